@@ -1,0 +1,24 @@
+"""Which of a person's posts counts for this request or job."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from accounts.models import Membership, User
+
+
+def memberships_in_force(user: User, *, today: dt.date) -> list[Membership]:
+    return list(
+        user.memberships.in_force(today).select_related(
+            "organisation__region__county", "organisation__region__city"
+        )
+    )
+
+
+def choose_membership(user: User, chosen: int | None, *, today: dt.date) -> None:
+    """Set `user.acting` to the chosen post, or the first in force, or none."""
+    posts = memberships_in_force(user, today=today)
+    user.posts = posts
+    user.acting = next((p for p in posts if p.pk == chosen), posts[0] if posts else None)

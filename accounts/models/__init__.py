@@ -1,0 +1,6 @@
+from .job import Job
+from .organisation import Organisation
+from .region import Region
+from .user import Membership, User
+
+__all__ = ["Job", "Membership", "Organisation", "Region", "User"]

@@ -1,0 +1,104 @@
+"""Background work as rows: what was asked, by whom, how far it is, how it ended.
+
+The row is written in the transaction that causes the work, so neither can exist without the
+other. The broker only carries a bell; losing it loses nothing (docs/adr/0002-jobs-in-postgresql.md).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import TYPE_CHECKING
+
+from django.db import models
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    def visible_to(self, user: User) -> JobQuerySet:
+        """One's own jobs; whoever manages jobs sees all (a job row holds no business data)."""
+        from accounts.access.permissions import Permission
+
+        if user.can(Permission.MANAGE_JOBS):
+            return self
+        if user.acting is None:
+            return self.none()
+        return self.filter(requested_as=user.acting)
+
+    def waiting_for_a_bell(self, now: dt.datetime, older_than: dt.timedelta) -> JobQuerySet:
+        return self.filter(state=Job.State.QUEUED, queued_at__lte=now - older_than)
+
+    def abandoned(self, now: dt.datetime) -> JobQuerySet:
+        """Taken by a worker that has not finished within its lease: killed, or hanging."""
+        return self.filter(state=Job.State.RUNNING, lease_until__lt=now)
+
+
+class Job(models.Model):
+    """One piece of background work."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "排队中"
+        RUNNING = "running", "进行中"
+        DONE = "done", "已完成"
+        FAILED = "failed", "未完成"
+        DEAD = "dead", "多次中断"
+
+    MAX_DELIVERIES = 3
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField("类别", max_length=60)
+    # Two requests for the same thing that still wait are one job.
+    key = models.CharField("去重键", max_length=200)
+    title = models.CharField("名称", max_length=200)
+    arguments = models.JSONField("参数", default=dict)
+    requested_as = models.ForeignKey(
+        "accounts.Membership", models.PROTECT, null=True, related_name="jobs"
+    )
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    deliveries = models.PositiveSmallIntegerField("派发次数", default=0)
+    lease_until = models.DateTimeField(null=True)
+    done_steps = models.PositiveIntegerField("已完成步数", default=0)
+    total_steps = models.PositiveIntegerField("总步数", default=0)
+    message = models.CharField("进展", max_length=300, blank=True)
+    error = models.TextField("原因", blank=True)
+    queued_at = models.DateTimeField("排队时间")
+    started_at = models.DateTimeField("开始时间", null=True)
+    finished_at = models.DateTimeField("结束时间", null=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "后台任务"
+        ordering = ["-queued_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["key"], condition=models.Q(state="queued"), name="job_waits_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="running", lease_until__isnull=False)
+                | ~models.Q(state="running"),
+                name="running_job_has_lease",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["done", "failed", "dead"], finished_at__isnull=False)
+                | models.Q(state__in=["queued", "running"], finished_at__isnull=True),
+                name="ended_job_has_end",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "queued_at"]),
+            models.Index(fields=["requested_as", "-queued_at"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in {self.State.DONE, self.State.FAILED, self.State.DEAD}
+
+    @property
+    def may_be_retried(self) -> bool:
+        return self.state in {self.State.FAILED, self.State.DEAD}

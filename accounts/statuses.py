@@ -1,0 +1,73 @@
+"""Word, icon and tone of every verdict and state, in one place for page and print.
+
+Colour never speaks alone: each tone comes with an icon of its own shape and a word.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Status:
+    """How one verdict or state is shown. The icon may be drawn filled, to weigh more."""
+
+    word: str
+    icon: str
+    tone: str
+    filled: bool = False
+
+
+# Passing is quiet (an outline): fifty filled ticks would hide the six that fail.
+VERDICTS: dict[str, Status] = {
+    "met": Status("达标", "circle-check", "pass"),
+    "near": Status("临界", "alert-triangle", "near", filled=True),
+    "pending": Status("待报齐", "clock", "wait", filled=True),
+    "unmet": Status("未达标", "circle-x", "fail", filled=True),
+    "unavailable": Status("无法计算", "circle-minus", "none"),
+    "not_judged": Status("不考核", "minus", "none"),
+}
+
+STATES: dict[str, Status] = {
+    # a monthly return
+    "unopened": Status("未打开", "circle-dashed", "grey"),
+    "unfiled": Status("未报", "circle-dashed", "grey"),
+    "draft": Status("草稿", "pencil", "line"),
+    "submitted": Status("已提交", "send", "blue"),
+    "returned": Status("已退回", "arrow-back-up", "red"),
+    "accepted": Status("已接收", "circle-check", "green"),
+    "reopened": Status("接收后有更正", "refresh", "amber"),
+    "superseded": Status("已被新版替换", "history", "grey"),
+    "missing": Status("缺报", "circle-x", "red", filled=True),
+    "late": Status("迟报", "clock-exclamation", "amber"),
+    # a reporting period
+    "upcoming": Status("未开始", "circle-dashed", "grey"),
+    "open": Status("报送中", "progress", "blue"),
+    "overdue": Status("已过截止", "clock-exclamation", "amber"),
+    "locked": Status("已锁定", "lock", "grey"),
+    # a background job
+    "queued": Status("排队中", "clock", "grey"),
+    "running": Status("进行中", "loader-2", "blue"),
+    "done": Status("已完成", "circle-check", "green"),
+    "partial": Status("部分完成", "alert-triangle", "amber"),
+    "failed": Status("没有完成", "circle-x", "red", filled=True),
+    "dead": Status("已停止重试", "circle-x", "red", filled=True),
+    "cancelled": Status("已取消", "circle-minus", "grey"),
+}
+
+
+def verdict_status(code: str) -> Status:
+    """Look a verdict up by its code or by its Chinese word; KeyError names an unknown one."""
+    return _find(VERDICTS, code)
+
+
+def state_status(code: str) -> Status:
+    """Look a state up by its code or by its Chinese word; KeyError names an unknown one."""
+    return _find(STATES, code)
+
+
+def _find(table: dict[str, Status], code: str) -> Status:
+    if code in table:
+        return table[code]
+    for status in table.values():
+        if status.word == code:
+            return status
+    raise KeyError(f"no such verdict or state: {code!r}; known: {', '.join(table)}")

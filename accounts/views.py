@@ -1,0 +1,104 @@
+"""The front door: signing in, choosing the post one acts in, and the pages for errors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.views import LoginView
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.access.guards import SignedInRequest
+from accounts.access.permissions import Permission
+from accounts.demo_logins import demo_logins
+
+HOME_ROUTES = (
+    (Permission.FILE_RETURN, "my-filings"),
+    (Permission.READ_FIGURES, "dashboard"),
+    (Permission.READ_JOBS, "jobs"),
+)
+
+
+class PortalLoginForm(AuthenticationForm):
+    error_messages = {
+        "invalid_login": "用户名或密码不对。请核对大小写后再试；忘记密码请联系本区县教育局系统管理员。",
+        "inactive": "这个账号已停用。请联系本区县教育局系统管理员。",
+    }
+
+
+class PortalLoginView(LoginView):
+    authentication_form = PortalLoginForm
+    redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        context["demo_logins"] = demo_logins() if settings.DEMO else []
+        return context
+
+
+@require_GET
+def home(request: SignedInRequest) -> HttpResponse:
+    """Send each person to the page the post works on."""
+    for permission, route in HOME_ROUTES:
+        if request.user.can(permission):
+            return redirect(route)
+    return render(request, "accounts/no_post.html", status=403)
+
+
+@require_POST
+def choose_post(request: SignedInRequest) -> HttpResponse:
+    """Act in another of one's posts from now on in this session."""
+    chosen = request.POST.get("membership", "")
+    post = next((p for p in request.user.posts if str(p.pk) == chosen), None)  # type: ignore[attr-defined]
+    if post is None:
+        messages.error(request, "这个岗位已经失效，请重新选择。")
+    else:
+        request.session["acting"] = post.pk
+        request.session.cycle_key()
+        messages.success(request, f"现在以“{post}”的身份办理。")
+    return redirect(reverse("home"))
+
+
+@login_not_required
+@require_GET
+def health(request: HttpRequest) -> HttpResponse:
+    """For health checks: the process answers and reaches its database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@login_not_required
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "400.html", status=400)
+
+
+@login_not_required
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "403.html", {"reason": str(exception or "")}, status=403)
+
+
+@login_not_required
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "404.html", status=404)
+
+
+@login_not_required
+def server_error(request: HttpRequest) -> HttpResponse:
+    # No context processors: they may be what failed.
+    from django.template.loader import render_to_string
+
+    page = render_to_string("500.html", {"request_id": getattr(request, "request_id", "")})
+    return HttpResponse(page, status=500)
+
+
+@login_not_required
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return render(request, "403_csrf.html", status=403)

@@ -1,0 +1,31 @@
+"""What every page knows: the portal's name, the person's post, and the way around."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from config.navigation import navigation_for
+
+
+def portal(request: HttpRequest) -> dict[str, Any]:
+    user = getattr(request, "user", None)
+    signed_in = user is not None and user.is_authenticated
+    acting = getattr(user, "acting", None) if signed_in else None
+    return {
+        "portal_name": _portal_name(acting),
+        "is_demo": settings.DEMO,
+        "acting": acting,
+        "memberships": getattr(user, "posts", []) if signed_in else [],
+        "navigation": navigation_for(request) if acting else [],
+        "request_id": getattr(request, "request_id", ""),
+    }
+
+
+def _portal_name(acting: Any) -> str:
+    if acting is None:
+        return settings.PORTAL_NAME
+    region = acting.organisation.region
+    return f"{(region.county or region).name}{settings.PORTAL_NAME}"

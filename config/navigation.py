@@ -1,0 +1,68 @@
+"""The way around, by what the person's post permits. Only finished pages are listed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from accounts.access.permissions import Permission as P
+
+
+@dataclass(frozen=True)
+class Entry:
+    label: str
+    route: str
+    icon: str
+    permission: P
+
+
+@dataclass
+class Item:
+    label: str
+    url: str
+    icon: str
+    active: bool
+
+
+@dataclass
+class Section:
+    title: str
+    items: list[Item] = field(default_factory=list)
+
+
+WAYS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
+    (
+        "工作",
+        (
+            Entry("三率", "dashboard", "chart-bar", P.READ_FIGURES),
+            Entry("月报审核", "filing-queue", "file-check", P.REVIEW_RETURNS),
+            Entry("本园月报", "my-filings", "clipboard-text", P.FILE_RETURN),
+        ),
+    ),
+    ("对象", (Entry("幼儿园", "kindergarten-list", "building-community", P.READ_REGISTRY),)),
+    ("输出", (Entry("报表打印", "documents", "printer", P.PRINT_REPORTS),)),
+    (
+        "系统",
+        (
+            Entry("后台任务", "jobs", "loader", P.READ_JOBS),
+            Entry("组件", "gallery", "components", P.READ_GALLERY),
+        ),
+    ),
+)
+
+
+def navigation_for(request: HttpRequest) -> list[Section]:
+    sections = []
+    for title, entries in WAYS:
+        section = Section(title)
+        for entry in entries:
+            if not request.user.can(entry.permission):  # type: ignore[union-attr]
+                continue
+            url = reverse(entry.route)
+            active = request.path == url or (url != "/" and request.path.startswith(url))
+            section.items.append(Item(entry.label, url, entry.icon, active))
+        if section.items:
+            sections.append(section)
+    return sections

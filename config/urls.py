@@ -1,0 +1,17 @@
+from django.urls import include, path
+
+from accounts import views as accounts_views
+
+urlpatterns = [
+    path("", include("accounts.urls")),
+    path("", include("kindergartens.urls")),
+    path("", include("reports.filings.urls")),
+    path("", include("reports.dashboards.urls")),
+    path("", include("reports.documents.urls")),
+    path("", include("config.gallery_urls")),
+]
+
+handler400 = accounts_views.bad_request
+handler403 = accounts_views.forbidden
+handler404 = accounts_views.not_found
+handler500 = accounts_views.server_error

@@ -1,0 +1,169 @@
+"""Counts, frozen per kindergarten at acceptance and summed per region. Rates are derived."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.access.scope import NOTHING, organisation_scope
+from accounts.models import Region
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class KindergartenFactsQuerySet(models.QuerySet["KindergartenFacts"]):
+    def visible_to(self, user: User) -> KindergartenFactsQuerySet:
+        return self.filter(organisation_scope(user, "kindergarten__organisation", "town"))
+
+    def in_region(self, region: Region) -> KindergartenFactsQuerySet:
+        field = {1: "province", 2: "city", 3: "county", 4: "town"}[region.level]
+        return self.filter(**{field: region.pk})
+
+    def current(self) -> KindergartenFactsQuerySet:
+        """The latest accepted version of each kindergarten-month."""
+        return self.filter(superseded_at__isnull=True)
+
+
+class KindergartenFacts(models.Model):
+    """What one accepted return says, with the status in force on its statistical date.
+
+    Written once at acceptance. A later accepted version is a new row; the old one gets
+    `superseded_at` and stays. All counts are of children or people; nursery children are apart.
+    """
+
+    kindergarten = models.ForeignKey(
+        "kindergartens.Kindergarten", models.PROTECT, related_name="facts"
+    )
+    month = models.DateField("月份")
+    filing_version = models.OneToOneField(
+        "kindergartens.FilingVersion", models.PROTECT, related_name="facts", null=True
+    )
+    accepted_at = models.DateTimeField("接收时间")
+    superseded_at = models.DateTimeField("被更正时间", null=True)
+    town = models.ForeignKey("accounts.Region", models.PROTECT, related_name="+")
+    county = models.ForeignKey("accounts.Region", models.PROTECT, related_name="+")
+    city = models.ForeignKey("accounts.Region", models.PROTECT, related_name="+")
+    province = models.ForeignKey("accounts.Region", models.PROTECT, related_name="+")
+    ownership = models.CharField("办园性质", max_length=24)
+    sponsor_type = models.CharField("办别", max_length=20)
+    counts_enrolment = models.BooleanField()
+    counts_public = models.BooleanField()
+    counts_inclusive = models.BooleanField()
+    counts_staff = models.BooleanField()
+    enrolled_children = models.PositiveIntegerField("在园幼儿")
+    nursery_children = models.PositiveIntegerField("托班幼儿")
+    over_age_children = models.PositiveIntegerField("6岁以上")
+    classes = models.PositiveIntegerField("班数（不含托班）")
+    compliant_classes = models.PositiveIntegerField("班额达标班数")
+    principals = models.PositiveIntegerField("园长")
+    full_time_teachers = models.PositiveIntegerField("专任教师")
+    childcare_workers = models.PositiveIntegerField("保育员")
+    health_staff = models.PositiveIntegerField("卫生保健人员")
+    other_staff = models.PositiveIntegerField("其他教职工")
+    certified_principals_and_teachers = models.PositiveIntegerField("持证园长和专任教师")
+
+    objects = KindergartenFactsQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "幼儿园月度数据"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kindergarten", "month"],
+                condition=Q(superseded_at__isnull=True),
+                name="one_current_facts_row",
+            ),
+            models.CheckConstraint(
+                condition=Q(compliant_classes__lte=F("classes")), name="compliant_within_classes"
+            ),
+            models.CheckConstraint(
+                condition=Q(over_age_children__lte=F("enrolled_children")),
+                name="over_age_within_enrolled",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["month", "county"], condition=Q(superseded_at__isnull=True),
+                         name="facts_current_by_county"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kindergarten} {self.month:%Y-%m}"
+
+
+class RegionFactsQuerySet(models.QuerySet["RegionFacts"]):
+    def visible_to(self, user: User) -> RegionFactsQuerySet:
+        """The person's region and what lies below it."""
+        acting = user.acting
+        if acting is None or acting.role == "system_administrator":
+            return self.filter(NOTHING)
+        region = acting.organisation.region
+        field = Region.ANCESTOR_FIELD.get(Region.Level(region.level))
+        if field is None:
+            return self.filter(region=region.pk)
+        return self.filter(Q(region=region.pk) | Q(**{f"region__{field}": region.pk}))
+
+
+class RegionFacts(models.Model):
+    """The sums of one region and month. Recomputed as a whole; never edited.
+
+    `pending_*` are the kindergartens that owe a return but are not counted yet, with the last
+    month they did count: what they could still add. Null where the population is not registered.
+    """
+
+    region = models.ForeignKey("accounts.Region", models.PROTECT, related_name="facts")
+    month = models.DateField("月份")
+    computed_at = models.DateTimeField("计算时间")
+
+    expected = models.PositiveIntegerField("应报园数")
+    filed = models.PositiveIntegerField("已报园数")
+    accepted = models.PositiveIntegerField("已接收园数")
+
+    kindergartens = models.PositiveIntegerField("计入园数")
+    public_kindergartens = models.PositiveIntegerField("公办园")
+    education_kindergartens = models.PositiveIntegerField("教育部门办园")
+    inclusive_kindergartens = models.PositiveIntegerField("普惠园（含公办）")
+    enrolled_children = models.PositiveIntegerField("在园幼儿")
+    public_children = models.PositiveIntegerField("公办园在园幼儿")
+    inclusive_children = models.PositiveIntegerField("普惠园在园幼儿（含公办）")
+    nursery_children = models.PositiveIntegerField("托班幼儿")
+    over_age_children = models.PositiveIntegerField("6岁以上")
+    classes = models.PositiveIntegerField("班数")
+    compliant_classes = models.PositiveIntegerField("班额达标班数")
+    staffed_children = models.PositiveIntegerField("计入教职工的园的幼儿")
+    principals = models.PositiveIntegerField("园长")
+    full_time_teachers = models.PositiveIntegerField("专任教师")
+    childcare_workers = models.PositiveIntegerField("保育员")
+    health_staff = models.PositiveIntegerField("卫生保健人员")
+    other_staff = models.PositiveIntegerField("其他教职工")
+    certified_principals_and_teachers = models.PositiveIntegerField("持证园长和专任教师")
+
+    pending_children = models.PositiveIntegerField("未计入园上次在园幼儿")
+    pending_public_children = models.PositiveIntegerField("未计入公办园上次在园幼儿")
+    pending_inclusive_children = models.PositiveIntegerField("未计入普惠园上次在园幼儿")
+
+    resident_population_3_5 = models.PositiveIntegerField("常住3-5岁人口", null=True)
+    registered_population_3_5 = models.PositiveIntegerField("户籍3-5岁人口", null=True)
+    population_date = models.DateField("人口统计时点", null=True)
+
+    objects = RegionFactsQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "区域月度数据"
+        constraints = [
+            models.UniqueConstraint(fields=["region", "month"], name="one_region_facts_row"),
+            models.CheckConstraint(
+                condition=Q(public_children__lte=F("inclusive_children"))
+                & Q(inclusive_children__lte=F("enrolled_children")),
+                name="public_within_inclusive_within_enrolled",
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted__lte=F("filed")) & Q(filed__lte=F("expected")),
+                name="accepted_within_filed_within_expected",
+            ),
+        ]
+        indexes = [models.Index(fields=["month", "region"])]
+
+    def __str__(self) -> str:
+        return f"{self.region} {self.month:%Y-%m}"

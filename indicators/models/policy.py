@@ -1,0 +1,81 @@
+"""What each place's documents demand, as dated rows with document and clause."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import models
+from django.db.models import F, Q
+
+
+class Policy(models.Model):
+    """A document that sets targets. Without a region it is the national floor."""
+
+    slug = models.SlugField("标识", max_length=80, unique=True)
+    title = models.CharField("文件", max_length=200)
+    document_number = models.CharField("文号", max_length=80, blank=True)
+    region = models.ForeignKey(
+        "accounts.Region", models.PROTECT, null=True, blank=True, related_name="policies"
+    )
+    issued_on = models.DateField("印发日期", null=True, blank=True)
+    # In force; a document with a planning period is in force for those years.
+    valid_from = models.DateField("起始日期", null=True, blank=True)
+    valid_to = models.DateField("截止日期（含）", null=True, blank=True)
+    # What the document says besides targets (gaps, groups, ledger items), kept as read.
+    facts = models.JSONField("其他内容", default=dict)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "政策文件"
+        ordering = ["slug"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True)
+                | Q(valid_from__isnull=True)
+                | Q(valid_to__gte=F("valid_from")),
+                name="policy_dates_in_order",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class TargetQuerySet(models.QuerySet["Target"]):
+    def in_force(self, day: dt.date) -> TargetQuerySet:
+        """Targets whose document is in force on a day.
+
+        A target with a by-date stays in force after it: what had to be reached then must be kept
+        until a newer document says otherwise.
+        """
+        return self.filter(Q(policy__valid_from__isnull=True) | Q(policy__valid_from__lte=day))
+
+
+class Target(models.Model):
+    """One demand: an indicator, an operator, a value, at which levels, by when, in which clause."""
+
+    class Operator(models.TextChoices):
+        AT_LEAST = ">=", "不低于"
+        AT_MOST = "<=", "不高于"
+
+    policy = models.ForeignKey(Policy, models.CASCADE, related_name="targets")
+    indicator = models.CharField("指标", max_length=60)
+    operator = models.CharField("比较", max_length=2, choices=Operator.choices)
+    value = models.DecimalField("目标值", max_digits=16, decimal_places=6)
+    levels = models.JSONField("适用级别")  # a list of: kindergarten, town, county, city
+    by_date = models.DateField("达到时限", null=True, blank=True)
+    clause = models.CharField("条款", max_length=60, blank=True)
+    note = models.CharField("说明", max_length=200, blank=True)
+
+    objects = TargetQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "目标"
+        ordering = ["policy", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["policy", "indicator", "operator", "levels"], name="target_unique_in_policy"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.indicator} {self.operator} {self.value}"

@@ -1,0 +1,18 @@
+from .filing import ClassCount, FilingEvent, FilingVersion, MonthlyFiling
+from .group import Group, GroupMember
+from .kindergarten import Kindergarten, KindergartenStatus
+from .period import ReportingPeriod
+from .population import Population
+
+__all__ = [
+    "ClassCount",
+    "FilingEvent",
+    "FilingVersion",
+    "Group",
+    "GroupMember",
+    "Kindergarten",
+    "KindergartenStatus",
+    "MonthlyFiling",
+    "Population",
+    "ReportingPeriod",
+]

@@ -1,0 +1,176 @@
+"""Monthly returns (月报): head-counts by class, versions as submitted, and what was done to them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.access.scope import organisation_scope
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class MonthlyFilingQuerySet(models.QuerySet["MonthlyFiling"]):
+    def visible_to(self, user: User) -> MonthlyFilingQuerySet:
+        """The own kindergarten's returns, or those of the towns in the person's region."""
+        return self.filter(organisation_scope(user, "kindergarten__organisation", "town"))
+
+
+class MonthlyFiling(models.Model):
+    """One kindergarten's return for one month.
+
+    `draft` is the working copy exactly as typed, so that nothing typed is ever lost, however
+    wrong; what was submitted are the rows of a FilingVersion. `revision` counts saves (two tabs
+    cannot overwrite each other), `version` counts submissions. `town` is the town of the status
+    in force on the statistical date.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "填报中"
+        SUBMITTED = "submitted", "待审核"
+        RETURNED = "returned", "已退回"
+        ACCEPTED = "accepted", "已接收"
+
+    kindergarten = models.ForeignKey(
+        "kindergartens.Kindergarten", models.PROTECT, related_name="filings"
+    )
+    period = models.ForeignKey(
+        "kindergartens.ReportingPeriod", models.PROTECT, related_name="filings"
+    )
+    town = models.ForeignKey("accounts.Region", models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    draft = models.JSONField("填写内容", default=dict)
+    revision = models.PositiveIntegerField("保存次数", default=1)
+    version = models.PositiveIntegerField("第几版", default=0)
+    first_submitted_at = models.DateTimeField("首次提交时间", null=True)
+    updated_at = models.DateTimeField("最近保存时间")
+
+    objects = MonthlyFilingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "月报"
+        ordering = ["-period__month", "kindergarten"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kindergarten", "period"], name="one_filing_per_kindergarten_month"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="draft") | Q(version__gte=1, first_submitted_at__isnull=False),
+                name="submitted_filing_has_version",
+            ),
+        ]
+        indexes = [models.Index(fields=["period", "state"])]
+
+    def __str__(self) -> str:
+        return f"{self.kindergarten} {self.period.month:%Y年%-m月}月报"
+
+    @property
+    def is_late(self) -> bool:
+        return (
+            self.first_submitted_at is not None and self.first_submitted_at > self.period.due_at
+        )
+
+
+class FilingVersion(models.Model):
+    """A return exactly as it was submitted; its rows are never changed afterwards."""
+
+    filing = models.ForeignKey(MonthlyFiling, models.PROTECT, related_name="versions")
+    version = models.PositiveIntegerField("第几版")
+    submitted_at = models.DateTimeField("提交时间")
+    submitted_as = models.ForeignKey("accounts.Membership", models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "月报版本"
+        ordering = ["filing", "-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["filing", "version"], name="filing_version_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.filing} 第{self.version}版"
+
+
+class ClassCount(models.Model):
+    """One class's head-count in one submitted version.
+
+    The nursery class (托班) is outside the three rates and is not asked for ages.
+    """
+
+    class Grade(models.TextChoices):
+        NURSERY = "nursery", "托班"
+        SMALL = "small", "小班"
+        MIDDLE = "middle", "中班"
+        LARGE = "large", "大班"
+        MIXED = "mixed", "混合班"
+
+    AGE_FIELDS = ("age3", "age4", "age5", "age6")
+
+    filing_version = models.ForeignKey(FilingVersion, models.CASCADE, related_name="classes")
+    position = models.PositiveSmallIntegerField("顺序")
+    name = models.CharField("班级", max_length=30)
+    grade = models.CharField("年级", max_length=10, choices=Grade.choices)
+    boys = models.PositiveSmallIntegerField("男")
+    girls = models.PositiveSmallIntegerField("女")
+    age3 = models.PositiveSmallIntegerField("3岁", default=0)
+    age4 = models.PositiveSmallIntegerField("4岁", default=0)
+    age5 = models.PositiveSmallIntegerField("5岁", default=0)
+    age6 = models.PositiveSmallIntegerField("6岁以上", default=0)
+    # Why the head-count moved more than is usual (经验校验).
+    note = models.CharField("说明", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "分班人数"
+        ordering = ["filing_version", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["filing_version", "name"], name="class_name_unique_in_version"
+            ),
+            models.CheckConstraint(
+                condition=Q(grade="nursery", age3=0, age4=0, age5=0, age6=0)
+                | (
+                    ~Q(grade="nursery")
+                    & Q(
+                        boys=F("age3") + F("age4") + F("age5") + F("age6") - F("girls"),
+                    )
+                ),
+                name="sexes_add_up_to_ages",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def children(self) -> int:
+        return self.boys + self.girls
+
+
+class FilingEvent(models.Model):
+    """What was done to a return, by whom, when and why. Never changed afterwards."""
+
+    class Action(models.TextChoices):
+        SUBMITTED = "submitted", "提交"
+        RETURNED = "returned", "退回"
+        ACCEPTED = "accepted", "接收"
+        WITHDRAWN = "withdrawn", "撤回"
+        REOPENED = "reopened", "退回更正"
+
+    filing = models.ForeignKey(MonthlyFiling, models.PROTECT, related_name="events")
+    action = models.CharField(max_length=10, choices=Action.choices)
+    version = models.PositiveIntegerField("第几版")
+    at = models.DateTimeField("时间")
+    done_as = models.ForeignKey("accounts.Membership", models.PROTECT, related_name="+")
+    reason = models.CharField("原因", max_length=300, blank=True)
+    # For a return sent back: reason per field, {"class:小一班:boys": "…"}.
+    field_reasons = models.JSONField("逐项原因", default=dict)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "月报办理记录"
+        ordering = ["at", "pk"]
+        indexes = [models.Index(fields=["filing", "at"])]
+
+    def __str__(self) -> str:
+        return f"{self.filing} {self.get_action_display()}"

@@ -1,0 +1,155 @@
+"""The registry: kindergartens, and everything about them that can move a figure, with dates."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Func, Q
+
+from accounts.access.scope import organisation_scope
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class KindergartenQuerySet(models.QuerySet["Kindergarten"]):
+    def visible_to(self, user: User) -> KindergartenQuerySet:
+        """Kindergartens in the person's region today; a director sees the own one."""
+        return self.filter(organisation_scope(user, "organisation", "organisation__region"))
+
+
+class Kindergarten(models.Model):
+    """One registered kindergarten (one record, one organisation that can log in)."""
+
+    organisation = models.OneToOneField(
+        "accounts.Organisation", models.PROTECT, related_name="kindergarten"
+    )
+    name = models.CharField("园名", max_length=120)
+    # 学校(机构)标识码: 11 for kindergartens, two digits of the province, a serial. No check digit.
+    code = models.CharField(
+        "学校标识码",
+        max_length=10,
+        unique=True,
+        validators=[RegexValidator(r"^11\d{8}$", "学校标识码应为以11开头的10位数字。")],
+    )
+    is_example = models.BooleanField("示例", default=False)
+    opened_on = models.DateField("建园日期")
+
+    objects = KindergartenQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "幼儿园"
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class KindergartenStatusQuerySet(models.QuerySet["KindergartenStatus"]):
+    def on(self, day: dt.date) -> KindergartenStatusQuerySet:
+        """The one row per kindergarten that is in force on a day."""
+        return self.filter(valid_from__lte=day).filter(
+            Q(valid_to__isnull=True) | Q(valid_to__gt=day)
+        )
+
+    def expected_to_file(self) -> KindergartenStatusQuerySet:
+        """Rows whose kindergarten owes a monthly return: registered, running and counted."""
+        return self.filter(
+            operating_state=KindergartenStatus.OperatingState.OPERATING, counts_enrolment=True
+        )
+
+    def visible_to(self, user: User) -> KindergartenStatusQuerySet:
+        return self.filter(organisation_scope(user, "kindergarten__organisation", "town"))
+
+
+class KindergartenStatus(models.Model):
+    """What a kindergarten is from a date until a date. Rows of one kindergarten never overlap.
+
+    Figures of a month use the row in force on its statistical date, so a change today leaves
+    last year's rates where they were. Which sums a kindergarten enters is said by the four
+    `counts_` flags, never derived from its name (domain facts §1.2).
+    """
+
+    class Ownership(models.TextChoices):
+        PUBLIC = "public", "公办"
+        INCLUSIVE_PRIVATE = "inclusive_private", "普惠性民办"
+        NON_INCLUSIVE_PRIVATE = "non_inclusive_private", "非普惠民办"
+
+    class SponsorType(models.TextChoices):
+        EDUCATION = "education", "教育部门"
+        OTHER_DEPARTMENT = "other_department", "其他部门"
+        STATE_ENTERPRISE = "state_enterprise", "地方企业"
+        INSTITUTION = "institution", "事业单位"
+        MILITARY = "military", "部队"
+        COLLECTIVE = "collective", "集体"
+        PRIVATE = "private", "民办"
+        JOINT_VENTURE = "joint_venture", "中外合作"
+
+    class OperatingState(models.TextChoices):
+        OPERATING = "operating", "在办"
+        SUSPENDED = "suspended", "停办整顿"
+        CLOSED = "closed", "已撤销"
+
+    kindergarten = models.ForeignKey(Kindergarten, models.PROTECT, related_name="statuses")
+    valid_from = models.DateField("起始日期")
+    valid_to = models.DateField("截止日期（不含）", null=True, blank=True)
+    town = models.ForeignKey(
+        "accounts.Region", models.PROTECT, verbose_name="乡镇街道", related_name="+"
+    )
+    sponsor_type = models.CharField("办别", max_length=20, choices=SponsorType.choices)
+    ownership = models.CharField("办园性质", max_length=24, choices=Ownership.choices)
+    for_profit = models.BooleanField("营利性", default=False)
+    operating_state = models.CharField(
+        "办园状态", max_length=12, choices=OperatingState.choices, default=OperatingState.OPERATING
+    )
+    half_day = models.BooleanField("半日制", default=False)
+    counts_enrolment = models.BooleanField("计入在园幼儿", default=True)
+    counts_public = models.BooleanField("计入公办", default=False)
+    counts_inclusive = models.BooleanField("计入普惠", default=False)
+    counts_staff = models.BooleanField("计入教职工", default=True)
+    reason = models.CharField("变更原因", max_length=200, blank=True)
+
+    objects = KindergartenStatusQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "办园状态"
+        ordering = ["kindergarten", "valid_from"]
+        constraints = [
+            ExclusionConstraint(
+                name="status_rows_do_not_overlap",
+                expressions=[
+                    ("kindergarten", RangeOperators.EQUAL),
+                    (
+                        Func(
+                            F("valid_from"),
+                            F("valid_to"),
+                            RangeBoundary(),
+                            function="DATERANGE",
+                            output_field=DateRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
+                name="status_dates_in_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(counts_public=False) | Q(counts_inclusive=True),
+                name="public_counts_as_inclusive",
+            ),
+            models.CheckConstraint(
+                condition=Q(for_profit=False) | Q(counts_inclusive=False),
+                name="for_profit_is_not_inclusive",
+            ),
+        ]
+        indexes = [models.Index(fields=["town", "valid_from"])]
+
+    def __str__(self) -> str:
+        return f"{self.kindergarten} {self.valid_from}起 {self.get_ownership_display()}"

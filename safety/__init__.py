@@ -1,0 +1,1 @@
+"""Safety registers: measures (四个100%), self-checks, hazards and incidents. No models yet."""
