@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "indicators",
     "inspections",
     "reports",
+    "config",
 ]
 
 MIDDLEWARE = [
