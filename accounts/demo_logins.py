@@ -12,6 +12,7 @@ class DemoLogin:
     username: str
     role: str
     place: str
+    password: str = DEMO_PASSWORD
 
 
 DEMO_LOGINS: list[DemoLogin] = [

@@ -1,0 +1,57 @@
+// Draws every [data-chart] with ECharts, which is fetched only where there is a chart.
+
+const source = document.getElementById("charts-module").dataset.echarts;
+let library;
+
+function echarts() {
+  library ||= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = source;
+    script.onload = () => resolve(globalThis.echarts);
+    script.onerror = () => reject(new Error("ECharts was not loaded"));
+    document.head.append(script);
+  });
+  return library;
+}
+
+function colours() {
+  const style = getComputedStyle(document.documentElement);
+  const read = (name) => style.getPropertyValue(name).trim();
+  return {
+    ink: read("--ink"), ink2: read("--ink-2"), ink3: read("--ink-3"), line: read("--line"),
+    line2: read("--line-2"), accent: read("--accent"), surface: read("--surface"), band: read("--band"),
+  };
+}
+
+async function draw(root = document) {
+  const areas = [...root.querySelectorAll("[data-chart]")].filter((area) => area.clientWidth);
+  if (!areas.length) return;
+  let drawing;
+  try {
+    drawing = await echarts();
+  } catch {
+    // The same numbers stand in a table or beside the chart: say so instead of leaving a hole.
+    for (const area of areas) area.textContent = "图没有画出来，数字以表格为准。";
+    return;
+  }
+  const palette = colours();
+  const font = getComputedStyle(document.body).fontFamily;
+  for (const area of areas) {
+    const data = JSON.parse(area.dataset.chart);
+    const chart = drawing.getInstanceByDom(area) || drawing.init(area, null, { renderer: "svg" });
+    chart.resize();
+    const option = globalThis.rateTrendOption({ ...data, colors: palette, font, width: area.clientWidth });
+    chart.setOption(option, true);
+  }
+}
+
+draw();
+let waiting;
+addEventListener("resize", () => {
+  clearTimeout(waiting);
+  waiting = setTimeout(draw, 120);
+});
+document.addEventListener("toggle", (event) => event.target.open && draw(event.target), true);
+document.addEventListener("htmx:afterSettle", (event) => draw(event.target));
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => draw());
+matchMedia("print").addEventListener("change", () => draw());

@@ -1,0 +1,92 @@
+// One drawing of a rate over months, for the page (ECharts in the browser) and for print (ECharts in
+// the worker). A pure function in a classic script: no DOM, no clock; colours and width come in.
+// A month without a value is a gap, never bridged; holidays get a grey band; a provisional month is
+// a hollow point on a dashed line; the target is a dashed line named at its end.
+globalThis.rateTrendOption = function rateTrendOption(data) {
+  "use strict";
+  const colours = data.colors;
+  const width = data.width || 400;
+  const unit = data.unit === undefined ? "%" : data.unit;
+  const points = data.points;
+  const target = data.target === undefined || data.target === null ? null : Number(data.target);
+  const values = points.map((point) => (point.value === null ? null : Number(point.value)));
+  const solid = values.map((value, i) => (points[i].provisional ? null : value));
+  const dashed = values.map((value, i) => {
+    const joins = points[i].provisional || (points[i + 1] && points[i + 1].provisional);
+    return joins && value !== null ? value : null;
+  });
+
+  const shown = values.filter((value) => value !== null).concat(target === null ? [] : [target]);
+  const axis = axisFor(shown);
+  const bands = [];
+  points.forEach((point, i) => {
+    if (point.holiday) bands.push([{ xAxis: i - 0.5 }, { xAxis: i + 0.5 }]);
+  });
+  // Month names need about 34 px each; where there is no room, every second or fourth is written.
+  const room = (width - 90) / Math.max(points.length, 1);
+  const every = room >= 34 ? 1 : room >= 17 ? 2 : room >= 9 ? 4 : 6;
+
+  return {
+    animation: false,
+    textStyle: { fontFamily: data.font || "sans-serif" },
+    aria: { enabled: true, label: { description: data.description || data.title || "" } },
+    grid: { left: axis.digits * 7 + 14, right: target === null ? 12 : 54, top: 10, bottom: 24 },
+    tooltip: {
+      trigger: "axis", confine: true, backgroundColor: colours.surface, borderColor: colours.line2,
+      textStyle: { color: colours.ink, fontSize: 13 },
+      formatter(shownPoints) {
+        const point = points[shownPoints[0].dataIndex];
+        const value = point.value === null
+          ? (point.holiday ? "假期不报" : "没有数据")
+          : `${point.value}${unit}${point.provisional ? "（暂计）" : ""}`;
+        return `${point.label}<br>${value}${target === null ? "" : `<br>目标${data.target}${unit}`}`;
+      },
+    },
+    xAxis: {
+      type: "category", data: points.map((point) => point.label), boundaryGap: true,
+      axisTick: { show: false }, axisLine: { lineStyle: { color: colours.line2 } },
+      axisLabel: {
+        color: colours.ink3, fontSize: 12, interval: 0, hideOverlap: false,
+        formatter: (label, i) => (i % every ? "" : label.replace(/^\d+年/, "")),
+      },
+    },
+    yAxis: {
+      type: "value", min: axis.min, max: axis.max, interval: axis.step,
+      axisLabel: { color: colours.ink3, fontSize: 12, formatter: (value) => String(value) },
+      splitLine: { lineStyle: { color: colours.line } },
+    },
+    series: [
+      {
+        type: "line", data: solid, symbol: "circle", symbolSize: 5, connectNulls: false,
+        lineStyle: { width: 2, color: colours.accent }, itemStyle: { color: colours.accent },
+        markArea: { silent: true, itemStyle: { color: colours.band }, data: bands },
+        markLine: target === null ? undefined : {
+          silent: true, symbol: "none",
+          lineStyle: { type: [5, 4], color: colours.ink2, width: 1.25 },
+          label: { formatter: `目标${data.target}`, position: "end", color: colours.ink2, fontSize: 12, distance: 6 },
+          data: [{ yAxis: target }],
+        },
+      },
+      {
+        type: "line", connectNulls: false, itemStyle: { color: colours.accent },
+        lineStyle: { width: 2, type: [3, 3], color: colours.accent },
+        data: dashed.map((value, i) => (points[i].provisional && value !== null
+          ? { value, symbol: "circle", symbolSize: 8, itemStyle: { color: colours.surface, borderColor: colours.accent, borderWidth: 2 } }
+          : { value, symbol: "none" })),
+      },
+    ],
+  };
+
+  // Round ends around the values, three or four steps, never past 0 for shares.
+  function axisFor(numbers) {
+    if (!numbers.length) return { min: 0, max: 100, step: 50, digits: 3 };
+    const low = Math.min(...numbers);
+    const high = Math.max(...numbers);
+    const step = [0.5, 1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000, 2000, 5000, 10000]
+      .find((size) => Math.ceil((high + size / 4) / size) - Math.floor((low - size / 4) / size) <= 4) || 20000;
+    let min = Math.floor((low - step / 4) / step) * step;
+    if (min < 0 && low >= 0) min = 0;
+    const max = Math.max(Math.ceil((high + step / 4) / step) * step, min + step);
+    return { min, max, step, digits: String(max).length };
+  }
+};
