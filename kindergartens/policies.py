@@ -1,0 +1,92 @@
+"""Does the state allow it? Whether a return may be filled in now, and if not, why and who helps."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.utils import timezone
+
+from kindergartens.models import KindergartenStatus, MonthlyFiling, ReportingPeriod
+
+
+class NotAllowedNow(Exception):
+    """The state forbids it. The text says why and what to do, in the user's words."""
+
+
+def chinese_time(moment: dt.datetime) -> str:
+    local = timezone.localtime(moment)
+    return f"{local.month}月{local.day}日{local:%H:%M}"
+
+
+def check_period_open(period: ReportingPeriod, now: dt.datetime) -> None:
+    """Raise NotAllowedNow before a period opens and after it locks."""
+    month = f"{period.month.year}年{period.month.month}月"
+    if now < period.opens_at:
+        raise NotAllowedNow(
+            f"{month}月报还没有开放，{chinese_time(period.opens_at)}起可以填报。"
+        )
+    if now >= period.locks_at:
+        raise NotAllowedNow(
+            f"{month}月报已于{chinese_time(period.locks_at)}锁定，不能再改。"
+            f"确需补报或更正，请联系{period.county.name}教育局经办人。"
+        )
+
+
+def check_owes_return(status: KindergartenStatus | None, period: ReportingPeriod) -> None:
+    """Raise NotAllowedNow for a kindergarten that was not running on the statistical date."""
+    day = period.reference_date
+    date = f"{day.year}年{day.month}月{day.day}日"
+    if status is None:
+        raise NotAllowedNow(f"{date}本园没有在册登记，不用报这个月的月报。如有误，请联系教育局。")
+    if status.operating_state != KindergartenStatus.OperatingState.OPERATING:
+        raise NotAllowedNow(
+            f"{date}本园为“{status.get_operating_state_display()}”，不用报这个月的月报。"
+            "如有误，请联系教育局更正办园状态。"
+        )
+
+
+def check_may_edit(filing: MonthlyFiling, now: dt.datetime) -> None:
+    """A draft or a returned return may be changed while its period is open."""
+    if filing.state == MonthlyFiling.State.SUBMITTED:
+        raise NotAllowedNow("这份月报已提交，正在等教育局审核。要修改，请先撤回。")
+    if filing.state == MonthlyFiling.State.ACCEPTED:
+        raise NotAllowedNow("这份月报已被接收。发现填错了，请联系教育局退回更正。")
+    check_period_open(filing.period, now)
+
+
+def check_may_withdraw(filing: MonthlyFiling, now: dt.datetime) -> None:
+    if filing.state != MonthlyFiling.State.SUBMITTED:
+        raise NotAllowedNow("这份月报现在不在审核中，不能撤回。请刷新页面看最新状态。")
+    check_period_open(filing.period, now)
+
+
+def check_may_review(filing: MonthlyFiling, version_seen: int) -> None:
+    """Only a submitted return may be accepted or sent back, and only the version that was read."""
+    if filing.state != MonthlyFiling.State.SUBMITTED:
+        raise NotAllowedNow(
+            f"这份月报现在是“{filing.get_state_display()}”，没有需要审核的内容。请回到队列看最新状态。"
+        )
+    if filing.version != version_seen:
+        raise NotAllowedNow(
+            f"您看的是第{version_seen}版，园所已提交第{filing.version}版。请看过新版再审核。"
+        )
+
+
+def check_may_send_back(filing: MonthlyFiling, version_seen: int, now: dt.datetime) -> None:
+    """A return goes back only while the kindergarten can still correct it."""
+    if filing.state != MonthlyFiling.State.ACCEPTED:
+        check_may_review(filing, version_seen)
+    elif filing.version != version_seen:
+        raise NotAllowedNow("这份月报已有新版。请看过新版再退回。")
+    if now >= filing.period.locks_at:
+        raise NotAllowedNow(
+            f"报送期已于{chinese_time(filing.period.locks_at)}锁定，退回后园所也改不了。"
+        )
+
+
+def may_edit(filing: MonthlyFiling, now: dt.datetime) -> bool:
+    try:
+        check_may_edit(filing, now)
+    except NotAllowedNow:
+        return False
+    return True
