@@ -81,6 +81,8 @@ class ClassRow:
     errors: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     last: LastClass | None = None
+    # The change since last month is unusual: a reason is asked for.
+    needs_note: bool = False
 
     @property
     def is_nursery(self) -> bool:
@@ -106,8 +108,6 @@ class ClassRow:
             or any(cell.error for cell in self.cells.values())
             or (self.needs_note and not self.note)
         )
-
-    needs_note: bool = False
 
 
 @dataclass(frozen=True)

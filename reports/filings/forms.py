@@ -1,0 +1,60 @@
+"""Reading the return form and the review form from what a browser posts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from reports.filings.checks import AGES, CERTIFIED_POSTS, POST_LABELS, SEXES
+
+CLASS_FIELD = re.compile(r"^class-(\d{1,4})-(name|grade|boys|girls|age3|age4|age5|age6|note)$")
+LONGEST_VALUE = 500
+
+
+def draft_from_post(post: Mapping[str, Any]) -> dict[str, Any]:
+    """The draft exactly as typed. Classes keep the order of their numbers; gaps are fine.
+
+    Unknown names are ignored: a form field cannot set anything but the draft.
+    """
+    classes: dict[int, dict[str, str]] = {}
+    for key in post:
+        match = CLASS_FIELD.match(key)
+        if match:
+            value = str(post[key])[:LONGEST_VALUE]
+            classes.setdefault(int(match.group(1)), {})[match.group(2)] = value
+    blank = dict.fromkeys(("name", "grade", *SEXES, *AGES, "note"), "")
+    return {
+        "classes": [blank | classes[number] for number in sorted(classes)],
+        "staff": {
+            code: {
+                "people": str(post.get(f"staff-{code}", ""))[:LONGEST_VALUE],
+                "certified": str(post.get(f"staff-{code}-certified", ""))[:LONGEST_VALUE]
+                if code in CERTIFIED_POSTS
+                else "",
+            }
+            for code in POST_LABELS
+        },
+        "remarks": str(post.get("remarks", ""))[:LONGEST_VALUE],
+    }
+
+
+def revision_from_post(post: Mapping[str, Any]) -> int:
+    """The revision the page was opened with; 0, which no return has, if it is missing or wrong."""
+    text = str(post.get("revision", ""))
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+
+
+def version_from_post(post: Mapping[str, Any]) -> int:
+    """The version the officer read, likewise."""
+    text = str(post.get("version", ""))
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+
+
+def reasons_from_post(post: Mapping[str, Any]) -> dict[str, str]:
+    """Reasons per field of the review form: `reason-class:小一班:boys` and the like."""
+    return {
+        key.removeprefix("reason-"): str(post[key])[:LONGEST_VALUE]
+        for key in post
+        if key.startswith("reason-") and str(post[key]).strip()
+    }

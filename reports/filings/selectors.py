@@ -1,0 +1,230 @@
+"""Reads that answer the return pages: what to pre-fill, what changed, what waits."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
+
+from kindergartens.models import (
+    ClassCount,
+    FilingVersion,
+    Kindergarten,
+    KindergartenStatus,
+    MonthlyFiling,
+    ReportingPeriod,
+)
+from reports.filings.checks import AGES, POST_LABELS, SEXES, LastClass
+from staffing.models import StaffCount
+
+COUNT_COLUMNS = SEXES + AGES
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """A submitted version in plain values: classes by name, staff by post."""
+
+    version: FilingVersion
+    classes: Mapping[str, ClassCount]
+    staff: Mapping[str, StaffCount]
+
+    @property
+    def enrolled_children(self) -> int:
+        """Children outside nursery classes."""
+        return sum(c.children for c in self.classes.values() if c.grade != "nursery")
+
+    @property
+    def people(self) -> int:
+        return sum(row.people for row in self.staff.values())
+
+
+def submitted(version: FilingVersion) -> Submitted:
+    """Read one version with its rows (two queries)."""
+    return Submitted(
+        version,
+        {row.name: row for row in version.classes.all()},
+        {row.post: row for row in version.staff_counts.all()},
+    )
+
+
+def last_submitted(kindergarten: Kindergarten, before: dt.date) -> Submitted | None:
+    """What the kindergarten reported for the latest month before this one."""
+    version = (
+        FilingVersion.objects.filter(
+            filing__kindergarten=kindergarten, filing__period__month__lt=before
+        )
+        .select_related("filing__period")
+        .order_by("-filing__period__month", "-version")
+        .first()
+    )
+    return None if version is None else submitted(version)
+
+
+def last_classes(last: Submitted | None) -> dict[str, LastClass]:
+    """Last month's classes in the form the checks compare with."""
+    if last is None:
+        return {}
+    return {
+        name: LastClass(row.grade, {column: getattr(row, column) for column in COUNT_COLUMNS})
+        for name, row in last.classes.items()
+    }
+
+
+def last_staff(last: Submitted | None) -> dict[str, dict[str, int | None]]:
+    if last is None:
+        return {}
+    return {
+        post: {"people": row.people, "certified": row.certified}
+        for post, row in last.staff.items()
+    }
+
+
+def as_draft(last: Submitted | None) -> dict[str, Any]:
+    """A draft pre-filled from the last return, or an empty one with a class of each grade."""
+    if last is None:
+        return {
+            "classes": [
+                {"name": name, "grade": grade, **dict.fromkeys(COUNT_COLUMNS, ""), "note": ""}
+                for grade, name in (("small", "小一班"), ("middle", "中一班"), ("large", "大一班"))
+            ],
+            "staff": {post: {"people": "", "certified": ""} for post in POST_LABELS},
+            "remarks": "",
+        }
+    return {
+        "classes": [
+            {
+                "name": row.name,
+                "grade": row.grade,
+                **{column: str(getattr(row, column)) for column in COUNT_COLUMNS},
+                "note": "",
+            }
+            for row in last.classes.values()
+        ],
+        "staff": {
+            post: {
+                "people": str(last.staff[post].people) if post in last.staff else "",
+                "certified": str(last.staff[post].certified or 0) if post in last.staff else "",
+            }
+            for post in POST_LABELS
+        },
+        "remarks": "",
+    }
+
+
+def status_on(kindergarten: Kindergarten, day: dt.date) -> KindergartenStatus | None:
+    return kindergarten.statuses.on(day).select_related("town__county").first()
+
+
+@dataclass(frozen=True)
+class MonthLine:
+    """One month on the director's page: the period and what became of the return."""
+
+    period: ReportingPeriod
+    filing: MonthlyFiling | None
+    children: int | None
+    owes: bool
+
+
+def own_months(kindergarten: Kindergarten, months: int = 14) -> list[MonthLine]:
+    """The kindergarten's latest months, newest first, whether begun or not."""
+    county = kindergarten.organisation.region.county or kindergarten.organisation.region
+    periods = list(
+        ReportingPeriod.objects.filter(county=county).select_related("county")[:months]
+    )
+    filings = {
+        filing.period_id: filing
+        for filing in with_counts(
+            MonthlyFiling.objects.filter(kindergarten=kindergarten, period__in=periods)
+        ).select_related("period")
+    }
+    statuses = list(kindergarten.statuses.all())
+    return [
+        MonthLine(
+            period,
+            filings.get(period.pk),
+            getattr(filings.get(period.pk), "children", None),
+            _owes(statuses, period.reference_date),
+        )
+        for period in periods
+    ]
+
+
+def _owes(statuses: list[KindergartenStatus], day: dt.date) -> bool:
+    return any(
+        s.valid_from <= day
+        and (s.valid_to is None or s.valid_to > day)
+        and s.counts_enrolment
+        and s.operating_state == KindergartenStatus.OperatingState.OPERATING
+        for s in statuses
+    )
+
+
+def with_counts(filings: QuerySet[MonthlyFiling]) -> QuerySet[MonthlyFiling]:
+    """Add `children` and `last_children`: enrolled by the latest version here and the month before.
+
+    Both are None where nothing was submitted.
+    """
+    here = _enrolled(Q(filing_version__filing=OuterRef("pk"), filing_version__version=OuterRef("version")))
+    previous = (
+        FilingVersion.objects.filter(
+            filing__kindergarten=OuterRef("kindergarten"),
+            filing__period__month__lt=OuterRef("period__month"),
+        )
+        .order_by("-filing__period__month", "-version")
+        .values("pk")[:1]
+    )
+    return filings.annotate(
+        children=here, last_version=Subquery(previous)
+    ).annotate(last_children=_enrolled(Q(filing_version=OuterRef("last_version"))))
+
+
+def _enrolled(condition: Q) -> Subquery:
+    return Subquery(
+        ClassCount.objects.filter(condition)
+        .exclude(grade=ClassCount.Grade.NURSERY)
+        .order_by()
+        .values("filing_version")
+        .annotate(total=Sum("boys") + Sum("girls"))
+        .values("total")
+    )
+
+
+@dataclass(frozen=True)
+class Change:
+    """One value that differs from last month. `key` names the field for a reason."""
+
+    key: str
+    label: str
+    last: int | None
+    now: int | None
+
+    @property
+    def difference(self) -> int | None:
+        return None if self.last is None or self.now is None else self.now - self.last
+
+
+def changes(now: Submitted, last: Submitted | None) -> list[Change]:
+    """What a version says differently from the month before, class by class, post by post."""
+    if last is None:
+        return []
+    found = []
+    for name in [*now.classes, *(n for n in last.classes if n not in now.classes)]:
+        here, before = now.classes.get(name), last.classes.get(name)
+        for column, label in (
+            ("boys", "男"), ("girls", "女"), ("age3", "3岁"), ("age4", "4岁"),
+            ("age5", "5岁"), ("age6", "6岁以上"),
+        ):
+            a = getattr(before, column, None)
+            b = getattr(here, column, None)
+            if a != b:
+                found.append(Change(f"class:{name}:{column}", f"{name} {label}", a, b))
+    for post, label in POST_LABELS.items():
+        for column, suffix in (("people", ""), ("certified", "持证")):
+            a = getattr(last.staff.get(post), column, None)
+            b = getattr(now.staff.get(post), column, None)
+            if a != b:
+                found.append(Change(f"staff:{post}:{column}", f"{label}{suffix}", a, b))
+    return found

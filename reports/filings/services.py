@@ -1,0 +1,284 @@
+"""What people do with a monthly return: open, save, submit, withdraw, accept, send back.
+
+Each is one transaction that checks the state, writes the change and its record together, and
+asks for the recomputation where figures move. Every function locks the return's row first, so
+that two tabs or two people act one after the other.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from accounts.jobs.services import enqueue
+from accounts.models import Job, Membership, User
+from indicators.services.freeze import freeze_facts
+from kindergartens import policies
+from kindergartens.models import (
+    ClassCount,
+    FilingEvent,
+    FilingVersion,
+    Kindergarten,
+    MonthlyFiling,
+    ReportingPeriod,
+)
+from kindergartens.policies import NotAllowedNow
+from kindergartens.rules import CLASS_SIZE_LIMITS
+from reports.filings import checks, selectors
+from staffing.models import StaffCount
+
+MOST_TEXT_IN_A_DRAFT = 200_000
+
+
+class StaleRevision(Exception):
+    """Someone saved this return since the page was opened."""
+
+    def __init__(self, filing: MonthlyFiling) -> None:
+        self.filing = filing
+        super().__init__("这份月报在别处改过了")
+
+
+class NotSubmittable(Exception):
+    """The return has fields to mend first; they are in the review."""
+
+    def __init__(self, review: checks.Review) -> None:
+        self.review = review
+        super().__init__(f"还有{len(review.problems)}处要处理")
+
+
+def _post(by: User) -> Membership:
+    if by.acting is None:
+        raise NotAllowedNow("您没有在任的岗位，不能办理。请联系教育局系统管理员。")
+    return by.acting
+
+
+def _locked(filing_id: int) -> MonthlyFiling:
+    return (
+        MonthlyFiling.objects.select_for_update(of=("self",))
+        .select_related("period__county", "kindergarten__organisation")
+        .get(pk=filing_id)
+    )
+
+
+def review_draft(filing: MonthlyFiling, draft: Mapping[str, Any] | None = None) -> checks.Review:
+    """Check a draft (the saved one unless another is given) against last month's return."""
+    last = selectors.last_submitted(filing.kindergarten, filing.period.month)
+    return checks.review(
+        filing.draft if draft is None else draft,
+        selectors.last_classes(last),
+        {str(grade): limit for grade, limit in CLASS_SIZE_LIMITS.items()},
+        compare_with_last=filing.period.month.month != 9,
+    )
+
+
+@transaction.atomic
+def open_filing(
+    *, kindergarten: Kindergarten, period: ReportingPeriod, by: User, now: dt.datetime
+) -> MonthlyFiling:
+    """Begin a month's return, pre-filled from last month; opening twice gives the same return.
+
+    Raises NotAllowedNow before it opens, after it locks, and for a kindergarten that owes none.
+    """
+    _post(by)
+    existing = MonthlyFiling.objects.filter(kindergarten=kindergarten, period=period).first()
+    if existing is not None:
+        return existing
+    policies.check_period_open(period, now)
+    status = selectors.status_on(kindergarten, period.reference_date)
+    policies.check_owes_return(status, period)
+    assert status is not None  # noqa: S101 - checked just above
+    last = selectors.last_submitted(kindergarten, period.month)
+    filing, _ = MonthlyFiling.objects.get_or_create(
+        kindergarten=kindergarten,
+        period=period,
+        defaults={
+            "town": status.town,
+            "draft": selectors.as_draft(last),
+            "updated_at": now,
+        },
+    )
+    return filing
+
+
+@transaction.atomic
+def save_draft(
+    *, filing_id: int, draft: Mapping[str, Any], revision: int, by: User, now: dt.datetime
+) -> MonthlyFiling:
+    """Keep what was typed, right or wrong.
+
+    Raises StaleRevision when the return was saved elsewhere since this page was opened, and
+    NotAllowedNow when it is under review, accepted or locked.
+    """
+    _post(by)
+    filing = _locked(filing_id)
+    policies.check_may_edit(filing, now)
+    if filing.revision != revision:
+        raise StaleRevision(filing)
+    if len(str(draft)) > MOST_TEXT_IN_A_DRAFT:
+        raise NotAllowedNow("内容太长，没有保存。请删去多余的文字后再试。")
+    filing.draft = dict(draft)
+    filing.revision += 1
+    filing.updated_at = now
+    filing.save(update_fields=["draft", "revision", "updated_at"])
+    return filing
+
+
+@transaction.atomic
+def submit(*, filing_id: int, revision: int, by: User, now: dt.datetime) -> FilingVersion:
+    """Submit the saved draft as a new version.
+
+    Raises NotSubmittable with everything to mend, StaleRevision, or NotAllowedNow (already
+    submitted, locked, closed).
+    """
+    post = _post(by)
+    filing = _locked(filing_id)
+    policies.check_may_edit(filing, now)
+    policies.check_owes_return(
+        selectors.status_on(filing.kindergarten, filing.period.reference_date), filing.period
+    )
+    if filing.revision != revision:
+        raise StaleRevision(filing)
+    review = review_draft(filing)
+    if not review.may_be_submitted:
+        raise NotSubmittable(review)
+    version = FilingVersion.objects.create(
+        filing=filing, version=filing.version + 1, submitted_at=now, submitted_as=post
+    )
+    _write_rows(version, review)
+    filing.version = version.version
+    filing.state = MonthlyFiling.State.SUBMITTED
+    filing.first_submitted_at = filing.first_submitted_at or now
+    filing.revision += 1
+    filing.updated_at = now
+    filing.save(
+        update_fields=["version", "state", "first_submitted_at", "revision", "updated_at"]
+    )
+    _record(filing, FilingEvent.Action.SUBMITTED, post, now)
+    _ask_for_figures(filing, post, now)
+    return version
+
+
+def _write_rows(version: FilingVersion, review: checks.Review) -> None:
+    ClassCount.objects.bulk_create(
+        ClassCount(
+            filing_version=version,
+            position=position,
+            name=row.name,
+            grade=row.grade,
+            note=row.note,
+            **{column: cell.value for column, cell in row.cells.items()},
+        )
+        for position, row in enumerate(review.classes)
+    )
+    StaffCount.objects.bulk_create(
+        StaffCount(
+            filing_version=version,
+            post=row.post,
+            people=row.people.value,
+            certified=None if row.certified is None else row.certified.value,
+        )
+        for row in review.staff
+    )
+
+
+@transaction.atomic
+def withdraw(*, filing_id: int, by: User, now: dt.datetime) -> MonthlyFiling:
+    """Take a submitted return back to mend it, while nobody has accepted it."""
+    post = _post(by)
+    filing = _locked(filing_id)
+    policies.check_may_withdraw(filing, now)
+    filing.state = MonthlyFiling.State.DRAFT
+    filing.revision += 1
+    filing.updated_at = now
+    filing.save(update_fields=["state", "revision", "updated_at"])
+    _record(filing, FilingEvent.Action.WITHDRAWN, post, now)
+    _ask_for_figures(filing, post, now)
+    return filing
+
+
+@transaction.atomic
+def accept(*, filing_id: int, version_seen: int, by: User, now: dt.datetime) -> Job:
+    """Accept the version that was read: freeze its facts and ask for the figures.
+
+    Returns the recomputation's job. Raises NotAllowedNow when it is not waiting for review, has
+    a newer version, or was submitted by the same person.
+    """
+    post = _post(by)
+    filing = _locked(filing_id)
+    policies.check_may_review(filing, version_seen)
+    version = filing.versions.select_related("submitted_as").get(version=version_seen)
+    if version.submitted_as.user_id == by.pk:
+        raise NotAllowedNow("这份月报是您自己提交的，要由另一位经办人审核。")
+    filing.state = MonthlyFiling.State.ACCEPTED
+    filing.revision += 1
+    filing.updated_at = now
+    filing.save(update_fields=["state", "revision", "updated_at"])
+    _record(filing, FilingEvent.Action.ACCEPTED, post, now)
+    freeze_facts(version_ids=[version.pk], accepted_at=now)
+    return _ask_for_figures(filing, post, now)
+
+
+@transaction.atomic
+def send_back(
+    *,
+    filing_id: int,
+    version_seen: int,
+    field_reasons: Mapping[str, str],
+    reason: str,
+    by: User,
+    now: dt.datetime,
+) -> MonthlyFiling:
+    """Return a submitted (or already accepted) return with a reason per field.
+
+    At least one reason is needed. An accepted return keeps counting until its correction is
+    accepted. Raises NotAllowedNow.
+    """
+    post = _post(by)
+    filing = _locked(filing_id)
+    policies.check_may_send_back(filing, version_seen, now)
+    reasons = {key: text.strip()[:300] for key, text in field_reasons.items() if text.strip()}
+    if not reasons and not reason.strip():
+        raise NotAllowedNow("请至少写一条退回原因，园所才知道改哪里。")
+    reopened = filing.state == MonthlyFiling.State.ACCEPTED
+    filing.state = MonthlyFiling.State.RETURNED
+    filing.revision += 1
+    filing.updated_at = now
+    filing.save(update_fields=["state", "revision", "updated_at"])
+    FilingEvent.objects.create(
+        filing=filing,
+        action=FilingEvent.Action.REOPENED if reopened else FilingEvent.Action.RETURNED,
+        version=filing.version,
+        at=now,
+        done_as=post,
+        reason=reason.strip()[:300],
+        field_reasons=reasons,
+    )
+    _ask_for_figures(filing, post, now)
+    return filing
+
+
+def _record(
+    filing: MonthlyFiling, action: FilingEvent.Action, post: Membership, now: dt.datetime
+) -> None:
+    FilingEvent.objects.create(
+        filing=filing, action=action, version=filing.version, at=now, done_as=post
+    )
+
+
+def _ask_for_figures(filing: MonthlyFiling, post: Membership, now: dt.datetime) -> Job:
+    """Coverage moves at every step and figures at acceptance, so each step asks anew."""
+    county = filing.period.county
+    month = filing.period.month
+    return enqueue(
+        kind="recompute-figures",
+        key=f"recompute-figures:{county.pk}:{month:%Y-%m}",
+        title=f"重算{county.name}{month.year}年{month.month}月三率",
+        arguments={"county": county.pk, "month": month.isoformat()},
+        requested_as=post,
+        now=now,
+    )
+
+

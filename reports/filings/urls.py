@@ -1,0 +1,23 @@
+from django.urls import path
+
+from reports.filings import views
+
+urlpatterns = [
+    # The director's side.
+    path("returns/", views.my_filings, name="my-filings"),
+    path("returns/open/", views.open_filing, name="filing-open"),
+    path("returns/<int:filing_id>/edit/", views.edit_filing, name="filing-edit"),
+    path("returns/<int:filing_id>/autosave/", views.autosave_filing, name="filing-autosave"),
+    path("returns/<int:filing_id>/withdraw/", views.withdraw_filing, name="filing-withdraw"),
+    # What was submitted, for both sides.
+    path(
+        "returns/<int:filing_id>/versions/<int:version>/",
+        views.filing_version,
+        name="filing-version",
+    ),
+    # The bureau's side.
+    path("reviews/", views.filing_queue, name="filing-queue"),
+    path("reviews/<int:filing_id>/", views.review_filing, name="filing-review"),
+    path("reviews/<int:filing_id>/accept/", views.accept_filing, name="filing-accept"),
+    path("reviews/<int:filing_id>/return/", views.return_filing, name="filing-return"),
+]

@@ -1,0 +1,16 @@
+from .director import autosave_filing, edit_filing, my_filings, open_filing, withdraw_filing
+from .officer import accept_filing, filing_queue, return_filing, review_filing
+from .version import filing_version
+
+__all__ = [
+    "accept_filing",
+    "autosave_filing",
+    "edit_filing",
+    "filing_queue",
+    "filing_version",
+    "my_filings",
+    "open_filing",
+    "return_filing",
+    "review_filing",
+    "withdraw_filing",
+]

@@ -1,0 +1,260 @@
+"""The director's side: the months, the form, saving and submitting."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.access.guards import SignedInRequest, requires
+from accounts.access.permissions import Permission
+from kindergartens import policies
+from kindergartens.models import Kindergarten, MonthlyFiling, ReportingPeriod
+from kindergartens.policies import NotAllowedNow
+from reports.filings import presenters, selectors, services
+from reports.filings.checks import Review
+from reports.filings.forms import draft_from_post, revision_from_post
+from reports.filings.services import NotSubmittable, StaleRevision
+
+
+def _own_kindergarten(request: SignedInRequest) -> Kindergarten:
+    own = Kindergarten.objects.visible_to(request.user).filter(
+        organisation=request.user.acting.organisation_id if request.user.acting else None
+    )
+    return get_object_or_404(own.select_related("organisation__region__county"))
+
+
+def _own_filing(request: SignedInRequest, filing_id: int) -> MonthlyFiling:
+    return get_object_or_404(
+        MonthlyFiling.objects.visible_to(request.user).select_related(
+            "period__county", "kindergarten__organisation", "town"
+        ),
+        pk=filing_id,
+    )
+
+
+@require_GET
+@requires(Permission.FILE_RETURN)
+def my_filings(request: SignedInRequest) -> HttpResponse:
+    """The months of the own kindergarten, the one to fill in on top."""
+    kindergarten = _own_kindergarten(request)
+    now = timezone.now()
+    lines = selectors.own_months(kindergarten)
+    open_lines = [
+        line
+        for line in lines
+        if line.owes
+        and line.period.is_open(now)
+        and (line.filing is None or line.filing.state in {"draft", "returned"})
+    ]
+    return render(
+        request,
+        "reports/filings/mine.html",
+        {
+            "kindergarten": kindergarten,
+            "lines": lines,
+            "to_do": [
+                {
+                    "line": line,
+                    "deadline": presenters.deadline_text(line.period, now),
+                    "reason": presenters.latest_reasons(line.filing)[0] if line.filing else "",
+                }
+                for line in open_lines
+            ],
+            "now": now,
+        },
+    )
+
+
+@require_POST
+@requires(Permission.FILE_RETURN)
+def open_filing(request: SignedInRequest) -> HttpResponse:
+    """Begin (or go on with) a month's return."""
+    kindergarten = _own_kindergarten(request)
+    number = request.POST.get("period", "")
+    if not number.isdecimal() or len(number) > 9:
+        raise Http404("没有这个报送期")
+    period = get_object_or_404(
+        ReportingPeriod.objects.visible_to(request.user).select_related("county"), pk=int(number)
+    )
+    try:
+        filing = services.open_filing(
+            kindergarten=kindergarten, period=period, by=request.user, now=timezone.now()
+        )
+    except NotAllowedNow as refusal:
+        messages.error(request, str(refusal))
+        return redirect("my-filings")
+    return redirect("filing-edit", filing.pk)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.FILE_RETURN)
+def edit_filing(request: SignedInRequest, filing_id: int) -> HttpResponse:
+    """The form. Works without a script: every button posts, totals and checks come back."""
+    filing = _own_filing(request, filing_id)
+    now = timezone.now()
+    if request.method == "GET":
+        try:
+            policies.check_may_edit(filing, now)
+        except NotAllowedNow as refusal:
+            if filing.version:
+                messages.info(request, str(refusal))
+                return redirect("filing-version", filing.pk, filing.version)
+            return _form(request, filing, filing.draft, now, locked=str(refusal))
+        return _form(request, filing, filing.draft, now)
+    return _save_and_go_on(request, filing, now)
+
+
+def _save_and_go_on(
+    request: SignedInRequest, filing: MonthlyFiling, now: dt.datetime
+) -> HttpResponse:
+    draft = _with_rows_changed(draft_from_post(request.POST), request.POST)
+    revision = revision_from_post(request.POST)
+    try:
+        filing = services.save_draft(
+            filing_id=filing.pk, draft=draft, revision=revision, by=request.user, now=now
+        )
+    except StaleRevision as stale:
+        return _form(request, stale.filing, draft, now, conflict=True, status=409)
+    except NotAllowedNow as refusal:
+        return _form(request, filing, draft, now, locked=str(refusal), status=409)
+    if "submit" not in request.POST:
+        if "save" in request.POST:
+            messages.success(request, "已存草稿，可以关闭页面，下次接着填。")
+        return redirect(
+            f"{reverse('filing-edit', args=[filing.pk])}{request.POST.get('stay', '')[:30]}"
+            if request.POST.get("stay", "").startswith("#class-")
+            else reverse("filing-edit", args=[filing.pk])
+        )
+    try:
+        version = services.submit(
+            filing_id=filing.pk, revision=filing.revision, by=request.user, now=now
+        )
+    except NotSubmittable as incomplete:
+        return _form(
+            request, filing, draft, now, review=incomplete.review, attempted=True, status=422
+        )
+    except StaleRevision as stale:
+        return _form(request, stale.filing, draft, now, conflict=True, status=409)
+    except NotAllowedNow as refusal:
+        return _form(request, filing, draft, now, locked=str(refusal), status=409)
+    late = version.submitted_at > filing.period.due_at
+    messages.success(
+        request,
+        f"{filing.period.month.month}月月报已提交"
+        f"{'（迟报）' if late else ''}，等教育局审核。审核前可以撤回修改。",
+    )
+    return redirect("filing-version", filing.pk, version.version)
+
+
+def _with_rows_changed(draft: dict[str, Any], post: Mapping[str, Any]) -> dict[str, Any]:
+    """Buttons that add or take away a class, for pages without a script."""
+    removed = str(post.get("remove_class", ""))
+    if removed.isdecimal() and int(removed) < len(draft["classes"]):
+        del draft["classes"][int(removed)]
+    if "add_class" in post:
+        draft["classes"].append(
+            {
+                "name": "",
+                "grade": str(post.get("add_class", ""))[:10],
+                **dict.fromkeys(("boys", "girls", "age3", "age4", "age5", "age6", "note"), ""),
+            }
+        )
+    return draft
+
+
+def _form(
+    request: SignedInRequest,
+    filing: MonthlyFiling,
+    draft: Mapping[str, Any],
+    now: dt.datetime,
+    *,
+    review: Review | None = None,
+    attempted: bool = False,
+    conflict: bool = False,
+    locked: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """The page, with what was typed kept whatever happened."""
+    review = review or services.review_draft(filing, draft)
+    last = selectors.last_submitted(filing.kindergarten, filing.period.month)
+    reason, field_reasons = presenters.latest_reasons(filing)
+    return render(
+        request,
+        "reports/filings/edit.html",
+        {
+            "filing": filing,
+            "period": filing.period,
+            "grades": presenters.grades(review, last, field_reasons),
+            "staff_rows": presenters.staff(review, last, field_reasons),
+            "totals": presenters.totals(review, last),
+            "last_total": last.enrolled_children if last else None,
+            "last_month": last.version.filing.period.month if last else None,
+            "problems": presenters.problems(review),
+            "attempted": attempted,
+            "conflict": conflict,
+            "is_locked_reason": locked,
+            "returned_reason": reason,
+            "returned_fields": [
+                {"label": presenters.field_label(key), "text": text}
+                for key, text in field_reasons.items()
+            ],
+            "remarks": review.remarks,
+            "deadline_text": presenters.deadline_text(filing.period, now),
+            "rules": presenters.script_rules(),
+            "save_url": reverse("filing-autosave", args=[filing.pk]),
+            "submit_url": reverse("filing-edit", args=[filing.pk]),
+        },
+        status=status,
+    )
+
+
+@require_POST
+@requires(Permission.FILE_RETURN)
+def autosave_filing(request: SignedInRequest, filing_id: int) -> HttpResponse:
+    """Save as you type: JSON back, 409 with a sentence when it cannot be saved."""
+    filing = _own_filing(request, filing_id)
+    now = timezone.now()
+    try:
+        filing = services.save_draft(
+            filing_id=filing.pk,
+            draft=draft_from_post(request.POST),
+            revision=revision_from_post(request.POST),
+            by=request.user,
+            now=now,
+        )
+    except StaleRevision as stale:
+        at = timezone.localtime(stale.filing.updated_at)
+        return JsonResponse(
+            {
+                "message": f"这份月报{at:%H:%M}在另一个窗口改过。"
+                "您在这里填的还没有保存，请先记下，再刷新页面接着填。",
+                "reason": "stale",
+            },
+            status=409,
+        )
+    except NotAllowedNow as refusal:
+        return JsonResponse({"message": str(refusal), "reason": "locked"}, status=409)
+    return JsonResponse(
+        {"revision": filing.revision, "saved_at": f"{timezone.localtime(now):%H:%M}"}
+    )
+
+
+@require_POST
+@requires(Permission.FILE_RETURN)
+def withdraw_filing(request: SignedInRequest, filing_id: int) -> HttpResponse:
+    filing = _own_filing(request, filing_id)
+    try:
+        services.withdraw(filing_id=filing.pk, by=request.user, now=timezone.now())
+    except NotAllowedNow as refusal:
+        messages.error(request, str(refusal))
+        return redirect("filing-version", filing.pk, filing.version)
+    messages.success(request, "已撤回，可以修改后重新提交。")
+    return redirect("filing-edit", filing.pk)

@@ -1,0 +1,184 @@
+"""The bureau's side: the queue, what changed, accepting and sending back."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, F, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.access.guards import SignedInRequest, requires
+from accounts.access.permissions import Permission
+from kindergartens.models import MonthlyFiling, ReportingPeriod
+from kindergartens.policies import NotAllowedNow
+from reports.filings import presenters, selectors, services
+from reports.filings.checks import COLUMN_LABELS
+from reports.filings.forms import reasons_from_post, version_from_post
+
+STATES = [
+    (MonthlyFiling.State.SUBMITTED, "待审核"),
+    (MonthlyFiling.State.RETURNED, "退回待改"),
+    (MonthlyFiling.State.ACCEPTED, "已接收"),
+    (MonthlyFiling.State.DRAFT, "填报中"),
+]
+SORTS = {
+    "name": "kindergarten__name",
+    "town": "town__code",
+    "children": "children",
+    "change": "change",
+    "submitted": "first_submitted_at",
+}
+PAGE_SIZE = 50
+
+
+def _visible(request: SignedInRequest) -> QuerySet[MonthlyFiling]:
+    return MonthlyFiling.objects.visible_to(request.user)
+
+
+@require_GET
+@requires(Permission.REVIEW_RETURNS)
+def filing_queue(request: SignedInRequest) -> HttpResponse:
+    """Returns by state and month, oldest submission first."""
+    periods = list(ReportingPeriod.objects.visible_to(request.user).select_related("county")[:24])
+    month = _chosen_month(request.GET.get("month", ""), periods)
+    state = request.GET.get("state", MonthlyFiling.State.SUBMITTED)
+    if state not in MonthlyFiling.State.values:
+        state = MonthlyFiling.State.SUBMITTED
+    of_month = _visible(request).filter(period__month=month) if month else _visible(request).none()
+    counts = dict(of_month.order_by().values_list("state").annotate(Count("pk")))
+    filings = (
+        selectors.with_counts(of_month.filter(state=state))
+        .select_related("kindergarten", "town", "period")
+        .annotate(change=F("children") - F("last_children"))
+    )
+    search = request.GET.get("q", "").strip()[:60]
+    if search:
+        filings = filings.filter(kindergarten__name__icontains=search)
+    sort = request.GET.get("sort", "submitted")
+    column = SORTS.get(sort.lstrip("-"), SORTS["submitted"])
+    direction = F(column).desc if sort.startswith("-") else F(column).asc
+    page = Paginator(filings.order_by(direction(nulls_last=True), "pk"), PAGE_SIZE).get_page(
+        request.GET.get("page")
+    )
+    return render(
+        request,
+        "reports/filings/queue.html",
+        {
+            "page": page,
+            "month": month,
+            "months": sorted({period.month for period in periods}, reverse=True),
+            "state": state,
+            "states": [(code, word, counts.get(code, 0)) for code, word in STATES],
+            "search": search,
+        },
+    )
+
+
+def _chosen_month(text: str, periods: list[ReportingPeriod]) -> dt.date | None:
+    for period in periods:
+        if f"{period.month:%Y-%m}" == text:
+            return period.month
+    return periods[0].month if periods else None
+
+
+@require_GET
+@requires(Permission.REVIEW_RETURNS)
+def review_filing(request: SignedInRequest, filing_id: int) -> HttpResponse:
+    """One return: what changed since last month, with a place for a reason at every field."""
+    return _review_page(request, filing_id)
+
+
+def _review_page(
+    request: SignedInRequest,
+    filing_id: int,
+    *,
+    reasons: dict[str, str] | None = None,
+    reason: str = "",
+    error: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    filing = get_object_or_404(
+        _visible(request).select_related("period__county", "kindergarten__organisation", "town"),
+        pk=filing_id,
+    )
+    version = get_object_or_404(
+        filing.versions.select_related("submitted_as__user", "submitted_as__organisation"),
+        version=filing.version,
+    )
+    content = selectors.submitted(version)
+    last = selectors.last_submitted(filing.kindergarten, filing.period.month)
+    changes = selectors.changes(content, last)
+    review = services.review_draft(filing)
+    return render(
+        request,
+        "reports/filings/review.html",
+        {
+            "filing": filing,
+            "version": version,
+            "content": content,
+            "last": last,
+            "changes": changes,
+            "change_by_key": {change.key: change for change in changes},
+            "columns": list(COLUMN_LABELS.items()),
+            "warnings": [text for row in review.classes for text in row.warnings],
+            "notes": [row for row in content.classes.values() if row.note],
+            "events": presenters.timeline(filing),
+            "reasons": reasons or {},
+            "reason": reason,
+            "error": error,
+            "is_waiting": filing.state == MonthlyFiling.State.SUBMITTED,
+            "is_accepted": filing.state == MonthlyFiling.State.ACCEPTED,
+        },
+        status=status,
+    )
+
+
+@require_POST
+@requires(Permission.REVIEW_RETURNS)
+def accept_filing(request: SignedInRequest, filing_id: int) -> HttpResponse:
+    filing = get_object_or_404(_visible(request).select_related("kindergarten"), pk=filing_id)
+    try:
+        services.accept(
+            filing_id=filing.pk,
+            version_seen=version_from_post(request.POST),
+            by=request.user,
+            now=timezone.now(),
+        )
+    except NotAllowedNow as refusal:
+        return _review_page(request, filing_id, error=str(refusal), status=409)
+    messages.success(request, f"已接收{filing.kindergarten.name}的月报，三率正在重算。")
+    following = (
+        _visible(request)
+        .filter(state=MonthlyFiling.State.SUBMITTED, period=filing.period)
+        .order_by("first_submitted_at", "pk")
+        .first()
+    )
+    return redirect("filing-review", following.pk) if following else redirect("filing-queue")
+
+
+@require_POST
+@requires(Permission.REVIEW_RETURNS)
+def return_filing(request: SignedInRequest, filing_id: int) -> HttpResponse:
+    filing = get_object_or_404(_visible(request).select_related("kindergarten"), pk=filing_id)
+    reasons = reasons_from_post(request.POST)
+    reason = request.POST.get("reason", "")[:300]
+    try:
+        services.send_back(
+            filing_id=filing.pk,
+            version_seen=version_from_post(request.POST),
+            field_reasons=reasons,
+            reason=reason,
+            by=request.user,
+            now=timezone.now(),
+        )
+    except NotAllowedNow as refusal:
+        return _review_page(
+            request, filing_id, reasons=reasons, reason=reason, error=str(refusal), status=409
+        )
+    messages.success(request, f"已退回{filing.kindergarten.name}的月报，园所会看到每一处原因。")
+    return redirect("filing-queue")

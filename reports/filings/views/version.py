@@ -1,0 +1,57 @@
+"""A submitted version, read-only: what any printed figure leads back to."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from accounts.access.guards import SignedInRequest, requires
+from accounts.access.permissions import Permission
+from kindergartens.models import MonthlyFiling
+from kindergartens.policies import NotAllowedNow, check_may_withdraw
+from reports.filings import presenters, selectors
+
+
+@require_GET
+@requires(Permission.READ_RETURNS)
+def filing_version(request: SignedInRequest, filing_id: int, version: int) -> HttpResponse:
+    filing = get_object_or_404(
+        MonthlyFiling.objects.visible_to(request.user).select_related(
+            "period__county", "kindergarten__organisation", "town"
+        ),
+        pk=filing_id,
+    )
+    row = get_object_or_404(
+        filing.versions.select_related("submitted_as__user", "submitted_as__organisation"),
+        version=version,
+    )
+    now = selectors.submitted(row)
+    last = selectors.last_submitted(filing.kindergarten, filing.period.month)
+    facts = getattr(row, "facts", None)
+    return render(
+        request,
+        "reports/filings/version.html",
+        {
+            "filing": filing,
+            "version": row,
+            "facts": facts,
+            "content": now,
+            "last": last,
+            "changes": selectors.changes(now, last),
+            "events": presenters.timeline(filing),
+            "may_file": request.user.can(Permission.FILE_RETURN),
+            "may_withdraw": request.user.can(Permission.FILE_RETURN)
+            and version == filing.version
+            and _may_withdraw(filing),
+        },
+    )
+
+
+def _may_withdraw(filing: MonthlyFiling) -> bool:
+    try:
+        check_may_withdraw(filing, timezone.now())
+    except NotAllowedNow:
+        return False
+    return True
