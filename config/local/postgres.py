@@ -160,6 +160,7 @@ class Postgres:
                     account=self.account,
                     cwd=self.home,
                     log=log,
+                    umask=0o077,
                 )
                 code = initdb.wait(timeout=120)
         if code:
@@ -184,6 +185,7 @@ class Postgres:
                     account=self.account,
                     cwd=self.home,
                     log=log,
+                    umask=0o077,
                     # Throw-away servers go with the test run that made them, even after kill -9.
                     parent_death_signal=None if self.durable else signal.SIGQUIT,
                 )

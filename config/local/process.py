@@ -49,7 +49,7 @@ def can_reach(account: Account, path: Path) -> bool:
     Raises LocalServerError where this process may not change its user at all.
     """
     try:
-        trial = subprocess.run(  # noqa: S603
+        trial = subprocess.run(
             ["/usr/bin/test", "-x", str(path)],
             user=account.uid,
             group=account.gid,
@@ -84,10 +84,11 @@ def spawn(
     stdin: IO[bytes] | int = subprocess.DEVNULL,
     parent_death_signal: int | None = None,
     environ: Mapping[str, str] | None = None,
+    umask: int = -1,
 ) -> subprocess.Popen[bytes]:
     """Start a server in a session of its own, so that Ctrl-C in a terminal does not reach it."""
     hook = end_with_parent(parent_death_signal) if parent_death_signal else None
-    return subprocess.Popen(  # noqa: S603
+    return subprocess.Popen(
         [str(part) for part in command],
         stdin=stdin,
         stdout=log,
@@ -96,7 +97,7 @@ def spawn(
         env=dict(environ or {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"}),
         start_new_session=True,
         preexec_fn=hook,
-        umask=0o077,
+        umask=umask,
         user=account.uid if account else None,
         group=account.gid if account else None,
         extra_groups=[] if account else None,

@@ -95,6 +95,7 @@ class Valkey:
                 account=None,
                 cwd=self.data,
                 log=log,
+                umask=0o077,
                 parent_death_signal=None if self.durable else signal.SIGKILL,
             )
         self._note.write_text(json.dumps({"pid": server.pid, "port": port}))
