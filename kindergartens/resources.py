@@ -1,0 +1,72 @@
+"""Columns of the registry as a file."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db.models import QuerySet
+from import_export import resources
+from import_export.fields import Field
+from import_export.widgets import BooleanWidget, CharWidget, DateWidget, IntegerWidget
+
+from accounts.exports import Table
+from accounts.formatting import zhdate
+from kindergartens.models import Kindergarten
+
+
+class YesNoWidget(BooleanWidget):
+    def render(self, value: object, obj: object = None, **kwargs: object) -> str:
+        return "" if value is None else "是" if value else "否"
+
+
+class DisplayField(Field):
+    """A choice as its Chinese label; `attribute` is the path to the field."""
+
+    def get_value(self, instance: Kindergarten) -> str:
+        owner = instance
+        *path, name = self.attribute.split("__")
+        for part in path:
+            owner = getattr(owner, part, None)
+        return getattr(owner, f"get_{name}_display")() if owner is not None else ""
+
+
+NUMBER = IntegerWidget(coerce_to_string=False)
+DAY = DateWidget(coerce_to_string=False)
+YES_NO = YesNoWidget()
+
+
+class KindergartenResource(resources.ModelResource):
+    """Reads rows of `kindergartens.selectors.registry`: status columns are those of the day."""
+
+    code = Field("code", "学校标识码")
+    name = Field("name", "园名")
+    is_example = Field("is_example", "示例", YES_NO)
+    county = Field("current__town__county__name", "区县", CharWidget())
+    town = Field("current__town__name", "乡镇街道", CharWidget())
+    sponsor_type = DisplayField("current__sponsor_type", "办别")
+    ownership = DisplayField("current__ownership", "办园性质")
+    for_profit = Field("current__for_profit", "营利性", YES_NO)
+    operating_state = DisplayField("current__operating_state", "办园状态")
+    since = Field("current__valid_from", "状态起始日期", DAY)
+    counts_enrolment = Field("current__counts_enrolment", "计入在园幼儿", YES_NO)
+    counts_public = Field("current__counts_public", "计入公办", YES_NO)
+    counts_inclusive = Field("current__counts_inclusive", "计入普惠", YES_NO)
+    counts_staff = Field("current__counts_staff", "计入教职工", YES_NO)
+    opened_on = Field("opened_on", "建园日期", DAY)
+    children = Field("children", "在园幼儿（最近接收的月报）", NUMBER)
+    children_month = Field("children_month", "月报月份", DAY)
+
+    class Meta:
+        model = Kindergarten
+        fields = ()
+
+
+def registry_table(rows: QuerySet[Kindergarten], *, place: str, day: dt.date) -> Table:
+    """The rows of the list, in its order, all of them."""
+    data = KindergartenResource().export(rows)
+    return Table(
+        name=f"{place}幼儿园名册_{day:%Y%m%d}",
+        heads=data.headers,
+        rows=[tuple(None if cell == "" else cell for cell in row) for row in data],
+        notes=[f"共{len(data)}所，办园状态为{zhdate(day)}的状态。"],
+    )

@@ -1,0 +1,108 @@
+"""The registry (一园一档): the list of kindergartens and the page of each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from accounts.access.guards import SignedInRequest, requires
+from accounts.access.permissions import Permission
+from accounts.access.scope import home_region
+from accounts.exports import CONTENT_TYPES, download
+from accounts.models import Organisation, Region
+from kindergartens import selectors
+from kindergartens.models import Kindergarten, KindergartenStatus
+from kindergartens.resources import registry_table
+from kindergartens.selectors import RegistryFilter
+
+ROWS_PER_PAGE = 50
+
+
+def _layout(request: SignedInRequest) -> str:
+    """Directors and clerks have their own, simpler frame."""
+    acting = request.user.acting
+    at_kindergarten = acting and acting.organisation.kind == Organisation.Kind.KINDERGARTEN
+    return "base_director.html" if at_kindergarten else "base.html"
+
+
+@requires(Permission.READ_REGISTRY)
+@require_GET
+def kindergarten_list(request: SignedInRequest) -> HttpResponse:
+    """All kindergartens in one's area; a director is taken to the own one."""
+    own = Kindergarten.objects.filter(organisation=request.user.acting.organisation).first()  # type: ignore[union-attr]
+    if own is not None:
+        return redirect("kindergarten-detail", code=own.code)
+    now = timezone.now()
+    day = timezone.localdate(now)
+    asked = RegistryFilter.from_query(request.GET)
+    month = selectors.newest_month(request.user, now)
+    rows = selectors.registry(request.user, asked, day=day, month=month)
+    region = home_region(request.user)
+    context: dict[str, Any] = {
+        "page_obj": Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page")),
+        "asked": asked,
+        "month": month,
+        "day": day,
+        "region": region,
+        "shows_county": region is not None and region.level < Region.Level.COUNTY,
+        "counts": selectors.registry_counts(request.user, day=day),
+        "towns": selectors.towns_with_kindergartens(request.user),
+        "ownerships": KindergartenStatus.Ownership.choices,
+        "states": KindergartenStatus.OperatingState.choices,
+    }
+    return render(request, "kindergartens/list.html", context)
+
+
+@requires(Permission.READ_REGISTRY)
+@require_GET
+def kindergarten_export(request: SignedInRequest, ending: str) -> HttpResponse:
+    """The rows of the list, with its filters and order, as a file."""
+    if ending not in CONTENT_TYPES:
+        raise Http404
+    now = timezone.now()
+    day = timezone.localdate(now)
+    rows = selectors.registry(
+        request.user,
+        RegistryFilter.from_query(request.GET),
+        day=day,
+        month=selectors.newest_month(request.user, now),
+    )
+    region = home_region(request.user)
+    return download(registry_table(rows, place=region.name if region else "", day=day), ending)
+
+
+@requires(Permission.READ_REGISTRY)
+@require_GET
+def kindergarten_detail(request: SignedInRequest, code: str) -> HttpResponse:
+    now = timezone.now()
+    day = timezone.localdate(now)
+    kindergarten = get_object_or_404(
+        selectors.kindergartens_on(request.user, day).select_related(
+            "current__town__county", "organisation__region__county"
+        ),
+        code=code,
+    )
+    classes = selectors.classes_last_accepted(kindergarten)
+    context = {
+        "layout": _layout(request),
+        "kindergarten": kindergarten,
+        "current": getattr(kindergarten, "current", None),
+        "statuses": list(
+            kindergarten.statuses.select_related("town").order_by("-valid_from")
+        ),
+        "day": day,
+        "months": selectors.months_of(kindergarten, now=now),
+        "classes": classes,
+        "classes_version": classes[0].filing_version if classes else None,
+        "total": {
+            "boys": sum(row.boys for row in classes),
+            "girls": sum(row.girls for row in classes),
+            "children": sum(row.children for row in classes),
+        },
+    }
+    return render(request, "kindergartens/detail.html", context)
