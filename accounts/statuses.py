@@ -30,8 +30,8 @@ STATES: dict[str, Status] = {
     # a monthly return
     "unopened": Status("未打开", "circle-dashed", "grey"),
     "unfiled": Status("未报", "circle-dashed", "grey"),
-    "draft": Status("草稿", "pencil", "line"),
-    "submitted": Status("已提交", "send", "blue"),
+    "draft": Status("填报中", "pencil", "line"),
+    "submitted": Status("待审核", "send", "blue"),
     "returned": Status("已退回", "arrow-back-up", "red"),
     "accepted": Status("已接收", "circle-check", "green"),
     "reopened": Status("接收后有更正", "refresh", "amber"),

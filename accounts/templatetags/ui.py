@@ -38,6 +38,12 @@ for _filter in (
     register.filter(_filter.__name__, _filter)
 
 
+@register.filter(name="json")
+def as_json(value: Any) -> str:
+    """JSON for a data attribute; the template's own escaping makes it safe there."""
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
 # ---- icons, verdicts, states --------------------------------------------------------------------
 
 
@@ -328,7 +334,7 @@ def chart(data: Mapping[str, Any], chart_id: str, table: bool = True) -> dict[st
     """
     return {
         "data": data,
-        "json": json.dumps(data, ensure_ascii=False, default=str),
+        "json": as_json(data),
         "chart_id": chart_id,
         "show_table": table,
     }

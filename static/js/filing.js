@@ -1,0 +1,230 @@
+// The return form while someone types: totals, differences, checks, row states. The form is plain
+// HTML and works without this file; the server then shows the same totals and checks after a save.
+import { startSaving } from "./filing_save.js";
+
+const { parseCount, checkClass, repeated, sum, normalise } = globalThis.filingChecks;
+const form = document.querySelector("form[data-filing]");
+const rules = JSON.parse(form.dataset.rules);
+const MINUS = "−";
+
+const signed = (number) => (number > 0 ? `+${number}` : String(number).replace("-", MINUS));
+const rows = () => [...form.querySelectorAll("[data-row]")];
+const isRemoved = (row) => row.classList.contains("is-removed");
+const lastOf = (element) => (element.dataset.last === "" ? null : Number(element.dataset.last));
+
+function markCell(input, bad) {
+  const last = input.dataset.last;
+  const changed = last !== "" && normalise(input.value) !== last;
+  input.classList.toggle("is-changed", changed || last === "");
+  input.classList.toggle("is-bad", bad);
+  input.toggleAttribute("aria-invalid", false);
+  if (bad) input.setAttribute("aria-invalid", "true");
+  input.toggleAttribute("data-zero", normalise(input.value) === "0");
+  const was = input.parentElement.querySelector(".was");
+  if (was) was.hidden = !changed;
+  return changed;
+}
+
+function showFindings(place, findings) {
+  place.hidden = !findings.length;
+  const list = place.querySelector("[data-findings]");
+  list.replaceChildren(...findings.map((finding) => {
+    const line = document.createElement("p");
+    const strong = document.createElement("b");
+    strong.textContent = finding.text;
+    line.append(strong, finding.advice);
+    return line;
+  }));
+}
+
+function setState(row, state, count) {
+  for (const word of row.querySelectorAll("[data-state]")) word.hidden = word.dataset.state !== state;
+  const number = row.querySelector("[data-changes]");
+  if (number) number.textContent = count;
+  row.classList.toggle("row-same", state === "same");
+  row.classList.toggle("row-error", state === "error");
+  row.classList.toggle("row-warn", ["explain", "explained", "large"].includes(state));
+}
+
+// Recompute one class row; returns what the totals need.
+function updateRow(row, twice) {
+  const inputs = [...row.querySelectorAll("[data-field]")];
+  const name = row.querySelector("[data-class-name]");
+  const values = Object.fromEntries(inputs.map((input) => [input.dataset.field, input.value]));
+  const lastTotal = lastOf(row);
+  const checked = checkClass({ name: name.value.trim(), grade: row.dataset.grade, values, lastTotal }, rules);
+  if (twice.includes(name.value.trim())) {
+    checked.errors.push({ fields: ["name"], text: `有两个班都叫“${name.value.trim()}”。`, advice: "请改成不同的班名。" });
+  }
+  const bad = new Set(checked.errors.flatMap((finding) => finding.fields));
+  const changes = inputs.filter((input) => markCell(input, bad.has(input.dataset.field))).length;
+  name.classList.toggle("is-bad", bad.has("name"));
+
+  row.querySelector("[data-total]").textContent = checked.total ?? "—";
+  const delta = row.querySelector("[data-delta]");
+  const difference = checked.total === null || lastTotal === null ? null : checked.total - lastTotal;
+  delta.textContent = difference === null ? "—" : signed(difference);
+  delta.classList.toggle("muted", !difference);
+
+  const errorRow = document.getElementById(`${row.id}-error`);
+  const warnRow = document.getElementById(`${row.id}-warn`);
+  showFindings(errorRow, checked.errors);
+  showFindings(warnRow, checked.warnings);
+  const explained = warnRow.querySelector("textarea").value.trim() !== "";
+  warnRow.querySelector("[data-why]").hidden = !checked.needsNote;
+  const mustExplain = checked.needsNote && !explained;
+  let state = lastTotal === null ? "new" : "same";
+  if (checked.errors.length) state = "error";
+  else if (mustExplain) state = "explain";
+  else if (checked.needsNote) state = "explained";
+  else if (checked.warnings.length) state = "large";
+  else if (changes && lastTotal !== null) state = "changed";
+  setState(row, state, changes);
+  return { ...checked, mustExplain };
+}
+
+function updateStaff() {
+  let wrong = 0;
+  let people = 0;
+  for (const line of form.querySelectorAll("[data-staff-row]")) {
+    const label = line.dataset.staffRow;
+    const [input, certified] = line.querySelectorAll("[data-staff]");
+    const read = parseCount(input.value, label, rules.max_staff);
+    const held = certified && parseCount(certified.value, `${label}持证人数`, rules.max_staff);
+    const problems = [read.problem, held?.problem].filter(Boolean);
+    const tooMany = held && held.value !== null && read.value !== null && held.value > read.value;
+    if (tooMany) problems.push(`${label}持证${held.value}人，多于${label}${read.value}人。请核对。`);
+    markCell(input, Boolean(read.problem));
+    if (certified) markCell(certified, Boolean(held.problem || tooMany));
+    const place = line.querySelector("[data-staff-error]");
+    place.hidden = !problems.length;
+    place.textContent = problems.join("");
+    wrong += problems.length;
+    people = people === null || read.value === null ? null : people + read.value;
+    const last = lastOf(input);
+    const difference = read.value === null || last === null ? null : read.value - last;
+    const delta = line.querySelector("[data-delta]");
+    delta.textContent = difference === null ? "—" : signed(difference);
+    delta.classList.toggle("muted", !difference);
+  }
+  setText("[data-staff-total]", people);
+  return wrong;
+}
+
+function setText(selector, value) {
+  for (const place of form.querySelectorAll(selector)) place.textContent = value ?? "—";
+}
+
+// The nursery class stands outside the rates, so it is not in the children total.
+function updateTotals(results) {
+  const counted = results.filter(({ row }) => row.dataset.grade !== "nursery");
+  const unknown = counted.some(({ checked }) => checked.total === null);
+  const total = unknown ? null : sum(counted.map(({ checked }) => checked.total));
+  const last = lastOf(form.querySelector("[data-grand]"));
+  setText("[data-grand-total]", total);
+  setText("[data-grand-delta]", total === null || last === null ? null : signed(total - last));
+  for (const field of ["boys", "girls", "age3", "age4", "age5", "age6"]) {
+    const numbers = counted.map(({ checked }) => checked.counts[field]);
+    setText(`[data-sum="${field}"]`, numbers.includes(null) ? null : sum(numbers));
+  }
+  for (const group of form.querySelectorAll("[data-group]")) {
+    const mine = results.filter(({ row }) => row.dataset.grade === group.dataset.group);
+    const known = mine.every(({ checked }) => checked.total !== null);
+    group.querySelector("[data-subtotal]").textContent = known ? sum(mine.map(({ checked }) => checked.total)) : "—";
+  }
+}
+
+function updateChecks(results, wrongStaff) {
+  const wrong = results.filter(({ checked }) => checked.errors.length);
+  const open = results.filter(({ checked }) => checked.mustExplain);
+  const counts = { error: wrong.length + wrongStaff, explain: open.length };
+  const targets = { error: wrong[0]?.row.id ?? "staff", explain: open[0]?.row.id };
+  for (const link of form.querySelectorAll("[data-checks]")) {
+    const kind = link.dataset.checks;
+    link.hidden = counts[kind] === 0;
+    link.querySelector("b").textContent = counts[kind];
+    if (targets[kind]) link.href = `#${targets[kind]}`;
+  }
+  form.querySelector("[data-all-right]").hidden = counts.error + counts.explain > 0;
+  return counts;
+}
+
+function update() {
+  const present = rows().filter((row) => !isRemoved(row));
+  const twice = repeated(present.map((row) => row.querySelector("[data-class-name]").value.trim()));
+  const results = present.map((row) => ({ row, checked: updateRow(row, twice) }));
+  const wrongStaff = updateStaff();
+  updateTotals(results);
+  return updateChecks(results, wrongStaff);
+}
+
+// ---- withdrawing a class can be taken back until the return is saved and reopened ----
+function toggleRemoved(row) {
+  const removed = row.classList.toggle("is-removed");
+  for (const input of row.querySelectorAll("input")) input.disabled = removed;
+  const warn = document.getElementById(`${row.id}-warn`);
+  warn.querySelector("textarea").disabled = removed;
+  if (removed) {
+    warn.hidden = true;
+    document.getElementById(`${row.id}-error`).hidden = true;
+    setState(row, "removed", 0);
+  }
+  row.querySelector("[data-remove-word]").textContent = removed ? "恢复" : "撤销";
+}
+
+form.classList.add("has-js");
+const saver = startSaving(form);
+let counts = update();
+
+form.addEventListener("input", () => {
+  counts = update();
+  saver.touch();
+});
+form.addEventListener("change", (event) => {
+  // Show the number as it will be read: full-width digits become plain ones on leaving the cell.
+  if (event.target.matches(".cell-in")) event.target.value = normalise(event.target.value);
+});
+form.addEventListener("click", (event) => {
+  const remove = event.target.closest("[data-remove]");
+  if (remove) {
+    event.preventDefault();
+    toggleRemoved(remove.closest("[data-row]"));
+    counts = update();
+    saver.touch();
+  }
+  const open = event.target.closest("[data-open-row]");
+  if (open) {
+    const row = open.closest("[data-row]");
+    row.classList.add("is-open");
+    row.querySelector("[data-field]").focus();
+  }
+});
+
+// Enter and the arrow keys move down and up a column, as in a spreadsheet; Enter never submits.
+form.addEventListener("keydown", (event) => {
+  if (!event.target.matches(".cell-in") || !["Enter", "ArrowDown", "ArrowUp"].includes(event.key)) return;
+  event.preventDefault();
+  const field = event.target.dataset.field;
+  const column = field
+    ? [...form.querySelectorAll(`[data-field="${field}"]:not(:disabled)`)]
+    : [...form.querySelectorAll("[data-staff]")];
+  const next = column[column.indexOf(event.target) + (event.key === "ArrowUp" ? -1 : 1)];
+  next?.focus();
+  next?.select();
+});
+form.addEventListener("focusin", (event) => {
+  if (event.target.matches(".cell-in")) event.target.select();
+});
+
+form.addEventListener("submit", (event) => {
+  const button = event.submitter;
+  if (button?.dataset.submits !== undefined && counts.error + counts.explain > 0) {
+    event.preventDefault();
+    const first = form.querySelector(".cell-in.is-bad, .is-warn:not([hidden]) textarea");
+    first?.scrollIntoView({ block: "center" });
+    first?.focus({ preventScroll: true });
+    form.querySelector("[data-submit-note]").hidden = false;
+    return;
+  }
+  saver.beforeSubmit(event);
+});
