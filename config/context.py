@@ -18,6 +18,10 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "portal_name": _portal_name(acting),
         "is_demo": settings.DEMO,
         "acting": acting,
+        # Directors and clerks work under a top bar, officers beside a side bar.
+        "shell": "base_director.html"
+        if acting is not None and acting.organisation.kind == "kindergarten"
+        else "base.html",
         "memberships": getattr(user, "posts", []) if signed_in else [],
         "navigation": navigation_for(request) if acting else [],
         "request_id": getattr(request, "request_id", ""),

@@ -200,6 +200,7 @@ class Change:
     label: str
     last: int | None
     now: int | None
+    reason: str = ""
 
     @property
     def difference(self) -> int | None:

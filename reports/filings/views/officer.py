@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -17,7 +18,6 @@ from accounts.access.permissions import Permission
 from kindergartens.models import MonthlyFiling, ReportingPeriod
 from kindergartens.policies import NotAllowedNow
 from reports.filings import presenters, selectors, services
-from reports.filings.checks import COLUMN_LABELS
 from reports.filings.forms import reasons_from_post, version_from_post
 
 STATES = [
@@ -112,7 +112,13 @@ def _review_page(
     )
     content = selectors.submitted(version)
     last = selectors.last_submitted(filing.kindergarten, filing.period.month)
-    changes = selectors.changes(content, last)
+    reasons = reasons or {}
+    changes = [
+        replace(change, reason=reasons.get(change.key, ""))
+        for change in selectors.changes(content, last)
+    ]
+    rows = presenters.content(content, last)
+    unchanged = presenters.reason_fields(rows, {change.key for change in changes}, reasons)
     review = services.review_draft(filing)
     return render(
         request,
@@ -120,15 +126,14 @@ def _review_page(
         {
             "filing": filing,
             "version": version,
-            "content": content,
+            **rows,
             "last": last,
             "changes": changes,
-            "change_by_key": {change.key: change for change in changes},
-            "columns": list(COLUMN_LABELS.items()),
+            "unchanged": unchanged,
+            "other_reasons": any(item.reason for item in unchanged),
             "warnings": [text for row in review.classes for text in row.warnings],
             "notes": [row for row in content.classes.values() if row.note],
             "events": presenters.timeline(filing),
-            "reasons": reasons or {},
             "reason": reason,
             "error": error,
             "is_waiting": filing.state == MonthlyFiling.State.SUBMITTED,

@@ -37,7 +37,7 @@ def filing_version(request: SignedInRequest, filing_id: int, version: int) -> Ht
             "filing": filing,
             "version": row,
             "facts": facts,
-            "content": now,
+            **presenters.content(now, last),
             "last": last,
             "changes": selectors.changes(now, last),
             "events": presenters.timeline(filing),
