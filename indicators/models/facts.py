@@ -109,10 +109,15 @@ class RegionFacts(models.Model):
     """The sums of one region and month. Recomputed as a whole; never edited.
 
     `pending_*` are the kindergartens that owe a return but are not counted yet, with the last
-    month they did count: what they could still add. Null where the population is not registered.
+    month they did count: what they could still add. A population is null where it is not
+    registered. `computed_at` is when the row last changed: a run that finds the same sums
+    leaves it alone.
     """
 
-    region = models.ForeignKey("accounts.Region", models.PROTECT, related_name="facts")
+    # The unique constraint below begins with the region; a second index would only cost writes.
+    region = models.ForeignKey(
+        "accounts.Region", models.PROTECT, related_name="facts", db_index=False
+    )
     month = models.DateField("月份")
     computed_at = models.DateTimeField("计算时间")
 
@@ -139,9 +144,22 @@ class RegionFacts(models.Model):
     other_staff = models.PositiveIntegerField("其他教职工")
     certified_principals_and_teachers = models.PositiveIntegerField("持证园长和专任教师")
 
-    pending_children = models.PositiveIntegerField("未计入园上次在园幼儿")
+    pending_kindergartens = models.PositiveIntegerField("未计入园（有上次数据）")
+    pending_inclusive_kindergartens = models.PositiveIntegerField("未计入普惠园")
+    pending_enrolled_children = models.PositiveIntegerField("未计入园上次在园幼儿")
     pending_public_children = models.PositiveIntegerField("未计入公办园上次在园幼儿")
     pending_inclusive_children = models.PositiveIntegerField("未计入普惠园上次在园幼儿")
+    pending_classes = models.PositiveIntegerField("未计入园上次班数")
+    pending_compliant_classes = models.PositiveIntegerField("未计入园上次班额达标班数")
+    pending_staffed_children = models.PositiveIntegerField("未计入园上次计入教职工的幼儿")
+    pending_principals = models.PositiveIntegerField("未计入园上次园长")
+    pending_full_time_teachers = models.PositiveIntegerField("未计入园上次专任教师")
+    pending_childcare_workers = models.PositiveIntegerField("未计入园上次保育员")
+    pending_health_staff = models.PositiveIntegerField("未计入园上次卫生保健人员")
+    pending_other_staff = models.PositiveIntegerField("未计入园上次其他教职工")
+    pending_certified_principals_and_teachers = models.PositiveIntegerField(
+        "未计入园上次持证园长和专任教师"
+    )
 
     resident_population_3_5 = models.PositiveIntegerField("常住3-5岁人口", null=True)
     registered_population_3_5 = models.PositiveIntegerField("户籍3-5岁人口", null=True)

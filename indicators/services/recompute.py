@@ -1,0 +1,250 @@
+"""Summing frozen facts into every region of a month, in one set-based statement.
+
+Towns are summed from kindergartens; counties from towns; cities and provinces from counties.
+Nothing is grouped twice. With one county given, its sisters' stored rows are added instead of
+being computed again, so the city's and province's rows come out as in a full run.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import connection, transaction
+
+from accounts.models import Region
+from kindergartens.models import ReportingPeriod
+
+# Column of the region's row -> what it sums over the counted kindergartens' facts `f`.
+SUMS = {
+    "kindergartens": "count(*)",
+    "public_kindergartens": "count(*) FILTER (WHERE f.counts_public)",
+    "education_kindergartens": "count(*) FILTER (WHERE f.sponsor_type = 'education')",
+    "inclusive_kindergartens": "count(*) FILTER (WHERE f.counts_inclusive)",
+    "enrolled_children": "sum(f.enrolled_children)",
+    "public_children": "sum(f.enrolled_children) FILTER (WHERE f.counts_public)",
+    "inclusive_children": "sum(f.enrolled_children) FILTER (WHERE f.counts_inclusive)",
+    "nursery_children": "sum(f.nursery_children)",
+    "over_age_children": "sum(f.over_age_children)",
+    "classes": "sum(f.classes)",
+    "compliant_classes": "sum(f.compliant_classes)",
+    "staffed_children": "sum(f.enrolled_children) FILTER (WHERE f.counts_staff)",
+    "principals": "sum(f.principals) FILTER (WHERE f.counts_staff)",
+    "full_time_teachers": "sum(f.full_time_teachers) FILTER (WHERE f.counts_staff)",
+    "childcare_workers": "sum(f.childcare_workers) FILTER (WHERE f.counts_staff)",
+    "health_staff": "sum(f.health_staff) FILTER (WHERE f.counts_staff)",
+    "other_staff": "sum(f.other_staff) FILTER (WHERE f.counts_staff)",
+    "certified_principals_and_teachers": (
+        "sum(f.certified_principals_and_teachers) FILTER (WHERE f.counts_staff)"
+    ),
+}
+# What kindergartens not counted yet added when they last counted.
+PENDING = [
+    "kindergartens", "inclusive_kindergartens", "enrolled_children", "public_children",
+    "inclusive_children", "classes", "compliant_classes", "staffed_children", "principals",
+    "full_time_teachers", "childcare_workers", "health_staff", "other_staff",
+    "certified_principals_and_teachers",
+]  # fmt: skip
+COVERAGE = ["expected", "filed", "accepted"]
+PENDING_COLUMNS = [f"pending_{name}" for name in PENDING]
+COUNTS = [*COVERAGE, *SUMS, *PENDING_COLUMNS]
+POPULATION = ["resident_population_3_5", "registered_population_3_5", "population_date"]
+COLUMNS = [*COUNTS, *POPULATION]
+
+# Locks of recompute: a whole month excludes everything of that month; a county excludes only
+# other counties of its province and month, whose rows it adds to.
+MONTH_LOCK_SPACE = 73_000_000
+STATEMENT_TIMEOUT = "60s"
+LOCK_TIMEOUT = "30s"
+# 41,000 towns of sums fit into memory with this; the default spills them to disk.
+WORK_MEM = "64MB"
+
+
+def _list(columns: list[str], form: str) -> str:
+    return ", ".join(form.format(c) for c in columns)
+
+
+RECOMPUTE = f"""
+WITH scope AS MATERIALIZED (
+    SELECT p.id AS period_id, p.county_id, p.reference_date, c.city_id, c.province_id
+    FROM kindergartens_reportingperiod p
+    JOIN accounts_region c ON c.id = p.county_id
+    WHERE p.month = %(month)s AND (
+        %(county)s::bigint IS NULL OR p.county_id = %(county)s
+        OR c.province_id = %(province)s AND NOT EXISTS (
+            SELECT 1 FROM indicators_regionfacts r
+            WHERE r.region_id = p.county_id AND r.month = %(month)s)
+    )
+), town AS MATERIALIZED (
+    SELECT t.id, t.is_active, s.*
+    FROM scope s JOIN accounts_region t ON t.county_id = s.county_id AND t.level = 4
+), counted AS (
+    SELECT f.town_id, {", ".join(f"{sum_} AS {name}" for name, sum_ in SUMS.items())}
+    FROM indicators_kindergartenfacts f
+    WHERE f.month = %(month)s AND f.superseded_at IS NULL AND f.counts_enrolment
+        AND (%(county)s::bigint IS NULL OR f.county_id IN (SELECT county_id FROM scope))
+    GROUP BY f.town_id
+), owed AS MATERIALIZED (
+    SELECT t.id AS town_id, t.period_id, count(*) AS expected, count(f.kindergarten_id) AS accepted,
+        array_agg(s.kindergarten_id) FILTER (WHERE f.kindergarten_id IS NULL) AS not_counted
+    FROM town t
+    JOIN kindergartens_kindergartenstatus s ON s.town_id = t.id
+        AND s.operating_state = 'operating' AND s.counts_enrolment
+        AND s.valid_from <= t.reference_date
+        AND (s.valid_to IS NULL OR s.valid_to > t.reference_date)
+    LEFT JOIN indicators_kindergartenfacts f ON f.kindergarten_id = s.kindergarten_id
+        AND f.month = %(month)s AND f.superseded_at IS NULL AND f.counts_enrolment
+    GROUP BY t.id, t.period_id
+), pending AS (
+    SELECT o.town_id, count(*) FILTER (WHERE filing.state <> 'draft') AS filed_not_counted,
+        {", ".join(
+            SUMS[name].replace("count(*)", "count(f.id)") + f" AS pending_{name}"
+            for name in PENDING
+        )}
+    FROM owed o
+    CROSS JOIN unnest(o.not_counted) AS n (kindergarten_id)
+    LEFT JOIN kindergartens_monthlyfiling filing
+        ON filing.kindergarten_id = n.kindergarten_id AND filing.period_id = o.period_id
+    LEFT JOIN LATERAL (
+        SELECT last.* FROM indicators_kindergartenfacts last
+        WHERE last.kindergarten_id = n.kindergarten_id AND last.superseded_at IS NULL
+            AND last.month < %(month)s AND last.counts_enrolment
+        ORDER BY last.month DESC LIMIT 1
+    ) f ON true
+    GROUP BY o.town_id
+), town_counts AS MATERIALIZED (
+    SELECT t.id AS town_id, t.county_id, t.city_id, t.province_id, t.reference_date,
+        coalesce(o.expected, 0) AS expected,
+        coalesce(o.accepted, 0) + coalesce(p.filed_not_counted, 0) AS filed,
+        coalesce(o.accepted, 0) AS accepted,
+        {_list(list(SUMS), "coalesce(c.{0}, 0) AS {0}")},
+        {_list(PENDING_COLUMNS, "coalesce(p.{0}, 0) AS {0}")}
+    FROM town t
+    LEFT JOIN counted c ON c.town_id = t.id
+    LEFT JOIN owed o ON o.town_id = t.id
+    LEFT JOIN pending p ON p.town_id = t.id
+    WHERE t.is_active OR c.town_id IS NOT NULL OR o.town_id IS NOT NULL
+), place AS (
+    SELECT town_id AS region_id, reference_date FROM town_counts
+    UNION ALL SELECT county_id, reference_date FROM scope
+), headcount AS (
+    SELECT q.region_id, q.base, q.reference_date, sum(q.children) AS children
+    FROM kindergartens_population q JOIN place l ON l.region_id = q.region_id
+        AND q.reference_date <= l.reference_date
+    WHERE q.age IN (3, 4, 5)
+    GROUP BY q.region_id, q.base, q.reference_date
+    HAVING count(*) = 3
+), latest AS (
+    SELECT DISTINCT ON (region_id, base) region_id, base, reference_date, children
+    FROM headcount ORDER BY region_id, base, reference_date DESC
+), population AS (
+    SELECT region_id,
+        sum(children) FILTER (WHERE base = 'resident') AS resident_population_3_5,
+        sum(children) FILTER (WHERE base = 'registered') AS registered_population_3_5,
+        coalesce(
+            max(reference_date) FILTER (WHERE base = 'resident'), max(reference_date)
+        ) AS population_date
+    FROM latest GROUP BY region_id
+), county_row AS MATERIALIZED (
+    SELECT s.county_id, s.city_id, s.province_id, {_list(COUNTS, "coalesce(g.{0}, 0) AS {0}")},
+        {_list(POPULATION, "q.{0}")}
+    FROM scope s
+    LEFT JOIN (
+        SELECT county_id, {_list(COUNTS, "sum({0}) AS {0}")} FROM town_counts GROUP BY county_id
+    ) g ON g.county_id = s.county_id
+    LEFT JOIN population q ON q.region_id = s.county_id
+), sister_row AS (
+    SELECT r.region_id, g.city_id, g.province_id, {_list(COLUMNS, "r.{0}")}
+    FROM indicators_regionfacts r
+    JOIN accounts_region g ON g.id = r.region_id AND g.level = 3
+    WHERE r.month = %(month)s AND g.province_id = %(province)s
+        AND EXISTS (SELECT 1 FROM kindergartens_reportingperiod p
+            WHERE p.county_id = r.region_id AND p.month = %(month)s)
+        AND r.region_id NOT IN (SELECT county_id FROM scope)
+), above AS (
+    SELECT coalesce(city_id, province_id) AS region_id, {_list(COUNTS, "sum({0}) AS {0}")},
+        {_list(POPULATION[:2], '''CASE
+            WHEN bool_and({0} IS NOT NULL) FILTER (WHERE expected + kindergartens > 0)
+            THEN sum({0}) FILTER (WHERE expected + kindergartens > 0) END AS {0}''')},
+        min(population_date) FILTER (WHERE expected + kindergartens > 0) AS population_date
+    FROM (SELECT * FROM county_row UNION ALL SELECT * FROM sister_row) every_county
+    GROUP BY GROUPING SETS ((city_id), (province_id))
+    HAVING coalesce(city_id, province_id) IS NOT NULL
+), fresh AS MATERIALIZED (
+    SELECT t.town_id AS region_id, {_list(COUNTS, "t.{0}")}, {_list(POPULATION, "q.{0}")}
+    FROM town_counts t LEFT JOIN population q ON q.region_id = t.town_id
+    UNION ALL SELECT county_id, {", ".join(COLUMNS)} FROM county_row
+    UNION ALL SELECT region_id, {", ".join(COLUMNS)} FROM above
+), gone AS (
+    DELETE FROM indicators_regionfacts r USING accounts_region g
+    WHERE g.id = r.region_id AND r.month = %(month)s
+        AND (%(county)s::bigint IS NULL OR g.id = %(county)s OR g.county_id = %(county)s)
+        AND NOT EXISTS (SELECT 1 FROM fresh WHERE fresh.region_id = r.region_id)
+    RETURNING 1
+), written AS (
+    INSERT INTO indicators_regionfacts (region_id, month, computed_at, {", ".join(COLUMNS)})
+    SELECT n.region_id, %(month)s, %(now)s, {_list(COLUMNS, "n.{0}")}
+    FROM fresh n
+    LEFT JOIN indicators_regionfacts old
+        ON old.region_id = n.region_id AND old.month = %(month)s
+    WHERE old.id IS NULL
+        OR ({_list(COLUMNS, "n.{0}")}) IS DISTINCT FROM ({_list(COLUMNS, "old.{0}")})
+    ON CONFLICT (region_id, month) DO UPDATE
+        SET computed_at = excluded.computed_at, {_list(COLUMNS, "{0} = excluded.{0}")}
+    RETURNING 1
+)
+SELECT (SELECT count(*) FROM written) + (SELECT count(*) FROM gone)
+"""
+
+
+def recompute(*, month: dt.date, now: dt.datetime, county: Region | None = None) -> int:
+    """Bring the region rows of a month up to date with the accepted returns.
+
+    Without a county: every region with a reporting period that month. With one: its towns, itself,
+    its city and its province. Safe to run twice, late or in parallel; rows whose sums are as
+    before are not touched. Returns how many rows were written or removed. Raises ValueError when
+    the county has no reporting period that month.
+    """
+    if (
+        county is not None
+        and not ReportingPeriod.objects.filter(county=county, month=month).exists()
+    ):
+        raise ValueError(f"{county}没有{month:%Y-%m}的报送期。")
+    month_key = MONTH_LOCK_SPACE + month.year * 100 + month.month
+    parameters = {
+        "month": month,
+        "now": now,
+        "county": county.pk if county else None,
+        "province": county.province_id if county else None,
+    }
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('statement_timeout', %s, true),"
+            " set_config('lock_timeout', %s, true), set_config('work_mem', %s, true)",
+            [STATEMENT_TIMEOUT, LOCK_TIMEOUT, WORK_MEM],
+        )
+        # The locks are statements of their own: the sums below then see all that was
+        # committed by whoever held them before.
+        if county is None:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [month_key])
+        else:
+            cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [month_key])
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(%s, %s)",
+                [month_key % MONTH_LOCK_SPACE, county.province_id],
+            )
+        cursor.execute(RECOMPUTE, parameters)
+        (changed,) = cursor.fetchone()
+        return int(changed)
+
+
+def recompute_from(*, county: Region, month: dt.date, now: dt.datetime) -> int:
+    """Recompute a county's month and its later months, whose open returns lean on it.
+
+    Returns how many rows were written or removed.
+    """
+    months = (
+        ReportingPeriod.objects.filter(county=county, month__gte=month)
+        .order_by("month")
+        .values_list("month", flat=True)
+    )
+    return sum(recompute(month=each, now=now, county=county) for each in list(months))
