@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import shutil
 import signal
@@ -12,12 +11,11 @@ import time
 from pathlib import Path
 
 from config.local import process
+from config.local.clean import elsewhere
 from config.local.process import LocalServerError
 
 PROGRAM = "postgres"
 ROLE = DATABASE = "portal"
-# Where the data go when the server's account cannot enter the project folder (a clone in /root).
-ELSEWHERE = Path("/var/lib/preschool-portal")
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -88,7 +86,7 @@ class Postgres:
         if pid is not None:
             process.stop(pid, PROGRAM, (signal.SIGINT, 6.0), (signal.SIGQUIT, 2.0))
         self.port = None
-        if not self.durable and self.home.parent == ELSEWHERE:
+        if not self.durable and self.home == elsewhere(self.directory):
             self.remove()
 
     def remove(self) -> None:
@@ -101,7 +99,7 @@ class Postgres:
         near = self.directory / "postgres"
         if self.account is None or process.can_reach(self.account, self.directory):
             return near
-        return ELSEWHERE / hashlib.sha256(str(self.directory).encode()).hexdigest()[:12]
+        return elsewhere(self.directory)
 
     def _make_home(self) -> None:
         self.home.mkdir(parents=True, exist_ok=True)

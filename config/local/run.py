@@ -145,9 +145,7 @@ class Portal:
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline and not self.asked_to_stop.wait(0.1):
             try:
-                with urllib.request.urlopen(
-                    f"http://127.0.0.1:{self.port}/healthz", timeout=5
-                ):
+                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=5):
                     return True
             except urllib.error.HTTPError:
                 return True  # It answers; what it says is for the pages to show.
