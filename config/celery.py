@@ -8,7 +8,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["accounts.jobs"])
+app.autodiscover_tasks(["accounts.jobs", "indicators", "reports.documents"])
 
 app.conf.beat_schedule = {
     # Rings again for every job whose bell was lost, and takes over from dead workers.

@@ -96,7 +96,7 @@ class Migration(migrations.Migration):
                 ('key', models.CharField(max_length=200, verbose_name='去重键')),
                 ('title', models.CharField(max_length=200, verbose_name='名称')),
                 ('arguments', models.JSONField(default=dict, verbose_name='参数')),
-                ('state', models.CharField(choices=[('queued', '排队中'), ('running', '进行中'), ('done', '已完成'), ('failed', '未完成'), ('dead', '多次中断')], default='queued', max_length=10)),
+                ('state', models.CharField(choices=[('queued', '排队中'), ('running', '进行中'), ('done', '已完成'), ('failed', '没有完成'), ('dead', '已停止重试')], default='queued', max_length=10)),
                 ('deliveries', models.PositiveSmallIntegerField(default=0, verbose_name='派发次数')),
                 ('lease_until', models.DateTimeField(null=True)),
                 ('done_steps', models.PositiveIntegerField(default=0, verbose_name='已完成步数')),

@@ -34,6 +34,22 @@ class JobQuerySet(models.QuerySet["Job"]):
         """Taken by a worker that has not finished within its lease: killed, or hanging."""
         return self.filter(state=Job.State.RUNNING, lease_until__lt=now)
 
+    def with_requester(self) -> JobQuerySet:
+        return self.select_related("requested_as__user", "requested_as__organisation")
+
+    def with_result(self) -> JobQuerySet:
+        """Adds `result_id`: the document the job made, without loading the document itself."""
+        return self.annotate(result_id=models.F("document__pk"))
+
+    def held_by(self, claimed: Job) -> JobQuerySet:
+        """The job, as long as the worker that claimed it like this has not been overtaken."""
+        return self.filter(
+            pk=claimed.pk,
+            state=Job.State.RUNNING,
+            deliveries=claimed.deliveries,
+            started_at=claimed.started_at,
+        )
+
 
 class Job(models.Model):
     """One piece of background work."""
@@ -42,8 +58,8 @@ class Job(models.Model):
         QUEUED = "queued", "排队中"
         RUNNING = "running", "进行中"
         DONE = "done", "已完成"
-        FAILED = "failed", "未完成"
-        DEAD = "dead", "多次中断"
+        FAILED = "failed", "没有完成"
+        DEAD = "dead", "已停止重试"
 
     MAX_DELIVERIES = 3
 
@@ -94,6 +110,11 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def number(self) -> str:
+        """What a person reads out when asking for help."""
+        return self.pk.hex[:8].upper()
 
     @property
     def is_over(self) -> bool:
