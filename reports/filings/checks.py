@@ -6,6 +6,7 @@ before the return can be submitted; an 经验校验 may stand if the reason is w
 
 from __future__ import annotations
 
+import datetime as dt
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -44,6 +45,12 @@ MOST_STAFF_IN_A_POST = 2000
 MOST_CLASSES = 60
 # A class that moved by this many children since last month is explained (经验校验).
 UNUSUAL_CHANGE = 6
+
+
+
+def compares_with_last(month: dt.date) -> bool:
+    """Not in September: classes have moved up a grade, so a name means other children."""
+    return month.month != 9
 
 
 @dataclass(frozen=True)
@@ -195,7 +202,7 @@ def review(
     """Understand and check a draft.
 
     `last` are the classes of the last return by name; `limits` the class sizes by grade.
-    `compare_with_last` is False in September: classes have moved up, names mean other children.
+    `compare_with_last`: see compares_with_last.
     """
     raw_classes = [row for row in draft.get("classes", []) if isinstance(row, Mapping)]
     rows = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
@@ -16,12 +16,14 @@ from reports.filings.checks import (
     COLUMN_LABELS,
     GRADE_LABELS,
     MOST_IN_A_CLASS_CELL,
+    MOST_STAFF_IN_A_POST,
     POST_LABELS,
     SEXES,
     UNUSUAL_CHANGE,
     ClassRow,
     Review,
     StaffRow,
+    compares_with_last,
 )
 from reports.filings.selectors import Submitted
 
@@ -37,14 +39,15 @@ GRADE_ORDER = ("small", "middle", "large", "mixed", "nursery")
 
 
 @dataclass
-class FieldView:
+class CellView:
+    """One number of the form: what was typed, last month's value, what is wrong with it."""
+
     name: str
     label: str
     input_name: str
     value: str
     last: int | None
-    error: str = ""
-    reason: str = ""
+    errors: list[str]
 
     @property
     def is_changed(self) -> bool:
@@ -53,31 +56,57 @@ class FieldView:
 
 @dataclass
 class RowView:
-    """One class: its fields, total, change and state of the row."""
+    """One class of the form."""
 
     number: int
     row: ClassRow
-    fields: list[FieldView]
-    reasons: list[str] = field(default_factory=list)
+    fields: list[CellView]
 
     @property
     def prefix(self) -> str:
         return f"class-{self.number}"
 
     @property
-    def changed_count(self) -> int:
-        return sum(1 for item in self.fields if item.is_changed)
+    def name(self) -> str:
+        return self.row.name
 
     @property
-    def state(self) -> str:
-        """must (a check stops it), explain, explained, changed, new or same."""
-        if self.row.errors or any(item.error for item in self.fields):
-            return "must"
-        if self.row.needs_note:
-            return "explained" if self.row.note else "explain"
-        if self.row.last is None:
-            return "new"
-        return "changed" if self.changed_count else "same"
+    def errors(self) -> list[str]:
+        name = self.row.name or "这个班"
+        of_cells = [f"{name}：{text}" for cell in self.fields for text in cell.errors]
+        return self.row.errors + of_cells
+
+    @property
+    def warnings(self) -> list[str]:
+        return self.row.warnings
+
+    @property
+    def needs_note(self) -> bool:
+        return self.row.needs_note
+
+    @property
+    def note_name(self) -> str:
+        return f"{self.prefix}-note"
+
+    @property
+    def note_value(self) -> str:
+        return self.row.note
+
+    @property
+    def total(self) -> int | None:
+        return self.row.children
+
+    @property
+    def last_total(self) -> int | None:
+        return None if self.row.last is None else self.row.last.children
+
+    @property
+    def change(self) -> int | None:
+        return self.row.change
+
+    @property
+    def changes(self) -> int:
+        return sum(1 for cell in self.fields if cell.is_changed)
 
 
 @dataclass
@@ -85,12 +114,11 @@ class GradeView:
     code: str
     label: str
     hint: str
-    limit: int | None
     rows: list[RowView]
 
     @property
-    def children(self) -> int | None:
-        numbers = [view.row.children for view in self.rows]
+    def subtotal(self) -> int | None:
+        numbers = [view.total for view in self.rows]
         if any(number is None for number in numbers):
             return None
         return sum(number for number in numbers if number is not None)
@@ -98,124 +126,146 @@ class GradeView:
 
 @dataclass
 class StaffView:
+    """One post of the form: the people, and how many of them hold the certificate."""
+
     post: str
     label: str
-    people: FieldView
-    certified: FieldView | None
+    input_name: str
+    value: str
+    last: int | None
+    change: int | None
     errors: list[str]
+    certified: CellView | None
 
 
-def grades(
-    review: Review, last: Submitted | None, reasons: Mapping[str, str] | None = None
-) -> list[GradeView]:
-    """The classes in page order; classes without a valid grade come first, to be mended."""
-    reasons = reasons or {}
-    views = [
-        _row_view(number, row, last, reasons) for number, row in enumerate(review.classes)
-    ]
+def grades(review: Review, last: Submitted | None) -> list[GradeView]:
+    """The classes in page order. Every grade stands there, so that a class can be added to it."""
+    views = [_row_view(number, row, last) for number, row in enumerate(review.classes)]
     unknown = [view for view in views if view.row.grade not in GRADE_LABELS]
-    found = [GradeView("", "还没选年级", "请选年级", None, unknown)] if unknown else []
-    for code in GRADE_ORDER:
-        rows = [view for view in views if view.row.grade == code]
-        if rows:
-            limit = {str(g): n for g, n in CLASS_SIZE_LIMITS.items()}.get(code)
-            found.append(GradeView(code, GRADE_LABELS[code], GRADE_HINTS[code], limit, rows))
-    return found
+    found = [GradeView("", "没有年级的班", "请撤销后加到对应年级", unknown)] if unknown else []
+    return found + [
+        GradeView(
+            code,
+            GRADE_LABELS[code],
+            GRADE_HINTS[code],
+            [view for view in views if view.row.grade == code],
+        )
+        for code in GRADE_ORDER
+    ]
 
 
-def _row_view(
-    number: int, row: ClassRow, last: Submitted | None, reasons: Mapping[str, str]
-) -> RowView:
+def _row_view(number: int, row: ClassRow, last: Submitted | None) -> RowView:
     before = last.classes.get(row.name) if last else None
     columns = SEXES if row.is_nursery else SEXES + AGES
     return RowView(
         number,
         row,
         [
-            FieldView(
+            CellView(
                 column,
                 COLUMN_LABELS[column],
                 f"class-{number}-{column}",
                 row.cells[column].raw,
                 None if before is None else getattr(before, column),
-                row.cells[column].error,
-                reasons.get(f"class:{row.name}:{column}", ""),
+                _listed(row.cells[column].error),
             )
             for column in columns
         ],
     )
 
 
-def staff(
-    review: Review, last: Submitted | None, reasons: Mapping[str, str] | None = None
-) -> list[StaffView]:
-    return [_staff_view(row, last, reasons or {}) for row in review.staff]
+def _listed(error: str) -> list[str]:
+    return [error] if error else []
 
 
-def _staff_view(row: StaffRow, last: Submitted | None, reasons: Mapping[str, str]) -> StaffView:
+def staff(review: Review, last: Submitted | None) -> list[StaffView]:
+    return [_staff_view(row, last) for row in review.staff]
+
+
+def _staff_view(row: StaffRow, last: Submitted | None) -> StaffView:
     before = last.staff.get(row.post) if last else None
     certified = None
     if row.certified is not None:
-        certified = FieldView(
+        certified = CellView(
             "certified",
             f"{row.label}持证",
             f"staff-{row.post}-certified",
             row.certified.raw,
             before.certified if before else None,
-            row.certified.error,
-            reasons.get(f"staff:{row.post}:certified", ""),
+            _listed(row.certified.error) + row.errors,
         )
-    people = FieldView(
-        "people",
+    change = None
+    if before is not None and row.people.value is not None:
+        change = row.people.value - before.people
+    return StaffView(
+        row.post,
         row.label,
         f"staff-{row.post}",
         row.people.raw,
         before.people if before else None,
-        row.people.error,
-        reasons.get(f"staff:{row.post}:people", ""),
+        change,
+        _listed(row.people.error),
+        certified,
     )
-    return StaffView(row.post, row.label, people, certified, row.errors)
 
 
-def totals(review: Review, last: Submitted | None) -> dict[str, Any]:
-    """The bottom row: sums over classes in the rates, the nursery apart, the change."""
+def staff_total(review: Review) -> int | None:
+    """All staff; None while a post is missing or wrong."""
+    numbers = [row.people.value for row in review.staff]
+    if any(number is None for number in numbers):
+        return None
+    return sum(number for number in numbers if number is not None)
+
+
+def totals(review: Review, last: Submitted | None) -> dict[str, int | None]:
+    """The bottom row: sums over classes in the rates, and the change since last month."""
     children = review.enrolled_children
-    nursery = [row for row in review.classes if row.is_nursery]
-    nursery_children = (
-        sum(row.children or 0 for row in nursery)
-        if all(row.children is not None for row in nursery)
-        else None
-    )
+    before = None if last is None else last.enrolled_children
     return {
-        "columns": [(column, review.total(column)) for column in SEXES + AGES],
+        **{column: review.total(column) for column in SEXES + AGES},
         "children": children,
-        "nursery": nursery_children,
-        "change": None if children is None or last is None else children - last.enrolled_children,
+        "last_children": before,
+        "change": None if children is None or before is None else children - before,
     }
 
 
-def problems(review: Review) -> list[dict[str, str]]:
+def errors(review: Review) -> list[dict[str, str]]:
+    """Everything that stops submission, each with a link to its field."""
     return [{"href": f"#{anchor}", "text": text} for anchor, text in review.problems]
 
 
-def script_rules() -> dict[str, Any]:
+def open_counts(review: Review) -> tuple[int, int]:
+    """How many classes and posts must be mended, and how many classes need a reason."""
+    wrong = sum(
+        1 for row in review.classes if row.errors or any(c.error for c in row.cells.values())
+    )
+    wrong += sum(
+        1
+        for row in review.staff
+        if row.errors or row.people.error or (row.certified and row.certified.error)
+    )
+    notes = sum(1 for row in review.classes if row.needs_note and not row.note)
+    return wrong + len(review.errors), notes
+
+
+def script_rules(period: ReportingPeriod) -> dict[str, Any]:
     """What the page's script needs to check while typing; the server checks again."""
     return {
-        "limits": {str(grade): limit for grade, limit in CLASS_SIZE_LIMITS.items()},
-        "most": MOST_IN_A_CLASS_CELL,
-        "unusual": UNUSUAL_CHANGE,
-        "grades": GRADE_LABELS,
-        "columns": COLUMN_LABELS,
+        "max_count": MOST_IN_A_CLASS_CELL,
+        "max_staff": MOST_STAFF_IN_A_POST,
+        "class_limits": {str(grade): limit for grade, limit in CLASS_SIZE_LIMITS.items()},
+        "unusual_change": UNUSUAL_CHANGE,
+        "compare_with_last": compares_with_last(period.month),
     }
 
 
 def deadline_text(period: ReportingPeriod, now: dt.datetime) -> str:
-    due = timezone.localtime(period.due_at)
-    text = f"{due.month}月{due.day}日{due:%H:%M}"
+    """How much time is left: 还剩3天, 今天截止, or that a return now counts as late."""
     if now > period.due_at:
         lock = timezone.localtime(period.locks_at)
-        return f"{text}已截止，现在提交记为迟报；{lock.month}月{lock.day}日{lock:%H:%M}锁定"
-    return f"{text}截止"
+        return f"已过截止，现在提交记为迟报，{lock.month}月{lock.day}日{lock:%H:%M}锁定"
+    days = (timezone.localdate(period.due_at) - timezone.localdate(now)).days
+    return f"还剩{days}天" if days else "今天截止"
 
 
 TONES = {

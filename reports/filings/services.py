@@ -70,7 +70,7 @@ def review_draft(filing: MonthlyFiling, draft: Mapping[str, Any] | None = None) 
         filing.draft if draft is None else draft,
         selectors.last_classes(last),
         {str(grade): limit for grade, limit in CLASS_SIZE_LIMITS.items()},
-        compare_with_last=filing.period.month.month != 9,
+        compare_with_last=checks.compares_with_last(filing.period.month),
     )
 
 

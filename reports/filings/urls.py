@@ -7,7 +7,6 @@ urlpatterns = [
     path("returns/", views.my_filings, name="my-filings"),
     path("returns/open/", views.open_filing, name="filing-open"),
     path("returns/<int:filing_id>/edit/", views.edit_filing, name="filing-edit"),
-    path("returns/<int:filing_id>/autosave/", views.autosave_filing, name="filing-autosave"),
     path("returns/<int:filing_id>/withdraw/", views.withdraw_filing, name="filing-withdraw"),
     # What was submitted, for both sides.
     path(

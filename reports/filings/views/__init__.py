@@ -1,10 +1,9 @@
-from .director import autosave_filing, edit_filing, my_filings, open_filing, withdraw_filing
+from .director import edit_filing, my_filings, open_filing, withdraw_filing
 from .officer import accept_filing, filing_queue, return_filing, review_filing
 from .version import filing_version
 
 __all__ = [
     "accept_filing",
-    "autosave_filing",
     "edit_filing",
     "filing_queue",
     "filing_version",

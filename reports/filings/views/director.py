@@ -19,7 +19,7 @@ from kindergartens import policies
 from kindergartens.models import Kindergarten, MonthlyFiling, ReportingPeriod
 from kindergartens.policies import NotAllowedNow
 from reports.filings import presenters, selectors, services
-from reports.filings.checks import Review
+from reports.filings.checks import AGES, GRADE_LABELS, SEXES, Review
 from reports.filings.forms import draft_from_post, revision_from_post
 from reports.filings.services import NotSubmittable, StaleRevision
 
@@ -97,131 +97,25 @@ def open_filing(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @requires(Permission.FILE_RETURN)
 def edit_filing(request: SignedInRequest, filing_id: int) -> HttpResponse:
-    """The form. Works without a script: every button posts, totals and checks come back."""
+    """The form. A script saves as you type and asks for JSON; without it every button posts."""
     filing = _own_filing(request, filing_id)
     now = timezone.now()
-    if request.method == "GET":
-        try:
-            policies.check_may_edit(filing, now)
-        except NotAllowedNow as refusal:
-            if filing.version:
-                messages.info(request, str(refusal))
-                return redirect("filing-version", filing.pk, filing.version)
-            return _form(request, filing, filing.draft, now, locked=str(refusal))
-        return _form(request, filing, filing.draft, now)
-    return _save_and_go_on(request, filing, now)
-
-
-def _save_and_go_on(
-    request: SignedInRequest, filing: MonthlyFiling, now: dt.datetime
-) -> HttpResponse:
-    draft = _with_rows_changed(draft_from_post(request.POST), request.POST)
-    revision = revision_from_post(request.POST)
+    if request.method == "POST":
+        if request.accepts("text/html"):
+            return _save_and_go_on(request, filing, now)
+        return _autosave(request, filing, now)
     try:
-        filing = services.save_draft(
-            filing_id=filing.pk, draft=draft, revision=revision, by=request.user, now=now
-        )
-    except StaleRevision as stale:
-        return _form(request, stale.filing, draft, now, conflict=True, status=409)
+        policies.check_may_edit(filing, now)
     except NotAllowedNow as refusal:
-        return _form(request, filing, draft, now, locked=str(refusal), status=409)
-    if "submit" not in request.POST:
-        if "save" in request.POST:
-            messages.success(request, "已存草稿，可以关闭页面，下次接着填。")
-        return redirect(
-            f"{reverse('filing-edit', args=[filing.pk])}{request.POST.get('stay', '')[:30]}"
-            if request.POST.get("stay", "").startswith("#class-")
-            else reverse("filing-edit", args=[filing.pk])
-        )
-    try:
-        version = services.submit(
-            filing_id=filing.pk, revision=filing.revision, by=request.user, now=now
-        )
-    except NotSubmittable as incomplete:
-        return _form(
-            request, filing, draft, now, review=incomplete.review, attempted=True, status=422
-        )
-    except StaleRevision as stale:
-        return _form(request, stale.filing, draft, now, conflict=True, status=409)
-    except NotAllowedNow as refusal:
-        return _form(request, filing, draft, now, locked=str(refusal), status=409)
-    late = version.submitted_at > filing.period.due_at
-    messages.success(
-        request,
-        f"{filing.period.month.month}月月报已提交"
-        f"{'（迟报）' if late else ''}，等教育局审核。审核前可以撤回修改。",
-    )
-    return redirect("filing-version", filing.pk, version.version)
+        if filing.state in {MonthlyFiling.State.SUBMITTED, MonthlyFiling.State.ACCEPTED}:
+            messages.info(request, str(refusal))
+            return redirect("filing-version", filing.pk, filing.version)
+        return _form(request, filing, filing.draft, now, locked=str(refusal))
+    return _form(request, filing, filing.draft, now)
 
 
-def _with_rows_changed(draft: dict[str, Any], post: Mapping[str, Any]) -> dict[str, Any]:
-    """Buttons that add or take away a class, for pages without a script."""
-    removed = str(post.get("remove_class", ""))
-    if removed.isdecimal() and int(removed) < len(draft["classes"]):
-        del draft["classes"][int(removed)]
-    if "add_class" in post:
-        draft["classes"].append(
-            {
-                "name": "",
-                "grade": str(post.get("add_class", ""))[:10],
-                **dict.fromkeys(("boys", "girls", "age3", "age4", "age5", "age6", "note"), ""),
-            }
-        )
-    return draft
-
-
-def _form(
-    request: SignedInRequest,
-    filing: MonthlyFiling,
-    draft: Mapping[str, Any],
-    now: dt.datetime,
-    *,
-    review: Review | None = None,
-    attempted: bool = False,
-    conflict: bool = False,
-    locked: str = "",
-    status: int = 200,
-) -> HttpResponse:
-    """The page, with what was typed kept whatever happened."""
-    review = review or services.review_draft(filing, draft)
-    last = selectors.last_submitted(filing.kindergarten, filing.period.month)
-    reason, field_reasons = presenters.latest_reasons(filing)
-    return render(
-        request,
-        "reports/filings/edit.html",
-        {
-            "filing": filing,
-            "period": filing.period,
-            "grades": presenters.grades(review, last, field_reasons),
-            "staff_rows": presenters.staff(review, last, field_reasons),
-            "totals": presenters.totals(review, last),
-            "last_total": last.enrolled_children if last else None,
-            "last_month": last.version.filing.period.month if last else None,
-            "problems": presenters.problems(review),
-            "attempted": attempted,
-            "conflict": conflict,
-            "is_locked_reason": locked,
-            "returned_reason": reason,
-            "returned_fields": [
-                {"label": presenters.field_label(key), "text": text}
-                for key, text in field_reasons.items()
-            ],
-            "remarks": review.remarks,
-            "deadline_text": presenters.deadline_text(filing.period, now),
-            "rules": presenters.script_rules(),
-            "save_url": reverse("filing-autosave", args=[filing.pk]),
-            "submit_url": reverse("filing-edit", args=[filing.pk]),
-        },
-        status=status,
-    )
-
-
-@require_POST
-@requires(Permission.FILE_RETURN)
-def autosave_filing(request: SignedInRequest, filing_id: int) -> HttpResponse:
-    """Save as you type: JSON back, 409 with a sentence when it cannot be saved."""
-    filing = _own_filing(request, filing_id)
-    now = timezone.now()
+def _autosave(request: SignedInRequest, filing: MonthlyFiling, now: dt.datetime) -> HttpResponse:
+    """{revision, saved_at}, or 409 with a sentence when it cannot be saved."""
     try:
         filing = services.save_draft(
             filing_id=filing.pk,
@@ -232,18 +126,101 @@ def autosave_filing(request: SignedInRequest, filing_id: int) -> HttpResponse:
         )
     except StaleRevision as stale:
         at = timezone.localtime(stale.filing.updated_at)
-        return JsonResponse(
-            {
-                "message": f"这份月报{at:%H:%M}在另一个窗口改过。"
-                "您在这里填的还没有保存，请先记下，再刷新页面接着填。",
-                "reason": "stale",
-            },
-            status=409,
+        message = (
+            f"没有保存：{at:%H:%M}在另一个窗口改过。按“存草稿”，会先让您比对，不会丢这里填的"
         )
+        return JsonResponse({"message": message}, status=409)
     except NotAllowedNow as refusal:
-        return JsonResponse({"message": str(refusal), "reason": "locked"}, status=409)
-    return JsonResponse(
-        {"revision": filing.revision, "saved_at": f"{timezone.localtime(now):%H:%M}"}
+        return JsonResponse({"message": f"没有保存：{refusal}"}, status=409)
+    return JsonResponse({"revision": filing.revision, "saved_at": now.isoformat()})
+
+
+def _save_and_go_on(
+    request: SignedInRequest, filing: MonthlyFiling, now: dt.datetime
+) -> HttpResponse:
+    """Save first, then submit if that was the button. What was typed comes back whatever fails."""
+    draft = _with_rows_changed(draft_from_post(request.POST), request.POST)
+    revision = revision_from_post(request.POST)
+    try:
+        filing = services.save_draft(
+            filing_id=filing.pk, draft=draft, revision=revision, by=request.user, now=now
+        )
+        if request.POST.get("action") != "submit":
+            if request.POST.get("action") == "save":
+                messages.success(request, "已存草稿，可以关闭页面，下次接着填。")
+            return redirect("filing-edit", filing.pk)
+        version = services.submit(
+            filing_id=filing.pk, revision=filing.revision, by=request.user, now=now
+        )
+    except NotSubmittable as incomplete:
+        return _form(request, filing, draft, now, refused=incomplete.review, status=422)
+    except StaleRevision as stale:
+        return _form(request, stale.filing, draft, now, conflict=True, status=409)
+    except NotAllowedNow as refusal:
+        return _form(request, filing, draft, now, locked=str(refusal), status=409)
+    late = "（迟报）" if version.submitted_at > filing.period.due_at else ""
+    messages.success(
+        request,
+        f"{filing.period.month.month}月月报已提交{late}，等教育局审核。审核前可以撤回修改。",
+    )
+    return redirect("filing-version", filing.pk, version.version)
+
+
+def _with_rows_changed(draft: dict[str, Any], post: Mapping[str, Any]) -> dict[str, Any]:
+    """The buttons that add a class to a grade or take one away."""
+    removed = str(post.get("remove", "")).removeprefix("class-")
+    if removed.isdecimal() and int(removed) < len(draft["classes"]):
+        del draft["classes"][int(removed)]
+    if post.get("add") in GRADE_LABELS:
+        blank = dict.fromkeys(("name", *SEXES, *AGES, "note"), "")
+        draft["classes"].append({**blank, "grade": str(post["add"])})
+    return draft
+
+
+def _form(
+    request: SignedInRequest,
+    filing: MonthlyFiling,
+    draft: Mapping[str, Any],
+    now: dt.datetime,
+    *,
+    refused: Review | None = None,
+    conflict: bool = False,
+    locked: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """The page, with what was typed kept whatever happened."""
+    review = refused or services.review_draft(filing, draft)
+    last = selectors.last_submitted(filing.kindergarten, filing.period.month)
+    reason, field_reasons = presenters.latest_reasons(filing)
+    open_errors, open_notes = presenters.open_counts(review)
+    url = reverse("filing-edit", args=[filing.pk])
+    return render(
+        request,
+        "reports/filings/edit.html",
+        {
+            "filing": filing,
+            "period": filing.period,
+            "grades": presenters.grades(review, last),
+            "staff_rows": presenters.staff(review, last),
+            "staff_total": presenters.staff_total(review),
+            "totals": presenters.totals(review, last),
+            "errors": presenters.errors(review) if refused else [],
+            "open_errors": open_errors,
+            "open_notes": open_notes,
+            "conflict": conflict,
+            "is_locked_reason": locked,
+            "return_reasons": [{"label": "", "text": reason}] * bool(reason)
+            + [
+                {"label": presenters.field_label(key), "text": text}
+                for key, text in field_reasons.items()
+            ],
+            "remarks": review.remarks,
+            "deadline_text": presenters.deadline_text(filing.period, now),
+            "rules": presenters.script_rules(filing.period),
+            "save_url": url,
+            "submit_url": url,
+        },
+        status=status,
     )
 
 
