@@ -84,8 +84,11 @@ class KindergartenFacts(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["month", "county"], condition=Q(superseded_at__isnull=True),
-                         name="facts_current_by_county"),
+            models.Index(
+                fields=["month", "county"],
+                condition=Q(superseded_at__isnull=True),
+                name="facts_current_by_county",
+            ),
         ]
 
     def __str__(self) -> str:

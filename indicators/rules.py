@@ -1,0 +1,228 @@
+"""Rates, ratios and verdicts on plain values (三率三比).
+
+Counts are ints, rates Decimal; a missing value is None and never 0. Comparisons are exact
+(fractions), so rounding never decides a verdict. Formulas and worked tables: docs/indicators.md.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+from fractions import Fraction
+
+from indicators.catalogue import Indicator, Kind
+
+# Raised whenever a formula or a verdict changes meaning, and printed with every figure.
+RULE_VERSION = "2026.1"
+
+AT_LEAST = ">="
+AT_MOST = "<="
+# 临界: met, with less than one percentage point to spare.
+NEAR_MARGIN = Decimal("0.01")
+
+
+class Verdict(StrEnum):
+    """判定. The values are the codes under which accounts.statuses words and draws them."""
+
+    MET = "met"  # 达标
+    NEAR = "near"  # 临界: met, margin under one point
+    PENDING = "pending"  # 待报齐: short, but kindergartens not yet counted could fill the gap
+    UNMET = "unmet"  # 未达标
+    UNAVAILABLE = "unavailable"  # 无法计算
+
+    @property
+    def is_met(self) -> bool:
+        return self in {Verdict.MET, Verdict.NEAR}
+
+
+# Worst first: the verdict that leads where several targets apply.
+SEVERITY = (Verdict.UNMET, Verdict.PENDING, Verdict.UNAVAILABLE, Verdict.NEAR, Verdict.MET)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Numerator and denominator of one figure; None where a count is missing."""
+
+    numerator: int | None
+    denominator: int | None
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What kindergartens not counted yet could add: their last counts, and how many have none."""
+
+    numerator: int = 0
+    denominator: int = 0
+    unknown_kindergartens: int = 0
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """One figure against one target.
+
+    `gap` is how many children (shares), kindergartens, classes or people are missing to the
+    target, above 0, or None; `surplus` how many there are beyond it, or None. `close` says that
+    the figure as printed reads differently from the verdict, e.g. 85.00 and not met.
+    """
+
+    verdict: Verdict
+    gap: int | None = None
+    surplus: int | None = None
+    close: bool = False
+
+
+def rate(numerator: int | None, denominator: int | None) -> Decimal | None:
+    """Numerator ÷ denominator to 28 digits, unrounded for every use; None if not computable."""
+    if numerator is None or not denominator:
+        return None
+    return Decimal(numerator) / Decimal(denominator)
+
+
+def value_of(indicator: Indicator, counts: Counts) -> Decimal | None:
+    """The figure itself. Children per person without children is not computable, not 0."""
+    if indicator.kind is Kind.RATIO and counts.numerator == 0:
+        return None
+    return rate(counts.numerator, counts.denominator)
+
+
+def change(now: Decimal | None, before: Decimal | None) -> Decimal | None:
+    """Difference of two unrounded rates (百分点 when multiplied by 100); None if one is missing."""
+    return None if now is None or before is None else now - before
+
+
+def displayed(value: Decimal, kind: Kind, places: int = 2) -> Decimal:
+    """A rate as people read it: shares in percent, ratios as they are, rounded half-up."""
+    shown = value * 100 if kind is Kind.SHARE else value
+    return shown.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+
+
+def meets(counts: Counts, operator: str, target: Decimal) -> bool | None:
+    """Whether numerator ÷ denominator reaches the target, exactly; None if not computable.
+
+    A ratio with people missing altogether (children but no staff) is not met.
+    """
+    if counts.numerator is None or counts.denominator is None:
+        return None
+    if counts.denominator == 0:
+        return False if operator == AT_MOST and counts.numerator > 0 else None
+    if operator == AT_MOST and counts.numerator == 0:
+        return None
+    value = Fraction(counts.numerator, counts.denominator)
+    return value >= Fraction(target) if operator == AT_LEAST else value <= Fraction(target)
+
+
+def distance(counts: Counts, operator: str, target: Decimal) -> int | None:
+    """How many units beyond (above 0) or short of (below 0) the target.
+
+    At least t (shares): numerator − ceil(t × denominator), the denominator held fixed, e.g.
+    children who would have to be in public instead of other kindergartens. At most n children a
+    person (ratios): people − ceil(children ÷ n). None if not computable.
+    """
+    if counts.numerator is None or counts.denominator is None:
+        return None
+    wanted = Fraction(target)
+    if operator == AT_LEAST:
+        return counts.numerator - math.ceil(wanted * counts.denominator)
+    return counts.denominator - math.ceil(Fraction(counts.numerator) / wanted)
+
+
+def judge(
+    indicator: Indicator,
+    counts: Counts,
+    operator: str,
+    target: Decimal,
+    outlook: Outlook = Outlook(),
+) -> Ruling:
+    """One of the five verdicts, with what is missing or to spare.
+
+    Raises ValueError for an operator that does not fit the indicator's direction.
+    """
+    if operator != indicator.operator:
+        raise ValueError(f"{indicator.code}只与{indicator.operator}比较，不能用{operator}。")
+    met = meets(counts, operator, target)
+    if met is None:
+        return Ruling(Verdict.UNAVAILABLE)
+    units = distance(counts, operator, target)
+    close = _reads_differently(indicator, counts, operator, target, met)
+    if met:
+        near = _margin_is_small(indicator, counts, target)
+        return Ruling(Verdict.NEAR if near else Verdict.MET, surplus=units, close=close)
+    gap = None if units is None else -units
+    if outlook.unknown_kindergartens or _filled(counts, operator, target, outlook):
+        return Ruling(Verdict.PENDING, gap=gap, close=close)
+    return Ruling(Verdict.UNMET, gap=gap, close=close)
+
+
+def _filled(counts: Counts, operator: str, target: Decimal, outlook: Outlook) -> bool:
+    together = Counts(
+        (counts.numerator or 0) + outlook.numerator, (counts.denominator or 0) + outlook.denominator
+    )
+    return bool(meets(together, operator, target))
+
+
+def _margin_is_small(indicator: Indicator, counts: Counts, target: Decimal) -> bool:
+    """Under one point to spare. A share that must be whole (100 %) cannot have a margin."""
+    if indicator.kind is not Kind.SHARE or (target >= 1 and indicator.at_most_whole):
+        return False
+    return not meets(counts, AT_LEAST, target + NEAR_MARGIN)
+
+
+def _reads_differently(
+    indicator: Indicator, counts: Counts, operator: str, target: Decimal, met: bool
+) -> bool:
+    value = rate(counts.numerator, counts.denominator)
+    if value is None:
+        return False
+    shown, line = displayed(value, indicator.kind), displayed(target, indicator.kind)
+    return (shown >= line if operator == AT_LEAST else shown <= line) != met
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict | None:
+    """The verdict that leads; None where nothing is judged."""
+    return min(verdicts, key=SEVERITY.index, default=None)
+
+
+def counts_of(indicator: Indicator, sums: Mapping[str, int | None]) -> Counts:
+    """An indicator's numerator and denominator from named sums; None if one part is missing."""
+    return Counts(_total(indicator.numerator, sums), _total(indicator.denominator, sums))
+
+
+def _total(names: tuple[str, ...], sums: Mapping[str, int | None]) -> int | None:
+    total = 0
+    for name in names:
+        part = sums[name]
+        if part is None:
+            return None
+        total += part
+    return total
+
+
+def kindergarten_sums(
+    *,
+    counts_enrolment: bool,
+    counts_public: bool,
+    counts_inclusive: bool,
+    counts_staff: bool,
+    enrolled_children: int,
+    classes: int,
+    compliant_classes: int,
+    staff: Mapping[str, int],
+) -> dict[str, int]:
+    """What one kindergarten adds to each named sum; `staff` holds the posts and the certified."""
+    counted = int(counts_enrolment)
+    employed = int(counts_enrolment and counts_staff)
+    return {
+        "kindergartens": counted,
+        "public_kindergartens": counted * counts_public,
+        "inclusive_kindergartens": counted * counts_inclusive,
+        "enrolled_children": counted * enrolled_children,
+        "public_children": counted * counts_public * enrolled_children,
+        "inclusive_children": counted * counts_inclusive * enrolled_children,
+        "classes": counted * classes,
+        "compliant_classes": counted * compliant_classes,
+        "staffed_children": employed * enrolled_children,
+        **{post: employed * people for post, people in staff.items()},
+    }

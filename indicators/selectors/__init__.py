@@ -1,0 +1,35 @@
+"""Reads that answer a screen, a document or a question about a figure."""
+
+from .explanation import ChangeReason, Contribution, ContributionGroup, Explanation, explanation
+from .figures import (
+    Figure,
+    Judgement,
+    RegionRow,
+    TrendPoint,
+    child_figures,
+    figures,
+    kindergarten_figures,
+    months_available,
+    trend,
+)
+from .progress import FilingProgress, OwedReturn, filing_progress
+
+__all__ = [
+    "ChangeReason",
+    "Contribution",
+    "ContributionGroup",
+    "Explanation",
+    "Figure",
+    "FilingProgress",
+    "Judgement",
+    "OwedReturn",
+    "RegionRow",
+    "TrendPoint",
+    "child_figures",
+    "explanation",
+    "figures",
+    "filing_progress",
+    "kindergarten_figures",
+    "months_available",
+    "trend",
+]

@@ -1,0 +1,260 @@
+"""What a figure is made of: the returns that add up to it, who is missing, why it changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from accounts.models import Region
+from indicators.catalogue import INDICATORS, Indicator, Kind
+from indicators.models import KindergartenFacts, RegionFacts
+from indicators.rules import RULE_VERSION, Counts, change, counts_of, rate, value_of
+from indicators.selectors.figures import Figure, figures, kindergarten_counts
+from indicators.selectors.progress import CHILD_COLUMN, OwedReturn, filing_progress
+from kindergartens.models import KindergartenStatus
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What one accepted return adds. `denominator` is None where it is not made of returns."""
+
+    kindergarten_id: int
+    name: str
+    is_example: bool
+    ownership: str
+    numerator: int
+    denominator: int | None
+    change: int | None  # of the numerator, to the month before; None if not counted then
+    filing_id: int | None
+    version: int | None
+    accepted_at: dt.datetime
+
+
+@dataclass
+class ContributionGroup:
+    """The returns of one region directly below the explained one, with their sums."""
+
+    region: Region
+    rows: list[Contribution] = field(default_factory=list)
+    missing: list[OwedReturn] = field(default_factory=list)
+
+    @property
+    def numerator(self) -> int:
+        return sum(row.numerator for row in self.rows)
+
+    @property
+    def denominator(self) -> int | None:
+        parts = [row.denominator for row in self.rows]
+        return None if None in parts else sum(part for part in parts if part is not None)
+
+    @property
+    def change(self) -> int:
+        return sum(row.change or 0 for row in self.rows)
+
+
+@dataclass(frozen=True)
+class ChangeReason:
+    """One step from last month's value to this month's. The steps' exact points add up."""
+
+    label: str
+    units: int  # change of the numerator
+    points: Decimal | None  # change of the value, in its own unit
+
+
+@dataclass(frozen=True)
+class Explanation:
+    figure: Figure
+    formula: str
+    groups: list[ContributionGroup]
+    missing: list[OwedReturn]
+    counted: int
+    numerator_sum: int
+    denominator_sum: int | None
+    sums_match: bool
+    change_reasons: list[ChangeReason]
+    scope_note: str
+    population_date: dt.date | None
+    registered_population: int | None
+    registered_value: Decimal | None  # the gross rate on the registered base, to compare
+    rule_version: str = RULE_VERSION
+
+
+def explanation(region: Region, indicator: str, month: dt.date) -> Explanation:
+    """Everything behind one figure, in a constant number of queries.
+
+    KeyError names an unknown indicator.
+    """
+    chosen = INDICATORS[indicator]
+    (figure,) = figures(region, month, [indicator])
+    row = RegionFacts.objects.filter(region=region, month=month).first()
+    now = _facts(region, month)
+    before = _facts(region, figure.previous_month) if figure.previous_month else {}
+    progress = filing_progress(region, month)
+    groups = _groups(chosen, region, now, before, progress.rows)
+    parts = [contribution for group in groups for contribution in group.rows]
+    numerator_sum = sum(part.numerator for part in parts)
+    denominator_sum = None if chosen.by_population else sum(part.denominator or 0 for part in parts)
+    registered = row.registered_population_3_5 if row and chosen.by_population else None
+    return Explanation(
+        figure=figure,
+        formula=chosen.formula,
+        groups=groups,
+        missing=progress.rows,
+        counted=len(parts),
+        numerator_sum=numerator_sum,
+        denominator_sum=denominator_sum,
+        sums_match=numerator_sum == (figure.numerator or 0)
+        and (denominator_sum is None or denominator_sum == (figure.denominator or 0)),
+        change_reasons=_change_reasons(chosen, figure, now, before, progress.rows),
+        scope_note=_scope_note(chosen, row),
+        population_date=row.population_date if row and chosen.by_population else None,
+        registered_population=registered,
+        registered_value=rate(figure.numerator, registered),
+    )
+
+
+def _facts(region: Region, month: dt.date) -> dict[int, KindergartenFacts]:
+    rows = (
+        KindergartenFacts.objects.in_region(region)
+        .current()
+        .filter(month=month, counts_enrolment=True)
+        .select_related("kindergarten", "filing_version")
+        .order_by("kindergarten__code")
+    )
+    return {row.kindergarten_id: row for row in rows}
+
+
+def _part(indicator: Indicator, facts: KindergartenFacts) -> tuple[int, int]:
+    """What one return adds to numerator and denominator (0 where it does not add to it)."""
+    sums = kindergarten_counts(facts)
+    return (
+        sum(sums[name] for name in indicator.numerator),
+        0 if indicator.by_population else sum(sums[name] for name in indicator.denominator),
+    )
+
+
+def _groups(
+    indicator: Indicator,
+    region: Region,
+    now: dict[int, KindergartenFacts],
+    before: dict[int, KindergartenFacts],
+    missing: list[OwedReturn],
+) -> list[ContributionGroup]:
+    column = CHILD_COLUMN[region.level]
+    column = "town_id" if column == "id" else column
+    children = {getattr(row, column) for row in now.values()} | {row.child_id for row in missing}
+    groups = {
+        child.pk: ContributionGroup(child)
+        for child in Region.objects.filter(pk__in=children).order_by("code")
+    }
+    for row in now.values():
+        numerator, denominator = _part(indicator, row)
+        earlier = before.get(row.kindergarten_id)
+        groups[getattr(row, column)].rows.append(
+            Contribution(
+                kindergarten_id=row.kindergarten_id,
+                name=row.kindergarten.name,
+                is_example=row.kindergarten.is_example,
+                ownership=KindergartenStatus.Ownership(row.ownership).label,
+                numerator=numerator,
+                denominator=None if indicator.by_population else denominator,
+                change=numerator - _part(indicator, earlier)[0] if earlier else None,
+                filing_id=row.filing_version.filing_id if row.filing_version else None,
+                version=row.filing_version.version if row.filing_version else None,
+                accepted_at=row.accepted_at,
+            )
+        )
+    for owed in missing:
+        groups[owed.child_id].missing.append(owed)
+    return list(groups.values())
+
+
+def _change_reasons(
+    indicator: Indicator,
+    figure: Figure,
+    now: dict[int, KindergartenFacts],
+    before: dict[int, KindergartenFacts],
+    missing: list[OwedReturn],
+) -> list[ChangeReason]:
+    """Steps from last month to this one: who dropped out, who came in, who changed, population.
+
+    Each step's points are the value after it minus the value before it, unrounded, so the
+    points of all steps add up to the whole change.
+    """
+    if figure.previous_month is None or figure.value is None:
+        return []
+    owing = {row.kindergarten_id for row in missing}
+    gone = before.keys() - now.keys()
+    both = now.keys() & before.keys()
+    restated = {pk for pk in both if _flags(now[pk]) != _flags(before[pk])}
+    steps = [
+        ("{n}所尚未计入（上次人数）", _difference(indicator, gone & owing, {}, before)),
+        ("{n}所转出、停办或撤销", _difference(indicator, gone - owing, {}, before)),
+        ("{n}所新计入", _difference(indicator, now.keys() - before.keys(), now, {})),
+        ("{n}所办园性质变更", _difference(indicator, restated, now, before)),
+        ("{n}所人数增减", _difference(indicator, both - restated, now, before)),
+    ]
+    earlier = RegionFacts.objects.get(region=figure.region, month=figure.previous_month)
+    start = counts_of(indicator, {**_all_sums(indicator, earlier)})
+    counts = start
+    reasons = []
+    for label, (number, numerator, denominator) in steps:
+        if not number:
+            continue
+        after = Counts((counts.numerator or 0) + numerator, (counts.denominator or 0) + denominator)
+        reasons.append(
+            ChangeReason(
+                label.format(n=number),
+                numerator,
+                change(value_of(indicator, after), value_of(indicator, counts)),
+            )
+        )
+        counts = after
+    if indicator.by_population and counts.denominator != figure.denominator:
+        after = Counts(counts.numerator, figure.denominator)
+        label = f"{indicator.denominator_text}由{counts.denominator:,}变为{figure.denominator:,}"
+        reasons.append(
+            ChangeReason(label, 0, change(value_of(indicator, after), value_of(indicator, counts)))
+        )
+    return reasons
+
+
+def _all_sums(indicator: Indicator, facts: RegionFacts) -> dict[str, int | None]:
+    return {name: getattr(facts, name) for name in (*indicator.numerator, *indicator.denominator)}
+
+
+def _flags(facts: KindergartenFacts) -> tuple[bool, bool, bool]:
+    return facts.counts_public, facts.counts_inclusive, facts.counts_staff
+
+
+def _difference(
+    indicator: Indicator,
+    chosen: set[int],
+    now: dict[int, KindergartenFacts],
+    before: dict[int, KindergartenFacts],
+) -> tuple[int, int, int]:
+    """How many kindergartens moved the figure, and by how much in numerator and denominator."""
+    number = numerator = denominator = 0
+    for pk in chosen:
+        n_now, d_now = _part(indicator, now[pk]) if pk in now else (0, 0)
+        n_before, d_before = _part(indicator, before[pk]) if pk in before else (0, 0)
+        number += (n_now, d_now) != (n_before, d_before)
+        numerator += n_now - n_before
+        denominator += d_now - d_before
+    return number, numerator, denominator
+
+
+def _scope_note(indicator: Indicator, facts: RegionFacts | None) -> str:
+    """Who is counted and who is not, in one or two sentences."""
+    apart = f"不含托班{facts.nursery_children:,}人，" if facts else "不含托班，"
+    if indicator.kind is Kind.RATIO or indicator.code == "certified_share":
+        return "只计教职工纳入统计的在册幼儿园；全区域合计相除，不是各园比值的平均。"
+    if indicator.code == "compliant_class_share":
+        return "小班25人、中班30人、大班35人、混合班30人以内为达标；托班不计。"
+    if indicator.code == "inclusive_kindergarten_share":
+        return "按所数计算，与按在园幼儿计算的普惠率不同；目标只考核按幼儿计算的一项。"
+    note = f"在册幼儿园和附设幼儿班的在园幼儿，{apart}不含无证园。"
+    if facts and facts.over_age_children:
+        note += f"其中6岁以上{facts.over_age_children:,}人。"
+    return note

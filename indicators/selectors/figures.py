@@ -1,0 +1,409 @@
+"""Figures of a region and of the regions below it, judged by the targets in force."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.db.models import Max, Q
+
+from accounts.models import Region
+from indicators.catalogue import INDICATORS, THREE_RATES, Indicator, Kind
+from indicators.models import KindergartenFacts, RegionFacts, Target
+from indicators.rules import (
+    Counts,
+    Outlook,
+    Ruling,
+    Verdict,
+    change,
+    counts_of,
+    judge,
+    kindergarten_sums,
+    value_of,
+    worst,
+)
+from kindergartens.models import GroupMember, ReportingPeriod
+
+LEVEL_NAMES = {
+    Region.Level.PROVINCE: "province",
+    Region.Level.CITY: "city",
+    Region.Level.COUNTY: "county",
+    Region.Level.TOWN: "town",
+}
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A figure against one target: what is demanded by which document, and how it stands."""
+
+    target: Target
+    title: str
+    document_number: str
+    clause: str
+    verdict: Verdict
+    gap: int | None
+    surplus: int | None
+    close: bool
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One indicator of one region and month, with everything that is printed beside it.
+
+    `value` is unrounded: a fraction for shares, children per person for ratios. `change` is the
+    difference to `previous` in the same unit. `reason` says why there is no value.
+    """
+
+    indicator: Indicator
+    region: Region
+    month: dt.date
+    numerator: int | None
+    denominator: int | None
+    value: Decimal | None
+    verdicts: list[Judgement]
+    leading: Judgement | None
+    expected: int
+    filed: int
+    accepted: int
+    provisional: bool
+    base: str
+    computed_at: dt.datetime | None
+    reference_date: dt.date | None
+    previous: Decimal | None = None
+    previous_month: dt.date | None = None
+    change: Decimal | None = None
+    reason: str = ""
+
+    @property
+    def verdict(self) -> str:
+        """The code of the leading verdict; "not_judged" where no target applies."""
+        return str(self.leading.verdict) if self.leading else "not_judged"
+
+
+@dataclass(frozen=True)
+class RegionRow:
+    """One region of a list, with its figures in the order asked for."""
+
+    region: Region
+    facts: RegionFacts
+    figures: list[Figure]
+    group_name: str = ""
+
+
+@dataclass(frozen=True)
+class TrendPoint:
+    month: dt.date
+    value: Decimal | None
+    provisional: bool
+    reported: bool
+
+
+@dataclass
+class MonthContext:
+    """What all figures of a screen share, read once."""
+
+    reference_date: dt.date | None
+    previous_month: dt.date | None
+    targets: list[Target] = field(default_factory=list)
+
+
+def ancestor_ids(region: Region) -> set[int]:
+    """The region and all above it."""
+    above = (region.pk, region.county_id, region.city_id, region.province_id)
+    return {pk for pk in above if pk is not None}
+
+
+def applies(target: Target, region: Region) -> bool:
+    """Whether a target judges this region: its document covers it, and names its level.
+
+    Only towns and townships are judged at town level; street offices and zones are not.
+    """
+    covers = target.policy.region_id is None or target.policy.region_id in ancestor_ids(region)
+    level = Region.Level(region.level)
+    if level is Region.Level.TOWN and not region.is_township:
+        return False
+    return covers and LEVEL_NAMES[level] in target.levels
+
+
+def reference_date(region: Region, month: dt.date) -> dt.date | None:
+    """The statistical date of a month (of several counties, the latest); None without a period."""
+    county = region.county_id or region.pk
+    within = Q(county=county)
+    if region.level < Region.Level.COUNTY:
+        within = Q(**{f"county__{Region.ANCESTOR_FIELD[Region.Level(region.level)]}": region.pk})
+    latest = ReportingPeriod.objects.filter(within, month=month).aggregate(
+        latest=Max("reference_date")
+    )
+    return latest["latest"]
+
+
+def month_context(
+    region: Region, month: dt.date, codes: Iterable[str], *, children: bool = False
+) -> MonthContext:
+    day = reference_date(region, month)
+    covering = Q(policy__region__isnull=True) | Q(policy__region__in=ancestor_ids(region))
+    if children:
+        covering |= Q(policy__region__parent=region.pk)
+    targets = (
+        Target.objects.in_force(day or month)
+        .filter(covering, indicator__in=list(codes))
+        .select_related("policy")
+        .order_by("policy__region__level", "policy__slug", "pk")
+    )
+    earlier = RegionFacts.objects.filter(region=region, month__lt=month).aggregate(
+        newest=Max("month")
+    )
+    return MonthContext(day, earlier["newest"], list(targets))
+
+
+def region_sums(facts: RegionFacts) -> dict[str, int | None]:
+    """Named sums of a region; all missing while returns are owed and none is counted yet."""
+    names = {name for i in INDICATORS.values() for name in (*i.numerator, *i.denominator)}
+    nothing_counted = facts.expected > 0 and facts.kindergartens == 0
+    return {
+        name: None if nothing_counted and name not in POPULATION_SUMS else getattr(facts, name)
+        for name in names
+    }
+
+
+POPULATION_SUMS = {"resident_population_3_5", "registered_population_3_5"}
+
+
+def outlook(indicator: Indicator, facts: RegionFacts) -> Outlook:
+    """What the kindergartens not counted yet could add to this indicator."""
+
+    def pending(names: tuple[str, ...]) -> int:
+        return sum(getattr(facts, f"pending_{n}") for n in names if n not in POPULATION_SUMS)
+
+    return Outlook(
+        numerator=pending(indicator.numerator),
+        denominator=pending(indicator.denominator),
+        unknown_kindergartens=max(0, facts.expected - facts.accepted - facts.pending_kindergartens),
+    )
+
+
+def judgements(
+    indicator: Indicator, counts: Counts, targets: Iterable[Target], ahead: Outlook
+) -> list[Judgement]:
+    found = []
+    for target in targets:
+        if target.indicator != indicator.code:
+            continue
+        ruling: Ruling = judge(indicator, counts, target.operator, target.value, ahead)
+        found.append(
+            Judgement(
+                target=target,
+                title=target.policy.title,
+                document_number=target.policy.document_number,
+                clause=target.clause,
+                verdict=ruling.verdict,
+                gap=ruling.gap,
+                surplus=ruling.surplus,
+                close=ruling.close,
+            )
+        )
+    return found
+
+
+def leading(found: list[Judgement]) -> Judgement | None:
+    """The worst verdict; among equals the widest gap, or the smallest surplus."""
+    verdict = worst(j.verdict for j in found)
+    alike = [j for j in found if j.verdict == verdict]
+    return max(alike, key=lambda j: (j.gap or 0, -(j.surplus or 0)), default=None)
+
+
+def why_unavailable(indicator: Indicator, counts: Counts) -> str:
+    if counts.numerator is None:
+        return "还没有已接收的月报。"
+    if counts.denominator is None:
+        if indicator.by_population:
+            return "常住3–5岁人口未登记。"
+        return "还没有已接收的月报。"
+    if counts.denominator == 0:
+        return f"{indicator.denominator_text}为0。"
+    if indicator.kind is Kind.RATIO and counts.numerator == 0:
+        return f"{indicator.numerator_text}为0。"
+    return ""
+
+
+def build_figure(
+    indicator: Indicator,
+    region: Region,
+    month: dt.date,
+    facts: RegionFacts | None,
+    before: RegionFacts | None,
+    context: MonthContext,
+) -> Figure:
+    """One figure from the stored sums; an honest blank where there is no row."""
+    if facts is None:
+        return Figure(
+            indicator, region, month, None, None, None, [], None, 0, 0, 0, False, indicator.base,
+            None, context.reference_date, reason="这个月没有数据。",
+        )  # fmt: skip
+    counts = counts_of(indicator, region_sums(facts))
+    value = value_of(indicator, counts)
+    previous = value_of(indicator, counts_of(indicator, region_sums(before))) if before else None
+    targets = [t for t in context.targets if applies(t, region)]
+    found = judgements(indicator, counts, targets, outlook(indicator, facts))
+    return Figure(
+        indicator=indicator,
+        region=region,
+        month=month,
+        numerator=counts.numerator,
+        denominator=counts.denominator,
+        value=value,
+        verdicts=found,
+        leading=leading(found),
+        expected=facts.expected,
+        filed=facts.filed,
+        accepted=facts.accepted,
+        provisional=facts.accepted < facts.expected,
+        base=indicator.base,
+        computed_at=facts.computed_at,
+        reference_date=context.reference_date,
+        previous=previous,
+        previous_month=context.previous_month if previous is not None else None,
+        change=change(value, previous),
+        reason=why_unavailable(indicator, counts) if value is None else "",
+    )
+
+
+def figures(
+    region: Region, month: dt.date, indicators: Sequence[str] = THREE_RATES
+) -> list[Figure]:
+    """The region's figures of a month, in the order asked for. KeyError names an unknown code."""
+    chosen = [INDICATORS[code] for code in indicators]
+    context = month_context(region, month, indicators)
+    rows = {
+        row.month: row
+        for row in RegionFacts.objects.filter(
+            region=region, month__in=[m for m in (month, context.previous_month) if m]
+        )
+    }
+    before = rows.get(context.previous_month) if context.previous_month else None
+    return [build_figure(i, region, month, rows.get(month), before, context) for i in chosen]
+
+
+def child_figures(
+    region: Region, month: dt.date, indicators: Sequence[str] = THREE_RATES
+) -> list[RegionRow]:
+    """The rows below a region that have data: towns of a county, counties of a city, by code."""
+    chosen = [INDICATORS[code] for code in indicators]
+    context = month_context(region, month, indicators, children=True)
+    rows = list(
+        RegionFacts.objects.filter(region__parent=region, month=month)
+        .select_related("region")
+        .order_by("region__code")
+    )
+    before = {
+        row.region_id: row
+        for row in RegionFacts.objects.filter(region__parent=region, month=context.previous_month)
+    }
+    groups = _group_names(region, context.reference_date or month)
+    return [
+        RegionRow(
+            region=row.region,
+            facts=row,
+            figures=[
+                build_figure(i, row.region, month, row, before.get(row.region_id), context)
+                for i in chosen
+            ],
+            group_name=groups.get(row.region_id, ""),
+        )
+        for row in rows
+    ]
+
+
+def _group_names(county: Region, day: dt.date) -> dict[int, str]:
+    members = GroupMember.objects.filter(
+        Q(valid_to__isnull=True) | Q(valid_to__gt=day), town__parent=county, valid_from__lte=day
+    )
+    return dict(members.values_list("town", "group__name"))
+
+
+def trend(
+    region: Region, indicator: str, last_month: dt.date, months: int = 12
+) -> list[TrendPoint]:
+    """The last months, oldest first; a month without a row is not reported and has no value."""
+    chosen = INDICATORS[indicator]
+    span = [_months_before(last_month, back) for back in range(months - 1, -1, -1)]
+    rows = {row.month: row for row in RegionFacts.objects.filter(region=region, month__in=span)}
+    return [_trend_point(chosen, month, rows.get(month)) for month in span]
+
+
+def _trend_point(indicator: Indicator, month: dt.date, facts: RegionFacts | None) -> TrendPoint:
+    if facts is None:
+        return TrendPoint(month, None, provisional=False, reported=False)
+    value = value_of(indicator, counts_of(indicator, region_sums(facts)))
+    return TrendPoint(month, value, facts.accepted < facts.expected, reported=True)
+
+
+def _months_before(month: dt.date, back: int) -> dt.date:
+    years, zero_based = divmod(month.year * 12 + month.month - 1 - back, 12)
+    return dt.date(years, zero_based + 1, 1)
+
+
+def months_available(region: Region) -> list[dt.date]:
+    """Months the region has figures for, newest first."""
+    rows = RegionFacts.objects.filter(region=region).order_by("-month")
+    return list(rows.values_list("month", flat=True))
+
+
+def kindergarten_counts(facts: KindergartenFacts) -> dict[str, int]:
+    """What one kindergarten's frozen return adds to each named sum."""
+    posts = (
+        "principals",
+        "full_time_teachers",
+        "childcare_workers",
+        "health_staff",
+        "other_staff",
+        "certified_principals_and_teachers",
+    )
+    return kindergarten_sums(
+        counts_enrolment=facts.counts_enrolment,
+        counts_public=facts.counts_public,
+        counts_inclusive=facts.counts_inclusive,
+        counts_staff=facts.counts_staff,
+        enrolled_children=facts.enrolled_children,
+        classes=facts.classes,
+        compliant_classes=facts.compliant_classes,
+        staff={post: getattr(facts, post) for post in posts},
+    )
+
+
+@dataclass(frozen=True)
+class KindergartenFigure:
+    """One indicator of one kindergarten's frozen return."""
+
+    indicator: Indicator
+    numerator: int | None
+    denominator: int | None
+    value: Decimal | None
+    verdicts: list[Judgement]
+    leading: Judgement | None
+
+
+def kindergarten_figures(
+    facts: KindergartenFacts, indicators: Sequence[str]
+) -> list[KindergartenFigure]:
+    """A kindergarten's own figures against the targets that judge each kindergarten."""
+    context = month_context(facts.county, facts.month, indicators)
+    targets = [t for t in context.targets if "kindergarten" in t.levels]
+    sums: dict[str, int | None] = dict(kindergarten_counts(facts))
+    built = []
+    for indicator in (INDICATORS[code] for code in indicators):
+        counts = counts_of(indicator, sums)
+        found = judgements(indicator, counts, targets, Outlook())
+        built.append(
+            KindergartenFigure(
+                indicator,
+                counts.numerator,
+                counts.denominator,
+                value_of(indicator, counts),
+                found,
+                leading(found),
+            )
+        )
+    return built
