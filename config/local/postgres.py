@@ -153,7 +153,7 @@ class Postgres:
                         *("-D", self.data, "-U", ROLE, f"--pwfile={password_file}"),
                         *("--auth=scram-sha-256", "--encoding=UTF8", "--locale=C"),
                         *("--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
-                        *(() if self.durable else ("--no-sync",)),
+                        *([] if self.durable else ["--no-sync"]),
                     ],
                     account=self.account,
                     cwd=self.home,
@@ -178,7 +178,7 @@ class Postgres:
                 server = process.spawn(
                     [
                         self._programs() / PROGRAM,
-                        *("-D", self.data, "-p", str(self.port), *options),
+                        *("-D", str(self.data), "-p", str(self.port), *options),
                     ],
                     account=self.account,
                     cwd=self.home,

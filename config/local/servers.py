@@ -90,15 +90,13 @@ class LocalServers:
 
     def revive(self) -> list[str]:
         """Start again what was killed, on the same port; return the names of what was."""
-        dead: list[str] = []
-        if self._postgres is not None and not self._postgres.is_running():
-            dead.append("PostgreSQL")
-        if self._valkey is not None and not self._valkey.is_running():
-            dead.append("Valkey")
-        if dead:
-            with self._alone():
-                self._start()
-        return dead
+        revived = []
+        with self._alone():
+            for name, server in (("PostgreSQL", self._postgres), ("Valkey", self._valkey)):
+                if server is not None and not server.is_running():
+                    server.start(server.port)
+                    revived.append(name)
+        return revived
 
     def stop(self) -> None:
         """Leave; the last one out stops the servers."""

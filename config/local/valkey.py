@@ -105,7 +105,9 @@ class Valkey:
         """Wait for PONG; False when the process ended. Loading a long file may take a while."""
         import redis
 
-        client = redis.Redis.from_url(self.url, socket_timeout=2, socket_connect_timeout=2)
+        client = redis.Redis.from_url(
+            self.url, socket_timeout=2, socket_connect_timeout=2, retry=None
+        )
         deadline = time.monotonic() + 60
         try:
             while time.monotonic() < deadline:

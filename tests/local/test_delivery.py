@@ -1,0 +1,92 @@
+"""Lock files and Compose keep their promises."""
+
+import json
+import re
+import sys
+
+import pytest
+import yaml
+
+from config.local.servers import ROOT
+
+LONG_RUNNING = {"web", "worker", "beat", "postgres", "valkey"}
+HOST = re.compile(r"https?://|file://|\.org\b|--index-url|--find-links|--trusted-host")
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict:
+    return yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+def test_python_lock_has_a_hash_for_every_package_and_no_host(name):
+    text = (ROOT / name).read_text()
+    packages = re.split(r"^(?=[A-Za-z0-9_.-]+==)", text, flags=re.M)[1:]
+    assert len(packages) > 40
+    assert [package.split()[0] for package in packages if "--hash=sha256:" not in package] == []
+    assert HOST.findall(text) == []
+
+
+def test_python_lock_holds_what_debian_12_needs_beside_our_own_version():
+    # pip leaves it out when locking on a newer Python, and then refuses to install on 3.11.2.
+    assert "\nasync-timeout==" in (ROOT / "requirements.lock").read_text()
+
+
+def test_base_lock_is_part_of_the_development_lock():
+    def pins(name):
+        return set(re.findall(r"^[A-Za-z0-9_.-]+==\S+", (ROOT / name).read_text(), re.M))
+
+    assert pins("requirements.lock") - pins("requirements-dev.lock") == set()
+
+
+def test_npm_lock_has_integrity_and_no_host():
+    lock = json.loads((ROOT / "package-lock.json").read_text())
+    packages = {name: entry for name, entry in lock["packages"].items() if name}
+    assert packages
+    assert [name for name, entry in packages.items() if "integrity" not in entry] == []
+    assert [name for name, entry in packages.items() if "resolved" in entry] == []
+
+
+def test_every_service_that_stays_has_a_health_check(compose):
+    staying = {
+        name for name, service in compose["services"].items() if service.get("restart") != "no"
+    }
+    assert staying == LONG_RUNNING
+    assert {name for name in staying if "healthcheck" in compose["services"][name]} == staying
+
+
+def test_compose_has_no_secret_of_its_own_and_says_which_is_missing(compose):
+    for service in compose["services"].values():
+        for name, value in service.get("environment", {}).items():
+            if re.search(r"SECRET|PASSWORD", name):
+                assert re.fullmatch(r"\$\{[A-Z_]+:\?[^}]+\}", value), name
+            if name.endswith("_URL"):
+                assert re.search(r":\$\{[A-Z_]+:\?[^}]+\}@", value), name
+
+
+def test_portal_containers_are_read_only_and_data_are_in_named_volumes(compose):
+    for name in ("web", "worker", "beat", "migrate"):
+        service = compose["services"][name]
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+    for name in ("postgres", "valkey"):
+        volume = compose["services"][name]["volumes"][0].partition(":")[0]
+        assert volume in compose["volumes"]
+
+
+def test_the_image_does_not_run_as_root():
+    text = (ROOT / "Dockerfile").read_text()
+    final_stage = text[text.rindex("\nFROM ") :]
+    assert re.search(r"^USER portal$", final_stage, re.M)
+
+
+def test_compose_and_make_run_listen_to_the_same_queues(compose):
+    command = compose["services"]["worker"]["command"]
+    queues = command[command.index("-Q") + 1]
+    assert f'"{queues}"' in (ROOT / "config" / "local" / "run.py").read_text()
+
+
+def test_setup_runs_on_the_bare_standard_library():
+    source = (ROOT / "config" / "local" / "setup.py").read_text()
+    imported = set(re.findall(r"^\s*(?:import|from) (\w+)", source, re.M))
+    assert imported - set(sys.stdlib_module_names) - {"__future__"} == set()
