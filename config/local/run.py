@@ -221,18 +221,18 @@ def static_fingerprint(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def main() -> None:
+def main(directory: Path = DIRECTORY) -> None:
     """Run the portal; end with one line and exit code 1 when it cannot."""
     # Child processes write UTF-8 whatever the terminal's locale says.
     os.environ["PYTHONUNBUFFERED"] = "1"
     try:
-        Portal(os.environ).run()
+        Portal(os.environ, directory).run()
     except StoppedEarly:
         pass
     except (StartError, LocalServerError, setup.SetupError) as error:
         sys.exit(str(error))
     except OSError as error:
-        sys.exit(f"{error.strerror or error}: {error.filename or DIRECTORY}")
+        sys.exit(f"{error.strerror or error}: {error.filename or directory}")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
 """What `make run` says when it cannot start: one line, no traceback, exit code 1."""
 
-import fcntl
 import os
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -12,11 +12,17 @@ from config.local.run import StartError, check_port, only_copy, port_of
 from config.local.servers import ROOT
 from config.local.setup import SetupError, check_disk
 
+# In a folder of its own, so that a portal which runs in this one is not in the way.
+START = (
+    "import sys; from pathlib import Path; from config.local import run; "
+    "run.main(Path(sys.argv[1]))"
+)
 
-def start(**environ: str) -> subprocess.CompletedProcess[str]:
+
+def start(directory: Path, **environ: str) -> subprocess.CompletedProcess[str]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return subprocess.run(
-        [sys.executable, "-m", "config.local.run"],
+        [sys.executable, "-c", START, str(directory)],
         cwd=ROOT,
         env={**kept, **environ},
         capture_output=True,
@@ -34,44 +40,33 @@ def one_line(done: subprocess.CompletedProcess[str]) -> str:
     return lines[0]
 
 
-@pytest.fixture
-def run_lock_is_free():
-    """These tests start the portal itself: they need that nobody runs it in this folder."""
-    (ROOT / ".local").mkdir(exist_ok=True)
-    with (ROOT / ".local" / "run.lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            pytest.fail("The portal runs in this folder: stop it before the tests.")
-
-
-@pytest.mark.usefixtures("run_lock_is_free")
-def test_unreachable_database_is_named_without_its_password():
-    line = one_line(start(DATABASE_URL="postgres://portal:geheim@127.0.0.1:9/portal", PORT="8897"))
+def test_unreachable_database_is_named_without_its_password(tmp_path):
+    line = one_line(
+        start(tmp_path, DATABASE_URL="postgres://portal:geheim@127.0.0.1:9/portal", PORT="8897")
+    )
     assert "No PostgreSQL answers at 127.0.0.1:9, where DATABASE_URL points" in line
     assert "unset it" in line
     assert "geheim" not in line
 
 
-@pytest.mark.usefixtures("run_lock_is_free")
-def test_unreachable_broker_is_named_without_its_password():
-    line = one_line(start(REDIS_URL="redis://:geheim@127.0.0.1:9/0", PORT="8897"))
+def test_unreachable_broker_is_named_without_its_password(tmp_path):
+    line = one_line(start(tmp_path, REDIS_URL="redis://:geheim@127.0.0.1:9/0", PORT="8897"))
     assert "No Redis or Valkey answers at 127.0.0.1:9, where REDIS_URL points" in line
     assert "geheim" not in line
 
 
-@pytest.mark.usefixtures("run_lock_is_free")
-def test_another_database_engine_is_refused():
-    assert "must name a PostgreSQL" in one_line(start(DATABASE_URL="sqlite:///x.db", PORT="8897"))
+def test_another_database_engine_is_refused(tmp_path):
+    assert "must name a PostgreSQL" in one_line(
+        start(tmp_path, DATABASE_URL="sqlite:///x.db", PORT="8897")
+    )
 
 
-@pytest.mark.usefixtures("run_lock_is_free")
-def test_taken_port_is_named_with_a_free_one():
+def test_taken_port_is_named_with_a_free_one(tmp_path):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        line = one_line(start(PORT=str(port)))
+        line = one_line(start(tmp_path, PORT=str(port)))
     assert line.startswith(f"Port {port} is taken by another program: PORT=")
     assert line.endswith(" make run")
 
@@ -114,4 +109,4 @@ def test_full_disk_says_how_much_is_needed(tmp_path):
 
 def test_folder_that_cannot_be_written_is_named():
     with pytest.raises(SetupError, match="/proc/sys cannot be written"):
-        check_disk(ROOT.__class__("/proc/sys"), 1)
+        check_disk(Path("/proc/sys"), 1)
