@@ -209,8 +209,8 @@ def gallery(request: SignedInRequest) -> HttpResponse:
                 {"label": "退回待改", "url": "/gallery/", "count": 2},
                 {"label": "待审核", "url": "/gallery/", "count": 4},
             ],
-            "files": [{"name": "场地照片1.jpg", "size": 2202009, "url": "/gallery/",
-                       "remove_name": "remove-1"}],
+            "example_files": [{"name": "场地照片1.jpg", "size": 2202009, "url": "/gallery/",
+                               "remove_name": "remove-1"}],
             "errors": [
                 {"href": "#class-2-age4", "text": "中二班4岁：男女合计28人，各年龄合计27人"},
                 {"href": "#id_fee", "text": "保教费：填整数，不写“元”"},

@@ -244,6 +244,9 @@ def field(
     described += [f"{bound.auto_id}_error"] if bound.errors else []
     base = {"select": "form-select", "checkbox": "form-check-input", "radio": "form-check-input"}
     attrs = {"class": f"{base.get(kind, 'form-control')} {widget.attrs.get('class', '')}".strip()}
+    if is_group:
+        # The options take their class from the widget; on the group itself it would draw a box.
+        widget.attrs["class"] = "form-check-input"
     if unit:
         attrs["class"] += " num"
     if described:
@@ -252,7 +255,7 @@ def field(
         attrs["aria-invalid"] = "true"
     return {
         "bound": bound,
-        "control": bound.as_widget(attrs=attrs),
+        "control": "" if is_group else bound.as_widget(attrs=attrs),
         "is_group": is_group,
         "is_check": kind == "checkbox" and not is_group,
         "unit": unit,

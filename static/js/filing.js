@@ -202,6 +202,7 @@ form.addEventListener("click", (event) => {
 
 // Enter and the arrow keys move down and up a column, as in a spreadsheet; Enter never submits.
 form.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.target.matches(".name-in")) event.preventDefault();
   if (!event.target.matches(".cell-in") || !["Enter", "ArrowDown", "ArrowUp"].includes(event.key)) return;
   event.preventDefault();
   const field = event.target.dataset.field;
