@@ -35,7 +35,7 @@ DAY = DateWidget(coerce_to_string=False)
 YES_NO = YesNoWidget()
 
 
-class KindergartenResource(resources.ModelResource):
+class KindergartenResource(resources.Resource):
     """Reads rows of `kindergartens.selectors.registry`: status columns are those of the day."""
 
     code = Field("code", "学校标识码")
@@ -55,10 +55,6 @@ class KindergartenResource(resources.ModelResource):
     opened_on = Field("opened_on", "建园日期", DAY)
     children = Field("children", "在园幼儿（最近接收的月报）", NUMBER)
     children_month = Field("children_month", "月报月份", DAY)
-
-    class Meta:
-        model = Kindergarten
-        fields = ()
 
 
 def registry_table(rows: QuerySet[Kindergarten], *, place: str, day: dt.date) -> Table:

@@ -112,9 +112,7 @@ def registry(
     )
     column = F(SORTS[asked.sort.removeprefix("-")])
     first = (
-        column.desc(nulls_last=True)
-        if asked.sort.startswith("-")
-        else column.asc(nulls_last=True)
+        column.desc(nulls_last=True) if asked.sort.startswith("-") else column.asc(nulls_last=True)
     )
     return rows.order_by(first, "code")
 
@@ -193,9 +191,7 @@ def months_of(kindergarten: Kindergarten, *, now: dt.datetime) -> list[MonthOfRe
     the status on its statistical date asks for none.
     """
     county = kindergarten.organisation.region.county_id
-    periods = list(
-        ReportingPeriod.objects.filter(county=county, opens_at__lte=now)[:MONTHS_SHOWN]
-    )
+    periods = list(ReportingPeriod.objects.filter(county=county, opens_at__lte=now)[:MONTHS_SHOWN])
     filings = {
         filing.period_id: filing
         for filing in MonthlyFiling.objects.filter(kindergarten=kindergarten, period__in=periods)
@@ -253,9 +249,7 @@ def _state_of(
 def classes_last_accepted(kindergarten: Kindergarten) -> list[ClassCount]:
     """The classes of the newest accepted return, with their version; empty before the first."""
     last = (
-        MonthlyFiling.objects.filter(
-            kindergarten=kindergarten, state=MonthlyFiling.State.ACCEPTED
-        )
+        MonthlyFiling.objects.filter(kindergarten=kindergarten, state=MonthlyFiling.State.ACCEPTED)
         .order_by("-period__month")
         .values("pk")[:1]
     )

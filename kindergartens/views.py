@@ -92,9 +92,7 @@ def kindergarten_detail(request: SignedInRequest, code: str) -> HttpResponse:
         "layout": _layout(request),
         "kindergarten": kindergarten,
         "current": getattr(kindergarten, "current", None),
-        "statuses": list(
-            kindergarten.statuses.select_related("town").order_by("-valid_from")
-        ),
+        "statuses": list(kindergarten.statuses.select_related("town").order_by("-valid_from")),
         "day": day,
         "months": selectors.months_of(kindergarten, now=now),
         "classes": classes,

@@ -1,0 +1,168 @@
+"""One figure's explanation in words: fraction, targets, scope, why it changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from accounts import formatting
+from indicators.catalogue import Indicator, Kind
+from indicators.rules import Verdict
+from indicators.selectors import Explanation, Figure, Judgement
+from indicators.selectors.figures import KindergartenFigure
+from reports.dashboards.missing import STATE_WORDS
+from reports.dashboards.presenters import distance_text, shown, target_text
+
+UNROUNDED_PLACES = 7
+
+
+def unrounded(value: Decimal | None) -> str:
+    """The value that is judged, cut (not rounded) after seven places: "0.9188917…"."""
+    if value is None:
+        return ""
+    text = format(value, "f")
+    whole, _, places = text.partition(".")
+    if len(places) <= UNROUNDED_PLACES:
+        return text
+    return f"{whole}.{places[:UNROUNDED_PLACES]}…"
+
+
+@dataclass(frozen=True)
+class TargetLine:
+    target: str
+    document: str
+    clause: str
+    by_date: dt.date | None
+    verdict: str
+    distance: str
+    close: bool
+
+
+def _target_line(indicator: Indicator, judgement: Judgement) -> TargetLine:
+    number = judgement.document_number
+    return TargetLine(
+        target=target_text(indicator, judgement.target.operator, judgement.target.value),
+        document=f"{judgement.title}（{number}）" if number else judgement.title,
+        clause=judgement.clause,
+        by_date=judgement.target.by_date,
+        verdict=str(judgement.verdict),
+        distance=distance_text(indicator, judgement),
+        close=judgement.close,
+    )
+
+
+@dataclass(frozen=True)
+class ReasonLine:
+    label: str
+    units: str
+    points: str
+
+
+def _value_points(indicator: Indicator, difference: Decimal | None) -> str:
+    if indicator.kind is Kind.SHARE:
+        return formatting.points(difference)
+    if difference is None:
+        return formatting.MISSING
+    sign = "+" if difference > 0 else formatting.MINUS if difference < 0 else ""
+    return sign + formatting.decimal(abs(difference))
+
+
+def explained(explanation: Explanation) -> dict[str, Any]:
+    """Context of the explanation's template."""
+    figure = explanation.figure
+    indicator = figure.indicator
+    changes = [group.change for group in explanation.groups]
+    return {
+        "explanation": explanation,
+        "figure": figure,
+        "indicator": indicator,
+        "value": shown(indicator, figure.value),
+        "unit": "%" if indicator.kind is Kind.SHARE else "",
+        "unrounded": unrounded(figure.value),
+        "targets": [_target_line(indicator, judgement) for judgement in figure.verdicts],
+        "denominator_note": _denominator_note(explanation),
+        "previous": shown(indicator, figure.previous),
+        "reasons": [
+            ReasonLine(r.label, formatting.change(r.units), _value_points(indicator, r.points))
+            for r in explanation.change_reasons
+        ],
+        "reasons_title": _reasons_title(figure),
+        "reasons_change": _value_points(indicator, figure.change),
+        "change_sum": sum(changes),
+        "not_counted": len(explanation.missing),
+        "last_children": sum(row.last_children or 0 for row in explanation.missing),
+        "state_words": STATE_WORDS,
+    }
+
+
+def _denominator_note(explanation: Explanation) -> str:
+    figure = explanation.figure
+    if not figure.indicator.by_population:
+        return f"{figure.indicator.denominator_text}，与分子取自同一批月报。"
+    if figure.denominator is None:
+        note = "常住3–5岁人口没有登记，算不出。"
+    else:
+        note = f"常住3–5岁人口，{formatting.zhdate(explanation.population_date)}的数。"
+    if explanation.registered_population is None:
+        return f"{note}没有登记户籍人口，无从对照。"
+    registered = formatting.count(explanation.registered_population)
+    if explanation.registered_value is None:
+        return f"{note}户籍3–5岁人口{registered}人，仅供对照。"
+    rate = formatting.percent(explanation.registered_value)
+    return f"{note}按户籍{registered}人算为{rate}%，仅供对照。"
+
+
+def _reasons_title(figure: Figure) -> str:
+    if figure.previous_month is None or figure.change is None:
+        return ""
+    month = formatting.zhmonth(figure.previous_month)
+    if figure.indicator.kind is not Kind.SHARE:
+        return f"与{month}相比，为什么变了"
+    moved = formatting.points(abs(figure.change))
+    if moved == "0.00":
+        return f"与{month}持平，各项增减"
+    return f"比{month}{'上升' if figure.change > 0 else '下降'}{moved}个百分点，为什么"
+
+
+def foot_text(figure: Figure, now: dt.datetime) -> str:
+    """Coverage, as-of and the time of printing: the foot of every paper and file."""
+    return (
+        f"{'暂计，' if figure.provisional else ''}{formatting.count(figure.expected)}所应报，"
+        f"已接收{formatting.count(figure.accepted)}所。"
+        f"数据截至{formatting.zhdatetime(figure.computed_at)}，"
+        f"导出或打印于{formatting.zhdatetime(now)}。"
+    )
+
+
+@dataclass(frozen=True)
+class RatioLine:
+    """One ratio of one kindergarten against the standards."""
+
+    name: str
+    formula: str
+    numerator: int
+    denominator: int
+    value: str
+    unit: str
+    targets: list[TargetLine]
+    verdict: str
+    distance: str
+
+
+def ratio_line(figure: KindergartenFigure) -> RatioLine:
+    indicator, leading = figure.indicator, figure.leading
+    share = indicator.kind is Kind.SHARE
+    wants_words = leading is not None and leading.verdict not in {Verdict.MET}
+    return RatioLine(
+        name=indicator.name,
+        formula=indicator.formula,
+        numerator=figure.numerator,
+        denominator=figure.denominator,
+        value=shown(indicator, figure.value),
+        unit="%" if share and figure.value is not None else "",
+        targets=[_target_line(indicator, judgement) for judgement in figure.verdicts],
+        verdict=str(leading.verdict) if leading else "not_judged",
+        distance=distance_text(indicator, leading) if wants_words else "",
+    )

@@ -1,0 +1,63 @@
+"""Who is not counted yet, by the state of the return: words and tabs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from accounts import formatting
+from indicators.selectors import FilingProgress, OwedReturn
+
+# Words for the state of a return that is not counted yet.
+STATE_WORDS = {
+    "not_begun": "未打开",
+    "draft": "填报中",
+    "returned": "退回待改",
+    "submitted": "待审核",
+    "accepted": "已接收，正在计入",
+}
+# Tabs: code in the address, label, states they hold.
+TABS = (
+    ("unfiled", "未报", ("not_begun", "draft")),
+    ("returned", "退回待改", ("returned",)),
+    ("submitted", "待审核", ("submitted", "accepted")),
+)
+
+
+@dataclass(frozen=True)
+class MissingTab:
+    code: str
+    label: str
+    count: int
+    active: bool
+
+
+def missing_by_state(
+    progress: FilingProgress, asked: str, now: dt.datetime
+) -> tuple[list[MissingTab], list[OwedReturn]]:
+    """Tabs with their numbers, and the rows of the tab asked for (else the first with rows).
+
+    After the lock an unfiled return is 缺报.
+    """
+    by_tab = {
+        code: [row for row in progress.rows if row.state in states] for code, _, states in TABS
+    }
+    filled = [code for code, rows in by_tab.items() if rows]
+    chosen = asked if by_tab.get(asked) else (filled[0] if filled else TABS[0][0])
+    locked = progress.locks_at is not None and now >= progress.locks_at
+    tabs = [
+        MissingTab(
+            code,
+            "缺报" if locked and code == "unfiled" else label,
+            len(by_tab[code]),
+            code == chosen,
+        )
+        for code, label, _ in TABS
+    ]
+    return tabs, by_tab[chosen]
+
+
+def coverage_note(progress: FilingProgress) -> str:
+    """三率按已接收的132所计算，迟报3所。"""
+    text = f"三率按已接收的{formatting.count(progress.accepted)}所计算"
+    return f"{text}，迟报{formatting.count(progress.late)}所。" if progress.late else f"{text}。"

@@ -1,0 +1,82 @@
+"""What the dashboard reads besides the figures themselves."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Max, Q
+
+from accounts.models import Region, User
+from indicators.models import KindergartenFacts, RegionFacts
+from kindergartens.models import Kindergarten, ReportingPeriod
+
+
+def newest_computed(region: Region, month: dt.date) -> dt.datetime | None:
+    """When the newest figure among this region and the regions right below it was computed.
+
+    One indexed query: it is asked every two seconds by every open dashboard.
+    """
+    facts = RegionFacts.objects.filter(
+        Q(region=region.pk) | Q(region__parent=region.pk), month=month
+    )
+    return facts.aggregate(newest=Max("computed_at"))["newest"]
+
+
+def facts_of(region: Region, month: dt.date) -> RegionFacts | None:
+    return RegionFacts.objects.filter(region=region.pk, month=month).first()
+
+
+@dataclass(frozen=True)
+class PeriodDates:
+    """Dates of one month; None where the counties of a region differ, or none has the month."""
+
+    reference_date: dt.date | None = None
+    due_at: dt.datetime | None = None
+    locks_at: dt.datetime | None = None
+
+
+def period_dates(region: Region, month: dt.date) -> PeriodDates:
+    if region.level >= Region.Level.COUNTY:
+        counties = Q(county=region.county_id or region.pk)
+    else:
+        counties = Q(**{f"county__{Region.ANCESTOR_FIELD[Region.Level(region.level)]}": region.pk})
+    periods = list(ReportingPeriod.objects.filter(counties, month=month))
+    if not periods:
+        return PeriodDates()
+    first = periods[0]
+    return PeriodDates(
+        *(
+            getattr(first, name) if len({getattr(p, name) for p in periods}) == 1 else None
+            for name in ("reference_date", "due_at", "locks_at")
+        )
+    )
+
+
+def kindergartens_of_town(town: Region, month: dt.date) -> list[KindergartenFacts]:
+    """The returns counted in a town, the largest kindergarten first."""
+    return list(
+        KindergartenFacts.objects.in_region(town)
+        .current()
+        .filter(month=month, counts_enrolment=True)
+        .select_related("kindergarten", "filing_version")
+        .order_by("-enrolled_children", "kindergarten__code")
+    )
+
+
+def kindergarten_codes(ids: Iterable[int]) -> dict[int, str]:
+    """Codes under which the registry shows these kindergartens."""
+    return dict(Kindergarten.objects.filter(pk__in=list(ids)).values_list("pk", "code"))
+
+
+def last_facts(user: User, kindergarten: Kindergarten) -> KindergartenFacts | None:
+    """The newest counted return of a kindergarten, if the person may see it."""
+    return (
+        KindergartenFacts.objects.visible_to(user)
+        .current()
+        .filter(kindergarten=kindergarten)
+        .select_related("county", "filing_version")
+        .order_by("-month")
+        .first()
+    )

@@ -1,0 +1,123 @@
+"""The tables of the figures pages as files: the same rows as on the page, in the same order."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from accounts import formatting
+from accounts.exports import Cell, Table
+from accounts.models import Region
+from accounts.statuses import verdict_status
+from indicators.catalogue import INDICATORS, THREE_RATES
+from indicators.models import KindergartenFacts
+from indicators.rules import displayed
+from indicators.selectors import Explanation
+from kindergartens.models import KindergartenStatus
+from reports.dashboards.missing import STATE_WORDS
+from reports.dashboards.presenters import LEVEL_WORDS, RegionLine
+
+
+def regions_table(
+    region: Region, month: dt.date, total: RegionLine, lines: Sequence[RegionLine], foot: str
+) -> Table:
+    """The region itself, then the regions below it."""
+    level = Region.Level(min(region.level + 1, Region.Level.TOWN))
+    heads = [
+        LEVEL_WORDS[level][1],
+        "代码",
+        "组团",
+        "应报（所）",
+        "已接收（所）",
+        "在园幼儿",
+        "常住3–5岁人口",
+    ]
+    for code in THREE_RATES:
+        name = INDICATORS[code].short_name
+        heads += [f"{name}（%）", f"{name}判定", f"{name}说明"]
+    return Table(
+        name=f"{region.name}三率_{formatting.zhmonth(month)}",
+        heads=heads,
+        rows=[_region_row(line) for line in (total, *lines)],
+        notes=[foot],
+    )
+
+
+def _region_row(line: RegionLine) -> list[Cell]:
+    row: list[Cell] = [
+        line.region.name,
+        line.region.code,
+        line.group_name or None,
+        line.expected,
+        line.accepted,
+        line.children,
+        line.population,
+    ]
+    for cell, code in zip(line.cells, THREE_RATES, strict=True):
+        value = None if cell.value is None else displayed(cell.value, INDICATORS[code].kind)
+        row += [value, verdict_status(cell.verdict).word, cell.extra or None]
+    return row
+
+
+def kindergartens_table(
+    town: Region, month: dt.date, rows: Sequence[KindergartenFacts], foot: str
+) -> Table:
+    """The counted kindergartens of a town."""
+    return Table(
+        name=f"{town.name}各园_{formatting.zhmonth(month)}",
+        heads=["幼儿园", "学校标识码", "办园性质", "在园幼儿", "托班", "班数", "班额达标班数"],
+        rows=[
+            [
+                row.kindergarten.name,
+                row.kindergarten.code,
+                KindergartenStatus.Ownership(row.ownership).label,
+                row.enrolled_children,
+                row.nursery_children,
+                row.classes,
+                row.compliant_classes,
+            ]
+            for row in rows
+        ],
+        notes=[foot],
+    )
+
+
+def contributions_table(explained: Explanation, foot: str) -> Table:
+    """Every return that adds to a figure, then who is not counted, region by region."""
+    figure = explained.figure
+    indicator = figure.indicator
+    heads = ["地区", "幼儿园", "办园性质", indicator.numerator_text]
+    with_denominator = explained.denominator_sum is not None
+    if with_denominator:
+        heads.append(f"分母：{indicator.denominator_text}")
+    heads += ["比上月", "月报版本", "接收日期", "状态"]
+    rows: list[list[Cell]] = []
+    for group in explained.groups:
+        for part in group.rows:
+            middle: list[Cell] = [part.denominator] if with_denominator else []
+            rows.append(
+                [
+                    group.region.name,
+                    part.name,
+                    part.ownership,
+                    part.numerator,
+                    *middle,
+                    part.change,
+                    part.version,
+                    part.accepted_at.date(),
+                    "已计入",
+                ]
+            )
+        for owed in group.missing:
+            blank: list[Cell] = [None] if with_denominator else []
+            ownership = KindergartenStatus.Ownership(owed.ownership).label
+            rows.append(
+                [group.region.name, owed.name, ownership, None, *blank, None, None, None,
+                 f"未计入，{STATE_WORDS[owed.state]}"]
+            )  # fmt: skip
+    return Table(
+        name=f"{figure.region.name}{indicator.name}_{formatting.zhmonth(figure.month)}",
+        heads=heads,
+        rows=rows,
+        notes=[foot],
+    )

@@ -1,0 +1,33 @@
+from django.urls import path, register_converter
+
+from reports.dashboards import views
+from reports.dashboards.converters import MonthConverter
+
+register_converter(MonthConverter, "month")
+
+urlpatterns = [
+    path("figures/", views.dashboard, name="dashboard"),
+    path("figures/<slug:code>/", views.dashboard, name="dashboard-region"),
+    path("figures/<slug:code>/fresh/", views.dashboard_fresh, name="dashboard-fresh"),
+    path(
+        "figures/<slug:code>/export.<str:ending>", views.dashboard_export, name="dashboard-export"
+    ),
+    path(
+        "figures/<slug:code>/<slug:indicator>/<month:month>/",
+        views.figure_explain,
+        name="figure-explain",
+    ),
+    path(
+        "figures/<slug:code>/<slug:indicator>/<month:month>/<slug:child>/",
+        views.figure_contributions,
+        name="figure-contributions",
+    ),
+    path(
+        "figures/<slug:code>/<slug:indicator>/<month:month>/export.<str:ending>",
+        views.figure_export,
+        name="figure-export",
+    ),
+    path(
+        "kindergartens/<slug:code>/ratios/", views.kindergarten_ratios, name="kindergarten-ratios"
+    ),
+]

@@ -1,0 +1,281 @@
+"""The figures of a region, kept fresh, and the explanation of each."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.http import require_GET
+
+from accounts.access.guards import SignedInRequest, requires
+from accounts.access.permissions import Permission
+from accounts.access.scope import home_region
+from accounts.exports import CONTENT_TYPES, download
+from accounts.formatting import zhdatetime
+from accounts.models import Region
+from indicators.catalogue import INDICATORS
+from indicators.selectors import (
+    Explanation,
+    child_figures,
+    explanation,
+    figures,
+    filing_progress,
+    kindergarten_figures,
+    months_available,
+    trend,
+)
+from kindergartens.models import Kindergarten
+from reports.dashboards import explaining, missing, presenters, selectors, tables
+from reports.dashboards.converters import MonthConverter
+
+# From so many returns on, each group of an explanation is fetched when it is opened.
+ROWS_SHOWN_AT_ONCE = 200
+# Ratios of one kindergarten, shown on its page in the registry.
+RATIOS = (
+    "compliant_class_share",
+    "children_per_staff",
+    "children_per_care_teaching_staff",
+    "children_per_full_time_teacher",
+    "certified_share",
+)
+
+
+# ---- which region, which month -----------------------------------------------------------------
+
+
+def _region_in_scope(request: SignedInRequest, code: str | None) -> Region:
+    """The region asked for, or the person's own; 404 outside the area of the post."""
+    home = home_region(request.user)
+    if home is None:
+        raise Http404
+    if code is None or code == home.code:
+        return home
+    found = (
+        Region.objects.filter(code=code)
+        .select_related("county", "city", "province")
+        .order_by("-level")
+        .first()
+    )
+    if found is None or not home.contains(found):
+        raise Http404
+    return found
+
+
+def _month_asked(request: SignedInRequest, available: list[dt.date]) -> dt.date:
+    """?month=2026-10, else the newest month with figures, else this month; 404 for nonsense."""
+    text = request.GET.get("month", "")
+    if not text:
+        return available[0] if available else timezone.localdate().replace(day=1)
+    try:
+        return MonthConverter().to_python(text)
+    except ValueError as error:
+        raise Http404 from error
+
+
+def _ways_up(request: SignedInRequest, region: Region) -> list[Region]:
+    """Regions above this one that the person may see, the highest first."""
+    home = home_region(request.user)
+    above = (region.province, region.city, region.county)
+    return [r for r in above if r is not None and r.pk != region.pk and home and home.contains(r)]
+
+
+# ---- the dashboard -----------------------------------------------------------------------------
+
+
+def _figures_context(
+    request: SignedInRequest, region: Region, month: dt.date, now: dt.datetime
+) -> dict[str, Any]:
+    """Everything inside the part of the page that is swapped when newer figures arrive."""
+    newest = selectors.newest_computed(region, month)
+    facts = selectors.facts_of(region, month)
+    own = figures(region, month)
+    progress = filing_progress(region, month)
+    is_town = region.level == Region.Level.TOWN
+    rows = [] if is_town else child_figures(region, month)
+    sort = request.GET.get("sort", "")
+    tabs, not_counted = missing.missing_by_state(progress, request.GET.get("tab", ""), now)
+    codes = selectors.kindergarten_codes(row.kindergarten_id for row in not_counted)
+    kept = {"month": f"{month:%Y-%m}", "sort": sort, "tab": request.GET.get("tab", "")}
+    asked = {name: value for name, value in kept.items() if value}
+    if newest is not None:
+        asked["since"] = newest.isoformat()
+    return {
+        "region": region,
+        "month": month,
+        "now": now,
+        "facts": facts,
+        "newest": newest,
+        "progress": progress,
+        "coverage_note": missing.coverage_note(progress),
+        "cards": [
+            presenters.card(figure, trend(region, figure.indicator.code, month), facts)
+            for figure in own
+        ],
+        "tabs": tabs,
+        "missing": [(row, codes.get(row.kindergarten_id)) for row in not_counted],
+        "missing_children": sum(row.last_children or 0 for row in not_counted),
+        "is_town": is_town,
+        "total": presenters.region_line(region, facts, own),
+        "groups": presenters.arranged(presenters.lines_of(rows), sort),
+        "lines_count": len(rows),
+        "sorted": sort.removeprefix("-") in presenters.SORTS,
+        "has_groups": any(row.group_name for row in rows),
+        "heads": presenters.rate_heads([f for row in rows for f in row.figures] or own),
+        "level_word": presenters.LEVEL_WORDS[
+            Region.Level(min(region.level + 1, Region.Level.TOWN))
+        ][1],
+        "kindergartens": selectors.kindergartens_of_town(region, month) if is_town else [],
+        "can_review": request.user.can(Permission.REVIEW_RETURNS),
+        "can_export": request.user.can(Permission.EXPORT_FIGURES),
+        "fresh_url": f"{reverse('dashboard-fresh', args=[region.code])}?{urlencode(asked)}",
+        "export_query": urlencode({k: v for k, v in kept.items() if v and k != "tab"}),
+    }
+
+
+@requires(Permission.READ_FIGURES)
+@require_GET
+def dashboard(request: SignedInRequest, code: str | None = None) -> HttpResponse:
+    """Three rates of a region, who has filed, and the regions below it."""
+    region = _region_in_scope(request, code)
+    available = months_available(region)
+    month = _month_asked(request, available)
+    now = timezone.now()
+    dates = selectors.period_dates(region, month)
+    context = _figures_context(request, region, month, now) | {
+        "months": available,
+        "ways_up": _ways_up(request, region),
+        "dates_text": presenters.dates_text(
+            dates.reference_date, dates.due_at, dates.locks_at, now
+        ),
+    }
+    return render(request, "reports/dashboards/dashboard.html", context)
+
+
+@requires(Permission.READ_FIGURES)
+@require_GET
+def dashboard_fresh(request: SignedInRequest, code: str) -> HttpResponse:
+    """204 while nothing newer than `since` was computed, else the figures anew."""
+    region = _region_in_scope(request, code)
+    month = _month_asked(request, [])
+    try:
+        since = parse_datetime(request.GET.get("since", ""))
+    except ValueError as error:
+        raise Http404 from error
+    newest = selectors.newest_computed(region, month)
+    if newest is None or (since is not None and timezone.is_aware(since) and newest <= since):
+        return HttpResponse(status=204)
+    context = _figures_context(request, region, month, timezone.now())
+    return render(request, "reports/dashboards/_fresh.html", context)
+
+
+@requires(Permission.EXPORT_FIGURES)
+@require_GET
+def dashboard_export(request: SignedInRequest, code: str, ending: str) -> HttpResponse:
+    """The table of the page, with its order, as a file."""
+    if ending not in CONTENT_TYPES:
+        raise Http404
+    region = _region_in_scope(request, code)
+    month = _month_asked(request, months_available(region))
+    own = figures(region, month)
+    foot = explaining.foot_text(own[0], timezone.now())
+    if region.level == Region.Level.TOWN:
+        rows = selectors.kindergartens_of_town(region, month)
+        return download(tables.kindergartens_table(region, month, rows, foot), ending)
+    groups = presenters.arranged(
+        presenters.lines_of(child_figures(region, month)), request.GET.get("sort", "")
+    )
+    total = presenters.region_line(region, selectors.facts_of(region, month), own)
+    lines = [line for group in groups for line in group.lines]
+    return download(tables.regions_table(region, month, total, lines, foot), ending)
+
+
+# ---- one figure explained ----------------------------------------------------------------------
+
+
+def _explained(
+    request: SignedInRequest, code: str, indicator: str, month: dt.date
+) -> tuple[Region, Explanation]:
+    if indicator not in INDICATORS:
+        raise Http404
+    region = _region_in_scope(request, code)
+    return region, explanation(region, indicator, month)
+
+
+@requires(Permission.READ_FIGURES)
+@require_GET
+def figure_explain(
+    request: SignedInRequest, code: str, indicator: str, month: dt.date
+) -> HttpResponse:
+    """Where a figure comes from: in the drawer for htmx, else as a page of its own."""
+    region, explained = _explained(request, code, indicator, month)
+    lazy = explained.counted + len(explained.missing) > ROWS_SHOWN_AT_ONCE
+    context = explaining.explained(explained) | {
+        "region": region,
+        "month": month,
+        "lazy": lazy,
+        "ways_up": _ways_up(request, region),
+        "can_read_returns": request.user.can(Permission.READ_RETURNS),
+        "can_export": request.user.can(Permission.EXPORT_FIGURES),
+        "now": timezone.now(),
+    }
+    template = "_explain_drawer.html" if request.htmx else "explain.html"
+    return render(request, f"reports/dashboards/{template}", context)
+
+
+@requires(Permission.READ_FIGURES)
+@require_GET
+def figure_contributions(
+    request: SignedInRequest, code: str, indicator: str, month: dt.date, child: str
+) -> HttpResponse:
+    """The returns of one group of an explanation, fetched when the group is opened."""
+    region, explained = _explained(request, code, indicator, month)
+    group = next((g for g in explained.groups if g.region.code == child), None)
+    if group is None:
+        raise Http404
+    context = {
+        "group": group,
+        "month": month,
+        "region": region,
+        "state_words": missing.STATE_WORDS,
+        "can_read_returns": request.user.can(Permission.READ_RETURNS),
+    }
+    return render(request, "reports/dashboards/_contributions.html", context)
+
+
+@requires(Permission.EXPORT_FIGURES)
+@require_GET
+def figure_export(
+    request: SignedInRequest, code: str, indicator: str, month: dt.date, ending: str
+) -> HttpResponse:
+    """The returns behind a figure as a file."""
+    if ending not in CONTENT_TYPES:
+        raise Http404
+    _, explained = _explained(request, code, indicator, month)
+    foot = explaining.foot_text(explained.figure, timezone.now())
+    return download(tables.contributions_table(explained, foot), ending)
+
+
+# ---- one kindergarten against the standards ----------------------------------------------------
+
+
+@requires(Permission.READ_REGISTRY)
+@require_GET
+def kindergarten_ratios(request: SignedInRequest, code: str) -> HttpResponse:
+    """Class sizes and staff of the newest counted return, for the kindergarten's page."""
+    kindergarten = get_object_or_404(Kindergarten.objects.visible_to(request.user), code=code)
+    facts = selectors.last_facts(request.user, kindergarten)
+    rows = kindergarten_figures(facts, RATIOS) if facts else []
+    context = {
+        "kindergarten": kindergarten,
+        "facts": facts,
+        "rows": [explaining.ratio_line(row) for row in rows],
+        "as_of": zhdatetime(facts.accepted_at) if facts else "",
+    }
+    template = "_ratios.html" if request.htmx else "ratios.html"
+    return render(request, f"reports/dashboards/{template}", context)

@@ -1,0 +1,213 @@
+"""The registry's pages: who sees which kindergartens, what a row says, and the export."""
+
+import csv
+import datetime as dt
+import io
+import re
+
+import pytest
+from openpyxl import load_workbook
+from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty, moment
+from time_machine import travel
+
+from kindergartens.models import KindergartenStatus
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world():
+    with travel(NOW, tick=False):
+        yield SmallCounty()
+
+
+@pytest.fixture
+def filled(world):
+    """Two towns of one county, one of the other; six kindergartens."""
+    world.east = world.town("东镇")
+    world.west = world.town("西镇")
+    world.far = world.town("远镇", county=world.other_county)
+    world.kindergartens = [
+        world.kindergarten(world.east, "东镇一园"),
+        world.kindergarten(world.east, "东镇二园", ownership="inclusive_private"),
+        world.kindergarten(world.west, "西镇园", ownership="non_inclusive_private"),
+        world.kindergarten(world.west, "西镇停办园", state="suspended"),
+        world.kindergarten(world.far, "远镇园"),
+    ]
+    first, second, third, *_ = world.kindergartens
+    world.file(first, 90, month=SEPTEMBER)
+    world.file(first, 95, nursery=7)
+    world.file(second, 40, month=SEPTEMBER)
+    world.file(second, 44, state="submitted")
+    return world
+
+
+def names(response) -> list[str]:
+    return re.findall(r'class="row-link" href="[^"]*">([^<]*)</a>', response.content.decode())
+
+
+def signed_in(client, user):
+    client.force_login(user)
+    return client
+
+
+def test_officer_sees_own_county_only(client, filled):
+    response = signed_in(client, filled.officer()).get("/kindergartens/")
+    assert set(names(response)) == {"东镇一园", "东镇二园", "西镇园", "西镇停办园"}
+
+
+def test_town_officer_sees_own_town_and_city_officer_both_counties(client, filled):
+    town = filled.officer(filled.east, "town_officer")
+    assert set(names(signed_in(client, town).get("/kindergartens/"))) == {"东镇一园", "东镇二园"}
+    city = filled.officer(filled.city, "city_officer")
+    assert len(names(signed_in(client, city).get("/kindergartens/"))) == 5
+
+
+def test_other_countys_kindergarten_is_not_found(client, filled):
+    far = filled.kindergartens[4]
+    assert signed_in(client, filled.officer()).get(f"/kindergartens/{far.code}/").status_code == 404
+
+
+def test_director_is_taken_to_the_own_kindergarten_and_sees_no_other(client, filled):
+    first, second, *_ = filled.kindergartens
+    director = filled.person("园长", first.organisation, "director")
+    signed_in(client, director)
+    assert client.get("/kindergartens/").headers["Location"] == f"/kindergartens/{first.code}/"
+    assert client.get(f"/kindergartens/{first.code}/").status_code == 200
+    assert client.get(f"/kindergartens/{second.code}/").status_code == 404
+    rows = list(
+        csv.reader(io.StringIO(client.get("/kindergartens/export.csv").content.decode("utf-8-sig")))
+    )
+    assert [row[1] for row in rows[1:]] == ["东镇一园"]
+
+
+def test_administrator_and_department_have_no_registry(client, filled):
+    for role in ("system_administrator", "department_officer"):
+        user = filled.officer(role=role)
+        assert signed_in(client, user).get("/kindergartens/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("q=二园", ["东镇二园"]),
+        ("q=１１６５", ["东镇一园", "东镇二园", "西镇园", "西镇停办园"]),
+        ("ownership=non_inclusive_private", ["西镇园"]),
+        ("state=suspended", ["西镇停办园"]),
+        ("ownership=nonsense&page=999", ["东镇一园", "东镇二园", "西镇园", "西镇停办园"]),
+        ("sort=-children", ["东镇一园", "东镇二园", "西镇园", "西镇停办园"]),
+        ("sort=children", ["东镇二园", "东镇一园", "西镇园", "西镇停办园"]),
+        ("sort=ownership", ["东镇二园", "西镇园", "东镇一园", "西镇停办园"]),
+        ("sort=rm", ["东镇一园", "东镇二园", "西镇园", "西镇停办园"]),
+        ("q=没有这所园", []),
+    ],
+)
+def test_filters_and_sorts(client, filled, query, expected):
+    response = signed_in(client, filled.officer()).get(f"/kindergartens/?{query}")
+    assert names(response) == expected
+
+
+def test_town_filter(client, filled):
+    response = signed_in(client, filled.officer()).get(f"/kindergartens/?region={filled.west.code}")
+    assert names(response) == ["西镇园", "西镇停办园"]
+
+
+def test_row_counts_children_of_the_last_accepted_return_without_nursery(client, filled):
+    page = signed_in(client, filled.officer()).get("/kindergartens/?q=东镇").content.decode()
+    first, second = re.findall(r"<tr>\s*<th scope=\"row\">.*?</tr>", page, re.DOTALL)
+    assert ">95<" in first
+    assert "2026年10月" in first
+    assert "已接收" in first
+    assert ">40<" in second, "a submitted return does not count before it is accepted"
+    assert "2026年9月" in second
+    assert "待审核" in second
+
+
+def test_kindergarten_without_return_shows_a_dash_not_zero(client, filled):
+    page = signed_in(client, filled.officer()).get("/kindergartens/?q=西镇园").content.decode()
+    (row,) = re.findall(r"<tr>\s*<th scope=\"row\">.*?</tr>", page, re.DOTALL)
+    assert '<td class="num" data-label="在园幼儿">—</td>' in row
+    assert "未报" in row
+
+
+def test_export_has_the_rows_of_the_page_in_their_order(client, filled):
+    signed_in(client, filled.officer())
+    on_page = names(client.get("/kindergartens/?sort=-children&ownership=public"))
+    for ending in ("csv", "xlsx"):
+        response = client.get(f"/kindergartens/export.{ending}?sort=-children&ownership=public")
+        assert response.status_code == 200
+        if ending == "csv":
+            rows = list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"))))[1:]
+        else:
+            sheet = load_workbook(io.BytesIO(response.content)).active
+            rows = [
+                list(row)
+                for row in sheet.iter_rows(min_row=2, max_row=1 + len(on_page), values_only=True)
+            ]
+            assert rows[0][15] == 95
+            assert sheet.cell(row=len(on_page) + 3, column=1).value.startswith(
+                f"共{len(on_page)}所"
+            )
+        assert [row[1] for row in rows] == on_page
+        assert "2%E8%A1%8C" in response["Content-Disposition"], "the file's name says 2 rows"
+    assert client.get("/kindergartens/export.exe").status_code == 404
+
+
+def test_export_holds_no_formula(client, filled):
+    kindergarten = filled.kindergartens[0]
+    kindergarten.name = '=HYPERLINK("http://example.org")'
+    kindergarten.save()
+    signed_in(client, filled.officer())
+    book = load_workbook(io.BytesIO(client.get("/kindergartens/export.xlsx?q=HYPER").content))
+    cell = book.active["B2"]
+    assert (cell.data_type, cell.value) == ("s", kindergarten.name)
+    text = client.get("/kindergartens/export.csv?q=HYPER").content.decode("utf-8-sig")
+    assert next(csv.reader(io.StringIO(text.splitlines()[1])))[1] == "'" + kindergarten.name
+
+
+def test_detail_tells_status_history_and_the_state_of_each_month(client, filled):
+    second = filled.kindergartens[1]
+    status = second.statuses.get()
+    KindergartenStatus.objects.filter(pk=status.pk).update(valid_to=dt.date(2026, 10, 15))
+    status.pk, status.valid_from, status.valid_to = None, dt.date(2026, 10, 15), None
+    status.ownership, status.counts_public, status.reason = "public", True, "转为公办"
+    status.save(force_insert=True)
+    page = (
+        signed_in(client, filled.officer()).get(f"/kindergartens/{second.code}/").content.decode()
+    )
+    assert "转为公办" in page
+    assert "2026年10月15日起" in page
+    assert "到2026年10月15日前" in page
+    assert re.search(r"2026年10月</th>.*?待审核.*?>44<", page, re.DOTALL)
+    assert re.search(r"2026年9月</th>.*?已接收.*?>40<", page, re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    ("at", "word"), [(NOW, "未报"), (moment(2026, 11, 25), "缺报")], ids=["open", "locked"]
+)
+def test_month_without_return_is_unfiled_and_missing_after_the_lock(client, filled, at, word):
+    third = filled.kindergartens[2]
+    with travel(at, tick=False):
+        client.force_login(filled.officer())
+        page = client.get(f"/kindergartens/{third.code}/").content.decode()
+        stopped = filled.kindergartens[3]
+        of_stopped = client.get(f"/kindergartens/{stopped.code}/").content.decode()
+    assert re.search(rf"2026年10月</th>.*?{word}", page, re.DOTALL)
+    assert re.search(r"2026年10月</th>.*?不用报", of_stopped, re.DOTALL)
+
+
+def test_queries_do_not_grow_with_the_rows(client, world, django_assert_max_num_queries):
+    town = world.town("大镇")
+    signed_in(client, world.officer())
+    counts = []
+    for wanted in (3, 30):
+        while town.organisations.filter(kind="kindergarten").count() < wanted:
+            kindergarten = world.kindergarten(town, f"第{next(world.serial)}园")
+            world.file(kindergarten, 50, month=SEPTEMBER)
+            world.file(kindergarten, 51, month=OCTOBER)
+        with django_assert_max_num_queries(100) as queries:
+            assert len(names(client.get("/kindergartens/"))) == wanted
+            client.get(f"/kindergartens/{kindergarten.code}/")
+            client.get("/kindergartens/export.csv")
+        counts.append(len(queries))
+    assert counts[0] == counts[1]

@@ -1,0 +1,168 @@
+"""A small prefecture for tests: one city, two counties, towns and kindergartens on request.
+
+Everything goes through the same models and services as in the portal. Names are invented.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from itertools import count
+from zoneinfo import ZoneInfo
+
+from accounts.models import Membership, Organisation, Region, User
+from indicators.services.freeze import freeze_facts
+from indicators.services.recompute import recompute
+from kindergartens.models import (
+    ClassCount,
+    FilingVersion,
+    Kindergarten,
+    KindergartenStatus,
+    MonthlyFiling,
+    Population,
+    ReportingPeriod,
+)
+from staffing.models import StaffCount
+
+CHINA = ZoneInfo("Asia/Shanghai")
+OCTOBER = dt.date(2026, 10, 1)
+SEPTEMBER = dt.date(2026, 9, 1)
+NOW = dt.datetime(2026, 11, 5, 16, 40, tzinfo=CHINA)
+SINCE = dt.date(2020, 1, 1)
+
+
+def moment(year: int, month: int, day: int, hour: int = 12) -> dt.datetime:
+    return dt.datetime(year, month, day, hour, tzinfo=CHINA)
+
+
+@dataclass
+class SmallCounty:
+    """Builder. Towns and kindergartens are added by its methods; `settle` computes the figures."""
+
+    county: Region = field(init=False)
+    other_county: Region = field(init=False)
+    city: Region = field(init=False)
+    serial: count = field(default_factory=lambda: count(1))
+
+    def __post_init__(self) -> None:
+        province = Region.objects.create(code="650000", name="示例省", level=1, is_active=True)
+        self.city = Region.objects.create(
+            code="654300", name="示例市", level=2, parent=province, province=province,
+            is_active=True,
+        )
+        self.county, self.other_county = (
+            Region.objects.create(
+                code=code, name=name, level=3, parent=self.city, province=province,
+                city=self.city, is_active=True,
+            )
+            for code, name in (("654321", "甲县"), ("654322", "乙县"))
+        )
+        for county in (self.county, self.other_county):
+            for month, day, due in ((9, 30, (2026, 10, 9)), (10, 31, (2026, 11, 6))):
+                ReportingPeriod.objects.create(
+                    county=county,
+                    month=dt.date(2026, month, 1),
+                    reference_date=dt.date(2026, month, day),
+                    opens_at=moment(2026, month, 25),
+                    due_at=moment(*due, 18),
+                    locks_at=moment(2026, month + 1, 20),
+                )
+
+    def town(
+        self, name: str, *, county: Region | None = None, people: int | None = 300,
+        street: bool = False,
+    ) -> Region:
+        county = county or self.county
+        number = next(self.serial)
+        town = Region.objects.create(
+            code=f"{county.code}{'0' if street else '1'}{number:02d}000",
+            name=name, level=4, parent=county, county=county, city=self.city,
+            province=self.city.province, is_active=True,
+        )
+        if people is not None:
+            self.populate(town, people)
+        return town
+
+    def populate(self, region: Region, people: int) -> None:
+        for base in Population.Base.values:
+            for age in (3, 4, 5):
+                Population.objects.create(
+                    region=region, reference_date=dt.date(2026, 9, 1), base=base, age=age,
+                    children=people // 3, source="示例统计局",
+                )
+
+    def kindergarten(
+        self, town: Region, name: str, *, ownership: str = "public", state: str = "operating",
+        valid_from: dt.date = SINCE,
+    ) -> Kindergarten:
+        organisation = Organisation.objects.create(
+            name=name, kind=Organisation.Kind.KINDERGARTEN, region=town
+        )
+        kindergarten = Kindergarten.objects.create(
+            organisation=organisation, name=name, code=f"1165{next(self.serial):06d}",
+            is_example=True, opened_on=SINCE,
+        )
+        KindergartenStatus.objects.create(
+            kindergarten=kindergarten, valid_from=valid_from, town=town, operating_state=state,
+            sponsor_type="education" if ownership == "public" else "private",
+            ownership=ownership, for_profit=ownership == "non_inclusive_private",
+            counts_public=ownership == "public",
+            counts_inclusive=ownership != "non_inclusive_private",
+        )
+        return kindergarten
+
+    def file(
+        self, kindergarten: Kindergarten, children: int, *, month: dt.date = OCTOBER,
+        state: str = "accepted", nursery: int = 0,
+    ) -> MonthlyFiling:
+        """A submitted return of one class (and a nursery class); accepted ones are frozen."""
+        town = kindergarten.organisation.region
+        period = ReportingPeriod.objects.get(county=town.county, month=month)
+        clerk = self.person("园所资料员", kindergarten.organisation, "kindergarten_clerk")
+        filing = MonthlyFiling.objects.create(
+            kindergarten=kindergarten, period=period, town=town, state=state, version=1,
+            first_submitted_at=period.due_at - dt.timedelta(days=2),
+            updated_at=period.due_at - dt.timedelta(days=2),
+        )
+        version = FilingVersion.objects.create(
+            filing=filing, version=1, submitted_at=filing.first_submitted_at,
+            submitted_as=clerk.memberships.get(),
+        )
+        ClassCount.objects.create(
+            filing_version=version, position=1, name="小一班", grade="small",
+            boys=children // 2, girls=children - children // 2, age3=children,
+        )
+        if nursery:
+            ClassCount.objects.create(
+                filing_version=version, position=2, name="托一班", grade="nursery",
+                boys=nursery, girls=0,
+            )
+        for post in StaffCount.Post:
+            certified = 1 if post in StaffCount.CERTIFIED_POSTS else None
+            StaffCount.objects.create(
+                filing_version=version, post=post, people=2, certified=certified
+            )
+        if state == "accepted":
+            freeze_facts(
+                version_ids=[version.pk], accepted_at=filing.first_submitted_at + dt.timedelta(hours=4)
+            )
+        return filing
+
+    def person(self, role_name: str, organisation: Organisation, role: str) -> User:
+        user = User.objects.create(username=f"user{next(self.serial)}", full_name=role_name)
+        Membership.objects.create(
+            user=user, organisation=organisation, role=role, valid_from=SINCE
+        )
+        return user
+
+    def officer(self, region: Region | None = None, role: str = "bureau_officer") -> User:
+        region = region or self.county
+        kind = {2: "city_bureau", 3: "bureau", 4: "town_office"}[region.level]
+        organisation, _ = Organisation.objects.get_or_create(
+            name=f"{region.name}教育局", kind=kind, region=region
+        )
+        return self.person("经办人", organisation, role)
+
+    def settle(self, *months: dt.date, now: dt.datetime = NOW) -> None:
+        for month in months or (OCTOBER,):
+            recompute(month=month, now=now)
