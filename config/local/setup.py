@@ -323,7 +323,9 @@ def apt_install(packages: list[str], reason: str) -> None:
             raise SetupError(f"{reason} Run: {by_hand}")
         prefix = [str(sudo), "-n", "DEBIAN_FRONTEND=noninteractive"]
     if not apt:
-        raise SetupError(f"{reason} Install with your system's package manager: {packages}")
+        raise SetupError(
+            f"{reason} Install with your system's package manager: {' '.join(packages)}"
+        )
     say(f"apt-get install {' '.join(packages)} … ", end="")
     environ = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
     wait = ["-o", "DPkg::Lock::Timeout=300", "-q"]
