@@ -1,0 +1,248 @@
+"""Writing a county's twelve months of returns, and freezing what was accepted."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import random
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from accounts.access.roles import RoleCode
+from accounts.models import Membership, Region
+from config.demo.calendar import MONTHS, PeriodPlan
+from config.demo.classes import (
+    ORDER,
+    ClassRow,
+    Grade,
+    classes_of_sizes,
+    history,
+    make_classes,
+    with_leavers,
+)
+from config.demo.plan import CountyPlan, KindergartenPlan, Outcome
+from config.demo.staff import Staff, make_staff, staff_last_year
+from config.demo.stories import Course, Story, choose_course, current_story, past_story
+from indicators.services.freeze import freeze_facts
+from kindergartens.models import (
+    ClassCount,
+    FilingEvent,
+    FilingVersion,
+    Kindergarten,
+    MonthlyFiling,
+    ReportingPeriod,
+)
+from staffing.models import StaffCount
+
+LAST = MONTHS - 1
+
+
+@dataclass(frozen=True)
+class Told:
+    """A story, with the rows it belongs to."""
+
+    story: Story
+    filing: MonthlyFiling
+    director: Membership
+
+
+def write_filings(rng: random.Random, plan: CountyPlan, periods: list[PeriodPlan]) -> int:
+    """Write the returns of a county whose registry is written; returns how many."""
+    told = list(_tell(rng, plan, periods))
+    MonthlyFiling.objects.bulk_create((each.filing for each in told), batch_size=1000)
+    versions = FilingVersion.objects.bulk_create(
+        (
+            FilingVersion(
+                filing=each.filing,
+                version=number,
+                submitted_at=version.submitted_at,
+                submitted_as=each.director,
+            )
+            for each in told
+            for number, version in enumerate(each.story.versions, 1)
+        ),
+        batch_size=2000,
+    )
+    submitted = [(each, version) for each in told for version in each.story.versions]
+    accepted: dict[dt.datetime, list[int]] = defaultdict(list)
+    class_lines: list[list[Any]] = []
+    staff_lines: list[list[Any]] = []
+    for (each, version), row in zip(submitted, versions, strict=True):
+        class_lines += _class_lines(row.pk, version.classes)
+        staff_lines += _staff_lines(row.pk, each.story.staff)
+        if version.accepted_at is not None:
+            accepted[version.accepted_at].append(row.pk)
+    _copy(ClassCount, CLASS_FIELDS, class_lines)
+    _copy(StaffCount, STAFF_FIELDS, staff_lines)
+    _write_events(told, _officer(plan.code))
+    for accepted_at in sorted(accepted):
+        freeze_facts(version_ids=accepted[accepted_at], accepted_at=accepted_at)
+    return len(told)
+
+
+def _tell(rng: random.Random, plan: CountyPlan, periods: list[PeriodPlan]) -> Iterable[Told]:
+    rows = {
+        period.month: period for period in ReportingPeriod.objects.filter(county__code=plan.code)
+    }
+    kindergartens = {
+        (kindergarten.organisation.region.code, kindergarten.name): kindergarten
+        for kindergarten in Kindergarten.objects.filter(
+            organisation__region__county=Region.objects.of_code(plan.code)
+        ).select_related("organisation__region")
+    }
+    directors = {
+        post.organisation_id: post
+        for post in Membership.objects.filter(
+            role=RoleCode.DIRECTOR,
+            organisation__in=[k.organisation_id for k in kindergartens.values()],
+        )
+    }
+    for planned in plan.kindergartens:
+        kindergarten = kindergartens[planned.town, planned.name]
+        months = _months(rng, planned, periods)
+        for at, story in enumerate(_stories(rng, planned, periods, months)):
+            if story is None:
+                continue
+            filing = MonthlyFiling(
+                kindergarten=kindergarten,
+                period=rows[periods[at].month],
+                town=kindergarten.organisation.region,
+                state=story.state,
+                draft=_draft(story.draft, story.staff),
+                revision=max(1, 2 * len(story.versions)),
+                version=len(story.versions),
+                first_submitted_at=story.versions[0].submitted_at if story.versions else None,
+                updated_at=story.saved_at,
+            )
+            yield Told(story, filing, directors[kindergarten.organisation_id])
+
+
+def _months(
+    rng: random.Random, planned: KindergartenPlan, periods: list[PeriodPlan]
+) -> list[tuple[list[ClassRow], Staff]]:
+    """Classes and staff of each month, exact in the month that the plan's count is of."""
+    if planned.class_sizes:
+        base = classes_of_sizes(rng, planned.class_sizes, planned.nursery)
+    else:
+        base = make_classes(rng, planned.children, planned.nursery)
+    base_at = LAST if planned.outcome == Outcome.ACCEPTED else LAST - 1
+    calendar_months = [period.month.month for period in periods]
+    classes = history(rng, base, base_at, calendar_months)
+    if planned.leavers:
+        classes[LAST] = with_leavers(rng, classes[LAST], planned.leavers)
+    staff = make_staff(rng, base, planned.gap)
+    earlier = staff_last_year(rng, staff)
+    september = calendar_months.index(9)
+    return [(month, earlier if at < september else staff) for at, month in enumerate(classes)]
+
+
+def _stories(
+    rng: random.Random,
+    planned: KindergartenPlan,
+    periods: list[PeriodPlan],
+    months: list[tuple[list[ClassRow], Staff]],
+) -> Iterable[Story | None]:
+    open_until = MONTHS if planned.closed_at is None else planned.closed_at
+    for at in range(open_until):
+        classes, staff = months[at]
+        if at == LAST:
+            yield current_story(rng, planned, periods[at], classes, staff)
+            continue
+        course = Course.PLAIN
+        if not planned.steady:
+            # The first month is complete, and so is the one before the open month: what is not
+            # counted in a later one is then known.
+            course = choose_course(rng, may_miss=0 < at < LAST - 1)
+        yield past_story(rng, course, periods[at], classes, staff)
+
+
+def _officer(county: str) -> Membership:
+    return Membership.objects.get(
+        role=RoleCode.BUREAU_OFFICER, organisation__region=Region.objects.of_code(county)
+    )
+
+
+def _write_events(told: list[Told], officer: Membership) -> None:
+    FilingEvent.objects.bulk_create(
+        (
+            FilingEvent(
+                filing=each.filing,
+                action=event.action,
+                version=event.version,
+                at=event.at,
+                done_as=each.director if event.is_by_director else officer,
+                reason=event.reason,
+                field_reasons=event.field_reasons,
+            )
+            for each in told
+            for event in each.story.events
+        ),
+        batch_size=2000,
+    )
+
+
+def _draft(classes: list[ClassRow], staff: Staff) -> dict[str, Any]:
+    """The form as typed."""
+    return {
+        "classes": [
+            {
+                "name": row.name,
+                "grade": row.grade.value,
+                "boys": str(row.boys),
+                "girls": str(row.girls),
+                **{
+                    age: "" if row.grade == Grade.NURSERY else str(count)
+                    for age, count in zip(ClassCount.AGE_FIELDS, row.ages, strict=True)
+                },
+                "note": row.note,
+            }
+            for row in sorted(classes, key=_place)
+        ],
+        "staff": {
+            post.value: {"people": str(people)}
+            | ({} if certified is None else {"certified": str(certified)})
+            for post, (people, certified) in staff.items()
+        },
+        "remarks": "",
+    }
+
+
+def _place(row: ClassRow) -> tuple[int, int]:
+    """Youngest first, the nursery last: it is outside the rates."""
+    return (ORDER.index(row.grade) or len(ORDER), row.number)
+
+
+CLASS_FIELDS = ["filing_version_id", "position", "name", "grade", "boys", "girls"]
+CLASS_FIELDS += [*ClassCount.AGE_FIELDS, "note"]
+STAFF_FIELDS = ["filing_version_id", "post", "people", "certified"]
+
+
+def _class_lines(version: int, classes: list[ClassRow]) -> list[list[Any]]:
+    return [
+        [version, at, row.name, row.grade.value, row.boys, row.girls, *row.ages, row.note]
+        for at, row in enumerate(sorted(classes, key=_place), 1)
+    ]
+
+
+def _staff_lines(version: int, staff: Staff) -> list[list[Any]]:
+    return [
+        [version, post.value, people, "NULL" if certified is None else certified]
+        for post, (people, certified) in staff.items()
+    ]
+
+
+def _copy(model: type[ClassCount | StaffCount], columns: list[str], lines: list[list[Any]]) -> None:
+    """Tens of thousands of rows in one COPY; row by row they would take most of the minute."""
+    text = io.StringIO()
+    csv.writer(text).writerows(lines)
+    text.seek(0)
+    table = connection.ops.quote_name(model._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.copy_expert(
+            f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT csv, NULL 'NULL')", text
+        )

@@ -1,0 +1,182 @@
+"""The order in which the demo is written; each part is one transaction and done once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.db.models import Q
+
+from accounts.models import Region
+from config.demo import altay, kundulun, shijingshan, wuqing
+from config.demo.calendar import PeriodPlan, past_year, running_year
+from config.demo.filings import write_filings
+from config.demo.people import add_office_logins
+from config.demo.plan import CountyPlan
+from config.demo.registry import write_county
+from config.models import DemoPart
+from indicators.services.recompute import recompute
+from kindergartens.models import ReportingPeriod
+
+SEED = "demo-1"
+LOCK = 72_000_000
+ALTAY_LAST_MONTH = dt.date(2020, 12, 1)
+ALTAY = "654300"
+COUNTIES = [wuqing.CODE, kundulun.CODE, shijingshan.CODE, *altay.COUNTIES]
+# Zones that manage land (400 and above) are no towns of the demo.
+FIRST_ZONE = "400"
+
+
+class LoadingElsewhereError(Exception):
+    """Another load of the demo is running on this database."""
+
+
+@dataclass(frozen=True)
+class Part:
+    name: str
+    title: str
+    write: Callable[[], object]
+
+
+def load_demo(*, today: dt.date, now: dt.datetime, say: Callable[[str], None]) -> bool:
+    """Write what is missing of the demo; returns whether anything was written.
+
+    `today` decides which twelve months are shown; a run that goes on after an interruption keeps
+    the first run's day. Raises LoadingElsewhereError.
+    """
+    with _only_one_load():
+        done = DemoPart.objects.order_by("finished_at").first()
+        anchor = done.anchor if done else today
+        finished = set(DemoPart.objects.values_list("name", flat=True))
+        parts = list(_parts(anchor, now))
+        missing = [part for part in parts if part.name not in finished]
+        for number, part in enumerate(parts, 1):
+            if part not in missing:
+                continue
+            with transaction.atomic():
+                result = part.write()
+                DemoPart.objects.create(name=part.name, anchor=anchor, finished_at=now)
+            say(f"[{number}/{len(parts)}] {part.title}" + (f"：{result}" if result else ""))
+        if missing:
+            _analyse()
+        return bool(missing)
+
+
+class _only_one_load:
+    def __enter__(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+            if not cursor.fetchone()[0]:
+                raise LoadingElsewhereError
+
+    def __exit__(self, *failure: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+
+
+def _parts(anchor: dt.date, now: dt.datetime) -> Iterator[Part]:
+    plans = _Plans()
+    yield Part("regions", "行政区划", _regions)
+    yield Part("policies", "政策文件和目标", _policies)
+    yield Part("logins", "机构和演示账号", add_office_logins)
+    for code in COUNTIES:
+        periods = _periods(code, anchor)
+        yield Part(
+            f"registry:{code}",
+            f"幼儿园和人口 {code}",
+            partial(_county_part, write_county, f"registry:{code}", code, plans, periods),
+        )
+        yield Part(
+            f"filings:{code}",
+            f"十二个月月报 {code}",
+            partial(_county_part, write_filings, f"filings:{code}", code, plans, periods),
+        )
+    yield Part("figures", "三率汇总", partial(_figures, now))
+
+
+def _periods(code: str, anchor: dt.date) -> list[PeriodPlan]:
+    return past_year(ALTAY_LAST_MONTH) if code in altay.COUNTIES else running_year(anchor)
+
+
+def _chance(name: str) -> random.Random:
+    """The same invented data for the same part on every machine."""
+    return random.Random(f"{SEED}:{name}")  # noqa: S311 - invented head-counts, not secrets
+
+
+class _Plans:
+    """Plans by county, made when first asked for: they need the regions."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, CountyPlan] = {}
+
+    def of(self, code: str) -> CountyPlan:
+        if code not in self._made:
+            self._make(code)
+        return self._made[code]
+
+    def _make(self, code: str) -> None:
+        if code in altay.COUNTIES:
+            towns = {
+                county: [altay.Place(town.code, town.name) for town in _towns(county)]
+                for county in altay.COUNTIES
+            }
+            for plan in altay.plans(_chance("plan:altay"), towns):
+                self._made[plan.code] = plan
+            return
+        make = {
+            wuqing.CODE: wuqing.plan,
+            kundulun.CODE: kundulun.plan,
+            shijingshan.CODE: shijingshan.plan,
+        }[code]
+        self._made[code] = make(
+            _chance(f"plan:{code}"), {town.name: town.code for town in _towns(code)}
+        )
+
+
+def _towns(county: str) -> list[Region]:
+    return [
+        town
+        for town in Region.objects.filter(level=Region.Level.TOWN, county__code=county).order_by(
+            "code"
+        )
+        if town.code[6:9] < FIRST_ZONE
+    ]
+
+
+def _county_part(
+    write: Callable[[random.Random, CountyPlan, list[PeriodPlan]], object],
+    name: str,
+    code: str,
+    plans: _Plans,
+    periods: list[PeriodPlan],
+) -> object:
+    return write(_chance(name), plans.of(code), periods)
+
+
+def _policies() -> None:
+    call_command("load_policies", verbosity=0)
+
+
+def _regions() -> None:
+    """All regions; those of the demo are switched on."""
+    call_command("load_regions", verbosity=0)
+    counties = Region.objects.filter(level=Region.Level.COUNTY, code__in=COUNTIES)
+    towns = [town.pk for code in COUNTIES for town in _towns(code)]
+    above = Q(pk__in=counties.values("city")) | Q(pk__in=counties.values("province"))
+    Region.objects.filter(above | Q(pk__in=counties) | Q(pk__in=towns)).update(is_active=True)
+
+
+def _figures(now: dt.datetime) -> int:
+    months = ReportingPeriod.objects.order_by("month").values_list("month", flat=True).distinct()
+    return sum(recompute(month=month, now=now) for month in months)
+
+
+def _analyse() -> None:
+    """The tables have grown from nothing: let the planner know before the first page."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
