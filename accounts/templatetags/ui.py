@@ -174,16 +174,19 @@ def sort_head(
 
 
 @register.simple_block_tag
-def table_card(content: str, caption: str, css: str = "", busy: bool = False) -> SafeString:
+def table_card(
+    content: str, caption: str, css: str = "", busy: bool = False, cards: bool = True
+) -> SafeString:
     """Frame of a table: card, sideways scroller with a name, sticky head, caption for readers.
 
     The content is colgroup, thead and tbody. On phones each row becomes a card: give every td a
     data-label, name the row in `<th scope="row">`, and mark what a phone need not show desk-only.
+    `cards=False` keeps the table and lets it scroll sideways.
     """
     return SafeString(
         render_to_string(
             "_components/table_card.html",
-            {"content": content, "caption": caption, "css": css, "busy": busy},
+            {"content": content, "caption": caption, "css": css, "busy": busy, "cards": cards},
         )
     )
 
