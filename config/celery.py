@@ -3,12 +3,18 @@
 import os
 
 from celery import Celery
+from django.conf import settings
+from kombu.transport.redis import QoS
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["accounts.jobs", "indicators", "reports.documents"])
+app.autodiscover_tasks(lambda: settings.JOB_PACKAGES)
+
+# A worker that loses the broker must not try to hand its messages back: that attempt ends the whole
+# worker (Kombu 5.7), and the sweeper rings again for every job anyway.
+QoS.restore_at_shutdown = False
 
 app.conf.beat_schedule = {
     # Rings again for every job whose bell was lost, and takes over from dead workers.

@@ -178,6 +178,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
 
 # Celery runs the jobs; the truth about a job is its row in PostgreSQL (accounts/jobs).
+# Packages whose tasks.py declares handlers of jobs.
+JOB_PACKAGES = ["accounts.jobs", "indicators", "reports.documents"]
 CELERY_BROKER_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

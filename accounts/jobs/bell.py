@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from celery import current_app
 from django.conf import settings
 from kombu import Connection
+from kombu.exceptions import OperationalError
 
 from accounts.jobs.registry import find_kind
 from accounts.models import Job
@@ -46,10 +47,13 @@ def ring(jobs: Iterable[Job]) -> int:
             for job in waiting:
                 _send(job, connection)
                 rung += 1
-    except Exception:
-        # Whatever went wrong, the sweeper mends it; the cause of the job is committed already.
+    except (OperationalError, OSError) as error:
         _Breaker.quiet_until = time.monotonic() + QUIET_SECONDS
-        logger.warning("The broker did not take the bell of %d jobs", len(waiting), exc_info=True)
+        logger.warning("The broker did not take a bell: %s", error)
+    except Exception:
+        # The cause of the job is committed already, and the sweeper mends whatever went wrong.
+        _Breaker.quiet_until = time.monotonic() + QUIET_SECONDS
+        logger.exception("A bell could not be rung")
     return rung
 
 

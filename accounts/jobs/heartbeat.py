@@ -83,18 +83,20 @@ class Heartbeat:
 
     def _write(self, connection: BaseDatabaseWrapper) -> None:
         done, total, message = self.progress
-        row = {
-            "id": self.job.pk,
-            "deliveries": self.job.deliveries,
-            "started_at": self.job.started_at,
-            "lease_until": self.clock() + self.lease,
-            "done": done,
-            "total": total,
-            "message": message,
-        }
         try:
             with connection.cursor() as cursor:
-                cursor.execute(_BEAT, row)
+                cursor.execute(
+                    _BEAT,
+                    {
+                        "id": self.job.pk,
+                        "deliveries": self.job.deliveries,
+                        "started_at": self.job.started_at,
+                        "lease_until": self.clock() + self.lease,
+                        "done": done,
+                        "total": total,
+                        "message": message,
+                    },
+                )
                 self.lost = cursor.rowcount == 0
         except Error:
             # The database may be restarting; the next beat opens a new connection.

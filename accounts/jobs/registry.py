@@ -1,6 +1,6 @@
 """Which function does which kind of job, and what it is given.
 
-An app declares its handlers in its tasks.py::
+A package named in settings.JOB_PACKAGES declares its handlers in its tasks.py::
 
     @job_handler("recompute-figures", hard_limit_seconds=60)
     def recompute_figures(run: JobRun) -> None: ...
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from celery import current_app
+from celery.loaders.base import autodiscover_tasks
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
@@ -122,5 +122,5 @@ def find_kind(name: str) -> JobKind | None:
     """The declared kind, or None when no app of this version of the portal declares it."""
     if name not in _kinds:
         # A web process has not imported the apps' tasks yet; a worker does so at its start.
-        current_app.loader.import_default_modules()
+        autodiscover_tasks(settings.JOB_PACKAGES)
     return _kinds.get(name)
