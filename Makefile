@@ -29,7 +29,7 @@ bench: setup ## Measure the slow paths against their floor
 	@$(VENV_PYTHON) -m config.local.alone $(VENV_PYTHON) -m benchmarks
 
 screenshots: setup-tests ## Render every main page and PDF page to .local/screenshots
-	@$(VENV_PYTHON) manage.py screenshots
+	@$(VENV_PYTHON) -m config.local.screenshots
 
 LOCK_OPTIONS := --quiet --generate-hashes --allow-unsafe --strip-extras \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host

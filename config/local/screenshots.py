@@ -1,0 +1,187 @@
+"""`make screenshots`: every main page at 1440 and 390 px and every PDF page, as pictures.
+
+Starts the portal with the demo in a folder of its own, so that nobody's data is touched, walks it
+in a real browser as each role, and writes the pictures to .local/screenshots/.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from accounts.demo_logins import DEMO_PASSWORD
+from config.local import process
+from config.local.servers import DIRECTORY, ROOT
+
+FOLDER = DIRECTORY / "screenshots"
+WIDTHS = {"1440": (1440, 900), "390": (390, 844)}
+ARGUMENTS = [
+    *("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync", "--disable-quic"),
+]
+
+Walk = Callable[[Page], None]
+
+
+def goto(path: str) -> Walk:
+    return lambda page: page.goto(path) and None
+
+
+def open_return(page: Page) -> None:
+    """The director's form, with a class changed so that checks show."""
+    page.goto("/returns/")
+    page.locator(".hero button").first.click()
+    page.locator("[data-field=boys]").nth(1).fill("14")
+    page.locator("[data-field=boys]").nth(6).fill("4")
+
+
+def open_explanation(page: Page) -> None:
+    page.goto("/figures/")
+    page.locator(".figure-explain").last.click()
+    page.locator("dialog#explain h2").first.wait_for()
+
+
+def first_link(path: str, selector: str) -> Walk:
+    def walk(page: Page) -> None:
+        page.goto(path)
+        page.locator(selector).first.click()
+        page.wait_for_load_state()
+
+    return walk
+
+
+# name, login, how to get there
+SHOTS: list[tuple[str, str, Walk]] = [
+    ("01-login", "", goto("/login/")),
+    ("02-dashboard-wuqing", "wuqing-officer", goto("/figures/")),
+    ("03-dashboard-altay", "altay-city", goto("/figures/")),
+    ("04-explanation", "wuqing-officer", open_explanation),
+    ("05-my-returns", "wuqing-director", goto("/returns/")),
+    ("06-return-form", "wuqing-director", open_return),
+    ("07-queue", "wuqing-officer", goto("/reviews/")),
+    ("08-review", "wuqing-officer", first_link("/reviews/", "main tbody th a")),
+    ("09-return-version", "wuqing-director", first_link("/returns/", "main tbody td a")),
+    ("10-kindergartens", "wuqing-officer", goto("/kindergartens/")),
+    ("11-kindergarten", "wuqing-officer", first_link("/kindergartens/", "main tbody th a")),
+    ("12-documents", "wuqing-officer", goto("/documents/")),
+    ("13-jobs", "system", goto("/jobs/")),
+    ("14-gallery", "system", goto("/gallery/")),
+    ("15-town", "wuqing-town", goto("/figures/")),
+    ("16-dashboard-kundulun", "kundulun-officer", goto("/figures/")),
+    ("17-not-found", "wuqing-officer", goto("/figures/110000/")),
+]
+
+DOCUMENTS = ("学前教育普及普惠基本情况一览表", "三率月报")
+
+
+@contextmanager
+def portal(environ: dict[str, str]) -> Iterator[str]:
+    """The portal with the demo on a free port; yields its address."""
+    port = process.free_port(None)
+    command = (
+        "from pathlib import Path; from config.local.run import main; "
+        f"main(Path({str(DIRECTORY / 'screenshots-portal')!r}))"
+    )
+    running = subprocess.Popen(
+        [sys.executable, "-c", command], cwd=ROOT, env={**environ, "PORT": str(port)}
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(address, running)
+        yield address
+    finally:
+        running.send_signal(signal.SIGINT)
+        running.wait(30)
+
+
+def _wait_for(address: str, running: subprocess.Popen[bytes]) -> None:
+    for _ in range(1800):
+        if running.poll() is not None:
+            sys.exit("The portal did not start; its own lines above say why.")
+        try:
+            with urllib.request.urlopen(f"{address}/healthz", timeout=5):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    sys.exit("The portal did not answer within three minutes.")
+
+
+def sign_in(page: Page, username: str) -> None:
+    page.goto("/login/")
+    page.locator("input[name=username]").fill(username)
+    page.locator("input[name=password]").fill(DEMO_PASSWORD)
+    page.locator("form[action*=login] button[type=submit], form button[type=submit]").first.click()
+    page.wait_for_url(lambda url: "/login/" not in url)
+
+
+def take_pages(browser: Browser, address: str) -> None:
+    for width, (wide, high) in WIDTHS.items():
+        for login in dict.fromkeys(login for _, login, _ in SHOTS):
+            context = browser.new_context(
+                base_url=address, viewport={"width": wide, "height": high}, locale="zh-CN",
+                timezone_id="Asia/Shanghai",
+            )
+            page = context.new_page()
+            if login:
+                sign_in(page, login)
+            for name, who, walk in SHOTS:
+                if who == login:
+                    walk(page)
+                    page.wait_for_timeout(600)  # charts draw after the page has loaded
+                    path = FOLDER / f"{name}-{width}.png"
+                    page.screenshot(path=path, full_page="explanation" not in name)
+                    sys.stdout.write(f"{path.relative_to(ROOT)}\n")
+            context.close()
+
+
+def take_documents(browser: Browser, address: str) -> None:
+    """Print each kind as an officer does, and turn every page of the PDF into a picture."""
+    pdftoppm = shutil.which("pdftoppm")
+    if pdftoppm is None:
+        sys.exit("pdftoppm is missing; mend it with: apt-get install -y poppler-utils")
+    context = browser.new_context(base_url=address, accept_downloads=True)
+    page = context.new_page()
+    sign_in(page, "wuqing-officer")
+    for number, kind in enumerate(DOCUMENTS, 1):
+        page.goto("/documents/")
+        page.locator("select[name=kind]").select_option(label=kind)
+        page.locator("main form button.btn-primary").first.click()
+        link = page.get_by_role("link", name="下载").first
+        link.wait_for(timeout=120_000)
+        with page.expect_download() as download:
+            link.click()
+        pdf = FOLDER / f"paper-{number}.pdf"
+        download.value.save_as(pdf)
+        subprocess.run(
+            [pdftoppm, "-r", "80", "-png", str(pdf), str(pdf.with_suffix(""))], check=True
+        )
+    context.close()
+
+
+def main() -> None:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        sys.exit("Chromium is missing; mend it with: apt-get install -y chromium")
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for old in FOLDER.iterdir():
+        old.unlink()
+    with portal(dict(os.environ)) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        take_pages(browser, address)
+        take_documents(browser, address)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

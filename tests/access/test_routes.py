@@ -1,0 +1,195 @@
+"""Every route × every role × the status to expect, in one table.
+
+A route that is missing here fails the run. People of another county meet 404 for every object,
+as if it did not exist; people without the permission meet 403 before anything is looked up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.models import Job, User
+from kindergartens.models import Kindergarten, MonthlyFiling, ReportingPeriod
+from reports.documents.models import PrintedDocument
+from tests.small_county import NOW, OCTOBER, SmallCounty
+
+ROLES = (
+    "system_administrator", "bureau_officer", "bureau_leader", "inspector", "town_officer",
+    "city_officer", "department_officer", "director", "kindergarten_clerk",
+)
+EVERYONE = frozenset(ROLES)
+READERS = EVERYONE - {"system_administrator", "director", "kindergarten_clerk"}
+FILERS = frozenset({"director", "kindergarten_clerk"})
+RETURN_READERS = READERS - {"department_officer"} | FILERS
+PRINTERS = frozenset({"bureau_officer", "bureau_leader", "inspector", "city_officer"})
+EXPORTERS = frozenset({"bureau_officer", "bureau_leader", "town_officer", "city_officer"})
+
+
+@dataclass
+class World:
+    """One county with a town and a kindergarten, and every role in it; another county beside."""
+
+    small: SmallCounty
+    people: dict[str, User] = field(default_factory=dict)
+    strangers: dict[str, User] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        small = self.small
+        self.town = small.town("甲镇")
+        other_town = small.town("乙镇", county=small.other_county)
+        small.populate(small.county, 300)
+        self.kindergarten: Kindergarten = small.kindergarten(self.town, "示例一园")
+        self.filing: MonthlyFiling = small.file(self.kindergarten, 24, state="submitted")
+        other = small.kindergarten(other_town, "示例乙园")
+        small.file(other, 20)
+        small.settle()
+        self.period = ReportingPeriod.objects.get(county=small.county, month=OCTOBER)
+        for people, county, town, kindergarten in (
+            (self.people, small.county, self.town, self.kindergarten),
+            (self.strangers, small.other_county, other_town, other),
+        ):
+            for role in ROLES:
+                if role in FILERS:
+                    people[role] = small.person(role, kindergarten.organisation, role)
+                elif role == "town_officer":
+                    people[role] = small.officer(town, role)
+                elif role == "city_officer":
+                    people[role] = small.officer(small.city, role)
+                else:
+                    people[role] = small.officer(county, role)
+        officer = self.people["bureau_officer"].memberships.get()
+        self.job = Job.objects.create(
+            kind="recompute-figures", key="k", title="重算", requested_as=officer, queued_at=NOW,
+            state="failed", finished_at=NOW,
+        )
+        self.document = PrintedDocument.objects.create(
+            kind="monthly_rates", region=small.county, month=OCTOBER, job=self.job,
+            printed_as=officer, printed_at=NOW, figures={}, pages=1, sha256="0" * 64,
+            content=b"%PDF-1.7",
+        )
+
+
+@dataclass(frozen=True)
+class Case:
+    route: str
+    allowed: frozenset[str]
+    args: Callable[[World], list[Any]] = lambda world: []
+    method: str = "get"
+    data: Callable[[World], dict[str, Any]] = lambda world: {}
+    status: int = 200
+    # What people of the other county meet where their role would be allowed at home.
+    strangers: int = 404
+    # Roles whose own scope answers otherwise than `status` says.
+    except_for: dict[str, int] = field(default_factory=dict)
+    public: bool = False
+
+
+def filing(world: World) -> list[Any]:
+    return [world.filing.pk]
+
+
+CASES = [
+    Case("login", EVERYONE, status=302, strangers=302, public=True),
+    Case("logout", EVERYONE, method="post", status=302, strangers=302),
+    Case("health", EVERYONE, strangers=200, public=True),
+    Case("home", EVERYONE, status=302, strangers=302),
+    Case("choose-post", EVERYONE, method="post", status=302, strangers=302),
+    Case("gallery", frozenset({"system_administrator"}), strangers=200),
+    # Jobs
+    Case("jobs", READERS | {"system_administrator"}, strangers=200),
+    Case(
+        "job-progress", READERS | {"system_administrator"}, lambda w: [w.job.pk],
+        except_for=dict.fromkeys(READERS - {"bureau_officer"}, 404),
+    ),
+    Case(
+        "job-retry", READERS | {"system_administrator"}, lambda w: [w.job.pk], method="post",
+        status=302, except_for=dict.fromkeys(READERS - {"bureau_officer"}, 404),
+    ),
+    # Returns
+    Case("my-filings", FILERS, strangers=200),
+    Case("filing-open", FILERS, method="post", data=lambda w: {"period": w.period.pk}, status=302),
+    Case("filing-edit", FILERS, filing, status=302),
+    Case("filing-withdraw", FILERS, filing, method="post", status=302),
+    Case("filing-version", RETURN_READERS, lambda w: [w.filing.pk, 1]),
+    Case("filing-queue", frozenset({"bureau_officer"}), strangers=200),
+    Case("filing-review", frozenset({"bureau_officer"}), filing),
+    Case(
+        "filing-accept", frozenset({"bureau_officer"}), filing, method="post",
+        data=lambda w: {"version": 1}, status=302,
+    ),
+    Case(
+        "filing-return", frozenset({"bureau_officer"}), filing, method="post",
+        data=lambda w: {"version": 1, "reason": "请核对"}, status=302,
+    ),
+]
+
+
+def routes() -> Iterator[str]:
+    def walk(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
+        for pattern in patterns:
+            if isinstance(pattern, URLResolver):
+                yield from walk(pattern.url_patterns)
+            else:
+                yield pattern.name or str(pattern.pattern)
+
+    yield from walk(get_resolver().url_patterns)
+
+
+def test_every_route_is_in_the_table_once() -> None:
+    assert sorted(routes()) == sorted(case.route for case in CASES)
+
+
+@pytest.fixture
+def world(small: SmallCounty, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    # Nobody listens to the bell here, and it need not be waited for.
+    monkeypatch.setattr("accounts.jobs.bell.ring", lambda *args, **kwargs: None)
+    with time_machine.travel(NOW, tick=True):
+        yield World(small)
+
+
+def call(world: World, case: Case, user: User | None) -> int:
+    client = Client()
+    if user is not None:
+        client.force_login(user)
+    url = reverse(case.route, args=case.args(world))
+    response = getattr(client, case.method)(url, case.data(world))
+    return response.status_code
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.route)
+def test_who_meets_what(world: World, case: Case) -> None:
+    met = {role: undone(world, case, world.people[role]) for role in ROLES}
+    assert met == {
+        role: case.except_for.get(role, case.status) if role in case.allowed else 403
+        for role in ROLES
+    }
+    # The city officer sees both counties; the administrator sees no business object at all.
+    abroad = {
+        role: undone(world, case, world.strangers[role])
+        for role in ROLES
+        if role not in {"city_officer", "system_administrator"}
+    }
+    assert abroad == {role: case.strangers if role in case.allowed else 403 for role in abroad}
+    assert call(world, case, None) == (200 if case.public else 302)
+
+
+class Undo(Exception):
+    """Ends a savepoint without keeping it."""
+
+
+def undone(world: World, case: Case, user: User) -> int:
+    """Call in a savepoint, so that one role's effect is not the next one's state."""
+    status = 0
+    with suppress(Undo), transaction.atomic():
+        status = call(world, case, user)
+        raise Undo
+    return status

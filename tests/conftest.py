@@ -1,0 +1,98 @@
+"""What every test may ask for: a small prefecture, people who act in their post, a worker."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+
+from accounts.access.acting import choose_membership
+from accounts.models import Job, User
+from tests.small_county import NOW, SmallCounty
+
+# Two busy cores make single examples slow; that says nothing about the code.
+hypothesis.settings.register_profile(
+    "portal", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("portal")
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def small(db: None) -> SmallCounty:
+    """One city with two counties and open periods for September and October 2026."""
+    return SmallCounty()
+
+
+def acting(user: User) -> User:
+    """The user in the first post in force, as the middleware sets it for a request."""
+    choose_membership(user, None, today=NOW.date())
+    return user
+
+
+@pytest.fixture
+def sign_in(client: Client) -> Callable[[User], Client]:
+    """A client in which the given person is signed in."""
+
+    def signed_in(user: User) -> Client:
+        client.force_login(user)
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def worker(transactional_db: None) -> Iterator[subprocess.Popen[bytes]]:
+    """A real Celery worker on this test's database and a broker of its own number."""
+    environ = {
+        **os.environ,
+        "DATABASE_URL": test_database_url(),
+        "REDIS_URL": settings.CELERY_BROKER_URL,
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+    }
+    log = ROOT / ".local" / f"test-worker-{os.getpid()}.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "celery", "-A", "config", "worker", "-c", "1", "-Q",
+             "default,print", "-l", "WARNING", "--without-gossip", "--without-mingle"],
+            cwd=ROOT, env=environ, stdout=output, stderr=subprocess.STDOUT,
+        )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def test_database_url() -> str:
+    """Address of the database that pytest-django made for this process."""
+    base = os.environ["DATABASE_URL"].rsplit("/", 1)[0]
+    return f"{base}/{connection.settings_dict['NAME']}"
+
+
+test_database_url.__test__ = False  # type: ignore[attr-defined]
+
+
+def wait_for_jobs(seconds: float = 30) -> None:
+    """Until no job waits or runs; fails with what is left."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        left = list(Job.objects.filter(state__in=["queued", "running"]))
+        if not left:
+            return
+        time.sleep(0.1)
+    pytest.fail(f"jobs still open: {[(j.title, j.state, j.error) for j in left]}")

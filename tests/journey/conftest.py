@@ -1,0 +1,71 @@
+"""A real Chromium against the running portal."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from accounts.models import User
+
+# Playwright's synchronous interface runs an event loop in this thread; Django need not worry.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+PASSWORD = "yanshi-only-for-tests"
+QUIET = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.fail("Chromium is missing; mend it with: apt-get install -y chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(
+    browser: Browser, live_server: LiveServer
+) -> Iterator[Callable[..., Page]]:
+    """Sign a person in through the login page, in a browser of their own.
+
+    The test fails on any script error or blocked resource the pages report.
+    """
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def visited(user: User, width: int = 1440, height: int = 900) -> Page:
+        context = browser.new_context(
+            base_url=live_server.url, viewport={"width": width, "height": height},
+            locale="zh-CN", timezone_id="Asia/Shanghai",
+        )
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda message: complaints.append(message.text)
+            if message.type == "error" and "409" not in message.text else None,
+        )
+        page.goto("/login/")
+        page.get_by_label("用户名").fill(user.username)
+        page.get_by_label("密码", exact=True).fill(PASSWORD)
+        page.get_by_role("button", name="登录").click()
+        page.wait_for_url(lambda url: "/login/" not in url)
+        return page
+
+    yield visited
+    for context in contexts:
+        context.close()
+    assert complaints == []

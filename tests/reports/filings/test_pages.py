@@ -1,0 +1,213 @@
+"""The pages of a return, as a browser without a script meets them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from kindergartens.models import MonthlyFiling
+from reports.filings import services
+from tests.reports.filings.test_services import Scene
+from tests.small_county import NOW, SmallCounty
+
+SignIn = Callable[[User], Client]
+
+
+@pytest.fixture
+def scene(small: SmallCounty) -> Iterator[Scene]:
+    with time_machine.travel(NOW, tick=True):
+        yield Scene(small)
+
+
+def form_data(filing: MonthlyFiling, **changes: str) -> dict[str, str]:
+    """What the browser posts for the saved draft, with some fields changed."""
+    filing.refresh_from_db()
+    data = {"revision": str(filing.revision)}
+    for number, row in enumerate(filing.draft["classes"]):
+        data |= {f"class-{number}-{column}": value for column, value in row.items()}
+    for post, row in filing.draft["staff"].items():
+        data[f"staff-{post}"] = row["people"]
+        data[f"staff-{post}-certified"] = row["certified"]
+    return data | changes
+
+
+def test_the_month_to_do_stands_on_top(scene: Scene, sign_in: SignIn) -> None:
+    page = sign_in(scene.director).get(reverse("my-filings")).content.decode()
+    assert "2026年10月月报还没有填" in page
+    assert "开始填10月月报" in page
+
+
+def test_opening_leads_to_a_form_with_last_month(scene: Scene, sign_in: SignIn) -> None:
+    client = sign_in(scene.director)
+    answer = client.post(reverse("filing-open"), {"period": scene.period.pk}, follow=True)
+    page = answer.content.decode()
+    assert 'name="class-0-boys" value="12"' in page
+    assert "上月24人" in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ("-3", "男不能是负数"), ("", "男没有填"), ("十二", "要填整数"),
+        ("1000000000", "超过200"), ("13", "相差1人"),
+    ],
+)
+def test_bad_input_comes_back_at_its_field(
+    scene: Scene, sign_in: SignIn, typed: str, says: str
+) -> None:
+    filing = scene.open()
+    answer = sign_in(scene.director).post(
+        reverse("filing-edit", args=[filing.pk]),
+        form_data(filing, **{"class-0-boys": typed, "action": "submit"}),
+    )
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert says in page
+    assert f'name="class-0-boys" value="{typed}"' in page
+    assert 'href="#class-0-' in page
+    filing.refresh_from_db()
+    assert (filing.state, filing.version) == ("draft", 0)
+    assert filing.draft["classes"][0]["boys"] == typed
+
+
+def test_full_width_digits_are_digits(scene: Scene, sign_in: SignIn) -> None:
+    filing = scene.open()
+    answer = sign_in(scene.director).post(
+        reverse("filing-edit", args=[filing.pk]),
+        form_data(filing, **{"class-0-boys": "１２", "action": "submit"}),
+    )
+    assert answer.status_code == 302
+    assert filing.versions.get().classes.get().boys == 12
+
+
+def test_a_stale_tab_keeps_its_text_and_says_so(scene: Scene, sign_in: SignIn) -> None:
+    filing = scene.open()
+    client = sign_in(scene.director)
+    url = reverse("filing-edit", args=[filing.pk])
+    first, second = form_data(filing, remarks="一"), form_data(filing, remarks="二")
+    assert client.post(url, first | {"action": "save"}).status_code == 302
+    answer = client.post(url, second | {"action": "submit"})
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert "在另一个窗口改过" in page
+    assert "二</textarea>" in page
+    filing.refresh_from_db()
+    assert (filing.draft["remarks"], filing.version) == ("一", 0)
+
+
+def test_the_script_saves_and_learns_of_conflicts(scene: Scene, sign_in: SignIn) -> None:
+    filing = scene.open()
+    client = sign_in(scene.director)
+    url = reverse("filing-edit", args=[filing.pk])
+    data = form_data(filing, remarks="一")
+    saved = client.post(url, data, headers={"accept": "application/json"})
+    assert json.loads(saved.content)["revision"] == 2
+    stale = client.post(url, data, headers={"accept": "application/json"})
+    assert stale.status_code == 409
+    assert "另一个窗口改过" in json.loads(stale.content)["message"]
+
+
+def test_what_was_typed_after_the_lock_comes_back(scene: Scene, sign_in: SignIn) -> None:
+    filing = scene.open()
+    data = form_data(filing, remarks="迟了", action="submit")
+    scene.period.locks_at = NOW
+    scene.period.due_at = NOW
+    scene.period.save()
+    answer = sign_in(scene.director).post(reverse("filing-edit", args=[filing.pk]), data)
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert "锁定" in page
+    assert "迟了" in page
+
+
+def test_classes_are_added_and_taken_away_without_a_script(
+    scene: Scene, sign_in: SignIn
+) -> None:
+    filing = scene.open()
+    client = sign_in(scene.director)
+    url = reverse("filing-edit", args=[filing.pk])
+    client.post(url, form_data(filing, add="middle"))
+    filing.refresh_from_db()
+    assert [row["grade"] for row in filing.draft["classes"]] == ["small", "middle"]
+    client.post(url, form_data(filing, remove="class-0"))
+    filing.refresh_from_db()
+    assert [row["grade"] for row in filing.draft["classes"]] == ["middle"]
+
+
+def test_only_the_draft_can_be_set_by_a_form(scene: Scene, sign_in: SignIn) -> None:
+    filing = scene.open()
+    sign_in(scene.director).post(
+        reverse("filing-edit", args=[filing.pk]),
+        form_data(filing, state="accepted", version="9", town="1", period="1", action="save"),
+    )
+    filing.refresh_from_db()
+    assert (filing.state, filing.version, filing.town) == ("draft", 0, scene.town)
+
+
+def test_the_officer_reads_what_changed_and_sends_it_back(scene: Scene, sign_in: SignIn) -> None:
+    filing = scene.open()
+    director = sign_in(scene.director)
+    director.post(
+        reverse("filing-edit", args=[filing.pk]),
+        form_data(filing, **{"class-0-boys": "13", "class-0-age3": "25", "action": "submit"}),
+    )
+    officer = Client()
+    officer.force_login(scene.officer)
+    queue = officer.get(reverse("filing-queue")).content.decode()
+    assert "示例一园" in queue
+    assert "+1" in queue
+    page = officer.get(reverse("filing-review", args=[filing.pk])).content.decode()
+    assert "改了2处" in page
+    nothing = officer.post(reverse("filing-return", args=[filing.pk]), {"version": "1"})
+    assert nothing.status_code == 409
+    assert "至少写一条退回原因" in nothing.content.decode()
+    officer.post(
+        reverse("filing-return", args=[filing.pk]),
+        {"version": "1", "reason-class:小一班:boys": "与花名册不符"},
+    )
+    form = director.get(reverse("filing-edit", args=[filing.pk])).content.decode()
+    assert "小一班 男：</b>与花名册不符" in form
+
+
+def test_a_future_month_cannot_be_opened(scene: Scene, sign_in: SignIn) -> None:
+    period = scene.period
+    period.pk, period.month = None, period.month.replace(month=12)
+    period.opens_at = NOW.replace(month=12)
+    period.due_at = period.locks_at = NOW.replace(year=2027)
+    period.save()
+    answer = sign_in(scene.director).post(
+        reverse("filing-open"), {"period": period.pk}, follow=True
+    )
+    assert "还没有开放" in answer.content.decode()
+    assert not MonthlyFiling.objects.filter(period=period).exists()
+
+
+@pytest.mark.parametrize("many", [3, 30])
+def test_the_queue_costs_the_same_whatever_its_length(
+    scene: Scene, sign_in: SignIn, many: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(many):
+        kindergarten = scene.small.kindergarten(scene.town, f"示例{number}园")
+        scene.small.file(kindergarten, 20, state="submitted")
+    client = sign_in(scene.officer)
+    with django_assert_num_queries(7):
+        client.get(reverse("filing-queue"))
+
+
+def test_the_whole_life_is_on_the_version_page(scene: Scene, sign_in: SignIn) -> None:
+    filing = scene.open()
+    scene.submit(filing)
+    services.accept(filing_id=filing.pk, version_seen=1, by=scene.officer, now=NOW)
+    page: Any = sign_in(scene.director).get(reverse("filing-version", args=[filing.pk, 1]))
+    text = page.content.decode()
+    assert "提交第1版" in text
+    assert "接收第1版" in text
+    assert "计入公办" in text
