@@ -246,12 +246,11 @@ def field(
     described = [f"{bound.auto_id}_hint"] if bound.help_text else []
     described += [f"{bound.auto_id}_error"] if bound.errors else []
     base = {"select": "form-select", "checkbox": "form-check-input", "radio": "form-check-input"}
-    attrs = {"class": f"{base.get(kind, 'form-control')} {widget.attrs.get('class', '')}".strip()}
+    css = f"{base.get(kind, 'form-control')} {widget.attrs.get('class', '')}".strip()
+    attrs: dict[str, str | bool] = {"class": f"{css} num" if unit else css}
     if is_group:
         # The options take their class from the widget; on the group itself it would draw a box.
         widget.attrs["class"] = "form-check-input"
-    if unit:
-        attrs["class"] += " num"
     if described:
         attrs["aria-describedby"] = " ".join(described)
     if bound.errors:

@@ -3,6 +3,7 @@
 globalThis.filingChecks = (() => {
   "use strict";
   const LABELS = { boys: "男", girls: "女", age3: "3岁", age4: "4岁", age5: "5岁", age6: "6岁以上" };
+  const GRADES = { nursery: "托班", small: "小班", middle: "中班", large: "大班", mixed: "混合班" };
   const AGES = ["age3", "age4", "age5", "age6"];
 
   // Full-width digits and signs become plain ones; blanks and thousands separators go.
@@ -71,7 +72,10 @@ globalThis.filingChecks = (() => {
     let needsNote = false;
     const limit = rules.class_limits[row.grade];
     if (total !== null && limit !== undefined && total > limit) {
-      warnings.push({ text: `${name}${total}人，班额不超过${limit}人，多${total - limit}人。`, advice: "" });
+      warnings.push({
+        text: `${name}${total}人，${GRADES[row.grade]}班额不超过${limit}人，多${total - limit}人。`,
+        advice: "",
+      });
     }
     const change = total === null || row.lastTotal === null ? 0 : total - row.lastTotal;
     if (rules.compare_with_last && Math.abs(change) >= rules.unusual_change) {

@@ -1,0 +1,201 @@
+"""The scripts' pure parts, run in the engine that also draws printed charts.
+
+The return page checks while someone types; the server checks again and decides. Both must say the
+same, so generated returns go through both.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from hypothesis import given
+from hypothesis import strategies as st
+from py_mini_racer import MiniRacer
+
+from kindergartens.rules import CLASS_SIZE_LIMITS
+from reports.filings import checks
+
+SCRIPTS = Path(settings.BASE_DIR) / "static/js"
+LIMITS = {str(grade): limit for grade, limit in CLASS_SIZE_LIMITS.items()}
+RULES = {
+    "max_count": checks.MOST_IN_A_CLASS_CELL,
+    "max_staff": checks.MOST_STAFF_IN_A_POST,
+    "class_limits": LIMITS,
+    "unusual_change": checks.UNUSUAL_CHANGE,
+    "compare_with_last": True,
+}
+
+
+@pytest.fixture(scope="module")
+def engine():
+    racer = MiniRacer()
+    racer.eval((SCRIPTS / "rate_trend.js").read_text(encoding="utf-8"))
+    racer.eval((SCRIPTS / "filing_checks.js").read_text(encoding="utf-8"))
+    return racer
+
+
+def call(engine: MiniRacer, function: str, *arguments: Any) -> Any:
+    given_as = ",".join(json.dumps(argument, ensure_ascii=False) for argument in arguments)
+    # Functions and undefined do not survive JSON; what is drawn does.
+    return json.loads(engine.eval(f"JSON.stringify({function}({given_as}))"))
+
+
+# ---- the return -----------------------------------------------------------------------------------
+
+TYPED = st.one_of(
+    st.integers(0, 40).map(str),
+    st.integers(0, 9999).map(str),
+    st.sampled_from(
+        [
+            "",
+            " ",
+            "１２",
+            "−3",
+            "-3",
+            "12人",
+            "1.5",
+            "1,2",
+            "1e3",
+            "0x10",
+            "1000000000",
+            "十二",
+            "007",
+        ]
+    ),
+)
+COLUMNS = (*checks.SEXES, *checks.AGES)
+
+
+@given(
+    grade=st.sampled_from(list(checks.GRADE_LABELS)),
+    name=st.sampled_from(["小一班", "新班", ""]),
+    typed=st.fixed_dictionaries(dict.fromkeys(COLUMNS, TYPED)),
+    last=st.tuples(st.integers(0, 40), st.integers(0, 40)),
+    adds_up=st.booleans(),
+)
+def test_page_and_server_agree_on_every_class(engine, grade, name, typed, last, adds_up):
+    if adds_up and typed["boys"].isascii() and typed["boys"].isdecimal():
+        typed = {
+            **typed,
+            "girls": "0",
+            "age3": typed["boys"],
+            "age4": "0",
+            "age5": "0",
+            "age6": "0",
+        }
+    columns = checks.SEXES if grade == "nursery" else COLUMNS
+    before = checks.LastClass(grade, {"boys": last[0], "girls": last[1]})
+    draft = {"classes": [{"name": name, "grade": grade, **typed}], "staff": {}}
+    [row] = checks.review(draft, {"小一班": before}, LIMITS, compare_with_last=True).classes
+
+    shown = call(
+        engine,
+        "filingChecks.checkClass",
+        {
+            "name": name,
+            "grade": grade,
+            "values": {column: typed[column] for column in columns},
+            "lastTotal": sum(last) if name == "小一班" else None,
+        },
+        RULES,
+    )
+    assert shown["counts"] == {column: row.cells[column].value for column in columns}
+    assert shown["total"] == row.children
+    assert bool(shown["errors"]) == bool(row.errors or any(c.error for c in row.cells.values()))
+    if name:
+        assert [finding["text"] for finding in shown["warnings"]] == row.warnings
+    assert shown["needsNote"] == row.needs_note
+
+
+@given(typed=TYPED)
+def test_page_and_server_use_the_same_words_for_a_wrong_count(engine, typed):
+    server = checks.read_count(typed, "男", checks.MOST_IN_A_CLASS_CELL)
+    page = call(engine, "filingChecks.parseCount", typed, "男", checks.MOST_IN_A_CLASS_CELL)
+    assert page["value"] == server.value
+    # The page shows a number as it reads it; the server repeats it as it was typed.
+    if typed.isascii():
+        assert (page["problem"] or "") == server.error
+
+
+def test_sum_that_differs_names_the_cells_to_look_at(engine):
+    values = {"boys": "15", "girls": "13", "age3": "0", "age4": "27", "age5": "0", "age6": "0"}
+    row = {"name": "中二班", "grade": "middle", "values": values, "lastTotal": 26}
+    [error] = call(engine, "filingChecks.checkClass", row, RULES)["errors"]
+    assert error["text"] == "中二班男女合计28人，各年龄合计27人，相差1人。"
+    assert error["advice"] == "请核对男、女和4岁的人数。"
+    assert error["fields"] == ["boys", "girls", "age4"]
+
+
+def test_september_does_not_ask_about_changes(engine):
+    row = {
+        "name": "小一班",
+        "grade": "small",
+        "values": {"boys": "1", "girls": "1"},
+        "lastTotal": 24,
+    }
+    september = {**RULES, "compare_with_last": False}
+    assert call(engine, "filingChecks.checkClass", row, september)["needsNote"] is False
+
+
+def test_repeated_names_are_found_once(engine):
+    assert call(engine, "filingChecks.repeated", ["小一班", "小一班", "小一班", "", ""]) == [
+        "小一班"
+    ]
+
+
+# ---- the chart ------------------------------------------------------------------------------------
+
+COLOURS = dict.fromkeys(
+    ("ink", "ink2", "ink3", "line", "line2", "accent", "surface", "band"), "#123456"
+)
+
+
+def trend(engine, values, target="50", holidays=(), provisional=(), width=400):
+    points = [
+        {"label": f"2026年{i + 1}月", "value": value, "holiday": i in holidays,
+         "provisional": i in provisional}
+        for i, value in enumerate(values)
+    ]  # fmt: skip
+    data = {"points": points, "target": target, "unit": "%", "colors": COLOURS, "width": width}
+    return call(engine, "rateTrendOption", data)
+
+
+def test_gaps_stay_gaps_and_only_holidays_get_a_band(engine):
+    option = trend(engine, ["47.60", None, "48.35", None, "49.38"], holidays=(1,))
+    solid = option["series"][0]
+    assert solid["data"] == [47.6, None, 48.35, None, 49.38]
+    assert solid["connectNulls"] is False
+    assert solid["markArea"]["data"] == [[{"xAxis": 0.5}, {"xAxis": 1.5}]]
+
+
+def test_provisional_month_hangs_on_a_dashed_line(engine):
+    option = trend(engine, ["49.00", "49.38", "49.23"], provisional=(2,))
+    solid, dashed = option["series"]
+    assert solid["data"] == [49.0, 49.38, None]
+    assert [point["value"] for point in dashed["data"]] == [None, 49.38, 49.23]
+    assert dashed["data"][2]["itemStyle"]["color"] == COLOURS["surface"]
+
+
+def test_provisional_month_after_a_gap_stands_alone(engine):
+    dashed = trend(engine, ["49.00", None, "49.23"], provisional=(2,))["series"][1]
+    assert [point["value"] for point in dashed["data"]] == [None, None, 49.23]
+
+
+@given(
+    values=st.lists(st.one_of(st.none(), st.decimals(0, 160, places=2).map(str)), max_size=24),
+    target=st.one_of(st.none(), st.decimals(50, 95, places=0).map(str)),
+)
+def test_axis_holds_every_value_and_the_target_in_few_steps(engine, values, target):
+    option = trend(engine, values, target=target)
+    axis = option["yAxis"]
+    shown = [float(value) for value in [*values, target] if value is not None]
+    assert all(axis["min"] <= value <= axis["max"] for value in shown)
+    assert axis["min"] >= 0
+    assert 1 <= (axis["max"] - axis["min"]) / axis["interval"] <= 5
+    assert len(option["xAxis"]["data"]) == len(values)
+
+
+def test_without_a_target_there_is_no_target_line(engine):
+    assert "markLine" not in trend(engine, ["49.00"], target=None)["series"][0]
