@@ -43,6 +43,7 @@ class SmallCounty:
     other_county: Region = field(init=False)
     city: Region = field(init=False)
     serial: count = field(default_factory=lambda: count(1))
+    town_numbers: count = field(default_factory=lambda: count(1))
 
     def __post_init__(self) -> None:
         province = Region.objects.create(code="650000", name="示例省", level=1, is_active=True)
@@ -73,7 +74,7 @@ class SmallCounty:
         street: bool = False,
     ) -> Region:
         county = county or self.county
-        number = next(self.serial)
+        number = next(self.town_numbers)
         town = Region.objects.create(
             code=f"{county.code}{'0' if street else '1'}{number:02d}000",
             name=name, level=4, parent=county, county=county, city=self.city,

@@ -120,7 +120,7 @@ def _reasons_title(figure: Figure) -> str:
     month = formatting.zhmonth(figure.previous_month)
     if figure.indicator.kind is not Kind.SHARE:
         return f"与{month}相比，为什么变了"
-    moved = formatting.points(abs(figure.change))
+    moved = formatting.percent(abs(figure.change))
     if moved == "0.00":
         return f"与{month}持平，各项增减"
     return f"比{month}{'上升' if figure.change > 0 else '下降'}{moved}个百分点，为什么"

@@ -85,7 +85,7 @@ def change_text(figure: Figure) -> str:
     if figure.previous is None or figure.change is None:
         return "" if figure.value is None else "上一个月没有数，不比较"
     before = shown(figure.indicator, figure.previous)
-    moved = formatting.points(abs(figure.change))
+    moved = formatting.percent(abs(figure.change))
     if moved == "0.00":
         return f"与{month}的{before}%持平"
     direction = "上升" if figure.change > 0 else "下降"
@@ -116,9 +116,13 @@ def _note(figure: Figure, facts: RegionFacts | None) -> str:
         return f"算不出：{figure.reason}"
     notes = []
     if facts is not None and figure.verdict == Verdict.PENDING:
+        missing = facts.expected - facts.accepted
+        never = missing - facts.pending_kindergartens
         notes.append(
-            f"未计入的{formatting.count(facts.expected - facts.accepted)}所"
-            f"最近一次报{formatting.count(facts.pending_children)}人，报齐后再判。"
+            f"未计入的{formatting.count(missing)}所"
+            f"最近一次报{formatting.count(facts.pending_enrolled_children)}人"
+            + (f"，其中{formatting.count(never)}所没有报过" if never > 0 else "")
+            + "，报齐后再判。"
         )
     if len(figure.verdicts) > 1:
         notes.append(f"另有{len(figure.verdicts) - 1}项目标，见算法。")
@@ -239,13 +243,14 @@ def region_line(
     group_name: str = "",
     url: str | None = None,
 ) -> RegionLine:
+    nothing_counted = facts is None or (facts.expected > 0 and facts.kindergartens == 0)
     return RegionLine(
         region=region,
         url=url,
         group_name=group_name,
         expected=facts.expected if facts else 0,
         accepted=facts.accepted if facts else 0,
-        children=facts.enrolled_children if facts else None,
+        children=None if facts is None or nothing_counted else facts.enrolled_children,
         population=facts.resident_population_3_5 if facts else None,
         cells=[_cell(place, figure) for place, figure in enumerate(figures, start=1)],
         group=_group(figures),

@@ -7,10 +7,10 @@ import re
 
 import pytest
 from openpyxl import load_workbook
-from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty, moment
 from time_machine import travel
 
 from kindergartens.models import KindergartenStatus
+from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty, moment
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +34,7 @@ def filled(world):
         world.kindergarten(world.west, "西镇停办园", state="suspended"),
         world.kindergarten(world.far, "远镇园"),
     ]
-    first, second, third, *_ = world.kindergartens
+    first, second, *_ = world.kindergartens
     world.file(first, 90, month=SEPTEMBER)
     world.file(first, 95, nursery=7)
     world.file(second, 40, month=SEPTEMBER)

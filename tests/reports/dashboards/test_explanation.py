@@ -1,0 +1,198 @@
+"""Every figure on the page opens to its fraction, its targets and the returns that add up to it."""
+
+import csv
+import html
+import io
+import re
+from decimal import Decimal
+
+import pytest
+
+from indicators.catalogue import INDICATORS
+from indicators.selectors import figures
+from reports.dashboards import explaining, presenters, views
+from tests.reports.dashboards.conftest import page_of
+from tests.small_county import OCTOBER
+
+pytestmark = pytest.mark.django_db
+
+HTMX = {"HX-Request": "true"}
+
+
+def explain_links(page: str) -> set[str]:
+    return set(re.findall(r'href="(/figures/[^"/]+/[a-z_]+/\d{4}-\d\d/)"', page))
+
+
+def leaves(page: str) -> list[list[str]]:
+    """Texts of the returns and of those not counted, in the order of the page."""
+    found = re.findall(r'<div class="sum-leaf[^"]*">(.*?)</div>', page, re.DOTALL)
+    cells = [re.findall(r"<span[^>]*>((?:(?!<span|</span>).)*)", leaf) for leaf in found]
+    return [[html.unescape(re.sub(r"<[^>]+>", "", c)).strip() for c in row] for row in cells]
+
+
+def counted(page: str) -> int:
+    """Sum of the numerators of all returns shown, read off the page."""
+    numbers = re.findall(
+        r'<div class="sum-leaf">.*?</span><span class="num">([\d,]+)</span><span class="num">', page
+    )
+    return sum(int(number.replace(",", "")) for number in numbers)
+
+
+def test_every_figure_on_the_page_opens_to_rows_that_sum_to_its_numerator(county, sign_in):
+    client = sign_in(county.officer())
+    links = explain_links(page_of(client.get("/figures/")))
+    assert len(links) == 3 * 5, "three rates of the county and of each of its four towns"
+    for link in links:
+        _, _, code, indicator, _, _ = link.split("/")
+        region = (
+            county.county if code == county.county.code else county.county.children.get(code=code)
+        )
+        (figure,) = figures(region, OCTOBER, [indicator])
+        page = page_of(client.get(link, headers=HTMX))
+        assert counted(page) == (figure.numerator or 0), link
+        assert "与分子一致" in page, link
+        assert "<html" not in page
+
+
+def test_explanation_says_fraction_unrounded_value_target_document_and_clause(county, sign_in):
+    client = sign_in(county.officer())
+    page = page_of(client.get(f"/figures/{county.county.code}/gross_enrolment_rate/2026-10/"))
+    text = html.unescape(re.sub(r"<[^>]+>", " ", page))
+    for expected in (
+        "270", "420", "64.29", "0.6428571…", "≥85%", "甲县学前教育攻坚方案（甲教〔2026〕1号）",
+        "第二条", "差87名幼儿", "2026年9月1日的数", "按户籍420人算为64.29%", "2026年10月31日",
+        "6所应报，6所已报，5所已接收并计入，1所未计入（上次共20人）", "算法版本",
+        "比2026年9月上升52.38个百分点，为什么", "数据截至2026年11月5日16:40",
+    ):  # fmt: skip
+        assert expected in re.sub(r"\s+", " ", text) or expected in text, expected
+
+
+def test_the_steps_of_a_change_lead_from_last_months_value_to_this_months(county, sign_in):
+    from indicators.selectors import explanation
+
+    explained = explanation(county.county, "gross_enrolment_rate", OCTOBER)
+    points = sum((reason.points for reason in explained.change_reasons), Decimal(0))
+    assert abs(points - explained.figure.change) < Decimal("1e-20")
+    page = page_of(
+        sign_in(county.officer()).get(
+            f"/figures/{county.county.code}/gross_enrolment_rate/2026-10/"
+        )
+    )
+    for reason in explained.change_reasons:
+        assert reason.label in page
+
+
+def test_returns_are_listed_with_their_version_and_the_missing_with_their_state(county, sign_in):
+    client = sign_in(county.officer())
+    page = page_of(client.get(f"/figures/{county.east.code}/public_enrolment_share/2026-10/"))
+    filing = county.east.organisations.get(name="东镇一园").kindergarten.filings.get(
+        period__month=OCTOBER
+    )
+    assert f'href="/returns/{filing.pk}/versions/1/"' in page
+    assert re.search(r"东镇三园.*?未计入.*?上次20.*?待审核", page, re.DOTALL)
+
+
+def test_reader_of_figures_only_sees_no_link_to_returns(county, sign_in):
+    client = sign_in(county.officer(role="department_officer"))
+    page = page_of(client.get(f"/figures/{county.east.code}/public_enrolment_share/2026-10/"))
+    assert "第1版" in page
+    assert "/returns/" not in page
+
+
+def test_blank_figure_gives_its_reason_and_still_lists_the_returns(county, sign_in):
+    client = sign_in(county.officer())
+    page = page_of(client.get(f"/figures/{county.west.code}/gross_enrolment_rate/2026-10/"))
+    assert "常住3–5岁人口未登记。" in page
+    assert "0.00" not in page
+    assert counted(page) == 40
+
+
+def test_street_is_not_judged(county, sign_in):
+    page = page_of(
+        sign_in(county.officer()).get(
+            f"/figures/{county.street.code}/public_enrolment_share/2026-10/"
+        )
+    )
+    assert "没有适用于河滨街道的目标，不考核。" in page
+
+
+def test_unknown_indicator_or_month_is_not_found(county, sign_in):
+    client = sign_in(county.officer())
+    for path in ("nonsense/2026-10/", "public_enrolment_share/2026-13/"):
+        assert client.get(f"/figures/{county.county.code}/{path}").status_code == 404, path
+    blank = page_of(client.get(f"/figures/{county.county.code}/public_enrolment_share/2026-01/"))
+    assert "这个月没有数据。" in blank
+
+
+def test_many_returns_are_fetched_group_by_group(county, sign_in, monkeypatch):
+    client = sign_in(county.officer())
+    url = f"/figures/{county.county.code}/public_enrolment_share/2026-10/"
+    whole = page_of(client.get(url))
+    monkeypatch.setattr(views, "ROWS_SHOWN_AT_ONCE", 3)
+    page = page_of(client.get(url))
+    assert "东镇一园" not in page
+    assert "与分子一致" in page
+    groups = re.findall(r'<details hx-get="([^"]*)" hx-trigger="toggle once"', page)
+    assert len(groups) == 4
+    fetched = "".join(page_of(client.get(group, headers=HTMX)) for group in groups)
+    assert leaves(fetched) == leaves(whole)
+    assert client.get(f"{url}{county.other_county.code}/").status_code == 404
+
+
+def test_exported_returns_add_up_and_name_the_missing(county, sign_in):
+    client = sign_in(county.officer())
+    url = f"/figures/{county.county.code}/public_enrolment_share/2026-10/"
+    shown = leaves(page_of(client.get(url)))
+    content = client.get(f"{url}export.csv").content.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(content)))
+    assert len(rows) == len(shown) == 6
+    assert [row["幼儿园"] for row in rows] == [leaf[0] for leaf in shown]
+    assert sum(int(row["公办园在园幼儿"] or 0) for row in rows) == 160
+    assert sum(int(row["分母：在园幼儿"] or 0) for row in rows) == 270
+    assert [row["幼儿园"] for row in rows if row["状态"] == "未计入，待审核"] == ["东镇三园"]
+
+
+def test_ratios_of_a_kindergarten_stand_against_the_standards(county, sign_in):
+    kindergarten = county.east.organisations.get(name="东镇一园").kindergarten
+    client = sign_in(county.officer())
+    page = page_of(client.get(f"/kindergartens/{kindergarten.code}/ratios/", headers=HTMX))
+    assert re.search(r"教职工与幼儿比.*?32 ÷ 14", page, re.DOTALL)
+    assert "2026年10月" in page
+    empty = county.kindergarten(county.east, "新园")
+    page = page_of(client.get(f"/kindergartens/{empty.code}/ratios/", headers=HTMX))
+    assert "还没有接收过月报" in page
+    director = county.person("园长", kindergarten.organisation, "director")
+    client.force_login(director)
+    assert client.get(f"/kindergartens/{kindergarten.code}/ratios/").status_code == 200
+    assert client.get(f"/kindergartens/{empty.code}/ratios/").status_code == 404
+
+
+# ---- words -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("0.9188917214", "0.9188917…"),
+        ("0.5", "0.5"),
+        ("1", "1"),
+        ("0.99999999", "0.9999999…"),
+        ("1E-7", "0.0000001"),
+    ],
+)
+def test_unrounded_is_cut_never_rounded(value, text):
+    assert explaining.unrounded(Decimal(value)) == text
+
+
+@pytest.mark.parametrize(
+    ("code", "operator", "value", "text"),
+    [
+        ("gross_enrolment_rate", ">=", "0.930000", "≥93%"),
+        ("public_enrolment_share", ">=", "0.505000", "≥50.5%"),
+        ("public_enrolment_share", ">=", "1.000000", "≥100%"),
+        ("children_per_staff", "<=", "7.000000", "≤7"),
+        ("children_per_health_staff", "<=", "150.000000", "≤150"),
+    ],
+)
+def test_targets_are_written_without_needless_zeros(code, operator, value, text):
+    assert presenters.target_text(INDICATORS[code], operator, Decimal(value)) == text
