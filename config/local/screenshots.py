@@ -129,7 +129,9 @@ def take_pages(browser: Browser, address: str) -> None:
     for width, (wide, high) in WIDTHS.items():
         for login in dict.fromkeys(login for _, login, _ in SHOTS):
             context = browser.new_context(
-                base_url=address, viewport={"width": wide, "height": high}, locale="zh-CN",
+                base_url=address,
+                viewport={"width": wide, "height": high},
+                locale="zh-CN",
                 timezone_id="Asia/Shanghai",
             )
             page = context.new_page()

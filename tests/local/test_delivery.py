@@ -6,6 +6,7 @@ import sys
 
 import pytest
 import yaml
+from django.core.management import call_command
 
 from config.local.servers import ROOT
 
@@ -72,6 +73,21 @@ def test_portal_containers_are_read_only_and_data_are_in_named_volumes(compose):
     for name in ("postgres", "valkey"):
         volume = compose["services"][name]["volumes"][0].partition(":")[0]
         assert volume in compose["volumes"]
+
+
+def test_static_files_can_be_collected_under_hashed_names(tmp_path, settings):
+    """What the image does, without the compression: a reference to a missing file would fail."""
+    settings.STATIC_ROOT = tmp_path
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+    }
+    call_command(
+        "collectstatic", interactive=False, verbosity=0, ignore_patterns=["vendor/icons/*"]
+    )
+    names = json.loads((tmp_path / "staticfiles.json").read_text())["paths"]
+    for needed in ("vendor/tabler/tabler.min.css", "vendor/echarts/echarts.min.js"):
+        assert (tmp_path / names[needed]).stat().st_size > 100_000
 
 
 def test_the_image_does_not_run_as_root():
