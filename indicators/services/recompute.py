@@ -8,6 +8,7 @@ being computed again, so the city's and province's rows come out as in a full ru
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 
 from django.db import connection, transaction
 
@@ -59,95 +60,111 @@ LOCK_TIMEOUT = "30s"
 WORK_MEM = "64MB"
 
 
-def _list(columns: list[str], form: str) -> str:
-    return ", ".join(form.format(c) for c in columns)
+def _list(columns: Sequence[str] | Mapping[str, str], form: str, count: str = "count(*)") -> str:
+    """Columns as a comma-separated list: {0} is the name, {1} what a mapping says it sums."""
+    sums = columns if isinstance(columns, Mapping) else dict.fromkeys(columns, "")
+    return ", ".join(
+        form.format(name, sum_.replace("count(*)", count)) for name, sum_ in sums.items()
+    )
 
 
-RECOMPUTE = f"""
+def _sums(*, one_county: bool) -> str:
+    """The sums of every region as a WITH clause: `fresh` has one row a region of `standing`."""
+    if one_county:
+        in_scope = """p.county_id = %(county)s OR c.province_id = %(province)s AND NOT EXISTS (
+            SELECT 1 FROM indicators_regionfacts r
+            WHERE r.region_id = p.county_id AND r.month = %(month)s)"""
+        facts_in_scope = "f.county_id IN (SELECT county_id FROM scope)"
+        statuses_in_scope = "s.town_id IN (SELECT id FROM town)"
+        population_in_scope = """q.region_id IN (
+            SELECT id FROM town UNION ALL SELECT county_id FROM scope)"""
+    else:
+        in_scope = facts_in_scope = statuses_in_scope = population_in_scope = "true"
+    return f"""
 WITH scope AS MATERIALIZED (
     SELECT p.id AS period_id, p.county_id, p.reference_date, c.city_id, c.province_id
     FROM kindergartens_reportingperiod p
     JOIN accounts_region c ON c.id = p.county_id
-    WHERE p.month = %(month)s AND (
-        %(county)s::bigint IS NULL OR p.county_id = %(county)s
-        OR c.province_id = %(province)s AND NOT EXISTS (
-            SELECT 1 FROM indicators_regionfacts r
-            WHERE r.region_id = p.county_id AND r.month = %(month)s)
-    )
+    WHERE p.month = %(month)s AND ({in_scope})
 ), town AS MATERIALIZED (
     SELECT t.id, t.is_active, s.*
     FROM scope s JOIN accounts_region t ON t.county_id = s.county_id AND t.level = 4
 ), counted AS (
-    SELECT f.town_id, {", ".join(f"{sum_} AS {name}" for name, sum_ in SUMS.items())}
+    SELECT f.town_id, {_list(SUMS, "{1} AS {0}")}
     FROM indicators_kindergartenfacts f
     WHERE f.month = %(month)s AND f.superseded_at IS NULL AND f.counts_enrolment
-        AND (%(county)s::bigint IS NULL OR f.county_id IN (SELECT county_id FROM scope))
+        AND {facts_in_scope}
     GROUP BY f.town_id
-), owed AS MATERIALIZED (
-    SELECT t.id AS town_id, t.period_id, count(*) AS expected, count(f.kindergarten_id) AS accepted,
-        array_agg(s.kindergarten_id) FILTER (WHERE f.kindergarten_id IS NULL) AS not_counted
-    FROM town t
-    JOIN kindergartens_kindergartenstatus s ON s.town_id = t.id
-        AND s.operating_state = 'operating' AND s.counts_enrolment
-        AND s.valid_from <= t.reference_date
-        AND (s.valid_to IS NULL OR s.valid_to > t.reference_date)
-    LEFT JOIN indicators_kindergartenfacts f ON f.kindergarten_id = s.kindergarten_id
-        AND f.month = %(month)s AND f.superseded_at IS NULL AND f.counts_enrolment
-    GROUP BY t.id, t.period_id
+), not_counted AS MATERIALIZED (
+    SELECT s.kindergarten_id, s.town_id, s.valid_from, s.valid_to
+    FROM kindergartens_kindergartenstatus s
+    WHERE s.operating_state = 'operating' AND s.counts_enrolment AND {statuses_in_scope}
+        AND NOT EXISTS (
+            SELECT 1 FROM indicators_kindergartenfacts f
+            WHERE f.kindergarten_id = s.kindergarten_id AND f.month = %(month)s
+                AND f.superseded_at IS NULL AND f.counts_enrolment)
 ), pending AS (
-    SELECT o.town_id, count(*) FILTER (WHERE filing.state <> 'draft') AS filed_not_counted,
-        {
-    ", ".join(
-        SUMS[name].replace("count(*)", "count(f.id)") + f" AS pending_{name}" for name in PENDING
-    )
-}
-    FROM owed o
-    CROSS JOIN unnest(o.not_counted) AS n (kindergarten_id)
+    SELECT t.id AS town_id, count(*) AS owed,
+        count(*) FILTER (WHERE filing.state <> 'draft') AS filed,
+        {_list({name: SUMS[name] for name in PENDING}, "{1} AS pending_{0}", "count(f.id)")}
+    FROM not_counted s
+    JOIN town t ON t.id = s.town_id AND s.valid_from <= t.reference_date
+        AND (s.valid_to IS NULL OR s.valid_to > t.reference_date)
+    -- "+ 0": look the return up by its kindergarten, never through all returns of the period.
     LEFT JOIN kindergartens_monthlyfiling filing
-        ON filing.kindergarten_id = n.kindergarten_id AND filing.period_id = o.period_id
+        ON filing.kindergarten_id = s.kindergarten_id AND filing.period_id + 0 = t.period_id
     LEFT JOIN LATERAL (
         SELECT last.* FROM indicators_kindergartenfacts last
-        WHERE last.kindergarten_id = n.kindergarten_id AND last.superseded_at IS NULL
+        WHERE last.kindergarten_id = s.kindergarten_id AND last.superseded_at IS NULL
             AND last.month < %(month)s AND last.counts_enrolment
         ORDER BY last.month DESC LIMIT 1
     ) f ON true
-    GROUP BY o.town_id
+    GROUP BY t.id
 ), town_counts AS MATERIALIZED (
-    SELECT t.id AS town_id, t.county_id, t.city_id, t.province_id, t.reference_date,
-        coalesce(o.expected, 0)::int AS expected,
-        (coalesce(o.accepted, 0) + coalesce(p.filed_not_counted, 0))::int AS filed,
-        coalesce(o.accepted, 0)::int AS accepted,
-        {_list(list(SUMS), "coalesce(c.{0}, 0)::int AS {0}")},
+    SELECT t.id AS town_id, t.county_id,
+        (coalesce(c.kindergartens, 0) + coalesce(p.owed, 0))::int AS expected,
+        (coalesce(c.kindergartens, 0) + coalesce(p.filed, 0))::int AS filed,
+        coalesce(c.kindergartens, 0)::int AS accepted,
+        {_list([*SUMS], "coalesce(c.{0}, 0)::int AS {0}")},
         {_list(PENDING_COLUMNS, "coalesce(p.{0}, 0)::int AS {0}")}
     FROM town t
     LEFT JOIN counted c ON c.town_id = t.id
-    LEFT JOIN owed o ON o.town_id = t.id
     LEFT JOIN pending p ON p.town_id = t.id
-    WHERE t.is_active OR c.town_id IS NOT NULL OR o.town_id IS NOT NULL
-), place AS (
-    SELECT town_id AS region_id, reference_date FROM town_counts
-    UNION ALL SELECT county_id, reference_date FROM scope
+    WHERE t.is_active OR c.town_id IS NOT NULL OR p.town_id IS NOT NULL
+), earliest AS (
+    SELECT min(reference_date) AS day, max(reference_date) AS latest FROM scope
 ), headcount AS (
-    SELECT q.region_id, q.base, q.reference_date, sum(q.children) AS children
-    FROM kindergartens_population q JOIN place l ON l.region_id = q.region_id
-        AND q.reference_date <= l.reference_date
-    WHERE q.age IN (3, 4, 5)
-    GROUP BY q.region_id, q.base, q.reference_date
-    HAVING count(*) = 3
-), latest AS (
-    SELECT DISTINCT ON (region_id, base) region_id, base, reference_date, children
-    FROM headcount ORDER BY region_id, base, reference_date DESC
-), population AS (
+    -- Complete years only. Counties nearly always share one statistical date; only a count
+    -- taken between the earliest and the latest of them needs a look at the county's own.
+    SELECT q.region_id, q.reference_date,
+        CASE WHEN count(*) FILTER (WHERE q.base = 'resident') = 3
+            THEN sum(q.children) FILTER (WHERE q.base = 'resident') END AS resident,
+        CASE WHEN count(*) FILTER (WHERE q.base = 'registered') = 3
+            THEN sum(q.children) FILTER (WHERE q.base = 'registered') END AS registered
+    FROM kindergartens_population q
+    WHERE q.age IN (3, 4, 5) AND {population_in_scope}
+        AND q.reference_date <= (SELECT latest FROM earliest)
+        AND (q.reference_date <= (SELECT day FROM earliest) OR EXISTS (
+            SELECT 1 FROM accounts_region g
+            JOIN kindergartens_reportingperiod p
+                ON p.county_id = coalesce(g.county_id, g.id) AND p.month = %(month)s
+            WHERE g.id = q.region_id AND p.reference_date >= q.reference_date))
+    GROUP BY q.region_id, q.reference_date
+), newest AS (
+    -- The newest date's count as one number: days since 2000 above 32 bits of children.
     SELECT region_id,
-        sum(children) FILTER (WHERE base = 'resident') AS resident_population_3_5,
-        sum(children) FILTER (WHERE base = 'registered') AS registered_population_3_5,
-        coalesce(
-            max(reference_date) FILTER (WHERE base = 'resident'), max(reference_date)
-        ) AS population_date
-    FROM latest GROUP BY region_id
+        max(((reference_date - date '2000-01-01')::bigint << 32) + resident) AS resident,
+        max(((reference_date - date '2000-01-01')::bigint << 32) + registered) AS registered
+    FROM headcount
+    GROUP BY region_id
+), population AS MATERIALIZED (
+    SELECT region_id, (resident & 4294967295)::int AS resident_population_3_5,
+        (registered & 4294967295)::int AS registered_population_3_5,
+        date '2000-01-01' + (coalesce(resident, registered) >> 32)::int AS population_date
+    FROM newest
 ), county_row AS MATERIALIZED (
-    SELECT s.county_id, s.city_id, s.province_id, {_list(COUNTS, "coalesce(g.{0}, 0) AS {0}")},
-        {_list(POPULATION, "q.{0}")}
+    SELECT s.county_id, s.city_id, s.province_id,
+        {_list(COUNTS, "coalesce(g.{0}, 0)::int AS {0}")}, {_list(POPULATION, "q.{0}")}
     FROM scope s
     LEFT JOIN (
         SELECT county_id, {_list(COUNTS, "sum({0}) AS {0}")} FROM town_counts GROUP BY county_id
@@ -162,29 +179,38 @@ WITH scope AS MATERIALIZED (
             WHERE p.county_id = r.region_id AND p.month = %(month)s)
         AND r.region_id NOT IN (SELECT county_id FROM scope)
 ), above AS (
-    SELECT coalesce(city_id, province_id) AS region_id, {_list(COUNTS, "sum({0}) AS {0}")},
+    SELECT coalesce(city_id, province_id) AS region_id, {_list(COUNTS, "sum({0})::int AS {0}")},
         {
-    _list(
-        POPULATION[:2],
-        '''CASE
-            WHEN bool_and({0} IS NOT NULL) FILTER (WHERE expected + kindergartens > 0)
-            THEN sum({0}) FILTER (WHERE expected + kindergartens > 0) END AS {0}''',
-    )
-},
-        min(population_date) FILTER (WHERE expected + kindergartens > 0) AS population_date
+        _list(
+            POPULATION[:2],
+            '''CASE
+            WHEN bool_and({0} IS NOT NULL) FILTER (WHERE expected > 0)
+            THEN sum({0}) FILTER (WHERE expected > 0) END::int AS {0}''',
+        )
+    },
+        min(population_date) FILTER (WHERE expected > 0) AS population_date
     FROM (SELECT * FROM county_row UNION ALL SELECT * FROM sister_row) every_county
     GROUP BY GROUPING SETS ((city_id), (province_id))
     HAVING coalesce(city_id, province_id) IS NOT NULL
-), fresh AS MATERIALIZED (
+), fresh AS (
     SELECT t.town_id AS region_id, {_list(COUNTS, "t.{0}")}, {_list(POPULATION, "q.{0}")}
     FROM town_counts t LEFT JOIN population q ON q.region_id = t.town_id
     UNION ALL SELECT county_id, {", ".join(COLUMNS)} FROM county_row
     UNION ALL SELECT region_id, {", ".join(COLUMNS)} FROM above
-), gone AS (
-    DELETE FROM indicators_regionfacts r USING accounts_region g
-    WHERE g.id = r.region_id AND r.month = %(month)s
-        AND (%(county)s::bigint IS NULL OR g.id = %(county)s OR g.county_id = %(county)s)
-        AND NOT EXISTS (SELECT 1 FROM fresh WHERE fresh.region_id = r.region_id)
+), standing AS (
+    SELECT town_id AS region_id FROM town_counts
+    UNION ALL SELECT unnest(ARRAY[county_id, city_id, province_id]) FROM scope
+)"""  # noqa: S608 - built from the column names above, never from input
+
+
+# Rows that changed are written, rows that stand for nothing any more go; the rest stays untouched.
+STORE = f"""
+gone AS (
+    DELETE FROM indicators_regionfacts r
+    WHERE r.month = %(month)s
+        AND (%(county)s::bigint IS NULL OR r.region_id IN (SELECT g.id FROM accounts_region g
+            WHERE g.id = %(county)s OR g.county_id = %(county)s))
+        AND NOT EXISTS (SELECT 1 FROM standing WHERE standing.region_id = r.region_id)
     RETURNING 1
 ), written AS (
     INSERT INTO indicators_regionfacts (region_id, month, computed_at, {", ".join(COLUMNS)})
@@ -200,6 +226,9 @@ WITH scope AS MATERIALIZED (
 )
 SELECT (SELECT count(*) FROM written) + (SELECT count(*) FROM gone)
 """  # noqa: S608 - built from the column names above, never from input
+
+RECOMPUTE_ALL = f"{_sums(one_county=False)}, {STORE}"
+RECOMPUTE_COUNTY = f"{_sums(one_county=True)}, {STORE}"
 
 
 def recompute(*, month: dt.date, now: dt.datetime, county: Region | None = None) -> int:
@@ -238,7 +267,7 @@ def recompute(*, month: dt.date, now: dt.datetime, county: Region | None = None)
                 "SELECT pg_advisory_xact_lock(%s, %s)",
                 [month_key % MONTH_LOCK_SPACE, county.province_id],
             )
-        cursor.execute(RECOMPUTE, parameters)
+        cursor.execute(RECOMPUTE_COUNTY if county else RECOMPUTE_ALL, parameters)
         (changed,) = cursor.fetchone()
         return int(changed)
 

@@ -1,0 +1,125 @@
+"""One month of the whole nation as made-up rows: as many regions and kindergartens as China has.
+
+Rows are written by the database itself (generate_series), in no particular order on disk, as
+acceptances arrive in no particular order.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import connection
+
+MONTH = dt.date(2026, 10, 1)
+REFERENCE_DATE = dt.date(2026, 10, 31)
+PROVINCES, CITIES, COUNTIES, TOWNS = 31, 342, 2_978, 41_352
+REGIONS = PROVINCES + CITIES + COUNTIES + TOWNS
+KINDERGARTENS = 253_300
+# Of every hundred kindergartens, this many are not counted yet: sent, being filled, not begun.
+NOT_COUNTED = 2
+
+STEPS = [
+    f"""
+    INSERT INTO accounts_region (id, code, name, level, is_active)
+    SELECT i, to_char(i, 'FM00') || '0000', '省' || i, 1, true
+    FROM generate_series(1, {PROVINCES}) i
+    """,
+    f"""
+    INSERT INTO accounts_region (id, code, name, level, is_active, parent_id, province_id)
+    SELECT {PROVINCES} + i, 'C' || to_char(i, 'FM00000'), '市' || i, 2, true, p, p
+    FROM generate_series(1, {CITIES}) i, LATERAL (SELECT 1 + i % {PROVINCES} AS p) up
+    """,
+    f"""
+    INSERT INTO accounts_region
+        (id, code, name, level, is_active, parent_id, city_id, province_id)
+    SELECT {PROVINCES + CITIES} + i, 'D' || to_char(i, 'FM00000'), '县' || i, 3, true,
+        c.id, c.id, c.province_id
+    FROM generate_series(1, {COUNTIES}) i
+    JOIN accounts_region c ON c.id = {PROVINCES} + 1 + i % {CITIES}
+    """,
+    f"""
+    INSERT INTO accounts_region
+        (id, code, name, level, is_active, parent_id, county_id, city_id, province_id)
+    SELECT {PROVINCES + CITIES + COUNTIES} + i, to_char(i, 'FM000000') || '100000', '镇' || i, 4,
+        true, d.id, d.id, d.city_id, d.province_id
+    FROM generate_series(1, {TOWNS}) i
+    JOIN accounts_region d ON d.id = {PROVINCES + CITIES} + 1 + i % {COUNTIES}
+    """,
+    f"""
+    INSERT INTO accounts_organisation (id, name, kind, region_id)
+    SELECT i, '示例幼儿园' || i, 'kindergarten', {PROVINCES + CITIES + COUNTIES} + 1 + i % {TOWNS}
+    FROM generate_series(1, {KINDERGARTENS}) i
+    """,
+    """
+    INSERT INTO kindergartens_kindergarten
+        (id, organisation_id, name, code, is_example, opened_on)
+    SELECT id, id, name, '11' || to_char(id, 'FM00000000'), true, '2010-09-01'
+    FROM accounts_organisation ORDER BY hashint8(id)
+    """,
+    """
+    INSERT INTO kindergartens_kindergartenstatus (kindergarten_id, valid_from, town_id,
+        sponsor_type, ownership, for_profit, operating_state, half_day, counts_enrolment,
+        counts_public, counts_inclusive, counts_staff, reason)
+    SELECT k.id, '2010-09-01', o.region_id,
+        CASE WHEN k.id % 2 = 0 THEN 'education' ELSE 'private' END,
+        CASE WHEN k.id % 2 = 0 THEN 'public'
+            WHEN k.id % 10 = 1 THEN 'non_inclusive_private' ELSE 'inclusive_private' END,
+        false, 'operating', false, true, k.id % 2 = 0, k.id % 10 <> 1, true, ''
+    FROM kindergartens_kindergarten k JOIN accounts_organisation o ON o.id = k.organisation_id
+    ORDER BY hashint8(k.id + 7)
+    """,
+    f"""
+    INSERT INTO kindergartens_reportingperiod
+        (county_id, month, reference_date, opens_at, due_at, locks_at)
+    SELECT id, '{MONTH}', '{REFERENCE_DATE}', '2026-10-25', '2026-11-06', '2026-11-15'
+    FROM accounts_region WHERE level = 3
+    """,
+    f"""
+    INSERT INTO kindergartens_monthlyfiling (kindergarten_id, period_id, town_id, state, draft,
+        revision, version, first_submitted_at, updated_at)
+    SELECT s.kindergarten_id, p.id, s.town_id,
+        CASE WHEN s.kindergarten_id % 100 >= {NOT_COUNTED} THEN 'accepted'
+            WHEN s.kindergarten_id % 200 = 0 THEN 'submitted' ELSE 'draft' END,
+        '{{}}', 1, 1, '2026-11-01', '2026-11-01'
+    FROM kindergartens_kindergartenstatus s
+    JOIN accounts_region t ON t.id = s.town_id
+    JOIN kindergartens_reportingperiod p ON p.county_id = t.county_id
+    WHERE s.kindergarten_id % 300 <> 1
+    ORDER BY hashint8(s.kindergarten_id + 11)
+    """,
+    f"""
+    INSERT INTO indicators_kindergartenfacts (kindergarten_id, month, accepted_at, town_id,
+        county_id, city_id, province_id, ownership, sponsor_type, counts_enrolment, counts_public,
+        counts_inclusive, counts_staff, enrolled_children, nursery_children, over_age_children,
+        classes, compliant_classes, principals, full_time_teachers, childcare_workers,
+        health_staff, other_staff, certified_principals_and_teachers)
+    SELECT s.kindergarten_id,
+        CASE WHEN s.kindergarten_id % 100 < {NOT_COUNTED} THEN date '{MONTH}' - interval '1 month'
+            ELSE '{MONTH}' END,
+        '2026-11-02', t.id, t.county_id, t.city_id, t.province_id, s.ownership, s.sponsor_type,
+        true, s.counts_public, s.counts_inclusive, true, 30 + n % 300, n % 9, n % 3,
+        1 + n % 12, n % 2, 1, 1 + n % 20, n % 12, n % 3, n % 9, 1 + n % 15
+    FROM kindergartens_kindergartenstatus s
+    JOIN accounts_region t ON t.id = s.town_id
+    CROSS JOIN LATERAL (SELECT s.kindergarten_id * 7919 % 10007 AS n) made
+    ORDER BY hashint8(s.kindergarten_id + 13)
+    """,
+    """
+    INSERT INTO kindergartens_population (region_id, reference_date, base, age, children, source)
+    SELECT r.id, '2026-09-01', base, age, 200 + r.id % 400, '示例'
+    FROM accounts_region r, unnest(array['resident', 'registered']) base,
+        generate_series(3, 5) age
+    WHERE r.level >= 3
+    """,
+    "ANALYZE",
+]
+
+
+def build() -> None:
+    """Fill an empty, migrated database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0; SET lock_timeout = 0")
+        for step in STEPS:
+            cursor.execute(step)
+        # Hint bits and the visibility map are set once, as they would be in a running system.
+        cursor.execute("VACUUM ANALYZE")
