@@ -1,0 +1,49 @@
+"""`manage.py create_account`: the first accounts of a deployment. Asks for the password."""
+
+import getpass
+import os
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.db import IntegrityError
+from django.utils import timezone
+
+from accounts.access.roles import RoleCode
+from accounts.models import Region
+from accounts.services import create_account
+
+
+class Command(BaseCommand):
+    help = "建立一个账号和它的岗位；口令从ACCOUNT_PASSWORD读取，没有就询问"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("username")
+        parser.add_argument("full_name")
+        parser.add_argument("role", choices=[*RoleCode.values])
+        parser.add_argument("organisation", help="机构名称，例如武清区教育局")
+        parser.add_argument("region", help="机构所在区划代码，例如120114")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        role = RoleCode(options["role"])
+        if role in {RoleCode.DIRECTOR, RoleCode.KINDERGARTEN_CLERK}:
+            raise CommandError("园长和资料员的账号随幼儿园登记建立，不能在这里建。")
+        try:
+            region = Region.objects.of_code(options["region"])
+            post = create_account(
+                username=options["username"],
+                full_name=options["full_name"],
+                role=role,
+                organisation_name=options["organisation"],
+                region=region,
+                password=os.environ.get("ACCOUNT_PASSWORD") or getpass.getpass("口令："),
+                today=timezone.localdate(),
+            )
+        except Region.DoesNotExist as unknown:
+            raise CommandError(str(unknown)) from None
+        except ValidationError as weak:
+            raise CommandError("口令不合要求：" + "".join(weak.messages)) from None
+        except IntegrityError:
+            raise CommandError(f"用户名{options['username']}已经有人用了。") from None
+        self.stdout.write(f"已建立{post.user.username}：{post}。")
