@@ -82,7 +82,7 @@ def make_classes(rng: random.Random, children: int, nursery: int = 0) -> list[Cl
 
 def _of_grade(rng: random.Random, grade: Grade, children: int) -> list[ClassRow]:
     count = -(-children // (LIMITS[grade] - 1))
-    if count > 1 and rng.random() < 0.12:
+    if count > 2 and rng.random() < 0.12:
         count -= 1
     sizes = partition(rng, children, count, 0.06)
     return [make_class(rng, grade, at, size) for at, size in enumerate(sizes, 1)]

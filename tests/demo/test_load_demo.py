@@ -1,0 +1,395 @@
+"""The demo adds up to what the sources print, and is written once.
+
+Loading takes seconds, so the tests of this file share one load, rolled back at the end. It is
+interrupted on purpose and run again: what is checked is the outcome of a resumed load.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import re
+import time
+from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal
+
+import psycopg2
+import pytest
+from django.contrib.auth import authenticate
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from django.db.models import Count, F, Sum
+from django.test import override_settings
+from pytest_django.plugin import DjangoDbBlocker
+
+from accounts.demo_logins import DEMO_LOGINS, DEMO_PASSWORD
+from accounts.models import Membership, Organisation, Region, User
+from config.demo import wuqing
+from config.demo.calendar import at_time
+from config.demo.load import LOCK, load_demo
+from config.models import DemoPart
+from indicators.models import KindergartenFacts, RegionFacts, Target
+from indicators.rules import Verdict
+from indicators.selectors.figures import child_figures, figures
+from kindergartens.models import (
+    FilingEvent,
+    FilingVersion,
+    Group,
+    Kindergarten,
+    KindergartenStatus,
+    MonthlyFiling,
+    Population,
+    ReportingPeriod,
+)
+from kindergartens.rules import CLASS_SIZE_LIMITS
+from reports.filings.checks import LastClass, compares_with_last, review
+
+pytestmark = pytest.mark.xdist_group("demo")
+
+TODAY = dt.date(2026, 11, 5)
+NOW = at_time(TODAY, dt.time(16, 40))
+OCTOBER = dt.date(2026, 10, 1)
+SEPTEMBER = dt.date(2026, 9, 1)
+ALTAY_MONTH = dt.date(2020, 12, 1)
+
+
+class Interrupted(Exception):
+    pass
+
+
+@pytest.fixture(scope="module", autouse=True)
+def demo(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    started = time.monotonic()
+
+    def stop_after_wuqing(line: str) -> None:
+        if "月报 120114" in line:
+            raise Interrupted
+
+    with django_db_blocker.unblock():
+        try:
+            with transaction.atomic():
+                with pytest.raises(Interrupted):
+                    load_demo(today=TODAY, now=NOW, say=stop_after_wuqing)
+                # A day later it goes on with the first day's months.
+                tomorrow = dt.timedelta(days=1)
+                assert load_demo(today=TODAY + tomorrow, now=NOW + tomorrow, say=lambda line: None)
+                print(f"demo loaded in {time.monotonic() - started:.0f} s")
+                yield
+                transaction.set_rollback(True)
+        finally:
+            connection.close()
+
+
+def facts_of(code: str, month: dt.date) -> RegionFacts:
+    return RegionFacts.objects.get(region=Region.objects.of_code(code), month=month)
+
+
+def content() -> dict[str, tuple[int, str]]:
+    """Rows and a hash of every table that the demo writes."""
+    found = {}
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            name = connection.ops.quote_name(table)
+            rows = "SELECT count(*), md5(string_agg(md5(t::text), '' ORDER BY t::text)) FROM "
+            cursor.execute(f"{rows} {name} t")
+            found[table] = cursor.fetchone()
+    return found
+
+
+def test_a_second_load_changes_nothing() -> None:
+    before = content()
+    assert before["kindergartens_monthlyfiling"][0] > 6000
+    assert not load_demo(
+        today=dt.date(2027, 3, 1), now=at_time(dt.date(2027, 3, 1), dt.time(8, 0)), say=print
+    )
+    assert content() == before
+
+
+def test_a_resumed_load_keeps_the_first_day() -> None:
+    assert set(DemoPart.objects.values_list("anchor", flat=True)) == {TODAY}
+    latest = ReportingPeriod.objects.exclude(county__city__code="654300").values_list(
+        "county__code", "month"
+    )
+    assert Counter(code for code, _ in latest) == {"120114": 12, "150203": 12, "110107": 12}
+    assert max(month for _, month in latest) == OCTOBER
+
+
+def test_altay_adds_up_to_the_printed_totals() -> None:
+    facts = facts_of("654300", ALTAY_MONTH)
+    assert (facts.expected, facts.accepted, facts.kindergartens) == (322, 322, 322)
+    assert facts.enrolled_children == 28959
+    assert facts.kindergartens - facts.public_kindergartens == 8
+    assert facts.enrolled_children - facts.public_children == 1251
+    accepted = KindergartenFacts.objects.current().filter(month=ALTAY_MONTH, city__code="654300")
+    assert accepted.aggregate(total=Sum("enrolled_children"), rows=Count("pk")) == {
+        "total": 28959,
+        "rows": 322,
+    }
+    assert accepted.filter(county__code="654301", town__code__lt="654301100000").aggregate(
+        total=Sum("enrolled_children"), rows=Count("pk")
+    ) == {"total": 2739, "rows": 10}
+
+
+def test_altay_shows_the_published_share() -> None:
+    region = Region.objects.get(code="654300", level=Region.Level.CITY)
+    share = next(
+        f for f in figures(region, ALTAY_MONTH) if f.indicator.code == "public_enrolment_share"
+    )
+    assert share.value is not None
+    assert share.value == Decimal(27708) / Decimal(28959)
+    assert f"{share.value * 100:.2f}" == "95.68"
+    assert not share.provisional
+
+
+def test_wuqing_counts_by_state() -> None:
+    facts = facts_of("120114", OCTOBER)
+    assert (facts.expected, facts.filed, facts.accepted) == (144, 138, 132)
+    assert (facts.enrolled_children, facts.public_children, facts.inclusive_children) == (
+        27394, 13485, 24165,
+    )  # fmt: skip
+    assert facts.resident_population_3_5 == 29812
+    assert facts.pending_enrolled_children == 739
+    states = Counter(
+        MonthlyFiling.objects.filter(
+            period__county__code="120114", period__month=OCTOBER
+        ).values_list("state", flat=True)
+    )
+    # Four of the six that did not file have not begun.
+    assert states == {"accepted": 132, "submitted": 4, "returned": 2, "draft": 2}
+
+
+@pytest.mark.parametrize("town", wuqing.TOWNS, ids=lambda town: town.name)
+def test_wuqing_towns_stand_as_planned(town: wuqing.Town) -> None:
+    region = Region.objects.get(county__code="120114", name=town.name)
+    facts = RegionFacts.objects.get(region=region, month=OCTOBER)
+    assert (
+        facts.accepted,
+        facts.enrolled_children,
+        facts.public_children,
+        facts.inclusive_children,
+        facts.resident_population_3_5,
+    ) == (town.accepted, town.children, town.public, town.inclusive, town.residents)
+
+
+def test_wuqing_towns_show_all_five_verdicts_and_streets_are_not_judged() -> None:
+    county = Region.objects.of_code("120114")
+    rows = {row.region.name: row for row in child_figures(county, OCTOBER)}
+    verdicts = {
+        name: [figure.leading.verdict if figure.leading else None for figure in row.figures]
+        for name, row in rows.items()
+    }
+    met, near, wait, short, unknown = (
+        Verdict.MET, Verdict.NEAR, Verdict.PENDING, Verdict.UNMET, Verdict.UNAVAILABLE,
+    )  # fmt: skip
+    assert verdicts["王庆坨镇"] == [wait, short, short]
+    assert verdicts["梅厂镇"] == [short, met, short]
+    assert verdicts["东马圈镇"] == [short, met, met]
+    assert verdicts["曹子里镇"] == [wait, met, short]
+    assert verdicts["高村镇"] == [wait, short, met]
+    assert verdicts["河西务镇"] == [wait, met, met]
+    assert verdicts["大黄堡镇"] == [unknown, met, met]
+    assert verdicts["大孟庄镇"] == [near, met, met]
+    assert verdicts["石各庄镇"] == [met, met, near]
+    assert verdicts["杨村街道"] == [None, None, None]
+    assert rows["王庆坨镇"].group_name == "一园"
+    assert len(rows) == 30
+
+
+def test_the_director_can_begin_this_month_from_the_last() -> None:
+    post = Membership.objects.get(user__username="wuqing-director")
+    kindergarten = post.organisation.kindergarten
+    assert kindergarten.name == "王庆坨镇春芽幼儿园"
+    last = kindergarten.filings.get(period__month=SEPTEMBER)
+    assert last.state == "accepted"
+    assert last.versions.get().submitted_as == post
+    assert last.versions.get().facts.enrolled_children == 226
+    assert not kindergarten.filings.filter(period__month=OCTOBER).exists()
+    assert ReportingPeriod.objects.get(county__code="120114", month=OCTOBER).is_open(NOW)
+    other = Membership.objects.get(user__username="kundulun-director").organisation.kindergarten
+    assert other.filings.get(period__month=SEPTEMBER).state == "accepted"
+    assert not other.filings.filter(period__month=OCTOBER).exists()
+
+
+def test_kundulun_is_short_of_the_people_its_plan_counts() -> None:
+    accepted = KindergartenFacts.objects.current().filter(
+        month=OCTOBER, county__code="150203", counts_public=True
+    )
+    assert accepted.count() == 28
+
+    def short(rows: list[KindergartenFacts], limit: int, *posts: str) -> int:
+        return sum(
+            max(0, -(-row.enrolled_children // limit) - sum(getattr(row, post) for post in posts))
+            for row in rows
+        )
+
+    care = ("full_time_teachers", "childcare_workers")
+    everyone = (*care, "principals", "health_staff", "other_staff")
+    run_by_bureau = list(accepted.filter(sponsor_type="education"))
+    company = list(accepted.filter(sponsor_type="state_enterprise"))
+    district = list(accepted.exclude(sponsor_type="state_enterprise"))
+    assert len(run_by_bureau) == 12
+    assert short(run_by_bureau, 7, *everyone) == 96
+    assert short(company, 9, *care) == 19
+    assert short(company, 7, *everyone) == 0
+    assert short(district, 150, "health_staff") == 23
+    assert short(company, 150, "health_staff") == 4
+    names = set(Kindergarten.objects.filter(is_example=False).values_list("name", flat=True))
+    assert {"包钢十七园", "包钢十八园"} < names
+
+
+def test_only_what_the_sources_name_is_without_the_example_mark() -> None:
+    named = set(Kindergarten.objects.filter(is_example=False).values_list("name", flat=True))
+    leads = {lead for lead, _ in wuqing.GROUPS.values()}
+    assert named == leads | {"包钢十七园", "包钢十八园", "阿勒泰市第六幼儿园"}
+    assert len(leads) == 8
+    codes = list(Kindergarten.objects.values_list("code", flat=True))
+    assert len(codes) == len(set(codes))
+    assert all(re.fullmatch(r"11\d{8}", code) for code in codes)
+
+
+def test_nobody_is_real() -> None:
+    people = list(User.objects.values_list("full_name", flat=True))
+    assert len(people) > 550
+    assert all(name.startswith("示例") for name in people)
+    texts = [*people, *Organisation.objects.values_list("name", flat=True)]
+    assert not [text for text in texts if re.search(r"\d{5,}", text)]
+    assert set(Population.objects.values_list("source", flat=True)) == {"示例人口数"}
+
+
+def test_every_login_of_the_list_gets_in_and_nobody_else() -> None:
+    for login in DEMO_LOGINS[:2]:
+        assert authenticate(username=login.username, password=DEMO_PASSWORD) is not None
+    listed = {login.username for login in DEMO_LOGINS}
+    able = {user.username for user in User.objects.all() if user.has_usable_password()}
+    assert able == listed
+    for login in DEMO_LOGINS:
+        post = Membership.objects.in_force(TODAY).get(user__username=login.username)
+        assert post.get_role_display() == login.role
+
+
+def test_the_past_year_has_late_missing_returned_and_corrected_returns() -> None:
+    past = MonthlyFiling.objects.filter(period__county__code="120114", period__month__lt=OCTOBER)
+    assert past.filter(first_submitted_at__gt=F("period__due_at")).exists()
+    assert past.filter(state="draft").exists()
+    assert past.filter(state="accepted", version=2).exists()
+    assert FilingEvent.objects.filter(filing__in=past, action="returned").exists()
+    assert FilingEvent.objects.filter(filing__in=past, action="reopened").exists()
+    assert KindergartenFacts.objects.filter(
+        superseded_at__isnull=False, county__code="120114"
+    ).exists()
+    owed = RegionFacts.objects.filter(region__code="120114", region__level=3)
+    assert owed.filter(expected__gt=F("accepted"), month__lt=OCTOBER).exists()
+    first_and_last = owed.filter(month__in=[dt.date(2025, 11, 1), SEPTEMBER])
+    assert all(row.expected == row.accepted for row in first_and_last)
+
+
+def test_events_of_a_return_are_in_order_and_not_after_the_day_of_loading() -> None:
+    allowed = {
+        None: {"submitted"},
+        "submitted": {"accepted", "returned"},
+        "accepted": {"reopened"},
+        "returned": {"submitted"},
+        "reopened": {"submitted"},
+    }
+    last: dict[int, FilingEvent] = {}
+    for event in FilingEvent.objects.select_related("filing__period").order_by("at", "pk"):
+        before = last.get(event.filing_id)
+        assert event.action in allowed[before.action if before else None]
+        assert before is None or before.at < event.at
+        assert event.filing.period.opens_at < event.at < event.filing.period.locks_at
+        assert event.at < at_time(TODAY, dt.time(0, 0))
+        last[event.filing_id] = event
+    assert len(last) == FilingVersion.objects.values("filing").distinct().count()
+    submitters = {"director", "kindergarten_clerk"}
+    for action, role in FilingEvent.objects.values_list("action", "done_as__role").distinct():
+        assert (role in submitters) == (action == "submitted")
+
+
+def test_accepted_returns_pass_the_checks_of_the_form() -> None:
+    versions = (
+        FilingVersion.objects.filter(
+            filing__kindergarten__organisation__region__county__code="120114",
+            filing__state="accepted",
+            filing__period__month__gte=dt.date(2026, 8, 1),
+            version=F("filing__version"),
+        )
+        .select_related("filing__period")
+        .order_by("filing__kindergarten", "filing__period__month")
+        .prefetch_related("classes")
+    )
+    last: dict[int, dict[str, LastClass]] = {}
+    checked = 0
+    for version in versions:
+        filing = version.filing
+        seen = review(
+            filing.draft,
+            last.get(filing.kindergarten_id, {}),
+            CLASS_SIZE_LIMITS,
+            compare_with_last=compares_with_last(filing.period.month),
+        )
+        assert seen.problems == []
+        assert seen.enrolled_children == sum(
+            row.children for row in version.classes.all() if row.grade != "nursery"
+        )
+        last[filing.kindergarten_id] = {
+            row.name: LastClass(row.grade, {"boys": row.boys, "girls": row.girls,
+                                            "age3": row.age3, "age4": row.age4,
+                                            "age5": row.age5, "age6": row.age6})
+            for row in version.classes.all()
+        }  # fmt: skip
+        checked += 1
+    assert checked > 400
+
+
+def test_status_rows_fit_their_returns() -> None:
+    closed = KindergartenStatus.objects.get(operating_state="closed")
+    filed = closed.kindergarten.filings.aggregate(last=Count("pk"))["last"]
+    assert 0 < filed <= 6
+    assert KindergartenStatus.objects.filter(reason="示例：认定为普惠性民办园").count() == 2
+    assert Group.objects.filter(county__code="120114").count() == 8
+    assert sum(group.members.count() for group in Group.objects.all()) == 24
+
+
+def test_targets_of_the_documents_are_there() -> None:
+    assert Target.objects.filter(policy__region__code="120114").exists()
+    assert Target.objects.filter(policy__region__isnull=True).exists()
+
+
+@override_settings(DEMO=False)
+@pytest.mark.parametrize("command", ["load_demo", "demo_logins"])
+def test_only_a_demo_may_have_demo_data(command: str) -> None:
+    with pytest.raises(CommandError) as refusal:
+        call_command(command)
+    assert "\n" not in str(refusal.value)
+    assert "演示" in str(refusal.value)
+
+
+@override_settings(DEMO=True)
+def test_two_loads_at_once_are_refused() -> None:
+    other = psycopg2.connect(**connection.get_connection_params())
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        with pytest.raises(CommandError, match="另一个载入正在进行"):
+            call_command("load_demo")
+    finally:
+        other.close()
+
+
+@override_settings(DEMO=True)
+def test_the_command_says_that_nothing_was_left_to_do() -> None:
+    out = io.StringIO()
+    call_command("load_demo", stdout=out)
+    assert out.getvalue().strip() == "演示数据早已载入，没有改动。"
+
+
+@override_settings(DEMO=True)
+def test_the_logins_are_printed_as_a_table() -> None:
+    out = io.StringIO()
+    call_command("demo_logins", stdout=out)
+    lines = out.getvalue().splitlines()
+    assert len(lines) == len(DEMO_LOGINS) + 2
+    assert lines[0].split() == ["用户名", "角色", "所在"]
+    assert lines[1].split() == ["wuqing-officer", "教育局经办人", "武清区"]
+    assert DEMO_PASSWORD in lines[-1]
