@@ -93,7 +93,9 @@ class Portal:
     # While it runs
 
     def _serve(self, servers: LocalServers) -> None:
-        celery = [sys.executable, "-m", "celery", "-A", "config"]
+        # On one's own machine root is often all there is; the image runs as somebody else.
+        no_lecture = "ignore:You're running the worker with superuser privileges"
+        celery = [sys.executable, "-W", no_lecture, "-m", "celery", "--quiet", "-A", "config"]
         children = [
             Child(
                 "web",
