@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.db.models import QuerySet
 from import_export import resources
@@ -23,7 +24,7 @@ class DisplayField(Field):
     """A choice as its Chinese label; `attribute` is the path to the field."""
 
     def get_value(self, instance: Kindergarten) -> str:
-        owner = instance
+        owner: Any = instance
         *path, name = self.attribute.split("__")
         for part in path:
             owner = getattr(owner, part, None)

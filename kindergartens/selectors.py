@@ -6,9 +6,11 @@ import datetime as dt
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, F, FilteredRelation, Max, OuterRef, Q, QuerySet, Subquery, Sum
 
+from accounts.access.scope import NOTHING
 from accounts.models import Region, User
 from kindergartens.models import (
     ClassCount,
@@ -20,6 +22,9 @@ from kindergartens.models import (
 )
 
 MONTHS_SHOWN = 12
+
+# Kindergartens with columns that exist only in the query, which the type checker cannot see.
+Rows = QuerySet[Any]
 
 # Sort keys of the list, as they stand in the address.
 SORTS: Mapping[str, str] = {
@@ -62,7 +67,7 @@ def _among(value: str, allowed: list[str]) -> str:
     return value if value in allowed else ""
 
 
-def kindergartens_on(user: User, day: dt.date) -> QuerySet[Kindergarten]:
+def kindergartens_on(user: User, day: dt.date) -> Rows:
     """Kindergartens the person sees, each with `current`, the status in force on a day.
 
     One without such a status has no `current` attribute.
@@ -70,11 +75,10 @@ def kindergartens_on(user: User, day: dt.date) -> QuerySet[Kindergarten]:
     in_force = Q(statuses__valid_from__lte=day) & (
         Q(statuses__valid_to__isnull=True) | Q(statuses__valid_to__gt=day)
     )
-    return (
-        Kindergarten.objects.visible_to(user)
-        .annotate(current=FilteredRelation("statuses", condition=in_force))
-        .select_related("current__town__county")
+    rows: Rows = Kindergarten.objects.visible_to(user).annotate(
+        current=FilteredRelation("statuses", condition=in_force)
     )
+    return rows.select_related("current__town__county")
 
 
 def newest_month(user: User, now: dt.datetime) -> dt.date | None:
@@ -83,9 +87,7 @@ def newest_month(user: User, now: dt.datetime) -> dt.date | None:
     return periods.aggregate(month=Max("month"))["month"]
 
 
-def registry(
-    user: User, asked: RegistryFilter, *, day: dt.date, month: dt.date | None
-) -> QuerySet[Kindergarten]:
+def registry(user: User, asked: RegistryFilter, *, day: dt.date, month: dt.date | None) -> Rows:
     """Rows of the list: `children` and `children_month` of the last accepted return, and
     `filing_state` of the given month's return (None when it was not begun).
     """
@@ -100,10 +102,12 @@ def registry(
         .exclude(grade=ClassCount.Grade.NURSERY)
         .order_by()
         .values("filing_version")
-        .annotate(children=Sum(F("boys") + F("girls")))
-        .values("children")
+        .annotate(head_count=Sum(F("boys") + F("girls")))
+        .values("head_count")
     )
-    this_month = MonthlyFiling.objects.filter(kindergarten=OuterRef("pk"), period__month=month)
+    this_month = MonthlyFiling.objects.filter(
+        Q(period__month=month) if month else NOTHING, kindergarten=OuterRef("pk")
+    )
     rows = _narrowed(kindergartens_on(user, day), asked).annotate(
         last_filing=Subquery(accepted.values("pk")[:1]),
         children_month=Subquery(accepted.values("period__month")[:1]),
@@ -117,7 +121,7 @@ def registry(
     return rows.order_by(first, "code")
 
 
-def _narrowed(rows: QuerySet[Kindergarten], asked: RegistryFilter) -> QuerySet[Kindergarten]:
+def _narrowed(rows: Rows, asked: RegistryFilter) -> Rows:
     if asked.text:
         rows = rows.filter(Q(name__icontains=asked.text) | Q(code__startswith=asked.text))
     if asked.region:

@@ -142,8 +142,8 @@ class RatioLine:
 
     name: str
     formula: str
-    numerator: int
-    denominator: int
+    numerator: int | None
+    denominator: int | None
     value: str
     unit: str
     targets: list[TargetLine]

@@ -16,6 +16,7 @@ from indicators.catalogue import INDICATORS, THREE_RATES, Indicator, Kind
 from indicators.models import RegionFacts
 from indicators.rules import Verdict
 from indicators.selectors import Figure, Judgement, RegionRow, TrendPoint
+from reports.dashboards.selectors import PeriodDates
 
 NOT_JUDGED = "not_judged"
 GROUPS = (
@@ -271,6 +272,10 @@ def lines_of(rows: Iterable[RegionRow]) -> list[RegionLine]:
     ]
 
 
+def _rate_key(place: int) -> Callable[[RegionLine], Any]:
+    return lambda line: line.cells[place].value
+
+
 # Sort keys of the table, as they stand in the address.
 SORTS: dict[str, Callable[[RegionLine], Any]] = {
     "name": lambda line: line.region.code,
@@ -279,10 +284,7 @@ SORTS: dict[str, Callable[[RegionLine], Any]] = {
     "accepted": lambda line: line.accepted,
     "children": lambda line: line.children,
     "population": lambda line: line.population,
-    **{
-        code: lambda line, place=place: line.cells[place].value
-        for place, code in enumerate(THREE_RATES)
-    },
+    **{code: _rate_key(place) for place, code in enumerate(THREE_RATES)},
 }
 
 
@@ -329,35 +331,30 @@ class RateHead:
     code: str
     label: str
     target: str
-    css: str
 
 
 def rate_heads(figures: Sequence[Figure]) -> list[RateHead]:
-    """Heads of the rate columns, with the targets that judge the rows."""
-    by_code = {figure.indicator.code: figure for figure in figures}
+    """Heads of the rate columns, with all targets that judge any of the rows."""
     heads = []
-    for place, code in enumerate(THREE_RATES, start=1):
-        figure = by_code.get(code)
+    for code in THREE_RATES:
         targets = {
-            target_text(figure.indicator, j.target.operator, j.target.value)
-            for j in (figure.verdicts if figure else ())
+            target_text(figure.indicator, judged.target.operator, judged.target.value)
+            for figure in figures
+            for judged in figure.verdicts
+            if figure.indicator.code == code
         }
-        heads.append(
-            RateHead(code, INDICATORS[code].short_name, "、".join(sorted(targets)), f"rate-{place}")
-        )
+        heads.append(RateHead(code, INDICATORS[code].short_name, "、".join(sorted(targets))))
     return heads
 
 
 # ---- the page's head ---------------------------------------------------------------------------
 
 
-def dates_text(
-    reference_date: dt.date | None,
-    due_at: dt.datetime | None,
-    locks_at: dt.datetime | None,
-    now: dt.datetime,
-) -> str:
+def dates_text(dates: PeriodDates, now: dt.datetime) -> str:
     """统计时点10月31日。报送截止11月6日18:00，还剩1天。"""
+    reference_date, due_at, locks_at = dates.reference_date, dates.due_at, dates.locks_at
+    if not dates.periods:
+        return "没有设报送期。"
     if reference_date is None:
         return "各区县的统计时点不同，见各区县。"
     text = f"统计时点{formatting.zhdate(reference_date, short=True)}。"

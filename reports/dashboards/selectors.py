@@ -32,6 +32,7 @@ def facts_of(region: Region, month: dt.date) -> RegionFacts | None:
 class PeriodDates:
     """Dates of one month; None where the counties of a region differ, or none has the month."""
 
+    periods: int = 0
     reference_date: dt.date | None = None
     due_at: dt.datetime | None = None
     locks_at: dt.datetime | None = None
@@ -47,10 +48,11 @@ def period_dates(region: Region, month: dt.date) -> PeriodDates:
         return PeriodDates()
     first = periods[0]
     return PeriodDates(
+        len(periods),
         *(
             getattr(first, name) if len({getattr(p, name) for p in periods}) == 1 else None
             for name in ("reference_date", "due_at", "locks_at")
-        )
+        ),
     )
 
 

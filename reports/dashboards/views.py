@@ -146,13 +146,10 @@ def dashboard(request: SignedInRequest, code: str | None = None) -> HttpResponse
     available = months_available(region)
     month = _month_asked(request, available)
     now = timezone.now()
-    dates = selectors.period_dates(region, month)
     context = _figures_context(request, region, month, now) | {
         "months": available,
         "ways_up": _ways_up(request, region),
-        "dates_text": presenters.dates_text(
-            dates.reference_date, dates.due_at, dates.locks_at, now
-        ),
+        "dates_text": presenters.dates_text(selectors.period_dates(region, month), now),
     }
     return render(request, "reports/dashboards/dashboard.html", context)
 
