@@ -1,4 +1,6 @@
-"""The job that makes figures fresh after a return moved."""
+"""Background work on figures; the engine is in accounts.jobs."""
+
+from __future__ import annotations
 
 import datetime as dt
 
@@ -7,12 +9,15 @@ from accounts.models import Region
 from indicators.services.recompute import recompute_from
 
 
-@job_handler("recompute-figures", hard_limit_seconds=60)
+@job_handler("recompute-figures", hard_limit_seconds=120)
 def recompute_figures(run: JobRun) -> None:
-    """Arguments: county (id), month (ISO date). Sums that month and the later ones anew."""
-    county = Region.objects.filter(pk=run.arguments["county"]).first()
+    """Bring a county, its towns, its city and province up to date from a month on.
+
+    Safe to run twice, late or in parallel: it reads what is accepted now.
+    """
+    county = Region.objects.filter(pk=run.arguments["county"], level=Region.Level.COUNTY).first()
     if county is None:
-        raise JobFailed("要重算的区县已不在系统里，请联系系统管理员。")
-    recompute_from(
-        county=county, month=dt.date.fromisoformat(run.arguments["month"]), now=run.now
-    )
+        raise JobFailed("这个区县已不在行政区划表里，三率没有重算。")
+    month = dt.date.fromisoformat(run.arguments["month"])
+    run.progress(0, 1, f"正在重算{county.name}{month.year}年{month.month}月起的三率")
+    recompute_from(county=county, month=month, now=run.now)

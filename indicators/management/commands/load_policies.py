@@ -1,0 +1,33 @@
+"""Load policies and their targets; may be repeated."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from indicators.services.policies import PolicyFileError, load_policies
+
+
+class Command(BaseCommand):
+    help = "载入政策文件和目标（可重复执行）。"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "directory",
+            nargs="?",
+            type=Path,
+            default=Path(settings.BASE_DIR) / "fixtures" / "policies",
+            help="TOML文件所在的目录，默认fixtures/policies",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            report = load_policies(directory=options["directory"])
+        except PolicyFileError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(
+            f"政策文件{report.policies}个，目标{report.targets}条：新增{report.created}，"
+            f"更新{report.updated}，未变{report.unchanged}，删除{report.removed}。"
+        )
