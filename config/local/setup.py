@@ -6,6 +6,7 @@ environment, and must be able to say that Python is too old. Works without a net
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import hashlib
 import os
@@ -101,7 +102,8 @@ def check_disk(folder: Path, room: int) -> None:
         probe.write_bytes(b"x")
         probe.unlink()
     except OSError as error:
-        probe.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            probe.unlink()
         raise SetupError(
             f"{folder} cannot be written ({error.strerror}): "
             "free some room, or move the project to a disk where you may write."
