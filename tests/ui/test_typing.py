@@ -1,0 +1,195 @@
+"""The return in a real browser: what follows each key, what is saved, what is kept back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Page, Route, expect, sync_playwright
+
+from kindergartens.models import MonthlyFiling, ReportingPeriod
+from reports.filings import services
+from tests.conftest import acting
+from tests.small_county import OCTOBER, SEPTEMBER, SmallCounty
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+# No sandbox inside containers, and no calls of Chromium's own to the outside.
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture
+def filing(small: SmallCounty) -> MonthlyFiling:
+    """October's return of a kindergarten with one class of 24 in September, open today."""
+    now = timezone.now()
+    ReportingPeriod.objects.filter(month=OCTOBER).update(
+        opens_at=now - dt.timedelta(days=5),
+        due_at=now + dt.timedelta(days=5),
+        locks_at=now + dt.timedelta(days=10),
+    )
+    kindergarten = small.kindergarten(small.town("甲镇"), "示例一园")
+    small.file(kindergarten, 24, month=SEPTEMBER)
+    director = acting(small.person("园长", kindergarten.organisation, "director"))
+    period = ReportingPeriod.objects.get(county=small.county, month=OCTOBER)
+    return services.open_filing(kindergarten=kindergarten, period=period, by=director, now=now)
+
+
+@pytest.fixture
+def page(
+    live_server, client: Client, filing: MonthlyFiling, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Page]:
+    """The return's page, signed in as its director; any complaint in the console fails the test."""
+    # Playwright keeps an event loop in this thread; the database is still used one call at a time.
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    director = filing.kindergarten.organisation.memberships.get(role="director").user
+    client.force_login(director)
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=ARGUMENTS
+        )
+        context = browser.new_context(viewport={"width": 1366, "height": 768})
+        context.add_cookies(
+            [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
+        )
+        opened = context.new_page()
+        complaints: list[str] = []
+        opened.on("pageerror", lambda error: complaints.append(str(error)))
+        opened.on(
+            "console",
+            lambda line: complaints.append(line.text) if "Content Security" in line.text else None,
+        )
+        opened.goto(live_server.url + reverse("filing-edit", args=[filing.pk]))
+        yield opened
+        browser.close()
+    assert complaints == []
+
+
+def saved(filing: MonthlyFiling) -> dict[str, str]:
+    filing.refresh_from_db()
+    return filing.draft["classes"][0]
+
+
+def state_of(page: Page) -> str:
+    return page.locator("#class-0 [data-state]:visible").inner_text()
+
+
+def type_into(page: Page, **cells: str) -> None:
+    for name, text in cells.items():
+        page.fill(f"#class-0-{name}", text)
+
+
+def test_totals_and_states_follow_each_key(page: Page) -> None:
+    assert state_of(page) == "沿用上月"
+    type_into(page, boys="13")
+    expect(page.locator("#class-0 [data-total]")).to_have_text("25")
+    expect(page.locator("#class-0 [data-delta]")).to_have_text("+1")
+    expect(page.locator("#class-0-error")).to_contain_text(
+        "小一班男女合计25人，各年龄合计24人，相差1人。请核对男、女和3岁的人数。"
+    )
+    assert state_of(page) == "必须改"
+    type_into(page, age3="25")
+    expect(page.locator("#class-0-error")).to_be_hidden()
+    assert state_of(page) == "改了2处"
+    expect(page.locator("tfoot [data-grand-total]")).to_have_text("25")
+
+
+def test_full_width_digits_are_read_and_shown_plain(page: Page) -> None:
+    type_into(page, boys="１３", age3="２５")
+    page.press("#class-0-age3", "Tab")
+    assert page.input_value("#class-0-age3") == "25"
+    assert state_of(page) == "改了2处"
+
+
+def test_what_is_no_head_count_is_named_beside_its_row(page: Page) -> None:
+    for typed in ("", "-3", "十二", "1000000000", "1.5"):
+        type_into(page, boys=typed)
+        expect(page.locator("#class-0-error")).to_contain_text("小一班：男")
+        expect(page.locator("#class-0-boys")).to_have_attribute("aria-invalid", "true")
+        type_into(page, boys="12")
+        expect(page.locator("#class-0-error")).to_be_hidden()
+
+
+def test_draft_saves_itself_once_typing_rests(page: Page, filing: MonthlyFiling) -> None:
+    before = filing.revision
+    type_into(page, boys="13", age3="25")
+    expect(page.locator("[name=revision]")).to_have_value(str(before + 1))
+    expect(page.locator("[data-save=saved]")).to_be_visible()
+    assert saved(filing)["boys"] == "13"
+
+
+def test_broken_network_is_said_and_the_draft_saved_when_it_is_back(
+    page: Page, filing: MonthlyFiling
+) -> None:
+    def cut(route: Route) -> None:
+        if route.request.method == "POST":
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/edit/", cut)
+    type_into(page, boys="13", age3="25")
+    expect(page.locator("[data-save=trouble]")).to_be_visible()
+    page.unroute("**/edit/")
+    expect(page.locator("[data-save=saved]")).to_be_visible(timeout=10_000)
+    assert saved(filing)["age3"] == "25"
+
+
+def test_two_windows_do_not_overwrite_each_other(page: Page, filing: MonthlyFiling) -> None:
+    MonthlyFiling.objects.filter(pk=filing.pk).update(revision=filing.revision + 1)
+    type_into(page, boys="13", age3="25")
+    expect(page.locator("[data-save=trouble]")).to_be_visible()
+    assert saved(filing)["boys"] == "12"
+
+
+def test_submitting_with_an_error_leads_to_it_and_sends_nothing(
+    page: Page, filing: MonthlyFiling
+) -> None:
+    type_into(page, boys="13")
+    page.click("[data-submits]")
+    expect(page.locator("[data-submit-note]")).to_be_visible()
+    expect(page.locator("#class-0-boys")).to_be_focused()
+    filing.refresh_from_db()
+    assert filing.state == "draft"
+
+
+def test_unusual_change_asks_why_and_then_lets_through(page: Page, filing: MonthlyFiling) -> None:
+    type_into(page, boys="4", age3="16")
+    expect(page.locator("#class-0-warn")).to_contain_text("小一班比上月少8人（24人变为16人）。")
+    assert state_of(page) == "请说明"
+    page.fill("#class-0-note", "随父母返回原籍，已办转出。")
+    assert state_of(page) == "已说明"
+    page.click("[data-submits]")
+    page.wait_for_url(lambda url: "/edit/" not in url)
+    filing.refresh_from_db()
+    assert filing.state == "submitted"
+
+
+def test_withdrawn_class_can_be_taken_back(page: Page) -> None:
+    page.click("#class-0 [data-remove]")
+    assert state_of(page) == "已撤销"
+    expect(page.locator("#class-0-boys")).to_be_disabled()
+    page.click("#class-0 [data-remove]")
+    expect(page.locator("#class-0-boys")).to_be_enabled()
+    assert state_of(page) == "沿用上月"
+
+
+def test_enter_moves_down_a_column_and_never_submits(page: Page) -> None:
+    address = page.url
+    page.focus("#staff-principal")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    assert page.url == address
+    assert page.evaluate("document.activeElement.closest('[data-staff-row]') !== null")
