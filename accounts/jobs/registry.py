@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from celery.loaders.base import autodiscover_tasks
+from celery import current_app
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
@@ -122,5 +122,5 @@ def find_kind(name: str) -> JobKind | None:
     """The declared kind, or None when no app of this version of the portal declares it."""
     if name not in _kinds:
         # A web process has not imported the apps' tasks yet; a worker does so at its start.
-        autodiscover_tasks(settings.JOB_PACKAGES)
+        current_app.loader.autodiscover_tasks(settings.JOB_PACKAGES)
     return _kinds.get(name)
