@@ -241,11 +241,11 @@ def _shown_row(row: dict[str, Any], origin: str) -> dict[str, Any]:
 
 
 def _shown_source(indicator: str, judgement: dict[str, Any]) -> dict[str, Any]:
-    number = judgement["document_number"]
     return {
         "indicator": INDICATORS[indicator].name,
         "target": _target(judgement),
-        "policy": f"{judgement['policy']}（{number}）" if number else judgement["policy"],
+        "policy": judgement["policy"],
+        "document_number": judgement["document_number"],
         "clause": judgement["clause"] or MISSING,
         "verdict": judgement["verdict"],
         "verdict_word": _word(judgement["verdict"]),
