@@ -55,7 +55,7 @@ def visit(
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on(
             "console",
-            lambda message: complaints.append(message.text)
+            lambda message: complaints.append(f"{page.url} {message.text} {message.location}")
             if message.type == "error" and "409" not in message.text else None,
         )
         page.goto("/login/")

@@ -134,8 +134,8 @@ def test_from_return_to_report(
     ):
         officer.goto("/documents/")
         officer.get_by_label("文种").select_option(label=kind)
-        officer.get_by_role("button", name=re.compile("^打印")).click()
-        link = officer.get_by_role("link", name=re.compile("下载")).first
+        officer.get_by_role("button", name="生成PDF").click()
+        link = officer.locator(".jobs .job").get_by_role("link", name=re.compile("下载")).first
         expect(link).to_be_visible(timeout=60_000)
         with officer.expect_download() as download:
             link.click()
