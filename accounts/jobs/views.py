@@ -37,7 +37,7 @@ def job_list(request: SignedInRequest) -> HttpResponse:
     counts = dict(visible.order_by().values_list("state").annotate(Count("pk")))
     chosen = request.GET.get("state", "")
     states = next((states for code, _, states in TABS if code == chosen), tuple(Job.State))
-    jobs = visible.filter(state__in=states).with_requester()
+    jobs = visible.filter(state__in=states).with_requester().order_by("-queued_at", "pk")
     if not sees_all:
         # Whoever only runs the portal may not read what a job made.
         jobs = jobs.with_result()

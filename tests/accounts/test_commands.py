@@ -27,7 +27,11 @@ def test_an_account_gets_one_post(small: SmallCounty, monkeypatch: pytest.Monkey
     assert Membership.objects.get(user=user).organisation.name == "甲县教育局"
     with pytest.raises(CommandError, match="已经有人用了"):
         call_command(
-            "create_account", "OFFICER", "另一人", "bureau_officer", "甲县教育局",
+            "create_account",
+            "OFFICER",
+            "另一人",
+            "bureau_officer",
+            "甲县教育局",
             small.county.code,
         )
 
@@ -41,7 +45,5 @@ def test_a_weak_password_and_an_unknown_region_are_refused(
             "create_account", "a", "经办人", "bureau_officer", "甲县教育局", small.county.code
         )
     with pytest.raises(CommandError, match="999999"):
-        call_command(
-            "create_account", "a", "经办人", "bureau_officer", "甲县教育局", "999999"
-        )
+        call_command("create_account", "a", "经办人", "bureau_officer", "甲县教育局", "999999")
     assert not User.objects.filter(username="a").exists()

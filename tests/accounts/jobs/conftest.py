@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from celery import current_app
@@ -152,7 +153,7 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
 def database_url() -> str:
     """Of the test database, for other processes."""
     at = connection.settings_dict
-    login = at["USER"] + (f":{at['PASSWORD']}" if at["PASSWORD"] else "")
+    login = at["USER"] + (f":{quote(at['PASSWORD'], safe='')}" if at["PASSWORD"] else "")
     return f"postgres://{login}@{at['HOST']}:{at['PORT']}/{at['NAME']}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import time
 
@@ -14,6 +15,7 @@ from django.utils import timezone
 
 from accounts.jobs import bell, services
 from accounts.models import Job, User
+from reports.documents.models import PrintedDocument
 from tests.accounts.jobs.conftest import People, Queue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_broker")]
@@ -80,6 +82,29 @@ def test_who_runs_the_portal_sees_all_jobs_and_who_asked(people: People, jobs):
 def test_filter_by_state(people: People, jobs, state: str, shown: tuple[str, ...]):
     html = signed_in(people.officer).get(reverse("jobs"), {"state": state}).content.decode()
     assert names(html) == {str(jobs[name].pk) for name in shown}
+
+
+def test_what_a_job_made_is_offered_to_whoever_asked_for_it_only(people: People, jobs):
+    document = PrintedDocument.objects.create(
+        kind=PrintedDocument.Kind.MONTHLY_RATES,
+        region=people.officer.acting.organisation.region,
+        month=dt.date(2026, 10, 1),
+        job=jobs["done"],
+        printed_as=people.officer.acting,
+        printed_at=timezone.now(),
+        figures={},
+        pages=1,
+        sha256="0" * 64,
+        content=b"%PDF",
+    )
+    link = f'href="{reverse("document-download", args=[document.pk])}"'
+    progress = reverse("job-progress", args=[jobs["done"].pk])
+    for address in (reverse("jobs"), progress):
+        with CaptureQueriesContext(connection) as captured:
+            assert link in signed_in(people.officer).get(address).content.decode()
+        # The PDF itself stays where it is.
+        assert not [query for query in captured if '"content"' in query["sql"]]
+        assert link not in signed_in(people.system).get(address).content.decode()
 
 
 def test_an_empty_list_says_what_would_be_here(people: People):

@@ -127,11 +127,14 @@ def test_a_hanging_broker_delays_a_page_by_a_moment_and_no_job_for_good(
         begun = time.monotonic()
         jobs = [queue() for _ in range(10)]
         waited = time.monotonic() - begun
+        time.sleep(6)  # longer than the worker's own patience with the broker
     finally:
         broker.signal(signal.SIGCONT)
     assert waited < 3 * bell.TIMEOUT_SECONDS + 1
     workers.wait_until_over(*jobs)
     assert effects() == sorted(job.pk for job in jobs)
+    assert workers.process is not None
+    assert workers.process.poll() is None
 
 
 def test_a_poison_job_dies_visibly_after_three_deliveries_and_can_be_tried_again(
