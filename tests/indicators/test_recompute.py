@@ -1,0 +1,220 @@
+"""Region rows against a slow oracle, and against themselves: twice, late, in parallel."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+
+import pytest
+from django.db import connection, connections
+
+from accounts.models import Region
+from indicators.models import KindergartenFacts, RegionFacts
+from indicators.services.freeze import freeze_facts
+from indicators.services.recompute import recompute, recompute_from
+from kindergartens.models import MonthlyFiling, Population, ReportingPeriod
+from tests.indicators.world import COLUMNS, MONTHS, NOW, World, expected_rows, stored_rows
+
+LATER = NOW + dt.timedelta(hours=1)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seed", range(4))
+def test_every_row_equals_the_oracle(seed):
+    World(seed)
+    for month in MONTHS:
+        written = recompute(month=month, now=NOW)
+        expected = expected_rows(month)
+        assert stored_rows(month) == expected
+        assert written == len(expected) > 10
+
+
+@pytest.mark.django_db
+def test_the_worlds_hold_what_the_oracle_should_meet():
+    World(0)
+    for month in MONTHS:
+        recompute(month=month, now=NOW)
+    rows = RegionFacts.objects
+    assert rows.filter(pending_enrolled_children__gt=0).exists()
+    assert rows.filter(resident_population_3_5=None, registered_population_3_5__gt=0).exists()
+    assert rows.filter(population_date__year=2025).exists()
+    assert rows.filter(population_date__year=2026).exists()
+    assert rows.filter(filed__gt=0, accepted=0).exists()
+
+
+@pytest.mark.django_db
+def test_a_second_run_touches_nothing():
+    World(1)
+    recompute(month=MONTHS[1], now=NOW)
+    assert recompute(month=MONTHS[1], now=LATER) == 0
+    assert set(RegionFacts.objects.values_list("computed_at", flat=True)) == {NOW}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seed", [2, 3])
+def test_county_by_county_in_any_order_is_the_same_as_all_at_once(seed):
+    world = World(seed)
+    counties = [c for c in world.counties if (c.pk, MONTHS[2]) in world.periods]
+    world.random.shuffle(counties)
+    for county in counties:
+        recompute(month=MONTHS[2], now=NOW, county=county)
+    piecemeal = stored_rows(MONTHS[2])
+    RegionFacts.objects.all().delete()
+    recompute(month=MONTHS[2], now=NOW)
+    assert stored_rows(MONTHS[2]) == piecemeal == expected_rows(MONTHS[2])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seed", [0, 4])
+def test_one_county_alone_leaves_city_and_province_as_a_full_run_would(seed):
+    world = World(seed)
+    recompute(month=MONTHS[2], now=NOW)
+    filing = MonthlyFiling.objects.filter(
+        period__month=MONTHS[2], state__in=["submitted", "draft"]
+    ).select_related("period__county").first()  # fmt: skip
+    version = world.version(filing, 2)
+    freeze_facts(version_ids=[version.pk], accepted_at=NOW)
+    county = filing.period.county
+
+    changed = recompute(month=MONTHS[2], now=LATER, county=county)
+    touched = set(RegionFacts.objects.filter(computed_at=LATER).values_list("region_id", flat=True))
+    assert changed == len(touched)
+    assert {filing.town_id, county.pk, county.city_id, county.province_id} >= touched
+    assert filing.town_id in touched
+    assert recompute(month=MONTHS[2], now=LATER) == 0
+    assert stored_rows(MONTHS[2]) == expected_rows(MONTHS[2])
+
+
+@pytest.mark.django_db
+def test_towns_add_up_to_their_county_and_counties_to_their_city():
+    World(5)
+    recompute(month=MONTHS[2], now=NOW)
+    rows = {r.region_id: r for r in RegionFacts.objects.filter(month=MONTHS[2])}
+    counts = [c for c in COLUMNS if not c.endswith("_3_5") and c != "population_date"]
+    for region in Region.objects.filter(level__in=[1, 2, 3], pk__in=rows):
+        below = [rows[pk] for pk in region.children.values_list("pk", flat=True) if pk in rows]
+        for name in counts:
+            assert getattr(rows[region.pk], name) == sum(getattr(r, name) for r in below), name
+
+
+@pytest.mark.django_db
+def test_rows_that_stand_for_nothing_any_more_go():
+    world = World(6)
+    recompute(month=MONTHS[1], now=NOW)
+    gone = world.counties[0]
+    ReportingPeriod.objects.filter(county=gone, month=MONTHS[1]).update(month=dt.date(2027, 1, 1))
+    recompute(month=MONTHS[1], now=LATER)
+    assert not RegionFacts.objects.filter(region__county=gone, month=MONTHS[1]).exists()
+    assert not RegionFacts.objects.filter(region=gone, month=MONTHS[1]).exists()
+    assert stored_rows(MONTHS[1]) == expected_rows(MONTHS[1])
+
+
+@pytest.mark.django_db
+def test_a_newer_population_reaches_later_months_only():
+    world = World(7)
+    county = world.counties[1]
+    recompute(month=MONTHS[0], now=NOW)
+    before = RegionFacts.objects.get(region=county, month=MONTHS[0]).resident_population_3_5
+    for age in (3, 4, 5):
+        Population.objects.update_or_create(
+            region=county, reference_date=dt.date(2026, 10, 28), base="resident", age=age,
+            defaults={"children": 1000, "source": "示例"},
+        )  # fmt: skip
+    for month in MONTHS:
+        recompute(month=month, now=LATER)
+    rows = RegionFacts.objects.filter(region=county).order_by("month")
+    people = [row.resident_population_3_5 for row in rows]
+    assert people[0] == before != 3000
+    assert people[-1] == 3000
+    assert rows.last().population_date == dt.date(2026, 10, 28)
+
+
+@pytest.mark.django_db
+def test_later_months_follow_an_earlier_correction():
+    world = World(8)
+    for month in MONTHS:
+        recompute(month=month, now=NOW)
+    facts = (
+        KindergartenFacts.objects.filter(month=MONTHS[0], superseded_at=None)
+        .exclude(kindergarten__facts__month__gt=MONTHS[0])
+        .select_related("filing_version__filing__period__county")
+    )
+    owed = [f for f in facts if RegionFacts.objects.filter(
+        region=f.town, month=MONTHS[2], pending_kindergartens__gt=0)]  # fmt: skip
+    filing = owed[0].filing_version.filing
+    version = world.version(filing, 2)
+    freeze_facts(version_ids=[version.pk], accepted_at=NOW)
+    recompute_from(county=filing.period.county, month=MONTHS[0], now=LATER)
+    for month in MONTHS:
+        assert stored_rows(month) == expected_rows(month)
+
+
+@pytest.mark.django_db
+def test_a_county_without_a_period_is_refused():
+    world = World(9)
+    with pytest.raises(ValueError, match="没有2027-05的报送期"):
+        recompute(month=dt.date(2027, 5, 1), now=NOW, county=world.counties[0])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_parallel_recomputes_of_sister_counties_lose_nothing():
+    world = World(10)
+    recompute(month=MONTHS[2], now=NOW)
+    sisters = [c for c in world.counties if c.city_id == world.counties[0].city_id]
+    for filing in MonthlyFiling.objects.filter(period__month=MONTHS[2], period__county__in=sisters):
+        version = world.version(filing, 2)
+        freeze_facts(version_ids=[version.pk], accepted_at=LATER)
+
+    errors: list[BaseException] = []
+    barrier = threading.Barrier(5)
+
+    def run(county: Region | None) -> None:
+        try:
+            barrier.wait(10)
+            for _ in range(3):
+                recompute(month=MONTHS[2], now=LATER, county=county)
+        except BaseException as error:  # noqa: BLE001 - shown by the assertion below
+            errors.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [
+        threading.Thread(target=run, args=(county,)) for county in (*sisters, *sisters, None)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+
+    assert errors == []
+    assert stored_rows(MONTHS[2]) == expected_rows(MONTHS[2])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_county_waits_for_its_sister_and_sees_what_it_wrote():
+    """The second reads after the first has committed, though it began before."""
+    world = World(11)
+    recompute(month=MONTHS[2], now=NOW)
+    sister, other = world.counties[:2]
+    key = f"{MONTHS[2]:%Y%m}"
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [int(key), sister.province_id])
+        done = threading.Event()
+
+        def run() -> None:
+            try:
+                recompute(month=MONTHS[2], now=LATER, county=other)
+            finally:
+                done.set()
+                connections.close_all()
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        assert not done.wait(0.3)
+        RegionFacts.objects.filter(region=sister, month=MONTHS[2]).update(nursery_children=77_000)
+        cursor.execute("COMMIT")
+        thread.join(30)
+    assert done.is_set()
+    city = RegionFacts.objects.get(region=sister.city, month=MONTHS[2])
+    assert city.nursery_children >= 77_000

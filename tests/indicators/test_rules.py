@@ -1,0 +1,289 @@
+"""Every rule by table: boundaries, published cases, and what must hold for any input."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from accounts.formatting import percent
+from accounts.statuses import VERDICTS
+from indicators.catalogue import INDICATORS, THREE_RATES, Kind
+from indicators.rules import (
+    SEVERITY,
+    Counts,
+    Outlook,
+    Verdict,
+    change,
+    counts_of,
+    displayed,
+    distance,
+    judge,
+    kindergarten_sums,
+    meets,
+    rate,
+    value_of,
+    worst,
+)
+
+GROSS = INDICATORS["gross_enrolment_rate"]
+PUBLIC = INDICATORS["public_enrolment_share"]
+INCLUSIVE = INDICATORS["inclusive_enrolment_share"]
+CLASSES = INDICATORS["compliant_class_share"]
+CERTIFIED = INDICATORS["certified_share"]
+STAFF = INDICATORS["children_per_staff"]
+TEACHER = INDICATORS["children_per_full_time_teacher"]
+HEALTH = INDICATORS["children_per_health_staff"]
+
+
+def share(value: Decimal | None) -> str:
+    return percent(value)
+
+
+# indicator, numerator, denominator, target, shown, verdict, gap, surplus, close
+BOUNDARIES = [
+    pytest.param(GROSS, 84_996, 100_000, "0.85", "85.00", "unmet", 4, None, True, id="V1"),
+    pytest.param(PUBLIC, 1_000, 2_000, "0.50", "50.00", "near", None, 0, False, id="V2"),
+    pytest.param(PUBLIC, 999, 1_999, "0.50", "49.97", "unmet", 1, None, False, id="V3"),
+    pytest.param(STAFF, 105, 15, "7", "7.00", "met", None, 0, False, id="V4 met"),
+    pytest.param(STAFF, 106, 15, "7", "7.07", "unmet", 1, None, False, id="V4 short"),
+    pytest.param(TEACHER, 300, 20, "15", "15.00", "met", None, 0, False, id="V5 met"),
+    pytest.param(TEACHER, 301, 20, "15", "15.05", "unmet", 1, None, False, id="V5 short"),
+    pytest.param(HEALTH, 150, 1, "150", "150.00", "met", None, 0, False, id="V6 met"),
+    pytest.param(HEALTH, 151, 1, "150", "151.00", "unmet", 1, None, False, id="V6 short"),
+    pytest.param(CLASSES, 85, 100, "0.85", "85.00", "near", None, 0, False, id="V8 met"),
+    pytest.param(CLASSES, 84, 100, "0.85", "84.00", "unmet", 1, None, False, id="V8 short"),
+    pytest.param(PUBLIC, 0, 0, "0.50", "—", "unavailable", None, None, False, id="V9 none"),
+    pytest.param(GROSS, 50, None, "0.85", "—", "unavailable", None, None, False, id="R12"),
+    pytest.param(GROSS, 1_092, 1_000, "0.85", "109.20", "met", None, 242, False, id="R11"),
+    pytest.param(GROSS, 859, 1_000, "0.85", "85.90", "near", None, 9, False, id="under a point"),
+    pytest.param(GROSS, 860, 1_000, "0.85", "86.00", "met", None, 10, False, id="one point"),
+    pytest.param(CERTIFIED, 20, 20, "1", "100.00", "met", None, 0, False, id="whole is whole"),
+    pytest.param(CERTIFIED, 19, 20, "1", "95.00", "unmet", 1, None, False, id="one uncertified"),
+    pytest.param(STAFF, 90, 0, "7", "—", "unmet", 13, None, False, id="children without staff"),
+    pytest.param(STAFF, 0, 5, "7", "—", "unavailable", None, None, False, id="no children"),
+    pytest.param(STAFF, 20, 10, "7", "2.00", "met", None, 7, False, id="more than standard"),
+    # Hohhot 2010, statistical yearbook table 19-10: 67 teachers short of 1:15.
+    pytest.param(TEACHER, 34_737, 2_249, "15", "15.45", "unmet", 67, None, False, id="Hohhot"),
+    # Altay, end of 2020.
+    pytest.param(PUBLIC, 27_708, 28_959, "0.50", "95.68", "met", None, 13_228, False, id="Altay"),
+    # A ratio that reads 15.00 and is over the limit.
+    pytest.param(
+        TEACHER, 30_001, 2_000, "15", "15.00", "unmet", 1, None, True, id="close from above"
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("indicator", "numerator", "denominator", "target", "shown", "verdict", "gap", "surplus",
+     "close"),
+    BOUNDARIES,
+)  # fmt: skip
+def test_boundaries(indicator, numerator, denominator, target, shown, verdict, gap, surplus, close):
+    counts = Counts(numerator, denominator)
+    value = value_of(indicator, counts)
+    ruling = judge(indicator, counts, indicator.operator, Decimal(target))
+
+    assert (f"{displayed(value, indicator.kind)}" if value is not None else "—") == shown
+    assert (ruling.verdict, ruling.gap, ruling.surplus, ruling.close) == (
+        verdict, gap, surplus, close,
+    )  # fmt: skip
+
+
+def test_published_figures_by_number_and_by_children_differ():
+    # Altay again: 314 of 322 kindergartens are public (97.52 %), a different rate.
+    assert share(rate(314, 322)) == "97.52"
+    assert share(rate(28_959 - 1_251, 28_959)) == "95.68"
+
+
+def test_inner_mongolia_2019_shares_are_not_added():
+    # In units of 100 children (the bulletin prints 万): 60.70 = 29.96 + 30.74; inclusive 13.84.
+    public, inclusive_private, enrolled = 2_996, 1_384, 6_070
+    assert share(rate(public, enrolled)) == "49.36"
+    # R6: published as 72.17 from exact counts; the printed ones give 72.16.
+    assert share(rate(public + inclusive_private, enrolled)) == "72.16"
+
+
+def test_the_sum_of_rounded_shares_is_another_number():
+    # R4: 1 of 3 and 1 of 3 together are 66.67 %, not 33.33 + 33.33.
+    assert share(rate(2, 3)) == "66.67"
+    assert displayed(rate(1, 3), Kind.SHARE) * 2 == Decimal("66.66")
+
+
+def test_hohhot_ratios_are_sums_over_sums():
+    children, staff = (19_583, 11_661, 3_493), (2_186, 1_266, 494)
+    assert (sum(children), sum(staff)) == (34_737, 3_946)
+    assert displayed(rate(sum(children), sum(staff)), Kind.RATIO) == Decimal("8.80")
+    mean = sum(rate(c, s) for c, s in zip(children, staff, strict=True)) / 3
+    assert displayed(mean, Kind.RATIO) != Decimal("8.80")  # R8
+    assert share(rate(19_583, 34_737)) == "56.38"
+
+
+@pytest.mark.parametrize(
+    ("value", "places", "shown"),
+    [
+        ("0.00125", 2, "0.13"),  # half up, not half even
+        ("0.00135", 2, "0.14"),
+        ("0.884995", 2, "88.50"),
+        ("0.8849949", 2, "88.50"),
+        ("0.8849949", 3, "88.499"),
+        ("0.85", 1, "85.0"),
+        ("1.092", 1, "109.2"),
+    ],
+)
+def test_display_rounds_half_up_with_chosen_places(value, places, shown):
+    assert str(displayed(Decimal(value), Kind.SHARE, places)) == shown
+
+
+def test_change_in_points_is_of_unrounded_rates():
+    now, before = rate(27_394, 29_812), rate(28_096, 29_812)
+    assert displayed(change(now, before), Kind.SHARE) == Decimal("-2.35")
+    # R5: the rounded rates would give another difference.
+    now, before = Decimal("0.850049"), Decimal("0.840051")
+    assert displayed(change(now, before), Kind.SHARE) == Decimal("1.00")
+    assert change(None, before) is None
+    assert change(now, None) is None
+
+
+PENDING = [
+    # A town 25 short: a kindergarten with 40 children not counted yet could fill it.
+    pytest.param(GROSS, 787, 873, "0.93", Outlook(40), "pending", 25, id="could fill"),
+    pytest.param(GROSS, 787, 873, "0.93", Outlook(24), "unmet", 25, id="could not"),
+    pytest.param(GROSS, 787, 873, "0.93", Outlook(0, 0, 1), "pending", 25, id="unknown"),
+    # A private kindergarten adds to the denominator only: public share falls.
+    pytest.param(PUBLIC, 49, 100, "0.50", Outlook(0, 30), "unmet", 1, id="wrong kind"),
+    pytest.param(PUBLIC, 49, 100, "0.50", Outlook(30, 30), "pending", 1, id="right kind"),
+    pytest.param(STAFF, 106, 15, "7", Outlook(20, 6), "pending", 1, id="well staffed"),
+    pytest.param(STAFF, 106, 15, "7", Outlook(90, 6), "unmet", 1, id="badly staffed"),
+    # What is met stays met; the figure is marked provisional instead.
+    pytest.param(PUBLIC, 60, 100, "0.50", Outlook(0, 90), "met", None, id="met now"),
+    pytest.param(PUBLIC, 0, 0, "0.50", Outlook(30, 30), "unavailable", None, id="nothing yet"),
+]
+
+
+@pytest.mark.parametrize(
+    ("indicator", "numerator", "denominator", "target", "ahead", "verdict", "gap"), PENDING
+)
+def test_pending_only_where_last_counts_would_do(
+    indicator, numerator, denominator, target, ahead, verdict, gap
+):
+    counts = Counts(numerator, denominator)
+    ruling = judge(indicator, counts, indicator.operator, Decimal(target), ahead)
+    assert (ruling.verdict, ruling.gap) == (verdict, gap)
+
+
+def test_wrong_operator_is_refused():
+    with pytest.raises(ValueError, match="children_per_staff"):
+        judge(STAFF, Counts(1, 1), ">=", Decimal(7))
+
+
+def test_the_worst_verdict_leads():
+    assert worst([Verdict.MET, Verdict.PENDING, Verdict.NEAR]) is Verdict.PENDING
+    assert worst([Verdict.UNAVAILABLE, Verdict.UNMET]) is Verdict.UNMET
+    assert worst([]) is None
+    assert set(SEVERITY) == set(Verdict)
+
+
+def test_every_verdict_has_a_word_and_an_icon():
+    assert {str(verdict) for verdict in Verdict} <= VERDICTS.keys()
+
+
+def test_missing_parts_make_the_count_missing():
+    sums = {"principals": 3, "full_time_teachers": None, "certified_principals_and_teachers": 2}
+    assert counts_of(CERTIFIED, sums) == Counts(2, None)
+
+
+def test_catalogue_names_every_figure_once():
+    assert THREE_RATES == (
+        "gross_enrolment_rate", "inclusive_enrolment_share", "public_enrolment_share",
+    )  # fmt: skip
+    assert all(code == indicator.code for code, indicator in INDICATORS.items())
+    assert [i.code for i in INDICATORS.values() if i.by_population] == ["gross_enrolment_rate"]
+    # R11: only the gross rate may pass 100 %.
+    assert [i.code for i in INDICATORS.values() if not i.at_most_whole] == ["gross_enrolment_rate"]
+
+
+def test_flags_decide_what_a_kindergarten_adds():
+    facts = {
+        "enrolled_children": 90,
+        "classes": 3,
+        "compliant_classes": 2,
+        "staff": {"full_time_teachers": 6},
+    }
+    public = kindergarten_sums(
+        counts_enrolment=True, counts_public=True, counts_inclusive=True, counts_staff=True,
+        **facts,
+    )  # fmt: skip
+    assert (public["public_children"], public["inclusive_children"]) == (90, 90)
+    apart = kindergarten_sums(
+        counts_enrolment=True, counts_public=False, counts_inclusive=False, counts_staff=False,
+        **facts,
+    )  # fmt: skip
+    assert (apart["enrolled_children"], apart["public_children"]) == (90, 0)
+    assert (apart["staffed_children"], apart["full_time_teachers"]) == (0, 0)
+    # V13: what is not registered adds nothing anywhere.
+    outside = kindergarten_sums(
+        counts_enrolment=False, counts_public=True, counts_inclusive=True, counts_staff=True,
+        **facts,
+    )  # fmt: skip
+    assert set(outside.values()) == {0}
+
+
+counts = st.integers(min_value=0, max_value=10**7)
+shares = st.decimals(min_value=Decimal("0.01"), max_value=1, places=4)
+limits = st.integers(min_value=1, max_value=200).map(Decimal)
+
+
+@given(numerator=counts, denominator=st.integers(1, 10**7), target=shares)
+def test_gap_is_the_smallest_number_that_meets(numerator, denominator, target):
+    assume(numerator <= denominator)
+    units = distance(Counts(numerator, denominator), ">=", target)
+    assert meets(Counts(numerator, denominator), ">=", target) == (units >= 0)
+    if units < 0:
+        assert meets(Counts(numerator - units, denominator), ">=", target)
+        assert not meets(Counts(numerator - units - 1, denominator), ">=", target)
+
+
+@given(children=st.integers(1, 10**6), staff=counts, limit=limits)
+def test_people_short_is_the_smallest_number_that_meets(children, staff, limit):
+    units = distance(Counts(children, staff), "<=", limit)
+    assert meets(Counts(children, staff), "<=", limit) == (units >= 0)
+    if units < 0:
+        assert meets(Counts(children, staff - units), "<=", limit)
+        assert not meets(Counts(children, staff - units - 1), "<=", limit)
+
+
+ORDER = [Verdict.UNMET, Verdict.NEAR, Verdict.MET]
+
+
+@given(numerator=counts, denominator=st.integers(1, 10**6), target=shares)
+def test_more_children_never_worsen_a_share(numerator, denominator, target):
+    now = judge(GROSS, Counts(numerator, denominator), ">=", target).verdict
+    then = judge(GROSS, Counts(numerator + 1, denominator), ">=", target).verdict
+    assert ORDER.index(now) <= ORDER.index(then)
+
+
+@given(children=st.integers(1, 10**6), staff=counts, limit=limits)
+def test_more_staff_never_worsen_a_ratio(children, staff, limit):
+    now = judge(STAFF, Counts(children, staff), "<=", limit).verdict
+    then = judge(STAFF, Counts(children, staff + 1), "<=", limit).verdict
+    assert ORDER.index(now) <= ORDER.index(then)
+
+
+@given(numerator=counts, denominator=st.integers(1, 10**7), places=st.integers(0, 4))
+def test_display_is_within_half_a_step_and_half_goes_up(numerator, denominator, places):
+    value = rate(numerator, denominator)
+    step = Decimal(1).scaleb(-places)
+    off = displayed(value, Kind.SHARE, places) - value * 100
+    assert -step / 2 < off <= step / 2
+
+
+@given(numerator=counts, denominator=st.integers(1, 10**7), target=shares)
+def test_close_is_exactly_where_print_and_verdict_part(numerator, denominator, target):
+    ruling = judge(GROSS, Counts(numerator, denominator), ">=", target)
+    printed_met = displayed(rate(numerator, denominator), Kind.SHARE) >= displayed(
+        target, Kind.SHARE
+    )
+    assert ruling.close == (printed_met != ruling.verdict.is_met)
