@@ -22,8 +22,6 @@ def main() -> None:
         call_command("migrate", interactive=False, verbosity=0)
         if settings.DEMO:
             call_command("load_demo")
-            if "--logins" in sys.argv:
-                call_command("demo_logins")
     except CommandError as error:
         sys.exit(str(error))
     except OperationalError as error:

@@ -15,7 +15,8 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -45,8 +46,10 @@ class Portal:
 
     def run(self) -> None:
         """Start everything, watch it, and stop everything when asked to."""
-        for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for signum in (signal.SIGINT, signal.SIGTERM):
             signal.signal(signum, self._on_signal)
+        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup is to be obeyed.
+            signal.signal(signal.SIGHUP, self._on_signal)
         setup.check_disk(ROOT, setup.ROOM_TO_START)
         self.directory.mkdir(exist_ok=True)
         with only_copy(self.directory / "run.lock", self.port):
@@ -67,7 +70,7 @@ class Portal:
 
     def _prepare(self) -> None:
         say("start", "schema and demonstration data 建表与演示数据 …")
-        self._finish(Child("prepare", [sys.executable, "-m", "config.local.prepare"], self.environ))
+        self._run("prepare", "-m", "config.local.prepare")
         # Compressing and renaming static files takes half a minute and gains nothing on one machine.
         self.environ.setdefault("PLAIN_STATIC", "1")
         wanted = static_fingerprint(ROOT / "static")
@@ -76,11 +79,15 @@ class Portal:
             say("start", "static files 静态文件 …")
             # Icons are drawn into the page by the server, nobody fetches them one by one.
             collect = ["collectstatic", "--no-input", "--clear", "-v0", "-i", "vendor/icons/*"]
-            self._finish(Child("static", [sys.executable, "manage.py", *collect], self.environ))
+            self._run("static", "manage.py", *collect)
             stamp.write_text(wanted)
 
-    def _finish(self, step: Child) -> None:
+    def _run(self, name: str, *arguments: str) -> None:
+        step = Child(name, [sys.executable, *arguments], self.environ)
         step.start()
+        self._finish(step)
+
+    def _finish(self, step: Child) -> None:
         try:
             while step.is_running():
                 if self.asked_to_stop.wait(0.05):
@@ -129,8 +136,7 @@ class Portal:
         try:
             for child in children:
                 child.start()
-            if self._wait_until_ready():
-                self._greet()
+            self._greet()
             while not self.asked_to_stop.wait(0.5):
                 for name in servers.revive():
                     say("start", f"{name} had stopped and was started again")
@@ -158,41 +164,40 @@ class Portal:
         return False
 
     def _greet(self) -> None:
+        """Show the demo logins and the address, once the portal answers."""
+        logins = Child("logins", [sys.executable, "manage.py", "demo_logins"], self.environ)
+        logins.prefixed = False
         if self.environ.get("DEMO") == "1":
-            logins = Child("logins", [sys.executable, "manage.py", "demo_logins"], self.environ)
-            logins.prefixed = False
-            self._finish(logins)
-        say("ready", f"http://127.0.0.1:{self.port}/   (Ctrl-C stops it 按 Ctrl-C 停止)")
+            logins.start()  # While the web server starts as well.
+        if self._wait_until_ready():
+            if logins.is_running():
+                self._finish(logins)
+            say("ready", f"http://127.0.0.1:{self.port}/   (Ctrl-C stops it 按 Ctrl-C 停止)")
+        logins.stop()
 
 
 class StoppedEarly(Exception):
     """The user stopped the portal before it was up."""
 
 
-class only_copy:
+@contextmanager
+def only_copy(path: Path, port: int) -> Iterator[None]:
     """Hold the lock of this folder; raise StartError when another copy has it."""
-
-    def __init__(self, path: Path, port: int) -> None:
-        self.path = path
-        self.port = port
-        self.descriptor = -1
-
-    def __enter__(self) -> None:
-        self.descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
         try:
-            fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            pid, _, port = self.path.read_text().partition(" ")
-            os.close(self.descriptor)
+            pid, _, its_port = path.read_text().partition(" ")
             raise StartError(
-                f"The portal already runs here: http://127.0.0.1:{port}/ (process {pid}). "
+                f"The portal already runs here: http://127.0.0.1:{its_port}/ (process {pid}). "
                 f"Stop it there with Ctrl-C, or: kill {pid}"
             ) from None
-        os.ftruncate(self.descriptor, 0)
-        os.write(self.descriptor, f"{os.getpid()} {self.port}".encode())
-
-    def __exit__(self, *exception: object) -> None:
-        os.close(self.descriptor)
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, f"{os.getpid()} {port}".encode())
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def port_of(environ: MutableMapping[str, str]) -> int:

@@ -1,5 +1,6 @@
 """Lock files and Compose keep their promises."""
 
+import ast
 import json
 import re
 import sys
@@ -105,4 +106,5 @@ def test_compose_and_make_run_listen_to_the_same_queues(compose):
 def test_setup_runs_on_the_bare_standard_library():
     source = (ROOT / "config" / "local" / "setup.py").read_text()
     imported = set(re.findall(r"^\s*(?:import|from) (\w+)", source, re.M))
+    ast.parse(source, feature_version=(3, 8))  # It must live to say that Python is too old.
     assert imported - set(sys.stdlib_module_names) - {"__future__"} == set()
