@@ -11,7 +11,7 @@ import random
 from dataclasses import dataclass
 
 from config.demo.parts import apportion, partition, spread_units
-from config.demo.plan import NAME_WORDS, CountyPlan, KindergartenPlan, Names, Ownership, sponsor_of
+from config.demo.plan import CountyPlan, KindergartenPlan, Names, Ownership, sponsor_of
 
 KINDERGARTENS = 322
 CHILDREN = 28959
@@ -58,7 +58,7 @@ def plans(rng: random.Random, towns: dict[str, list[Place]]) -> list[CountyPlan]
     )
     made = []
     for (code, (public, private_count)), children in zip(COUNTIES.items(), by_county, strict=True):
-        names = Names(rng.sample(NAME_WORDS, len(NAME_WORDS)))
+        names = Names(rng)
         kindergartens = []
         places = towns[code]
         if code == URBAN_COUNTY:

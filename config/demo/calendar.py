@@ -6,6 +6,7 @@ import calendar
 import datetime as dt
 import random
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.utils import timezone
 
@@ -26,6 +27,7 @@ class PeriodPlan:
     locks_at: dt.datetime
     horizon: dt.datetime
 
+    @cached_property
     def sessions(self) -> list[dt.datetime]:
         """Four sittings of the officer between the statistical date and the due date."""
         start = at_time(self.reference_date, dt.time(8, 0))
@@ -33,6 +35,7 @@ class PeriodPlan:
         last = len(moments) - 1
         return [moments[last * quarter // 4] for quarter in range(1, 4)] + [moments[last]]
 
+    @cached_property
     def late_sessions(self) -> list[dt.datetime]:
         """Two sittings between the due date and the lock; none before they are past."""
         if self.horizon < self.locks_at:

@@ -136,9 +136,12 @@ def with_leavers(rng: random.Random, classes: list[ClassRow], leavers: int) -> l
 
 
 def miscounted(rng: random.Random, classes: list[ClassRow]) -> tuple[list[ClassRow], ClassRow]:
-    """The classes with one of them typed wrong, and that class."""
+    """The classes with one of them typed wrong, and that class.
+
+    So large a change needs a reason before it can be submitted; the director gave one.
+    """
     at = rng.randrange(len(classes))
-    wrong = _grown(rng, classes[at], 10)
+    wrong = replace(_grown(rng, classes[at], 10), note="本月有幼儿插班。")
     return [*classes[:at], wrong, *classes[at + 1 :]], wrong
 
 

@@ -1,4 +1,4 @@
-"""Writing a county's twelve months of returns, and freezing what was accepted."""
+"""Writing a county's twelve months of returns, and counting what was accepted."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
+from django.db.models import F
 
 from accounts.access.roles import RoleCode
 from accounts.models import Membership, Region
@@ -51,8 +52,8 @@ class Told:
     director: Membership
 
 
-def write_filings(rng: random.Random, plan: CountyPlan, periods: list[PeriodPlan]) -> int:
-    """Write the returns of a county whose registry is written; returns how many."""
+def write_filings(rng: random.Random, plan: CountyPlan, periods: list[PeriodPlan]) -> str:
+    """Write the returns of a county whose registry is written; says how many."""
     told = list(_tell(rng, plan, periods))
     MonthlyFiling.objects.bulk_create((each.filing for each in told), batch_size=1000)
     versions = FilingVersion.objects.bulk_create(
@@ -69,20 +70,32 @@ def write_filings(rng: random.Random, plan: CountyPlan, periods: list[PeriodPlan
         batch_size=2000,
     )
     submitted = [(each, version) for each in told for version in each.story.versions]
-    accepted: dict[dt.datetime, list[int]] = defaultdict(list)
     class_lines: list[list[Any]] = []
     staff_lines: list[list[Any]] = []
     for (each, version), row in zip(submitted, versions, strict=True):
         class_lines += _class_lines(row.pk, version.classes)
         staff_lines += _staff_lines(row.pk, each.story.staff)
-        if version.accepted_at is not None:
-            accepted[version.accepted_at].append(row.pk)
     _copy(ClassCount, CLASS_FIELDS, class_lines)
     _copy(StaffCount, STAFF_FIELDS, staff_lines)
     _write_events(told, _officer(plan.code))
-    for accepted_at in sorted(accepted):
+    return f"{len(told)}份"
+
+
+def freeze_accepted() -> str:
+    """Freeze every accepted version, in the order of acceptance; says how many.
+
+    Counties sit at the same hours, so all of them together take few statements.
+    """
+    accepted: dict[dt.datetime, list[int]] = defaultdict(list)
+    for version, accepted_at in FilingVersion.objects.filter(
+        filing__events__action=FilingEvent.Action.ACCEPTED, filing__events__version=F("version")
+    ).values_list("pk", "filing__events__at"):
+        accepted[accepted_at].append(version)
+    frozen = sum(
         freeze_facts(version_ids=accepted[accepted_at], accepted_at=accepted_at)
-    return len(told)
+        for accepted_at in sorted(accepted)
+    )
+    return f"{frozen}份"
 
 
 def _tell(rng: random.Random, plan: CountyPlan, periods: list[PeriodPlan]) -> Iterable[Told]:

@@ -19,7 +19,6 @@ from __future__ import annotations
 import random
 
 from config.demo.plan import (
-    NAME_WORDS,
     CountyPlan,
     KindergartenPlan,
     Names,
@@ -51,7 +50,7 @@ PRIVATE_OUTCOMES = [
 def plan(rng: random.Random, towns: dict[str, str]) -> CountyPlan:
     """`towns` gives each street's and town's code by its name."""
     places = list(towns.items())
-    names = Names(rng.sample(NAME_WORDS, len(NAME_WORDS)))
+    names = Names(rng)
     kindergartens = [
         _public(names, places[at % len(places)], SponsorType.EDUCATION, children, gap)
         for at, (children, gap) in enumerate(_district_run(rng))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from django.db.models import Q
 from accounts.models import Region
 from config.demo import altay, kundulun, shijingshan, wuqing
 from config.demo.calendar import PeriodPlan, past_year, running_year
-from config.demo.filings import write_filings
+from config.demo.filings import freeze_accepted, write_filings
 from config.demo.people import add_office_logins
 from config.demo.plan import CountyPlan
 from config.demo.registry import write_county
@@ -27,7 +28,18 @@ SEED = "demo-1"
 LOCK = 72_000_000
 ALTAY_LAST_MONTH = dt.date(2020, 12, 1)
 ALTAY = "654300"
-COUNTIES = [wuqing.CODE, kundulun.CODE, shijingshan.CODE, *altay.COUNTIES]
+COUNTIES = {
+    wuqing.CODE: "武清区",
+    kundulun.CODE: "昆都仑区",
+    shijingshan.CODE: "石景山区",
+    "654301": "阿勒泰市",
+    "654321": "布尔津县",
+    "654322": "富蕴县",
+    "654323": "福海县",
+    "654324": "哈巴河县",
+    "654325": "青河县",
+    "654326": "吉木乃县",
+}
 # Zones that manage land (400 and above) are no towns of the demo.
 FIRST_ZONE = "400"
 
@@ -40,7 +52,7 @@ class LoadingElsewhereError(Exception):
 class Part:
     name: str
     title: str
-    write: Callable[[], object]
+    write: Callable[[], str]
 
 
 def load_demo(*, today: dt.date, now: dt.datetime, say: Callable[[str], None]) -> bool:
@@ -61,7 +73,7 @@ def load_demo(*, today: dt.date, now: dt.datetime, say: Callable[[str], None]) -
             with transaction.atomic():
                 result = part.write()
                 DemoPart.objects.create(name=part.name, anchor=anchor, finished_at=now)
-            say(f"[{number}/{len(parts)}] {part.title}" + (f"：{result}" if result else ""))
+            say(f"[{number}/{len(parts)}] {part.title}：{result}")
         if missing:
             _analyse()
         return bool(missing)
@@ -84,18 +96,19 @@ def _parts(anchor: dt.date, now: dt.datetime) -> Iterator[Part]:
     yield Part("regions", "行政区划", _regions)
     yield Part("policies", "政策文件和目标", _policies)
     yield Part("logins", "机构和演示账号", add_office_logins)
-    for code in COUNTIES:
+    for code, name in COUNTIES.items():
         periods = _periods(code, anchor)
         yield Part(
             f"registry:{code}",
-            f"幼儿园和人口 {code}",
+            f"{name}幼儿园、人口和报送期",
             partial(_county_part, write_county, f"registry:{code}", code, plans, periods),
         )
         yield Part(
             f"filings:{code}",
-            f"十二个月月报 {code}",
+            f"{name}十二个月的月报",
             partial(_county_part, write_filings, f"filings:{code}", code, plans, periods),
         )
+    yield Part("facts", "接收的月报计入数据", freeze_accepted)
     yield Part("figures", "三率汇总", partial(_figures, now))
 
 
@@ -149,31 +162,40 @@ def _towns(county: str) -> list[Region]:
 
 
 def _county_part(
-    write: Callable[[random.Random, CountyPlan, list[PeriodPlan]], object],
+    write: Callable[[random.Random, CountyPlan, list[PeriodPlan]], str],
     name: str,
     code: str,
     plans: _Plans,
     periods: list[PeriodPlan],
-) -> object:
+) -> str:
     return write(_chance(name), plans.of(code), periods)
 
 
-def _policies() -> None:
-    call_command("load_policies", verbosity=0)
+def _policies() -> str:
+    return _run("load_policies")
 
 
-def _regions() -> None:
+def _regions() -> str:
     """All regions; those of the demo are switched on."""
-    call_command("load_regions", verbosity=0)
-    counties = Region.objects.filter(level=Region.Level.COUNTY, code__in=COUNTIES)
+    loaded = _run("load_regions")
+    counties = Region.objects.filter(level=Region.Level.COUNTY, code__in=COUNTIES.keys())
     towns = [town.pk for code in COUNTIES for town in _towns(code)]
     above = Q(pk__in=counties.values("city")) | Q(pk__in=counties.values("province"))
     Region.objects.filter(above | Q(pk__in=counties) | Q(pk__in=towns)).update(is_active=True)
+    return loaded
 
 
-def _figures(now: dt.datetime) -> int:
+def _run(command: str) -> str:
+    """What a command of its own has to say about what it did."""
+    out = io.StringIO()
+    call_command(command, stdout=out)
+    return out.getvalue().strip()
+
+
+def _figures(now: dt.datetime) -> str:
     months = ReportingPeriod.objects.order_by("month").values_list("month", flat=True).distinct()
-    return sum(recompute(month=month, now=now) for month in months)
+    rows = sum(recompute(month=month, now=now) for month in months)
+    return f"{rows}行"
 
 
 def _analyse() -> None:

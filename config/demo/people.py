@@ -57,7 +57,7 @@ def bureau_of(county: Region) -> Organisation:
     return bureau
 
 
-def add_office_logins() -> None:
+def add_office_logins() -> str:
     """The accounts of bureaus, town offices and departments."""
     for login in DEMO_LOGINS:
         if login.username in OFFICES:
@@ -66,6 +66,7 @@ def add_office_logins() -> None:
                 name=office.name, kind=office.kind, region=Region.objects.of_code(office.region)
             )
             _add_login(login, organisation)
+    return f"{len(OFFICES)}个"
 
 
 def add_kindergarten_logins(organisations: dict[str, Organisation]) -> None:

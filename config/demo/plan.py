@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -129,14 +130,15 @@ NAME_WORDS = [
 
 
 class Names:
-    """Invented names: the place and a word, no name twice in one place."""
+    """Invented names: the place and a word, in another order everywhere, none twice in a place."""
 
-    def __init__(self, words: list[str], taken: dict[str, set[str]] | None = None) -> None:
-        self._words = words
+    def __init__(self, rng: random.Random, taken: Mapping[str, set[str]] | None = None) -> None:
+        self._rng = rng
         self._taken = taken or {}
+        self._left: dict[str, list[str]] = {}
 
     def next_for(self, place: str) -> str:
-        taken = self._taken.setdefault(place, set())
-        word = next(word for word in self._words if word not in taken)
-        taken.add(word)
-        return f"{place}{word}幼儿园"
+        if place not in self._left:
+            words = [word for word in NAME_WORDS if word not in self._taken.get(place, ())]
+            self._left[place] = self._rng.sample(words, len(words))
+        return f"{place}{self._left[place].pop()}幼儿园"

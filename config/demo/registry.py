@@ -39,7 +39,8 @@ AGES = (3, 4, 5)
 CLOSED = KindergartenStatus.OperatingState.CLOSED
 
 
-def write_county(rng: random.Random, plan: CountyPlan, periods: list[PeriodPlan]) -> None:
+def write_county(rng: random.Random, plan: CountyPlan, periods: list[PeriodPlan]) -> str:
+    """Write everything of a county but its returns; says how many kindergartens."""
     county = Region.objects.of_code(plan.code)
     towns = {town.code: town for town in Region.objects.filter(county=county)}
     bureau = bureau_of(county)
@@ -69,6 +70,7 @@ def write_county(rng: random.Random, plan: CountyPlan, periods: list[PeriodPlan]
         )
         for period in periods
     )
+    return f"{len(plan.kindergartens)}所"
 
 
 def _write_kindergartens(

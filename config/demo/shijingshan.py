@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 
 from config.demo.plan import (
-    NAME_WORDS,
     CountyPlan,
     KindergartenPlan,
     Names,
@@ -28,7 +27,7 @@ KINDERGARTENS = [
 def plan(rng: random.Random, towns: dict[str, str]) -> CountyPlan:
     """`towns` gives each street's code by its name."""
     places = list(towns.items())
-    names = Names(rng.sample(NAME_WORDS, len(NAME_WORDS)))
+    names = Names(rng)
     kindergartens: list[KindergartenPlan] = []
     for ownership, outcome, count in KINDERGARTENS:
         for _ in range(count):

@@ -44,7 +44,6 @@ MISSING_COURSES = {Course.MISSING, Course.NEVER_SUBMITTED}
 class Version:
     submitted_at: dt.datetime
     classes: list[ClassRow]
-    accepted_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -83,18 +82,17 @@ def past_story(
     """The return of a month that is over, or None where none was begun."""
     if course == Course.MISSING:
         return None
-    sessions = period.sessions()
+    sessions = period.sessions
     if course == Course.NEVER_SUBMITTED:
         saved_at = period.submission_before(rng, sessions[-1])
         return Story(State.DRAFT, [], [], classes, staff, saved_at)
     if course == Course.LATE:
-        return _accepted(rng, period, rng.choice(period.late_sessions()), classes, staff)
+        return _accepted(rng, period, rng.choice(period.late_sessions), classes, staff)
     if course in {Course.SENT_BACK, Course.CORRECTED}:
-        late = period.late_sessions()
-        first, second = rng.choice(sessions[:-1]), (late or sessions)[-1]
-        return _twice(
-            rng, period, (first, second), classes, staff, after=course == Course.CORRECTED
-        )
+        first = rng.choice(sessions[:-1])
+        later = [moment for moment in sessions + period.late_sessions if moment > first]
+        both = (first, rng.choice(later))
+        return _twice(rng, period, both, classes, staff, after=course == Course.CORRECTED)
     return _accepted(rng, period, rng.choice(sessions), classes, staff)
 
 
@@ -106,7 +104,7 @@ def current_story(
     staff: Staff,
 ) -> Story | None:
     """The return of the month that is still open, as the plan wants it."""
-    sessions = period.sessions()
+    sessions = period.sessions
     saved_at = period.submission_before(rng, rng.choice(sessions))
     if planned.outcome == Outcome.ABSENT:
         return None
@@ -137,7 +135,7 @@ def _accepted(
 ) -> Story:
     submitted_at = period.submission_before(rng, session)
     events = [Event(Action.SUBMITTED, 1, submitted_at), Event(Action.ACCEPTED, 1, session)]
-    versions = [Version(submitted_at, classes, session)]
+    versions = [Version(submitted_at, classes)]
     return Story(State.ACCEPTED, versions, events, classes, staff, submitted_at)
 
 
@@ -165,10 +163,7 @@ def _twice(
     else:
         events.append(_sent_back(Action.RETURNED, first, wrong))
     events += [Event(Action.SUBMITTED, 2, again_at), Event(Action.ACCEPTED, 2, second)]
-    versions = [
-        Version(submitted_at, wrong_classes, first if after else None),
-        Version(again_at, classes, second),
-    ]
+    versions = [Version(submitted_at, wrong_classes), Version(again_at, classes)]
     return Story(State.ACCEPTED, versions, events, classes, staff, again_at)
 
 

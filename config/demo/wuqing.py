@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from config.demo.classes import Grade
 from config.demo.parts import apportion, partition
 from config.demo.plan import (
-    NAME_WORDS,
     CountyPlan,
     KindergartenPlan,
     Names,
@@ -142,7 +141,7 @@ def plan(rng: random.Random, towns: dict[str, str]) -> CountyPlan:
     taken: dict[str, set[str]] = {}
     for waiting in WAITING:
         taken.setdefault(waiting.town, set()).add(waiting.word)
-    names = Names(list(NAME_WORDS), taken)
+    names = Names(rng, taken)
     kindergartens = [
         kindergarten
         for town in TOWNS

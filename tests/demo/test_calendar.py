@@ -33,11 +33,11 @@ def test_a_return_can_be_filled_in_and_judged_on_any_day(today: dt.date) -> None
         assert before.locks_at <= midnight + dt.timedelta(days=15)
     for period in periods:
         assert (period.reference_date + dt.timedelta(days=1)).day == 1
-        sessions = period.sessions()
+        sessions = period.sessions
         assert sessions == sorted(set(sessions))
         assert period.opens_at < sessions[0]
         assert sessions[-1] < min(period.due_at, period.horizon)
-        late = period.late_sessions()
+        late = period.late_sessions
         assert all(period.due_at < moment < period.locks_at for moment in late)
 
 
