@@ -17,6 +17,16 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) print();
 });
 
+// On phones the groups that need no attention are folded; without script they stay open.
+document.documentElement.classList.add("can-fold");
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-unfolds]");
+  if (!button) return;
+  const open = button.closest("tbody").classList.toggle("is-open");
+  button.setAttribute("aria-expanded", String(open));
+  button.textContent = open ? "收起" : "展开";
+});
+
 // On paper nothing is folded away.
 let opened = [];
 addEventListener("beforeprint", () => {

@@ -177,6 +177,7 @@ const saver = startSaving(form);
 let counts = update();
 
 form.addEventListener("input", () => {
+  form.querySelector("[data-submit-note]").hidden = true;
   counts = update();
   saver.touch();
 });
