@@ -26,6 +26,7 @@ from indicators.selectors import (
     filing_progress,
     trend,
 )
+from kindergartens.models import Group
 from reports.documents.charts import rate_trend
 from reports.documents.heading import heading
 from reports.documents.tracing import code_of, explanation_path
@@ -51,7 +52,10 @@ def collect(region: Region, month: dt.date, own: list[Figure]) -> dict[str, Any]
     """The report's values; `own` are the region's three figures of the month."""
     facts = RegionFacts.objects.filter(region=region, month=month).first()
     children = child_figures(region, month)
-    grouped = sorted(children, key=lambda row: (row.group_name == "", row.group_name))
+    groups = list(Group.objects.filter(county=region).values_list("name", flat=True))
+    # Towns in their groups, in the groups' own order; those in no group come last.
+    order = {name: place for place, name in enumerate(groups)}
+    grouped = sorted(children, key=lambda row: order.get(row.group_name, len(order)))
     rows = [_row(0, region, facts, own, "", month)]
     rows += [
         _row(number, row.region, row.facts, row.figures, row.group_name, month)
@@ -63,7 +67,7 @@ def collect(region: Region, month: dt.date, own: list[Figure]) -> dict[str, Any]
         "missing": [
             {
                 "town": owed.town_name,
-                "name": owed.name,
+                "name": f"{owed.name}（示例）" if owed.is_example else owed.name,
                 "state": OWED_STATES[owed.state],
                 "children": owed.last_children,
             }
@@ -167,7 +171,8 @@ def html(snapshot: dict[str, Any]) -> str:
         "sentences": [_sentence(figure, head["month"]) for figure in snapshot["figures"]],
         "columns": [INDICATORS[code].short_name for code in codes],
         "groups": [
-            (name, list(members)) for name, members in groupby(rows, key=lambda row: row["group"])
+            (f"组团：{name}" if name else "", list(members))
+            for name, members in groupby(rows, key=lambda row: row["group"])
         ],
         "width": 5 + 2 * len(codes),
         "scope_note": _scope_note(snapshot),

@@ -17,7 +17,7 @@ from accounts.formatting import MISSING, count
 from accounts.models import Region
 from fees.models import FeeCeiling
 from indicators.models import RegionFacts
-from reports.documents.heading import heading, short_name
+from reports.documents.heading import heading
 from reports.documents.tracing import code_of, explanation_path
 
 TITLE = "学前教育普及普惠基本情况一览表"
@@ -89,7 +89,7 @@ def _row(
     return {
         "number": number,
         "code": region.code,
-        "name": f"{short_name(region)}合计" if number == 0 else region.name,
+        "name": "合计" if number == 0 else region.name,
         "provisional": facts is not None and facts.accepted < facts.expected,
         "explanation": explanation_path(region, "gross_enrolment_rate", month),
         "counts": _counts(facts)

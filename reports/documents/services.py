@@ -166,6 +166,7 @@ def _heading(
         "is_demo": settings.DEMO,
         "origin": paper.origin,
         "region_code": paper.region.code,
+        "region": short_name(paper.region),
         "region_name": full_name(paper.region),
         "region_level": paper.region.level,
         "month": paper.month.isoformat(),

@@ -36,7 +36,7 @@ MODULES = {"overview_table": overview_table, "monthly_rates": monthly_rates}
 def test_overview_counts_are_those_of_the_returns(printed: Print) -> None:
     snapshot = printed("overview_table").figures
     whole, street, first, second = snapshot["rows"]
-    assert [row["name"] for row in snapshot["rows"]] == ["甲县合计", "丙街道", "甲镇", "乙镇"]
+    assert [row["name"] for row in snapshot["rows"]] == ["合计", "丙街道", "甲镇", "乙镇"]
     counts = whole["counts"]
     assert (counts["streets"], counts["townships"]) == (1, 2)
     assert counts["resident_population_3_5"] == 900
@@ -78,7 +78,7 @@ def test_city_table_has_its_counties_and_their_total(printed: Print, county: Sma
     county.file(county.kindergarten(town, "戊镇示例园"), 150)
     county.settle()
     snapshot = printed("overview_table", county.city).figures
-    assert [row["name"] for row in snapshot["rows"]] == ["示例市合计", "甲县", "乙县"]
+    assert [row["name"] for row in snapshot["rows"]] == ["合计", "甲县", "乙县"]
     total, *counties = [row["counts"] for row in snapshot["rows"]]
     for column in overview_table.COLUMNS:
         assert total[column] == sum(counts[column] for counts in counties), column
@@ -101,7 +101,7 @@ def test_report_figures_verdicts_and_sources(printed: Print) -> None:
         "met", "not_judged", "met", "unmet",
     ]  # fmt: skip
     assert snapshot["missing"] == [
-        {"town": "乙镇", "name": "乙镇示例二园", "state": "未报", "children": 30}
+        {"town": "乙镇", "name": "乙镇示例二园（示例）", "state": "未报", "children": 30}
     ]
     assert len(gross["trend"]) == 12
     assert gross["trend"][-1]["provisional"] is True
