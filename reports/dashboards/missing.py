@@ -57,6 +57,12 @@ def missing_by_state(
     return tabs, by_tab[chosen]
 
 
+def month_they_share(rows: list[OwedReturn]) -> dt.date | None:
+    """The month in which all of them were last counted; None where the months differ."""
+    months = {row.last_month for row in rows}
+    return months.pop() if len(months) == 1 else None
+
+
 def coverage_note(progress: FilingProgress) -> str:
     """三率按已接收的132所计算，迟报3所。"""
     text = f"三率按已接收的{formatting.count(progress.accepted)}所计算"

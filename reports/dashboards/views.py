@@ -119,6 +119,7 @@ def _figures_context(
         ],
         "tabs": tabs,
         "missing": [(row, codes.get(row.kindergarten_id)) for row in not_counted],
+        "last_month": missing.month_they_share(not_counted),
         "missing_children": sum(row.last_children or 0 for row in not_counted),
         "is_town": is_town,
         "total": presenters.region_line(region, facts, own),
@@ -167,6 +168,9 @@ def dashboard_fresh(request: SignedInRequest, code: str) -> HttpResponse:
     newest = selectors.newest_computed(region, month)
     if newest is None or (since is not None and timezone.is_aware(since) and newest <= since):
         return HttpResponse(status=204)
+    # The links of the new figures are those of the page, which knows nothing of `since`.
+    request.GET = request.GET.copy()
+    request.GET.pop("since", None)
     context = _figures_context(request, region, month, timezone.now())
     return render(request, "reports/dashboards/_fresh.html", context)
 
