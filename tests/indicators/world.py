@@ -62,7 +62,7 @@ class World:
             for month in MONTHS
             if month != MONTHS[1] or county != self.counties[-1]
         }
-        self.kindergartens = [self._kindergarten() for _ in range(26)]
+        self.kindergartens = [self._kindergarten() for _ in range(36)]
         for kindergarten in self.kindergartens:
             for month in MONTHS:
                 self.file(kindergarten, month)
@@ -140,7 +140,7 @@ class World:
         )  # fmt: skip
         change = dt.date(2026, 9, self.random.randint(1, 30))
         self._status(kindergarten, town, dt.date(2020, 1, 1), change)
-        if self.random.random() < 0.7:
+        if self.random.random() < 0.9:
             later = town if self.random.random() < 0.7 else self.random.choice(self.towns)
             self._status(kindergarten, later, change, None)
         return kindergarten

@@ -1,0 +1,132 @@
+"""Freezing accepted returns: what is written, what is superseded, what is refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from indicators.models import KindergartenFacts
+from indicators.selectors.figures import kindergarten_counts
+from indicators.services.freeze import freeze_facts
+from kindergartens.models import ClassCount, FilingVersion
+from tests.indicators.world import NOW, World, facts_of
+from tests.small_county import OCTOBER, SmallCounty
+
+pytestmark = pytest.mark.django_db
+LATER = NOW + dt.timedelta(days=1)
+
+
+def next_version(filing, children: int) -> FilingVersion:
+    version = FilingVersion.objects.create(
+        filing=filing, version=filing.versions.count() + 1, submitted_at=NOW,
+        submitted_as=filing.versions.first().submitted_as,
+    )  # fmt: skip
+    ClassCount.objects.create(
+        filing_version=version, position=1, name="中一班", grade="middle",
+        boys=children, girls=0, age4=children,
+    )  # fmt: skip
+    return version
+
+
+def test_every_frozen_row_says_what_its_version_says():
+    world = World(20)
+    rows = KindergartenFacts.objects.select_related("filing_version__filing__period")
+    assert rows.count() > 20
+    for row in rows:
+        version = row.filing_version
+        assert {name: getattr(row, name) for name in facts_of(version)} == facts_of(version)
+        status = world.status_on(version.filing.kindergarten, version.filing.period.reference_date)
+        for name in (
+            "town_id", "ownership", "sponsor_type", "counts_enrolment", "counts_public",
+            "counts_inclusive", "counts_staff",
+        ):  # fmt: skip
+            assert getattr(row, name) == getattr(status, name)
+        assert (row.county_id, row.city_id) == (status.town.county_id, status.town.city_id)
+
+
+def test_class_size_limits_and_nursery(small: SmallCounty):
+    town = small.town("甲镇")
+    filing = small.file(small.kindergarten(town, "示例一园"), 20, state="submitted", nursery=9)
+    version = filing.versions.get()
+    # V7: the limit itself complies, one more does not.
+    sizes = {"small": 25, "middle": 30, "large": 35, "mixed": 30}
+    for position, (grade, most) in enumerate(sizes.items(), start=10):
+        for extra in (0, 1):
+            ClassCount.objects.create(
+                filing_version=version, position=position, name=f"{grade}{extra}", grade=grade,
+                boys=most + extra, girls=0, age4=most, age6=extra,
+            )  # fmt: skip
+    assert freeze_facts(version_ids=[version.pk], accepted_at=NOW) == 1
+    row = KindergartenFacts.objects.get()
+    assert (row.classes, row.compliant_classes) == (9, 5)
+    assert (row.nursery_children, row.over_age_children) == (9, 4)
+    assert row.enrolled_children == 20 + sum(2 * most + 1 for most in sizes.values())
+
+
+def test_a_later_version_supersedes_and_the_old_row_stays(small: SmallCounty):
+    filing = small.file(small.kindergarten(small.town("甲镇"), "示例一园"), 20)
+    second = next_version(filing, 24)
+    assert freeze_facts(version_ids=[second.pk], accepted_at=LATER) == 1
+    old, new = KindergartenFacts.objects.order_by("filing_version__version")
+    assert (old.enrolled_children, old.superseded_at) == (20, LATER)
+    assert (new.enrolled_children, new.superseded_at) == (24, None)
+    assert list(KindergartenFacts.objects.current()) == [new]
+
+
+def test_freezing_again_writes_nothing(small: SmallCounty):
+    filing = small.file(small.kindergarten(small.town("甲镇"), "示例一园"), 20)
+    before = list(KindergartenFacts.objects.values())
+    version = filing.versions.get().pk
+    assert freeze_facts(version_ids=[version], accepted_at=LATER) == 0
+    assert freeze_facts(version_ids=[], accepted_at=LATER) == 0
+    assert list(KindergartenFacts.objects.values()) == before
+
+
+def test_an_older_version_never_replaces_a_newer(small: SmallCounty):
+    filing = small.file(small.kindergarten(small.town("甲镇"), "示例一园"), 20, state="submitted")
+    first, second = filing.versions.get(), next_version(filing, 24)
+    freeze_facts(version_ids=[second.pk], accepted_at=NOW)
+    with pytest.raises(ValueError, match="更新的版本"):
+        freeze_facts(version_ids=[first.pk], accepted_at=LATER)
+    assert KindergartenFacts.objects.current().get().enrolled_children == 24
+
+
+def test_refuses_two_versions_of_one_return_and_unknown_ones(small: SmallCounty):
+    filing = small.file(small.kindergarten(small.town("甲镇"), "示例一园"), 20, state="submitted")
+    both = [filing.versions.get().pk, next_version(filing, 24).pk]
+    for versions in (both, [10**9]):
+        with pytest.raises(ValueError, match="版本"):
+            freeze_facts(version_ids=versions, accepted_at=NOW)
+    assert not KindergartenFacts.objects.exists()
+
+
+def test_refuses_a_kindergarten_without_status_and_keeps_what_was(small: SmallCounty):
+    kindergarten = small.kindergarten(small.town("甲镇"), "示例一园")
+    filing = small.file(kindergarten, 20)
+    second = next_version(filing, 24)
+    kindergarten.statuses.update(valid_from=dt.date(2027, 1, 1))
+    with pytest.raises(ValueError, match="有1所幼儿园在统计时点没有办园状态"):
+        freeze_facts(version_ids=[second.pk], accepted_at=LATER)
+    assert KindergartenFacts.objects.current().get().enrolled_children == 20
+
+
+def test_a_change_of_status_does_not_move_a_frozen_row(small: SmallCounty):
+    kindergarten = small.kindergarten(small.town("甲镇"), "示例一园")
+    small.file(kindergarten, 20)
+    kindergarten.statuses.update(
+        ownership="inclusive_private", counts_public=False, sponsor_type="private"
+    )
+    row = KindergartenFacts.objects.get()
+    assert (row.ownership, row.counts_public) == ("public", True)
+    assert kindergarten_counts(row)["public_children"] == 20
+
+
+def test_the_database_holds_one_current_row(small: SmallCounty):
+    small.file(small.kindergarten(small.town("甲镇"), "示例一园"), 20)
+    row = KindergartenFacts.objects.get()
+    row.pk, row.filing_version = None, None
+    with pytest.raises(IntegrityError, match="one_current_facts_row"), transaction.atomic():
+        row.save()
+    assert KindergartenFacts.objects.filter(month=OCTOBER).count() == 1
