@@ -177,7 +177,7 @@ def _change_reasons(
     before: dict[int, KindergartenFacts],
     missing: list[OwedReturn],
 ) -> list[ChangeReason]:
-    """Steps from last month to this one: who dropped out, who came in, who changed, population.
+    """Steps from last month to this one: who came in, who changed, who dropped out, population.
 
     Each step's points are the value after it minus the value before it, unrounded, so the
     points of all steps add up to the whole change.
@@ -188,16 +188,16 @@ def _change_reasons(
     gone = before.keys() - now.keys()
     both = now.keys() & before.keys()
     restated = {pk for pk in both if _flags(now[pk]) != _flags(before[pk])}
+    # Who came in is added before who left is taken away: no step then divides by nothing.
     steps = [
+        ("{n}所新计入", _difference(indicator, now.keys() - before.keys(), now, {})),
+        ("{n}所人数增减", _difference(indicator, both - restated, now, before)),
+        ("{n}所办园性质变更", _difference(indicator, restated, now, before)),
         ("{n}所尚未计入（上次人数）", _difference(indicator, gone & owing, {}, before)),
         ("{n}所转出、停办或撤销", _difference(indicator, gone - owing, {}, before)),
-        ("{n}所新计入", _difference(indicator, now.keys() - before.keys(), now, {})),
-        ("{n}所办园性质变更", _difference(indicator, restated, now, before)),
-        ("{n}所人数增减", _difference(indicator, both - restated, now, before)),
     ]
     earlier = RegionFacts.objects.get(region=figure.region, month=figure.previous_month)
-    start = counts_of(indicator, {**_all_sums(indicator, earlier)})
-    counts = start
+    counts = counts_of(indicator, _all_sums(indicator, earlier))
     reasons = []
     for label, (number, numerator, denominator) in steps:
         if not number:
