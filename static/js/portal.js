@@ -37,6 +37,7 @@ function sayFailure(text) {
   if (!place) return;
   const box = document.createElement("div");
   box.className = "notice is-fail";
+  box.dataset.failure = "";
   const body = document.createElement("div");
   body.className = "notice-body";
   const title = document.createElement("b");
@@ -51,6 +52,17 @@ document.addEventListener("htmx:responseError", (event) => {
 });
 document.addEventListener("htmx:sendError", () => {
   sayFailure("连不上服务器，页面上的内容没有变。请检查网络后再试。");
+});
+document.addEventListener("htmx:afterOnLoad", () => {
+  document.querySelector("[data-failure]")?.remove();
+});
+
+// Signed out meanwhile: the answer is the sign-in page, which must not land inside this one.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const answered = new URL(event.detail.xhr.responseURL || location.href);
+  if (answered.pathname !== document.body.dataset.signIn) return;
+  event.detail.shouldSwap = false;
+  location.reload();
 });
 
 // An error summary takes focus, so that readers hear it first.
