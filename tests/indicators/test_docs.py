@@ -1,0 +1,62 @@
+"""docs/indicators.md says what the code does: its tables are computed again here."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from accounts.statuses import VERDICTS
+from indicators.catalogue import INDICATORS
+from indicators.rules import Counts, Outlook, Verdict, displayed, judge, value_of
+
+PAGE = (Path(__file__).parents[2] / "docs" / "indicators.md").read_text(encoding="utf-8")
+SECTIONS = dict(re.findall(r"^### `(\w+)` [^\n]*\n(.*?)(?=^##|\Z)", PAGE, re.M | re.S))
+HEADINGS = dict(re.findall(r"^### `(\w+)` ([^\n]*)$", PAGE, re.M))
+
+
+def rows(text: str) -> list[list[str]]:
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+def count(text: str) -> int | None:
+    return None if text == "—" else int(text)
+
+
+def ahead(text: str) -> Outlook:
+    if text == "?":
+        return Outlook(unknown_kindergartens=1)
+    numerator, denominator = text.split("/") if text else ("0", "0")
+    return Outlook(int(numerator), int(denominator))
+
+
+WORKED = [(code, row) for code, text in SECTIONS.items() for row in rows(text)]
+
+
+@pytest.mark.parametrize(("code", "row"), WORKED, ids=[f"{c}-{'-'.join(r)}" for c, r in WORKED])
+def test_worked_tables(code, row):
+    numerator, denominator, target, not_counted, shown, verdict, units = row
+    indicator = INDICATORS[code]
+    counts = Counts(count(numerator), count(denominator))
+    value = value_of(indicator, counts)
+    ruling = judge(indicator, counts, indicator.operator, Decimal(target), ahead(not_counted))
+    assert ("—" if value is None else str(displayed(value, indicator.kind))) == shown
+    assert ruling.verdict == verdict
+    spare = ruling.surplus if ruling.gap is None else -ruling.gap
+    assert ("" if spare is None else str(spare)) == units
+
+
+def test_every_figure_has_its_section_name_and_sums():
+    assert SECTIONS.keys() == INDICATORS.keys()
+    for code, indicator in INDICATORS.items():
+        assert HEADINGS[code] == indicator.name
+        for name in (*indicator.numerator, *indicator.denominator):
+            assert f"`{name}`" in SECTIONS[code], (code, name)
+
+
+def test_every_verdict_is_described_by_its_word():
+    described = dict(re.findall(r"^\| `(\w+)` \| (\S+) \|", PAGE, re.M))
+    assert described == {str(v): VERDICTS[str(v)].word for v in Verdict}
