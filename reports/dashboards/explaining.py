@@ -9,9 +9,7 @@ from typing import Any
 
 from accounts import formatting
 from indicators.catalogue import Indicator, Kind
-from indicators.rules import Verdict
 from indicators.selectors import Explanation, Figure, Judgement
-from indicators.selectors.figures import KindergartenFigure
 from reports.dashboards.missing import STATE_WORDS
 from reports.dashboards.presenters import distance_text, shown, target_text
 
@@ -133,36 +131,4 @@ def foot_text(figure: Figure, now: dt.datetime) -> str:
         f"已接收{formatting.count(figure.accepted)}所。"
         f"数据截至{formatting.zhdatetime(figure.computed_at)}，"
         f"导出或打印于{formatting.zhdatetime(now)}。"
-    )
-
-
-@dataclass(frozen=True)
-class RatioLine:
-    """One ratio of one kindergarten against the standards."""
-
-    name: str
-    formula: str
-    numerator: int | None
-    denominator: int | None
-    value: str
-    unit: str
-    targets: list[TargetLine]
-    verdict: str
-    distance: str
-
-
-def ratio_line(figure: KindergartenFigure) -> RatioLine:
-    indicator, leading = figure.indicator, figure.leading
-    share = indicator.kind is Kind.SHARE
-    wants_words = leading is not None and leading.verdict not in {Verdict.MET}
-    return RatioLine(
-        name=indicator.name,
-        formula=indicator.formula,
-        numerator=figure.numerator,
-        denominator=figure.denominator,
-        value=shown(indicator, figure.value),
-        unit="%" if share and figure.value is not None else "",
-        targets=[_target_line(indicator, judgement) for judgement in figure.verdicts],
-        verdict=str(leading.verdict) if leading else "not_judged",
-        distance=distance_text(indicator, leading) if wants_words else "",
     )

@@ -17,7 +17,6 @@ from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from accounts.access.scope import home_region
 from accounts.exports import CONTENT_TYPES, download
-from accounts.formatting import zhdatetime
 from accounts.models import Region
 from indicators.catalogue import INDICATORS
 from indicators.selectors import (
@@ -26,24 +25,15 @@ from indicators.selectors import (
     explanation,
     figures,
     filing_progress,
-    kindergarten_figures,
     months_available,
     trend,
 )
 from kindergartens.models import Kindergarten
-from reports.dashboards import explaining, missing, presenters, selectors, tables
+from reports.dashboards import explaining, missing, presenters, ratios, selectors, tables
 from reports.dashboards.converters import MonthConverter
 
 # From so many returns on, each group of an explanation is fetched when it is opened.
 ROWS_SHOWN_AT_ONCE = 200
-# Ratios of one kindergarten, shown on its page in the registry.
-RATIOS = (
-    "compliant_class_share",
-    "children_per_staff",
-    "children_per_care_teaching_staff",
-    "children_per_full_time_teacher",
-    "certified_share",
-)
 
 
 # ---- which region, which month -----------------------------------------------------------------
@@ -271,12 +261,10 @@ def kindergarten_ratios(request: SignedInRequest, code: str) -> HttpResponse:
     """Class sizes and staff of the newest counted return, for the kindergarten's page."""
     kindergarten = get_object_or_404(Kindergarten.objects.visible_to(request.user), code=code)
     facts = selectors.last_facts(request.user, kindergarten)
-    rows = kindergarten_figures(facts, RATIOS) if facts else []
     context = {
         "kindergarten": kindergarten,
         "facts": facts,
-        "rows": [explaining.ratio_line(row) for row in rows],
-        "as_of": zhdatetime(facts.accepted_at) if facts else "",
+        "rows": ratios.ratio_lines(facts, half_day=selectors.is_half_day(facts)) if facts else [],
     }
     template = "_ratios.html" if request.htmx else "ratios.html"
     return render(request, f"reports/dashboards/{template}", context)

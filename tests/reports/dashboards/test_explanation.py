@@ -156,7 +156,11 @@ def test_ratios_of_a_kindergarten_stand_against_the_standards(county, sign_in):
     kindergarten = county.east.organisations.get(name="东镇一园").kindergarten
     client = sign_in(county.officer())
     page = page_of(client.get(f"/kindergartens/{kindergarten.code}/ratios/", headers=HTMX))
-    assert re.search(r"教职工与幼儿比.*?32 ÷ 14", page, re.DOTALL)
+    # 32 children, two people in each of seven posts: more than 1:5 asks for; one of two certified.
+    assert re.search(r"教职工与幼儿比.*?1:2\.29.*?达标.*?高于标准.*?1:5至1:7", page, re.DOTALL)
+    assert re.search(r"保教人员与幼儿比.*?1:8\.00.*?达标.*?1:7至1:9", page, re.DOTALL)
+    assert re.search(r"班额达标率.*?0\.00%.*?未达标.*?差1个班", page, re.DOTALL)
+    assert re.search(r"持证率.*?50\.00%.*?未达标.*?差2人", page, re.DOTALL)
     assert "2026年10月" in page
     empty = county.kindergarten(county.east, "新园")
     page = page_of(client.get(f"/kindergartens/{empty.code}/ratios/", headers=HTMX))

@@ -1,0 +1,118 @@
+"""One kindergarten's classes and staff against the standards, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from accounts import formatting
+from indicators.models import KindergartenFacts
+from indicators.rules import rate
+from staffing import rules
+
+STAFF_STANDARD = "《幼儿园教职工配备标准（暂行）》教师〔2013〕1号"
+CLASS_SIZES = "小班25人、中班30人、大班35人、混合班30人以内"
+
+
+@dataclass(frozen=True)
+class RatioLine:
+    """One row: the value as read, how it stands, against what, from which counts."""
+
+    name: str
+    value: str
+    verdict: str
+    extra: str
+    standard: str
+    source: str
+    computed: str
+
+
+def ratio_lines(facts: KindergartenFacts, *, half_day: bool) -> list[RatioLine]:
+    """Rows of the kindergarten's page. Ratios are children to one person."""
+    children, teachers = facts.enrolled_children, facts.full_time_teachers
+    care_teaching = teachers + facts.childcare_workers
+    staff = care_teaching + facts.principals + facts.health_staff + facts.other_staff
+    return [
+        _share(
+            "班额达标率", facts.compliant_classes, facts.classes, "个班", "班",
+            f"全部班：{CLASS_SIZES}", "《幼儿园工作规程》第十一条",
+        ),
+        _ratio(rules.staff_standard(half_day=half_day), children, staff),
+        _ratio(rules.care_teaching_standard(half_day=half_day), children, care_teaching),
+        RatioLine(
+            "专任教师与幼儿比",
+            _one_to(children, teachers),
+            "not_judged",
+            "",
+            "按全区县合计考核",
+            "",
+            f"幼儿{formatting.count(children)}人，专任教师{formatting.count(teachers)}人",
+        ),
+        _health(children, facts.health_staff),
+        _share(
+            "园长和专任教师持证率",
+            facts.certified_principals_and_teachers,
+            facts.principals + teachers,
+            "人",
+            "人",
+            "全部持证",
+            "《学前教育法》第三十七、三十八条",
+        ),
+    ]  # fmt: skip
+
+
+def _share(
+    name: str, part: int, whole: int, gap_unit: str, unit: str, standard: str, source: str
+) -> RatioLine:
+    value = rate(part, whole)
+    verdict = "unavailable" if value is None else "met" if part == whole else "unmet"
+    return RatioLine(
+        name=name,
+        value=formatting.MISSING if value is None else f"{formatting.percent(value)}%",
+        verdict=verdict,
+        extra=f"差{formatting.count(whole - part)}{gap_unit}" if verdict == "unmet" else "",
+        standard=standard,
+        source=source,
+        computed=f"{formatting.count(part)}{unit} ÷ {formatting.count(whole)}{unit}",
+    )
+
+
+STAFFING_VERDICTS = {
+    rules.Staffing.MORE: ("met", "高于标准"),
+    rules.Staffing.ENOUGH: ("met", ""),
+    rules.Staffing.SHORT: ("unmet", ""),
+    rules.Staffing.UNAVAILABLE: ("unavailable", "没有在园幼儿"),
+}
+
+
+def _ratio(standard: rules.RatioStandard, children: int, people: int) -> RatioLine:
+    verdict, extra = STAFFING_VERDICTS[rules.against(standard, children, people)]
+    short = rules.people_short(children, people, standard.most)
+    return RatioLine(
+        name=standard.name,
+        value=_one_to(children, people),
+        verdict=verdict,
+        extra=f"差{formatting.count(short)}人" if short else extra,
+        standard=f"1:{standard.least}至1:{standard.most}",
+        source=STAFF_STANDARD,
+        computed=f"幼儿{formatting.count(children)}人，{standard.name[:-4]}{formatting.count(people)}人",
+    )
+
+
+def _health(children: int, people: int) -> RatioLine:
+    need = rules.health_staff_needed(children)
+    short = max(0, need.people - people)
+    post = "专职" if need.full_time else "专职或兼职"
+    return RatioLine(
+        name="卫生保健人员",
+        value=f"{formatting.count(people)}人",
+        verdict="unavailable" if not children else "unmet" if short else "met",
+        extra=f"差{formatting.count(short)}人" if short else "",
+        standard=f"应有{formatting.count(need.people)}人（{post}）" if children else "",
+        source="《托儿所幼儿园卫生保健管理办法》第十二条",
+        computed=f"幼儿{formatting.count(children)}人",
+    )
+
+
+def _one_to(children: int, people: int) -> str:
+    value = rate(children, people)
+    return formatting.MISSING if value is None else f"1:{formatting.decimal(value)}"
