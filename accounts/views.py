@@ -56,7 +56,7 @@ def home(request: SignedInRequest) -> HttpResponse:
 def choose_post(request: SignedInRequest) -> HttpResponse:
     """Act in another of one's posts from now on in this session."""
     chosen = request.POST.get("membership", "")
-    post = next((p for p in request.user.posts if str(p.pk) == chosen), None)  # type: ignore[attr-defined]
+    post = next((p for p in request.user.posts if str(p.pk) == chosen), None)
     if post is None:
         messages.error(request, "这个岗位已经失效，请重新选择。")
     else:

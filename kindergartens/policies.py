@@ -22,9 +22,7 @@ def check_period_open(period: ReportingPeriod, now: dt.datetime) -> None:
     """Raise NotAllowedNow before a period opens and after it locks."""
     month = f"{period.month.year}年{period.month.month}月"
     if now < period.opens_at:
-        raise NotAllowedNow(
-            f"{month}月报还没有开放，{chinese_time(period.opens_at)}起可以填报。"
-        )
+        raise NotAllowedNow(f"{month}月报还没有开放，{chinese_time(period.opens_at)}起可以填报。")
     if now >= period.locks_at:
         raise NotAllowedNow(
             f"{month}月报已于{chinese_time(period.locks_at)}锁定，不能再改。"

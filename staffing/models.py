@@ -34,7 +34,9 @@ class StaffCount(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "教职工人数"
         constraints = [
-            models.UniqueConstraint(fields=["filing_version", "post"], name="one_staff_row_per_post"),
+            models.UniqueConstraint(
+                fields=["filing_version", "post"], name="one_staff_row_per_post"
+            ),
             models.CheckConstraint(
                 condition=Q(certified__isnull=True) | Q(certified__lte=F("people")),
                 name="certified_within_people",

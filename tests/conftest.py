@@ -63,9 +63,26 @@ def worker(transactional_db: None) -> Iterator[subprocess.Popen[bytes]]:
     log = ROOT / ".local" / f"test-worker-{os.getpid()}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "celery", "-A", "config", "worker", "-c", "1", "-Q",
-             "default,print", "-l", "WARNING", "--without-gossip", "--without-mingle"],
-            cwd=ROOT, env=environ, stdout=output, stderr=subprocess.STDOUT,
+            [
+                sys.executable,
+                "-m",
+                "celery",
+                "-A",
+                "config",
+                "worker",
+                "-c",
+                "1",
+                "-Q",
+                "default,print",
+                "-l",
+                "WARNING",
+                "--without-gossip",
+                "--without-mingle",
+            ],
+            cwd=ROOT,
+            env=environ,
+            stdout=output,
+            stderr=subprocess.STDOUT,
         )
     try:
         yield process

@@ -16,7 +16,7 @@ Params = ParamSpec("Params")
 
 
 class SignedInRequest(HttpRequest):
-    user: User  # type: ignore[assignment]
+    user: User
     htmx: Any
     request_id: str
 

@@ -23,7 +23,7 @@ class RegionQuerySet(models.QuerySet["Region"]):
 
     def within(self, region: Region) -> RegionQuerySet:
         """The region itself and everything below it."""
-        ancestor = Region.ANCESTOR_FIELD.get(region.level)
+        ancestor = Region.ANCESTOR_FIELD.get(Region.Level(region.level))
         below = models.Q(pk=region.pk)
         if ancestor is not None:
             below |= models.Q(**{ancestor: region.pk})

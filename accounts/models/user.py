@@ -38,8 +38,10 @@ class User(AbstractBaseUser):
 
     objects = UserManager()
 
-    # Set by middleware for the request, or by a job for its requester.
+    # Set by middleware for the request, or by a job for its requester: the post in which the
+    # person acts, and all posts in force.
     acting: Membership | None = None
+    posts: list[Membership] = []
 
     class Meta:
         verbose_name = verbose_name_plural = "用户"

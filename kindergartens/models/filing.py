@@ -69,9 +69,7 @@ class MonthlyFiling(models.Model):
 
     @property
     def is_late(self) -> bool:
-        return (
-            self.first_submitted_at is not None and self.first_submitted_at > self.period.due_at
-        )
+        return self.first_submitted_at is not None and self.first_submitted_at > self.period.due_at
 
 
 class FilingVersion(models.Model):
@@ -79,6 +77,7 @@ class FilingVersion(models.Model):
 
     filing = models.ForeignKey(MonthlyFiling, models.PROTECT, related_name="versions")
     version = models.PositiveIntegerField("第几版")
+    remarks = models.CharField("其他情况", max_length=500, blank=True)
     submitted_at = models.DateTimeField("提交时间")
     submitted_as = models.ForeignKey("accounts.Membership", models.PROTECT, related_name="+")
 

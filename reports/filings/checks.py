@@ -47,7 +47,6 @@ MOST_CLASSES = 60
 UNUSUAL_CHANGE = 6
 
 
-
 def compares_with_last(month: dt.date) -> bool:
     """Not in September: classes have moved up a grade, so a name means other children."""
     return month.month != 9
@@ -60,6 +59,13 @@ class Cell:
     raw: str
     value: int | None
     error: str = ""
+
+    @property
+    def number(self) -> int:
+        """The count of a cell that passed the checks; ValueError for one that did not."""
+        if self.value is None:
+            raise ValueError(self.error)
+        return self.value
 
 
 def read_count(raw: Any, label: str, most: int) -> Cell:
@@ -205,9 +211,7 @@ def review(
     `compare_with_last`: see compares_with_last.
     """
     raw_classes = [row for row in draft.get("classes", []) if isinstance(row, Mapping)]
-    rows = [
-        _read_class(row, last, limits, compare_with_last) for row in raw_classes[:MOST_CLASSES]
-    ]
+    rows = [_read_class(row, last, limits, compare_with_last) for row in raw_classes[:MOST_CLASSES]]
     errors = _errors_between(rows)
     if len(raw_classes) > MOST_CLASSES:
         errors.append(f"一所园最多填{MOST_CLASSES}个班，现有{len(raw_classes)}个。请核对。")

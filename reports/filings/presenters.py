@@ -313,9 +313,7 @@ def latest_reasons(filing: MonthlyFiling) -> tuple[str, dict[str, str]]:
     if filing.state != MonthlyFiling.State.RETURNED:
         return "", {}
     event = (
-        filing.events.filter(
-            action__in=[FilingEvent.Action.RETURNED, FilingEvent.Action.REOPENED]
-        )
+        filing.events.filter(action__in=[FilingEvent.Action.RETURNED, FilingEvent.Action.REOPENED])
         .order_by("-at", "-pk")
         .first()
     )
@@ -422,8 +420,10 @@ def reason_fields(
 ) -> list[ReasonField]:
     """A place for a reason at every value that did not change."""
     cells = [
-        (cell.key, f"{row.name} {cell.label}" if cell.key.startswith("class") else
-         field_label(cell.key))
+        (
+            cell.key,
+            f"{row.name} {cell.label}" if cell.key.startswith("class") else field_label(cell.key),
+        )
         for row in [*rows["classes"], *rows["posts"]]
         for cell in row.cells
         if cell.value is not None and not cell.key.endswith(":children")

@@ -77,8 +77,7 @@ def last_staff(last: Submitted | None) -> dict[str, dict[str, int | None]]:
     if last is None:
         return {}
     return {
-        post: {"people": row.people, "certified": row.certified}
-        for post, row in last.staff.items()
+        post: {"people": row.people, "certified": row.certified} for post, row in last.staff.items()
     }
 
 
@@ -131,9 +130,7 @@ class MonthLine:
 def own_months(kindergarten: Kindergarten, months: int = 14) -> list[MonthLine]:
     """The kindergarten's latest months, newest first, whether begun or not."""
     county = kindergarten.organisation.region.county or kindergarten.organisation.region
-    periods = list(
-        ReportingPeriod.objects.filter(county=county).select_related("county")[:months]
-    )
+    periods = list(ReportingPeriod.objects.filter(county=county).select_related("county")[:months])
     filings = {
         filing.period_id: filing
         for filing in with_counts(
@@ -167,7 +164,9 @@ def with_counts(filings: QuerySet[MonthlyFiling]) -> QuerySet[MonthlyFiling]:
 
     Both are None where nothing was submitted.
     """
-    here = _enrolled(Q(filing_version__filing=OuterRef("pk"), filing_version__version=OuterRef("version")))
+    here = _enrolled(
+        Q(filing_version__filing=OuterRef("pk"), filing_version__version=OuterRef("version"))
+    )
     previous = (
         FilingVersion.objects.filter(
             filing__kindergarten=OuterRef("kindergarten"),
@@ -176,9 +175,9 @@ def with_counts(filings: QuerySet[MonthlyFiling]) -> QuerySet[MonthlyFiling]:
         .order_by("-filing__period__month", "-version")
         .values("pk")[:1]
     )
-    return filings.annotate(
-        children=here, last_version=Subquery(previous)
-    ).annotate(last_children=_enrolled(Q(filing_version=OuterRef("last_version"))))
+    return filings.annotate(children=here, last_version=Subquery(previous)).annotate(
+        last_children=_enrolled(Q(filing_version=OuterRef("last_version")))
+    )
 
 
 def _enrolled(condition: Q) -> Subquery:
@@ -215,8 +214,12 @@ def changes(now: Submitted, last: Submitted | None) -> list[Change]:
     for name in [*now.classes, *(n for n in last.classes if n not in now.classes)]:
         here, before = now.classes.get(name), last.classes.get(name)
         for column, label in (
-            ("boys", "男"), ("girls", "女"), ("age3", "3岁"), ("age4", "4岁"),
-            ("age5", "5岁"), ("age6", "6岁以上"),
+            ("boys", "男"),
+            ("girls", "女"),
+            ("age3", "3岁"),
+            ("age4", "4岁"),
+            ("age5", "5岁"),
+            ("age6", "6岁以上"),
         ):
             a = getattr(before, column, None)
             b = getattr(here, column, None)

@@ -145,7 +145,11 @@ def submit(*, filing_id: int, revision: int, by: User, now: dt.datetime) -> Fili
     if not review.may_be_submitted:
         raise NotSubmittable(review)
     version = FilingVersion.objects.create(
-        filing=filing, version=filing.version + 1, submitted_at=now, submitted_as=post
+        filing=filing,
+        version=filing.version + 1,
+        remarks=review.remarks,
+        submitted_at=now,
+        submitted_as=post,
     )
     _write_rows(version, review)
     filing.version = version.version
@@ -153,9 +157,7 @@ def submit(*, filing_id: int, revision: int, by: User, now: dt.datetime) -> Fili
     filing.first_submitted_at = filing.first_submitted_at or now
     filing.revision += 1
     filing.updated_at = now
-    filing.save(
-        update_fields=["version", "state", "first_submitted_at", "revision", "updated_at"]
-    )
+    filing.save(update_fields=["version", "state", "first_submitted_at", "revision", "updated_at"])
     _record(filing, FilingEvent.Action.SUBMITTED, post, now)
     _ask_for_figures(filing, post, now)
     return version
@@ -169,7 +171,7 @@ def _write_rows(version: FilingVersion, review: checks.Review) -> None:
             name=row.name,
             grade=row.grade,
             note=row.note,
-            **{column: cell.value for column, cell in row.cells.items()},
+            **{column: cell.number for column, cell in row.cells.items()},
         )
         for position, row in enumerate(review.classes)
     )
@@ -177,8 +179,8 @@ def _write_rows(version: FilingVersion, review: checks.Review) -> None:
         StaffCount(
             filing_version=version,
             post=row.post,
-            people=row.people.value,
-            certified=None if row.certified is None else row.certified.value,
+            people=row.people.number,
+            certified=None if row.certified is None else row.certified.number,
         )
         for row in review.staff
     )
@@ -280,5 +282,3 @@ def _ask_for_figures(filing: MonthlyFiling, post: Membership, now: dt.datetime) 
         requested_as=post,
         now=now,
     )
-
-

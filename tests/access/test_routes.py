@@ -23,8 +23,15 @@ from reports.documents.models import PrintedDocument
 from tests.small_county import NOW, OCTOBER, SmallCounty
 
 ROLES = (
-    "system_administrator", "bureau_officer", "bureau_leader", "inspector", "town_officer",
-    "city_officer", "department_officer", "director", "kindergarten_clerk",
+    "system_administrator",
+    "bureau_officer",
+    "bureau_leader",
+    "inspector",
+    "town_officer",
+    "city_officer",
+    "department_officer",
+    "director",
+    "kindergarten_clerk",
 )
 EVERYONE = frozenset(ROLES)
 READERS = EVERYONE - {"system_administrator", "director", "kindergarten_clerk"}
@@ -68,12 +75,24 @@ class World:
                     people[role] = small.officer(county, role)
         officer = self.people["bureau_officer"].memberships.get()
         self.job = Job.objects.create(
-            kind="recompute-figures", key="k", title="重算", requested_as=officer, queued_at=NOW,
-            state="failed", finished_at=NOW,
+            kind="recompute-figures",
+            key="k",
+            title="重算",
+            requested_as=officer,
+            queued_at=NOW,
+            state="failed",
+            finished_at=NOW,
         )
         self.document = PrintedDocument.objects.create(
-            kind="monthly_rates", region=small.county, month=OCTOBER, job=self.job,
-            printed_as=officer, printed_at=NOW, figures={}, pages=1, sha256="0" * 64,
+            kind="monthly_rates",
+            region=small.county,
+            month=OCTOBER,
+            job=self.job,
+            printed_as=officer,
+            printed_at=NOW,
+            figures={},
+            pages=1,
+            sha256="0" * 64,
             content=b"%PDF-1.7",
         )
 
@@ -121,12 +140,18 @@ CASES = [
     # Jobs
     Case("jobs", READERS | {"system_administrator"}, strangers=200),
     Case(
-        "job-progress", READERS | {"system_administrator"}, lambda w: [w.job.pk],
+        "job-progress",
+        READERS | {"system_administrator"},
+        lambda w: [w.job.pk],
         except_for=dict.fromkeys(READERS - {"bureau_officer"}, 404),
     ),
     Case(
-        "job-retry", READERS | {"system_administrator"}, lambda w: [w.job.pk], method="post",
-        status=302, except_for=dict.fromkeys(READERS - {"bureau_officer"}, 404),
+        "job-retry",
+        READERS | {"system_administrator"},
+        lambda w: [w.job.pk],
+        method="post",
+        status=302,
+        except_for=dict.fromkeys(READERS - {"bureau_officer"}, 404),
     ),
     # Returns
     Case("my-filings", FILERS, strangers=200),
@@ -137,12 +162,20 @@ CASES = [
     Case("filing-queue", frozenset({"bureau_officer"}), strangers=200),
     Case("filing-review", frozenset({"bureau_officer"}), filing),
     Case(
-        "filing-accept", frozenset({"bureau_officer"}), filing, method="post",
-        data=lambda w: {"version": 1}, status=302,
+        "filing-accept",
+        frozenset({"bureau_officer"}),
+        filing,
+        method="post",
+        data=lambda w: {"version": 1},
+        status=302,
     ),
     Case(
-        "filing-return", frozenset({"bureau_officer"}), filing, method="post",
-        data=lambda w: {"version": 1, "reason": "请核对"}, status=302,
+        "filing-return",
+        frozenset({"bureau_officer"}),
+        filing,
+        method="post",
+        data=lambda w: {"version": 1, "reason": "请核对"},
+        status=302,
     ),
     # Figures
     Case("dashboard", READERS, strangers=200),
@@ -151,13 +184,17 @@ CASES = [
     Case("dashboard-export", EXPORTERS, county("xlsx"), except_for=NOT_THE_TOWN),
     Case("figure-explain", READERS, county(*PUBLIC_SHARE), except_for=NOT_THE_TOWN),
     Case(
-        "figure-contributions", READERS, lambda w: [w.small.county.code, *PUBLIC_SHARE, w.town.code],
+        "figure-contributions",
+        READERS,
+        lambda w: [w.small.county.code, *PUBLIC_SHARE, w.town.code],
         except_for=NOT_THE_TOWN,
     ),
     Case("figure-export", EXPORTERS, county(*PUBLIC_SHARE, "xlsx"), except_for=NOT_THE_TOWN),
     # Registry
     Case(
-        "kindergarten-list", REGISTRY_READERS, strangers=200,
+        "kindergarten-list",
+        REGISTRY_READERS,
+        strangers=200,
         except_for=dict.fromkeys(FILERS, 302),
     ),
     Case("kindergarten-export", REGISTRY_READERS, lambda w: ["xlsx"], strangers=200),
@@ -166,7 +203,11 @@ CASES = [
     # Documents
     Case("documents", PRINTERS, strangers=200),
     Case(
-        "document-print", PRINTERS, method="post", status=302, strangers=422,
+        "document-print",
+        PRINTERS,
+        method="post",
+        status=302,
+        strangers=422,
         data=lambda w: {"kind": "monthly_rates", "region": w.small.county.code, "month": "2026-10"},
     ),
     Case("document-download", PRINTERS, lambda w: [w.document.pk]),

@@ -17,8 +17,13 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 PASSWORD = "yanshi-only-for-tests"
 QUIET = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
 ]
 
 
@@ -34,9 +39,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visit(
-    browser: Browser, live_server: LiveServer
-) -> Iterator[Callable[..., Page]]:
+def visit(browser: Browser, live_server: LiveServer) -> Iterator[Callable[..., Page]]:
     """Sign a person in through the login page, in a browser of their own.
 
     The test fails on any script error or blocked resource the pages report.
@@ -46,8 +49,10 @@ def visit(
 
     def visited(user: User, width: int = 1440, height: int = 900) -> Page:
         context = browser.new_context(
-            base_url=live_server.url, viewport={"width": width, "height": height},
-            locale="zh-CN", timezone_id="Asia/Shanghai",
+            base_url=live_server.url,
+            viewport={"width": width, "height": height},
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
         )
         context.set_default_timeout(15_000)
         contexts.append(context)
@@ -55,8 +60,11 @@ def visit(
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on(
             "console",
-            lambda message: complaints.append(f"{page.url} {message.text} {message.location}")
-            if message.type == "error" and "409" not in message.text else None,
+            lambda message: (
+                complaints.append(f"{page.url} {message.text} {message.location}")
+                if message.type == "error" and "409" not in message.text
+                else None
+            ),
         )
         page.goto("/login/")
         page.get_by_label("用户名").fill(user.username)

@@ -44,15 +44,21 @@ class Story:
         small.file(self.kindergarten, 24, month=SEPTEMBER)
         small.file(private, 24, month=SEPTEMBER)
         small.file(private, 24)
-        policy = Policy.objects.create(slug="national", title="示例评估办法", document_number="示〔2020〕1号")
+        policy = Policy.objects.create(
+            slug="national", title="示例评估办法", document_number="示〔2020〕1号"
+        )
         for indicator, value in (
             ("gross_enrolment_rate", "0.85"),
             ("inclusive_enrolment_share", "0.80"),
             ("public_enrolment_share", "0.50"),
         ):
             Target.objects.create(
-                policy=policy, indicator=indicator, operator=">=", value=value,
-                levels=["county"], clause="第六条",
+                policy=policy,
+                indicator=indicator,
+                operator=">=",
+                value=value,
+                levels=["county"],
+                clause="第六条",
             )
         small.settle(SEPTEMBER, OCTOBER, now=now)
         self.director = small.person("园长", self.kindergarten.organisation, "director")
@@ -178,4 +184,3 @@ def test_two_tabs_cannot_overwrite_each_other(visit: Visit) -> None:
     second.get_by_role("button", name="存草稿").last.click()
     expect(second.locator("main")).to_contain_text("这里填的还没有保存")
     expect(second.locator("#remarks")).to_have_value("第二个窗口")
-

@@ -16,10 +16,14 @@ from kindergartens.rules import (
 @pytest.mark.parametrize(
     ("grade", "children", "complies"),
     [
-        ("small", 25, True), ("small", 26, False),
-        ("middle", 30, True), ("middle", 31, False),
-        ("large", 35, True), ("large", 36, False),
-        ("mixed", 30, True), ("mixed", 31, False),
+        ("small", 25, True),
+        ("small", 26, False),
+        ("middle", 30, True),
+        ("middle", 31, False),
+        ("large", 35, True),
+        ("large", 36, False),
+        ("mixed", 30, True),
+        ("mixed", 31, False),
         ("nursery", 40, None),
     ],
 )

@@ -128,6 +128,18 @@ def test_sum_that_differs_names_the_cells_to_look_at(engine):
     assert error["fields"] == ["boys", "girls", "age4"]
 
 
+def test_new_class_is_told_once_what_is_empty(engine):
+    row = {
+        "name": "托二班",
+        "grade": "nursery",
+        "values": {"boys": "", "girls": " "},
+        "lastTotal": None,
+    }
+    [error] = call(engine, "filingChecks.checkClass", row, RULES)["errors"]
+    assert error["text"] == "托二班：男和女没有填。"
+    assert error["fields"] == ["boys", "girls"]
+
+
 def test_september_does_not_ask_about_changes(engine):
     row = {
         "name": "小一班",

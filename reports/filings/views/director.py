@@ -126,9 +126,7 @@ def _autosave(request: SignedInRequest, filing: MonthlyFiling, now: dt.datetime)
         )
     except StaleRevision as stale:
         at = timezone.localtime(stale.filing.updated_at)
-        message = (
-            f"没有保存：{at:%H:%M}在另一个窗口改过。按“存草稿”，会先让您比对，不会丢这里填的"
-        )
+        message = f"没有保存：{at:%H:%M}在另一个窗口改过。按“存草稿”，会先让您比对，不会丢这里填的"
         return JsonResponse({"message": message}, status=409)
     except NotAllowedNow as refusal:
         return JsonResponse({"message": f"没有保存：{refusal}"}, status=409)

@@ -20,10 +20,22 @@ from reports.filings.checks import (
 LIMITS = {"small": 25, "middle": 30, "large": 35, "mixed": 30}
 
 
-def a_class(name: str = "小一班", grade: str = "small", boys: Any = "12", girls: Any = "11",
-            ages: tuple[Any, ...] = ("23", "0", "0", "0"), note: str = "") -> dict[str, Any]:
-    return {"name": name, "grade": grade, "boys": boys, "girls": girls, "note": note,
-            **dict(zip(("age3", "age4", "age5", "age6"), ages, strict=True))}
+def a_class(
+    name: str = "小一班",
+    grade: str = "small",
+    boys: Any = "12",
+    girls: Any = "11",
+    ages: tuple[Any, ...] = ("23", "0", "0", "0"),
+    note: str = "",
+) -> dict[str, Any]:
+    return {
+        "name": name,
+        "grade": grade,
+        "boys": boys,
+        "girls": girls,
+        "note": note,
+        **dict(zip(("age3", "age4", "age5", "age6"), ages, strict=True)),
+    }
 
 
 def a_draft(*classes: dict[str, Any], **staff: dict[str, str]) -> dict[str, Any]:
@@ -47,11 +59,20 @@ def test_a_number_is_understood_however_it_is_written(typed: str, value: int) ->
 @pytest.mark.parametrize(
     ("typed", "says"),
     [
-        ("", "没有填"), ("   ", "没有填"), (None, "没有填"),
-        ("-1", "不能是负数"), ("－１", "不能是负数"),
-        ("八", "要填整数"), ("12.5", "要填整数"), ("1e3", "要填整数"), ("abc", "要填整数"),
-        ("１２人", "要填整数"), ("١٢", "要填整数"),
-        ("201", "超过200"), ("1000000000", "超过200"), ("9" * 400, "超过200"),
+        ("", "没有填"),
+        ("   ", "没有填"),
+        (None, "没有填"),
+        ("-1", "不能是负数"),
+        ("－１", "不能是负数"),
+        ("八", "要填整数"),
+        ("12.5", "要填整数"),
+        ("1e3", "要填整数"),
+        ("abc", "要填整数"),
+        ("１２人", "要填整数"),
+        ("١٢", "要填整数"),
+        ("201", "超过200"),
+        ("1000000000", "超过200"),
+        ("9" * 400, "超过200"),
     ],
 )
 def test_a_wrong_number_is_named_and_kept_as_typed(typed: Any, says: str) -> None:
@@ -70,7 +91,9 @@ def test_a_right_return_may_be_submitted() -> None:
 
 def test_ages_must_add_up_to_the_sexes() -> None:
     checked = review(
-        a_draft(a_class("中二班", "middle", "15", "13", ("0", "27", "0", "0"))), {}, LIMITS,
+        a_draft(a_class("中二班", "middle", "15", "13", ("0", "27", "0", "0"))),
+        {},
+        LIMITS,
         compare_with_last=True,
     )
     assert checked.problems == [
@@ -89,9 +112,7 @@ def test_a_large_change_needs_a_reason() -> None:
     draft = a_draft(a_class(boys="9", girls="8", ages=("17", "0", "0", "0")))
     last = {"小一班": last_class()}
     checked = review(draft, last, LIMITS, compare_with_last=True)
-    assert checked.problems == [
-        ("class-0-note", "小一班比上月少6人（23人变为17人）。请写明原因。")
-    ]
+    assert checked.problems == [("class-0-note", "小一班比上月少6人（23人变为17人）。请写明原因。")]
     draft["classes"][0]["note"] = "随父母返回原籍"
     assert review(draft, last, LIMITS, compare_with_last=True).may_be_submitted
 
@@ -107,7 +128,9 @@ def test_a_change_of_five_passes_and_september_compares_nothing() -> None:
 
 def test_a_class_over_its_limit_is_said_but_does_not_stop() -> None:
     checked = review(
-        a_draft(a_class(boys="13", girls="13", ages=("26", "0", "0", "0"))), {}, LIMITS,
+        a_draft(a_class(boys="13", girls="13", ages=("26", "0", "0", "0"))),
+        {},
+        LIMITS,
         compare_with_last=True,
     )
     assert checked.classes[0].warnings == ["小一班26人，小班班额不超过25人，多1人。"]
@@ -120,8 +143,7 @@ def test_two_classes_of_one_name_are_refused() -> None:
 
 
 def test_no_class_no_name_and_no_grade_are_refused() -> None:
-    empty = review({"classes": [], "staff": a_draft()["staff"]}, {}, LIMITS,
-                   compare_with_last=True)
+    empty = review({"classes": [], "staff": a_draft()["staff"]}, {}, LIMITS, compare_with_last=True)
     assert [anchor for anchor, _ in empty.problems] == ["classes"]
     nameless = review(a_draft(a_class(name="", grade="x")), {}, LIMITS, compare_with_last=True)
     assert len(nameless.problems) == 2
@@ -129,7 +151,9 @@ def test_no_class_no_name_and_no_grade_are_refused() -> None:
 
 def test_certified_people_cannot_exceed_people() -> None:
     checked = review(
-        a_draft(full_time_teacher={"people": "8", "certified": "9"}), {}, LIMITS,
+        a_draft(full_time_teacher={"people": "8", "certified": "9"}),
+        {},
+        LIMITS,
         compare_with_last=True,
     )
     assert checked.problems == [
@@ -143,9 +167,19 @@ def test_a_missing_cell_makes_the_total_unknown_not_zero() -> None:
     assert checked.total("girls") == 11
 
 
-@given(st.dictionaries(st.sampled_from(["classes", "staff", "remarks"]), st.recursive(
-    st.none() | st.integers() | st.text(), lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.text(max_size=8), inner, max_size=3), max_leaves=8)))
+@given(
+    st.dictionaries(
+        st.sampled_from(["classes", "staff", "remarks"]),
+        st.recursive(
+            st.none() | st.integers() | st.text(),
+            lambda inner: (
+                st.lists(inner, max_size=3)
+                | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+            ),
+            max_leaves=8,
+        ),
+    )
+)
 def test_no_draft_however_odd_breaks_the_checks(draft: dict[str, Any]) -> None:
     if not isinstance(draft.get("classes", []), list):
         draft["classes"] = []

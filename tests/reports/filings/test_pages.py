@@ -56,8 +56,11 @@ def test_opening_leads_to_a_form_with_last_month(scene: Scene, sign_in: SignIn) 
 @pytest.mark.parametrize(
     ("typed", "says"),
     [
-        ("-3", "男不能是负数"), ("", "男没有填"), ("十二", "要填整数"),
-        ("1000000000", "超过200"), ("13", "相差1人"),
+        ("-3", "男不能是负数"),
+        ("", "男没有填"),
+        ("十二", "要填整数"),
+        ("1000000000", "超过200"),
+        ("13", "相差1人"),
     ],
 )
 def test_bad_input_comes_back_at_its_field(
@@ -128,9 +131,7 @@ def test_what_was_typed_after_the_lock_comes_back(scene: Scene, sign_in: SignIn)
     assert "迟了" in page
 
 
-def test_classes_are_added_and_taken_away_without_a_script(
-    scene: Scene, sign_in: SignIn
-) -> None:
+def test_classes_are_added_and_taken_away_without_a_script(scene: Scene, sign_in: SignIn) -> None:
     filing = scene.open()
     client = sign_in(scene.director)
     url = reverse("filing-edit", args=[filing.pk])

@@ -46,9 +46,7 @@ class Scene:
         )
 
     def accept(self, filing: MonthlyFiling, version: int = 1, now: dt.datetime = NOW) -> Job:
-        return services.accept(
-            filing_id=filing.pk, version_seen=version, by=self.officer, now=now
-        )
+        return services.accept(filing_id=filing.pk, version_seen=version, by=self.officer, now=now)
 
 
 @pytest.fixture
@@ -62,7 +60,10 @@ def test_a_new_return_carries_last_month(scene: Scene) -> None:
     assert filing.town == scene.town
     [first] = filing.draft["classes"]
     assert (first["name"], first["boys"], first["girls"], first["age3"]) == (
-        "小一班", "12", "12", "24",
+        "小一班",
+        "12",
+        "12",
+        "24",
     )
     assert filing.draft["staff"]["full_time_teacher"] == {"people": "2", "certified": "1"}
     assert scene.open().pk == filing.pk
@@ -103,9 +104,7 @@ def test_a_kindergarten_closed_while_filling_in_cannot_submit(scene: Scene) -> N
 def test_saving_keeps_nonsense_as_typed(scene: Scene) -> None:
     filing = scene.open()
     draft = {"classes": [{"name": "小一班", "grade": "small", "boys": "十二"}], "staff": {}}
-    services.save_draft(
-        filing_id=filing.pk, draft=draft, revision=1, by=scene.director, now=NOW
-    )
+    services.save_draft(filing_id=filing.pk, draft=draft, revision=1, by=scene.director, now=NOW)
     filing.refresh_from_db()
     assert filing.draft == draft
     assert filing.revision == 2
@@ -114,13 +113,14 @@ def test_saving_keeps_nonsense_as_typed(scene: Scene) -> None:
 def test_a_second_tab_cannot_overwrite(scene: Scene) -> None:
     filing = scene.open()
     first = {**filing.draft, "remarks": "第一个窗口"}
-    services.save_draft(
-        filing_id=filing.pk, draft=first, revision=1, by=scene.director, now=NOW
-    )
+    services.save_draft(filing_id=filing.pk, draft=first, revision=1, by=scene.director, now=NOW)
     with pytest.raises(StaleRevision):
         services.save_draft(
-            filing_id=filing.pk, draft={**filing.draft, "remarks": "第二个窗口"}, revision=1,
-            by=scene.director, now=NOW,
+            filing_id=filing.pk,
+            draft={**filing.draft, "remarks": "第二个窗口"},
+            revision=1,
+            by=scene.director,
+            now=NOW,
         )
     filing.refresh_from_db()
     assert filing.draft["remarks"] == "第一个窗口"
@@ -140,13 +140,23 @@ def test_submitting_writes_rows_and_asks_for_figures(scene: Scene) -> None:
     assert not KindergartenFacts.objects.filter(month=OCTOBER).exists()
 
 
+def test_remarks_reach_the_reviewer(scene: Scene) -> None:
+    filing = scene.open()
+    services.save_draft(
+        filing_id=filing.pk,
+        draft={**filing.draft, "remarks": "大一班并入大二班"},
+        revision=1,
+        by=scene.director,
+        now=NOW,
+    )
+    assert scene.submit(filing).remarks == "大一班并入大二班"
+
+
 def test_an_incomplete_return_is_refused_and_nothing_is_half_saved(scene: Scene) -> None:
     filing = scene.open()
     draft = filing.draft
     draft["classes"][0]["boys"] = "13"
-    services.save_draft(
-        filing_id=filing.pk, draft=draft, revision=1, by=scene.director, now=NOW
-    )
+    services.save_draft(filing_id=filing.pk, draft=draft, revision=1, by=scene.director, now=NOW)
     with pytest.raises(NotSubmittable) as refused:
         scene.submit(filing)
     assert "相差1人" in refused.value.review.problems[0][1]
@@ -198,7 +208,7 @@ def test_an_officer_cannot_accept_a_version_not_read(scene: Scene) -> None:
     scene.submit(filing)
     services.withdraw(filing_id=filing.pk, by=scene.director, now=NOW)
     scene.submit(filing)
-    with pytest.raises(NotAllowedNow, match="第1版.*第2版"):
+    with pytest.raises(NotAllowedNow, match=r"第1版.*第2版"):
         scene.accept(filing, version=1)
     assert not KindergartenFacts.objects.filter(month=OCTOBER).exists()
 
@@ -217,12 +227,20 @@ def test_sending_back_needs_a_reason_and_keeps_it_per_field(scene: Scene) -> Non
     scene.submit(filing)
     with pytest.raises(NotAllowedNow, match="至少写一条"):
         services.send_back(
-            filing_id=filing.pk, version_seen=1, field_reasons={"class:小一班:boys": "  "},
-            reason="", by=scene.officer, now=NOW,
+            filing_id=filing.pk,
+            version_seen=1,
+            field_reasons={"class:小一班:boys": "  "},
+            reason="",
+            by=scene.officer,
+            now=NOW,
         )
     services.send_back(
-        filing_id=filing.pk, version_seen=1,
-        field_reasons={"class:小一班:boys": "与花名册不符"}, reason="", by=scene.officer, now=NOW,
+        filing_id=filing.pk,
+        version_seen=1,
+        field_reasons={"class:小一班:boys": "与花名册不符"},
+        reason="",
+        by=scene.officer,
+        now=NOW,
     )
     filing.refresh_from_db()
     assert filing.state == "returned"
@@ -237,8 +255,12 @@ def test_a_correction_replaces_the_facts_and_keeps_the_old(scene: Scene) -> None
     scene.submit(filing)
     scene.accept(filing)
     services.send_back(
-        filing_id=filing.pk, version_seen=1, field_reasons={}, reason="少一人",
-        by=scene.officer, now=NOW,
+        filing_id=filing.pk,
+        version_seen=1,
+        field_reasons={},
+        reason="少一人",
+        by=scene.officer,
+        now=NOW,
     )
     filing.refresh_from_db()
     draft = filing.draft
@@ -258,8 +280,12 @@ def test_a_return_cannot_be_sent_back_after_the_lock(scene: Scene) -> None:
     scene.submit(filing)
     with pytest.raises(NotAllowedNow, match="锁定"):
         services.send_back(
-            filing_id=filing.pk, version_seen=1, field_reasons={}, reason="晚了",
-            by=scene.officer, now=moment(2026, 11, 21),
+            filing_id=filing.pk,
+            version_seen=1,
+            field_reasons={},
+            reason="晚了",
+            by=scene.officer,
+            now=moment(2026, 11, 21),
         )
 
 
