@@ -1,0 +1,271 @@
+"""load_policies and explain as people run them, and the recompute job."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from decimal import Decimal
+from io import StringIO
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from accounts.jobs.registry import JobFailed
+from accounts.models import Region
+from indicators.models import KindergartenFacts, Policy, RegionFacts, Target
+from indicators.services.policies import PolicyFileError, load_policies
+from indicators.services.recompute import recompute
+from indicators.tasks import recompute_figures
+from kindergartens.models import ReportingPeriod
+from tests.small_county import NOW, OCTOBER, SmallCounty
+
+pytestmark = pytest.mark.django_db
+POLICIES = Path(__file__).parents[2] / "fixtures" / "policies"
+
+
+def run(*arguments: str) -> str:
+    out = StringIO()
+    call_command(*arguments, stdout=out)
+    return out.getvalue()
+
+
+def region(code: str, level: int, parent: Region | None = None) -> Region:
+    above = {}
+    while_above = parent
+    while while_above is not None:
+        above[{1: "province", 2: "city", 3: "county"}[while_above.level]] = while_above
+        while_above = while_above.parent
+    return Region.objects.create(
+        code=code, name=f"示例{code}", level=level, parent=parent, is_active=True, **above
+    )
+
+
+@pytest.fixture
+def places() -> dict[str, Region]:
+    """The places whose documents are shipped."""
+    found = {}
+    for city, county in (("654300", None), ("150200", "150203"), ("120100", "120114"),
+                         ("110100", "110107")):  # fmt: skip
+        province = region(f"{city[:2]}0000", 1)
+        found[city] = region(city, 2, province)
+        if county:
+            found[county] = region(county, 3, found[city])
+    return found
+
+
+# --- policies
+
+
+def test_all_six_documents_load_and_loading_again_changes_nothing(places):
+    assert run("load_policies") == ("政策文件6个，目标35条：新增41，更新0，未变0，删除0。\n")
+    before = list(Policy.objects.values()), list(Target.objects.values())
+    assert "新增0，更新0，未变41，删除0" in run("load_policies")
+    assert (list(Policy.objects.values()), list(Target.objects.values())) == before
+
+
+def test_documents_keep_what_they_say(places):
+    load_policies(directory=POLICIES)
+    nation = Policy.objects.get(slug="national")
+    assert (nation.region, nation.document_number) == (None, "教督〔2020〕1号")
+    wuqing = Policy.objects.get(slug="wuqing")
+    assert wuqing.region == places["120114"]
+    assert (wuqing.valid_from, wuqing.valid_to) == (dt.date(2023, 1, 1), dt.date(2024, 12, 31))
+    assert wuqing.issued_on == dt.date(2023, 2, 7)
+    assert len(wuqing.facts["pairing"]) == 8
+    target = wuqing.targets.get(indicator="gross_enrolment_rate")
+    assert (target.value, target.levels) == (Decimal("0.93"), ["county", "town"])
+    assert target.by_date == dt.date(2024, 12, 31)
+    altay = Policy.objects.get(slug="altay")
+    assert altay.facts["situation"]["children"] == 28_959
+    assert len(altay.facts["ledger_item"]) == 12
+    kundulun = Policy.objects.get(slug="kundulun")
+    assert kundulun.valid_to == dt.date(2024, 12, 31)
+    assert kundulun.facts["framework_items"] == 48
+
+
+def test_a_changed_file_updates_and_drops_what_it_no_longer_says(tmp_path):
+    path = tmp_path / "own.toml"
+    path.write_text(
+        'title = "示例办法"\njurisdiction = "CN"\n'
+        '[[target]]\nindicator = "public_enrolment_share"\nop = ">="\nvalue = "0.5"\n'
+        'level = "county"\n'
+        '[[target]]\nindicator = "seats_added"\nop = ">="\nvalue = "5"\nlevel = "county"\n',
+        encoding="utf-8",
+    )
+    load_policies(directory=tmp_path)
+    path.write_text(
+        'title = "示例办法"\njurisdiction = "CN"\n'
+        '[[target]]\nindicator = "public_enrolment_share"\nop = ">="\nvalue = "0.55"\n'
+        'level = "county"\n',
+        encoding="utf-8",
+    )
+    report = load_policies(directory=tmp_path)
+    assert (report.created, report.updated, report.unchanged, report.removed) == (0, 1, 1, 1)
+    assert Target.objects.get().value == Decimal("0.55")
+
+
+GOOD = (
+    'title = "示例"\njurisdiction = "CN"\n[[target]]\nindicator = "children_per_staff"\n'
+    'op = "<="\nvalue = "7"\nlevel = "county"\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("title = ", "own.toml不是正确的TOML文件"),
+        ('jurisdiction = "CN"', "缺少文件名称"),
+        ('title = "示例"', "缺少适用地区"),
+        (GOOD.replace('"CN"', '"999999"'), "999999不在行政区划表里"),
+        (GOOD.replace("<=", ">="), "第1个目标：教职工与幼儿比只能用<="),
+        (GOOD.replace("<=", "="), "第1个目标的比较=不认识"),
+        (GOOD.replace('"7"', '"七"'), "第1个目标的目标值不是数：七"),
+        (GOOD.replace('"county"', '"village"'), "第1个目标的级别village不认识"),
+        (GOOD.replace('value = "7"\n', ""), "第1个目标缺少value"),
+        (GOOD.replace('title', 'period = "今年"\ntitle'), "period应写成"),
+        (GOOD + GOOD.split("\n", 2)[2], "两个目标"),
+    ],
+)  # fmt: skip
+def test_a_bad_file_is_named_and_nothing_is_loaded(tmp_path, text, message):
+    (tmp_path / "a-good.toml").write_text(GOOD, encoding="utf-8")
+    (tmp_path / "own.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(PolicyFileError, match=message):
+        load_policies(directory=tmp_path)
+    assert not Policy.objects.exists()
+
+
+def test_an_empty_folder_is_said(tmp_path):
+    with pytest.raises(CommandError, match="没有政策文件"):
+        run("load_policies", str(tmp_path))
+
+
+# --- explain
+
+
+def altay(places: dict[str, Region], *, whole: bool = True) -> None:
+    """Returns that add up to Altay's of December 2020; or only the first few of them."""
+    month = dt.date(2020, 12, 1)
+    city = places["654300"]
+    county = region("654301", 3, city)
+    town = region("654301101000", 4, county)
+    ReportingPeriod.objects.create(
+        county=county, month=month, reference_date=dt.date(2020, 12, 31), opens_at=NOW,
+        due_at=NOW + dt.timedelta(days=1), locks_at=NOW + dt.timedelta(days=2),
+    )  # fmt: skip
+    small = SmallCounty.__new__(SmallCounty)
+    small.serial = iter(range(1, 1000))
+    parts = [
+        *((n, 88, "public") for n in range(313)),
+        (313, 27_708 - 313 * 88, "public"),
+        *((400 + n, 156, "inclusive_private") for n in range(7)),
+        (407, 159, "inclusive_private"),
+    ]
+    for number, children, ownership in parts if whole else parts[:2]:
+        kindergarten = small.kindergarten(town, f"示例{number}", ownership=ownership)
+        status = kindergarten.statuses.get()
+        KindergartenFacts.objects.create(
+            kindergarten=kindergarten, month=month, accepted_at=NOW, town=town, county=county,
+            city=city, province=city.province, ownership=ownership,
+            sponsor_type=status.sponsor_type, counts_enrolment=True,
+            counts_public=status.counts_public, counts_inclusive=status.counts_inclusive,
+            counts_staff=True, enrolled_children=children, nursery_children=0,
+            over_age_children=0, classes=0, compliant_classes=0, principals=0,
+            full_time_teachers=0, childcare_workers=0, health_staff=0, other_staff=0,
+            certified_principals_and_teachers=0,
+        )  # fmt: skip
+    recompute(month=month, now=NOW)
+
+
+def test_altay_as_published(places):
+    altay(places)
+    told = json.loads(run("explain", "654300", "public_enrolment_share", "2020-12", "--json"))
+    assert (told["numerator"], told["denominator"]) == (28_959 - 1_251, 28_959)
+    assert told["value"].startswith("0.95680099")
+    assert told["displayed"] == "95.68%"
+    assert (told["expected"], told["filed"], told["accepted"]) == (322, 322, 322)
+    assert (told["provisional"], told["targets"]) == (False, [])
+    assert told["base"] == "在园幼儿"
+    by_number = json.loads(
+        run("explain", "654300", "inclusive_kindergarten_share", "2020-12", "--json")
+    )
+    assert by_number["denominator"] == 322
+    assert RegionFacts.objects.get(region__code="654300").public_kindergartens == 314
+
+
+def test_explain_in_words(places):
+    altay(places)
+    load_policies(directory=POLICIES)
+    words = run("explain", "654301", "public_enrolment_share", "2020-12")
+    assert "示例654301 2020年12月 公办园在园幼儿占比：95.68%（达标）" in words
+    assert "分子：27,708　分母：28,959" in words
+    assert "目标：≥50%，达标，余13,228名幼儿；依据：县域学前教育普及普惠督导评估办法" in words
+    city = run("explain", "654300", "public_enrolment_share", "2020-12")
+    assert "没有适用于这一级的目标，不考核" in city
+    missing = run("explain", "654301", "gross_enrolment_rate", "2020-12")
+    assert "未四舍五入：—常住3–5岁人口未登记。" in missing
+
+
+def test_explain_names_targets_with_verdict_document_and_clause(places):
+    load_policies(directory=POLICIES)
+    policy = Policy.objects.get(slug="kundulun")
+    ReportingPeriod.objects.create(
+        county=policy.region, month=OCTOBER, reference_date=dt.date(2026, 10, 31), opens_at=NOW,
+        due_at=NOW + dt.timedelta(days=1), locks_at=NOW + dt.timedelta(days=2),
+    )  # fmt: skip
+    recompute(month=OCTOBER, now=NOW)
+    RegionFacts.objects.filter(region=policy.region).update(
+        kindergartens=1, expected=1, filed=1, accepted=1, principals=1, full_time_teachers=19,
+        certified_principals_and_teachers=19,
+    )  # fmt: skip
+    told = json.loads(run("explain", "150203", "certified_share", "2026-10", "--json"))
+    assert told["value"] == "0.95"
+    own, national = told["targets"]
+    assert (own["clause"], own["verdict"], own["word"], own["gap"]) == (
+        "三（一）1", "unmet", "未达标", 1,
+    )  # fmt: skip
+    assert own["document"].startswith("昆都仑区")
+    assert national["document_number"] == "教督〔2020〕1号"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("999999", "public_enrolment_share", "2020-12"), "没有代码为999999的行政区划。"),
+        (("654300", "nothing", "2020-12"), "没有指标nothing。可用的指标：gross_enrolment_rate"),
+        (("654300", "public_enrolment_share", "2020-13"), "期次应写成2020-12这样的年月：2020-13"),
+        (("654300", "public_enrolment_share", "0000-01"), "期次应写成"),
+        (("654300", "public_enrolment_share", "2019-12"), "有数据的月份：2020-12至2020-12"),
+        (("110107", "public_enrolment_share", "2020-12"), "还没有任何月份的数据。"),
+    ],
+)  # fmt: skip
+def test_explain_says_in_one_line_what_is_not_there(places, arguments, message):
+    altay(places, whole=False)
+    with pytest.raises(CommandError, match=message) as caught:
+        run("explain", *arguments)
+    assert "\n" not in str(caught.value)
+
+
+# --- the job
+
+
+def job_run(**arguments: object) -> SimpleNamespace:
+    shown: list[tuple[int, int, str]] = []
+    return SimpleNamespace(
+        arguments=arguments, now=NOW, requester=None, shown=shown,
+        progress=lambda done, total, message="": shown.append((done, total, message)),
+    )  # fmt: skip
+
+
+def test_the_job_brings_a_county_up_to_date(small: SmallCounty):
+    small.file(small.kindergarten(small.town("甲镇"), "示例一园"), 20)
+    job = job_run(county=small.county.pk, month="2026-10-01")
+    recompute_figures(job)
+    assert RegionFacts.objects.get(region=small.city, month=OCTOBER).enrolled_children == 20
+    assert job.shown == [(0, 1, "正在重算甲县2026年10月起的三率")]
+
+
+def test_the_job_says_when_its_county_is_gone():
+    with pytest.raises(JobFailed, match="已不在行政区划表里"):
+        recompute_figures(job_run(county=10**9, month="2026-10-01"))
