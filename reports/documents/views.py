@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.core.paginator import Paginator
@@ -48,7 +49,9 @@ def print_requested(request: SignedInRequest) -> HttpResponse:
     except NotPrintable as refusal:
         form.add_error(None, str(refusal))
         return _page(request, form, status=422)
-    return redirect(f"{reverse('documents')}?job={job.pk}")
+    # The form keeps what was chosen: the other document of the same month is often wanted next.
+    chosen = {name: form.data[name] for name in form.fields}
+    return redirect(f"{reverse('documents')}?{urlencode({'job': job.pk} | chosen)}")
 
 
 @require_GET
