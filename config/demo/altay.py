@@ -23,15 +23,15 @@ URBAN_PRIVATE = 2
 URBAN_COUNTY = "654301"
 NAMED_URBAN = "阿勒泰市第六幼儿园"
 
-# Public kindergartens outside the streets, private ones in the county's seat.
+# Public kindergartens outside the streets; inclusive and other private ones in the county's seat.
 COUNTIES = {
-    "654301": (46, 0),
-    "654321": (39, 1),
-    "654322": (50, 2),
-    "654323": (43, 1),
-    "654324": (51, 1),
-    "654325": (41, 1),
-    "654326": (36, 0),
+    "654301": (46, 0, 0),
+    "654321": (39, 1, 0),
+    "654322": (50, 1, 1),
+    "654323": (43, 0, 1),
+    "654324": (51, 1, 0),
+    "654325": (41, 0, 1),
+    "654326": (36, 0, 0),
 }
 
 
@@ -54,10 +54,11 @@ def plans(rng: random.Random, towns: dict[str, list[Place]]) -> list[CountyPlan]
     )
     rural_children = CHILDREN - URBAN_CHILDREN - sum(private)
     by_county = apportion(
-        rural_children, [public * rng.uniform(0.95, 1.05) for public, _ in COUNTIES.values()]
+        rural_children, [public * rng.uniform(0.95, 1.05) for public, *_ in COUNTIES.values()]
     )
     made = []
-    for (code, (public, private_count)), children in zip(COUNTIES.items(), by_county, strict=True):
+    for (code, counts), children in zip(COUNTIES.items(), by_county, strict=True):
+        public, inclusive, other = counts
         names = Names(rng)
         kindergartens = []
         places = towns[code]
@@ -67,8 +68,12 @@ def plans(rng: random.Random, towns: dict[str, list[Place]]) -> list[CountyPlan]
             places = [place for place in places if not place.is_street]
         kindergartens += _rural(rng, names, places, public, children)
         kindergartens += [
-            _kindergarten(names, places[0], Ownership.INCLUSIVE_PRIVATE, private.pop())
-            for _ in range(private_count)
+            _kindergarten(names, places[0], ownership, private.pop())
+            for ownership, count in (
+                (Ownership.INCLUSIVE_PRIVATE, inclusive),
+                (Ownership.NON_INCLUSIVE_PRIVATE, other),
+            )
+            for _ in range(count)
         ]
         made.append(CountyPlan(code, kindergartens, _population(rng, code, kindergartens)))
     return made

@@ -41,6 +41,9 @@ from kindergartens.models import (
 from staffing.models import StaffCount
 
 LAST = MONTHS - 1
+# Only in these months is something missing: most of the year is complete. Never in the first, nor
+# in the one before the open month, so that the last count of whoever is not counted is known.
+MONTHS_WITH_GAPS = (3, 6, 8)
 
 
 @dataclass(frozen=True)
@@ -115,10 +118,12 @@ def _tell(rng: random.Random, plan: CountyPlan, periods: list[PeriodPlan]) -> It
             organisation__in=[k.organisation_id for k in kindergartens.values()],
         )
     }
+    gaps = _gaps(rng, plan)
     for planned in plan.kindergartens:
         kindergarten = kindergartens[planned.town, planned.name]
         months = _months(rng, planned, periods)
-        for at, story in enumerate(_stories(rng, planned, periods, months)):
+        courses = gaps.get((planned.town, planned.name), {})
+        for at, story in enumerate(_stories(rng, planned, periods, months, courses)):
             if story is None:
                 continue
             filing = MonthlyFiling(
@@ -133,6 +138,18 @@ def _tell(rng: random.Random, plan: CountyPlan, periods: list[PeriodPlan]) -> It
                 updated_at=story.saved_at,
             )
             yield Told(story, filing, directors[kindergarten.organisation_id])
+
+
+def _gaps(rng: random.Random, plan: CountyPlan) -> dict[tuple[str, str], dict[int, Course]]:
+    """Which small kindergartens never submitted in which month, one of them with a draft."""
+    able = [k for k in plan.kindergartens if not k.steady and k.closed_at is None]
+    small = sorted(able, key=lambda k: (k.children, k.town, k.name))[: len(able) // 3]
+    gaps: dict[tuple[str, str], dict[int, Course]] = defaultdict(dict)
+    for at in MONTHS_WITH_GAPS:
+        silent = rng.sample(small, rng.randint(1, 2))
+        for planned, course in zip(silent, (Course.NEVER_SUBMITTED, Course.MISSING), strict=False):
+            gaps[planned.town, planned.name][at] = course
+    return gaps
 
 
 def _months(
@@ -159,6 +176,7 @@ def _stories(
     planned: KindergartenPlan,
     periods: list[PeriodPlan],
     months: list[tuple[list[ClassRow], Staff]],
+    courses: dict[int, Course],
 ) -> Iterable[Story | None]:
     open_until = MONTHS if planned.closed_at is None else planned.closed_at
     for at in range(open_until):
@@ -166,12 +184,8 @@ def _stories(
         if at == LAST:
             yield current_story(rng, planned, periods[at], classes, staff)
             continue
-        course = Course.PLAIN
-        if not planned.steady:
-            # The first month is complete, and so is the one before the open month: what is not
-            # counted in a later one is then known.
-            course = choose_course(rng, may_miss=0 < at < LAST - 1)
-        yield past_story(rng, course, periods[at], classes, staff)
+        course = Course.PLAIN if planned.steady else choose_course(rng)
+        yield past_story(rng, courses.get(at, course), periods[at], classes, staff)
 
 
 def _officer(county: str) -> Membership:

@@ -66,7 +66,7 @@ def plan(rng: random.Random, towns: dict[str, str]) -> CountyPlan:
     ]
     kindergartens += _company_run(rng, names, places)
     for at, (ownership, outcome) in enumerate(PRIVATE_OUTCOMES):
-        name, code = places[(at * 3) % len(places)]
+        name, code = places[(at * 7 + 2) % len(places)]
         kindergartens.append(
             KindergartenPlan(
                 names.next_for(name),

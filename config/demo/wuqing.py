@@ -198,7 +198,7 @@ def _street_kindergartens(
         for lead, street in zip(leads, DIRECT_STREETS, strict=True)
     ]
     # Recognised as inclusive, or taken over by the public side, in the course of the year.
-    changes = {INCLUSIVE: [(OTHER, 4), (OTHER, 4)], Ownership.PUBLIC: [(INCLUSIVE, 7)], OTHER: []}
+    changes = {INCLUSIVE: [(OTHER, 2), (OTHER, 5)], Ownership.PUBLIC: [(INCLUSIVE, 7)], OTHER: []}
     for street, shares in STREET_SHARES.items():
         for kind, count, sizes in zip(
             (Ownership.PUBLIC, INCLUSIVE, OTHER), shares, (public, inclusive, others), strict=True
