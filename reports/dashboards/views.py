@@ -140,6 +140,8 @@ def dashboard(request: SignedInRequest, code: str | None = None) -> HttpResponse
     context = _figures_context(request, region, month, now) | {
         "months": available,
         "ways_up": _ways_up(request, region),
+        "can_print": request.user.can(Permission.PRINT_REPORTS)
+        and region.level in {Region.Level.CITY, Region.Level.COUNTY},
         "dates_text": presenters.dates_text(selectors.period_dates(region, month), now),
     }
     return render(request, "reports/dashboards/dashboard.html", context)

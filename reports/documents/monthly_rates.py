@@ -322,21 +322,21 @@ def _distance(judgement: dict[str, Any] | None) -> str:
 
 def _chart(figure: dict[str, Any]) -> str:
     leading = _leading(figure)
-    months = figure["trend"]
+    shown = [
+        {
+            "label": zhmonth(point["month"]),
+            "value": None if point["value"] is None else percent(point["value"]),
+            "provisional": point["provisional"],
+            "holiday": False,  # a month without returns is a plain gap
+        }
+        for point in figure["trend"]
+    ]
     data = {
-        "points": [
-            {
-                "label": zhmonth(point["month"]),
-                "value": None if point["value"] is None else percent(point["value"]),
-                "provisional": point["provisional"],
-                "holiday": False,  # a month without returns is a plain gap
-            }
-            for point in months
-        ],
+        "points": shown,
         "target": _target(leading).lstrip("≥≤") if leading else None,
     }
-    known = [point for point in data["points"] if point["value"] is not None]
-    description = f"{INDICATORS[figure['indicator']].name}近{len(months)}个月："
+    known = [point for point in shown if point["value"] is not None]
+    description = f"{INDICATORS[figure['indicator']].name}近{len(shown)}个月："
     if known:
         first, last = known[0], known[-1]
         description += f"{first['label']}{first['value']}%，{last['label']}{last['value']}%"

@@ -148,12 +148,12 @@ def _divisions(regions: list[Region]) -> dict[int, Counter[str]]:
 
 def _ceilings(regions: list[Region], day: dt.date) -> dict[int, dict[str, str]]:
     """Ceilings in force per region: its own, else those of the nearest region it lies in."""
-    lines = {
+    lines: dict[int, list[int | None]] = {
         region.pk: [region.pk, region.county_id, region.city_id, region.province_id]
         for region in regions
     }
     wanted = {pk for line in lines.values() for pk in line if pk}
-    set_by: dict[tuple[int, str], str] = {}
+    set_by: dict[tuple[int | None, str], str] = {}
     in_force = FeeCeiling.objects.in_force(day).filter(region__in=wanted).order_by("valid_from")
     for ceiling in in_force:
         set_by[ceiling.region_id, ceiling.scope] = str(ceiling.yuan_per_month)

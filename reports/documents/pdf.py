@@ -72,7 +72,7 @@ def packaged_files_only() -> Any:
     """A fetcher that knows the files under static/print/ and refuses every other address."""
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-    class PackagedFiles(URLFetcher):  # type: ignore[misc]
+    class PackagedFiles(URLFetcher):
         def fetch(self, url: str, headers: Any = None) -> Any:
             path = packaged_path(url)
             return URLFetcherResponse(

@@ -29,6 +29,15 @@ NUMBER_PREFIXES = {
     PrintedDocument.Kind.OVERVIEW_TABLE: "YLB",
     PrintedDocument.Kind.MONTHLY_RATES: "SLYB",
 }
+# One module a document: how it is called, and how its snapshot becomes HTML.
+TITLES: dict[PrintedDocument.Kind, Callable[[str, dt.date], str]] = {
+    PrintedDocument.Kind.OVERVIEW_TABLE: overview_table.title,
+    PrintedDocument.Kind.MONTHLY_RATES: monthly_rates.title,
+}
+HTML: dict[PrintedDocument.Kind, Callable[[dict[str, Any]], str]] = {
+    PrintedDocument.Kind.OVERVIEW_TABLE: overview_table.html,
+    PrintedDocument.Kind.MONTHLY_RATES: monthly_rates.html,
+}
 STEPS = 3
 Progress = Callable[[int, int, str], None]
 
@@ -48,10 +57,7 @@ class Paper:
 
     @property
     def title(self) -> str:
-        module = (
-            overview_table if self.kind is PrintedDocument.Kind.OVERVIEW_TABLE else monthly_rates
-        )
-        return module.title(short_name(self.region), self.month)
+        return TITLES[self.kind](short_name(self.region), self.month)
 
 
 def printable_regions(by: User) -> list[Region]:
@@ -102,8 +108,7 @@ def print_document(
     progress(0, STEPS, "正在读取数据")
     snapshot = _snapshot(job, paper, post, now)
     progress(1, STEPS, "正在排版")
-    module = overview_table if paper.kind is PrintedDocument.Kind.OVERVIEW_TABLE else monthly_rates
-    pdf = to_pdf(module.html(snapshot))
+    pdf = to_pdf(HTML[paper.kind](snapshot))
     progress(2, STEPS, "正在保存")
     printed = PrintedDocument.objects.create(
         # One document a job, and its number is known before it exists.
