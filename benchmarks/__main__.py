@@ -1,0 +1,13 @@
+"""Every benchmark, each in a process of its own so that its memory is its own: `make bench`."""
+
+import subprocess
+import sys
+
+BENCHMARKS = ("benchmarks.recompute", "benchmarks.print_report")
+
+if __name__ == "__main__":
+    codes = [
+        subprocess.run([sys.executable, "-m", name], check=False).returncode  # noqa: S603 - ours
+        for name in BENCHMARKS
+    ]
+    sys.exit(max(codes))
