@@ -43,10 +43,17 @@ globalThis.filingChecks = (() => {
     if (!row.name) {
       errors.push({ fields: ["name"], text: "班级名称没有填，例如“小一班”。", advice: "" });
     }
+    const empty = [];
     for (const [field, text] of Object.entries(row.values)) {
       const { value, problem } = parseCount(text, LABELS[field], rules.max_count);
       counts[field] = value;
-      if (problem) errors.push({ fields: [field], text: `${name}：${problem}`, advice: "" });
+      if (problem && normalise(text) === "") empty.push(field);
+      else if (problem) errors.push({ fields: [field], text: `${name}：${problem}`, advice: "" });
+    }
+    // A new class begins with every cell empty: one sentence, not six.
+    if (empty.length) {
+      const labels = listed(empty.map((field) => LABELS[field]));
+      errors.push({ fields: empty, text: `${name}：${labels}没有填。`, advice: "没有人请填0。" });
     }
     const known = counts.boys !== null && counts.girls !== null;
     const total = known ? counts.boys + counts.girls : null;
