@@ -290,10 +290,13 @@ SORTS: dict[str, Callable[[RegionLine], Any]] = {
 
 @dataclass(frozen=True)
 class LineGroup:
+    """Lines under one title. On phones a group that needs no attention `folds`."""
+
     code: str
     title: str
     count_text: str
     lines: list[RegionLine]
+    folds: bool = False
 
 
 def arranged(lines: Sequence[RegionLine], sort: str) -> list[LineGroup]:
@@ -316,7 +319,8 @@ def arranged(lines: Sequence[RegionLine], sort: str) -> list[LineGroup]:
             unit = LEVEL_WORDS[Region.Level(members[0].region.level)][0]
             if code == NOT_JUDGED and _are_streets(members):
                 title = STREETS
-            groups.append(LineGroup(code, title, f"{len(members)}{unit}", members))
+            folds = code in {"met", NOT_JUDGED} and len(members) < len(lines)
+            groups.append(LineGroup(code, title, f"{len(members)}{unit}", members, folds))
     return groups
 
 
