@@ -19,6 +19,7 @@ from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from accounts.models import Job
 from reports.documents.forms import PrintForm
+from reports.documents.heading import short_name
 from reports.documents.models import PrintedDocument
 from reports.documents.services import JOB_KIND, NotPrintable, request_document
 
@@ -57,9 +58,10 @@ def print_requested(request: SignedInRequest) -> HttpResponse:
 @require_GET
 @requires(Permission.PRINT_REPORTS)
 def download(request: SignedInRequest, document_id: UUID) -> HttpResponse:
-    visible = PrintedDocument.objects.visible_to(request.user).select_related("region")
+    visible = PrintedDocument.objects.visible_to(request.user).select_related("region__province")
     document = get_object_or_404(visible, pk=document_id)
-    name = f"{document.region.name}{document.month:%Y%m}{document.get_kind_display()}.pdf"
+    kind = document.get_kind_display()
+    name = f"{short_name(document.region)}{document.month:%Y%m}{kind}.pdf"
     response = HttpResponse(bytes(document.content), content_type="application/pdf")
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     response["X-Content-Type-Options"] = "nosniff"

@@ -177,6 +177,21 @@ def test_nothing_active_and_nothing_attached(kind: str, printed: Print) -> None:
         assert bool(root["/MarkInfo"]["/Marked"])
 
 
+def test_charts_are_told_to_those_who_cannot_see_them(printed: Print) -> None:
+    with dictionaries(printed("monthly_rates")) as found:
+        told = [str(d["/Alt"]) for d in found if d.get("/S") == "/Figure"]
+    assert len(told) == 3
+    assert told[2] == "公办园在园幼儿占比近12个月：2026年9月100.00%，2026年10月65.00%"
+
+
+def test_a_municipality_goes_by_its_own_name(printed: Print, county: SmallCounty) -> None:
+    Region.objects.filter(pk=county.city.pk).update(name="市辖区")
+    county.city.refresh_from_db()
+    heading = printed("overview_table", county.city).figures["heading"]
+    assert heading["title"] == "示例省2026年10月学前教育普及普惠基本情况一览表"
+    assert heading["region_name"] == "示例省"
+
+
 def many_towns(county: SmallCounty, number: int) -> None:
     """Towns with sums of their own, without the returns behind them."""
     pattern = RegionFacts.objects.get(region__name="甲镇", month=OCTOBER)
