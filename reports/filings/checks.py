@@ -94,8 +94,12 @@ class ClassRow:
     errors: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     last: LastClass | None = None
-    # The change since last month is unusual: a reason is asked for.
-    needs_note: bool = False
+    # The change since last month that is unusual, in words: a reason is asked for.
+    unusual_change: str = ""
+
+    @property
+    def needs_note(self) -> bool:
+        return bool(self.unusual_change)
 
     @property
     def is_nursery(self) -> bool:
@@ -112,15 +116,6 @@ class ClassRow:
         if self.children is None or self.last is None:
             return None
         return self.children - self.last.children
-
-    @property
-    def is_blocked(self) -> bool:
-        """Whether the class stops submission: a wrong cell, or an unusual change unexplained."""
-        return bool(
-            self.errors
-            or any(cell.error for cell in self.cells.values())
-            or (self.needs_note and not self.note)
-        )
 
 
 @dataclass(frozen=True)
@@ -167,9 +162,7 @@ class Review:
                     found.append((f"class-{index}-{column}", f"{name}：{cell.error}"))
             found.extend((f"class-{index}-name", message) for message in row.errors)
             if row.needs_note and not row.note:
-                found.extend(
-                    (f"class-{index}-note", f"{message}请写明原因。") for message in row.warnings
-                )
+                found.append((f"class-{index}-note", f"{row.unusual_change}请写明原因。"))
         for person in self.staff:
             if person.people.error:
                 found.append((f"staff-{person.post}", person.people.error))
@@ -277,11 +270,11 @@ def _note_what_is_unusual(
     if compare_with_last and row.change is not None and abs(row.change) >= UNUSUAL_CHANGE:
         word = "多" if row.change > 0 else "少"
         assert row.last is not None  # noqa: S101 - a change has something to compare with
-        row.warnings.append(
+        row.unusual_change = (
             f"{row.name}比上月{word}{abs(row.change)}人"
             f"（{row.last.children}人变为{row.children}人）。"
         )
-        row.needs_note = True
+        row.warnings.append(row.unusual_change)
 
 
 def _errors_between(rows: list[ClassRow]) -> list[str]:

@@ -117,6 +117,15 @@ def test_a_large_change_needs_a_reason() -> None:
     assert review(draft, last, LIMITS, compare_with_last=True).may_be_submitted
 
 
+def test_only_the_change_asks_for_a_reason_not_the_class_size() -> None:
+    draft = a_draft(a_class(boys="20", girls="15", ages=("35", "0", "0", "0")))
+    checked = review(draft, {"小一班": last_class()}, LIMITS, compare_with_last=True)
+    assert len(checked.classes[0].warnings) == 2
+    assert [text for _, text in checked.problems] == [
+        "小一班比上月多12人（23人变为35人）。请写明原因。"
+    ]
+
+
 def test_a_change_of_five_passes_and_september_compares_nothing() -> None:
     five = a_draft(a_class(boys="9", girls="9", ages=("18", "0", "0", "0")))
     assert review(five, {"小一班": last_class()}, LIMITS, compare_with_last=True).may_be_submitted
