@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from django.db import connection, transaction
 
 from accounts.models import Region
+from indicators.models import RegionFacts
 from kindergartens.models import ReportingPeriod
 
 # Column of the region's row -> what it sums over the counted kindergartens' facts `f`.
@@ -71,15 +72,18 @@ def _list(columns: Sequence[str] | Mapping[str, str], form: str, count: str = "c
 def _sums(*, one_county: bool) -> str:
     """The sums of every region as a WITH clause: `fresh` has one row a region of `standing`."""
     if one_county:
-        in_scope = """p.county_id = %(county)s OR c.province_id = %(province)s AND NOT EXISTS (
-            SELECT 1 FROM indicators_regionfacts r
-            WHERE r.region_id = p.county_id AND r.month = %(month)s)"""
-        facts_in_scope = "f.county_id IN (SELECT county_id FROM scope)"
-        statuses_in_scope = "s.town_id IN (SELECT id FROM town)"
+        # Ids as constants, so that the planner knows how few rows these are.
+        in_scope = "p.county_id = ANY(%(scope)s)"
+        towns_in_scope = "t.county_id = ANY(%(scope)s)"
+        facts_in_scope = "f.county_id = ANY(%(scope)s)"
+        statuses_in_scope = """s.town_id IN (
+            SELECT id FROM accounts_region WHERE county_id = ANY(%(scope)s))"""
         population_in_scope = """q.region_id IN (
-            SELECT id FROM town UNION ALL SELECT county_id FROM scope)"""
+            SELECT id FROM accounts_region WHERE county_id = ANY(%(scope)s)
+            UNION ALL SELECT unnest(%(scope)s))"""
     else:
-        in_scope = facts_in_scope = statuses_in_scope = population_in_scope = "true"
+        in_scope = towns_in_scope = facts_in_scope = "true"
+        statuses_in_scope = population_in_scope = "true"
     return f"""
 WITH scope AS MATERIALIZED (
     SELECT p.id AS period_id, p.county_id, p.reference_date, c.city_id, c.province_id
@@ -89,6 +93,7 @@ WITH scope AS MATERIALIZED (
 ), town AS MATERIALIZED (
     SELECT t.id, t.is_active, s.*
     FROM scope s JOIN accounts_region t ON t.county_id = s.county_id AND t.level = 4
+        AND {towns_in_scope}
 ), counted AS (
     SELECT f.town_id, {_list(SUMS, "{1} AS {0}")}
     FROM indicators_kindergartenfacts f
@@ -177,7 +182,7 @@ WITH scope AS MATERIALIZED (
     WHERE r.month = %(month)s AND g.province_id = %(province)s
         AND EXISTS (SELECT 1 FROM kindergartens_reportingperiod p
             WHERE p.county_id = r.region_id AND p.month = %(month)s)
-        AND r.region_id NOT IN (SELECT county_id FROM scope)
+        AND NOT r.region_id = ANY(%(scope)s)
 ), above AS (
     SELECT coalesce(city_id, province_id) AS region_id, {_list(COUNTS, "sum({0})::int AS {0}")},
         {
@@ -208,8 +213,9 @@ STORE = f"""
 gone AS (
     DELETE FROM indicators_regionfacts r
     WHERE r.month = %(month)s
-        AND (%(county)s::bigint IS NULL OR r.region_id IN (SELECT g.id FROM accounts_region g
-            WHERE g.id = %(county)s OR g.county_id = %(county)s))
+        AND (%(county)s::bigint IS NULL OR r.region_id = ANY(ARRAY(
+            SELECT g.id FROM accounts_region g
+            WHERE g.id = %(county)s OR g.county_id = %(county)s)))
         AND NOT EXISTS (SELECT 1 FROM standing WHERE standing.region_id = r.region_id)
     RETURNING 1
 ), written AS (
@@ -254,22 +260,37 @@ def recompute(*, month: dt.date, now: dt.datetime, county: Region | None = None)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT set_config('statement_timeout', %s, true),"
-            " set_config('lock_timeout', %s, true), set_config('work_mem', %s, true)",
+            " set_config('lock_timeout', %s, true), set_config('work_mem', %s, true),"
+            # Compiling so wide a statement would take longer than running it.
+            " set_config('jit', 'off', true)",
             [STATEMENT_TIMEOUT, LOCK_TIMEOUT, WORK_MEM],
         )
         # The locks are statements of their own: the sums below then see all that was
         # committed by whoever held them before.
         if county is None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [month_key])
+            cursor.execute(RECOMPUTE_ALL, {**parameters, "scope": []})
         else:
             cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [month_key])
             cursor.execute(
                 "SELECT pg_advisory_xact_lock(%s, %s)",
                 [month_key % MONTH_LOCK_SPACE, county.province_id],
             )
-        cursor.execute(RECOMPUTE_COUNTY if county else RECOMPUTE_ALL, parameters)
+            scope = [county.pk, *_sisters_never_computed(county, month)]
+            cursor.execute(RECOMPUTE_COUNTY, {**parameters, "scope": scope})
         (changed,) = cursor.fetchone()
         return int(changed)
+
+
+def _sisters_never_computed(county: Region, month: dt.date) -> list[int]:
+    """Counties of the province that have a period but no row yet, which city and province lack."""
+    sisters = ReportingPeriod.objects.filter(county__province=county.province_id, month=month)
+    computed = RegionFacts.objects.filter(month=month, region__province=county.province_id)
+    return list(
+        sisters.exclude(county=county)
+        .exclude(county__in=computed.values("region"))
+        .values_list("county", flat=True)
+    )
 
 
 def recompute_from(*, county: Region, month: dt.date, now: dt.datetime) -> int:
