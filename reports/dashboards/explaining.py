@@ -58,13 +58,16 @@ class ReasonLine:
     points: str
 
 
-def _value_points(indicator: Indicator, difference: Decimal | None) -> str:
+def moved_text(indicator: Indicator, difference: Decimal | None) -> str:
+    """A difference in points for shares, in children a person for ratios, with its sign."""
     if indicator.kind is Kind.SHARE:
         return formatting.points(difference)
     if difference is None:
         return formatting.MISSING
-    sign = "+" if difference > 0 else formatting.MINUS if difference < 0 else ""
-    return sign + formatting.decimal(abs(difference))
+    text = formatting.decimal(abs(difference))
+    if text == "0.00":
+        return text
+    return f"{'+' if difference > 0 else formatting.MINUS}{text}"
 
 
 def explained(explanation: Explanation) -> dict[str, Any]:
@@ -83,11 +86,11 @@ def explained(explanation: Explanation) -> dict[str, Any]:
         "denominator_note": _denominator_note(explanation),
         "previous": shown(indicator, figure.previous),
         "reasons": [
-            ReasonLine(r.label, formatting.change(r.units), _value_points(indicator, r.points))
+            ReasonLine(r.label, formatting.change(r.units), moved_text(indicator, r.points))
             for r in explanation.change_reasons
         ],
         "reasons_title": _reasons_title(figure),
-        "reasons_change": _value_points(indicator, figure.change),
+        "reasons_change": moved_text(indicator, figure.change),
         "change_sum": sum(changes),
         "not_counted": len(explanation.missing),
         "last_children": sum(row.last_children or 0 for row in explanation.missing),

@@ -18,7 +18,7 @@ from accounts.access.permissions import Permission
 from accounts.access.scope import home_region
 from accounts.exports import CONTENT_TYPES, download
 from accounts.models import Region
-from indicators.catalogue import INDICATORS
+from indicators.catalogue import INDICATORS, THREE_RATES
 from indicators.selectors import (
     Explanation,
     child_figures,
@@ -29,7 +29,15 @@ from indicators.selectors import (
     trend,
 )
 from kindergartens.models import Kindergarten
-from reports.dashboards import explaining, missing, presenters, ratios, selectors, tables
+from reports.dashboards import (
+    classes_and_staff,
+    explaining,
+    missing,
+    presenters,
+    ratios,
+    selectors,
+    tables,
+)
 from reports.dashboards.converters import MonthConverter
 
 # From so many returns on, each group of an explanation is fetched when it is opened.
@@ -84,7 +92,8 @@ def _figures_context(
     """Everything inside the part of the page that is swapped when newer figures arrive."""
     newest = selectors.newest_computed(region, month)
     facts = selectors.facts_of(region, month)
-    own = figures(region, month)
+    every = figures(region, month, (*THREE_RATES, *classes_and_staff.CLASSES_AND_STAFF))
+    own, others = every[: len(THREE_RATES)], every[len(THREE_RATES) :]
     progress = filing_progress(region, month)
     is_town = region.level == Region.Level.TOWN
     rows = [] if is_town else child_figures(region, month)
@@ -107,6 +116,7 @@ def _figures_context(
             presenters.card(figure, trend(region, figure.indicator.code, month), facts)
             for figure in own
         ],
+        "others": [classes_and_staff.small_figure(figure) for figure in others],
         "tabs": tabs,
         "missing": [(row, codes.get(row.kindergarten_id)) for row in not_counted],
         "last_month": missing.month_they_share(not_counted),

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from indicators.catalogue import INDICATORS
+from indicators.models import Policy, Target
 from indicators.selectors import figures
 from reports.dashboards import explaining, presenters, views
 from tests.reports.dashboards.conftest import page_of
@@ -200,3 +201,27 @@ def test_unrounded_is_cut_never_rounded(value, text):
 )
 def test_targets_are_written_without_needless_zeros(code, operator, value, text):
     assert presenters.target_text(INDICATORS[code], operator, Decimal(value)) == text
+
+
+def test_strip_shows_classes_and_staff_with_what_is_missing(county, sign_in):
+    Target.objects.create(
+        policy=Policy.objects.get(), indicator="children_per_full_time_teacher", operator="<=",
+        value=Decimal(15), levels=["county"], clause="第三条",
+    )  # fmt: skip
+    page = page_of(sign_in(county.officer()).get("/figures/"))
+    strip = re.search(r'<dl class="card stats others">.*?</dl>', page, re.DOTALL)[0]
+    texts = [re.sub(r"<[^>]+>", " ", item) for item in re.findall(r"<div>.*?</div>", strip, re.S)]
+    # 270 children, five kindergartens with two teachers each: 18 are needed for 1:15.
+    ratio = next(text for text in texts if "专任教师与幼儿比" in text)
+    assert re.search(r"1:27\.00.*未达标.*差8人.*1:15以内", ratio, re.DOTALL)
+    health = next(text for text in texts if "卫生保健" in text)
+    assert "不考核" in health
+
+
+@pytest.mark.parametrize(
+    ("difference", "text"),
+    [("0.05", "+0.05"), ("-0.05", "−0.05"), ("-0.001", "0.00"), ("0", "0.00")],
+)
+def test_a_change_of_a_ratio_that_rounds_to_nothing_has_no_sign(difference, text):
+    ratio = INDICATORS["children_per_staff"]
+    assert explaining.moved_text(ratio, Decimal(difference)) == text
