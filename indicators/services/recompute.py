@@ -69,6 +69,17 @@ def _list(columns: Sequence[str] | Mapping[str, str], form: str, count: str = "c
     )
 
 
+NOT_COUNTED = """
+    SELECT s.kindergarten_id, s.town_id, s.valid_from, s.valid_to
+    FROM kindergartens_kindergartenstatus s
+    WHERE s.operating_state = 'operating' AND s.counts_enrolment AND {scope}
+        AND NOT EXISTS (
+            SELECT 1 FROM indicators_kindergartenfacts f
+            WHERE f.kindergarten_id = s.kindergarten_id AND f.month = %(month)s
+                AND f.superseded_at IS NULL AND f.counts_enrolment)
+"""
+
+
 def _sums(*, one_county: bool) -> str:
     """The sums of every region as a WITH clause: `fresh` has one row a region of `standing`."""
     if one_county:
@@ -76,14 +87,16 @@ def _sums(*, one_county: bool) -> str:
         in_scope = "p.county_id = ANY(%(scope)s)"
         towns_in_scope = "t.county_id = ANY(%(scope)s)"
         facts_in_scope = "f.county_id = ANY(%(scope)s)"
-        statuses_in_scope = """s.town_id IN (
+        statuses = """s.town_id IN (
             SELECT id FROM accounts_region WHERE county_id = ANY(%(scope)s))"""
+        not_counted = f"), not_counted AS MATERIALIZED ({NOT_COUNTED.format(scope=statuses)}"
         population_in_scope = """q.region_id IN (
             SELECT id FROM accounts_region WHERE county_id = ANY(%(scope)s)
             UNION ALL SELECT unnest(%(scope)s))"""
     else:
         in_scope = towns_in_scope = facts_in_scope = "true"
-        statuses_in_scope = population_in_scope = "true"
+        population_in_scope = "true"
+        not_counted = ""  # a temporary table by then
     return f"""
 WITH scope AS MATERIALIZED (
     SELECT p.id AS period_id, p.county_id, p.reference_date, c.city_id, c.province_id
@@ -100,15 +113,7 @@ WITH scope AS MATERIALIZED (
     WHERE f.month = %(month)s AND f.superseded_at IS NULL AND f.counts_enrolment
         AND {facts_in_scope}
     GROUP BY f.town_id
-), not_counted AS MATERIALIZED (
-    SELECT s.kindergarten_id, s.town_id, s.valid_from, s.valid_to
-    FROM kindergartens_kindergartenstatus s
-    WHERE s.operating_state = 'operating' AND s.counts_enrolment AND {statuses_in_scope}
-        AND NOT EXISTS (
-            SELECT 1 FROM indicators_kindergartenfacts f
-            WHERE f.kindergarten_id = s.kindergarten_id AND f.month = %(month)s
-                AND f.superseded_at IS NULL AND f.counts_enrolment)
-), pending AS (
+{not_counted}), pending AS (
     SELECT t.id AS town_id, count(*) AS owed,
         count(*) FILTER (WHERE filing.state <> 'draft') AS filed,
         {_list({name: SUMS[name] for name in PENDING}, "{1} AS pending_{0}", "count(f.id)")}
@@ -233,8 +238,14 @@ gone AS (
 SELECT (SELECT count(*) FROM written) + (SELECT count(*) FROM gone)
 """  # noqa: S608 - built from the column names above, never from input
 
-RECOMPUTE_ALL = f"{_sums(one_county=False)}, {STORE}"
 RECOMPUTE_COUNTY = f"{_sums(one_county=True)}, {STORE}"
+# For the nation, who is not counted yet is found first: PostgreSQL reads with several processes
+# only in a statement that changes no table, and this is a quarter of the reading.
+FIND_NOT_COUNTED = (
+    f"CREATE TEMPORARY TABLE not_counted ON COMMIT DROP AS {NOT_COUNTED.format(scope='true')}"
+)
+RECOMPUTE_ALL = f"{_sums(one_county=False)}, {STORE}"
+FORGET_NOT_COUNTED = "DROP TABLE not_counted"
 
 
 def recompute(*, month: dt.date, now: dt.datetime, county: Region | None = None) -> int:
@@ -269,6 +280,7 @@ def recompute(*, month: dt.date, now: dt.datetime, county: Region | None = None)
         # committed by whoever held them before.
         if county is None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [month_key])
+            cursor.execute(FIND_NOT_COUNTED, parameters)
             cursor.execute(RECOMPUTE_ALL, {**parameters, "scope": []})
         else:
             cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [month_key])
@@ -279,6 +291,8 @@ def recompute(*, month: dt.date, now: dt.datetime, county: Region | None = None)
             scope = [county.pk, *_sisters_never_computed(county, month)]
             cursor.execute(RECOMPUTE_COUNTY, {**parameters, "scope": scope})
         (changed,) = cursor.fetchone()
+        if county is None:
+            cursor.execute(FORGET_NOT_COUNTED)
         return int(changed)
 
 
