@@ -1,7 +1,7 @@
 """One month of the whole nation as made-up rows: as many regions and kindergartens as China has.
 
-Rows are written by the database itself (generate_series), in no particular order on disk, as
-acceptances arrive in no particular order.
+Rows are written by the database itself (generate_series): the registry in the order of its codes,
+returns and facts in no order at all, as returns are accepted in none.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ STEPS = [
     INSERT INTO kindergartens_kindergarten
         (id, organisation_id, name, code, is_example, opened_on)
     SELECT id, id, name, '11' || to_char(id, 'FM00000000'), true, '2010-09-01'
-    FROM accounts_organisation ORDER BY hashint8(id)
+    FROM accounts_organisation ORDER BY id
     """,
     """
     INSERT INTO kindergartens_kindergartenstatus (kindergarten_id, valid_from, town_id,
@@ -70,7 +70,7 @@ STEPS = [
             WHEN k.id % 10 = 1 THEN 'non_inclusive_private' ELSE 'inclusive_private' END,
         false, 'operating', false, true, k.id % 2 = 0, k.id % 10 <> 1, true, ''
     FROM kindergartens_kindergarten k JOIN accounts_organisation o ON o.id = k.organisation_id
-    ORDER BY hashint8(k.id + 7)
+    ORDER BY k.id
     """,
     f"""
     INSERT INTO kindergartens_reportingperiod
@@ -131,31 +131,33 @@ def build() -> None:
 
 def version_of(filing: MonthlyFiling) -> int:
     """A submitted version of a return: eight classes of 26 children, 24 people. Its id."""
-    with connection.cursor() as cursor:
-        cursor.execute(VERSION, {"filing": filing.pk})
-        (version,) = cursor.fetchone()
-        cursor.execute(CONTENT, {"version": version})
-    return int(version)
+    from accounts.models import Membership, User
+    from kindergartens.models import ClassCount, FilingVersion
+    from staffing.models import StaffCount
 
-
-VERSION = """
-WITH account AS (
-    INSERT INTO accounts_user (username, full_name, password, is_active, created_at)
-    VALUES ('clerk' || %(filing)s, '示例资料员', '', true, now()) RETURNING id
-), post AS (
-    INSERT INTO accounts_membership (user_id, organisation_id, role, valid_from)
-    SELECT a.id, f.kindergarten_id, 'kindergarten_clerk', '2020-01-01'
-    FROM account a, kindergartens_monthlyfiling f WHERE f.id = %(filing)s RETURNING id
-)
-INSERT INTO kindergartens_filingversion (filing_id, version, submitted_at, submitted_as_id)
-SELECT %(filing)s, 1, now(), id FROM post RETURNING id
-"""
-CONTENT = """
-INSERT INTO kindergartens_classcount
-    (filing_version_id, position, name, grade, boys, girls, age3, age4, age5, age6, note)
-SELECT %(version)s, i, '中' || i || '班', 'middle', 13, 13, 0, 26, 0, 0, ''
-FROM generate_series(1, 8) i;
-INSERT INTO staffing_staffcount (filing_version_id, post, people, certified)
-SELECT %(version)s, post, 8, CASE WHEN post = 'full_time_teacher' THEN 8 END
-FROM unnest(array['full_time_teacher', 'childcare_worker', 'service_staff']) post
-"""
+    clerk = Membership.objects.create(
+        user=User.objects.create(username=f"clerk{filing.pk}", full_name="示例资料员"),
+        organisation=filing.kindergarten.organisation,
+        role="kindergarten_clerk",
+        valid_from=dt.date(2020, 1, 1),
+    )
+    version = FilingVersion.objects.create(
+        filing=filing, version=1, submitted_at=filing.updated_at, submitted_as=clerk
+    )
+    ClassCount.objects.bulk_create(
+        ClassCount(
+            filing_version=version,
+            position=n,
+            name=f"中{n}班",
+            grade="middle",
+            boys=13,
+            girls=13,
+            age4=26,
+        )
+        for n in range(1, 9)
+    )
+    StaffCount.objects.bulk_create(
+        StaffCount(filing_version=version, post=post, people=8)
+        for post in ("full_time_teacher", "childcare_worker", "service_staff")
+    )
+    return version.pk
