@@ -8,10 +8,10 @@ from .figures import (
     TrendPoint,
     child_figures,
     figures,
-    kindergarten_figures,
     months_available,
     trend,
 )
+from .kindergarten import KindergartenFigure, kindergarten_figures
 from .progress import FilingProgress, OwedReturn, filing_progress
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Figure",
     "FilingProgress",
     "Judgement",
+    "KindergartenFigure",
     "OwedReturn",
     "RegionRow",
     "TrendPoint",

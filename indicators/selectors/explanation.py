@@ -10,7 +10,8 @@ from accounts.models import Region
 from indicators.catalogue import INDICATORS, Indicator, Kind
 from indicators.models import KindergartenFacts, RegionFacts
 from indicators.rules import RULE_VERSION, Counts, change, counts_of, rate, value_of
-from indicators.selectors.figures import Figure, figures, kindergarten_counts
+from indicators.selectors.figures import Figure, figures
+from indicators.selectors.kindergarten import kindergarten_counts
 from indicators.selectors.progress import CHILD_COLUMN, OwedReturn, filing_progress
 from kindergartens.models import KindergartenStatus
 

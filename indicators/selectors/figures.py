@@ -11,7 +11,7 @@ from django.db.models import Max, Q
 
 from accounts.models import Region
 from indicators.catalogue import INDICATORS, THREE_RATES, Indicator, Kind
-from indicators.models import KindergartenFacts, RegionFacts, Target
+from indicators.models import RegionFacts, Target
 from indicators.rules import (
     Counts,
     Outlook,
@@ -20,7 +20,6 @@ from indicators.rules import (
     change,
     counts_of,
     judge,
-    kindergarten_sums,
     value_of,
     worst,
 )
@@ -297,10 +296,10 @@ def child_figures(
         .select_related("region")
         .order_by("region__code")
     )
-    before = {
-        row.region_id: row
-        for row in RegionFacts.objects.filter(region__parent=region, month=context.previous_month)
-    }
+    earlier = RegionFacts.objects.none()
+    if context.previous_month:
+        earlier = RegionFacts.objects.filter(region__parent=region, month=context.previous_month)
+    before = {row.region_id: row for row in earlier}
     groups = _group_names(region, context.reference_date or month)
     return [
         RegionRow(
@@ -349,61 +348,3 @@ def months_available(region: Region) -> list[dt.date]:
     """Months the region has figures for, newest first."""
     rows = RegionFacts.objects.filter(region=region).order_by("-month")
     return list(rows.values_list("month", flat=True))
-
-
-def kindergarten_counts(facts: KindergartenFacts) -> dict[str, int]:
-    """What one kindergarten's frozen return adds to each named sum."""
-    posts = (
-        "principals",
-        "full_time_teachers",
-        "childcare_workers",
-        "health_staff",
-        "other_staff",
-        "certified_principals_and_teachers",
-    )
-    return kindergarten_sums(
-        counts_enrolment=facts.counts_enrolment,
-        counts_public=facts.counts_public,
-        counts_inclusive=facts.counts_inclusive,
-        counts_staff=facts.counts_staff,
-        enrolled_children=facts.enrolled_children,
-        classes=facts.classes,
-        compliant_classes=facts.compliant_classes,
-        staff={post: getattr(facts, post) for post in posts},
-    )
-
-
-@dataclass(frozen=True)
-class KindergartenFigure:
-    """One indicator of one kindergarten's frozen return."""
-
-    indicator: Indicator
-    numerator: int | None
-    denominator: int | None
-    value: Decimal | None
-    verdicts: list[Judgement]
-    leading: Judgement | None
-
-
-def kindergarten_figures(
-    facts: KindergartenFacts, indicators: Sequence[str]
-) -> list[KindergartenFigure]:
-    """A kindergarten's own figures against the targets that judge each kindergarten."""
-    context = month_context(facts.county, facts.month, indicators)
-    targets = [t for t in context.targets if "kindergarten" in t.levels]
-    sums: dict[str, int | None] = dict(kindergarten_counts(facts))
-    built = []
-    for indicator in (INDICATORS[code] for code in indicators):
-        counts = counts_of(indicator, sums)
-        found = judgements(indicator, counts, targets, Outlook())
-        built.append(
-            KindergartenFigure(
-                indicator,
-                counts.numerator,
-                counts.denominator,
-                value_of(indicator, counts),
-                found,
-                leading(found),
-            )
-        )
-    return built

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -107,7 +108,7 @@ def freeze_facts(*, version_ids: Sequence[int], accepted_at: dt.datetime) -> int
         if not versions:
             return 0
         _refuse_older_versions(versions)
-        parameters = {
+        parameters: dict[str, Any] = {
             "versions": versions,
             "accepted_at": accepted_at,
             "grades": [str(grade) for grade in CLASS_SIZE_LIMITS],
@@ -116,7 +117,7 @@ def freeze_facts(*, version_ids: Sequence[int], accepted_at: dt.datetime) -> int
         with connection.cursor() as cursor:
             cursor.execute(SUPERSEDE, parameters)
             cursor.execute(FREEZE, parameters)
-            written = cursor.rowcount
+            written = int(cursor.rowcount)
         if written != len(versions):
             missing = len(versions) - written
             raise ValueError(f"有{missing}所幼儿园在统计时点没有办园状态，不能计入。")

@@ -300,11 +300,8 @@ def _sisters_never_computed(county: Region, month: dt.date) -> list[int]:
     """Counties of the province that have a period but no row yet, which city and province lack."""
     sisters = ReportingPeriod.objects.filter(county__province=county.province_id, month=month)
     computed = RegionFacts.objects.filter(month=month, region__province=county.province_id)
-    return list(
-        sisters.exclude(county=county)
-        .exclude(county__in=computed.values("region"))
-        .values_list("county", flat=True)
-    )
+    never = sisters.exclude(county=county).exclude(county__in=computed.values("region"))
+    return list(never.values_list("county_id", flat=True))
 
 
 def recompute_from(*, county: Region, month: dt.date, now: dt.datetime) -> int:

@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from indicators.models import KindergartenFacts
-from indicators.selectors.figures import kindergarten_counts
+from indicators.selectors.kindergarten import kindergarten_counts
 from indicators.services.freeze import freeze_facts
 from kindergartens.models import ClassCount, FilingVersion
 from tests.indicators.world import NOW, World, facts_of
