@@ -61,7 +61,7 @@ class Postgres:
             self._create_cluster()
         for attempt in range(5):
             # A port found free may be taken before the server binds it: then try another.
-            self.port = process.free_port(preferred_port if attempt == 0 else None)
+            self.port = process.free_port(preferred_port if attempt == 0 else None, patience=2)
             if self._launch():
                 self._create_database()
                 return self.port

@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import os
 import pwd
+import random
 import signal
 import socket
 import subprocess
@@ -16,6 +17,9 @@ from pathlib import Path
 from typing import IO
 
 PR_SET_PDEATHSIG = 1
+
+# Where our own servers listen: below the ports of outgoing connections (32768 and up).
+SERVER_PORTS = range(20_000, 32_000)
 
 
 class LocalServerError(Exception):
@@ -155,13 +159,24 @@ def is_free(port: int) -> bool:
     return True
 
 
-def free_port(preferred: int | None = None) -> int:
-    """Return the preferred loopback port when it is free, else any free one."""
-    if preferred and is_free(preferred):
-        return preferred
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def free_port(preferred: int | None = None, patience: float = 0.0) -> int:
+    """Return the preferred loopback port when it is free, else any free one.
+
+    `patience` is how many seconds to wait for the preferred one: a killed server's port is held
+    until the kernel has cleared it away. Others come from below the range that systems hand out
+    to outgoing connections, or a server that is down for a moment could find its port taken.
+    """
+    deadline = time.monotonic() + patience
+    while preferred:
+        if is_free(preferred):
+            return preferred
+        if time.monotonic() >= deadline:
+            break
+        time.sleep(0.05)
+    for port in random.sample(SERVER_PORTS, 200):
+        if is_free(port):
+            return port
+    raise LocalServerError("No free port was found on this machine; close some programs.")
 
 
 def last_lines(log: Path, count: int = 3) -> str:

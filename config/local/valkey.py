@@ -41,7 +41,7 @@ class Valkey:
             process.stop(pid, PROGRAM)  # It hangs; its data are in the append-only file.
         for attempt in range(5):
             # A port found free may be taken before the server binds it: then try another.
-            self.port = process.free_port(preferred_port if attempt == 0 else None)
+            self.port = process.free_port(preferred_port if attempt == 0 else None, patience=2)
             pid = self._launch(self.port)
             if self._wait_until_ready(pid):
                 return self.port
