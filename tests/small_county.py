@@ -48,13 +48,22 @@ class SmallCounty:
     def __post_init__(self) -> None:
         province = Region.objects.create(code="650000", name="示例省", level=1, is_active=True)
         self.city = Region.objects.create(
-            code="654300", name="示例市", level=2, parent=province, province=province,
+            code="654300",
+            name="示例市",
+            level=2,
+            parent=province,
+            province=province,
             is_active=True,
         )
         self.county, self.other_county = (
             Region.objects.create(
-                code=code, name=name, level=3, parent=self.city, province=province,
-                city=self.city, is_active=True,
+                code=code,
+                name=name,
+                level=3,
+                parent=self.city,
+                province=province,
+                city=self.city,
+                is_active=True,
             )
             for code, name in (("654321", "甲县"), ("654322", "乙县"))
         )
@@ -70,15 +79,24 @@ class SmallCounty:
                 )
 
     def town(
-        self, name: str, *, county: Region | None = None, people: int | None = 300,
+        self,
+        name: str,
+        *,
+        county: Region | None = None,
+        people: int | None = 300,
         street: bool = False,
     ) -> Region:
         county = county or self.county
         number = next(self.town_numbers)
         town = Region.objects.create(
             code=f"{county.code}{'0' if street else '1'}{number:02d}000",
-            name=name, level=4, parent=county, county=county, city=self.city,
-            province=self.city.province, is_active=True,
+            name=name,
+            level=4,
+            parent=county,
+            county=county,
+            city=self.city,
+            province=self.city.province,
+            is_active=True,
         )
         if people is not None:
             self.populate(town, people)
@@ -88,55 +106,91 @@ class SmallCounty:
         for base in Population.Base.values:
             for age in (3, 4, 5):
                 Population.objects.create(
-                    region=region, reference_date=dt.date(2026, 9, 1), base=base, age=age,
-                    children=people // 3, source="示例统计局",
+                    region=region,
+                    reference_date=dt.date(2026, 9, 1),
+                    base=base,
+                    age=age,
+                    children=people // 3,
+                    source="示例统计局",
                 )
 
     def kindergarten(
-        self, town: Region, name: str, *, ownership: str = "public", state: str = "operating",
+        self,
+        town: Region,
+        name: str,
+        *,
+        ownership: str = "public",
+        state: str = "operating",
         valid_from: dt.date = SINCE,
     ) -> Kindergarten:
         organisation = Organisation.objects.create(
             name=name, kind=Organisation.Kind.KINDERGARTEN, region=town
         )
         kindergarten = Kindergarten.objects.create(
-            organisation=organisation, name=name, code=f"1165{next(self.serial):06d}",
-            is_example=True, opened_on=SINCE,
+            organisation=organisation,
+            name=name,
+            code=f"1165{next(self.serial):06d}",
+            is_example=True,
+            opened_on=SINCE,
         )
         KindergartenStatus.objects.create(
-            kindergarten=kindergarten, valid_from=valid_from, town=town, operating_state=state,
+            kindergarten=kindergarten,
+            valid_from=valid_from,
+            town=town,
+            operating_state=state,
             sponsor_type="education" if ownership == "public" else "private",
-            ownership=ownership, for_profit=ownership == "non_inclusive_private",
+            ownership=ownership,
+            for_profit=ownership == "non_inclusive_private",
             counts_public=ownership == "public",
             counts_inclusive=ownership != "non_inclusive_private",
         )
         return kindergarten
 
     def file(
-        self, kindergarten: Kindergarten, children: int, *, month: dt.date = OCTOBER,
-        state: str = "accepted", nursery: int = 0,
+        self,
+        kindergarten: Kindergarten,
+        children: int,
+        *,
+        month: dt.date = OCTOBER,
+        state: str = "accepted",
+        nursery: int = 0,
     ) -> MonthlyFiling:
         """A submitted return of one class (and a nursery class); accepted ones are frozen."""
         town = kindergarten.organisation.region
         period = ReportingPeriod.objects.get(county=town.county, month=month)
         clerk = self.person("园所资料员", kindergarten.organisation, "kindergarten_clerk")
         filing = MonthlyFiling.objects.create(
-            kindergarten=kindergarten, period=period, town=town, state=state, version=1,
+            kindergarten=kindergarten,
+            period=period,
+            town=town,
+            state=state,
+            version=1,
             first_submitted_at=period.due_at - dt.timedelta(days=2),
             updated_at=period.due_at - dt.timedelta(days=2),
         )
         version = FilingVersion.objects.create(
-            filing=filing, version=1, submitted_at=filing.first_submitted_at,
+            filing=filing,
+            version=1,
+            submitted_at=filing.first_submitted_at,
             submitted_as=clerk.memberships.get(),
         )
         ClassCount.objects.create(
-            filing_version=version, position=1, name="小一班", grade="small",
-            boys=children // 2, girls=children - children // 2, age3=children,
+            filing_version=version,
+            position=1,
+            name="小一班",
+            grade="small",
+            boys=children // 2,
+            girls=children - children // 2,
+            age3=children,
         )
         if nursery:
             ClassCount.objects.create(
-                filing_version=version, position=2, name="托一班", grade="nursery",
-                boys=nursery, girls=0,
+                filing_version=version,
+                position=2,
+                name="托一班",
+                grade="nursery",
+                boys=nursery,
+                girls=0,
             )
         for post in StaffCount.Post:
             certified = 1 if post in StaffCount.CERTIFIED_POSTS else None
@@ -145,15 +199,14 @@ class SmallCounty:
             )
         if state == "accepted":
             freeze_facts(
-                version_ids=[version.pk], accepted_at=filing.first_submitted_at + dt.timedelta(hours=4)
+                version_ids=[version.pk],
+                accepted_at=filing.first_submitted_at + dt.timedelta(hours=4),
             )
         return filing
 
     def person(self, role_name: str, organisation: Organisation, role: str) -> User:
         user = User.objects.create(username=f"user{next(self.serial)}", full_name=role_name)
-        Membership.objects.create(
-            user=user, organisation=organisation, role=role, valid_from=SINCE
-        )
+        Membership.objects.create(user=user, organisation=organisation, role=role, valid_from=SINCE)
         return user
 
     def officer(self, region: Region | None = None, role: str = "bureau_officer") -> User:
