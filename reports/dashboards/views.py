@@ -171,8 +171,9 @@ def dashboard_fresh(request: SignedInRequest, code: str) -> HttpResponse:
     if newest is None or (since is not None and timezone.is_aware(since) and newest <= since):
         return HttpResponse(status=204)
     # The links of the new figures are those of the page, which knows nothing of `since`.
-    request.GET = request.GET.copy()
-    request.GET.pop("since", None)
+    links = request.GET.copy()
+    links.pop("since", None)
+    request.GET = links  # type: ignore[assignment]
     context = _figures_context(request, region, month, timezone.now())
     return render(request, "reports/dashboards/_fresh.html", context)
 
