@@ -113,6 +113,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField(verbose_name='第几版')),
+                ('remarks', models.CharField(blank=True, max_length=500, verbose_name='其他情况')),
                 ('submitted_at', models.DateTimeField(verbose_name='提交时间')),
                 ('submitted_as', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership')),
                 ('filing', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='kindergartens.monthlyfiling')),
