@@ -9,6 +9,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from accounts import formatting
 from accounts.models import Region
@@ -79,7 +80,7 @@ def describe(figure: Figure) -> dict[str, Any]:
         "denominator": figure.denominator,
         "base": figure.base,
         "reference_date": figure.reference_date and figure.reference_date.isoformat(),
-        "as_of": figure.computed_at and figure.computed_at.isoformat(),
+        "as_of": figure.computed_at and timezone.localtime(figure.computed_at).isoformat(),
         "expected": figure.expected,
         "filed": figure.filed,
         "accepted": figure.accepted,
