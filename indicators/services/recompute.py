@@ -69,34 +69,24 @@ def _list(columns: Sequence[str] | Mapping[str, str], form: str, count: str = "c
     )
 
 
-NOT_COUNTED = """
-    SELECT s.kindergarten_id, s.town_id, s.valid_from, s.valid_to
-    FROM kindergartens_kindergartenstatus s
-    WHERE s.operating_state = 'operating' AND s.counts_enrolment AND {scope}
-        AND NOT EXISTS (
-            SELECT 1 FROM indicators_kindergartenfacts f
-            WHERE f.kindergarten_id = s.kindergarten_id AND f.month = %(month)s
-                AND f.superseded_at IS NULL AND f.counts_enrolment)
-"""
-
-
 def _sums(*, one_county: bool) -> str:
-    """The sums of every region as a WITH clause: `fresh` has one row a region of `standing`."""
+    """The sums of every region as a WITH clause: `fresh` has one row a region."""
     if one_county:
         # Ids as constants, so that the planner knows how few rows these are.
         in_scope = "p.county_id = ANY(%(scope)s)"
         towns_in_scope = "t.county_id = ANY(%(scope)s)"
         facts_in_scope = "f.county_id = ANY(%(scope)s)"
-        statuses = """s.town_id IN (
+        statuses_in_scope = """s.town_id IN (
             SELECT id FROM accounts_region WHERE county_id = ANY(%(scope)s))"""
-        not_counted = f"), not_counted AS MATERIALIZED ({NOT_COUNTED.format(scope=statuses)}"
         population_in_scope = """q.region_id IN (
             SELECT id FROM accounts_region WHERE county_id = ANY(%(scope)s)
             UNION ALL SELECT unnest(%(scope)s))"""
     else:
         in_scope = towns_in_scope = facts_in_scope = "true"
-        population_in_scope = "true"
-        not_counted = ""  # a temporary table by then
+        statuses_in_scope = population_in_scope = "true"
+    # Asked of the table and not of `scope`: a WITH query cannot be read by several processes.
+    period_days = f"""SELECT {{}}(p.reference_date) FROM kindergartens_reportingperiod p
+            WHERE p.month = %(month)s AND {in_scope}"""
     return f"""
 WITH scope AS MATERIALIZED (
     SELECT p.id AS period_id, p.county_id, p.reference_date, c.city_id, c.province_id
@@ -113,7 +103,15 @@ WITH scope AS MATERIALIZED (
     WHERE f.month = %(month)s AND f.superseded_at IS NULL AND f.counts_enrolment
         AND {facts_in_scope}
     GROUP BY f.town_id
-{not_counted}), pending AS (
+), not_counted AS MATERIALIZED (
+    SELECT s.kindergarten_id, s.town_id, s.valid_from, s.valid_to
+    FROM kindergartens_kindergartenstatus s
+    WHERE s.operating_state = 'operating' AND s.counts_enrolment AND {statuses_in_scope}
+        AND NOT EXISTS (
+            SELECT 1 FROM indicators_kindergartenfacts f
+            WHERE f.kindergarten_id = s.kindergarten_id AND f.month = %(month)s
+                AND f.superseded_at IS NULL AND f.counts_enrolment)
+), pending AS (
     SELECT t.id AS town_id, count(*) AS owed,
         count(*) FILTER (WHERE filing.state <> 'draft') AS filed,
         {_list({name: SUMS[name] for name in PENDING}, "{1} AS pending_{0}", "count(f.id)")}
@@ -141,8 +139,6 @@ WITH scope AS MATERIALIZED (
     LEFT JOIN counted c ON c.town_id = t.id
     LEFT JOIN pending p ON p.town_id = t.id
     WHERE t.is_active OR c.town_id IS NOT NULL OR p.town_id IS NOT NULL
-), earliest AS (
-    SELECT min(reference_date) AS day, max(reference_date) AS latest FROM scope
 ), headcount AS (
     -- Complete years only. Counties nearly always share one statistical date; only a count
     -- taken between the earliest and the latest of them needs a look at the county's own.
@@ -153,8 +149,8 @@ WITH scope AS MATERIALIZED (
             THEN sum(q.children) FILTER (WHERE q.base = 'registered') END AS registered
     FROM kindergartens_population q
     WHERE q.age IN (3, 4, 5) AND {population_in_scope}
-        AND q.reference_date <= (SELECT latest FROM earliest)
-        AND (q.reference_date <= (SELECT day FROM earliest) OR EXISTS (
+        AND q.reference_date <= ({period_days.format("max")})
+        AND (q.reference_date <= ({period_days.format("min")}) OR EXISTS (
             SELECT 1 FROM accounts_region g
             JOIN kindergartens_reportingperiod p
                 ON p.county_id = coalesce(g.county_id, g.id) AND p.month = %(month)s
@@ -207,9 +203,6 @@ WITH scope AS MATERIALIZED (
     FROM town_counts t LEFT JOIN population q ON q.region_id = t.town_id
     UNION ALL SELECT county_id, {", ".join(COLUMNS)} FROM county_row
     UNION ALL SELECT region_id, {", ".join(COLUMNS)} FROM above
-), standing AS (
-    SELECT town_id AS region_id FROM town_counts
-    UNION ALL SELECT unnest(ARRAY[county_id, city_id, province_id]) FROM scope
 )"""  # noqa: S608 - built from the column names above, never from input
 
 
@@ -221,7 +214,7 @@ gone AS (
         AND (%(county)s::bigint IS NULL OR r.region_id = ANY(ARRAY(
             SELECT g.id FROM accounts_region g
             WHERE g.id = %(county)s OR g.county_id = %(county)s)))
-        AND NOT EXISTS (SELECT 1 FROM standing WHERE standing.region_id = r.region_id)
+        AND NOT EXISTS (SELECT 1 FROM fresh WHERE fresh.region_id = r.region_id)
     RETURNING 1
 ), written AS (
     INSERT INTO indicators_regionfacts (region_id, month, computed_at, {", ".join(COLUMNS)})
@@ -239,13 +232,13 @@ SELECT (SELECT count(*) FROM written) + (SELECT count(*) FROM gone)
 """  # noqa: S608 - built from the column names above, never from input
 
 RECOMPUTE_COUNTY = f"{_sums(one_county=True)}, {STORE}"
-# For the nation, who is not counted yet is found first: PostgreSQL reads with several processes
-# only in a statement that changes no table, and this is a quarter of the reading.
-FIND_NOT_COUNTED = (
-    f"CREATE TEMPORARY TABLE not_counted ON COMMIT DROP AS {NOT_COUNTED.format(scope='true')}"
-)
-RECOMPUTE_ALL = f"{_sums(one_county=False)}, {STORE}"
-FORGET_NOT_COUNTED = "DROP TABLE not_counted"
+# For the nation the sums go through a temporary table: PostgreSQL reads with several processes
+# only in a statement that changes no stored one.
+SUM_ALL = f"""
+CREATE TEMPORARY TABLE fresh ON COMMIT DROP AS {_sums(one_county=False)} SELECT * FROM fresh
+"""
+STORE_ALL = f"WITH {STORE}"
+FORGET_SUMS = "DROP TABLE fresh"
 
 
 def recompute(*, month: dt.date, now: dt.datetime, county: Region | None = None) -> int:
@@ -273,15 +266,18 @@ def recompute(*, month: dt.date, now: dt.datetime, county: Region | None = None)
             "SELECT set_config('statement_timeout', %s, true),"
             " set_config('lock_timeout', %s, true), set_config('work_mem', %s, true),"
             # Compiling so wide a statement would take longer than running it.
-            " set_config('jit', 'off', true)",
+            " set_config('jit', 'off', true),"
+            # Few groups leave the processes that share the reading, whatever the planner fears.
+            " set_config('parallel_tuple_cost', '0.01', true),"
+            " set_config('parallel_setup_cost', '100', true)",
             [STATEMENT_TIMEOUT, LOCK_TIMEOUT, WORK_MEM],
         )
         # The locks are statements of their own: the sums below then see all that was
         # committed by whoever held them before.
         if county is None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [month_key])
-            cursor.execute(FIND_NOT_COUNTED, parameters)
-            cursor.execute(RECOMPUTE_ALL, {**parameters, "scope": []})
+            cursor.execute(SUM_ALL, {**parameters, "scope": []})
+            cursor.execute(STORE_ALL, parameters)
         else:
             cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [month_key])
             cursor.execute(
@@ -292,7 +288,7 @@ def recompute(*, month: dt.date, now: dt.datetime, county: Region | None = None)
             cursor.execute(RECOMPUTE_COUNTY, {**parameters, "scope": scope})
         (changed,) = cursor.fetchone()
         if county is None:
-            cursor.execute(FORGET_NOT_COUNTED)
+            cursor.execute(FORGET_SUMS)
         return int(changed)
 
 
