@@ -86,7 +86,7 @@ def _sums(*, one_county: bool) -> str:
         statuses_in_scope = population_in_scope = "true"
     # Asked of the table and not of `scope`: a WITH query cannot be read by several processes.
     period_days = f"""SELECT {{}}(p.reference_date) FROM kindergartens_reportingperiod p
-            WHERE p.month = %(month)s AND {in_scope}"""
+            WHERE p.month = %(month)s AND {in_scope}"""  # noqa: S608 - constants only
     return f"""
 WITH scope AS MATERIALIZED (
     SELECT p.id AS period_id, p.county_id, p.reference_date, c.city_id, c.province_id
@@ -236,7 +236,7 @@ RECOMPUTE_COUNTY = f"{_sums(one_county=True)}, {STORE}"
 # only in a statement that changes no stored one.
 SUM_ALL = f"""
 CREATE TEMPORARY TABLE fresh ON COMMIT DROP AS {_sums(one_county=False)} SELECT * FROM fresh
-"""
+"""  # noqa: S608 - built from the column names above, never from input
 STORE_ALL = f"WITH {STORE}"
 FORGET_SUMS = "DROP TABLE fresh"
 
