@@ -15,7 +15,7 @@ from django.db import IntegrityError, connection, transaction
 
 from accounts.jobs import bell
 from accounts.jobs.registry import LeaseLost, find_kind
-from accounts.models import Job, Membership, User
+from accounts.models import Job, Membership, Region, User
 
 logger = logging.getLogger(__name__)
 
@@ -41,12 +41,16 @@ def enqueue(
     arguments: dict[str, Any],
     requested_as: Membership | None,
     now: dt.datetime,
+    county: Region | None = None,
 ) -> Job:
     """Write the job into the caller's transaction and ring for it when that commits.
 
     `key` names the effect, and the requester too where the result is theirs alone: a job with the
     same key that still waits is returned instead of a second one. That job stays locked until the
     caller commits, so no worker starts it before it can see what the caller wrote.
+
+    `requested_as` is None for the portal's own work; `county` then says who sees the job: those
+    who may read that county's figures.
 
     Raises TransactionManagementError outside a transaction and KeyError for an unknown kind.
     """
@@ -66,6 +70,7 @@ def enqueue(
                     title=title,
                     arguments=arguments,
                     requested_as=requested_as,
+                    county=county,
                     queued_at=now,
                 )
         except IntegrityError:

@@ -12,20 +12,29 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 
+from accounts.access.permissions import Permission
+from accounts.models.region import Region
+
 if TYPE_CHECKING:
     from accounts.models import User
 
 
 class JobQuerySet(models.QuerySet["Job"]):
     def visible_to(self, user: User) -> JobQuerySet:
-        """One's own jobs; whoever manages jobs sees all (a job row holds no business data)."""
-        from accounts.access.permissions import Permission
+        """One's own jobs, and the portal's own about a county whose figures one may read.
 
+        Whoever manages jobs sees all: a job row holds no business data.
+        """
         if user.can(Permission.MANAGE_JOBS):
             return self
         if user.acting is None:
             return self.none()
-        return self.filter(requested_as=user.acting)
+        shown = models.Q(requested_as=user.acting)
+        if user.can(Permission.READ_FIGURES):
+            region = user.acting.organisation.region
+            counties = Region.objects.filter(pk=region.county_id) | Region.objects.within(region)
+            shown |= models.Q(requested_as__isnull=True, county__in=counties.values("pk"))
+        return self.filter(shown)
 
     def waiting_for_a_bell(self, now: dt.datetime, older_than: dt.timedelta) -> JobQuerySet:
         return self.filter(state=Job.State.QUEUED, queued_at__lte=now - older_than)
@@ -72,6 +81,9 @@ class Job(models.Model):
     requested_as = models.ForeignKey(
         "accounts.Membership", models.PROTECT, null=True, related_name="jobs"
     )
+    # Whose figures the portal's own job moves; no one person's request, so those who read them
+    # see it.
+    county = models.ForeignKey("accounts.Region", models.PROTECT, null=True, related_name="+")
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     deliveries = models.PositiveSmallIntegerField("派发次数", default=0)
     lease_until = models.DateTimeField(null=True)
@@ -106,6 +118,7 @@ class Job(models.Model):
         indexes = [
             models.Index(fields=["state", "queued_at"]),
             models.Index(fields=["requested_as", "-queued_at"]),
+            models.Index(fields=["county", "-queued_at"]),
         ]
 
     def __str__(self) -> str:

@@ -83,6 +83,7 @@ def queue() -> Queue:
         *,
         key: str | None = None,
         requested_as: Membership | None = None,
+        county: Region | None = None,
         **arguments: Any,
     ) -> Job:
         with transaction.atomic():
@@ -92,6 +93,7 @@ def queue() -> Queue:
                 title="示例任务",
                 arguments=arguments,
                 requested_as=requested_as,
+                county=county,
                 now=timezone.now() - dt.timedelta(minutes=1),
             )
 

@@ -17,6 +17,8 @@ from accounts.jobs.registry import job_handler
 from accounts.jobs.runner import run_job
 from accounts.models import Job, Membership
 from tests.accounts.jobs.conftest import People, Queue
+from tests.conftest import acting
+from tests.small_county import SmallCounty
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -257,6 +259,46 @@ class TestRetry:
         failed = do(queue("test-refusing", key="same", requested_as=people.officer.acting))
         waiting = queue("test-refusing", key="same", requested_as=people.officer.acting)
         assert services.retry(job=failed, by=people.officer, now=timezone.now()).pk == waiting.pk
+
+
+class TestThePortalsOwnJobs:
+    """Figures belong to a county: whoever reads them there sees the job that computes them."""
+
+    @pytest.mark.parametrize(
+        ("role", "place", "sees"),
+        [
+            ("bureau_officer", "county", True),
+            ("department_officer", "county", True),
+            ("town_officer", "town", True),
+            ("city_officer", "city", True),
+            ("bureau_officer", "other_county", False),
+            ("director", "town", False),
+            ("system_administrator", "other_county", True),
+        ],
+    )
+    def test_are_seen_by_readers_of_the_county_and_tried_again_by_them(
+        self, small: SmallCounty, queue: Queue, effects, role: str, place: str, sees: bool
+    ):
+        town = small.town("甲镇")
+        region = town if place == "town" else getattr(small, place)
+        person = acting(small.officer(region, role))
+        job = do(queue("test-refusing", county=small.county))
+        assert set(Job.objects.visible_to(person)) == ({job} if sees else set())
+        if sees:
+            assert services.retry(job=job, by=person, now=timezone.now()).pk == job.pk
+
+    def test_without_a_county_are_seen_by_whoever_runs_the_portal(
+        self, queue: Queue, people: People
+    ):
+        job = queue()
+        assert not Job.objects.visible_to(people.officer).exists()
+        assert set(Job.objects.visible_to(people.system)) == {job}
+
+    def test_what_a_person_asked_for_stays_theirs(self, queue: Queue, people: People):
+        county = people.officer.acting.organisation.region
+        job = queue(requested_as=people.officer.acting, county=county)
+        assert not Job.objects.visible_to(people.colleague).exists()
+        assert set(Job.objects.visible_to(people.officer)) == {job}
 
 
 class TestSweep:
