@@ -79,12 +79,13 @@ STEPS = [
     FROM accounts_region WHERE level = 3
     """,
     f"""
-    INSERT INTO kindergartens_monthlyfiling (kindergarten_id, period_id, town_id, state, draft,
-        revision, version, first_submitted_at, updated_at)
-    SELECT s.kindergarten_id, p.id, s.town_id,
+    INSERT INTO kindergartens_monthlyfiling (kindergarten_id, period_id, month, town_id, state,
+        draft, revision, version, accepted_version, first_submitted_at, updated_at)
+    SELECT s.kindergarten_id, p.id, p.month, s.town_id,
         CASE WHEN s.kindergarten_id % 100 >= {NOT_COUNTED} THEN 'accepted'
             WHEN s.kindergarten_id % 200 = 0 THEN 'submitted' ELSE 'draft' END,
-        '{{}}', 1, 1, '2026-11-01', '2026-11-01'
+        '{{}}', 1, 1, CASE WHEN s.kindergarten_id % 100 >= {NOT_COUNTED} THEN 1 END,
+        '2026-11-01', '2026-11-01'
     FROM kindergartens_kindergartenstatus s
     JOIN accounts_region t ON t.id = s.town_id
     JOIN kindergartens_reportingperiod p ON p.county_id = t.county_id

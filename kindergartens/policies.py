@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.utils import timezone
-
+from accounts.formatting import zhdate, zhdatetime
 from kindergartens.models import KindergartenStatus, MonthlyFiling, ReportingPeriod
 
 
@@ -13,33 +12,41 @@ class NotAllowedNow(Exception):
     """The state forbids it. The text says why and what to do, in the user's words."""
 
 
-def chinese_time(moment: dt.datetime) -> str:
-    local = timezone.localtime(moment)
-    return f"{local.month}月{local.day}日{local:%H:%M}"
-
-
 def check_period_open(period: ReportingPeriod, now: dt.datetime) -> None:
     """Raise NotAllowedNow before a period opens and after it locks."""
     month = f"{period.month.year}年{period.month.month}月"
     if now < period.opens_at:
-        raise NotAllowedNow(f"{month}月报还没有开放，{chinese_time(period.opens_at)}起可以填报。")
+        raise NotAllowedNow(
+            f"{month}月报还没有开放，{zhdatetime(period.opens_at, short=True)}起可以填报。"
+        )
     if now >= period.locks_at:
         raise NotAllowedNow(
-            f"{month}月报已于{chinese_time(period.locks_at)}锁定，不能再改。"
-            f"确需补报或更正，请联系{period.county.name}教育局经办人。"
+            f"{month}月报已于{zhdatetime(period.locks_at, short=True)}锁定，不能再改。"
+            f"已保存的内容还在；没有计入的，三率里列为未计入。"
         )
 
 
 def check_owes_return(status: KindergartenStatus | None, period: ReportingPeriod) -> None:
-    """Raise NotAllowedNow for a kindergarten that was not running on the statistical date."""
-    day = period.reference_date
-    date = f"{day.year}年{day.month}月{day.day}日"
+    """Raise NotAllowedNow unless the kindergarten owed this county a return on the date.
+
+    It does when it was registered there, running, and counted (KindergartenStatus.owes_return).
+    """
+    date = zhdate(period.reference_date)
     if status is None:
         raise NotAllowedNow(f"{date}本园没有在册登记，不用报这个月的月报。如有误，请联系教育局。")
+    if status.town.county_id != period.county_id:
+        raise NotAllowedNow(
+            f"{date}本园在{status.town.county or status.town}，这个月的月报报给那里，"
+            f"不报给{period.county}。"
+        )
     if status.operating_state != KindergartenStatus.OperatingState.OPERATING:
         raise NotAllowedNow(
             f"{date}本园为“{status.get_operating_state_display()}”，不用报这个月的月报。"
             "如有误，请联系教育局更正办园状态。"
+        )
+    if not status.owes_return:
+        raise NotAllowedNow(
+            f"{date}本园登记为不计入在园幼儿，不用报这个月的月报。如有误，请联系教育局。"
         )
 
 
@@ -78,13 +85,5 @@ def check_may_send_back(filing: MonthlyFiling, version_seen: int, now: dt.dateti
         raise NotAllowedNow("这份月报已有新版。请看过新版再退回。")
     if now >= filing.period.locks_at:
         raise NotAllowedNow(
-            f"报送期已于{chinese_time(filing.period.locks_at)}锁定，退回后园所也改不了。"
+            f"报送期已于{zhdatetime(filing.period.locks_at, short=True)}锁定，退回后园所也改不了。"
         )
-
-
-def may_edit(filing: MonthlyFiling, now: dt.datetime) -> bool:
-    try:
-        check_may_edit(filing, now)
-    except NotAllowedNow:
-        return False
-    return True

@@ -162,9 +162,11 @@ class SmallCounty:
         filing = MonthlyFiling.objects.create(
             kindergarten=kindergarten,
             period=period,
+            month=month,
             town=town,
             state=state,
             version=1,
+            accepted_version=1 if state == "accepted" else None,
             first_submitted_at=period.due_at - dt.timedelta(days=2),
             updated_at=period.due_at - dt.timedelta(days=2),
         )

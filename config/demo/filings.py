@@ -129,11 +129,15 @@ def _tell(rng: random.Random, plan: CountyPlan, periods: list[PeriodPlan]) -> It
             filing = MonthlyFiling(
                 kindergarten=kindergarten,
                 period=rows[periods[at].month],
+                month=periods[at].month,
                 town=kindergarten.organisation.region,
                 state=story.state,
                 draft=_draft(story.draft, story.staff),
                 revision=max(1, 2 * len(story.versions)),
                 version=len(story.versions),
+                accepted_version=len(story.versions)
+                if story.state == MonthlyFiling.State.ACCEPTED
+                else None,
                 first_submitted_at=story.versions[0].submitted_at if story.versions else None,
                 updated_at=story.saved_at,
             )

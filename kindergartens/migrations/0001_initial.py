@@ -97,6 +97,8 @@ class Migration(migrations.Migration):
                 ('draft', models.JSONField(default=dict, verbose_name='填写内容')),
                 ('revision', models.PositiveIntegerField(default=1, verbose_name='保存次数')),
                 ('version', models.PositiveIntegerField(default=0, verbose_name='第几版')),
+                ('month', models.DateField(verbose_name='月份')),
+                ('accepted_version', models.PositiveIntegerField(null=True, verbose_name='计入第几版')),
                 ('first_submitted_at', models.DateTimeField(null=True, verbose_name='首次提交时间')),
                 ('updated_at', models.DateTimeField(verbose_name='最近保存时间')),
                 ('kindergarten', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='filings', to='kindergartens.kindergarten')),
@@ -270,10 +272,18 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='monthlyfiling',
-            constraint=models.UniqueConstraint(fields=('kindergarten', 'period'), name='one_filing_per_kindergarten_month'),
+            constraint=models.UniqueConstraint(fields=('kindergarten', 'month'), name='one_filing_per_kindergarten_month'),
         ),
         migrations.AddConstraint(
             model_name='monthlyfiling',
             constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), models.Q(('first_submitted_at__isnull', False), ('version__gte', 1)), _connector='OR'), name='submitted_filing_has_version'),
+        ),
+        migrations.AddConstraint(
+            model_name='monthlyfiling',
+            constraint=models.CheckConstraint(condition=models.Q(('accepted_version__isnull', True), ('accepted_version__lte', models.F('version')), _connector='OR'), name='accepted_version_was_submitted'),
+        ),
+        migrations.AddConstraint(
+            model_name='monthlyfiling',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'accepted'), _negated=True), ('accepted_version', models.F('version')), _connector='OR'), name='accepted_filing_counts_its_version'),
         ),
     ]

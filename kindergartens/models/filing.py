@@ -25,7 +25,9 @@ class MonthlyFiling(models.Model):
     `draft` is the working copy exactly as typed, so that nothing typed is ever lost, however
     wrong; what was submitted are the rows of a FilingVersion. `revision` counts saves (two tabs
     cannot overwrite each other), `version` counts submissions. `town` is the town of the status
-    in force on the statistical date.
+    in force on the statistical date, and the period is that of the town's county. `month` repeats
+    the period's, so that a kindergarten that moves to another county still has one return a month.
+    `accepted_version` is the version the figures count, also while a correction is under way.
     """
 
     class State(models.TextChoices):
@@ -40,11 +42,13 @@ class MonthlyFiling(models.Model):
     period = models.ForeignKey(
         "kindergartens.ReportingPeriod", models.PROTECT, related_name="filings"
     )
+    month = models.DateField("月份")
     town = models.ForeignKey("accounts.Region", models.PROTECT, related_name="+")
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     draft = models.JSONField("填写内容", default=dict)
     revision = models.PositiveIntegerField("保存次数", default=1)
     version = models.PositiveIntegerField("第几版", default=0)
+    accepted_version = models.PositiveIntegerField("计入第几版", null=True)
     first_submitted_at = models.DateTimeField("首次提交时间", null=True)
     updated_at = models.DateTimeField("最近保存时间")
 
@@ -55,7 +59,15 @@ class MonthlyFiling(models.Model):
         ordering = ["-period__month", "kindergarten"]
         constraints = [
             models.UniqueConstraint(
-                fields=["kindergarten", "period"], name="one_filing_per_kindergarten_month"
+                fields=["kindergarten", "month"], name="one_filing_per_kindergarten_month"
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted_version__isnull=True) | Q(accepted_version__lte=F("version")),
+                name="accepted_version_was_submitted",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="accepted") | Q(accepted_version=F("version")),
+                name="accepted_filing_counts_its_version",
             ),
             models.CheckConstraint(
                 condition=Q(state="draft") | Q(version__gte=1, first_submitted_at__isnull=False),

@@ -153,3 +153,11 @@ class KindergartenStatus(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kindergarten} {self.valid_from}起 {self.get_ownership_display()}"
+
+    @property
+    def owes_return(self) -> bool:
+        """Whether a kindergarten with this status owes a monthly return."""
+        return self.operating_state == self.OperatingState.OPERATING and self.counts_enrolment
+
+    def is_in_force(self, day: dt.date) -> bool:
+        return self.valid_from <= day and (self.valid_to is None or self.valid_to > day)

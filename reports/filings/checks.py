@@ -7,10 +7,13 @@ before the return can be submitted; an 经验校验 may stand if the reason is w
 from __future__ import annotations
 
 import datetime as dt
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from kindergartens.rules import school_year
 
 SEXES = ("boys", "girls")
 AGES = ("age3", "age4", "age5", "age6")
@@ -40,6 +43,8 @@ POST_LABELS = {
 }
 CERTIFIED_POSTS = ("principal", "full_time_teacher")
 
+WITH_SEPARATORS = re.compile(r"^\d{1,3}(,\d{3})+$")
+MOST_IN_A_NAME, MOST_IN_A_NOTE, MOST_IN_REMARKS = 30, 300, 500
 MOST_IN_A_CLASS_CELL = 200
 MOST_STAFF_IN_A_POST = 2000
 MOST_CLASSES = 60
@@ -47,9 +52,9 @@ MOST_CLASSES = 60
 UNUSUAL_CHANGE = 6
 
 
-def compares_with_last(month: dt.date) -> bool:
-    """Not in September: classes have moved up a grade, so a name means other children."""
-    return month.month != 9
+def compares_with_last(month: dt.date, last_month: dt.date) -> bool:
+    """Within one school year only: over the summer classes move up, a name means others."""
+    return school_year(month) == school_year(last_month)
 
 
 @dataclass(frozen=True)
@@ -71,7 +76,9 @@ class Cell:
 def read_count(raw: Any, label: str, most: int) -> Cell:
     """Understand a typed head-count. Full-width digits count; anything else is named, not dropped."""
     text = str(raw if raw is not None else "").strip()
-    digits = unicodedata.normalize("NFKC", text).replace(",", "").strip()
+    digits = unicodedata.normalize("NFKC", text).strip()
+    if WITH_SEPARATORS.match(digits):
+        digits = digits.replace(",", "")
     if not digits:
         return Cell(text, None, f"{label}没有填。没有人请填0。")
     if digits.startswith(("-", "−")) and digits[1:].isdecimal():
@@ -163,6 +170,13 @@ class Review:
             found.extend((f"class-{index}-name", message) for message in row.errors)
             if row.needs_note and not row.note:
                 found.append((f"class-{index}-note", f"{row.unusual_change}请写明原因。"))
+        if len(self.remarks) > MOST_IN_REMARKS:
+            found.append(
+                (
+                    "remarks",
+                    f"其他情况写了{len(self.remarks)}字，最多{MOST_IN_REMARKS}字。请删减。",
+                )
+            )
         for person in self.staff:
             if person.people.error:
                 found.append((f"staff-{person.post}", person.people.error))
@@ -215,7 +229,7 @@ def review(
         _read_staff(post, staff_draft.get(post, {}) if isinstance(staff_draft, Mapping) else {})
         for post in POST_LABELS
     ]
-    return Review(rows, staff, errors, str(draft.get("remarks", ""))[:500])
+    return Review(rows, staff, errors, str(draft.get("remarks", "")).strip())
 
 
 def _read_class(
@@ -224,7 +238,7 @@ def _read_class(
     limits: Mapping[str, int],
     compare_with_last: bool,
 ) -> ClassRow:
-    name = unicodedata.normalize("NFC", str(raw.get("name", ""))).strip()[:30]
+    name = str(raw.get("name", "")).strip()
     grade = str(raw.get("grade", ""))
     columns = SEXES if grade == "nursery" else SEXES + AGES
     cells = {
@@ -233,9 +247,13 @@ def _read_class(
     }
     for column in AGES:
         cells.setdefault(column, Cell("", 0))
-    row = ClassRow(name, grade, cells, str(raw.get("note", "")).strip()[:300], last=last.get(name))
+    row = ClassRow(name, grade, cells, str(raw.get("note", "")).strip(), last=last.get(name))
     if not name:
         row.errors.append("班级名称没有填，例如“小一班”。")
+    if len(name) > MOST_IN_A_NAME:
+        row.errors.append(f"班级名称“{name[:10]}…”有{len(name)}个字，最多{MOST_IN_A_NAME}个。")
+    if len(row.note) > MOST_IN_A_NOTE:
+        row.errors.append(f"{name}的原因写了{len(row.note)}字，最多{MOST_IN_A_NOTE}字。请删减。")
     if grade not in GRADE_LABELS:
         row.errors.append(f"{name or '这个班'}没有选年级，请选托、小、中、大或混合班。")
         return row

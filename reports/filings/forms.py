@@ -6,10 +6,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from accounts.typed_text import clean
 from reports.filings.checks import AGES, CERTIFIED_POSTS, POST_LABELS, SEXES
 
 CLASS_FIELD = re.compile(r"^class-(\d{1,4})-(name|grade|boys|girls|age3|age4|age5|age6|note)$")
-LONGEST_VALUE = 500
+# Beyond what any field takes, so that the checks can say what is too long instead of cutting it.
+LONGEST_VALUE = 5000
 
 
 def draft_from_post(post: Mapping[str, Any]) -> dict[str, Any]:
@@ -21,21 +23,21 @@ def draft_from_post(post: Mapping[str, Any]) -> dict[str, Any]:
     for key in post:
         match = CLASS_FIELD.match(key)
         if match:
-            value = str(post[key])[:LONGEST_VALUE]
+            value = _typed(post[key])
             classes.setdefault(int(match.group(1)), {})[match.group(2)] = value
     blank = dict.fromkeys(("name", "grade", *SEXES, *AGES, "note"), "")
     return {
         "classes": [blank | classes[number] for number in sorted(classes)],
         "staff": {
             code: {
-                "people": str(post.get(f"staff-{code}", ""))[:LONGEST_VALUE],
-                "certified": str(post.get(f"staff-{code}-certified", ""))[:LONGEST_VALUE]
+                "people": _typed(post.get(f"staff-{code}", "")),
+                "certified": _typed(post.get(f"staff-{code}-certified", ""))
                 if code in CERTIFIED_POSTS
                 else "",
             }
             for code in POST_LABELS
         },
-        "remarks": str(post.get("remarks", ""))[:LONGEST_VALUE],
+        "remarks": _typed(post.get("remarks", "")),
     }
 
 
@@ -54,7 +56,16 @@ def version_from_post(post: Mapping[str, Any]) -> int:
 def reasons_from_post(post: Mapping[str, Any]) -> dict[str, str]:
     """Reasons per field of the review form: `reason-class:小一班:boys` and the like."""
     return {
-        key.removeprefix("reason-"): str(post[key])[:LONGEST_VALUE]
+        clean(key.removeprefix("reason-")): reason
         for key in post
-        if key.startswith("reason-") and str(post[key]).strip()
+        if key.startswith("reason-") and (reason := _typed(post[key]))
     }
+
+
+def reason_from_post(post: Mapping[str, Any]) -> str:
+    """The general reason for sending a return back."""
+    return _typed(post.get("reason", ""))
+
+
+def _typed(value: Any) -> str:
+    return clean(value)[:LONGEST_VALUE]

@@ -248,14 +248,15 @@ def open_counts(review: Review) -> tuple[int, int]:
     return wrong + len(review.errors), notes
 
 
-def script_rules(period: ReportingPeriod) -> dict[str, Any]:
+def script_rules(month: dt.date, last: Submitted | None) -> dict[str, Any]:
     """What the page's script needs to check while typing; the server checks again."""
     return {
         "max_count": MOST_IN_A_CLASS_CELL,
         "max_staff": MOST_STAFF_IN_A_POST,
         "class_limits": {str(grade): limit for grade, limit in CLASS_SIZE_LIMITS.items()},
         "unusual_change": UNUSUAL_CHANGE,
-        "compare_with_last": compares_with_last(period.month),
+        "compare_with_last": last is not None
+        and compares_with_last(month, last.version.filing.month),
     }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 
 from kindergartens.models import (
     ClassCount,
@@ -21,6 +21,8 @@ from reports.filings.checks import AGES, POST_LABELS, SEXES, LastClass
 from staffing.models import StaffCount
 
 COUNT_COLUMNS = SEXES + AGES
+# Among the versions of one return: the one the figures count comes first.
+COUNTS_FIRST = Case(When(version=F("filing__accepted_version"), then=0), default=1)
 
 
 @dataclass(frozen=True)
@@ -51,13 +53,14 @@ def submitted(version: FilingVersion) -> Submitted:
 
 
 def last_submitted(kindergarten: Kindergarten, before: dt.date) -> Submitted | None:
-    """What the kindergarten reported for the latest month before this one."""
+    """What the kindergarten reported for the latest month before this one.
+
+    The version that counts, where one was accepted; else the last that was submitted.
+    """
     version = (
-        FilingVersion.objects.filter(
-            filing__kindergarten=kindergarten, filing__period__month__lt=before
-        )
+        FilingVersion.objects.filter(filing__kindergarten=kindergarten, filing__month__lt=before)
         .select_related("filing__period")
-        .order_by("-filing__period__month", "-version")
+        .order_by("-filing__month", COUNTS_FIRST, "-version")
         .first()
     )
     return None if version is None else submitted(version)
@@ -70,14 +73,6 @@ def last_classes(last: Submitted | None) -> dict[str, LastClass]:
     return {
         name: LastClass(row.grade, {column: getattr(row, column) for column in COUNT_COLUMNS})
         for name, row in last.classes.items()
-    }
-
-
-def last_staff(last: Submitted | None) -> dict[str, dict[str, int | None]]:
-    if last is None:
-        return {}
-    return {
-        post: {"people": row.people, "certified": row.certified} for post, row in last.staff.items()
     }
 
 
@@ -114,6 +109,7 @@ def as_draft(last: Submitted | None) -> dict[str, Any]:
 
 
 def status_on(kindergarten: Kindergarten, day: dt.date) -> KindergartenStatus | None:
+    """The status in force on a day, with its town and county."""
     return kindergarten.statuses.on(day).select_related("town__county").first()
 
 
@@ -128,35 +124,33 @@ class MonthLine:
 
 
 def own_months(kindergarten: Kindergarten, months: int = 14) -> list[MonthLine]:
-    """The kindergarten's latest months, newest first, whether begun or not."""
-    county = kindergarten.organisation.region.county or kindergarten.organisation.region
-    periods = list(ReportingPeriod.objects.filter(county=county).select_related("county")[:months])
+    """The kindergarten's latest months, newest first, whether begun or not.
+
+    A month's period is that of the county the kindergarten was in on the statistical date.
+    """
+    statuses = list(kindergarten.statuses.select_related("town"))
+    counties = {status.town.county_id for status in statuses}
+    periods = list(
+        ReportingPeriod.objects.filter(county__in=counties).select_related("county")[
+            : months * max(1, len(counties))
+        ]
+    )
     filings = {
         filing.period_id: filing
-        for filing in with_counts(
-            MonthlyFiling.objects.filter(kindergarten=kindergarten, period__in=periods)
-        ).select_related("period")
+        for filing in with_counts(MonthlyFiling.objects.filter(kindergarten=kindergarten))
+        .filter(period__in=periods)
+        .select_related("period")
     }
-    statuses = list(kindergarten.statuses.all())
-    return [
-        MonthLine(
-            period,
-            filings.get(period.pk),
-            getattr(filings.get(period.pk), "children", None),
-            _owes(statuses, period.reference_date),
-        )
-        for period in periods
-    ]
-
-
-def _owes(statuses: list[KindergartenStatus], day: dt.date) -> bool:
-    return any(
-        s.valid_from <= day
-        and (s.valid_to is None or s.valid_to > day)
-        and s.counts_enrolment
-        and s.operating_state == KindergartenStatus.OperatingState.OPERATING
-        for s in statuses
-    )
+    lines = []
+    for period in periods:
+        day = period.reference_date
+        status = next((row for row in statuses if row.is_in_force(day)), None)
+        filing = filings.get(period.pk)
+        here = status is not None and status.town.county_id == period.county_id
+        if filing is not None or here or len(counties) == 1:
+            owes = here and status is not None and status.owes_return
+            lines.append(MonthLine(period, filing, getattr(filing, "children", None), owes))
+    return lines[:months]
 
 
 def with_counts(filings: QuerySet[MonthlyFiling]) -> QuerySet[MonthlyFiling]:
@@ -170,9 +164,9 @@ def with_counts(filings: QuerySet[MonthlyFiling]) -> QuerySet[MonthlyFiling]:
     previous = (
         FilingVersion.objects.filter(
             filing__kindergarten=OuterRef("kindergarten"),
-            filing__period__month__lt=OuterRef("period__month"),
+            filing__month__lt=OuterRef("month"),
         )
-        .order_by("-filing__period__month", "-version")
+        .order_by("-filing__month", COUNTS_FIRST, "-version")
         .values("pk")[:1]
     )
     return filings.annotate(children=here, last_version=Subquery(previous)).annotate(

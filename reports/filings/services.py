@@ -11,8 +11,10 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
+from accounts.access.permissions import Permission
 from accounts.jobs.services import enqueue
 from accounts.models import Job, Membership, User
 from indicators.services.freeze import freeze_facts
@@ -31,6 +33,7 @@ from reports.filings import checks, selectors
 from staffing.models import StaffCount
 
 MOST_TEXT_IN_A_DRAFT = 200_000
+MOST_IN_A_REASON = 300
 
 
 class StaleRevision(Exception):
@@ -49,10 +52,34 @@ class NotSubmittable(Exception):
         super().__init__(f"还有{len(review.problems)}处要处理")
 
 
-def _post(by: User) -> Membership:
-    if by.acting is None:
-        raise NotAllowedNow("您没有在任的岗位，不能办理。请联系教育局系统管理员。")
-    return by.acting
+def _filer(by: User, kindergarten: Kindergarten) -> Membership:
+    """The post in which a person may file this kindergarten's returns."""
+    post = by.acting
+    if (
+        post is None
+        or not by.can(Permission.FILE_RETURN)
+        or post.organisation_id != kindergarten.organisation_id
+    ):
+        raise PermissionDenied("只有本园的园长和资料员可以填报本园月报。")
+    return post
+
+
+def _reviewer(by: User, filing: MonthlyFiling) -> Membership:
+    """The post in which a person may review this return."""
+    post = by.acting
+    if (
+        post is None
+        or not by.can(Permission.REVIEW_RETURNS)
+        or not MonthlyFiling.objects.visible_to(by).filter(pk=filing.pk).exists()
+    ):
+        raise PermissionDenied("只有所在区县教育局的经办人可以审核这份月报。")
+    return post
+
+
+def _check_owes(filing: MonthlyFiling) -> None:
+    """Raise NotAllowedNow when the kindergarten does not owe this return (any more)."""
+    day = filing.period.reference_date
+    policies.check_owes_return(selectors.status_on(filing.kindergarten, day), filing.period)
 
 
 def _locked(filing_id: int) -> MonthlyFiling:
@@ -65,12 +92,13 @@ def _locked(filing_id: int) -> MonthlyFiling:
 
 def review_draft(filing: MonthlyFiling, draft: Mapping[str, Any] | None = None) -> checks.Review:
     """Check a draft (the saved one unless another is given) against last month's return."""
-    last = selectors.last_submitted(filing.kindergarten, filing.period.month)
+    last = selectors.last_submitted(filing.kindergarten, filing.month)
     return checks.review(
         filing.draft if draft is None else draft,
         selectors.last_classes(last),
         {str(grade): limit for grade, limit in CLASS_SIZE_LIMITS.items()},
-        compare_with_last=checks.compares_with_last(filing.period.month),
+        compare_with_last=last is not None
+        and checks.compares_with_last(filing.month, last.version.filing.month),
     )
 
 
@@ -82,8 +110,8 @@ def open_filing(
 
     Raises NotAllowedNow before it opens, after it locks, and for a kindergarten that owes none.
     """
-    _post(by)
-    existing = MonthlyFiling.objects.filter(kindergarten=kindergarten, period=period).first()
+    _filer(by, kindergarten)
+    existing = MonthlyFiling.objects.filter(kindergarten=kindergarten, month=period.month).first()
     if existing is not None:
         return existing
     policies.check_period_open(period, now)
@@ -93,8 +121,9 @@ def open_filing(
     last = selectors.last_submitted(kindergarten, period.month)
     filing, _ = MonthlyFiling.objects.get_or_create(
         kindergarten=kindergarten,
-        period=period,
+        month=period.month,
         defaults={
+            "period": period,
             "town": status.town,
             "draft": selectors.as_draft(last),
             "updated_at": now,
@@ -112,8 +141,8 @@ def save_draft(
     Raises StaleRevision when the return was saved elsewhere since this page was opened, and
     NotAllowedNow when it is under review, accepted or locked.
     """
-    _post(by)
     filing = _locked(filing_id)
+    _filer(by, filing.kindergarten)
     policies.check_may_edit(filing, now)
     if filing.revision != revision:
         raise StaleRevision(filing)
@@ -133,12 +162,10 @@ def submit(*, filing_id: int, revision: int, by: User, now: dt.datetime) -> Fili
     Raises NotSubmittable with everything to mend, StaleRevision, or NotAllowedNow (already
     submitted, locked, closed).
     """
-    post = _post(by)
     filing = _locked(filing_id)
+    post = _filer(by, filing.kindergarten)
     policies.check_may_edit(filing, now)
-    policies.check_owes_return(
-        selectors.status_on(filing.kindergarten, filing.period.reference_date), filing.period
-    )
+    _check_owes(filing)
     if filing.revision != revision:
         raise StaleRevision(filing)
     review = review_draft(filing)
@@ -159,7 +186,7 @@ def submit(*, filing_id: int, revision: int, by: User, now: dt.datetime) -> Fili
     filing.updated_at = now
     filing.save(update_fields=["version", "state", "first_submitted_at", "revision", "updated_at"])
     _record(filing, FilingEvent.Action.SUBMITTED, post, now)
-    _ask_for_figures(filing, post, now)
+    _ask_for_figures(filing, now)
     return version
 
 
@@ -189,15 +216,15 @@ def _write_rows(version: FilingVersion, review: checks.Review) -> None:
 @transaction.atomic
 def withdraw(*, filing_id: int, by: User, now: dt.datetime) -> MonthlyFiling:
     """Take a submitted return back to mend it, while nobody has accepted it."""
-    post = _post(by)
     filing = _locked(filing_id)
+    post = _filer(by, filing.kindergarten)
     policies.check_may_withdraw(filing, now)
     filing.state = MonthlyFiling.State.DRAFT
     filing.revision += 1
     filing.updated_at = now
     filing.save(update_fields=["state", "revision", "updated_at"])
     _record(filing, FilingEvent.Action.WITHDRAWN, post, now)
-    _ask_for_figures(filing, post, now)
+    _ask_for_figures(filing, now)
     return filing
 
 
@@ -206,21 +233,23 @@ def accept(*, filing_id: int, version_seen: int, by: User, now: dt.datetime) -> 
     """Accept the version that was read: freeze its facts and ask for the figures.
 
     Returns the recomputation's job. Raises NotAllowedNow when it is not waiting for review, has
-    a newer version, or was submitted by the same person.
+    a newer version, was submitted by the same person, or the kindergarten was not running.
     """
-    post = _post(by)
     filing = _locked(filing_id)
+    post = _reviewer(by, filing)
     policies.check_may_review(filing, version_seen)
+    _check_owes(filing)
     version = filing.versions.select_related("submitted_as").get(version=version_seen)
     if version.submitted_as.user_id == by.pk:
         raise NotAllowedNow("这份月报是您自己提交的，要由另一位经办人审核。")
     filing.state = MonthlyFiling.State.ACCEPTED
+    filing.accepted_version = version.version
     filing.revision += 1
     filing.updated_at = now
-    filing.save(update_fields=["state", "revision", "updated_at"])
+    filing.save(update_fields=["state", "accepted_version", "revision", "updated_at"])
     _record(filing, FilingEvent.Action.ACCEPTED, post, now)
     freeze_facts(version_ids=[version.pk], accepted_at=now)
-    return _ask_for_figures(filing, post, now)
+    return _ask_for_figures(filing, now)
 
 
 @transaction.atomic
@@ -238,12 +267,18 @@ def send_back(
     At least one reason is needed. An accepted return keeps counting until its correction is
     accepted. Raises NotAllowedNow.
     """
-    post = _post(by)
     filing = _locked(filing_id)
+    post = _reviewer(by, filing)
     policies.check_may_send_back(filing, version_seen, now)
-    reasons = {key: text.strip()[:300] for key, text in field_reasons.items() if text.strip()}
-    if not reasons and not reason.strip():
+    reason = reason.strip()
+    reasons = {key: text.strip() for key, text in field_reasons.items() if text.strip()}
+    if not reasons and not reason:
         raise NotAllowedNow("请至少写一条退回原因，园所才知道改哪里。")
+    for text in (reason, *reasons.values()):
+        if len(text) > MOST_IN_A_REASON:
+            raise NotAllowedNow(
+                f"“{text[:10]}…”写了{len(text)}字，每条原因最多{MOST_IN_A_REASON}字。请删减。"
+            )
     reopened = filing.state == MonthlyFiling.State.ACCEPTED
     filing.state = MonthlyFiling.State.RETURNED
     filing.revision += 1
@@ -255,10 +290,10 @@ def send_back(
         version=filing.version,
         at=now,
         done_as=post,
-        reason=reason.strip()[:300],
+        reason=reason,
         field_reasons=reasons,
     )
-    _ask_for_figures(filing, post, now)
+    _ask_for_figures(filing, now)
     return filing
 
 
@@ -270,15 +305,16 @@ def _record(
     )
 
 
-def _ask_for_figures(filing: MonthlyFiling, post: Membership, now: dt.datetime) -> Job:
+def _ask_for_figures(filing: MonthlyFiling, now: dt.datetime) -> Job:
     """Coverage moves at every step and figures at acceptance, so each step asks anew."""
-    county = filing.period.county
-    month = filing.period.month
+    county, month = filing.period.county, filing.month
     return enqueue(
         kind="recompute-figures",
         key=f"recompute-figures:{county.pk}:{month:%Y-%m}",
         title=f"重算{county.name}{month.year}年{month.month}月三率",
         arguments={"county": county.pk, "month": month.isoformat()},
-        requested_as=post,
+        # The portal's own: whoever reads the county's figures may see how it goes.
+        requested_as=None,
+        county=county,
         now=now,
     )

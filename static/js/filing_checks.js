@@ -6,13 +6,15 @@ globalThis.filingChecks = (() => {
   const GRADES = { nursery: "托班", small: "小班", middle: "中班", large: "大班", mixed: "混合班" };
   const AGES = ["age3", "age4", "age5", "age6"];
 
-  // Full-width digits and signs become plain ones; blanks and thousands separators go.
+  // Full-width digits and signs become plain ones; outer blanks and thousands separators go.
   function normalise(text) {
-    return String(text ?? "")
+    const plain = String(text ?? "")
       .replace(/[０-９]/g, (digit) => String.fromCharCode(digit.charCodeAt(0) - 0xfee0))
       .replace(/[－−]/g, "-")
       .replace(/．/g, ".")
-      .replace(/[\s\u3000,，]/g, "");
+      .replace(/，/g, ",")
+      .trim();
+    return /^\d{1,3}(,\d{3})+$/.test(plain) ? plain.replaceAll(",", "") : plain;
   }
 
   // Read one count: {value, problem}. An empty cell is a problem, not a zero.

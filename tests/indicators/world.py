@@ -188,7 +188,8 @@ class World:
                 ["accepted"] * 5 + ["submitted", "returned", "draft", "reopened"]
             )
             filing = MonthlyFiling.objects.create(
-                kindergarten=kindergarten, period=period, town=status.town,
+                kindergarten=kindergarten, period=period, month=period.month, town=status.town,
+                accepted_version=1 if state in {"accepted", "reopened"} else None,
                 state="returned" if state == "reopened" else state, version=1,
                 first_submitted_at=period.due_at, updated_at=period.due_at,
             )  # fmt: skip

@@ -32,10 +32,11 @@ def _own_kindergarten(request: SignedInRequest) -> Kindergarten:
 
 
 def _own_filing(request: SignedInRequest, filing_id: int) -> MonthlyFiling:
+    own = MonthlyFiling.objects.visible_to(request.user).filter(
+        kindergarten__organisation=_own_kindergarten(request).organisation_id
+    )
     return get_object_or_404(
-        MonthlyFiling.objects.visible_to(request.user).select_related(
-            "period__county", "kindergarten__organisation", "town"
-        ),
+        own.select_related("period__county", "kindergarten__organisation", "town"),
         pk=filing_id,
     )
 
@@ -81,8 +82,11 @@ def open_filing(request: SignedInRequest) -> HttpResponse:
     number = request.POST.get("period", "")
     if not number.isdecimal() or len(number) > 9:
         raise Http404("没有这个报送期")
+    # Any county's: a kindergarten that moved still owes its old county the months before.
+    counties = kindergarten.statuses.values("town__county")
     period = get_object_or_404(
-        ReportingPeriod.objects.visible_to(request.user).select_related("county"), pk=int(number)
+        ReportingPeriod.objects.filter(county__in=counties).select_related("county"),
+        pk=int(number),
     )
     try:
         filing = services.open_filing(
@@ -159,7 +163,7 @@ def _save_and_go_on(
     late = "（迟报）" if version.submitted_at > filing.period.due_at else ""
     messages.success(
         request,
-        f"{filing.period.month.month}月月报已提交{late}，等教育局审核。审核前可以撤回修改。",
+        f"{filing.month.month}月月报已提交{late}，等教育局审核。审核前可以撤回修改。",
     )
     return redirect("filing-version", filing.pk, version.version)
 
@@ -188,7 +192,7 @@ def _form(
 ) -> HttpResponse:
     """The page, with what was typed kept whatever happened."""
     review = refused or services.review_draft(filing, draft)
-    last = selectors.last_submitted(filing.kindergarten, filing.period.month)
+    last = selectors.last_submitted(filing.kindergarten, filing.month)
     reason, field_reasons = presenters.latest_reasons(filing)
     open_errors, open_notes = presenters.open_counts(review)
     url = reverse("filing-edit", args=[filing.pk])
@@ -214,7 +218,7 @@ def _form(
             ],
             "remarks": review.remarks,
             "deadline_text": presenters.deadline_text(filing.period, now),
-            "rules": presenters.script_rules(filing.period),
+            "rules": presenters.script_rules(filing.month, last),
             "save_url": url,
             "submit_url": url,
         },

@@ -15,10 +15,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
+from accounts.typed_text import clean
 from kindergartens.models import MonthlyFiling, ReportingPeriod
 from kindergartens.policies import NotAllowedNow
 from reports.filings import presenters, selectors, services
-from reports.filings.forms import reasons_from_post, version_from_post
+from reports.filings.forms import reason_from_post, reasons_from_post, version_from_post
 
 STATES = [
     (MonthlyFiling.State.SUBMITTED, "待审核"),
@@ -56,7 +57,7 @@ def filing_queue(request: SignedInRequest) -> HttpResponse:
         .select_related("kindergarten", "town", "period")
         .annotate(change=F("children") - F("last_children"))
     )
-    search = request.GET.get("q", "").strip()[:60]
+    search = clean(request.GET.get("q", ""))[:60]
     if search:
         filings = filings.filter(kindergarten__name__icontains=search)
     sort = request.GET.get("sort", "submitted")
@@ -111,7 +112,7 @@ def _review_page(
         version=filing.version,
     )
     content = selectors.submitted(version)
-    last = selectors.last_submitted(filing.kindergarten, filing.period.month)
+    last = selectors.last_submitted(filing.kindergarten, filing.month)
     reasons = reasons or {}
     changes = [
         replace(change, reason=reasons.get(change.key, ""))
@@ -119,7 +120,8 @@ def _review_page(
     ]
     rows = presenters.content(content, last)
     unchanged = presenters.reason_fields(rows, {change.key for change in changes}, reasons)
-    review = services.review_draft(filing)
+    # What was submitted, not what the director may be typing now.
+    review = services.review_draft(filing, selectors.as_draft(content))
     return render(
         request,
         "reports/filings/review.html",
@@ -171,7 +173,7 @@ def accept_filing(request: SignedInRequest, filing_id: int) -> HttpResponse:
 def return_filing(request: SignedInRequest, filing_id: int) -> HttpResponse:
     filing = get_object_or_404(_visible(request).select_related("kindergarten"), pk=filing_id)
     reasons = reasons_from_post(request.POST)
-    reason = request.POST.get("reason", "")[:300]
+    reason = reason_from_post(request.POST)
     try:
         services.send_back(
             filing_id=filing.pk,

@@ -28,7 +28,7 @@ def filing_version(request: SignedInRequest, filing_id: int, version: int) -> Ht
         version=version,
     )
     now = selectors.submitted(row)
-    last = selectors.last_submitted(filing.kindergarten, filing.period.month)
+    last = selectors.last_submitted(filing.kindergarten, filing.month)
     facts = getattr(row, "facts", None)
     return render(
         request,

@@ -50,7 +50,7 @@ def last_class(boys: int = 12, girls: int = 11) -> LastClass:
 
 @pytest.mark.parametrize(
     ("typed", "value"),
-    [("12", 12), (" 12 ", 12), ("１２", 12), ("0", 0), ("007", 7), ("1,2", 12), ("２00", 200)],
+    [("12", 12), (" 12 ", 12), ("１２", 12), ("0", 0), ("007", 7), ("２00", 200)],
 )
 def test_a_number_is_understood_however_it_is_written(typed: str, value: int) -> None:
     assert read_count(typed, "男", 200).value == value
@@ -67,6 +67,9 @@ def test_a_number_is_understood_however_it_is_written(typed: str, value: int) ->
         ("八", "要填整数"),
         ("12.5", "要填整数"),
         ("1e3", "要填整数"),
+        ("1,2", "要填整数"),
+        ("1 2", "要填整数"),
+        ("1,200", "超过200"),
         ("abc", "要填整数"),
         ("１２人", "要填整数"),
         ("١٢", "要填整数"),
@@ -131,8 +134,36 @@ def test_a_change_of_five_passes_and_september_compares_nothing() -> None:
     assert review(five, {"小一班": last_class()}, LIMITS, compare_with_last=True).may_be_submitted
     many = a_draft(a_class(boys="1", girls="1", ages=("2", "0", "0", "0")))
     assert review(many, {"小一班": last_class()}, LIMITS, compare_with_last=False).may_be_submitted
-    assert not compares_with_last(dt.date(2026, 9, 1))
-    assert compares_with_last(dt.date(2026, 10, 1))
+
+
+@pytest.mark.parametrize(
+    ("month", "last", "compares"),
+    [
+        ((2026, 10), (2026, 9), True),
+        ((2026, 9), (2026, 8), False),
+        ((2026, 10), (2026, 7), False),
+        ((2027, 1), (2026, 12), True),
+    ],
+)
+def test_classes_compare_within_one_school_year(
+    month: tuple[int, int], last: tuple[int, int], compares: bool
+) -> None:
+    assert compares_with_last(dt.date(*month, 1), dt.date(*last, 1)) is compares
+
+
+def test_what_is_too_long_is_said_not_cut() -> None:
+    draft = a_draft(a_class(name="班" * 31, note="因" * 301)) | {"remarks": "其" * 501}
+    said = "".join(text for _, text in review(draft, {}, LIMITS, compare_with_last=True).problems)
+    assert "31个字" in said
+    assert "301字" in said
+    assert "501字" in said
+
+
+def test_more_than_sixty_classes_are_refused() -> None:
+    draft = a_draft(*[a_class(name=f"{number}班") for number in range(61)])
+    assert review(draft, {}, LIMITS, compare_with_last=True).problems == [
+        ("classes", "一所园最多填60个班，现有61个。请核对。")
+    ]
 
 
 def test_a_class_over_its_limit_is_said_but_does_not_stop() -> None:

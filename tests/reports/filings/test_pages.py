@@ -200,7 +200,8 @@ def test_the_queue_costs_the_same_whatever_its_length(
         scene.small.file(kindergarten, 20, state="submitted")
     client = sign_in(scene.officer)
     with django_assert_num_queries(7):
-        client.get(reverse("filing-queue"))
+        page = client.get(reverse("filing-queue"))
+    assert page.content.decode().count("示例") >= many
 
 
 def test_the_whole_life_is_on_the_version_page(scene: Scene, sign_in: SignIn) -> None:
@@ -212,3 +213,40 @@ def test_the_whole_life_is_on_the_version_page(scene: Scene, sign_in: SignIn) ->
     assert "提交第1版" in text
     assert "接收第1版" in text
     assert "计入公办" in text
+
+
+def test_control_characters_lose_nothing_that_was_typed(scene: Scene, sign_in: SignIn) -> None:
+    filing = scene.open()
+    client = sign_in(scene.director)
+    url = reverse("filing-edit", args=[filing.pk])
+    assert (
+        client.post(url, form_data(filing, remarks="停\x00课\u202e", action="save")).status_code
+        == 302
+    )
+    filing.refresh_from_db()
+    assert filing.draft["remarks"] == "停课"
+    officer = Client()
+    officer.force_login(scene.officer)
+    assert officer.get(reverse("filing-queue"), {"q": "\x00"}).status_code == 200
+
+
+def test_the_officer_never_reads_an_unsubmitted_draft(scene: Scene, sign_in: SignIn) -> None:
+    filing = scene.open()
+    scene.submit(filing)
+    services.send_back(
+        filing_id=filing.pk,
+        version_seen=1,
+        field_reasons={},
+        reason="核对",
+        by=scene.officer,
+        now=NOW,
+    )
+    filing.refresh_from_db()
+    draft = filing.draft
+    draft["classes"][0] |= {"name": "还没交的班", "boys": "90", "age3": "102"}
+    services.save_draft(
+        filing_id=filing.pk, draft=draft, revision=filing.revision, by=scene.director, now=NOW
+    )
+    page = sign_in(scene.officer).get(reverse("filing-review", args=[filing.pk]))
+    assert page.status_code == 200
+    assert "还没交的班" not in page.content.decode()

@@ -7,13 +7,14 @@ import threading
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, connection, transaction
 
 from accounts.models import Job, User
 from indicators.models import KindergartenFacts
 from kindergartens.models import FilingEvent, Kindergarten, MonthlyFiling, ReportingPeriod
 from kindergartens.policies import NotAllowedNow
-from reports.filings import services
+from reports.filings import selectors, services
 from reports.filings.services import NotSubmittable, StaleRevision
 from tests.conftest import acting
 from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty, moment
@@ -314,3 +315,149 @@ def test_eight_submissions_at_once_make_one_version() -> None:
     assert sorted(outcomes) == ["refused"] * 7 + ["submitted"]
     assert filing.versions.count() == 1
     assert filing.events.count() == 1
+
+
+def move_to_other_county(scene: Scene, day: dt.date) -> None:
+    """The kindergarten belongs to 乙县 from a day on."""
+    town = scene.small.town("乙镇", county=scene.small.other_county)
+    status = scene.kindergarten.statuses.get()
+    status.valid_to = day
+    status.save()
+    status.pk, status.valid_from, status.valid_to, status.town = None, day, None, town
+    status.save()
+    scene.kindergarten.organisation.region = town
+    scene.kindergarten.organisation.save()
+
+
+def test_a_moved_kindergarten_files_where_it_was(scene: Scene) -> None:
+    move_to_other_county(scene, dt.date(2026, 11, 1))
+    there = ReportingPeriod.objects.get(county=scene.small.other_county, month=OCTOBER)
+    with pytest.raises(NotAllowedNow, match="甲县"):
+        services.open_filing(
+            kindergarten=scene.kindergarten, period=there, by=scene.director, now=NOW
+        )
+    filing = scene.open()
+    assert (filing.town, filing.period.county) == (scene.town, scene.small.county)
+    lines = selectors.own_months(scene.kindergarten)
+    assert [(line.period.county.name, line.owes) for line in lines if line.period == there] == []
+    assert [line.owes for line in lines if line.period == scene.period] == [True]
+
+
+def test_one_return_a_month_whatever_the_county(scene: Scene) -> None:
+    filing = scene.open()
+    there = ReportingPeriod.objects.get(county=scene.small.other_county, month=OCTOBER)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        MonthlyFiling.objects.create(
+            kindergarten=scene.kindergarten,
+            period=there,
+            month=OCTOBER,
+            town=filing.town,
+            updated_at=NOW,
+        )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"operating_state": "suspended"},
+        {"counts_enrolment": False},
+        {"valid_to": dt.date(2026, 10, 31)},
+    ],
+)
+def test_what_is_not_owed_is_not_accepted(scene: Scene, change: dict[str, Any]) -> None:
+    filing = scene.open()
+    scene.submit(filing)
+    scene.kindergarten.statuses.update(**change)
+    with pytest.raises(NotAllowedNow):
+        scene.accept(filing)
+    assert not KindergartenFacts.objects.filter(month=OCTOBER).exists()
+
+
+def test_the_accepted_version_stays_known_while_it_is_corrected(scene: Scene) -> None:
+    filing = scene.open()
+    scene.submit(filing)
+    scene.accept(filing)
+    send_back(scene, filing)
+    scene.submit(filing)
+    filing.refresh_from_db()
+    assert (filing.version, filing.accepted_version) == (2, 1)
+    scene.accept(filing, version=2)
+    filing.refresh_from_db()
+    assert filing.accepted_version == 2
+
+
+def send_back(scene: Scene, filing: MonthlyFiling, version: int = 1, by: User | None = None) -> Any:
+    return services.send_back(
+        filing_id=filing.pk,
+        version_seen=version,
+        field_reasons={},
+        reason="请核对",
+        by=by or scene.officer,
+        now=NOW,
+    )
+
+
+def test_an_unseen_version_is_not_sent_back(scene: Scene) -> None:
+    filing = scene.open()
+    scene.submit(filing)
+    scene.accept(filing)
+    with pytest.raises(NotAllowedNow, match="新版"):
+        send_back(scene, filing, version=2)
+
+
+@pytest.mark.parametrize("step", ["withdraw", "send_back"])
+def test_every_step_asks_for_the_figures(scene: Scene, step: str) -> None:
+    filing = scene.open()
+    scene.submit(filing)
+    Job.objects.all().delete()
+    if step == "withdraw":
+        withdrawn = services.withdraw(filing_id=filing.pk, by=scene.director, now=NOW)
+        assert withdrawn.state == "draft"
+    else:
+        send_back(scene, filing)
+    job = Job.objects.get(kind="recompute-figures")
+    assert (job.requested_as, job.county) == (None, scene.small.county)
+
+
+def test_a_stale_revision_is_not_submitted(scene: Scene) -> None:
+    filing = scene.open()
+    services.save_draft(
+        filing_id=filing.pk, draft=filing.draft, revision=1, by=scene.director, now=NOW
+    )
+    with pytest.raises(StaleRevision):
+        services.submit(filing_id=filing.pk, revision=1, by=scene.director, now=NOW)
+    assert filing.versions.count() == 0
+
+
+def test_nothing_is_withdrawn_after_the_lock(scene: Scene) -> None:
+    filing = scene.open()
+    scene.submit(filing)
+    with pytest.raises(NotAllowedNow, match="锁定"):
+        services.withdraw(filing_id=filing.pk, by=scene.director, now=moment(2026, 11, 20))
+
+
+def test_a_flood_of_text_is_refused(scene: Scene) -> None:
+    filing = scene.open()
+    with pytest.raises(NotAllowedNow, match="太长"):
+        services.save_draft(
+            filing_id=filing.pk,
+            draft={"remarks": "长" * 200_001},
+            revision=1,
+            by=scene.director,
+            now=NOW,
+        )
+
+
+def test_only_the_own_director_files_and_only_the_own_officer_reviews(scene: Scene) -> None:
+    filing = scene.open()
+    other = scene.small.kindergarten(scene.town, "示例二园")
+    stranger = acting(scene.small.person("园长", other.organisation, "director"))
+    with pytest.raises(PermissionDenied):
+        services.submit(filing_id=filing.pk, revision=1, by=stranger, now=NOW)
+    scene.submit(filing)
+    abroad = acting(scene.small.officer(scene.small.other_county))
+    with pytest.raises(PermissionDenied):
+        services.accept(filing_id=filing.pk, version_seen=1, by=abroad, now=NOW)
+    with pytest.raises(PermissionDenied):
+        send_back(scene, filing, by=scene.director)
+    assert MonthlyFiling.objects.get(pk=filing.pk).state == "submitted"
