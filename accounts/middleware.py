@@ -1,4 +1,4 @@
-"""What every request carries: a number for the log, and the post the person acts in."""
+"""What every request meets: a number for the log, the post acted in, a word when all is busy."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ import secrets
 from collections.abc import Callable
 from contextvars import ContextVar
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.access.acting import choose_membership
+
+logger = logging.getLogger(__name__)
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -67,3 +71,28 @@ class NoStoreMiddleware:
         if request.user.is_authenticated:
             response.headers.setdefault("Cache-Control", "no-store, private")
         return response
+
+
+class BusyMiddleware:
+    """Says “try again” when the database let go of a page: a lock or a statement took too long.
+
+    What the page was about to write has been rolled back by then.
+    """
+
+    RETRY_AFTER_SECONDS = 5
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, failure: Exception) -> HttpResponse | None:
+        if not isinstance(failure, OperationalError):
+            return None
+        logger.warning("The database let go of %s", request.path, exc_info=failure)
+        # No context processors: they ask the database too.
+        page = render_to_string("503.html", {"request_id": getattr(request, "request_id", "")})
+        return HttpResponse(
+            page, status=503, headers={"Retry-After": str(self.RETRY_AFTER_SECONDS)}
+        )

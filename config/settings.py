@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "accounts.middleware.NoStoreMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "accounts.middleware.BusyMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from accounts.models import Region
 
@@ -51,6 +52,13 @@ def test_the_official_list_is_loaded_whole_and_a_second_time_changes_nothing() -
     assert (dongguan.level, dongguan.parent.code, dongguan.parent.level) == (3, "441900", 2)
     street = Region.objects.of_code("441900003000")
     assert (street.county, street.city) == (dongguan, dongguan.parent)
+
+
+@pytest.mark.django_db
+def test_the_list_is_loaded_however_little_time_a_page_is_given() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = '100ms'")
+    assert load().startswith("行政区划44703个")
 
 
 @pytest.mark.django_db

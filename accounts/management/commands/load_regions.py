@@ -17,6 +17,8 @@ HEADER = ["code", "name", "level", "parent"]
 LEVELS = {"province": 1, "city": 2, "county": 3, "town": 4}
 CODE_LENGTH = {1: 6, 2: 6, 3: 6, 4: 12}
 NAME_LENGTH = 60
+# The whole country takes some seconds, longer than a page is given.
+STATEMENT_TIMEOUT = "120s"
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,7 @@ def upsert_regions(rows: list[RegionRow]) -> tuple[int, int]:
     csv.writer(lines).writerows((row.code, row.name, row.level, row.parent) for row in rows)
     lines.seek(0)
     with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [STATEMENT_TIMEOUT])
         cursor.execute(STAGE)
         cursor.copy_expert("COPY staged_region (code, name, level, parent) FROM STDIN CSV", lines)
         cursor.execute(NUMBER)
