@@ -4,14 +4,29 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, FilteredRelation, Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import (
+    Case,
+    Count,
+    F,
+    FilteredRelation,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
 
-from accounts.access.scope import NOTHING
+from accounts.access.scope import NOTHING, home_region
 from accounts.models import Region, User
+from accounts.typed_text import clean
 from kindergartens.models import (
     ClassCount,
     FilingVersion,
@@ -22,6 +37,8 @@ from kindergartens.models import (
 )
 
 MONTHS_SHOWN = 12
+# A return that counts while a correction of it is under way; a state to show, not to store.
+REOPENED = "reopened"
 
 # Kindergartens with columns that exist only in the query, which the type checker cannot see.
 Rows = QuerySet[Any]
@@ -51,7 +68,7 @@ class RegistryFilter:
     def from_query(cls, query: Mapping[str, str]) -> RegistryFilter:
         sort = query.get("sort", "")
         return cls(
-            text=unicodedata.normalize("NFKC", query.get("q", "")).strip()[:60],
+            text=unicodedata.normalize("NFKC", clean(query.get("q", "")))[:60],
             region=query.get("region", "") if query.get("region", "").isdecimal() else "",
             ownership=_among(query.get("ownership", ""), KindergartenStatus.Ownership.values),
             state=_among(query.get("state", ""), KindergartenStatus.OperatingState.values),
@@ -88,16 +105,18 @@ def newest_month(user: User, now: dt.datetime) -> dt.date | None:
 
 
 def registry(user: User, asked: RegistryFilter, *, day: dt.date, month: dt.date | None) -> Rows:
-    """Rows of the list: `children` and `children_month` of the last accepted return, and
+    """Rows of the list: `children` and `children_month` of the last return that counts, and
     `filing_state` of the given month's return (None when it was not begun).
+
+    A return sent back for a correction goes on counting, and its state is "reopened" until the
+    correction is submitted. Returns filed in another county are that county's to read.
     """
-    accepted = MonthlyFiling.objects.filter(
-        kindergarten=OuterRef("pk"), state=MonthlyFiling.State.ACCEPTED
-    ).order_by("-period__month")
+    returns = MonthlyFiling.objects.visible_to(user).filter(kindergarten=OuterRef("pk"))
+    accepted = returns.filter(accepted_version__isnull=False).order_by("-month")
     heads = (
         ClassCount.objects.filter(
             filing_version__filing=OuterRef("last_filing"),
-            filing_version__version=F("filing_version__filing__version"),
+            filing_version__version=F("filing_version__filing__accepted_version"),
         )
         .exclude(grade=ClassCount.Grade.NURSERY)
         .order_by()
@@ -105,14 +124,22 @@ def registry(user: User, asked: RegistryFilter, *, day: dt.date, month: dt.date 
         .annotate(head_count=Sum(F("boys") + F("girls")))
         .values("head_count")
     )
-    this_month = MonthlyFiling.objects.filter(
-        Q(period__month=month) if month else NOTHING, kindergarten=OuterRef("pk")
+    state = MonthlyFiling.State
+    this_month = returns.filter(Q(month=month) if month else NOTHING).annotate(
+        shown_state=Case(
+            When(
+                accepted_version__isnull=False,
+                state__in=[state.DRAFT, state.RETURNED],
+                then=Value(REOPENED),
+            ),
+            default=F("state"),
+        )
     )
     rows = _narrowed(kindergartens_on(user, day), asked).annotate(
         last_filing=Subquery(accepted.values("pk")[:1]),
-        children_month=Subquery(accepted.values("period__month")[:1]),
+        children_month=Subquery(accepted.values("month")[:1]),
         children=Subquery(heads),
-        filing_state=Subquery(this_month.values("state")[:1]),
+        filing_state=Subquery(this_month.values("shown_state")[:1]),
     )
     column = F(SORTS[asked.sort.removeprefix("-")])
     first = (
@@ -177,7 +204,9 @@ def towns_with_kindergartens(user: User) -> list[Region]:
 class MonthOfReturn:
     """One month of a kindergarten: its return, if it owed or filed one, and what it counted.
 
-    `children` and `nursery` are of the newest submitted version, None where there is none.
+    `children` and `nursery` are of the version that counts, else of the newest submitted one;
+    None where there is none. `elsewhere` names where the kindergarten was when that month's return
+    is not the person's to read.
     """
 
     period: ReportingPeriod
@@ -186,40 +215,29 @@ class MonthOfReturn:
     children: int | None
     nursery: int | None
     state: str
+    elsewhere: Region | None
 
 
-def months_of(kindergarten: Kindergarten, *, now: dt.datetime) -> list[MonthOfReturn]:
-    """The last twelve months, newest first, with the state of each return.
+def months_of(user: User, kindergarten: Kindergarten, *, now: dt.datetime) -> list[MonthOfReturn]:
+    """The last twelve months, newest first, with the state of each return the person may read.
 
-    A month without a return is "missing" after the lock, "unfiled" before it, and "not_owed" when
-    the status on its statistical date asks for none.
+    The period is that of the county the kindergarten was in on the statistical date. A month
+    without a return is "missing" after the lock, "unfiled" before it, and "not_owed" when the
+    status on its statistical date asks for none.
     """
-    county = kindergarten.organisation.region.county_id
-    periods = list(ReportingPeriod.objects.filter(county=county, opens_at__lte=now)[:MONTHS_SHOWN])
+    statuses = list(kindergarten.statuses.select_related("town"))
     filings = {
-        filing.period_id: filing
-        for filing in MonthlyFiling.objects.filter(kindergarten=kindergarten, period__in=periods)
+        filing.month: filing
+        for filing in MonthlyFiling.objects.visible_to(user)
+        .filter(kindergarten=kindergarten)
+        .select_related("period")
+        .order_by("-month")[:MONTHS_SHOWN]
     }
-    versions = {
-        version.filing_id: version
-        for version in FilingVersion.objects.filter(
-            filing__in=filings.values(), version=F("filing__version")
-        ).annotate(
-            children=Sum(
-                F("classes__boys") + F("classes__girls"),
-                filter=~Q(classes__grade=ClassCount.Grade.NURSERY),
-            ),
-            nursery=Sum(
-                F("classes__boys") + F("classes__girls"),
-                filter=Q(classes__grade=ClassCount.Grade.NURSERY),
-                default=0,
-            ),
-        )
-    }
-    owed = list(KindergartenStatus.objects.filter(kindergarten=kindergarten).expected_to_file())
+    versions = {version.filing_id: version for version in _versions_shown(filings.values())}
+    region = kindergarten.organisation.region
     months = []
-    for period in periods:
-        filing = filings.get(period.pk)
+    for period, status in _periods_of(region.county_id or region.pk, statuses, filings, now):
+        filing = filings.get(period.month)
         version = versions.get(filing.pk) if filing else None
         months.append(
             MonthOfReturn(
@@ -228,38 +246,105 @@ def months_of(kindergarten: Kindergarten, *, now: dt.datetime) -> list[MonthOfRe
                 submitted_at=version.submitted_at if version else None,
                 children=version.children if version else None,
                 nursery=version.nursery if version else None,
-                state=_state_of(filing, period, owed, now),
+                state=_state_of(filing, period, status, now),
+                elsewhere=None if filing else _elsewhere(user, kindergarten, period, status),
             )
         )
     return months
 
 
+def _elsewhere(
+    user: User,
+    kindergarten: Kindergarten,
+    period: ReportingPeriod,
+    status: KindergartenStatus | None,
+) -> Region | None:
+    """The town, or other county, the kindergarten was in; None where the person looks after it.
+
+    A director reads the own returns wherever they went.
+    """
+    home = home_region(user)
+    own = user.acting is not None and user.acting.organisation_id == kindergarten.organisation_id
+    if own or home is None or status is None or home.contains(status.town):
+        return None
+    return status.town if home.county_id == period.county_id else period.county
+
+
+def _periods_of(
+    county: int,
+    statuses: Sequence[KindergartenStatus],
+    filings: Mapping[dt.date, MonthlyFiling],
+    now: dt.datetime,
+) -> list[tuple[ReportingPeriod, KindergartenStatus | None]]:
+    """One period a month: where a return was filed, else of the county of the date's status.
+
+    Months without a status are those of `county`, today's.
+    """
+    counties = {status.town.county_id for status in statuses} | {county}
+    counties |= {filing.period.county_id for filing in filings.values()}
+    chosen: dict[dt.date, tuple[ReportingPeriod, KindergartenStatus | None]] = {}
+    periods = ReportingPeriod.objects.filter(county__in=counties, opens_at__lte=now)
+    for period in periods.select_related("county").order_by("-month")[
+        : MONTHS_SHOWN * len(counties)
+    ]:
+        day = period.reference_date
+        status = next((row for row in statuses if row.is_in_force(day)), None)
+        filing = filings.get(period.month)
+        wanted = status.town.county_id if status else county
+        if period.county_id == (filing.period.county_id if filing else wanted):
+            chosen[period.month] = period, status
+    return list(chosen.values())[:MONTHS_SHOWN]
+
+
+def _versions_shown(filings: Iterable[MonthlyFiling]) -> QuerySet[Any]:
+    """Of each return the version that counts, else the newest, with its `children`."""
+    shown = Coalesce("filing__accepted_version", "filing__version")
+    return FilingVersion.objects.filter(filing__in=filings, version=shown).annotate(
+        children=Sum(
+            F("classes__boys") + F("classes__girls"),
+            filter=~Q(classes__grade=ClassCount.Grade.NURSERY),
+        ),
+        nursery=Sum(
+            F("classes__boys") + F("classes__girls"),
+            filter=Q(classes__grade=ClassCount.Grade.NURSERY),
+            default=0,
+        ),
+    )
+
+
 def _state_of(
     filing: MonthlyFiling | None,
     period: ReportingPeriod,
-    owed: list[KindergartenStatus],
+    status: KindergartenStatus | None,
     now: dt.datetime,
 ) -> str:
-    if filing is not None and filing.state != MonthlyFiling.State.DRAFT:
-        return filing.state
-    day = period.reference_date
-    if not any(s.valid_from <= day and (s.valid_to is None or s.valid_to > day) for s in owed):
+    if filing is not None:
+        begun = filing.state in {MonthlyFiling.State.DRAFT, MonthlyFiling.State.RETURNED}
+        if filing.accepted_version is not None and begun:
+            return REOPENED
+        if filing.state != MonthlyFiling.State.DRAFT:
+            return filing.state
+    if status is None or not status.owes_return:
         return "not_owed"
     if now >= period.locks_at:
         return "missing"
     return "unfiled" if filing is None else filing.state
 
 
-def classes_last_accepted(kindergarten: Kindergarten) -> list[ClassCount]:
-    """The classes of the newest accepted return, with their version; empty before the first."""
+def classes_last_accepted(user: User, kindergarten: Kindergarten) -> list[ClassCount]:
+    """The classes of the newest return that counts, if the person may read it, with their version.
+
+    Empty before the first.
+    """
     last = (
-        MonthlyFiling.objects.filter(kindergarten=kindergarten, state=MonthlyFiling.State.ACCEPTED)
-        .order_by("-period__month")
+        MonthlyFiling.objects.visible_to(user)
+        .filter(kindergarten=kindergarten, accepted_version__isnull=False)
+        .order_by("-month")
         .values("pk")[:1]
     )
     return list(
         ClassCount.objects.filter(
             filing_version__filing=Subquery(last),
-            filing_version__version=F("filing_version__filing__version"),
-        ).select_related("filing_version__filing__period")
+            filing_version__version=F("filing_version__filing__accepted_version"),
+        ).select_related("filing_version__filing")
     )

@@ -14,20 +14,13 @@ from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from accounts.access.scope import home_region
 from accounts.exports import CONTENT_TYPES, download
-from accounts.models import Organisation, Region
+from accounts.models import Region
 from kindergartens import selectors
 from kindergartens.models import Kindergarten, KindergartenStatus
 from kindergartens.resources import registry_table
 from kindergartens.selectors import RegistryFilter
 
 ROWS_PER_PAGE = 50
-
-
-def _layout(request: SignedInRequest) -> str:
-    """Directors and clerks have their own, simpler frame."""
-    acting = request.user.acting
-    at_kindergarten = acting and acting.organisation.kind == Organisation.Kind.KINDERGARTEN
-    return "base_director.html" if at_kindergarten else "base.html"
 
 
 @requires(Permission.READ_REGISTRY)
@@ -54,11 +47,12 @@ def kindergarten_list(request: SignedInRequest) -> HttpResponse:
         "towns": selectors.towns_with_kindergartens(request.user),
         "ownerships": KindergartenStatus.Ownership.choices,
         "states": KindergartenStatus.OperatingState.choices,
+        "can_export": request.user.can(Permission.EXPORT_REGISTRY),
     }
     return render(request, "kindergartens/list.html", context)
 
 
-@requires(Permission.READ_REGISTRY)
+@requires(Permission.EXPORT_REGISTRY)
 @require_GET
 def kindergarten_export(request: SignedInRequest, ending: str) -> HttpResponse:
     """The rows of the list, with its filters and order, as a file."""
@@ -87,14 +81,13 @@ def kindergarten_detail(request: SignedInRequest, code: str) -> HttpResponse:
         ),
         code=code,
     )
-    classes = selectors.classes_last_accepted(kindergarten)
+    classes = selectors.classes_last_accepted(request.user, kindergarten)
     context = {
-        "layout": _layout(request),
         "kindergarten": kindergarten,
         "current": getattr(kindergarten, "current", None),
         "statuses": list(kindergarten.statuses.select_related("town").order_by("-valid_from")),
         "day": day,
-        "months": selectors.months_of(kindergarten, now=now),
+        "months": selectors.months_of(request.user, kindergarten, now=now),
         "classes": classes,
         "classes_version": classes[0].filing_version if classes else None,
         "total": {

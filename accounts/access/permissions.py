@@ -14,6 +14,7 @@ class Permission(StrEnum):
     PRINT_REPORTS = "print_reports"
     # Registers
     READ_REGISTRY = "read_registry"
+    EXPORT_REGISTRY = "export_registry"
     # Running the portal
     READ_JOBS = "read_jobs"  # background jobs of one's own
     MANAGE_JOBS = "manage_jobs"  # everyone's background jobs, retry the dead

@@ -26,6 +26,7 @@ class Role:
 
 
 READS = {P.READ_FIGURES, P.READ_RETURNS, P.READ_REGISTRY, P.READ_JOBS}
+EXPORTS = {P.EXPORT_FIGURES, P.EXPORT_REGISTRY}
 
 ROLES: dict[RoleCode, Role] = {
     RoleCode.SYSTEM_ADMINISTRATOR: Role(
@@ -34,22 +35,20 @@ ROLES: dict[RoleCode, Role] = {
     ),
     RoleCode.BUREAU_OFFICER: Role(
         "审核本区县的月报，查看和导出三率，打印报表。",
-        frozenset(READS | {P.REVIEW_RETURNS, P.EXPORT_FIGURES, P.PRINT_REPORTS}),
+        frozenset(READS | {P.REVIEW_RETURNS, P.PRINT_REPORTS} | EXPORTS),
     ),
     RoleCode.BUREAU_LEADER: Role(
         "查看本区县的三率和月报，打印报表供签发，不改数据。",
-        frozenset(READS | {P.EXPORT_FIGURES, P.PRINT_REPORTS}),
+        frozenset(READS | {P.PRINT_REPORTS} | EXPORTS),
     ),
     RoleCode.INSPECTOR: Role(
         "查看本区县的幼儿园、月报和三率，入园督导时打印。",
         frozenset(READS | {P.PRINT_REPORTS}),
     ),
-    RoleCode.TOWN_OFFICER: Role(
-        "查看本乡镇街道的幼儿园、月报和三率。", frozenset(READS | {P.EXPORT_FIGURES})
-    ),
+    RoleCode.TOWN_OFFICER: Role("查看本乡镇街道的幼儿园、月报和三率。", frozenset(READS | EXPORTS)),
     RoleCode.CITY_OFFICER: Role(
         "查看全市各区县的三率和月报，打印报表。",
-        frozenset(READS | {P.EXPORT_FIGURES, P.PRINT_REPORTS}),
+        frozenset(READS | {P.PRINT_REPORTS} | EXPORTS),
     ),
     RoleCode.DEPARTMENT_OFFICER: Role(
         "查看本区县的三率，配合整改。", frozenset({P.READ_FIGURES, P.READ_JOBS})

@@ -197,7 +197,7 @@ CASES = [
         strangers=200,
         except_for=dict.fromkeys(FILERS, 302),
     ),
-    Case("kindergarten-export", REGISTRY_READERS, lambda w: ["xlsx"], strangers=200),
+    Case("kindergarten-export", EXPORTERS, lambda w: ["xlsx"], strangers=200),
     Case("kindergarten-detail", REGISTRY_READERS, kindergarten()),
     Case("kindergarten-ratios", REGISTRY_READERS, kindergarten()),
     # Documents

@@ -9,7 +9,13 @@ import pytest
 from openpyxl import load_workbook
 from time_machine import travel
 
-from kindergartens.models import KindergartenStatus
+from kindergartens.models import (
+    ClassCount,
+    FilingVersion,
+    KindergartenStatus,
+    MonthlyFiling,
+    ReportingPeriod,
+)
 from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty, moment
 
 pytestmark = pytest.mark.django_db
@@ -75,10 +81,15 @@ def test_director_is_taken_to_the_own_kindergarten_and_sees_no_other(client, fil
     assert client.get("/kindergartens/").headers["Location"] == f"/kindergartens/{first.code}/"
     assert client.get(f"/kindergartens/{first.code}/").status_code == 200
     assert client.get(f"/kindergartens/{second.code}/").status_code == 404
-    rows = list(
-        csv.reader(io.StringIO(client.get("/kindergartens/export.csv").content.decode("utf-8-sig")))
-    )
-    assert [row[1] for row in rows[1:]] == ["东镇一园"]
+    assert client.get("/kindergartens/export.csv").status_code == 403
+
+
+def test_reader_without_the_right_to_export_neither_sees_nor_gets_the_file(client, filled):
+    signed_in(client, filled.officer(role="inspector"))
+    assert "export.xlsx" not in client.get("/kindergartens/").content.decode()
+    assert client.get("/kindergartens/export.xlsx").status_code == 403
+    signed_in(client, filled.officer(role="bureau_leader"))
+    assert "export.xlsx" in client.get("/kindergartens/").content.decode()
 
 
 def test_administrator_and_department_have_no_registry(client, filled):
@@ -100,6 +111,7 @@ def test_administrator_and_department_have_no_registry(client, filled):
         ("sort=ownership", ["东镇二园", "西镇园", "东镇一园", "西镇停办园"]),
         ("sort=rm", ["东镇一园", "东镇二园", "西镇园", "西镇停办园"]),
         ("q=没有这所园", []),
+        ("q=%00二园%1b", ["东镇二园"]),
     ],
 )
 def test_filters_and_sorts(client, filled, query, expected):
@@ -194,6 +206,102 @@ def test_month_without_return_is_unfiled_and_missing_after_the_lock(client, fill
         of_stopped = client.get(f"/kindergartens/{stopped.code}/").content.decode()
     assert re.search(rf"2026年10月</th>.*?{word}", page, re.DOTALL)
     assert re.search(r"2026年10月</th>.*?不用报", of_stopped, re.DOTALL)
+
+
+def row_of_month(page: str, month: str) -> str:
+    """The visible text of a month's row."""
+    (row,) = re.findall(rf"<tr>\s*<th scope=\"row\">{month}</th>.*?</tr>", page, re.DOTALL)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", row)).strip()
+
+
+def move(kindergarten, town, day: dt.date) -> None:
+    """Registered in another town from a day on."""
+    status = kindergarten.statuses.get()
+    KindergartenStatus.objects.filter(pk=status.pk).update(valid_to=day)
+    status.pk, status.valid_from, status.valid_to, status.town = None, day, None, town
+    status.save(force_insert=True)
+    kindergarten.organisation.region = town
+    kindergarten.organisation.save()
+
+
+def test_moved_kindergarten_shows_each_month_where_it_was(client, filled):
+    moved = filled.kindergarten(filled.far, "迁入园")
+    filled.file(moved, 61, month=SEPTEMBER)
+    move(moved, filled.east, dt.date(2026, 10, 15))
+    filled.file(moved, 63, state="submitted")
+    director = filled.person("园长", moved.organisation, "director")
+
+    page = signed_in(client, filled.officer()).get(f"/kindergartens/{moved.code}/").content.decode()
+    assert "当时在乙县" in row_of_month(page, "2026年9月")
+    assert "待审核 63" in row_of_month(page, "2026年10月")
+    assert "61" not in re.sub(r"<[^>]+>", " ", page), "the other county's return is its own"
+    assert "还没有接收过月报" in page
+    row = client.get("/kindergartens/?q=迁入园").content.decode()
+    assert '<td class="num" data-label="在园幼儿">—</td>' in row
+
+    page = signed_in(client, director).get(f"/kindergartens/{moved.code}/").content.decode()
+    assert "已接收 61" in row_of_month(page, "2026年9月")
+    assert "当时在" not in page
+
+
+def test_move_within_the_county_names_the_town_to_the_new_towns_officer(client, filled):
+    moved = filled.kindergarten(filled.west, "搬迁园")
+    filled.file(moved, 61, month=SEPTEMBER)
+    move(moved, filled.east, dt.date(2026, 10, 15))
+    signed_in(client, filled.officer(filled.east, "town_officer"))
+    page = client.get(f"/kindergartens/{moved.code}/").content.decode()
+    assert "当时在西镇" in row_of_month(page, "2026年9月")
+    signed_in(client, filled.officer())
+    page = client.get(f"/kindergartens/{moved.code}/").content.decode()
+    assert "已接收 61" in row_of_month(page, "2026年9月")
+
+
+@pytest.mark.parametrize("state", ["returned", "draft"])
+def test_reopened_return_goes_on_showing_what_counts(client, filled, state):
+    """Sent back for a correction, or withdrawn again: version 1 counts, also after the lock."""
+    first = filled.kindergartens[0]
+    filing = MonthlyFiling.objects.get(kindergarten=first, month=OCTOBER)
+    version = filing.versions.get()
+    later = FilingVersion.objects.create(
+        filing=filing, version=2, submitted_at=NOW, submitted_as=version.submitted_as
+    )
+    ClassCount.objects.create(
+        filing_version=later, position=1, name="小二班", grade="small", boys=80, girls=8, age3=88
+    )
+    filing.version, filing.state = 2, state
+    filing.save()
+    with travel(moment(2026, 11, 25), tick=False):
+        signed_in(client, filled.officer())
+        listed = client.get("/kindergartens/?q=东镇一园").content.decode()
+        page = client.get(f"/kindergartens/{first.code}/").content.decode()
+    (row,) = re.findall(r"<tr>\s*<th scope=\"row\">.*?</tr>", listed, re.DOTALL)
+    assert ">95<" in row
+    assert "2026年10月" in row
+    assert "接收后有更正" in row
+    month = row_of_month(page, "2026年10月")
+    assert "接收后有更正 95 7" in month
+    assert "第2版 计入的是 第1版" in month
+    assert "小一班" in page
+    assert "小二班" not in page
+
+
+def test_queries_do_not_grow_with_the_months(client, filled, django_assert_max_num_queries):
+    first = filled.kindergartens[0]
+    signed_in(client, filled.officer())
+    counts = []
+    for number in range(1, 8):
+        day = dt.date(2026, number, 28)
+        period = ReportingPeriod.objects.create(
+            county=filled.county, month=day.replace(day=1), reference_date=day,
+            opens_at=moment(2026, number, 25), due_at=moment(2026, number, 26),
+            locks_at=moment(2026, number, 27),
+        )  # fmt: skip
+        filled.file(first, 70 + number, month=period.month)
+        if number in (1, 7):
+            with django_assert_max_num_queries(40) as queries:
+                client.get(f"/kindergartens/{first.code}/")
+            counts.append(len(queries))
+    assert counts[0] == counts[1]
 
 
 def test_queries_do_not_grow_with_the_rows(client, world, django_assert_max_num_queries):
