@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -43,13 +42,16 @@ POST_LABELS = {
 }
 CERTIFIED_POSTS = ("principal", "full_time_teacher")
 
+# What a Chinese keyboard types in full-width mode; nothing else that merely looks like a digit.
+FULL_WIDTH = str.maketrans("０１２３４５６７８９－−．，", "0123456789--.,")
 WITH_SEPARATORS = re.compile(r"^\d{1,3}(,\d{3})+$")
 MOST_IN_A_NAME, MOST_IN_A_NOTE, MOST_IN_REMARKS = 30, 300, 500
 MOST_IN_A_CLASS_CELL = 200
 MOST_STAFF_IN_A_POST = 2000
 MOST_CLASSES = 60
-# A class that moved by this many children since last month is explained (经验校验).
+# What moved this much since last month is explained (经验校验): children of a class, of all.
 UNUSUAL_CHANGE = 6
+UNUSUAL_TOTAL_CHANGE = 15
 
 
 def compares_with_last(month: dt.date, last_month: dt.date) -> bool:
@@ -76,12 +78,12 @@ class Cell:
 def read_count(raw: Any, label: str, most: int) -> Cell:
     """Understand a typed head-count. Full-width digits count; anything else is named, not dropped."""
     text = str(raw if raw is not None else "").strip()
-    digits = unicodedata.normalize("NFKC", text).strip()
+    digits = text.translate(FULL_WIDTH)
     if WITH_SEPARATORS.match(digits):
         digits = digits.replace(",", "")
     if not digits:
         return Cell(text, None, f"{label}没有填。没有人请填0。")
-    if digits.startswith(("-", "−")) and digits[1:].isdecimal():
+    if digits.startswith("-") and digits[1:].isdecimal():
         return Cell(text, None, f"{label}不能是负数，填0或正整数。")
     if not (digits.isascii() and digits.isdecimal()):
         return Cell(text, None, f"{label}要填整数，不能写“{text[:12]}”，例如12。")
@@ -157,6 +159,8 @@ class Review:
     staff: list[StaffRow]
     errors: list[str]
     remarks: str
+    # What is unusual about the return as a whole; explained in the remarks.
+    warnings: list[str] = field(default_factory=list)
 
     @property
     def problems(self) -> list[tuple[str, str]]:
@@ -176,6 +180,10 @@ class Review:
                     "remarks",
                     f"其他情况写了{len(self.remarks)}字，最多{MOST_IN_REMARKS}字。请删减。",
                 )
+            )
+        if not self.remarks:
+            found.extend(
+                ("remarks", f"{message}请在“其他情况”里写明原因。") for message in self.warnings
             )
         for person in self.staff:
             if person.people.error:
@@ -218,7 +226,7 @@ def review(
     `compare_with_last`: see compares_with_last.
     """
     raw_classes = [row for row in draft.get("classes", []) if isinstance(row, Mapping)]
-    rows = [_read_class(row, last, limits, compare_with_last) for row in raw_classes[:MOST_CLASSES]]
+    rows = [_read_class(row, last, limits, compare_with_last) for row in raw_classes]
     errors = _errors_between(rows)
     if len(raw_classes) > MOST_CLASSES:
         errors.append(f"一所园最多填{MOST_CLASSES}个班，现有{len(raw_classes)}个。请核对。")
@@ -229,7 +237,26 @@ def review(
         _read_staff(post, staff_draft.get(post, {}) if isinstance(staff_draft, Mapping) else {})
         for post in POST_LABELS
     ]
-    return Review(rows, staff, errors, str(draft.get("remarks", "")).strip())
+    found = Review(rows, staff, errors, str(draft.get("remarks", "")).strip())
+    if compare_with_last and last:
+        found.warnings = _unusual_as_a_whole(found, last)
+    return found
+
+
+def _unusual_as_a_whole(found: Review, last: Mapping[str, LastClass]) -> list[str]:
+    names = {row.name for row in found.classes}
+    warnings = [
+        f"上月的{name}（{row.children}人）本月没有了。"
+        for name, row in last.items()
+        if name not in names and row.children
+    ]
+    before = sum(row.children for row in last.values() if row.grade != "nursery")
+    now = found.enrolled_children
+    explained = any(row.needs_note for row in found.classes)
+    if now is not None and not explained and abs(now - before) >= UNUSUAL_TOTAL_CHANGE:
+        word = "多" if now > before else "少"
+        warnings.append(f"在园合计比上月{word}{abs(now - before)}人（{before}人变为{now}人）。")
+    return warnings
 
 
 def _read_class(

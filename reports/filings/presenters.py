@@ -245,6 +245,7 @@ def open_counts(review: Review) -> tuple[int, int]:
         if row.errors or row.people.error or (row.certified and row.certified.error)
     )
     notes = sum(1 for row in review.classes if row.needs_note and not row.note)
+    notes += 0 if review.remarks else len(review.warnings)
     return wrong + len(review.errors), notes
 
 
@@ -306,7 +307,7 @@ def field_label(key: str) -> str:
     name, _, column = rest.rpartition(":")
     if kind == "staff":
         return f"{POST_LABELS.get(name, name)}{'持证' if column == 'certified' else ''}"
-    return f"{name} {COLUMN_LABELS.get(column, column)}"
+    return f"{name} {COLUMN_LABELS.get(column, '整班')}"
 
 
 def latest_reasons(filing: MonthlyFiling) -> tuple[str, dict[str, str]]:

@@ -207,6 +207,17 @@ def changes(now: Submitted, last: Submitted | None) -> list[Change]:
     found = []
     for name in [*now.classes, *(n for n in last.classes if n not in now.classes)]:
         here, before = now.classes.get(name), last.classes.get(name)
+        if here is None or before is None:
+            # A class that came or went is one change, not one for each of its columns.
+            found.append(
+                Change(
+                    f"class:{name}:name",
+                    f"{name} 整班",
+                    None if before is None else before.children,
+                    None if here is None else here.children,
+                )
+            )
+            continue
         for column, label in (
             ("boys", "男"),
             ("girls", "女"),

@@ -44,6 +44,10 @@ class StaleRevision(Exception):
         super().__init__("这份月报在别处改过了")
 
 
+class TooMuchText(Exception):
+    """The draft is far longer than any return; it was not saved."""
+
+
 class NotSubmittable(Exception):
     """The return has fields to mend first; they are in the review."""
 
@@ -139,7 +143,7 @@ def save_draft(
     """Keep what was typed, right or wrong.
 
     Raises StaleRevision when the return was saved elsewhere since this page was opened, and
-    NotAllowedNow when it is under review, accepted or locked.
+    NotAllowedNow when it is under review, accepted or locked; TooMuchText for a flood.
     """
     filing = _locked(filing_id)
     _filer(by, filing.kindergarten)
@@ -147,7 +151,7 @@ def save_draft(
     if filing.revision != revision:
         raise StaleRevision(filing)
     if len(str(draft)) > MOST_TEXT_IN_A_DRAFT:
-        raise NotAllowedNow("内容太长，没有保存。请删去多余的文字后再试。")
+        raise TooMuchText("内容太长，没有保存。请删去多余的文字后再试。")
     filing.draft = dict(draft)
     filing.revision += 1
     filing.updated_at = now

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,9 +20,12 @@ from kindergartens import policies
 from kindergartens.models import Kindergarten, MonthlyFiling, ReportingPeriod
 from kindergartens.policies import NotAllowedNow
 from reports.filings import presenters, selectors, services
-from reports.filings.checks import AGES, GRADE_LABELS, SEXES, Review
+from reports.filings.checks import AGES, GRADE_LABELS, MOST_CLASSES, SEXES, Review
 from reports.filings.forms import draft_from_post, revision_from_post
-from reports.filings.services import NotSubmittable, StaleRevision
+from reports.filings.services import NotSubmittable, StaleRevision, TooMuchText
+
+# The button that takes away a class names it by its prefix.
+REMOVED = re.compile(r"^class-(\d{1,4})$")
 
 
 def _own_kindergarten(request: SignedInRequest) -> Kindergarten:
@@ -132,7 +136,7 @@ def _autosave(request: SignedInRequest, filing: MonthlyFiling, now: dt.datetime)
         at = timezone.localtime(stale.filing.updated_at)
         message = f"没有保存：{at:%H:%M}在另一个窗口改过。按“存草稿”，会先让您比对，不会丢这里填的"
         return JsonResponse({"message": message}, status=409)
-    except NotAllowedNow as refusal:
+    except (NotAllowedNow, TooMuchText) as refusal:
         return JsonResponse({"message": f"没有保存：{refusal}"}, status=409)
     return JsonResponse({"revision": filing.revision, "saved_at": now.isoformat()})
 
@@ -141,16 +145,16 @@ def _save_and_go_on(
     request: SignedInRequest, filing: MonthlyFiling, now: dt.datetime
 ) -> HttpResponse:
     """Save first, then submit if that was the button. What was typed comes back whatever fails."""
-    draft = _with_rows_changed(draft_from_post(request.POST), request.POST)
+    draft, added = _with_rows_changed(draft_from_post(request.POST), request.POST)
+    if request.POST.get("action") == "refill":
+        draft = selectors.as_draft(selectors.last_submitted(filing.kindergarten, filing.month))
     revision = revision_from_post(request.POST)
     try:
         filing = services.save_draft(
             filing_id=filing.pk, draft=draft, revision=revision, by=request.user, now=now
         )
         if request.POST.get("action") != "submit":
-            if request.POST.get("action") == "save":
-                messages.success(request, "已存草稿，可以关闭页面，下次接着填。")
-            return redirect("filing-edit", filing.pk)
+            return _back_to_form(request, filing, added)
         version = services.submit(
             filing_id=filing.pk, revision=filing.revision, by=request.user, now=now
         )
@@ -158,6 +162,8 @@ def _save_and_go_on(
         return _form(request, filing, draft, now, refused=incomplete.review, status=422)
     except StaleRevision as stale:
         return _form(request, stale.filing, draft, now, conflict=True, status=409)
+    except TooMuchText as refusal:
+        return _form(request, filing, draft, now, refusal=str(refusal), status=422)
     except NotAllowedNow as refusal:
         return _form(request, filing, draft, now, locked=str(refusal), status=409)
     late = "（迟报）" if version.submitted_at > filing.period.due_at else ""
@@ -168,15 +174,33 @@ def _save_and_go_on(
     return redirect("filing-version", filing.pk, version.version)
 
 
-def _with_rows_changed(draft: dict[str, Any], post: Mapping[str, Any]) -> dict[str, Any]:
-    """The buttons that add a class to a grade or take one away."""
-    removed = str(post.get("remove", "")).removeprefix("class-")
-    if removed.isdecimal() and int(removed) < len(draft["classes"]):
-        del draft["classes"][int(removed)]
-    if post.get("add") in GRADE_LABELS:
-        blank = dict.fromkeys(("name", *SEXES, *AGES, "note"), "")
-        draft["classes"].append({**blank, "grade": str(post["add"])})
-    return draft
+def _back_to_form(
+    request: SignedInRequest, filing: MonthlyFiling, added: int | None
+) -> HttpResponse:
+    """The saved form again, at the class that was added if one was."""
+    done = {
+        "save": "已存草稿，可以关闭页面，下次接着填。",
+        "refill": "已重新带入上月的数。",
+    }.get(request.POST.get("action", ""))
+    if done:
+        messages.success(request, done)
+    place = "" if added is None else f"#class-{added}-name"
+    return redirect(f"{reverse('filing-edit', args=[filing.pk])}{place}")
+
+
+def _with_rows_changed(
+    draft: dict[str, Any], post: Mapping[str, Any]
+) -> tuple[dict[str, Any], int | None]:
+    """The buttons that add a class to a grade or take one away; with the added one's number."""
+    classes = draft["classes"]
+    removed = REMOVED.match(str(post.get("remove", "")))
+    if removed and int(removed.group(1)) < len(classes):
+        del classes[int(removed.group(1))]
+    if post.get("add") not in GRADE_LABELS or len(classes) >= MOST_CLASSES:
+        return draft, None
+    blank = dict.fromkeys(("name", *SEXES, *AGES, "note"), "")
+    classes.append({**blank, "grade": str(post["add"])})
+    return draft, len(classes) - 1
 
 
 def _form(
@@ -186,6 +210,7 @@ def _form(
     now: dt.datetime,
     *,
     refused: Review | None = None,
+    refusal: str = "",
     conflict: bool = False,
     locked: str = "",
     status: int = 200,
@@ -206,7 +231,7 @@ def _form(
             "staff_rows": presenters.staff(review, last),
             "staff_total": presenters.staff_total(review),
             "totals": presenters.totals(review, last),
-            "errors": presenters.errors(review) if refused else [],
+            "errors": presenters.errors(review) if refused else [{"text": refusal}] * bool(refusal),
             "open_errors": open_errors,
             "open_notes": open_notes,
             "conflict": conflict,
@@ -217,7 +242,7 @@ def _form(
                 for key, text in field_reasons.items()
             ],
             "remarks": review.remarks,
-            "deadline_text": presenters.deadline_text(filing.period, now),
+            "deadline_text": "" if locked else presenters.deadline_text(filing.period, now),
             "rules": presenters.script_rules(filing.month, last),
             "save_url": url,
             "submit_url": url,
@@ -235,5 +260,5 @@ def withdraw_filing(request: SignedInRequest, filing_id: int) -> HttpResponse:
     except NotAllowedNow as refusal:
         messages.error(request, str(refusal))
         return redirect("filing-version", filing.pk, filing.version)
-    messages.success(request, "已撤回，可以修改后重新提交。")
+    messages.success(request, "已撤回，请修改后重新提交。锁定前没有重新提交的，按未报计。")
     return redirect("filing-edit", filing.pk)

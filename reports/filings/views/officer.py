@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count, F, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -133,7 +134,10 @@ def _review_page(
             "changes": changes,
             "unchanged": unchanged,
             "other_reasons": any(item.reason for item in unchanged),
-            "warnings": [text for row in review.classes for text in row.warnings],
+            "warnings": [
+                *review.warnings,
+                *(text for row in review.classes for text in row.warnings),
+            ],
             "notes": [row for row in content.classes.values() if row.note],
             "events": presenters.timeline(filing),
             "reason": reason,
@@ -149,6 +153,16 @@ def _review_page(
 @requires(Permission.REVIEW_RETURNS)
 def accept_filing(request: SignedInRequest, filing_id: int) -> HttpResponse:
     filing = get_object_or_404(_visible(request).select_related("kindergarten"), pk=filing_id)
+    reasons, reason = reasons_from_post(request.POST), reason_from_post(request.POST)
+    if reasons or reason:
+        return _review_page(
+            request,
+            filing_id,
+            reasons=reasons,
+            reason=reason,
+            error="您写了退回原因。要退回，请按“退回并说明”；要接收，请先清空原因。",
+            status=409,
+        )
     try:
         services.accept(
             filing_id=filing.pk,
@@ -158,14 +172,9 @@ def accept_filing(request: SignedInRequest, filing_id: int) -> HttpResponse:
         )
     except NotAllowedNow as refusal:
         return _review_page(request, filing_id, error=str(refusal), status=409)
+    # To the queue, never to the next return: a second click would accept that one unread.
     messages.success(request, f"已接收{filing.kindergarten.name}的月报，三率正在重算。")
-    following = (
-        _visible(request)
-        .filter(state=MonthlyFiling.State.SUBMITTED, period=filing.period)
-        .order_by("first_submitted_at", "pk")
-        .first()
-    )
-    return redirect("filing-review", following.pk) if following else redirect("filing-queue")
+    return redirect(f"{reverse('filing-queue')}?month={filing.month:%Y-%m}")
 
 
 @require_POST

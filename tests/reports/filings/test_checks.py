@@ -67,6 +67,8 @@ def test_a_number_is_understood_however_it_is_written(typed: str, value: int) ->
         ("八", "要填整数"),
         ("12.5", "要填整数"),
         ("1e3", "要填整数"),
+        ("①", "要填整数"),
+        ("²", "要填整数"),
         ("1,2", "要填整数"),
         ("1 2", "要填整数"),
         ("1,200", "超过200"),
@@ -236,3 +238,24 @@ def test_totals_are_the_sums_of_what_was_typed(counts: list[tuple[int, int, int,
     checked = review(a_draft(*classes), {}, LIMITS, compare_with_last=True)
     assert checked.enrolled_children == sum(map(sum, counts))
     assert checked.total("age5") == sum(ages[2] for ages in counts)
+
+
+def test_a_class_that_vanished_and_a_large_total_change_are_explained_once() -> None:
+    last = {"小一班": last_class(), "小二班": last_class()}
+    draft = a_draft(a_class())
+    problems = review(draft, last, LIMITS, compare_with_last=True).problems
+    assert [text for _, text in problems] == [
+        "上月的小二班（23人）本月没有了。请在“其他情况”里写明原因。",
+        "在园合计比上月少23人（46人变为23人）。请在“其他情况”里写明原因。",
+    ]
+    assert {anchor for anchor, _ in problems} == {"remarks"}
+    draft["remarks"] = "小二班并入小一班"
+    checked = review(draft, last, LIMITS, compare_with_last=True)
+    assert checked.may_be_submitted
+    assert len(checked.warnings) == 2
+
+
+def test_a_total_that_a_class_explains_is_not_asked_twice() -> None:
+    last = {"小一班": last_class(20, 20)}
+    draft = a_draft(a_class(note="毕业离园"))
+    assert review(draft, last, LIMITS, compare_with_last=True).may_be_submitted

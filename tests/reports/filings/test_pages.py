@@ -250,3 +250,61 @@ def test_the_officer_never_reads_an_unsubmitted_draft(scene: Scene, sign_in: Sig
     page = sign_in(scene.officer).get(reverse("filing-review", args=[filing.pk]))
     assert page.status_code == 200
     assert "还没交的班" not in page.content.decode()
+
+
+def test_accepting_leads_to_the_queue_and_never_past_a_written_reason(
+    scene: Scene, sign_in: SignIn
+) -> None:
+    filing = scene.open()
+    scene.submit(filing)
+    client = sign_in(scene.officer)
+    url = reverse("filing-accept", args=[filing.pk])
+    refused = client.post(url, {"version": "1", "reason-class:小一班:boys": "不符"})
+    assert refused.status_code == 409
+    page = refused.content.decode()
+    assert "您写了退回原因" in page
+    assert 'value="不符"' in page
+    filing.refresh_from_db()
+    assert filing.state == "submitted"
+    accepted = client.post(url, {"version": "1"})
+    assert accepted.headers["location"] == f"{reverse('filing-queue')}?month=2026-10"
+
+
+def test_a_flood_of_text_can_be_shortened(scene: Scene, sign_in: SignIn) -> None:
+    filing = scene.open()
+    many = {f"class-{n}-note": "长" * 4000 for n in range(60)}
+    answer = sign_in(scene.director).post(
+        reverse("filing-edit", args=[filing.pk]), form_data(filing, **many, action="save")
+    )
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "内容太长" in page
+    assert '<fieldset class="filing-fields" disabled' not in page
+
+
+def test_last_month_can_be_brought_back(scene: Scene, sign_in: SignIn) -> None:
+    filing = scene.open()
+    client = sign_in(scene.director)
+    url = reverse("filing-edit", args=[filing.pk])
+    client.post(url, form_data(filing, remove="class-0"))
+    assert client.post(url, form_data(filing, remove="class-" + "9" * 5000)).status_code == 302
+    client.post(url, form_data(filing, action="refill"))
+    filing.refresh_from_db()
+    assert [row["name"] for row in filing.draft["classes"]] == ["小一班"]
+
+
+def test_a_vanished_class_is_one_change(scene: Scene, sign_in: SignIn) -> None:
+    filing = scene.open()
+    filing.draft["classes"][0]["name"] = "小甲班"
+    services.save_draft(
+        filing_id=filing.pk,
+        draft={**filing.draft, "remarks": "改名"},
+        revision=1,
+        by=scene.director,
+        now=NOW,
+    )
+    scene.submit(filing)
+    page = sign_in(scene.officer).get(reverse("filing-review", args=[filing.pk]))
+    text = page.content.decode()
+    assert "改了2处" in text
+    assert "上月的小一班（24人）本月没有了" in text

@@ -10,12 +10,13 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 
-from accounts.models import Job, User
+from accounts.access.acting import choose_membership
+from accounts.models import Job, Membership, User
 from indicators.models import KindergartenFacts
 from kindergartens.models import FilingEvent, Kindergarten, MonthlyFiling, ReportingPeriod
 from kindergartens.policies import NotAllowedNow
 from reports.filings import selectors, services
-from reports.filings.services import NotSubmittable, StaleRevision
+from reports.filings.services import NotSubmittable, StaleRevision, TooMuchText
 from tests.conftest import acting
 from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty, moment
 
@@ -217,10 +218,17 @@ def test_an_officer_cannot_accept_a_version_not_read(scene: Scene) -> None:
 def test_who_submits_does_not_accept(scene: Scene) -> None:
     filing = scene.open()
     scene.submit(filing)
-    both = acting(scene.small.officer())
-    filing.versions.update(submitted_as=both.acting)
+    post = scene.officer.memberships.get()
+    Membership.objects.create(
+        user=scene.director,
+        organisation=post.organisation,
+        role=post.role,
+        valid_from=post.valid_from,
+    )
+    same_person = User.objects.get(pk=scene.director.pk)
+    choose_membership(same_person, same_person.memberships.latest("pk").pk, today=NOW.date())
     with pytest.raises(NotAllowedNow, match="自己提交"):
-        services.accept(filing_id=filing.pk, version_seen=1, by=both, now=NOW)
+        services.accept(filing_id=filing.pk, version_seen=1, by=same_person, now=NOW)
 
 
 def test_sending_back_needs_a_reason_and_keeps_it_per_field(scene: Scene) -> None:
@@ -438,7 +446,7 @@ def test_nothing_is_withdrawn_after_the_lock(scene: Scene) -> None:
 
 def test_a_flood_of_text_is_refused(scene: Scene) -> None:
     filing = scene.open()
-    with pytest.raises(NotAllowedNow, match="太长"):
+    with pytest.raises(TooMuchText, match="太长"):
         services.save_draft(
             filing_id=filing.pk,
             draft={"remarks": "长" * 200_001},
