@@ -78,7 +78,7 @@ def test_ids_are_unique_and_labels_have_their_field(page):
     assert reader.labels <= set(reader.ids)
 
 
-@pytest.mark.parametrize("code", ["400", "403", "403_csrf", "404", "500", "503"])
+@pytest.mark.parametrize("code", ["400", "403", "403_csrf", "404", "413", "500", "503"])
 def test_error_pages_need_no_context_and_say_what_next(code):
     html = render_to_string(f"{code}.html")
     assert read(html).found == []
