@@ -7,6 +7,8 @@ import datetime as dt
 from django.db import models
 from django.db.models import F, Q
 
+from accounts.models.dated import no_overlap
+
 
 class FeeCeilingQuerySet(models.QuerySet["FeeCeiling"]):
     def in_force(self, day: dt.date) -> FeeCeilingQuerySet:
@@ -35,9 +37,7 @@ class FeeCeiling(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "保教费上限"
         constraints = [
-            models.UniqueConstraint(
-                fields=["region", "scope", "valid_from"], name="fee_ceiling_unique"
-            ),
+            no_overlap("one_fee_ceiling_at_a_time", "region", "scope"),
             models.CheckConstraint(
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
                 name="fee_ceiling_dates_in_order",

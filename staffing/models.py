@@ -25,7 +25,7 @@ class StaffCount(models.Model):
     CERTIFIED_POSTS = (Post.PRINCIPAL, Post.FULL_TIME_TEACHER)
 
     filing_version = models.ForeignKey(
-        "kindergartens.FilingVersion", models.CASCADE, related_name="staff_counts"
+        "kindergartens.FilingVersion", models.PROTECT, related_name="staff_counts"
     )
     post = models.CharField("岗位", max_length=20, choices=Post.choices)
     people = models.PositiveSmallIntegerField("人数")

@@ -197,7 +197,7 @@ class Migration(migrations.Migration):
                 ('age5', models.PositiveSmallIntegerField(default=0, verbose_name='5岁')),
                 ('age6', models.PositiveSmallIntegerField(default=0, verbose_name='6岁以上')),
                 ('note', models.CharField(blank=True, max_length=300, verbose_name='说明')),
-                ('filing_version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='classes', to='kindergartens.filingversion')),
+                ('filing_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='classes', to='kindergartens.filingversion')),
             ],
             options={
                 'verbose_name': '分班人数',
@@ -212,7 +212,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='groupmember',
-            constraint=models.UniqueConstraint(condition=models.Q(('valid_to__isnull', True)), fields=('town',), name='town_in_one_group_now'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('town', '='), (models.Func(models.F('valid_from'), models.F('valid_to'), django.contrib.postgres.fields.ranges.RangeBoundary(), function='DATERANGE', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&')], name='town_in_one_group_at_a_time'),
         ),
         migrations.AddConstraint(
             model_name='groupmember',

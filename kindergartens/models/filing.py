@@ -119,7 +119,7 @@ class ClassCount(models.Model):
 
     AGE_FIELDS = ("age3", "age4", "age5", "age6")
 
-    filing_version = models.ForeignKey(FilingVersion, models.CASCADE, related_name="classes")
+    filing_version = models.ForeignKey(FilingVersion, models.PROTECT, related_name="classes")
     position = models.PositiveSmallIntegerField("顺序")
     name = models.CharField("班级", max_length=30)
     grade = models.CharField("年级", max_length=10, choices=Grade.choices)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+from accounts.models.dated import no_overlap
+
 
 class Group(models.Model):
     county = models.ForeignKey("accounts.Region", models.PROTECT, related_name="groups")
@@ -33,9 +35,7 @@ class GroupMember(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "组团成员"
         constraints = [
-            models.UniqueConstraint(
-                fields=["town"], condition=Q(valid_to__isnull=True), name="town_in_one_group_now"
-            ),
+            no_overlap("town_in_one_group_at_a_time", "town"),
             models.CheckConstraint(
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
                 name="group_member_dates_in_order",

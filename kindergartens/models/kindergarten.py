@@ -5,13 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Q
 
 from accounts.access.scope import organisation_scope
+from accounts.models.dated import no_overlap
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -120,22 +119,7 @@ class KindergartenStatus(models.Model):
         verbose_name = verbose_name_plural = "办园状态"
         ordering = ["kindergarten", "valid_from"]
         constraints = [
-            ExclusionConstraint(
-                name="status_rows_do_not_overlap",
-                expressions=[
-                    ("kindergarten", RangeOperators.EQUAL),
-                    (
-                        Func(
-                            F("valid_from"),
-                            F("valid_to"),
-                            RangeBoundary(),
-                            function="DATERANGE",
-                            output_field=DateRangeField(),
-                        ),
-                        RangeOperators.OVERLAPS,
-                    ),
-                ],
-            ),
+            no_overlap("status_rows_do_not_overlap", "kindergarten"),
             models.CheckConstraint(
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
                 name="status_dates_in_order",

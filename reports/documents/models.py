@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -38,11 +37,13 @@ class PrintedDocument(models.Model):
         OVERVIEW_TABLE = "overview_table", "学前教育普及普惠基本情况一览表"
         MONTHLY_RATES = "monthly_rates", "三率月报"
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # A job prints one document, and whoever knows the job knows the document.
+    job = models.OneToOneField(
+        "accounts.Job", models.PROTECT, primary_key=True, related_name="document"
+    )
     kind = models.CharField("文种", max_length=20, choices=Kind.choices)
     region = models.ForeignKey("accounts.Region", models.PROTECT, related_name="+")
     month = models.DateField("月份")
-    job = models.OneToOneField("accounts.Job", models.PROTECT, related_name="document")
     printed_as = models.ForeignKey("accounts.Membership", models.PROTECT, related_name="+")
     printed_at = models.DateTimeField("打印时间")
     figures = models.JSONField("所用数据")
@@ -56,6 +57,11 @@ class PrintedDocument(models.Model):
         app_label = "reports"
         verbose_name = verbose_name_plural = "打印件"
         ordering = ["-printed_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(month__day=1), name="document_month_is_first_day"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.region}{self.month:%Y年%-m月}{self.get_kind_display()}"

@@ -111,8 +111,6 @@ def print_document(
     pdf = to_pdf(HTML[paper.kind](snapshot))
     progress(2, STEPS, "正在保存")
     printed = PrintedDocument.objects.create(
-        # One document a job, and its number is known before it exists.
-        pk=job.pk,
         kind=paper.kind,
         region=paper.region,
         month=paper.month,

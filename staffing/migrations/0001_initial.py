@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 ('post', models.CharField(choices=[('principal', '园长'), ('full_time_teacher', '专任教师'), ('childcare_worker', '保育员'), ('health_staff', '卫生保健人员'), ('administrative', '行政人员'), ('teaching_assistant', '教辅人员'), ('service_staff', '工勤人员')], max_length=20, verbose_name='岗位')),
                 ('people', models.PositiveSmallIntegerField(verbose_name='人数')),
                 ('certified', models.PositiveSmallIntegerField(null=True, verbose_name='其中持证')),
-                ('filing_version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='staff_counts', to='kindergartens.filingversion')),
+                ('filing_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='staff_counts', to='kindergartens.filingversion')),
             ],
             options={
                 'verbose_name': '教职工人数',

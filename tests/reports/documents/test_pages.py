@@ -8,6 +8,7 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
+from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
 
@@ -32,12 +33,19 @@ def kept(county: SmallCounty, by: User, number: int = 1) -> list[PrintedDocument
         content = b"%PDF-1.7 " + job.pk.bytes
         made.append(
             PrintedDocument.objects.create(
-                pk=job.pk, kind="overview_table", region=county.county, month=OCTOBER, job=job,
+                kind="overview_table", region=county.county, month=OCTOBER, job=job,
                 printed_as=post, printed_at=NOW, figures={}, pages=1,
                 sha256=hashlib.sha256(content).hexdigest(), content=content,
             )
         )  # fmt: skip
     return made
+
+
+def test_a_document_is_about_a_whole_month(county: SmallCounty) -> None:
+    (document,) = kept(county, county.officer())
+    document.month = OCTOBER.replace(day=2)
+    with pytest.raises(IntegrityError):
+        document.save(update_fields=["month"])
 
 
 def test_the_form_offers_what_the_person_may_print(county: SmallCounty, sign_in: SignIn) -> None:
