@@ -1,7 +1,7 @@
 // One drawing of a rate over months, for the page (ECharts in the browser) and for print (ECharts in
 // the worker). A pure function in a classic script: no DOM, no clock; colours and width come in.
 // A month without a value is a gap, never bridged; holidays get a grey band; a provisional month is
-// a hollow point on a dashed line; the target is a dashed line named at its end.
+// a hollow point, dashed to its neighbours; the target is a dashed line named at its end.
 globalThis.rateTrendOption = function rateTrendOption(data) {
   "use strict";
   const colours = data.colors;
@@ -12,12 +12,13 @@ globalThis.rateTrendOption = function rateTrendOption(data) {
   const values = points.map((point) => (point.value === null ? null : Number(point.value)));
   const solid = values.map((value, i) => (points[i].provisional ? null : value));
   const dashed = values.map((value, i) => {
-    const joins = points[i].provisional || (points[i + 1] && points[i + 1].provisional);
+    const joins = [points[i - 1], points[i], points[i + 1]].some((point) => point && point.provisional);
     return joins && value !== null ? value : null;
   });
 
   const shown = values.filter((value) => value !== null).concat(target === null ? [] : [target]);
-  const axis = axisFor(shown);
+  // Few pixels, as in print, leave room for three numbers on the axis.
+  const axis = axisFor(shown, data.height && data.height < 130 ? 2 : 4);
   const bands = [];
   points.forEach((point, i) => {
     if (point.holiday) bands.push([{ xAxis: i - 0.5 }, { xAxis: i + 0.5 }]);
@@ -77,13 +78,13 @@ globalThis.rateTrendOption = function rateTrendOption(data) {
     ],
   };
 
-  // Round ends around the values, three or four steps, never past 0 for shares.
-  function axisFor(numbers) {
+  // Round ends around the values, at most so many steps, never past 0 for shares.
+  function axisFor(numbers, most) {
     if (!numbers.length) return { min: 0, max: 100, step: 50, digits: 3 };
     const low = Math.min(...numbers);
     const high = Math.max(...numbers);
     const step = [0.5, 1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000, 2000, 5000, 10000]
-      .find((size) => Math.ceil((high + size / 4) / size) - Math.floor((low - size / 4) / size) <= 4) || 20000;
+      .find((size) => Math.ceil((high + size / 4) / size) - Math.floor((low - size / 4) / size) <= most) || 20000;
     let min = Math.floor((low - step / 4) / step) * step;
     if (min < 0 && low >= 0) min = 0;
     const max = Math.max(Math.ceil((high + step / 4) / step) * step, min + step);

@@ -141,3 +141,13 @@ def test_notes_in_templates_do_not_print_themselves():
     for path in TEMPLATES.rglob("*.html"):
         for line in path.read_text(encoding="utf-8").splitlines():
             assert line.count("{#") == line.count("#}"), f"{path}: {line}"
+
+
+def test_chart_on_the_page_and_on_paper_is_read_by_the_same_words():
+    told = "空心点和虚线：有园未报齐，暂计。断开：当月无数据。"
+    points = [{"label": "2026年10月", "value": "49.00", "provisional": True}]
+    assert told in draw('{% chart data "c" %}', data={"title": "占比", "points": points})
+    paper = (TEMPLATES / "reports/documents/papers/monthly_rates.html").read_text(encoding="utf-8")
+    note = re.search(r'<p class="note">图：.*?</p>', paper)
+    assert note
+    assert told in words(draw(note.group()))

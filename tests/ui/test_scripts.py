@@ -164,13 +164,14 @@ COLOURS = dict.fromkeys(
 )
 
 
-def trend(engine, values, target="50", holidays=(), provisional=(), width=400):
+def trend(engine, values, target="50", holidays=(), provisional=(), width=400, height=150):
     points = [
         {"label": f"2026年{i + 1}月", "value": value, "holiday": i in holidays,
          "provisional": i in provisional}
         for i, value in enumerate(values)
     ]  # fmt: skip
-    data = {"points": points, "target": target, "unit": "%", "colors": COLOURS, "width": width}
+    data = {"points": points, "target": target, "unit": "%", "colors": COLOURS}
+    data |= {"width": width, "height": height}
     return call(engine, "rateTrendOption", data)
 
 
@@ -188,6 +189,37 @@ def test_provisional_month_hangs_on_a_dashed_line(engine):
     assert solid["data"] == [49.0, 49.38, None]
     assert [point["value"] for point in dashed["data"]] == [None, 49.38, 49.23]
     assert dashed["data"][2]["itemStyle"]["color"] == COLOURS["surface"]
+
+
+def test_line_goes_on_after_a_provisional_month(engine):
+    solid, dashed = trend(engine, ["49.00", "49.38", "49.23", "49.40"], provisional=(1,))["series"]
+    assert solid["data"] == [49.0, None, 49.23, 49.4]
+    assert [point["value"] for point in dashed["data"]] == [49.0, 49.38, 49.23, None]
+    hollow = [point["symbol"] for point in dashed["data"]]
+    assert hollow == ["none", "circle", "none", "none"]
+
+
+@given(
+    months=st.lists(
+        st.tuples(st.one_of(st.none(), st.just("49.00")), st.booleans()), min_size=2, max_size=14
+    )
+)
+def test_line_breaks_only_where_there_is_no_value(engine, months):
+    values = [value for value, _ in months]
+    provisional = [i for i, (_, is_provisional) in enumerate(months) if is_provisional]
+    solid, dashed = trend(engine, values, provisional=provisional)["series"]
+    ends = [solid["data"], [point["value"] for point in dashed["data"]]]
+    for i in range(len(values) - 1):
+        joined = any(line[i] is not None and line[i + 1] is not None for line in ends)
+        assert joined == (values[i] is not None and values[i + 1] is not None)
+
+
+def test_low_chart_has_three_numbers_on_its_axis(engine):
+    option = trend(engine, ["47.60", "63.10", "88.00"], target="50", height=92)
+    axis = option["yAxis"]
+    assert (axis["max"] - axis["min"]) / axis["interval"] <= 2
+    assert axis["min"] <= 47.6
+    assert axis["max"] >= 88
 
 
 def test_provisional_month_after_a_gap_stands_alone(engine):
