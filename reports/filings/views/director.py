@@ -19,9 +19,10 @@ from accounts.access.permissions import Permission
 from kindergartens import policies
 from kindergartens.models import Kindergarten, MonthlyFiling, ReportingPeriod
 from kindergartens.policies import NotAllowedNow
-from reports.filings import presenters, selectors, services
+from reports.filings import selectors, services
 from reports.filings.checks import AGES, GRADE_LABELS, MOST_CLASSES, SEXES, Review
 from reports.filings.forms import draft_from_post, revision_from_post
+from reports.filings.presenters import form, history
 from reports.filings.services import NotSubmittable, StaleRevision, TooMuchText
 
 # The button that takes away a class names it by its prefix.
@@ -68,8 +69,8 @@ def my_filings(request: SignedInRequest) -> HttpResponse:
             "to_do": [
                 {
                     "line": line,
-                    "deadline": presenters.deadline_text(line.period, now),
-                    "reason": presenters.latest_reasons(line.filing)[0] if line.filing else "",
+                    "deadline": form.deadline_text(line.period, now),
+                    "reason": history.latest_reasons(line.filing)[0] if line.filing else "",
                 }
                 for line in open_lines
             ],
@@ -218,8 +219,8 @@ def _form(
     """The page, with what was typed kept whatever happened."""
     review = refused or services.review_draft(filing, draft)
     last = selectors.last_submitted(filing.kindergarten, filing.month)
-    reason, field_reasons = presenters.latest_reasons(filing)
-    open_errors, open_notes = presenters.open_counts(review)
+    reason, field_reasons = history.latest_reasons(filing)
+    open_errors, open_notes = form.open_counts(review)
     url = reverse("filing-edit", args=[filing.pk])
     return render(
         request,
@@ -227,23 +228,23 @@ def _form(
         {
             "filing": filing,
             "period": filing.period,
-            "grades": presenters.grades(review, last),
-            "staff_rows": presenters.staff(review, last),
-            "staff_total": presenters.staff_total(review),
-            "totals": presenters.totals(review, last),
-            "errors": presenters.errors(review) if refused else [{"text": refusal}] * bool(refusal),
+            "grades": form.grades(review, last),
+            "staff_rows": form.staff(review, last),
+            "staff_total": form.staff_total(review),
+            "totals": form.totals(review, last),
+            "errors": form.errors(review) if refused else [{"text": refusal}] * bool(refusal),
             "open_errors": open_errors,
             "open_notes": open_notes,
             "conflict": conflict,
             "is_locked_reason": locked,
             "return_reasons": [{"label": "", "text": reason}] * bool(reason)
             + [
-                {"label": presenters.field_label(key), "text": text}
+                {"label": history.field_label(key), "text": text}
                 for key, text in field_reasons.items()
             ],
             "remarks": review.remarks,
-            "deadline_text": "" if locked else presenters.deadline_text(filing.period, now),
-            "rules": presenters.script_rules(filing.month, last),
+            "deadline_text": "" if locked else form.deadline_text(filing.period, now),
+            "rules": form.script_rules(filing.month, last),
             "save_url": url,
             "submit_url": url,
         },

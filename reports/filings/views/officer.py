@@ -19,8 +19,10 @@ from accounts.access.permissions import Permission
 from accounts.typed_text import clean
 from kindergartens.models import MonthlyFiling, ReportingPeriod
 from kindergartens.policies import NotAllowedNow
-from reports.filings import presenters, selectors, services
+from reports.filings import selectors, services
 from reports.filings.forms import reason_from_post, reasons_from_post, version_from_post
+from reports.filings.presenters import history
+from reports.filings.presenters import version as version_presenter
 
 STATES = [
     (MonthlyFiling.State.SUBMITTED, "待审核"),
@@ -119,8 +121,8 @@ def _review_page(
         replace(change, reason=reasons.get(change.key, ""))
         for change in selectors.changes(content, last)
     ]
-    rows = presenters.content(content, last)
-    unchanged = presenters.reason_fields(rows, {change.key for change in changes}, reasons)
+    rows = version_presenter.content(content, last)
+    unchanged = version_presenter.reason_fields(rows, {change.key for change in changes}, reasons)
     # What was submitted, not what the director may be typing now.
     review = services.review_draft(filing, selectors.as_draft(content))
     return render(
@@ -139,7 +141,7 @@ def _review_page(
                 *(text for row in review.classes for text in row.warnings),
             ],
             "notes": [row for row in content.classes.values() if row.note],
-            "events": presenters.timeline(filing),
+            "events": history.timeline(filing),
             "reason": reason,
             "error": error,
             "is_waiting": filing.state == MonthlyFiling.State.SUBMITTED,

@@ -11,7 +11,9 @@ from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from kindergartens.models import MonthlyFiling
 from kindergartens.policies import NotAllowedNow, check_may_withdraw
-from reports.filings import presenters, selectors
+from reports.filings import selectors
+from reports.filings.presenters import history
+from reports.filings.presenters import version as version_presenter
 
 
 @require_GET
@@ -37,10 +39,10 @@ def filing_version(request: SignedInRequest, filing_id: int, version: int) -> Ht
             "filing": filing,
             "version": row,
             "facts": facts,
-            **presenters.content(now, last),
+            **version_presenter.content(now, last),
             "last": last,
             "changes": selectors.changes(now, last),
-            "events": presenters.timeline(filing),
+            "events": history.timeline(filing),
             "may_file": request.user.can(Permission.FILE_RETURN),
             "may_withdraw": request.user.can(Permission.FILE_RETURN)
             and version == filing.version

@@ -1,23 +1,21 @@
-"""What the return pages show, ready to print: rows by grade, marks, last month's values."""
+"""The return form: rows by grade, last month beside each value, totals, open checks."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
 
-from kindergartens.models import ClassCount, FilingEvent, MonthlyFiling, ReportingPeriod
-from kindergartens.rules import CLASS_SIZE_LIMITS
+from kindergartens.models import ReportingPeriod
+from kindergartens.rules import CLASS_SIZE_LIMITS, class_size_limit
 from reports.filings.checks import (
     AGES,
     COLUMN_LABELS,
     GRADE_LABELS,
     MOST_IN_A_CLASS_CELL,
     MOST_STAFF_IN_A_POST,
-    POST_LABELS,
     SEXES,
     UNUSUAL_CHANGE,
     ClassRow,
@@ -27,12 +25,12 @@ from reports.filings.checks import (
 )
 from reports.filings.selectors import Submitted
 
-GRADE_HINTS = {
-    "small": "3–4岁，班额不超过25人",
-    "middle": "4–5岁，班额不超过30人",
-    "large": "5–6岁，班额不超过35人",
-    "mixed": "混龄，班额不超过30人",
-    "nursery": "2–3岁，不进三率，不填年龄",
+GRADE_AGES = {
+    "small": "3–4岁",
+    "middle": "4–5岁",
+    "large": "5–6岁",
+    "mixed": "混龄",
+    "nursery": "2–3岁",
 }
 # The order of the page; the nursery class stands last, outside the total.
 GRADE_ORDER = ("small", "middle", "large", "mixed", "nursery")
@@ -147,11 +145,17 @@ def grades(review: Review, last: Submitted | None) -> list[GradeView]:
         GradeView(
             code,
             GRADE_LABELS[code],
-            GRADE_HINTS[code],
+            _grade_hint(code),
             [view for view in views if view.row.grade == code],
         )
         for code in GRADE_ORDER
     ]
+
+
+def _grade_hint(code: str) -> str:
+    limit = class_size_limit(code)
+    rule = "不进三率，不填年龄" if limit is None else f"班额不超过{limit}人"
+    return f"{GRADE_AGES[code]}，{rule}"
 
 
 def _row_view(number: int, row: ClassRow, last: Submitted | None) -> RowView:
@@ -268,168 +272,3 @@ def deadline_text(period: ReportingPeriod, now: dt.datetime) -> str:
         return f"已过截止，现在提交记为迟报，{lock.month}月{lock.day}日{lock:%H:%M}锁定"
     days = (timezone.localdate(period.due_at) - timezone.localdate(now)).days
     return f"还剩{days}天" if days else "今天截止"
-
-
-TONES = {
-    FilingEvent.Action.SUBMITTED: ("past", "send"),
-    FilingEvent.Action.RETURNED: ("back", "arrow-back-up"),
-    FilingEvent.Action.REOPENED: ("back", "arrow-back-up"),
-    FilingEvent.Action.WITHDRAWN: ("past", "arrow-back"),
-    FilingEvent.Action.ACCEPTED: ("done", "circle-check"),
-}
-
-
-def timeline(filing: MonthlyFiling) -> list[dict[str, Any]]:
-    """What was done to a return, oldest first."""
-    events = filing.events.select_related("done_as__organisation", "done_as__user")
-    return [
-        {
-            "title": f"{event.get_action_display()}第{event.version}版",
-            "who": f"{event.done_as.organisation.name} {event.done_as.user.full_name}",
-            "at": event.at,
-            "text": _event_text(event),
-            "tone": TONES[FilingEvent.Action(event.action)][0],
-            "icon": TONES[FilingEvent.Action(event.action)][1],
-        }
-        for event in events
-    ]
-
-
-def _event_text(event: FilingEvent) -> str:
-    parts = [event.reason] if event.reason else []
-    parts += [f"{field_label(key)}：{text}" for key, text in event.field_reasons.items()]
-    return "；".join(parts)
-
-
-def field_label(key: str) -> str:
-    """The words for a field key: ``class:小一班:boys`` → 小一班 男."""
-    kind, _, rest = key.partition(":")
-    name, _, column = rest.rpartition(":")
-    if kind == "staff":
-        return f"{POST_LABELS.get(name, name)}{'持证' if column == 'certified' else ''}"
-    return f"{name} {COLUMN_LABELS.get(column, '整班')}"
-
-
-def latest_reasons(filing: MonthlyFiling) -> tuple[str, dict[str, str]]:
-    """Why the return came back: the general reason and those per field, of the latest return."""
-    if filing.state != MonthlyFiling.State.RETURNED:
-        return "", {}
-    event = (
-        filing.events.filter(action__in=[FilingEvent.Action.RETURNED, FilingEvent.Action.REOPENED])
-        .order_by("-at", "-pk")
-        .first()
-    )
-    return ("", {}) if event is None else (event.reason, event.field_reasons)
-
-
-@dataclass(frozen=True)
-class ContentCell:
-    """One value of a submitted version beside last month's."""
-
-    key: str
-    label: str
-    value: int | None
-    last: int | None
-    compares: bool
-
-    @property
-    def changed(self) -> bool:
-        return self.compares and self.last is not None and self.value != self.last
-
-    @property
-    def text(self) -> str:
-        return "—" if self.value is None else str(self.value)
-
-
-@dataclass(frozen=True)
-class ContentRow:
-    name: str
-    cells: list[ContentCell]
-    note: str = ""
-    is_new: bool = False
-
-    @property
-    def label(self) -> str:
-        return self.name
-
-
-def content(now: Submitted, last: Submitted | None) -> dict[str, Any]:
-    """A submitted version as rows of cells: `classes`, `class_totals`, `posts`."""
-    classes = [
-        _class_content(name, row, last.classes.get(name) if last else None, last is not None)
-        for name, row in now.classes.items()
-    ]
-    counted = [row for row in now.classes.values() if row.grade != "nursery"]
-    sums = {column: sum(getattr(row, column) for row in counted) for column in SEXES + AGES}
-    ordered = ["boys", "girls", "children", *AGES]
-    sums["children"] = sums["boys"] + sums["girls"]
-    labels = COLUMN_LABELS | {"children": "合计"}
-    return {
-        "content": now,
-        "classes": classes,
-        "class_totals": [
-            ContentCell("", labels[column], sums[column], None, compares=False)
-            for column in ordered
-        ],
-        "posts": [
-            ContentRow(
-                POST_LABELS[post],
-                [
-                    ContentCell(
-                        f"staff:{post}:{column}",
-                        label,
-                        getattr(row, column),
-                        getattr(last.staff.get(post), column, None) if last else None,
-                        compares=True,
-                    )
-                    for column, label in (("people", "人数"), ("certified", "其中持证"))
-                ],
-            )
-            for post, row in sorted(
-                now.staff.items(), key=lambda item: list(POST_LABELS).index(item[0])
-            )
-        ],
-    }
-
-
-def _class_content(
-    name: str, row: ClassCount, before: ClassCount | None, has_last: bool
-) -> ContentRow:
-    cells = []
-    for column in ("boys", "girls", "children", *AGES):
-        ages_do_not_apply = row.grade == "nursery" and column in AGES
-        cells.append(
-            ContentCell(
-                f"class:{name}:{column}",
-                "合计" if column == "children" else COLUMN_LABELS[column],
-                None if ages_do_not_apply else getattr(row, column),
-                None if before is None else getattr(before, column),
-                compares=not ages_do_not_apply,
-            )
-        )
-    return ContentRow(name, cells, row.note, is_new=has_last and before is None)
-
-
-@dataclass(frozen=True)
-class ReasonField:
-    key: str
-    label: str
-    reason: str
-
-
-def reason_fields(
-    rows: dict[str, Any], changed: set[str], reasons: Mapping[str, str]
-) -> list[ReasonField]:
-    """A place for a reason at every value that did not change."""
-    cells = [
-        (
-            cell.key,
-            f"{row.name} {cell.label}" if cell.key.startswith("class") else field_label(cell.key),
-        )
-        for row in [*rows["classes"], *rows["posts"]]
-        for cell in row.cells
-        if cell.value is not None and not cell.key.endswith(":children")
-    ]
-    return [
-        ReasonField(key, label, reasons.get(key, "")) for key, label in cells if key not in changed
-    ]

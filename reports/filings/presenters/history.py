@@ -1,0 +1,59 @@
+"""What was done to a return and why it came back, in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kindergartens.models import FilingEvent, MonthlyFiling
+from reports.filings.checks import COLUMN_LABELS, POST_LABELS
+
+TONES = {
+    FilingEvent.Action.SUBMITTED: ("past", "send"),
+    FilingEvent.Action.RETURNED: ("back", "arrow-back-up"),
+    FilingEvent.Action.REOPENED: ("back", "arrow-back-up"),
+    FilingEvent.Action.WITHDRAWN: ("past", "arrow-back"),
+    FilingEvent.Action.ACCEPTED: ("done", "circle-check"),
+}
+
+
+def timeline(filing: MonthlyFiling) -> list[dict[str, Any]]:
+    """What was done to a return, oldest first."""
+    events = filing.events.select_related("done_as__organisation", "done_as__user")
+    return [
+        {
+            "title": f"{event.get_action_display()}第{event.version}版",
+            "who": f"{event.done_as.organisation.name} {event.done_as.user.full_name}",
+            "at": event.at,
+            "text": _event_text(event),
+            "tone": TONES[FilingEvent.Action(event.action)][0],
+            "icon": TONES[FilingEvent.Action(event.action)][1],
+        }
+        for event in events
+    ]
+
+
+def _event_text(event: FilingEvent) -> str:
+    parts = [event.reason] if event.reason else []
+    parts += [f"{field_label(key)}：{text}" for key, text in event.field_reasons.items()]
+    return "；".join(parts)
+
+
+def field_label(key: str) -> str:
+    """The words for a field key: ``class:小一班:boys`` → 小一班 男."""
+    kind, _, rest = key.partition(":")
+    name, _, column = rest.rpartition(":")
+    if kind == "staff":
+        return f"{POST_LABELS.get(name, name)}{'持证' if column == 'certified' else ''}"
+    return f"{name} {COLUMN_LABELS.get(column, '整班')}"
+
+
+def latest_reasons(filing: MonthlyFiling) -> tuple[str, dict[str, str]]:
+    """Why the return came back: the general reason and those per field, of the latest return."""
+    if filing.state != MonthlyFiling.State.RETURNED:
+        return "", {}
+    event = (
+        filing.events.filter(action__in=[FilingEvent.Action.RETURNED, FilingEvent.Action.REOPENED])
+        .order_by("-at", "-pk")
+        .first()
+    )
+    return ("", {}) if event is None else (event.reason, event.field_reasons)

@@ -1,0 +1,125 @@
+"""A submitted version beside last month's: rows of cells, and a place for reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kindergartens.models import ClassCount
+from reports.filings.checks import AGES, COLUMN_LABELS, POST_LABELS, SEXES
+from reports.filings.presenters.history import field_label
+from reports.filings.selectors import Submitted
+
+
+@dataclass(frozen=True)
+class ContentCell:
+    """One value of a submitted version beside last month's."""
+
+    key: str
+    label: str
+    value: int | None
+    last: int | None
+    compares: bool
+
+    @property
+    def changed(self) -> bool:
+        return self.compares and self.last is not None and self.value != self.last
+
+    @property
+    def text(self) -> str:
+        return "—" if self.value is None else str(self.value)
+
+
+@dataclass(frozen=True)
+class ContentRow:
+    name: str
+    cells: list[ContentCell]
+    note: str = ""
+    is_new: bool = False
+
+    @property
+    def label(self) -> str:
+        return self.name
+
+
+def content(now: Submitted, last: Submitted | None) -> dict[str, Any]:
+    """A submitted version as rows of cells: `classes`, `class_totals`, `posts`."""
+    classes = [
+        _class_content(name, row, last.classes.get(name) if last else None, last is not None)
+        for name, row in now.classes.items()
+    ]
+    counted = [row for row in now.classes.values() if row.grade != "nursery"]
+    sums = {column: sum(getattr(row, column) for row in counted) for column in SEXES + AGES}
+    ordered = ["boys", "girls", "children", *AGES]
+    sums["children"] = sums["boys"] + sums["girls"]
+    labels = COLUMN_LABELS | {"children": "合计"}
+    return {
+        "content": now,
+        "classes": classes,
+        "class_totals": [
+            ContentCell("", labels[column], sums[column], None, compares=False)
+            for column in ordered
+        ],
+        "posts": [
+            ContentRow(
+                POST_LABELS[post],
+                [
+                    ContentCell(
+                        f"staff:{post}:{column}",
+                        label,
+                        getattr(row, column),
+                        getattr(last.staff.get(post), column, None) if last else None,
+                        compares=True,
+                    )
+                    for column, label in (("people", "人数"), ("certified", "其中持证"))
+                ],
+            )
+            for post, row in sorted(
+                now.staff.items(), key=lambda item: list(POST_LABELS).index(item[0])
+            )
+        ],
+    }
+
+
+def _class_content(
+    name: str, row: ClassCount, before: ClassCount | None, has_last: bool
+) -> ContentRow:
+    cells = []
+    for column in ("boys", "girls", "children", *AGES):
+        ages_do_not_apply = row.grade == "nursery" and column in AGES
+        cells.append(
+            ContentCell(
+                f"class:{name}:{column}",
+                "合计" if column == "children" else COLUMN_LABELS[column],
+                None if ages_do_not_apply else getattr(row, column),
+                None if before is None else getattr(before, column),
+                compares=not ages_do_not_apply,
+            )
+        )
+    return ContentRow(name, cells, row.note, is_new=has_last and before is None)
+
+
+@dataclass(frozen=True)
+class ReasonField:
+    key: str
+    label: str
+    reason: str
+
+
+def reason_fields(
+    rows: dict[str, Any], changed: set[str], reasons: Mapping[str, str]
+) -> list[ReasonField]:
+    """A place for a reason at every value that did not change."""
+    cells = [
+        (
+            cell.key,
+            f"{row.name} {cell.label}" if cell.key.startswith("class") else field_label(cell.key),
+        )
+        for row in [*rows["classes"], *rows["posts"]]
+        for cell in row.cells
+        if cell.value is not None and not cell.key.endswith(":children")
+    ]
+    return [
+        ReasonField(key, label, reasons.get(key, "")) for key, label in cells if key not in changed
+    ]
