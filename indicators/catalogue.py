@@ -30,7 +30,6 @@ class Indicator:
     gap_unit: str  # of what is missing to a target: 名幼儿, 人, 所, 个班
     # A part of its denominator, so 100 % is the most it can be; the gross rate may pass it.
     at_most_whole: bool = True
-    source: str = ""
 
     @property
     def operator(self) -> str:
@@ -61,9 +60,6 @@ ALL_STAFF = (
     "other_staff",
 )
 
-_METHOD = "教督〔2020〕1号"
-_STAFFING = "教师〔2013〕1号"
-
 INDICATORS: dict[str, Indicator] = {
     i.code: i
     for i in (
@@ -79,7 +75,6 @@ INDICATORS: dict[str, Indicator] = {
             base="常住3–5岁人口",
             gap_unit="名幼儿",
             at_most_whole=False,
-            source=_METHOD,
         ),
         Indicator(
             code="inclusive_enrolment_share",
@@ -92,7 +87,6 @@ INDICATORS: dict[str, Indicator] = {
             denominator_text="在园幼儿",
             base="在园幼儿",
             gap_unit="名幼儿",
-            source=_METHOD,
         ),
         Indicator(
             code="public_enrolment_share",
@@ -105,7 +99,6 @@ INDICATORS: dict[str, Indicator] = {
             denominator_text="在园幼儿",
             base="在园幼儿",
             gap_unit="名幼儿",
-            source=_METHOD,
         ),
         Indicator(
             code="inclusive_kindergarten_share",
@@ -130,7 +123,6 @@ INDICATORS: dict[str, Indicator] = {
             denominator_text="班数（不含托班）",
             base="班数（不含托班）",
             gap_unit="个班",
-            source=_METHOD,
         ),
         Indicator(
             code="certified_share",
@@ -143,7 +135,6 @@ INDICATORS: dict[str, Indicator] = {
             denominator_text="园长和专任教师",
             base="园长和专任教师",
             gap_unit="人",
-            source=_METHOD,
         ),
         Indicator(
             code="children_per_staff",
@@ -156,7 +147,6 @@ INDICATORS: dict[str, Indicator] = {
             denominator_text="教职工",
             base="全体教职工",
             gap_unit="人",
-            source=_STAFFING,
         ),
         Indicator(
             code="children_per_care_teaching_staff",
@@ -169,7 +159,6 @@ INDICATORS: dict[str, Indicator] = {
             denominator_text="专任教师和保育员",
             base="专任教师和保育员",
             gap_unit="人",
-            source=_STAFFING,
         ),
         Indicator(
             code="children_per_full_time_teacher",
@@ -182,7 +171,6 @@ INDICATORS: dict[str, Indicator] = {
             denominator_text="专任教师",
             base="专任教师",
             gap_unit="人",
-            source=_METHOD,
         ),
         Indicator(
             code="children_per_health_staff",
@@ -195,7 +183,6 @@ INDICATORS: dict[str, Indicator] = {
             denominator_text="卫生保健人员",
             base="卫生保健人员",
             gap_unit="人",
-            source=_STAFFING,
         ),
     )
 }

@@ -6,6 +6,8 @@ Counts are ints, rates Decimal; a missing value is None and never 0. Comparisons
 
 from __future__ import annotations
 
+import calendar
+import datetime as dt
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -32,10 +34,6 @@ class Verdict(StrEnum):
     PENDING = "pending"  # 待报齐: short, but kindergartens not yet counted could fill the gap
     UNMET = "unmet"  # 未达标
     UNAVAILABLE = "unavailable"  # 无法计算
-
-    @property
-    def is_met(self) -> bool:
-        return self in {Verdict.MET, Verdict.NEAR}
 
 
 # Worst first: the verdict that leads where several targets apply.
@@ -164,8 +162,10 @@ def _filled(counts: Counts, operator: str, target: Decimal, outlook: Outlook) ->
 
 
 def _margin_is_small(indicator: Indicator, counts: Counts, target: Decimal) -> bool:
-    """Under one point to spare. A share that must be whole (100 %) cannot have a margin."""
-    if indicator.kind is not Kind.SHARE or (target >= 1 and indicator.at_most_whole):
+    """Under one point to spare. Where 100 % is the most, targets above 99 % leave no such room."""
+    if indicator.kind is not Kind.SHARE:
+        return False
+    if indicator.at_most_whole and target + NEAR_MARGIN > 1:
         return False
     return not meets(counts, AT_LEAST, target + NEAR_MARGIN)
 
@@ -183,6 +183,11 @@ def _reads_differently(
 def worst(verdicts: Iterable[Verdict]) -> Verdict | None:
     """The verdict that leads; None where nothing is judged."""
     return min(verdicts, key=SEVERITY.index, default=None)
+
+
+def last_day(month: dt.date) -> dt.date:
+    """The statistical date that stands in for a county that has not set one for the month."""
+    return month.replace(day=calendar.monthrange(month.year, month.month)[1])
 
 
 def counts_of(indicator: Indicator, sums: Mapping[str, int | None]) -> Counts:

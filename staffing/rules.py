@@ -69,28 +69,18 @@ def against(standard: RatioStandard, children: int, people: int) -> Staffing:
     return Staffing.MORE if children < standard.least * people else Staffing.ENOUGH
 
 
-class HealthReading(StrEnum):
-    """The health rule has been read in two ways; the bureau chooses."""
-
-    AT_MOST_EACH = "at_most_each"  # at most 150 children each: 151 ask for two
-    PER_FULL = "per_full"  # one for every full 150: 151 ask for one
-
-
 @dataclass(frozen=True)
 class HealthStaffNeed:
     people: int
     full_time: bool
 
 
-def health_staff_needed(
-    children: int, reading: HealthReading = HealthReading.AT_MOST_EACH
-) -> HealthStaffNeed:
+def health_staff_needed(children: int) -> HealthStaffNeed:
     """Health staff (卫生保健人员) a head-count asks for.
 
-    Under 150 children one person, full- or part-time; from 150 on full-time, one per 150.
+    Under 150 children one person, full- or part-time; from 150 on full-time, at most 150
+    children each: 151 ask for two.
     """
     if children < CHILDREN_PER_HEALTH_STAFF:
         return HealthStaffNeed(people=1 if children else 0, full_time=False)
-    if reading is HealthReading.PER_FULL:
-        return HealthStaffNeed(children // CHILDREN_PER_HEALTH_STAFF, full_time=True)
     return HealthStaffNeed(people_needed(children, CHILDREN_PER_HEALTH_STAFF), full_time=True)

@@ -61,6 +61,10 @@ BOUNDARIES = [
     pytest.param(GROSS, 859, 1_000, "0.85", "85.90", "near", None, 9, False, id="under a point"),
     pytest.param(GROSS, 860, 1_000, "0.85", "86.00", "met", None, 10, False, id="one point"),
     pytest.param(CERTIFIED, 20, 20, "1", "100.00", "met", None, 0, False, id="whole is whole"),
+    pytest.param(CERTIFIED, 200, 200, "0.995", "100.00", "met", None, 1, False, id="no room"),
+    pytest.param(CERTIFIED, 199, 200, "0.99", "99.50", "near", None, 1, False, id="room for one"),
+    pytest.param(CERTIFIED, 20, 20, "0.99", "100.00", "met", None, 0, False, id="a whole point"),
+    pytest.param(GROSS, 1_000, 1_000, "0.995", "100.00", "near", None, 5, False, id="may pass it"),
     pytest.param(CERTIFIED, 19, 20, "1", "95.00", "unmet", 1, None, False, id="one uncertified"),
     pytest.param(STAFF, 90, 0, "7", "—", "unmet", 13, None, False, id="children without staff"),
     pytest.param(STAFF, 0, 5, "7", "—", "unavailable", None, None, False, id="no children"),
@@ -286,4 +290,4 @@ def test_close_is_exactly_where_print_and_verdict_part(numerator, denominator, t
     printed_met = displayed(rate(numerator, denominator), Kind.SHARE) >= displayed(
         target, Kind.SHARE
     )
-    assert ruling.close == (printed_met != ruling.verdict.is_met)
+    assert ruling.close == (printed_met != (ruling.verdict in {"met", "near"}))

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from staffing.rules import (
     FULL_DAY_STAFF,
-    HealthReading,
     HealthStaffNeed,
     Staffing,
     against,
@@ -37,18 +36,17 @@ def test_people_short(children, people, most, short):
 
 
 @pytest.mark.parametrize(
-    ("children", "each", "per_full"),
+    ("children", "need"),
     [
-        (0, HealthStaffNeed(0, False), HealthStaffNeed(0, False)),
-        (149, HealthStaffNeed(1, False), HealthStaffNeed(1, False)),
-        (150, HealthStaffNeed(1, True), HealthStaffNeed(1, True)),
-        (151, HealthStaffNeed(2, True), HealthStaffNeed(1, True)),
-        (300, HealthStaffNeed(2, True), HealthStaffNeed(2, True)),
+        (0, HealthStaffNeed(0, False)),
+        (149, HealthStaffNeed(1, False)),
+        (150, HealthStaffNeed(1, True)),
+        (151, HealthStaffNeed(2, True)),
+        (300, HealthStaffNeed(2, True)),
     ],
 )
-def test_both_readings_of_the_health_rule(children, each, per_full):
-    assert health_staff_needed(children) == each
-    assert health_staff_needed(children, HealthReading.PER_FULL) == per_full
+def test_health_staff(children, need):
+    assert health_staff_needed(children) == need
 
 
 @pytest.mark.parametrize(
