@@ -129,7 +129,7 @@ class Migration(migrations.Migration):
                 ('certified_principals_and_teachers', models.PositiveIntegerField(verbose_name='持证园长和专任教师')),
                 ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.region')),
                 ('county', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.region')),
-                ('filing_version', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='facts', to='kindergartens.filingversion')),
+                ('filing_version', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='facts', to='kindergartens.filingversion')),
                 ('kindergarten', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='facts', to='kindergartens.kindergarten')),
                 ('province', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.region')),
                 ('town', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.region')),
@@ -138,7 +138,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '幼儿园月度数据',
                 'verbose_name_plural': '幼儿园月度数据',
                 'indexes': [models.Index(condition=models.Q(('superseded_at__isnull', True)), fields=['month', 'county'], name='facts_current_by_county')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('superseded_at__isnull', True)), fields=('kindergarten', 'month'), include=('counts_enrolment',), name='one_current_facts_row'), models.CheckConstraint(condition=models.Q(('compliant_classes__lte', models.F('classes'))), name='compliant_within_classes'), models.CheckConstraint(condition=models.Q(('over_age_children__lte', models.F('enrolled_children'))), name='over_age_within_enrolled')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('superseded_at__isnull', True)), fields=('kindergarten', 'month'), include=('counts_enrolment',), name='one_current_facts_row'), models.CheckConstraint(condition=models.Q(('compliant_classes__lte', models.F('classes'))), name='compliant_within_classes'), models.CheckConstraint(condition=models.Q(('over_age_children__lte', models.F('enrolled_children'))), name='over_age_within_enrolled'), models.CheckConstraint(condition=models.Q(('certified_principals_and_teachers__lte', models.F('principals') + models.F('full_time_teachers'))), name='certified_within_principals_and_teachers'), models.CheckConstraint(condition=models.Q(('counts_public', False), ('counts_inclusive', True), _connector='OR'), name='public_facts_are_inclusive'), models.CheckConstraint(condition=models.Q(('month__day', 1)), name='facts_month_is_first_day')],
             },
         ),
         migrations.AddConstraint(
@@ -152,6 +152,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='regionfacts',
             constraint=models.CheckConstraint(condition=models.Q(('public_children__lte', models.F('inclusive_children')), ('inclusive_children__lte', models.F('enrolled_children'))), name='public_within_inclusive_within_enrolled'),
+        ),
+        migrations.AddConstraint(
+            model_name='regionfacts',
+            constraint=models.CheckConstraint(condition=models.Q(('education_kindergartens__lte', models.F('public_kindergartens')), ('public_kindergartens__lte', models.F('inclusive_kindergartens')), ('inclusive_kindergartens__lte', models.F('kindergartens'))), name='education_within_public_within_inclusive_kindergartens'),
+        ),
+        migrations.AddConstraint(
+            model_name='regionfacts',
+            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='region_facts_month_is_first_day'),
         ),
         migrations.AddConstraint(
             model_name='regionfacts',

@@ -39,7 +39,7 @@ class KindergartenFacts(models.Model):
     )
     month = models.DateField("月份")
     filing_version = models.OneToOneField(
-        "kindergartens.FilingVersion", models.PROTECT, related_name="facts", null=True
+        "kindergartens.FilingVersion", models.PROTECT, related_name="facts"
     )
     accepted_at = models.DateTimeField("接收时间")
     superseded_at = models.DateTimeField("被更正时间", null=True)
@@ -84,6 +84,17 @@ class KindergartenFacts(models.Model):
                 condition=Q(over_age_children__lte=F("enrolled_children")),
                 name="over_age_within_enrolled",
             ),
+            models.CheckConstraint(
+                condition=Q(
+                    certified_principals_and_teachers__lte=F("principals") + F("full_time_teachers")
+                ),
+                name="certified_within_principals_and_teachers",
+            ),
+            models.CheckConstraint(
+                condition=Q(counts_public=False) | Q(counts_inclusive=True),
+                name="public_facts_are_inclusive",
+            ),
+            models.CheckConstraint(condition=Q(month__day=1), name="facts_month_is_first_day"),
         ]
         indexes = [
             models.Index(
@@ -181,6 +192,15 @@ class RegionFacts(models.Model):
                 condition=Q(public_children__lte=F("inclusive_children"))
                 & Q(inclusive_children__lte=F("enrolled_children")),
                 name="public_within_inclusive_within_enrolled",
+            ),
+            models.CheckConstraint(
+                condition=Q(education_kindergartens__lte=F("public_kindergartens"))
+                & Q(public_kindergartens__lte=F("inclusive_kindergartens"))
+                & Q(inclusive_kindergartens__lte=F("kindergartens")),
+                name="education_within_public_within_inclusive_kindergartens",
+            ),
+            models.CheckConstraint(
+                condition=Q(month__day=1), name="region_facts_month_is_first_day"
             ),
             models.CheckConstraint(
                 condition=Q(accepted__lte=F("filed")) & Q(filed__lte=F("expected")),

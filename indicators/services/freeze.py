@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from indicators.models import KindergartenFacts
 from kindergartens.models import FilingVersion, MonthlyFiling
+from kindergartens.policies import NotAllowedNow
 from kindergartens.rules import CLASS_SIZE_LIMITS
 
 FREEZE = """
@@ -65,6 +66,7 @@ FROM chosen c
 JOIN kindergartens_kindergartenstatus s ON s.kindergarten_id = c.kindergarten_id
     AND s.valid_from <= c.reference_date
     AND (s.valid_to IS NULL OR s.valid_to > c.reference_date)
+    AND s.operating_state = 'operating' AND s.counts_enrolment
 JOIN accounts_region t ON t.id = s.town_id
 LEFT JOIN class_sums k ON k.version_id = c.version_id
 LEFT JOIN staff_sums p ON p.version_id = c.version_id
@@ -85,9 +87,9 @@ def freeze_facts(*, version_ids: Sequence[int], accepted_at: dt.datetime) -> int
 
     An earlier accepted version of the same kindergarten and month stays, marked superseded. A
     version frozen before is left as it is, so a repeated call writes nothing. Returns the number
-    of rows written. Raises ValueError, and writes nothing, when two versions are of one return,
-    when a newer version is already frozen, when a version does not exist, or when a kindergarten
-    has no status on the statistical date.
+    of rows written. Writes nothing and raises NotAllowedNow when a kindergarten was not running
+    and counted on the statistical date; ValueError when two versions are of one return, when a
+    newer version is already frozen, or when a version does not exist.
     """
     with transaction.atomic():
         # One acceptance of a return at a time: whoever comes second sees the first's rows.
@@ -120,7 +122,10 @@ def freeze_facts(*, version_ids: Sequence[int], accepted_at: dt.datetime) -> int
             written = int(cursor.rowcount)
         if written != len(versions):
             missing = len(versions) - written
-            raise ValueError(f"有{missing}所幼儿园在统计时点没有办园状态，不能计入。")
+            raise NotAllowedNow(
+                f"有{missing}所幼儿园在统计时点没有登记、不在办或不计入，月报不能计入。"
+                "请先更正办园状态。"
+            )
         return written
 
 

@@ -13,12 +13,12 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.jobs.registry import JobFailed
-from accounts.models import Region
+from accounts.models import Organisation, Region
 from indicators.models import KindergartenFacts, Policy, RegionFacts, Target
 from indicators.services.policies import PolicyFileError, load_policies
 from indicators.services.recompute import recompute
 from indicators.tasks import recompute_figures
-from kindergartens.models import ReportingPeriod
+from kindergartens.models import FilingVersion, MonthlyFiling, ReportingPeriod
 from tests.small_county import NOW, OCTOBER, SmallCounty
 
 pytestmark = pytest.mark.django_db
@@ -150,12 +150,14 @@ def altay(places: dict[str, Region], *, whole: bool = True) -> None:
     city = places["654300"]
     county = region("654301", 3, city)
     town = region("654301101000", 4, county)
-    ReportingPeriod.objects.create(
+    period = ReportingPeriod.objects.create(
         county=county, month=month, reference_date=dt.date(2020, 12, 31), opens_at=NOW,
         due_at=NOW + dt.timedelta(days=1), locks_at=NOW + dt.timedelta(days=2),
     )  # fmt: skip
     small = SmallCounty.__new__(SmallCounty)
     small.serial = iter(range(1, 1000))
+    bureau = Organisation.objects.create(name="示例教育局", kind="bureau", region=county)
+    clerk = small.person("经办人", bureau, "bureau_officer").memberships.get()
     parts = [
         *((n, 88, "public") for n in range(313)),
         (313, 27_708 - 313 * 88, "public"),
@@ -165,9 +167,16 @@ def altay(places: dict[str, Region], *, whole: bool = True) -> None:
     for number, children, ownership in parts if whole else parts[:2]:
         kindergarten = small.kindergarten(town, f"示例{number}", ownership=ownership)
         status = kindergarten.statuses.get()
+        filing = MonthlyFiling.objects.create(
+            kindergarten=kindergarten, period=period, month=month, town=town, state="accepted",
+            version=1, accepted_version=1, first_submitted_at=NOW, updated_at=NOW,
+        )  # fmt: skip
+        version = FilingVersion.objects.create(
+            filing=filing, version=1, submitted_at=NOW, submitted_as=clerk
+        )
         KindergartenFacts.objects.create(
-            kindergarten=kindergarten, month=month, accepted_at=NOW, town=town, county=county,
-            city=city, province=city.province, ownership=ownership,
+            kindergarten=kindergarten, month=month, filing_version=version, accepted_at=NOW,
+            town=town, county=county, city=city, province=city.province, ownership=ownership,
             sponsor_type=status.sponsor_type, counts_enrolment=True,
             counts_public=status.counts_public, counts_inclusive=status.counts_inclusive,
             counts_staff=True, enrolled_children=children, nursery_children=0,

@@ -11,6 +11,7 @@ from indicators.models import KindergartenFacts
 from indicators.selectors.kindergarten import kindergarten_counts
 from indicators.services.freeze import freeze_facts
 from kindergartens.models import ClassCount, FilingVersion
+from kindergartens.policies import NotAllowedNow
 from tests.indicators.world import NOW, World, facts_of
 from tests.small_county import OCTOBER, SmallCounty
 
@@ -102,12 +103,22 @@ def test_refuses_two_versions_of_one_return_and_unknown_ones(small: SmallCounty)
     assert not KindergartenFacts.objects.exists()
 
 
-def test_refuses_a_kindergarten_without_status_and_keeps_what_was(small: SmallCounty):
+@pytest.mark.parametrize(
+    "status",
+    [
+        {"valid_from": dt.date(2026, 11, 1)},
+        {"valid_to": dt.date(2026, 10, 31)},  # its first day without, the statistical date
+        {"operating_state": "closed"},
+        {"counts_enrolment": False},
+    ],
+    ids=["later", "ended", "closed", "not counted"],
+)
+def test_refuses_a_kindergarten_that_owed_nothing_and_keeps_what_was(small: SmallCounty, status):
     kindergarten = small.kindergarten(small.town("甲镇"), "示例一园")
     filing = small.file(kindergarten, 20)
     second = next_version(filing, 24)
-    kindergarten.statuses.update(valid_from=dt.date(2027, 1, 1))
-    with pytest.raises(ValueError, match="有1所幼儿园在统计时点没有办园状态"):
+    kindergarten.statuses.update(**status)
+    with pytest.raises(NotAllowedNow, match="有1所幼儿园在统计时点没有登记、不在办或不计入"):
         freeze_facts(version_ids=[second.pk], accepted_at=LATER)
     assert KindergartenFacts.objects.current().get().enrolled_children == 20
 
@@ -124,9 +135,26 @@ def test_a_change_of_status_does_not_move_a_frozen_row(small: SmallCounty):
 
 
 def test_the_database_holds_one_current_row(small: SmallCounty):
-    small.file(small.kindergarten(small.town("甲镇"), "示例一园"), 20)
+    filing = small.file(small.kindergarten(small.town("甲镇"), "示例一园"), 20)
     row = KindergartenFacts.objects.get()
-    row.pk, row.filing_version = None, None
+    row.pk, row.filing_version = None, next_version(filing, 20)
     with pytest.raises(IntegrityError, match="one_current_facts_row"), transaction.atomic():
         row.save()
     assert KindergartenFacts.objects.filter(month=OCTOBER).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "constraint"),
+    [
+        ({"certified_principals_and_teachers": 5}, "certified_within_principals_and_teachers"),
+        ({"counts_inclusive": False}, "public_facts_are_inclusive"),
+        ({"month": dt.date(2026, 10, 2)}, "facts_month_is_first_day"),
+        ({"filing_version": None}, "filing_version_id"),
+    ],
+)
+def test_the_database_refuses_facts_that_contradict_themselves(
+    small: SmallCounty, wrong, constraint
+):
+    small.file(small.kindergarten(small.town("甲镇"), "示例一园"), 20)
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        KindergartenFacts.objects.update(**wrong)
