@@ -39,13 +39,18 @@ class Policy(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def begins_on(self) -> dt.date | None:
+        """First day in force; the day of issue where the document names none."""
+        return self.valid_from or self.issued_on
+
 
 class TargetQuerySet(models.QuerySet["Target"]):
     def in_force(self, day: dt.date) -> TargetQuerySet:
-        """Targets whose document is in force on a day.
+        """Targets whose document has begun by a day.
 
-        A target with a by-date stays in force after it: what had to be reached then must be kept
-        until a newer document says otherwise.
+        One stays after its by-date and its document's last day: what had to be reached then must
+        be kept until a newer document says otherwise (`is_replaced_by`).
         """
         return self.filter(Q(policy__valid_from__isnull=True) | Q(policy__valid_from__lte=day))
 
@@ -79,3 +84,17 @@ class Target(models.Model):
 
     def __str__(self) -> str:
         return f"{self.indicator} {self.operator} {self.value}"
+
+    def is_replaced_by(self, other: Target, day: dt.date) -> bool:
+        """Whether this document's period is over on a day and a newer one of the same place
+        judges the same indicator. Both must have begun and name the level in question.
+        """
+        ends, begins = self.policy.valid_to, other.policy.begins_on
+        return (
+            ends is not None
+            and ends < day
+            and begins is not None
+            and begins > (self.policy.begins_on or dt.date.min)
+            and other.policy.region_id == self.policy.region_id
+            and other.indicator == self.indicator
+        )

@@ -6,6 +6,8 @@ import datetime as dt
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from django.db.models import Q
+
 from accounts.models import Region
 from indicators.catalogue import INDICATORS, Indicator, Kind
 from indicators.models import KindergartenFacts, RegionFacts
@@ -27,8 +29,8 @@ class Contribution:
     numerator: int
     denominator: int | None
     change: int | None  # of the numerator, to the month before; None if not counted then
-    filing_id: int | None
-    version: int | None
+    filing_id: int
+    version: int
     accepted_at: dt.datetime
 
 
@@ -65,6 +67,12 @@ class ChangeReason:
 
 @dataclass(frozen=True)
 class Explanation:
+    """One figure taken apart.
+
+    `recomputing` says that the sums do not match because a return was accepted or replaced after
+    the figure was computed: its recomputation is on the way.
+    """
+
     figure: Figure
     formula: str
     groups: list[ContributionGroup]
@@ -73,6 +81,7 @@ class Explanation:
     numerator_sum: int
     denominator_sum: int | None
     sums_match: bool
+    recomputing: bool
     change_reasons: list[ChangeReason]
     scope_note: str
     population_date: dt.date | None
@@ -96,6 +105,9 @@ def explanation(region: Region, indicator: str, month: dt.date) -> Explanation:
     parts = [contribution for group in groups for contribution in group.rows]
     numerator_sum = sum(part.numerator for part in parts)
     denominator_sum = None if chosen.by_population else sum(part.denominator or 0 for part in parts)
+    sums_match = numerator_sum == (figure.numerator or 0) and (
+        denominator_sum is None or denominator_sum == (figure.denominator or 0)
+    )
     registered = row.registered_population_3_5 if row and chosen.by_population else None
     return Explanation(
         figure=figure,
@@ -105,14 +117,23 @@ def explanation(region: Region, indicator: str, month: dt.date) -> Explanation:
         counted=len(parts),
         numerator_sum=numerator_sum,
         denominator_sum=denominator_sum,
-        sums_match=numerator_sum == (figure.numerator or 0)
-        and (denominator_sum is None or denominator_sum == (figure.denominator or 0)),
+        sums_match=sums_match,
+        recomputing=not sums_match and _changed_since(region, month, figure.computed_at),
         change_reasons=_change_reasons(chosen, figure, now, before, progress.rows),
         scope_note=_scope_note(chosen, row),
         population_date=row.population_date if row and chosen.by_population else None,
         registered_population=registered,
         registered_value=rate(figure.numerator, registered),
     )
+
+
+def _changed_since(region: Region, month: dt.date, computed_at: dt.datetime | None) -> bool:
+    """Whether a return of the month was accepted or replaced after its figures were computed."""
+    facts = KindergartenFacts.objects.in_region(region).filter(month=month)
+    if computed_at is None:
+        return facts.current().exists()
+    newer = Q(accepted_at__gt=computed_at) | Q(superseded_at__gt=computed_at)
+    return facts.filter(newer).exists()
 
 
 def _facts(region: Region, month: dt.date) -> dict[int, KindergartenFacts]:
@@ -161,8 +182,8 @@ def _groups(
                 numerator=numerator,
                 denominator=None if indicator.by_population else denominator,
                 change=numerator - _part(indicator, earlier)[0] if earlier else None,
-                filing_id=row.filing_version.filing_id if row.filing_version else None,
-                version=row.filing_version.version if row.filing_version else None,
+                filing_id=row.filing_version.filing_id,
+                version=row.filing_version.version,
                 accepted_at=row.accepted_at,
             )
         )

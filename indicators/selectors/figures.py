@@ -103,27 +103,33 @@ class TrendPoint:
 class MonthContext:
     """What all figures of a screen share, read once."""
 
+    month: dt.date
     reference_date: dt.date | None
     previous_month: dt.date | None
     targets: list[Target] = field(default_factory=list)
+
+    def targets_at(self, level: str) -> list[Target]:
+        """Targets that name a level, without those that a newer document replaced."""
+        day = self.reference_date or self.month
+        named = [target for target in self.targets if level in target.levels]
+        return [t for t in named if not any(t.is_replaced_by(other, day) for other in named)]
+
+    def targets_for(self, region: Region) -> list[Target]:
+        """Targets that judge a region: of documents that cover it and name its level.
+
+        Only towns and townships are judged at town level; street offices and zones are not.
+        """
+        level = Region.Level(region.level)
+        if level is Region.Level.TOWN and not region.is_township:
+            return []
+        places = {None, *ancestor_ids(region)}
+        return [t for t in self.targets_at(LEVEL_NAMES[level]) if t.policy.region_id in places]
 
 
 def ancestor_ids(region: Region) -> set[int]:
     """The region and all above it."""
     above = (region.pk, region.county_id, region.city_id, region.province_id)
     return {pk for pk in above if pk is not None}
-
-
-def applies(target: Target, region: Region) -> bool:
-    """Whether a target judges this region: its document covers it, and names its level.
-
-    Only towns and townships are judged at town level; street offices and zones are not.
-    """
-    covers = target.policy.region_id is None or target.policy.region_id in ancestor_ids(region)
-    level = Region.Level(region.level)
-    if level is Region.Level.TOWN and not region.is_township:
-        return False
-    return covers and LEVEL_NAMES[level] in target.levels
 
 
 def reference_date(region: Region, month: dt.date) -> dt.date | None:
@@ -154,13 +160,13 @@ def month_context(
     earlier = RegionFacts.objects.filter(region=region, month__lt=month).aggregate(
         newest=Max("month")
     )
-    return MonthContext(day, earlier["newest"], list(targets))
+    return MonthContext(month, day, earlier["newest"], list(targets))
 
 
 def region_sums(facts: RegionFacts) -> dict[str, int | None]:
-    """Named sums of a region; all missing while returns are owed and none is counted yet."""
+    """Named sums of a region; all missing while no kindergarten is counted."""
     names = {name for i in INDICATORS.values() for name in (*i.numerator, *i.denominator)}
-    nothing_counted = facts.expected > 0 and facts.kindergartens == 0
+    nothing_counted = facts.kindergartens == 0
     return {
         name: None if nothing_counted and name not in POPULATION_SUMS else getattr(facts, name)
         for name in names
@@ -213,9 +219,9 @@ def leading(found: list[Judgement]) -> Judgement | None:
     return max(alike, key=lambda j: (j.gap or 0, -(j.surplus or 0)), default=None)
 
 
-def why_unavailable(indicator: Indicator, counts: Counts) -> str:
+def why_unavailable(indicator: Indicator, counts: Counts, expected: int) -> str:
     if counts.numerator is None:
-        return "还没有已接收的月报。"
+        return "还没有已接收的月报。" if expected else "没有应报的幼儿园。"
     if counts.denominator is None:
         if indicator.by_population:
             return "常住3–5岁人口未登记。"
@@ -244,8 +250,7 @@ def build_figure(
     counts = counts_of(indicator, region_sums(facts))
     value = value_of(indicator, counts)
     previous = value_of(indicator, counts_of(indicator, region_sums(before))) if before else None
-    targets = [t for t in context.targets if applies(t, region)]
-    found = judgements(indicator, counts, targets, outlook(indicator, facts))
+    found = judgements(indicator, counts, context.targets_for(region), outlook(indicator, facts))
     return Figure(
         indicator=indicator,
         region=region,
@@ -265,7 +270,7 @@ def build_figure(
         previous=previous,
         previous_month=context.previous_month if previous is not None else None,
         change=change(value, previous),
-        reason=why_unavailable(indicator, counts) if value is None else "",
+        reason=why_unavailable(indicator, counts, facts.expected) if value is None else "",
     )
 
 
@@ -345,6 +350,13 @@ def _months_before(month: dt.date, back: int) -> dt.date:
 
 
 def months_available(region: Region) -> list[dt.date]:
-    """Months the region has figures for, newest first."""
+    """Months the region has figures for, newest first.
+
+    A county's (and its towns') are those of its own periods; the rows of other months only say
+    that it is missing in its city.
+    """
     rows = RegionFacts.objects.filter(region=region).order_by("-month")
+    if region.level >= Region.Level.COUNTY:
+        own = ReportingPeriod.objects.filter(county=region.county_id or region.pk)
+        rows = rows.filter(month__in=own.values("month"))
     return list(rows.values_list("month", flat=True))

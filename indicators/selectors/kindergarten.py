@@ -51,7 +51,7 @@ def kindergarten_figures(
 ) -> list[KindergartenFigure]:
     """A kindergarten's own figures against the targets that judge each kindergarten."""
     context = month_context(facts.county, facts.month, indicators)
-    targets = [t for t in context.targets if "kindergarten" in t.levels]
+    targets = context.targets_at("kindergarten")
     sums: dict[str, int | None] = dict(kindergarten_counts(facts))
     built = []
     for indicator in (INDICATORS[code] for code in indicators):

@@ -10,34 +10,42 @@ from typing import Any
 from django.db import connection
 
 from accounts.models import Region
+from indicators.rules import last_day
 
 # Counted stands apart from a return's state: an accepted return that was sent back for a
-# correction goes on counting until the corrected version is accepted.
+# correction goes on counting until the corrected version is accepted. A county without a period
+# owes its returns too where another county of its province has one (services.recompute).
 OWED = """
 SELECT k.id AS kindergarten_id, k.name, k.is_example, s.ownership,
     t.id AS town_id, t.name AS town_name, t.code AS town_code, t.{child} AS child_id,
     filing.id AS filing_id, filing.state, coalesce(filing.version, 0) AS version,
     filing.first_submitted_at, p.due_at, p.locks_at, f.id IS NOT NULL AS counted,
     last.month AS last_month, last.enrolled_children AS last_children
-FROM kindergartens_reportingperiod p
-JOIN accounts_region t ON t.county_id = p.county_id AND t.level = 4
+FROM accounts_region county
+LEFT JOIN kindergartens_reportingperiod p ON p.county_id = county.id AND p.month = %(month)s
+CROSS JOIN LATERAL (SELECT coalesce(p.reference_date, %(last_day)s::date) AS on_day) statistical
+JOIN accounts_region t ON t.county_id = county.id AND t.level = 4
 JOIN kindergartens_kindergartenstatus s ON s.town_id = t.id
     AND s.operating_state = 'operating' AND s.counts_enrolment
-    AND s.valid_from <= p.reference_date
-    AND (s.valid_to IS NULL OR s.valid_to > p.reference_date)
+    AND s.valid_from <= statistical.on_day
+    AND (s.valid_to IS NULL OR s.valid_to > statistical.on_day)
 JOIN kindergartens_kindergarten k ON k.id = s.kindergarten_id
 LEFT JOIN kindergartens_monthlyfiling filing
-    ON filing.kindergarten_id = k.id AND filing.period_id = p.id
+    ON filing.kindergarten_id = k.id AND filing.month = %(month)s
 LEFT JOIN indicators_kindergartenfacts f ON f.kindergarten_id = k.id
-    AND f.month = p.month AND f.superseded_at IS NULL AND f.counts_enrolment
+    AND f.month = %(month)s AND f.superseded_at IS NULL AND f.counts_enrolment
 LEFT JOIN LATERAL (
     SELECT earlier.month, earlier.enrolled_children
     FROM indicators_kindergartenfacts earlier
     WHERE f.id IS NULL AND earlier.kindergarten_id = k.id AND earlier.superseded_at IS NULL
-        AND earlier.counts_enrolment AND earlier.month < p.month
+        AND earlier.counts_enrolment AND earlier.month < %(month)s
     ORDER BY earlier.month DESC LIMIT 1
 ) last ON true
-WHERE p.month = %(month)s AND t.{scope} = %(region)s
+WHERE county.level = 3 AND t.{scope} = %(region)s
+    AND (p.id IS NOT NULL OR county.is_active AND EXISTS (
+        SELECT 1 FROM kindergartens_reportingperiod beside
+        JOIN accounts_region sister ON sister.id = beside.county_id
+        WHERE beside.month = %(month)s AND sister.province_id = county.province_id))
 ORDER BY t.code, k.code
 """
 SCOPE_COLUMN = {1: "province_id", 2: "city_id", 3: "county_id", 4: "id"}
@@ -65,7 +73,7 @@ class OwedReturn:
     state: str
     version: int
     first_submitted_at: dt.datetime | None
-    due_at: dt.datetime
+    due_at: dt.datetime | None  # None where the county has no period this month
     last_month: dt.date | None
     last_children: int | None
 
@@ -98,7 +106,7 @@ class FilingProgress:
 def _read(region: Region, month: dt.date) -> Iterator[dict[str, Any]]:
     sql = OWED.format(scope=SCOPE_COLUMN[region.level], child=CHILD_COLUMN[region.level])
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"month": month, "region": region.pk})
+        cursor.execute(sql, {"month": month, "region": region.pk, "last_day": last_day(month)})
         names = [column.name for column in cursor.description]
         for row in cursor.fetchall():
             yield dict(zip(names, row, strict=True))
@@ -124,11 +132,13 @@ def filing_progress(region: Region, month: dt.date) -> FilingProgress:
     return FilingProgress(
         expected=len(owed),
         late=sum(
-            one["first_submitted_at"] is not None and one["first_submitted_at"] > one["due_at"]
+            one["first_submitted_at"] is not None
+            and one["due_at"] is not None
+            and one["first_submitted_at"] > one["due_at"]
             for one in owed
         ),
-        due_at=max((one["due_at"] for one in owed), default=None),
-        locks_at=max((one["locks_at"] for one in owed), default=None),
+        due_at=max((one["due_at"] for one in owed if one["due_at"]), default=None),
+        locks_at=max((one["locks_at"] for one in owed if one["locks_at"]), default=None),
         rows=rows,
         **counts,
     )

@@ -3,24 +3,33 @@
 Towns are summed from kindergartens; counties from towns; cities and provinces from counties.
 Nothing is grouped twice. With one county given, its sisters' stored rows are added instead of
 being computed again, so the city's and province's rows come out as in a full run.
+
+A county that runs kindergartens but has no period in a month in which another county of its
+province has one is "silent": it owes everything, as of the month's last day, so that its city and
+province are not taken for complete without it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 
 from accounts.models import Region
 from indicators.models import RegionFacts
-from kindergartens.models import ReportingPeriod
+from indicators.rules import last_day
+from kindergartens.models import KindergartenStatus, ReportingPeriod
 
 # Column of the region's row -> what it sums over the counted kindergartens' facts `f`.
 SUMS = {
     "kindergartens": "count(*)",
     "public_kindergartens": "count(*) FILTER (WHERE f.counts_public)",
-    "education_kindergartens": "count(*) FILTER (WHERE f.sponsor_type = 'education')",
+    "education_kindergartens": (
+        "count(*) FILTER (WHERE f.counts_public AND f.sponsor_type = 'education')"
+    ),
     "inclusive_kindergartens": "count(*) FILTER (WHERE f.counts_inclusive)",
     "enrolled_children": "sum(f.enrolled_children)",
     "public_children": "sum(f.enrolled_children) FILTER (WHERE f.counts_public)",
@@ -87,12 +96,17 @@ def _sums(*, one_county: bool) -> str:
     # Asked of the table and not of `scope`: a WITH query cannot be read by several processes.
     period_days = f"""SELECT {{}}(p.reference_date) FROM kindergartens_reportingperiod p
             WHERE p.month = %(month)s AND {in_scope}"""  # noqa: S608 - constants only
+    earliest = f"least(({period_days.format('min')}), %(silent_day)s::date)"
+    latest = f"greatest(({period_days.format('max')}), %(silent_day)s::date)"
     return f"""
 WITH scope AS MATERIALIZED (
     SELECT p.id AS period_id, p.county_id, p.reference_date, c.city_id, c.province_id
     FROM kindergartens_reportingperiod p
     JOIN accounts_region c ON c.id = p.county_id
     WHERE p.month = %(month)s AND ({in_scope})
+    UNION ALL
+    SELECT NULL, c.id, %(silent_day)s::date, c.city_id, c.province_id
+    FROM accounts_region c WHERE c.id = ANY(%(silent)s)
 ), town AS MATERIALIZED (
     SELECT t.id, t.is_active, s.*
     FROM scope s JOIN accounts_region t ON t.county_id = s.county_id AND t.level = 4
@@ -118,9 +132,8 @@ WITH scope AS MATERIALIZED (
     FROM not_counted s
     JOIN town t ON t.id = s.town_id AND s.valid_from <= t.reference_date
         AND (s.valid_to IS NULL OR s.valid_to > t.reference_date)
-    -- "+ 0": look the return up by its kindergarten, never through all returns of the period.
     LEFT JOIN kindergartens_monthlyfiling filing
-        ON filing.kindergarten_id = s.kindergarten_id AND filing.period_id + 0 = t.period_id
+        ON filing.kindergarten_id = s.kindergarten_id AND filing.month = %(month)s
     LEFT JOIN LATERAL (
         SELECT last.* FROM indicators_kindergartenfacts last
         WHERE last.kindergarten_id = s.kindergarten_id AND last.superseded_at IS NULL
@@ -149,12 +162,15 @@ WITH scope AS MATERIALIZED (
             THEN sum(q.children) FILTER (WHERE q.base = 'registered') END AS registered
     FROM kindergartens_population q
     WHERE q.age IN (3, 4, 5) AND {population_in_scope}
-        AND q.reference_date <= ({period_days.format("max")})
-        AND (q.reference_date <= ({period_days.format("min")}) OR EXISTS (
+        AND q.reference_date <= {latest}
+        AND (q.reference_date <= {earliest} OR EXISTS (
             SELECT 1 FROM accounts_region g
             JOIN kindergartens_reportingperiod p
                 ON p.county_id = coalesce(g.county_id, g.id) AND p.month = %(month)s
-            WHERE g.id = q.region_id AND p.reference_date >= q.reference_date))
+            WHERE g.id = q.region_id AND p.reference_date >= q.reference_date)
+        OR (q.reference_date <= %(silent_day)s::date AND EXISTS (
+            SELECT 1 FROM accounts_region g
+            WHERE g.id = q.region_id AND coalesce(g.county_id, g.id) = ANY(%(silent)s))))
     GROUP BY q.region_id, q.reference_date
 ), newest AS (
     -- The newest date's count as one number: days since 2000 above 32 bits of children.
@@ -213,7 +229,7 @@ gone AS (
     WHERE r.month = %(month)s
         AND (%(county)s::bigint IS NULL OR r.region_id = ANY(ARRAY(
             SELECT g.id FROM accounts_region g
-            WHERE g.id = %(county)s OR g.county_id = %(county)s)))
+            WHERE g.id = ANY(%(scope)s) OR g.county_id = ANY(%(scope)s))))
         AND NOT EXISTS (SELECT 1 FROM fresh WHERE fresh.region_id = r.region_id)
     RETURNING 1
 ), written AS (
@@ -225,7 +241,9 @@ gone AS (
     WHERE old.id IS NULL
         OR ({_list(COLUMNS, "n.{0}")}) IS DISTINCT FROM ({_list(COLUMNS, "old.{0}")})
     ON CONFLICT (region_id, month) DO UPDATE
-        SET computed_at = excluded.computed_at, {_list(COLUMNS, "{0} = excluded.{0}")}
+        -- Later than before even where this run began earlier: readers ask "anything newer?".
+        SET computed_at = greatest(excluded.computed_at,
+            indicators_regionfacts.computed_at + interval '1 microsecond'), {_list(COLUMNS, "{0} = excluded.{0}")}
     RETURNING 1
 )
 SELECT (SELECT count(*) FROM written) + (SELECT count(*) FROM gone)
@@ -244,8 +262,8 @@ FORGET_SUMS = "DROP TABLE fresh"
 def recompute(*, month: dt.date, now: dt.datetime, county: Region | None = None) -> int:
     """Bring the region rows of a month up to date with the accepted returns.
 
-    Without a county: every region with a reporting period that month. With one: its towns, itself,
-    its city and its province. Safe to run twice, late or in parallel; rows whose sums are as
+    Without a county: every region with a reporting period that month, and silent counties. With
+    one: its towns, itself, its city and its province. Safe to run twice, late or in parallel; rows whose sums are as
     before are not touched. Returns how many rows were written or removed. Raises ValueError when
     the county has no reporting period that month.
     """
@@ -255,11 +273,12 @@ def recompute(*, month: dt.date, now: dt.datetime, county: Region | None = None)
     ):
         raise ValueError(f"{county}没有{month:%Y-%m}的报送期。")
     month_key = MONTH_LOCK_SPACE + month.year * 100 + month.month
-    parameters = {
+    parameters: dict[str, Any] = {
         "month": month,
         "now": now,
         "county": county.pk if county else None,
         "province": county.province_id if county else None,
+        "scope": [],
     }
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
@@ -276,7 +295,8 @@ def recompute(*, month: dt.date, now: dt.datetime, county: Region | None = None)
         # committed by whoever held them before.
         if county is None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [month_key])
-            cursor.execute(SUM_ALL, {**parameters, "scope": []})
+            parameters |= _silent(month, None)
+            cursor.execute(SUM_ALL, parameters)
             cursor.execute(STORE_ALL, parameters)
         else:
             cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [month_key])
@@ -284,12 +304,38 @@ def recompute(*, month: dt.date, now: dt.datetime, county: Region | None = None)
                 "SELECT pg_advisory_xact_lock(%s, %s)",
                 [month_key % MONTH_LOCK_SPACE, county.province_id],
             )
-            scope = [county.pk, *_sisters_never_computed(county, month)]
-            cursor.execute(RECOMPUTE_COUNTY, {**parameters, "scope": scope})
+            parameters |= _silent(month, county.province_id)
+            # The silent are few and computed each time, for no return of theirs asks for it.
+            parameters["scope"] = [
+                county.pk, *_sisters_never_computed(county, month), *parameters["silent"]
+            ]  # fmt: skip
+            cursor.execute(RECOMPUTE_COUNTY, parameters)
         (changed,) = cursor.fetchone()
         if county is None:
             cursor.execute(FORGET_SUMS)
         return int(changed)
+
+
+def _silent(month: dt.date, province: int | None) -> dict[str, Any]:
+    """The active counties (of a province) that owe returns without having a period."""
+    periods = ReportingPeriod.objects.filter(month=month)
+    without = Region.objects.filter(level=Region.Level.COUNTY, is_active=True).exclude(
+        pk__in=periods.values("county")
+    )
+    if province is not None:
+        without = without.filter(province=province)
+    # Asked in two steps: mostly every county has its period, and the statuses are left alone.
+    beside = without.filter(province__in=periods.values("county__province"))
+    counties = list(beside.values_list("pk", flat=True))
+    day = last_day(month)
+    if counties:
+        running = KindergartenStatus.objects.on(day).expected_to_file()
+        counties = list(
+            Region.objects.filter(pk__in=counties)
+            .filter(Exists(running.filter(town__county=OuterRef("pk"))))
+            .values_list("pk", flat=True)
+        )
+    return {"silent": counties, "silent_day": day if counties else None}
 
 
 def _sisters_never_computed(county: Region, month: dt.date) -> list[int]:

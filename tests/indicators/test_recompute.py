@@ -102,6 +102,7 @@ def test_rows_that_stand_for_nothing_any_more_go():
     world = World(6)
     recompute(month=MONTHS[1], now=NOW)
     gone = world.counties[0]
+    Region.objects.filter(pk=gone.pk).update(is_active=False)
     ReportingPeriod.objects.filter(county=gone, month=MONTHS[1]).update(month=dt.date(2027, 1, 1))
     recompute(month=MONTHS[1], now=LATER)
     assert not RegionFacts.objects.filter(region__county=gone, month=MONTHS[1]).exists()

@@ -135,9 +135,11 @@ def test_missing_is_never_zero(small: SmallCounty):
     nothing_yet = figure(town, "public_enrolment_share")
     assert (nothing_yet.numerator, nothing_yet.value) == (None, None)
     assert nothing_yet.reason == "还没有已接收的月报。"
-    # A town without any kindergarten: nobody is missing, so 0 of 300 is a true 0.
-    assert figure(empty, "gross_enrolment_rate").value == 0
-    assert figure(empty, "public_enrolment_share").reason == "在园幼儿为0。"
+    # A town without any kindergarten has no rate to be judged by, though it has people.
+    nowhere = figure(empty, "gross_enrolment_rate")
+    assert (nowhere.value, nowhere.reason) == (None, "没有应报的幼儿园。")
+    assert nowhere.leading.verdict == "unavailable"
+    assert figure(empty, "public_enrolment_share").reason == "没有应报的幼儿园。"
     nobody = figure(town, "gross_enrolment_rate")
     assert nobody.leading.verdict == "unavailable"
     before = figure(town, "gross_enrolment_rate", dt.date(2026, 1, 1))

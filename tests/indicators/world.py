@@ -58,8 +58,9 @@ class World:
         )  # fmt: skip
         self.periods = {
             (county.pk, month): self._period(county, month)
-            for county in self.counties
+            for county in (self.childless, *self.counties)
             for month in MONTHS
+            # The last county sets no period in the second month.
             if month != MONTHS[1] or county != self.counties[-1]
         }
         self.kindergartens = [self._kindergarten() for _ in range(36)]
@@ -99,6 +100,9 @@ class World:
                         town = self._region(f"{county.code}{t}01000", 4, county)
                         self.towns.append(town)
                         self._populate(town)
+        # Reports with the others, but has neither kindergartens nor people.
+        self.childless = self._region("110109", 3, Region.objects.get(code="110100"))
+        self._region(f"{self.childless.code}001000", 4, self.childless)
 
     def _populate(self, region: Region) -> None:
         rows = []
@@ -138,7 +142,8 @@ class World:
             organisation=organisation, name=organisation.name, code=f"1199{number:06d}",
             is_example=True, opened_on=dt.date(2015, 9, 1),
         )  # fmt: skip
-        change = dt.date(2026, 9, self.random.randint(1, 30))
+        # Often just on a statistical date.
+        change = dt.date(2026, 9, self.random.choice([10, 28, self.random.randint(1, 30)]))
         self._status(kindergarten, town, dt.date(2020, 1, 1), change)
         if self.random.random() < 0.9:
             later = town if self.random.random() < 0.7 else self.random.choice(self.towns)
@@ -182,7 +187,9 @@ class World:
                 and status.operating_state == "operating"
                 and status.counts_enrolment
             )
-            if not owes or self.random.random() < 0.15:
+            # One return a month, also for who moves between two statistical dates.
+            filed = MonthlyFiling.objects.filter(kindergarten=kindergarten, month=month)
+            if not owes or filed.exists() or self.random.random() < 0.15:
                 continue
             state = self.random.choice(
                 ["accepted"] * 5 + ["submitted", "returned", "draft", "reopened"]
@@ -263,7 +270,7 @@ def _added(facts: KindergartenFacts) -> dict[str, int]:
     return {
         "kindergartens": 1,
         "public_kindergartens": int(facts.counts_public),
-        "education_kindergartens": int(facts.sponsor_type == "education"),
+        "education_kindergartens": int(facts.counts_public and facts.sponsor_type == "education"),
         "inclusive_kindergartens": int(facts.counts_inclusive),
         "enrolled_children": children,
         "public_children": children if facts.counts_public else 0,
@@ -294,17 +301,18 @@ def _population(region: Region, base: str, day: dt.date) -> tuple[dt.date, int] 
 def expected_rows(month: dt.date) -> dict[int, dict[str, Any]]:
     """Every region row the month must have, region by region."""
     rows: dict[int, dict[str, Any]] = {}
-    for period in ReportingPeriod.objects.filter(month=month).select_related("county"):
+    for county, day in statistical_dates(month):
         towns = {
-            town.pk: _town(town, period)
-            for town in Region.objects.filter(level=4, county=period.county)
+            town.pk: _town(town, month, day)
+            for town in Region.objects.filter(level=4, county=county)
         }
         for pk, (row, has_data, active) in towns.items():
             if has_data or active:
                 rows[pk] = row
-        county = _sum([rows[pk] for pk in towns if pk in rows])
-        county.update(_people(period.county, period.reference_date))
-        rows[period.county_id] = county
+        rows[county.pk] = {
+            **_sum([rows[pk] for pk in towns if pk in rows]),
+            **_people(county, day),
+        }
     for level in (2, 1):
         for region in Region.objects.filter(level=level):
             field = "city" if level == 2 else "province"
@@ -316,6 +324,23 @@ def expected_rows(month: dt.date) -> dict[int, dict[str, Any]]:
             if below:
                 rows[region.pk] = {**_sum(below), **_people_above(below)}
     return rows
+
+
+def statistical_dates(month: dt.date) -> list[tuple[Region, dt.date]]:
+    """Counties with a period, and those that owe one beside them: by the end of the month."""
+    periods = {p.county_id: p for p in ReportingPeriod.objects.filter(month=month)}
+    provinces = {Region.objects.get(pk=pk).province_id for pk in periods}
+    last_day = (month + dt.timedelta(days=32)).replace(day=1) - dt.timedelta(days=1)
+    found = []
+    for county in Region.objects.filter(level=3):
+        running = KindergartenStatus.objects.on(last_day).filter(
+            town__county=county, operating_state="operating", counts_enrolment=True
+        )
+        if county.pk in periods:
+            found.append((county, periods[county.pk].reference_date))
+        elif county.is_active and county.province_id in provinces and running.exists():
+            found.append((county, last_day))
+    return found
 
 
 def _sum(parts: list[dict[str, Any]]) -> dict[str, Any]:
@@ -349,12 +374,12 @@ def _people_above(counties: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _town(town: Region, period: ReportingPeriod) -> tuple[dict[str, Any], bool, bool]:
+def _town(town: Region, month: dt.date, day: dt.date) -> tuple[dict[str, Any], bool, bool]:
     row: dict[str, Any] = dict.fromkeys(COLUMNS, 0)
     counted = KindergartenFacts.objects.filter(
-        month=period.month, superseded_at=None, counts_enrolment=True
+        month=month, superseded_at=None, counts_enrolment=True
     )
-    owed = KindergartenStatus.objects.on(period.reference_date).filter(
+    owed = KindergartenStatus.objects.on(day).filter(
         town=town, operating_state="operating", counts_enrolment=True
     )
     for facts in counted.filter(town=town):
@@ -365,14 +390,12 @@ def _town(town: Region, period: ReportingPeriod) -> tuple[dict[str, Any], bool, 
     missing = owed.exclude(kindergarten__in=counted.values("kindergarten"))
     for status in missing:
         row["expected"] += 1
-        filing = MonthlyFiling.objects.filter(
-            kindergarten=status.kindergarten, period=period
-        ).first()
+        filing = MonthlyFiling.objects.filter(kindergarten=status.kindergarten, month=month).first()
         row["filed"] += int(filing is not None and filing.state != "draft")
         last = (
             KindergartenFacts.objects.filter(
                 kindergarten=status.kindergarten, superseded_at=None, counts_enrolment=True,
-                month__lt=period.month,
+                month__lt=month,
             ).order_by("-month").first()
         )  # fmt: skip
         if last is not None:
@@ -380,7 +403,7 @@ def _town(town: Region, period: ReportingPeriod) -> tuple[dict[str, Any], bool, 
                 if f"pending_{name}" in row:
                     row[f"pending_{name}"] += number
     has_data = counted.filter(town=town).exists() or missing.exists()
-    return {**row, **_people(town, period.reference_date)}, has_data, town.is_active
+    return {**row, **_people(town, day)}, has_data, town.is_active
 
 
 def stored_rows(month: dt.date) -> dict[int, dict[str, Any]]:
