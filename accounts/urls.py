@@ -4,7 +4,6 @@ from django.urls import include, path
 from accounts import views
 
 urlpatterns = [
-    path("", views.home, name="home"),
     path("login/", views.PortalLoginView.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("acting/", views.choose_post, name="choose-post"),

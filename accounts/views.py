@@ -13,18 +13,10 @@ from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access.guards import SignedInRequest
-from accounts.access.permissions import Permission
 from accounts.demo_logins import demo_logins
-
-HOME_ROUTES = (
-    (Permission.FILE_RETURN, "my-filings"),
-    (Permission.READ_FIGURES, "dashboard"),
-    (Permission.READ_JOBS, "jobs"),
-)
 
 
 class PortalLoginForm(AuthenticationForm):
@@ -44,15 +36,6 @@ class PortalLoginView(LoginView):
         return context
 
 
-@require_GET
-def home(request: SignedInRequest) -> HttpResponse:
-    """Send each person to the page the post works on."""
-    for permission, route in HOME_ROUTES:
-        if request.user.can(permission):
-            return redirect(route)
-    return render(request, "accounts/no_post.html", status=403)
-
-
 @require_POST
 def choose_post(request: SignedInRequest) -> HttpResponse:
     """Act in another of one's posts from now on in this session."""
@@ -64,7 +47,7 @@ def choose_post(request: SignedInRequest) -> HttpResponse:
         request.session["acting"] = post.pk
         request.session.cycle_key()
         messages.success(request, f"现在以“{post}”的身份办理。")
-    return redirect(reverse("home"))
+    return redirect(settings.LOGIN_REDIRECT_URL)
 
 
 @login_not_required

@@ -52,6 +52,13 @@ WAYS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ),
 )
 
+# The first that a post permits is the person's first page.
+HOME_ROUTES = (
+    (P.FILE_RETURN, "my-filings"),
+    (P.READ_FIGURES, "dashboard"),
+    (P.READ_JOBS, "jobs"),
+)
+
 
 def navigation_for(request: HttpRequest) -> list[Section]:
     sections = []

@@ -1,8 +1,10 @@
 from django.urls import include, path
 
 from accounts import views as accounts_views
+from config import views
 
 urlpatterns = [
+    path("", views.home, name="home"),
     path("", include("accounts.urls")),
     path("", include("kindergartens.urls")),
     path("", include("reports.filings.urls")),

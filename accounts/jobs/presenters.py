@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from accounts import formatting
+from accounts.jobs.registry import find_kind
 from accounts.models import Job
 
 
@@ -25,10 +26,13 @@ class ShownJob:
     retry_url: str
 
 
-def present(job: Job, *, polls: bool = True, names_requester: bool = False) -> ShownJob:
-    """`polls`: the job refreshes itself; `names_requester`: for those who see everyone's jobs."""
-    # Only a page that offers the result selects it (JobQuerySet.with_result).
-    result = getattr(job, "result_id", None)
+def present(
+    job: Job, *, polls: bool = True, names_requester: bool = False, offers_result: bool = True
+) -> ShownJob:
+    """`polls`: the job refreshes itself; `names_requester`: for those who see everyone's jobs.
+
+    `offers_result`: not for those who only run the portal and may not read what a job made.
+    """
     meta = _what_happens(job)
     if names_requester:
         meta = f"{_requester(job)}，{formatting.zhdatetime(job.queued_at)}申请。{meta}"
@@ -40,9 +44,14 @@ def present(job: Job, *, polls: bool = True, names_requester: bool = False) -> S
         done=job.done_steps,
         total=job.total_steps,
         poll_url=reverse("job-progress", args=[job.pk]) if polls and not job.is_over else "",
-        download_url=reverse("document-download", args=[result]) if result else "",
+        download_url=_result_url(job) if offers_result else "",
         retry_url=reverse("job-retry", args=[job.pk]) if job.may_be_retried else "",
     )
+
+
+def _result_url(job: Job) -> str:
+    kind = find_kind(job.kind) if job.state == Job.State.DONE else None
+    return reverse(kind.result_route, args=[job.pk]) if kind and kind.result_route else ""
 
 
 def _requester(job: Job) -> str:

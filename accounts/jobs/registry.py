@@ -82,6 +82,7 @@ class JobKind:
     hard_limit_seconds: int
     queue: str
     lease_seconds: float
+    result_route: str
 
     @property
     def soft_limit_seconds(self) -> int:
@@ -101,8 +102,12 @@ def job_handler(
     hard_limit_seconds: int,
     queue: str = settings.CELERY_TASK_DEFAULT_QUEUE,
     lease_seconds: float = LEASE_SECONDS,
+    result_route: str = "",
 ) -> Callable[[Handler], Handler]:
-    """Declare the function that does jobs of this kind."""
+    """Declare the function that does jobs of this kind.
+
+    `result_route` names the route that, given the job's id, serves what a job that is done made.
+    """
     if hard_limit_seconds > settings.CELERY_TASK_TIME_LIMIT:
         # The broker hands a message out again after its visibility timeout, which the settings
         # keep above twice this limit.
@@ -112,7 +117,9 @@ def job_handler(
         known = _kinds.get(kind)
         if known is not None and known.function.__qualname__ != function.__qualname__:
             raise ImproperlyConfigured(f"two handlers for jobs of kind {kind}")
-        _kinds[kind] = JobKind(kind, function, hard_limit_seconds, queue, lease_seconds)
+        _kinds[kind] = JobKind(
+            kind, function, hard_limit_seconds, queue, lease_seconds, result_route
+        )
         return function
 
     return register

@@ -32,7 +32,7 @@ class JobQuerySet(models.QuerySet["Job"]):
         shown = models.Q(requested_as=user.acting)
         if user.can(Permission.READ_FIGURES):
             region = user.acting.organisation.region
-            counties = Region.objects.filter(pk=region.county_id) | Region.objects.within(region)
+            counties = Region.objects.within(region.county or region)
             shown |= models.Q(requested_as__isnull=True, county__in=counties.values("pk"))
         return self.filter(shown)
 
@@ -45,10 +45,6 @@ class JobQuerySet(models.QuerySet["Job"]):
 
     def with_requester(self) -> JobQuerySet:
         return self.select_related("requested_as__user", "requested_as__organisation")
-
-    def with_result(self) -> JobQuerySet:
-        """Adds `result_id`: the document the job made, without loading the document itself."""
-        return self.annotate(result_id=models.F("document__pk"))
 
     def held_by(self, claimed: Job) -> JobQuerySet:
         """The job, as long as the worker that claimed it like this has not been overtaken."""

@@ -12,7 +12,7 @@ from reports.documents.services import JOB_KIND, NotPrintable, Paper, print_docu
 
 
 # 2,000 rows take about 11 s; whatever takes ten times as long is not a document of ours.
-@job_handler(JOB_KIND, hard_limit_seconds=120, queue="print")
+@job_handler(JOB_KIND, hard_limit_seconds=120, queue="print", result_route="document-download")
 def print_requested(run: JobRun) -> None:
     """Arguments: kind, region (id), month (first day), origin (scheme and host of the portal)."""
     if run.requester is None:

@@ -91,4 +91,4 @@ def _jobs(request: SignedInRequest) -> list[Job]:
     with contextlib.suppress(ValueError):
         wanted |= Q(pk=UUID(request.GET.get("job", "")))
     own = Job.objects.filter(wanted, kind=JOB_KIND, requested_as=request.user.acting)
-    return list(own.with_result()[:RUNNING_SHOWN])
+    return list(own[:RUNNING_SHOWN])

@@ -63,6 +63,15 @@ def endless(run: JobRun) -> None:
         time.sleep(0.1)
 
 
+# Stands for a page that serves what the job made.
+RESULT_ROUTE = "document-download"
+
+
+@job_handler("test-made", hard_limit_seconds=30, result_route=RESULT_ROUTE)
+def made(run: JobRun) -> None:
+    effect(run)
+
+
 @job_handler("test-refusing", hard_limit_seconds=30)
 def refusing(run: JobRun) -> None:
     effect(run)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import time
 
@@ -15,7 +14,7 @@ from django.utils import timezone
 
 from accounts.jobs import bell, services
 from accounts.models import Job, User
-from reports.documents.models import PrintedDocument
+from tests.accounts.jobs import handlers
 from tests.accounts.jobs.conftest import People, Queue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_broker")]
@@ -46,7 +45,7 @@ def jobs(queue: Queue, people: People) -> dict[str, Job]:
         "queued": queue(requested_as=own),
         "failed": end(queue(requested_as=own), Job.State.FAILED, "缺少户籍人口。"),
         "dead": end(queue(requested_as=own), Job.State.DEAD, services.DEAD_REASON),
-        "done": end(queue(requested_as=own), Job.State.DONE),
+        "done": end(queue("test-made", requested_as=own), Job.State.DONE),
         "other": end(queue(requested_as=other), Job.State.FAILED, "别人的"),
         "portal": queue(),
     }
@@ -85,26 +84,20 @@ def test_filter_by_state(people: People, jobs, state: str, shown: tuple[str, ...
 
 
 def test_what_a_job_made_is_offered_to_whoever_asked_for_it_only(people: People, jobs):
-    document = PrintedDocument.objects.create(
-        kind=PrintedDocument.Kind.MONTHLY_RATES,
-        region=people.officer.acting.organisation.region,
-        month=dt.date(2026, 10, 1),
-        job=jobs["done"],
-        printed_as=people.officer.acting,
-        printed_at=timezone.now(),
-        figures={},
-        pages=1,
-        sha256="0" * 64,
-        content=b"%PDF",
-    )
-    link = f'href="{reverse("document-download", args=[document.pk])}"'
-    progress = reverse("job-progress", args=[jobs["done"].pk])
-    for address in (reverse("jobs"), progress):
-        with CaptureQueriesContext(connection) as captured:
-            assert link in signed_in(people.officer).get(address).content.decode()
-        # The PDF itself stays where it is.
-        assert not [query for query in captured if '"content"' in query["sql"]]
+    link = f'href="{reverse(handlers.RESULT_ROUTE, args=[jobs["done"].pk])}"'
+    for address in (reverse("jobs"), reverse("job-progress", args=[jobs["done"].pk])):
+        assert link in signed_in(people.officer).get(address).content.decode()
         assert link not in signed_in(people.system).get(address).content.decode()
+
+
+@pytest.mark.parametrize("state", [Job.State.QUEUED, Job.State.FAILED, Job.State.DEAD])
+def test_a_job_that_made_nothing_offers_nothing(people: People, queue: Queue, state: Job.State):
+    job = queue("test-made", requested_as=people.officer.acting)
+    if state != Job.State.QUEUED:
+        end(job, state, "缺少户籍人口。")
+    html = signed_in(people.officer).get(reverse("jobs")).content.decode()
+    assert str(job.pk) in html
+    assert reverse(handlers.RESULT_ROUTE, args=[job.pk]) not in html
 
 
 def test_an_empty_list_says_what_would_be_here(people: People):

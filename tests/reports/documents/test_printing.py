@@ -148,5 +148,7 @@ def test_from_the_button_to_the_download_by_a_real_worker(
     wait_for_jobs()
     job = Job.objects.get(kind="print-document")
     assert (job.state, job.error) == ("done", "")
-    response = client.get(f"/documents/{job.document.pk}/")
+    download = f"/documents/{job.pk}/"
+    assert f'href="{download}"' in client.get("/jobs/").content.decode()
+    response = client.get(download)
     assert response.content.startswith(b"%PDF-")
