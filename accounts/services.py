@@ -7,14 +7,13 @@ import datetime as dt
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 
+from accounts.access.places import kind_for, may_be_held, where_held
 from accounts.access.roles import RoleCode
 from accounts.models import Membership, Organisation, Region, User
 
-KIND_BY_ROLE = {
-    RoleCode.TOWN_OFFICER: Organisation.Kind.TOWN_OFFICE,
-    RoleCode.CITY_OFFICER: Organisation.Kind.CITY_BUREAU,
-    RoleCode.DEPARTMENT_OFFICER: Organisation.Kind.DEPARTMENT,
-}
+
+class PostRefused(Exception):
+    """The role is not held in such a place; the text says where it is."""
 
 
 @transaction.atomic
@@ -42,17 +41,45 @@ def create_account(
 ) -> Membership:
     """Make a person's account with one post, and the organisation if it is new.
 
-    Raises ValidationError for a weak password and IntegrityError for a name already taken.
+    Raises PostRefused where the role is not held in such a region, or only in a kindergarten,
+    which is registered and not made up here; ValidationError for a weak password and
+    IntegrityError for a name already taken.
     """
+    kind = kind_for(role, region.level)
+    if kind is None:
+        raise PostRefused(_not_here(role, region))
+    if kind == Organisation.Kind.KINDERGARTEN:
+        raise PostRefused(f"{role.label}的账号随幼儿园登记建立，不能在这里建。")
     user = User(username=User.normalise_username(username), full_name=full_name)
     validate_password(password, user)
     user.set_password(password)
     user.save()
     organisation, _ = Organisation.objects.get_or_create(
-        name=organisation_name,
-        kind=KIND_BY_ROLE.get(role, Organisation.Kind.BUREAU),
-        region=region,
+        name=organisation_name, kind=kind, region=region
     )
+    return appoint(user=user, organisation=organisation, role=role, valid_from=today)
+
+
+def appoint(
+    *, user: User, organisation: Organisation, role: RoleCode, valid_from: dt.date
+) -> Membership:
+    """Give a person a post. Raises PostRefused where the role is not held in such a place."""
+    check_post(role=role, organisation=organisation)
     return Membership.objects.create(
-        user=user, organisation=organisation, role=role, valid_from=today
+        user=user, organisation=organisation, role=role, valid_from=valid_from
+    )
+
+
+def check_post(*, role: RoleCode, organisation: Organisation) -> None:
+    """Raises PostRefused unless the role may be held in this organisation."""
+    if not may_be_held(role, organisation.kind, organisation.region.level):
+        raise PostRefused(_not_here(role, organisation.region, organisation))
+
+
+def _not_here(role: RoleCode, region: Region, organisation: Organisation | None = None) -> str:
+    place = f"{region.name}（{region.get_level_display()}）"
+    if organisation is not None:
+        place += f"的{organisation.name}（{organisation.get_kind_display()}）"
+    return (
+        f"{role.label}只能在{where_held(role)}任职，不能在{place}任职。请核对角色、机构和区划代码。"
     )

@@ -11,6 +11,7 @@ from django.contrib.auth.hashers import make_password
 from accounts.access.roles import RoleCode
 from accounts.demo_logins import DEMO_LOGINS, DEMO_PASSWORD, DemoLogin
 from accounts.models import Membership, Organisation, Region, User
+from accounts.services import appoint, check_post
 
 IN_POST_SINCE = dt.date(2019, 9, 1)
 Kind = Organisation.Kind
@@ -84,9 +85,7 @@ def _add_login(login: DemoLogin, organisation: Organisation) -> None:
         full_name=f"示例{login.role}{number:02d}",
         password=_demo_password_hash(),
     )
-    Membership.objects.create(
-        user=user, organisation=organisation, role=ROLES[login.role], valid_from=IN_POST_SINCE
-    )
+    appoint(user=user, organisation=organisation, role=ROLES[login.role], valid_from=IN_POST_SINCE)
 
 
 @cache
@@ -98,6 +97,8 @@ def add_silent_posts(
     organisations: list[Organisation], usernames: list[str], role: RoleCode, title: str
 ) -> list[Membership]:
     """One invented person per organisation who cannot sign in but has done things."""
+    for organisation in organisations:
+        check_post(role=role, organisation=organisation)
     users = User.objects.bulk_create(
         User(username=username, full_name=f"示例{title}{number:03d}", password=make_password(None))
         for number, username in enumerate(usernames, 1)

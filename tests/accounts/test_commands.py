@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounts.models import Membership, Region, User
-from tests.small_county import SmallCounty
+from accounts.access.places import KINDS_OF_ROLE, LEVEL_OF_KIND
+from accounts.access.roles import RoleCode
+from accounts.models import Membership, Organisation, Region, User
+from accounts.services import PostRefused, appoint
+from tests.small_county import SINCE, SmallCounty
 
 
 def test_a_region_is_activated_with_what_lies_below_and_above(small: SmallCounty) -> None:
@@ -47,3 +50,62 @@ def test_a_weak_password_and_an_unknown_region_are_refused(
     with pytest.raises(CommandError, match="999999"):
         call_command("create_account", "a", "经办人", "bureau_officer", "甲县教育局", "999999")
     assert not User.objects.filter(username="a").exists()
+
+
+@pytest.mark.parametrize(
+    ("role", "place"),
+    [
+        # A province-wide reviewer, a reviewer of a whole city, a city's reader of one county.
+        ("bureau_officer", "province"),
+        ("bureau_officer", "city"),
+        ("city_officer", "county"),
+        ("town_officer", "county"),
+        ("department_officer", "province"),
+        # Directors come with their kindergarten.
+        ("director", "town"),
+        ("director", "county"),
+        ("kindergarten_clerk", "town"),
+    ],
+)
+def test_a_role_is_refused_where_it_is_not_held(
+    small: SmallCounty, monkeypatch: pytest.MonkeyPatch, role: str, place: str
+) -> None:
+    monkeypatch.setenv("ACCOUNT_PASSWORD", "long-and-uncommon-7")
+    code = {
+        "province": "650000",
+        "city": small.city.code,
+        "county": small.county.code,
+        "town": small.town("甲镇").code,
+    }[place]
+    with pytest.raises(CommandError, match=RoleCode(role).label):
+        call_command("create_account", "a", "某人", role, "某单位", code)
+    assert not User.objects.exists()
+    assert not Organisation.objects.exists()
+
+
+@pytest.mark.parametrize("role", RoleCode)
+def test_a_post_needs_the_right_kind_of_organisation_at_the_right_level(
+    small: SmallCounty, role: RoleCode
+) -> None:
+    town = small.town("甲镇")
+    regions = [small.city.province, small.city, small.county, town]
+    user = User.objects.create(username="a", full_name="某人")
+    held = set()
+    refusals = []
+    for kind in Organisation.Kind:
+        for region in regions:
+            organisation = Organisation.objects.create(name="某单位", kind=kind, region=region)
+            try:
+                post = appoint(user=user, organisation=organisation, role=role, valid_from=SINCE)
+            except PostRefused as refusal:
+                refusals.append(str(refusal))
+            else:
+                held.add((post.organisation.kind, post.organisation.region.level))
+    assert held == {(kind, LEVEL_OF_KIND[kind]) for kind in KINDS_OF_ROLE[role]}
+    assert Membership.objects.count() == len(held) > 0
+    assert all(role.label in text and "任职" in text for text in refusals)
+
+
+def test_every_kind_of_organisation_employs_someone() -> None:
+    assert {kind for kinds in KINDS_OF_ROLE.values() for kind in kinds} == set(Organisation.Kind)
+    assert set(KINDS_OF_ROLE) == set(RoleCode)

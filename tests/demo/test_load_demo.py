@@ -23,8 +23,10 @@ from django.db.models import Count, F, Sum
 from django.test import override_settings
 from pytest_django.plugin import DjangoDbBlocker
 
+from accounts.access.roles import RoleCode
 from accounts.demo_logins import DEMO_LOGINS, DEMO_PASSWORD
 from accounts.models import Membership, Organisation, Region, User
+from accounts.services import check_post
 from config.demo import wuqing
 from config.demo.calendar import at_time
 from config.demo.load import LOCK, load_demo
@@ -269,6 +271,13 @@ def test_every_login_of_the_list_gets_in_and_nobody_else() -> None:
     for login in DEMO_LOGINS:
         post = Membership.objects.in_force(TODAY).get(user__username=login.username)
         assert post.get_role_display() == login.role
+
+
+def test_every_post_is_one_that_may_be_given() -> None:
+    posts = list(Membership.objects.select_related("organisation__region"))
+    assert len(posts) > 550
+    for post in posts:
+        check_post(role=RoleCode(post.role), organisation=post.organisation)
 
 
 def test_the_past_year_has_late_missing_returned_and_corrected_returns() -> None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.access.roles import RoleCode
 from accounts.models import Region
-from accounts.services import create_account
+from accounts.services import PostRefused, create_account
 
 
 class Command(BaseCommand):
@@ -26,22 +26,19 @@ class Command(BaseCommand):
         parser.add_argument("region", help="机构所在区划代码，例如120114")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        role = RoleCode(options["role"])
-        if role in {RoleCode.DIRECTOR, RoleCode.KINDERGARTEN_CLERK}:
-            raise CommandError("园长和资料员的账号随幼儿园登记建立，不能在这里建。")
         try:
             region = Region.objects.of_code(options["region"])
             post = create_account(
                 username=options["username"],
                 full_name=options["full_name"],
-                role=role,
+                role=RoleCode(options["role"]),
                 organisation_name=options["organisation"],
                 region=region,
                 password=os.environ.get("ACCOUNT_PASSWORD") or getpass.getpass("口令："),
                 today=timezone.localdate(),
             )
-        except Region.DoesNotExist as unknown:
-            raise CommandError(str(unknown)) from None
+        except (Region.DoesNotExist, PostRefused) as refusal:
+            raise CommandError(str(refusal)) from None
         except ValidationError as weak:
             raise CommandError("口令不合要求：" + "".join(weak.messages)) from None
         except IntegrityError:
