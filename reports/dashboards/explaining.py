@@ -9,8 +9,8 @@ from typing import Any
 
 from accounts import formatting
 from indicators.catalogue import Indicator, Kind
-from indicators.selectors import Explanation, Figure, Judgement
-from reports.dashboards.missing import STATE_WORDS
+from indicators.selectors import ContributionGroup, Explanation, Figure, Judgement, OwedReturn
+from reports.dashboards.missing import state_word
 from reports.dashboards.presenters import distance_text, shown, target_text
 
 UNROUNDED_PLACES = 7
@@ -94,8 +94,13 @@ def explained(explanation: Explanation) -> dict[str, Any]:
         "change_sum": sum(changes),
         "not_counted": len(explanation.missing),
         "last_children": sum(row.last_children or 0 for row in explanation.missing),
-        "state_words": STATE_WORDS,
+        "groups": [(group, owing(group)) for group in explanation.groups],
     }
+
+
+def owing(group: ContributionGroup) -> list[tuple[OwedReturn, str]]:
+    """Who of a group is not counted, each with the word for its return."""
+    return [(row, state_word(row.state)) for row in group.missing]
 
 
 def _denominator_note(explanation: Explanation) -> str:

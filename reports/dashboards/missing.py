@@ -6,22 +6,21 @@ import datetime as dt
 from dataclasses import dataclass
 
 from accounts import formatting
+from accounts.statuses import state_status
 from indicators.selectors import FilingProgress, OwedReturn
 
-# Words for the state of a return that is not counted yet.
-STATE_WORDS = {
-    "not_begun": "未打开",
-    "draft": "填报中",
-    "returned": "退回待改",
-    "submitted": "待审核",
-    "accepted": "已接收，正在计入",
-}
-# Tabs: code in the address, label, states they hold.
+# Tabs: code in the address and of the state that names them, states they hold.
 TABS = (
-    ("unfiled", "未报", ("not_begun", "draft")),
-    ("returned", "退回待改", ("returned",)),
-    ("submitted", "待审核", ("submitted", "accepted")),
+    ("unfiled", ("not_begun", "draft")),
+    ("returned", ("returned",)),
+    ("submitted", ("submitted", "accepted")),
 )
+
+
+def state_word(state: str) -> str:
+    """The word for a return that is not counted yet; an accepted one is about to be."""
+    word = state_status("unopened" if state == "not_begun" else state).word
+    return f"{word}，正在计入" if state == "accepted" else word
 
 
 @dataclass(frozen=True)
@@ -39,20 +38,18 @@ def missing_by_state(
 
     After the lock an unfiled return is 缺报.
     """
-    by_tab = {
-        code: [row for row in progress.rows if row.state in states] for code, _, states in TABS
-    }
+    by_tab = {code: [row for row in progress.rows if row.state in states] for code, states in TABS}
     filled = [code for code, rows in by_tab.items() if rows]
     chosen = asked if by_tab.get(asked) else (filled[0] if filled else TABS[0][0])
     locked = progress.locks_at is not None and now >= progress.locks_at
     tabs = [
         MissingTab(
             code,
-            "缺报" if locked and code == "unfiled" else label,
+            state_status("missing" if locked and code == "unfiled" else code).word,
             len(by_tab[code]),
             code == chosen,
         )
-        for code, label, _ in TABS
+        for code, _ in TABS
     ]
     return tabs, by_tab[chosen]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -72,7 +72,7 @@ def why_missing(figure: Figure) -> str:
     if figure.value is not None:
         return ""
     if figure.numerator is None:
-        return "没有接收月报"
+        return "没有接收月报" if figure.expected else "没有应报的园"
     if figure.denominator is None:
         return "缺人口数" if figure.indicator.by_population else "没有接收月报"
     return "没有在园幼儿" if figure.denominator == 0 else ""
@@ -130,7 +130,12 @@ def _note(figure: Figure, facts: RegionFacts | None) -> str:
     return "".join(notes)
 
 
-def card(figure: Figure, trend: Sequence[TrendPoint], facts: RegionFacts | None) -> dict[str, Any]:
+def card(
+    figure: Figure,
+    trend: Sequence[TrendPoint],
+    facts: RegionFacts | None,
+    holidays: Collection[dt.date] = (),
+) -> dict[str, Any]:
     """Context of the component `_components/figure.html`."""
     indicator, leading = figure.indicator, figure.leading
     target = leading and target_text(indicator, leading.target.operator, leading.target.value)
@@ -148,13 +153,15 @@ def card(figure: Figure, trend: Sequence[TrendPoint], facts: RegionFacts | None)
         "as_of": figure.computed_at,
         "note": _note(figure, facts),
         "explain_url": explain_url(figure),
-        "trend": trend_data(figure, trend),
+        "trend": trend_data(figure, trend, holidays),
         "trend_id": f"trend-{indicator.code}",
     }
 
 
-def trend_data(figure: Figure, trend: Sequence[TrendPoint]) -> dict[str, Any]:
-    """Data of the chart tag; months without returns are holidays, never bridged."""
+def trend_data(
+    figure: Figure, trend: Sequence[TrendPoint], holidays: Collection[dt.date]
+) -> dict[str, Any]:
+    """Data of the chart tag. A month without figures is a gap; only holidays are drawn as such."""
     indicator, leading = figure.indicator, figure.leading
     goal = leading and target_text(indicator, leading.target.operator, leading.target.value)
     return {
@@ -166,7 +173,7 @@ def trend_data(figure: Figure, trend: Sequence[TrendPoint]) -> dict[str, Any]:
                 "label": formatting.zhmonth(point.month),
                 "value": None if point.value is None else shown(indicator, point.value),
                 "provisional": point.provisional,
-                "holiday": not point.reported,
+                "holiday": not point.reported and point.month in holidays,
             }
             for point in trend
         ],
@@ -244,14 +251,13 @@ def region_line(
     group_name: str = "",
     url: str | None = None,
 ) -> RegionLine:
-    nothing_counted = facts is None or (facts.expected > 0 and facts.kindergartens == 0)
     return RegionLine(
         region=region,
         url=url,
         group_name=group_name,
         expected=facts.expected if facts else 0,
         accepted=facts.accepted if facts else 0,
-        children=None if facts is None or nothing_counted else facts.enrolled_children,
+        children=facts.enrolled_children if facts and facts.kindergartens else None,
         population=facts.resident_population_3_5 if facts else None,
         cells=[_cell(place, figure) for place, figure in enumerate(figures, start=1)],
         group=_group(figures),

@@ -5,12 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from accounts import formatting
+from indicators.catalogue import Kind
 from indicators.models import KindergartenFacts
-from indicators.rules import rate
+from indicators.rules import Verdict, rate
+from indicators.selectors import Judgement, KindergartenFigure, kindergarten_figures
+from kindergartens.models import ClassCount
+from kindergartens.rules import CLASS_SIZE_LIMITS
+from reports.dashboards.classes_and_staff import CLASSES_AND_STAFF
+from reports.dashboards.presenters import distance_text, shown, target_text
 from staffing import rules
 
 STAFF_STANDARD = "《幼儿园教职工配备标准（暂行）》教师〔2013〕1号"
-CLASS_SIZES = "小班25人、中班30人、大班35人、混合班30人以内"
+CLASS_SIZES = (
+    "、".join(
+        f"{ClassCount.Grade(grade).label}{most}人" for grade, most in CLASS_SIZE_LIMITS.items()
+    )
+    + "以内"
+)
 
 
 @dataclass(frozen=True)
@@ -58,6 +69,48 @@ def ratio_lines(facts: KindergartenFacts, *, half_day: bool) -> list[RatioLine]:
             "《学前教育法》第三十七、三十八条",
         ),
     ]  # fmt: skip
+
+
+def target_lines(facts: KindergartenFacts) -> list[RatioLine]:
+    """What the documents in force demand of each single kindergarten, row by row."""
+    return [
+        RatioLine(
+            name=figure.indicator.name,
+            value=_value(figure),
+            verdict=str(judged.verdict),
+            extra=_extra(figure, judged, facts),
+            standard=_demand(figure, judged),
+            source=_source(judged),
+            computed=f"{figure.indicator.numerator_text}{formatting.count(figure.numerator)}，"
+            f"{figure.indicator.denominator_text}{formatting.count(figure.denominator)}",
+        )
+        for figure in kindergarten_figures(facts, CLASSES_AND_STAFF)
+        for judged in figure.verdicts
+    ]
+
+
+def _value(figure: KindergartenFigure) -> str:
+    text = shown(figure.indicator, figure.value)
+    if figure.value is None:
+        return text
+    return f"{text}%" if figure.indicator.kind is Kind.SHARE else f"1:{text}"
+
+
+def _extra(figure: KindergartenFigure, judged: Judgement, facts: KindergartenFacts) -> str:
+    if judged.verdict == Verdict.UNAVAILABLE:
+        return "" if facts.counts_staff else "教职工不计入"
+    return distance_text(figure.indicator, judged, short=True) if judged.gap else ""
+
+
+def _demand(figure: KindergartenFigure, judged: Judgement) -> str:
+    text = target_text(figure.indicator, judged.target.operator, judged.target.value)
+    share = figure.indicator.kind is Kind.SHARE
+    return text if share else f"1:{text.removeprefix('≤')}以内"
+
+
+def _source(judged: Judgement) -> str:
+    number = f"（{judged.document_number}）" if judged.document_number else ""
+    return f"{judged.title}{number}{judged.clause}"
 
 
 def _share(

@@ -6,11 +6,16 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 
 from accounts.models import Region, User
 from indicators.models import KindergartenFacts, RegionFacts
-from kindergartens.models import Kindergarten, KindergartenStatus, ReportingPeriod
+from kindergartens.models import (
+    Kindergarten,
+    KindergartenStatus,
+    MonthlyFiling,
+    ReportingPeriod,
+)
 
 
 def newest_computed(region: Region, month: dt.date) -> dt.datetime | None:
@@ -38,12 +43,31 @@ class PeriodDates:
     locks_at: dt.datetime | None = None
 
 
-def period_dates(region: Region, month: dt.date) -> PeriodDates:
+def _periods(region: Region) -> QuerySet[ReportingPeriod]:
+    """The periods of the region's county, or of every county in it."""
     if region.level >= Region.Level.COUNTY:
-        counties = Q(county=region.county_id or region.pk)
-    else:
-        counties = Q(**{f"county__{Region.ANCESTOR_FIELD[Region.Level(region.level)]}": region.pk})
-    periods = list(ReportingPeriod.objects.filter(counties, month=month))
+        return ReportingPeriod.objects.filter(county=region.county_id or region.pk)
+    above = Region.ANCESTOR_FIELD[Region.Level(region.level)]
+    return ReportingPeriod.objects.filter(**{f"county__{above}": region.pk})
+
+
+def holidays(region: Region, last_month: dt.date) -> set[dt.date]:
+    """Months (寒暑假) up to the given one in which nobody was asked for a return.
+
+    They lie between months that were asked for; before the first period the portal knows nothing.
+    """
+    asked = set(_periods(region).filter(month__lte=last_month).values_list("month", flat=True))
+    found = set()
+    month = min(asked, default=last_month)
+    while month < last_month:
+        month = (month.replace(day=1) + dt.timedelta(days=31)).replace(day=1)
+        if month not in asked:
+            found.add(month)
+    return found
+
+
+def period_dates(region: Region, month: dt.date) -> PeriodDates:
+    periods = list(_periods(region).filter(month=month))
     if not periods:
         return PeriodDates()
     first = periods[0]
@@ -67,9 +91,16 @@ def kindergartens_of_town(town: Region, month: dt.date) -> list[KindergartenFact
     )
 
 
-def kindergarten_codes(ids: Iterable[int]) -> dict[int, str]:
-    """Codes under which the registry shows these kindergartens."""
-    return dict(Kindergarten.objects.filter(pk__in=list(ids)).values_list("pk", "code"))
+def kindergarten_codes(user: User, ids: Iterable[int]) -> dict[int, str]:
+    """Codes under which the registry shows these kindergartens to the person."""
+    seen = Kindergarten.objects.visible_to(user).filter(pk__in=list(ids))
+    return dict(seen.values_list("pk", "code"))
+
+
+def readable_filings(user: User, ids: Iterable[int | None]) -> set[int]:
+    """Those of these returns that the person may open."""
+    seen = MonthlyFiling.objects.visible_to(user).filter(pk__in=[pk for pk in ids if pk])
+    return set(seen.values_list("pk", flat=True))
 
 
 def last_facts(user: User, kindergarten: Kindergarten) -> KindergartenFacts | None:

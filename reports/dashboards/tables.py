@@ -5,17 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+from django.utils import timezone
+
 from accounts import formatting
 from accounts.exports import Cell, Table
 from accounts.models import Region
 from accounts.statuses import verdict_status
 from indicators.catalogue import INDICATORS, THREE_RATES
-from indicators.models import KindergartenFacts
 from indicators.rules import displayed
 from indicators.selectors import Explanation
 from kindergartens.models import KindergartenStatus
-from reports.dashboards.missing import STATE_WORDS
+from reports.dashboards.missing import state_word
 from reports.dashboards.presenters import LEVEL_WORDS, RegionLine
+from reports.dashboards.town import TownLine
 
 
 def regions_table(
@@ -60,7 +62,7 @@ def _region_row(line: RegionLine) -> list[Cell]:
 
 
 def kindergartens_table(
-    town: Region, month: dt.date, rows: Sequence[KindergartenFacts], foot: str
+    town: Region, month: dt.date, lines: Sequence[TownLine], foot: str
 ) -> Table:
     """The counted kindergartens of a town."""
     return Table(
@@ -68,15 +70,15 @@ def kindergartens_table(
         heads=["幼儿园", "学校标识码", "办园性质", "在园幼儿", "托班", "班数", "班额达标班数"],
         rows=[
             [
-                row.kindergarten.name,
-                row.kindergarten.code,
-                KindergartenStatus.Ownership(row.ownership).label,
-                row.enrolled_children,
-                row.nursery_children,
-                row.classes,
-                row.compliant_classes,
+                line.facts.kindergarten.name,
+                line.facts.kindergarten.code,
+                line.nature,
+                line.facts.enrolled_children,
+                line.facts.nursery_children,
+                line.facts.classes,
+                line.facts.compliant_classes,
             ]
-            for row in rows
+            for line in lines
         ],
         notes=[foot],
     )
@@ -104,7 +106,7 @@ def contributions_table(explained: Explanation, foot: str) -> Table:
                     *middle,
                     part.change,
                     part.version,
-                    part.accepted_at.date(),
+                    timezone.localdate(part.accepted_at),
                     "已计入",
                 ]
             )
@@ -113,7 +115,7 @@ def contributions_table(explained: Explanation, foot: str) -> Table:
             ownership = KindergartenStatus.Ownership(owed.ownership).label
             rows.append(
                 [group.region.name, owed.name, ownership, None, *blank, None, None, None,
-                 f"未计入，{STATE_WORDS[owed.state]}"]
+                 f"未计入，{state_word(owed.state)}"]
             )  # fmt: skip
     return Table(
         name=f"{figure.region.name}{indicator.name}_{formatting.zhmonth(figure.month)}",

@@ -6,6 +6,8 @@ import datetime as dt
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -39,9 +41,11 @@ from reports.dashboards import (
     tables,
 )
 from reports.dashboards.converters import MonthConverter
+from reports.dashboards.town import town_lines
 
 # From so many returns on, each group of an explanation is fetched when it is opened.
 ROWS_SHOWN_AT_ONCE = 200
+MISSING_PER_PAGE = 50
 
 
 # ---- which region, which month -----------------------------------------------------------------
@@ -83,6 +87,12 @@ def _ways_up(request: SignedInRequest, region: Region) -> list[Region]:
     return [r for r in above if r is not None and r.pk != region.pk and home and home.contains(r)]
 
 
+def _must_read_returns(request: SignedInRequest) -> None:
+    """Lists of single kindergartens are for those who may read their returns."""
+    if not request.user.can(Permission.READ_RETURNS):
+        raise PermissionDenied("您现在的岗位只看合计，看不到各园的月报。")
+
+
 # ---- the dashboard -----------------------------------------------------------------------------
 
 
@@ -99,8 +109,14 @@ def _figures_context(
     rows = [] if is_town else child_figures(region, month)
     sort = request.GET.get("sort", "")
     tabs, not_counted = missing.missing_by_state(progress, request.GET.get("tab", ""), now)
-    codes = selectors.kindergarten_codes(row.kindergarten_id for row in not_counted)
-    kept = {"month": f"{month:%Y-%m}", "sort": sort, "tab": request.GET.get("tab", "")}
+    page = Paginator(not_counted, MISSING_PER_PAGE).get_page(request.GET.get("page"))
+    codes = selectors.kindergarten_codes(request.user, [row.kindergarten_id for row in page])
+    readable = selectors.readable_filings(request.user, [row.filing_id for row in page])
+    reads_returns = request.user.can(Permission.READ_RETURNS)
+    holidays = selectors.holidays(region, month)
+    kept = {name: request.GET.get(name, "") for name in ("sort", "tab", "page")} | {
+        "month": f"{month:%Y-%m}"
+    }
     asked = {name: value for name, value in kept.items() if value}
     if newest is not None:
         asked["since"] = newest.isoformat()
@@ -113,12 +129,16 @@ def _figures_context(
         "progress": progress,
         "coverage_note": missing.coverage_note(progress),
         "cards": [
-            presenters.card(figure, trend(region, figure.indicator.code, month), facts)
+            presenters.card(figure, trend(region, figure.indicator.code, month), facts, holidays)
             for figure in own
         ],
         "others": [classes_and_staff.small_figure(figure) for figure in others],
         "tabs": tabs,
-        "missing": [(row, codes.get(row.kindergarten_id)) for row in not_counted],
+        "can_read_returns": reads_returns,
+        "missing": [
+            (row, codes.get(row.kindergarten_id), row.filing_id in readable) for row in page
+        ],
+        "page_obj": page,
         "last_month": missing.month_they_share(not_counted),
         "missing_children": sum(row.last_children or 0 for row in not_counted),
         "is_town": is_town,
@@ -131,11 +151,12 @@ def _figures_context(
         "level_word": presenters.LEVEL_WORDS[
             Region.Level(min(region.level + 1, Region.Level.TOWN))
         ][1],
-        "kindergartens": selectors.kindergartens_of_town(region, month) if is_town else [],
+        # Single kindergartens are for those who may read their returns; others see the sums.
+        "lines": town_lines(request.user, region, month) if is_town and reads_returns else [],
         "can_review": request.user.can(Permission.REVIEW_RETURNS),
         "can_export": request.user.can(Permission.EXPORT_FIGURES),
         "fresh_url": f"{reverse('dashboard-fresh', args=[region.code])}?{urlencode(asked)}",
-        "export_query": urlencode({k: v for k, v in kept.items() if v and k != "tab"}),
+        "export_query": urlencode({k: v for k, v in kept.items() if v and k in {"month", "sort"}}),
     }
 
 
@@ -189,14 +210,15 @@ def dashboard_export(request: SignedInRequest, code: str, ending: str) -> HttpRe
     own = figures(region, month)
     foot = explaining.foot_text(own[0], timezone.now())
     if region.level == Region.Level.TOWN:
-        rows = selectors.kindergartens_of_town(region, month)
-        return download(tables.kindergartens_table(region, month, rows, foot), ending)
+        _must_read_returns(request)
+        lines = town_lines(request.user, region, month)
+        return download(tables.kindergartens_table(region, month, lines, foot), ending)
     groups = presenters.arranged(
         presenters.lines_of(child_figures(region, month)), request.GET.get("sort", "")
     )
     total = presenters.region_line(region, selectors.facts_of(region, month), own)
-    lines = [line for group in groups for line in group.lines]
-    return download(tables.regions_table(region, month, total, lines, foot), ending)
+    below = [line for group in groups for line in group.lines]
+    return download(tables.regions_table(region, month, total, below, foot), ending)
 
 
 # ---- one figure explained ----------------------------------------------------------------------
@@ -219,7 +241,9 @@ def figure_explain(
     """Where a figure comes from: in the drawer for htmx, else as a page of its own."""
     region, explained = _explained(request, code, indicator, month)
     lazy = explained.counted + len(explained.missing) > ROWS_SHOWN_AT_ONCE
+    filings = [row.filing_id for group in explained.groups for row in group.rows]
     context = explaining.explained(explained) | {
+        "readable": set() if lazy else selectors.readable_filings(request.user, filings),
         "region": region,
         "month": month,
         "lazy": lazy,
@@ -237,17 +261,20 @@ def figure_explain(
 def figure_contributions(
     request: SignedInRequest, code: str, indicator: str, month: dt.date, child: str
 ) -> HttpResponse:
-    """The returns of one group of an explanation, fetched when the group is opened."""
-    region, explained = _explained(request, code, indicator, month)
-    group = next((g for g in explained.groups if g.region.code == child), None)
-    if group is None:
+    """The returns of one group of an explanation, fetched when the group is opened.
+
+    Only the group's own region is computed.
+    """
+    _must_read_returns(request)
+    region = _region_in_scope(request, code)
+    below, explained = _explained(request, child, indicator, month)
+    if below.pk != region.pk and below.parent_id != region.pk:
         raise Http404
+    rows = [row for group in explained.groups for row in group.rows]
     context = {
-        "group": group,
-        "month": month,
-        "region": region,
-        "state_words": missing.STATE_WORDS,
-        "can_read_returns": request.user.can(Permission.READ_RETURNS),
+        "rows": rows,
+        "owing": [pair for group in explained.groups for pair in explaining.owing(group)],
+        "readable": selectors.readable_filings(request.user, [row.filing_id for row in rows]),
     }
     return render(request, "reports/dashboards/_contributions.html", context)
 
@@ -258,6 +285,7 @@ def figure_export(
     request: SignedInRequest, code: str, indicator: str, month: dt.date, ending: str
 ) -> HttpResponse:
     """The returns behind a figure as a file."""
+    _must_read_returns(request)
     if ending not in CONTENT_TYPES:
         raise Http404
     _, explained = _explained(request, code, indicator, month)
@@ -278,6 +306,7 @@ def kindergarten_ratios(request: SignedInRequest, code: str) -> HttpResponse:
         "kindergarten": kindergarten,
         "facts": facts,
         "rows": ratios.ratio_lines(facts, half_day=selectors.is_half_day(facts)) if facts else [],
+        "demands": ratios.target_lines(facts) if facts else [],
     }
     template = "_ratios.html" if request.htmx else "ratios.html"
     return render(request, f"reports/dashboards/{template}", context)

@@ -185,7 +185,7 @@ CASES = [
     Case("figure-explain", READERS, county(*PUBLIC_SHARE), except_for=NOT_THE_TOWN),
     Case(
         "figure-contributions",
-        READERS,
+        READERS - {"department_officer"},
         lambda w: [w.small.county.code, *PUBLIC_SHARE, w.town.code],
         except_for=NOT_THE_TOWN,
     ),

@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import html
 import io
+import json
 import re
 from urllib.parse import unquote
 
@@ -11,8 +12,9 @@ import pytest
 from openpyxl import load_workbook
 
 from indicators.services.recompute import recompute
+from kindergartens.models import ReportingPeriod
 from tests.reports.dashboards.conftest import page_of
-from tests.small_county import NOW, OCTOBER
+from tests.small_county import NOW, OCTOBER, moment
 
 pytestmark = pytest.mark.django_db
 
@@ -152,9 +154,24 @@ def test_town_page_lists_its_counted_kindergartens(county, sign_in):
 def test_month_without_figures_says_so_and_nonsense_is_not_found(county, sign_in):
     client = sign_in(county.officer())
     assert "还没有三率" in page_of(client.get("/figures/?month=2026-01"))
-    for month in ("2026-13", "0000-01", "十月", "2026-10-01"):
+    for month in ("2026-13", "0000-01", "0001-01", "1999-12", "2101-01", "十月", "2026-10-01"):
         assert client.get(f"/figures/?month={month}").status_code == 404, month
     assert "2026年9月，统计时点9月30日" in page_of(client.get("/figures/?month=2026-09"))
+
+
+def test_only_months_without_a_period_between_others_are_holidays(county, sign_in):
+    """June was asked for and has no figures; July and August were not asked for at all."""
+    june = dt.date(2026, 6, 1)
+    ReportingPeriod.objects.create(
+        county=county.county, month=june, reference_date=dt.date(2026, 6, 30),
+        opens_at=moment(2026, 6, 25), due_at=moment(2026, 7, 6), locks_at=moment(2026, 7, 20),
+    )  # fmt: skip
+    page = page_of(sign_in(county.officer()).get("/figures/"))
+    data = json.loads(html.unescape(re.search(r'data-chart="([^"]*)"', page)[1]))
+    holidays = {p["label"] for p in data["points"] if p["holiday"]}
+    blank = {p["label"] for p in data["points"] if p["value"] is None}
+    assert holidays == {"2026年7月", "2026年8月"}
+    assert {"2026年6月", "2026年5月"} <= blank
 
 
 # ---- freshness ---------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Every figure on the page opens to its fraction, its targets and the returns that add up to it."""
 
 import csv
+import datetime as dt
 import html
 import io
 import re
@@ -8,12 +9,16 @@ from decimal import Decimal
 
 import pytest
 
+from accounts.statuses import STATES
 from indicators.catalogue import INDICATORS
 from indicators.models import Policy, Target
 from indicators.selectors import figures
-from reports.dashboards import explaining, presenters, views
+from indicators.services.freeze import freeze_facts
+from kindergartens.models import ClassCount
+from kindergartens.rules import CLASS_SIZE_LIMITS
+from reports.dashboards import explaining, missing, presenters, ratios, views
 from tests.reports.dashboards.conftest import page_of
-from tests.small_county import OCTOBER
+from tests.small_county import NOW, OCTOBER
 
 pytestmark = pytest.mark.django_db
 
@@ -93,11 +98,18 @@ def test_returns_are_listed_with_their_version_and_the_missing_with_their_state(
     assert re.search(r"东镇三园.*?未计入.*?上次20.*?待审核", page, re.DOTALL)
 
 
-def test_reader_of_figures_only_sees_no_link_to_returns(county, sign_in):
-    client = sign_in(county.officer(role="department_officer"))
-    page = page_of(client.get(f"/figures/{county.east.code}/public_enrolment_share/2026-10/"))
-    assert "第1版" in page
-    assert "/returns/" not in page
+def test_between_acceptance_and_recompute_the_sums_say_so(county, sign_in):
+    client = sign_in(county.officer())
+    url = f"/figures/{county.east.code}/public_enrolment_share/2026-10/"
+    version = county.open.filings.get(month=OCTOBER).versions.get()
+    freeze_facts(version_ids=[version.pk], accepted_at=NOW + dt.timedelta(seconds=1))
+    page = page_of(client.get(url))
+    assert "有新接收的月报，正在重算" in page
+    assert "与分子不一致" not in page
+    county.settle(now=NOW + dt.timedelta(seconds=2))
+    page = page_of(client.get(url))
+    assert "与分子一致" in page
+    assert "正在重算" not in page
 
 
 def test_blank_figure_gives_its_reason_and_still_lists_the_returns(county, sign_in):
@@ -170,6 +182,33 @@ def test_ratios_of_a_kindergarten_stand_against_the_standards(county, sign_in):
     client.force_login(director)
     assert client.get(f"/kindergartens/{kindergarten.code}/ratios/").status_code == 200
     assert client.get(f"/kindergartens/{empty.code}/ratios/").status_code == 404
+
+
+def test_a_kindergarten_is_judged_by_what_documents_demand_of_each(county, sign_in):
+    """32 children, fourteen people: 1:2.29 keeps 1:7; ten children a teacher are demanded here."""
+    for code, value in (("children_per_staff", 7), ("children_per_full_time_teacher", 10)):
+        Target.objects.create(
+            policy=Policy.objects.get(), indicator=code, operator="<=", value=Decimal(value),
+            levels=["kindergarten"], clause="第五条",
+        )  # fmt: skip
+    kindergarten = county.east.organisations.get(name="东镇一园").kindergarten
+    client = sign_in(county.officer())
+    page = page_of(client.get(f"/kindergartens/{kindergarten.code}/ratios/", headers=HTMX))
+    own = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.split("文件对每所园的要求")[-1]))
+    source = "甲县学前教育攻坚方案（甲教〔2026〕1号）第五条"
+    assert re.search(rf"教职工与幼儿比 1:2\.29 达标 1:7以内 {source} 在园幼儿32，教职工14", own)
+    assert re.search(rf"专任教师与幼儿比 1:16\.00 未达标 差2人 1:10以内 {source}", own)
+
+
+def test_class_size_limits_are_those_of_the_rules(county):
+    for grade, most in CLASS_SIZE_LIMITS.items():
+        assert f"{ClassCount.Grade(grade).label}{most}人" in ratios.CLASS_SIZES
+
+
+@pytest.mark.parametrize("state", ["not_begun", "draft", "returned", "submitted", "accepted"])
+def test_words_for_a_return_are_those_of_the_state_tags(state):
+    tag = STATES["unopened" if state == "not_begun" else state]
+    assert missing.state_word(state).startswith(tag.word)
 
 
 # ---- words -------------------------------------------------------------------------------------
