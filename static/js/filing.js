@@ -2,7 +2,7 @@
 // HTML and works without this file; the server then shows the same totals and checks after a save.
 import { startSaving } from "./filing_save.js";
 
-const { parseCount, checkClass, repeated, sum, normalise } = globalThis.filingChecks;
+const { parseCount, checkClass, checkNumberOfClasses, repeated, sum, normalise } = globalThis.filingChecks;
 const form = document.querySelector("form[data-filing]");
 const rules = JSON.parse(form.dataset.rules);
 const MINUS = "−";
@@ -11,6 +11,11 @@ const signed = (number) => (number > 0 ? `+${number}` : String(number).replace("
 const rows = () => [...form.querySelectorAll("[data-row]")];
 const isRemoved = (row) => row.classList.contains("is-removed");
 const lastOf = (element) => (element.dataset.last === "" ? null : Number(element.dataset.last));
+
+// A class just added is not called wrong before the person had a chance to fill it in.
+const isBlank = (row) => row.dataset.last === ""
+  && [...row.querySelectorAll("[data-class-name], [data-field]")].every((input) => input.value.trim() === "");
+const fresh = new Set(form.hasAttribute("data-refused") ? [] : rows().filter(isBlank));
 
 function markCell(input, bad) {
   const last = input.dataset.last;
@@ -53,10 +58,11 @@ function updateRow(row, twice) {
   const values = Object.fromEntries(inputs.map((input) => [input.dataset.field, input.value]));
   const lastTotal = lastOf(row);
   const checked = checkClass({ name: name.value.trim(), grade: row.dataset.grade, values, lastTotal }, rules);
+  const shown = fresh.has(row) ? [] : checked.errors;
   if (twice.includes(name.value.trim())) {
     checked.errors.push({ fields: ["name"], text: `有两个班都叫“${name.value.trim()}”。`, advice: "请改成不同的班名。" });
   }
-  const bad = new Set(checked.errors.flatMap((finding) => finding.fields));
+  const bad = new Set(shown.flatMap((finding) => finding.fields));
   const changes = inputs.filter((input) => markCell(input, bad.has(input.dataset.field))).length;
   name.classList.toggle("is-bad", bad.has("name"));
 
@@ -68,13 +74,13 @@ function updateRow(row, twice) {
 
   const errorRow = document.getElementById(`${row.id}-error`);
   const warnRow = document.getElementById(`${row.id}-warn`);
-  showFindings(errorRow, checked.errors);
+  showFindings(errorRow, shown);
   showFindings(warnRow, checked.warnings);
   const explained = warnRow.querySelector("textarea").value.trim() !== "";
   warnRow.querySelector("[data-why]").hidden = !checked.needsNote;
   const mustExplain = checked.needsNote && !explained;
   let state = lastTotal === null ? "new" : "same";
-  if (checked.errors.length) state = "error";
+  if (shown.length) state = "error";
   else if (mustExplain) state = "explain";
   else if (checked.needsNote) state = "explained";
   else if (checked.warnings.length) state = "large";
@@ -135,17 +141,24 @@ function updateTotals(results) {
 }
 
 function updateChecks(results, wrongStaff) {
-  const wrong = results.filter(({ checked }) => checked.errors.length);
+  const wrong = results.filter(({ row, checked }) => checked.errors.length && !fresh.has(row));
   const open = results.filter(({ checked }) => checked.mustExplain);
-  const counts = { error: wrong.length + wrongStaff, explain: open.length };
-  const targets = { error: wrong[0]?.row.id ?? "staff", explain: open[0]?.row.id };
+  const problem = checkNumberOfClasses(results.length, rules);
+  const place = form.querySelector("[data-number-of-classes]");
+  place.hidden = !problem;
+  place.textContent = problem;
+  const counts = { error: wrong.length + wrongStaff + (problem ? 1 : 0), explain: open.length };
+  const targets = {
+    error: problem ? "classes" : wrong[0]?.row.id ?? "staff", explain: open[0]?.row.id,
+  };
   for (const link of form.querySelectorAll("[data-checks]")) {
     const kind = link.dataset.checks;
     link.hidden = counts[kind] === 0;
     link.querySelector("b").textContent = counts[kind];
     if (targets[kind]) link.href = `#${targets[kind]}`;
   }
-  form.querySelector("[data-all-right]").hidden = counts.error + counts.explain > 0;
+  const unfinished = results.some(({ row }) => fresh.has(row));
+  form.querySelector("[data-all-right]").hidden = counts.error + counts.explain > 0 || unfinished;
   return counts;
 }
 
@@ -185,6 +198,12 @@ form.addEventListener("change", (event) => {
   // Show the number as it will be read: full-width digits become plain ones on leaving the cell.
   if (event.target.matches(".cell-in")) event.target.value = normalise(event.target.value);
 });
+// Leaving a new class ends the patience with its empty cells.
+form.addEventListener("focusout", (event) => {
+  const row = event.target.closest("[data-row]");
+  if (!row || row.contains(event.relatedTarget) || !document.hasFocus()) return;
+  if (fresh.delete(row)) counts = update();
+});
 form.addEventListener("click", (event) => {
   const remove = event.target.closest("[data-remove]");
   if (remove) {
@@ -219,14 +238,24 @@ form.addEventListener("focusin", (event) => {
 });
 
 form.addEventListener("submit", (event) => {
-  const button = event.submitter;
-  if (button?.dataset.submits !== undefined && counts.error + counts.explain > 0) {
+  const submits = event.submitter?.dataset.submits !== undefined;
+  if (submits) {
+    fresh.clear();
+    counts = update();
+  }
+  if (submits && counts.error + counts.explain > 0) {
     event.preventDefault();
-    const first = form.querySelector(".cell-in.is-bad, .is-warn:not([hidden]) textarea");
+    const problem = form.querySelector("[data-number-of-classes]").textContent;
+    const first = form.querySelector(".is-bad, .is-warn:not([hidden]) textarea");
     first?.scrollIntoView({ block: "center" });
     first?.focus({ preventScroll: true });
-    form.querySelector("[data-submit-note]").hidden = false;
+    const note = form.querySelector("[data-submit-note]");
+    note.textContent = problem ? `没有提交。${problem}` : "没有提交，光标已移到第一处要处理的地方";
+    note.hidden = false;
     return;
   }
   saver.beforeSubmit(event);
 });
+
+// A class just added: the server names its first field in the address.
+if (/^#class-\d+-name$/.test(location.hash)) document.getElementById(location.hash.slice(1))?.focus();

@@ -103,5 +103,12 @@ globalThis.filingChecks = (() => {
     return [...new Set(names.filter((name, i) => name && names.indexOf(name) !== i))];
   }
 
-  return { LABELS, AGES, normalise, parseCount, checkClass, repeated, sum };
+  // What is wrong with the number of classes, or "".
+  function checkNumberOfClasses(number, rules) {
+    if (number === 0) return "还没有填班级。请至少填一个班；本月没有幼儿的，填一个班，人数填0。";
+    if (number > rules.max_classes) return `一所园最多填${rules.max_classes}个班，现有${number}个。请核对。`;
+    return "";
+  }
+
+  return { LABELS, AGES, normalise, parseCount, checkClass, checkNumberOfClasses, repeated, sum };
 })();

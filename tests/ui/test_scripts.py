@@ -22,6 +22,7 @@ LIMITS = {str(grade): limit for grade, limit in CLASS_SIZE_LIMITS.items()}
 RULES = {
     "max_count": checks.MOST_IN_A_CLASS_CELL,
     "max_staff": checks.MOST_STAFF_IN_A_POST,
+    "max_classes": checks.MOST_CLASSES,
     "class_limits": LIMITS,
     "unusual_change": checks.UNUSUAL_CHANGE,
     "compare_with_last": True,
@@ -52,6 +53,11 @@ TYPED = st.one_of(
             "",
             " ",
             "１２",
+            "①②",
+            "1²",
+            "１²",
+            "١٢",
+            "𝟏𝟐",
             "−3",
             "-3",
             "12人",
@@ -117,6 +123,16 @@ def test_page_and_server_use_the_same_words_for_a_wrong_count(engine, typed):
     # The page shows a number as it reads it; the server repeats it as it was typed.
     if typed.isascii():
         assert (page["problem"] or "") == server.error
+
+
+@pytest.mark.parametrize("number", [0, 1, checks.MOST_CLASSES, checks.MOST_CLASSES + 1])
+def test_page_and_server_use_the_same_words_for_the_number_of_classes(engine, number):
+    cells = dict.fromkeys(COLUMNS, "0")
+    classes = [{"name": f"小{i}班", "grade": "small", **cells} for i in range(number)]
+    draft = {"classes": classes, "staff": {}}
+    server = checks.review(draft, {}, LIMITS, compare_with_last=True).errors
+    page = call(engine, "filingChecks.checkNumberOfClasses", number, RULES)
+    assert [text for text in [page] if text] == server
 
 
 def test_sum_that_differs_names_the_cells_to_look_at(engine):

@@ -14,7 +14,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, Route, expect, sync_playwright
 
 from kindergartens.models import MonthlyFiling, ReportingPeriod
-from reports.filings import services
+from reports.filings import checks, services
 from tests.conftest import acting
 from tests.small_county import OCTOBER, SEPTEMBER, SmallCounty
 
@@ -194,3 +194,69 @@ def test_enter_moves_down_a_column_and_never_submits(page: Page) -> None:
     page.keyboard.press("Enter")
     assert page.url == address
     assert page.evaluate("document.activeElement.closest('[data-staff-row]') !== null")
+
+
+def test_return_without_a_class_does_not_pass_the_checks(page: Page, filing: MonthlyFiling) -> None:
+    expect(page.locator("[data-all-right]")).to_be_visible()
+    page.click("#class-0 [data-remove]")
+    expect(page.locator("[data-all-right]")).to_be_hidden()
+    expect(page.locator("[data-checks=error]")).to_have_text("1处必须改")
+    page.click("[data-submits]")
+    expect(page.locator("[data-submit-note]")).to_contain_text("没有提交。还没有填班级")
+    filing.refresh_from_db()
+    assert filing.state == "draft"
+
+
+def test_return_with_too_many_classes_does_not_pass_the_checks(
+    page: Page, filing: MonthlyFiling
+) -> None:
+    one = filing.draft["classes"][0]
+    filing.draft["classes"] = [{**one, "name": f"小{i}班"} for i in range(checks.MOST_CLASSES + 1)]
+    filing.save()
+    page.reload()
+    expect(page.locator("[data-number-of-classes]")).to_have_text(
+        "一所园最多填60个班，现有61个。请核对。"
+    )
+    expect(page.locator("[data-all-right]")).to_be_hidden()
+    page.click("#class-60 [data-remove]")
+    expect(page.locator("[data-number-of-classes]")).to_be_hidden()
+
+
+def test_class_just_added_is_new_and_not_yet_wrong(page: Page, filing: MonthlyFiling) -> None:
+    page.click("[name=add][value=large]")
+    name = page.locator("#class-1-name")
+    expect(name).to_be_focused()
+    new = page.locator("#class-1 [data-state]:visible")
+    expect(new).to_have_text("新班")
+    expect(page.locator("#class-1-error")).to_be_hidden()
+    assert page.locator("#class-1 .is-bad").count() == 0
+    expect(page.locator("[data-all-right]")).to_be_hidden()
+    name.fill("大一班")
+    page.keyboard.press("Tab")
+    expect(page.locator("#class-1-error")).to_be_hidden()
+    page.focus("#remarks")
+    expect(new).to_have_text("必须改")
+    expect(page.locator("#class-1-error")).to_contain_text(
+        "大一班：男、女、3岁、4岁、5岁和6岁以上没有填"
+    )
+
+
+def test_class_just_added_is_named_when_submitting(page: Page, filing: MonthlyFiling) -> None:
+    page.click("[name=add][value=large]")
+    expect(page.locator("#class-1-name")).to_be_focused()
+    page.evaluate("document.querySelector('[data-submits]').click()")
+    expect(page.locator("#class-1-error")).to_contain_text("班级名称没有填")
+    expect(page.locator("#class-1-name")).to_be_focused()
+
+
+def test_server_does_not_call_a_class_just_added_wrong(
+    client: Client, filing: MonthlyFiling
+) -> None:
+    director = filing.kindergarten.organisation.memberships.get(role="director").user
+    client.force_login(director)
+    blank = dict.fromkeys(filing.draft["classes"][0], "") | {"grade": "large"}
+    filing.draft["classes"].append(blank)
+    filing.save()
+    page = client.get(reverse("filing-edit", args=[filing.pk])).content.decode()
+    assert "is-bad" not in page
+    assert "班级名称没有填" not in page

@@ -14,6 +14,7 @@ from reports.filings.checks import (
     AGES,
     COLUMN_LABELS,
     GRADE_LABELS,
+    MOST_CLASSES,
     MOST_IN_A_CLASS_CELL,
     MOST_STAFF_IN_A_POST,
     SEXES,
@@ -258,6 +259,7 @@ def script_rules(month: dt.date, last: Submitted | None) -> dict[str, Any]:
     return {
         "max_count": MOST_IN_A_CLASS_CELL,
         "max_staff": MOST_STAFF_IN_A_POST,
+        "max_classes": MOST_CLASSES,
         "class_limits": {str(grade): limit for grade, limit in CLASS_SIZE_LIMITS.items()},
         "unusual_change": UNUSUAL_CHANGE,
         "compare_with_last": last is not None
