@@ -21,7 +21,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts import formatting
-from accounts.statuses import state_status, verdict_status
+from accounts.statuses import STATES, state_status, verdict_status
 
 register = template.Library()
 
@@ -315,10 +315,10 @@ def coverage(
     """Who has reported: 144所已报138所, a bar and its key. What is left over is 未报."""
     unfiled = expected - accepted - submitted - returned
     parts = [
-        ("已接收", accepted, "a"),
-        ("待审核", submitted, "b"),
-        ("退回待改", returned, "c"),
-        ("未报", unfiled, "d"),
+        (STATES["accepted"].word, accepted, "a"),
+        (STATES["submitted"].word, submitted, "b"),
+        (STATES["returned"].word, returned, "c"),
+        (STATES["unfiled"].word, unfiled, "d"),
     ]
     return {
         "expected": expected,

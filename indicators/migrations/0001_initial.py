@@ -116,6 +116,7 @@ class Migration(migrations.Migration):
                 ('counts_public', models.BooleanField()),
                 ('counts_inclusive', models.BooleanField()),
                 ('counts_staff', models.BooleanField()),
+                ('half_day', models.BooleanField(db_default=False, verbose_name='半日制')),
                 ('enrolled_children', models.PositiveIntegerField(verbose_name='在园幼儿')),
                 ('nursery_children', models.PositiveIntegerField(verbose_name='托班幼儿')),
                 ('over_age_children', models.PositiveIntegerField(verbose_name='6岁以上')),

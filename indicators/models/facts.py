@@ -53,6 +53,7 @@ class KindergartenFacts(models.Model):
     counts_public = models.BooleanField()
     counts_inclusive = models.BooleanField()
     counts_staff = models.BooleanField()
+    half_day = models.BooleanField("半日制", db_default=False)
     enrolled_children = models.PositiveIntegerField("在园幼儿")
     nursery_children = models.PositiveIntegerField("托班幼儿")
     over_age_children = models.PositiveIntegerField("6岁以上")

@@ -37,7 +37,7 @@ class RatioLine:
     computed: str
 
 
-def ratio_lines(facts: KindergartenFacts, *, half_day: bool) -> list[RatioLine]:
+def ratio_lines(facts: KindergartenFacts) -> list[RatioLine]:
     """Rows of the kindergarten's page. Ratios are children to one person."""
     children, teachers = facts.enrolled_children, facts.full_time_teachers
     care_teaching = teachers + facts.childcare_workers
@@ -47,8 +47,8 @@ def ratio_lines(facts: KindergartenFacts, *, half_day: bool) -> list[RatioLine]:
             "班额达标率", facts.compliant_classes, facts.classes, "个班", "班",
             f"全部班：{CLASS_SIZES}", "《幼儿园工作规程》第十一条",
         ),
-        _ratio(rules.staff_standard(half_day=half_day), children, staff),
-        _ratio(rules.care_teaching_standard(half_day=half_day), children, care_teaching),
+        _ratio(rules.staff_standard(half_day=facts.half_day), children, staff),
+        _ratio(rules.care_teaching_standard(half_day=facts.half_day), children, care_teaching),
         RatioLine(
             "专任教师与幼儿比",
             _one_to(children, teachers),

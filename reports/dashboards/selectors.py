@@ -12,7 +12,6 @@ from accounts.models import Region, User
 from indicators.models import KindergartenFacts, RegionFacts
 from kindergartens.models import (
     Kindergarten,
-    KindergartenStatus,
     MonthlyFiling,
     ReportingPeriod,
 )
@@ -113,11 +112,3 @@ def last_facts(user: User, kindergarten: Kindergarten) -> KindergartenFacts | No
         .order_by("-month")
         .first()
     )
-
-
-def is_half_day(facts: KindergartenFacts) -> bool:
-    """Whether the kindergarten ran half-day on the statistical date of a counted month."""
-    period = ReportingPeriod.objects.filter(county=facts.county_id, month=facts.month).first()
-    day = period.reference_date if period else facts.month
-    status = KindergartenStatus.objects.on(day).filter(kindergarten=facts.kindergarten_id).first()
-    return status is not None and status.half_day

@@ -305,7 +305,7 @@ def kindergarten_ratios(request: SignedInRequest, code: str) -> HttpResponse:
     context = {
         "kindergarten": kindergarten,
         "facts": facts,
-        "rows": ratios.ratio_lines(facts, half_day=selectors.is_half_day(facts)) if facts else [],
+        "rows": ratios.ratio_lines(facts) if facts else [],
         "demands": ratios.target_lines(facts) if facts else [],
     }
     template = "_ratios.html" if request.htmx else "ratios.html"

@@ -200,6 +200,18 @@ def test_a_kindergarten_is_judged_by_what_documents_demand_of_each(county, sign_
     assert re.search(rf"专任教师与幼儿比 1:16\.00 未达标 差2人 1:10以内 {source}", own)
 
 
+def test_half_day_is_what_it_was_when_the_return_was_counted(county, sign_in):
+    """A status corrected afterwards moves no ratio, as it moves no rate."""
+    kindergarten = county.kindergarten(county.south, "半日园")
+    kindergarten.statuses.update(half_day=True)
+    county.file(kindergarten, 88)
+    kindergarten.statuses.update(half_day=False)
+    client = sign_in(county.officer())
+    page = page_of(client.get(f"/kindergartens/{kindergarten.code}/ratios/", headers=HTMX))
+    assert "1:8至1:10" in page
+    assert "1:5至1:7" not in page
+
+
 def test_class_size_limits_are_those_of_the_rules(county):
     for grade, most in CLASS_SIZE_LIMITS.items():
         assert f"{ClassCount.Grade(grade).label}{most}人" in ratios.CLASS_SIZES
