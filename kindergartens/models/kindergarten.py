@@ -62,9 +62,6 @@ class KindergartenStatusQuerySet(models.QuerySet["KindergartenStatus"]):
             operating_state=KindergartenStatus.OperatingState.OPERATING, counts_enrolment=True
         )
 
-    def visible_to(self, user: User) -> KindergartenStatusQuerySet:
-        return self.filter(organisation_scope(user, "kindergarten__organisation", "town"))
-
 
 class KindergartenStatus(models.Model):
     """What a kindergarten is from a date until a date. Rows of one kindergarten never overlap.

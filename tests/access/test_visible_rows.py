@@ -1,0 +1,123 @@
+"""Which rows of every scoped table each role sees: the rows themselves, not only a status."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.apps import apps
+
+from accounts.access.scope import home_region
+from accounts.models import Job, Region, User
+from indicators.models import KindergartenFacts, RegionFacts
+from kindergartens.models import Kindergarten, MonthlyFiling, ReportingPeriod
+from reports.documents.models import PrintedDocument
+from tests.conftest import acting
+from tests.small_county import NOW, OCTOBER, SmallCounty
+
+# Who looks, and what lies in their view: of kindergartens 一 and 二 in two towns of 甲县 and 乙 in
+# 乙县, and of the regions.
+LOOKERS = {
+    "city_officer": ({"一", "二", "乙"}, {"示例市", "甲县", "乙县", "一镇", "二镇", "乙镇"}),
+    "bureau_officer": ({"一", "二"}, {"甲县", "一镇", "二镇"}),
+    "bureau_leader": ({"一", "二"}, {"甲县", "一镇", "二镇"}),
+    "inspector": ({"一", "二"}, {"甲县", "一镇", "二镇"}),
+    "department_officer": ({"一", "二"}, {"甲县", "一镇", "二镇"}),
+    "town_officer": ({"一"}, {"一镇"}),
+    "system_administrator": (set(), set()),
+    None: (set(), set()),
+}
+FILERS = ("director", "kindergarten_clerk")
+
+
+class Scene:
+    def __init__(self, small: SmallCounty) -> None:
+        self.small = small
+        self.towns = {
+            "一": small.town("一镇"),
+            "二": small.town("二镇"),
+            "乙": small.town("乙镇", county=small.other_county),
+        }
+        self.kindergartens = {
+            name: small.kindergarten(town, name) for name, town in self.towns.items()
+        }
+        # Another in the first town, so that a director's own is less than the town's.
+        self.neighbour = small.kindergarten(self.towns["一"], "邻")
+        for kindergarten in [*self.kindergartens.values(), self.neighbour]:
+            small.file(kindergarten, 24)
+        small.settle()
+        post = small.officer(small.city, "city_officer").memberships.get()
+        for region in [small.city, small.county, small.other_county]:
+            job = Job.objects.create(
+                kind="print-document", key=region.code, title="打印", requested_as=post,
+                queued_at=NOW, state="done", finished_at=NOW,
+            )  # fmt: skip
+            PrintedDocument.objects.create(
+                job=job, kind="monthly_rates", region=region, month=OCTOBER, printed_as=post,
+                printed_at=NOW, figures={}, pages=1, sha256="0" * 64, content=b"%PDF",
+            )  # fmt: skip
+
+    def looker(self, role: str | None) -> User:
+        if role is None:
+            return acting(User.objects.create(username="nobody", full_name="无岗位"))
+        if role in FILERS:
+            return acting(self.small.person(role, self.kindergartens["一"].organisation, role))
+        region = {"city_officer": self.small.city, "town_officer": self.towns["一"]}.get(
+            role, self.small.county
+        )
+        return acting(self.small.officer(region, role))
+
+
+@pytest.fixture
+def scene(small: SmallCounty) -> Scene:
+    return Scene(small)
+
+
+def names(model: Any, user: User, path: str) -> set[str]:
+    return set(model.objects.visible_to(user).values_list(path, flat=True))
+
+
+KINDERGARTEN_PATHS = {
+    Kindergarten: "name",
+    MonthlyFiling: "kindergarten__name",
+    KindergartenFacts: "kindergarten__name",
+}
+
+
+@pytest.mark.parametrize("role", LOOKERS)
+def test_officers_see_the_rows_of_their_region(scene: Scene, role: str | None) -> None:
+    user = scene.looker(role)
+    kindergartens, regions = LOOKERS[role]
+    with_neighbour = kindergartens | ({"邻"} if "一" in kindergartens else set())
+    for model, path in KINDERGARTEN_PATHS.items():
+        assert names(model, user, path) == with_neighbour, model
+    assert names(RegionFacts, user, "region__name") == regions
+    # Periods and documents are of counties and cities; a town works by its county's periods.
+    counties = {"甲县"} if role == "town_officer" else {r for r in regions if r.endswith("县")}
+    assert names(ReportingPeriod, user, "county__name") == counties
+    printed = {region for region in regions if not region.endswith("镇")}
+    assert names(PrintedDocument, user, "region__name") == printed
+
+
+@pytest.mark.parametrize("role", FILERS)
+def test_a_kindergarten_sees_its_own_rows(scene: Scene, role: str) -> None:
+    user = scene.looker(role)
+    for model, path in KINDERGARTEN_PATHS.items():
+        assert names(model, user, path) == {"一"}, model
+    assert names(ReportingPeriod, user, "county__name") == {"甲县"}
+    assert names(PrintedDocument, user, "region__name") == set()
+
+
+def test_an_administrator_of_the_system_has_no_region(scene: Scene) -> None:
+    assert home_region(scene.looker("system_administrator")) is None
+    assert home_region(scene.looker("bureau_officer")) == Region.objects.get(name="甲县")
+
+
+def test_every_scoped_table_is_in_this_file() -> None:
+    scoped = {
+        model
+        for model in apps.get_models()
+        if hasattr(getattr(model, "objects", None), "visible_to")
+    }
+    # Jobs: tests/accounts/jobs.
+    assert scoped == {*KINDERGARTEN_PATHS, RegionFacts, ReportingPeriod, PrintedDocument, Job}
