@@ -1,8 +1,14 @@
 // Saves the return 800 ms after the last key, one save at a time, and says so in words.
 // The server answers {revision, saved_at} or, when another window saved first, 409 {message}.
+// A button saves the same way first, and the page is left only once the server has everything.
 
 const IDLE = 800;
 const RETRIES = [2000, 4000, 8000, 15000, 30000];
+const WAIT_FOR_SIGN_IN = 15000;
+const PATIENCE = 20000;
+const SIGNED_OUT = "登录已过期。请在新窗口登录，这里填的会自动保存";
+const SOMEONE_ELSE = "未保存：现在登录的账号或岗位不能填这份月报。请在新窗口换回来，这里填的会自动保存";
+const NOT_REACHED = "未保存，正在重试";
 
 export function startSaving(form) {
   const revision = form.querySelector("[name=revision]");
@@ -14,6 +20,7 @@ export function startSaving(form) {
   let dirty = false;
   let stopped = form.dataset.saveUrl === "";
   let failures = 0;
+  let signedOut = false;
 
   function show(kind, text) {
     for (const [name, place] of Object.entries(places)) place.hidden = name !== kind;
@@ -26,69 +33,110 @@ export function startSaving(form) {
     return moment.toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false });
   }
 
-  function retry(text) {
-    const wait = RETRIES[Math.min(failures, RETRIES.length - 1)];
+  // What was typed is still only here: say why, keep it, try again.
+  function keep(text, wait) {
     failures += 1;
     dirty = true;
     show("trouble", text);
     timer = setTimeout(save, wait);
+    return "kept";
   }
 
-  function stop(text) {
-    stopped = true;
-    dirty = true;
-    show("trouble", text);
+  function retry() {
+    const wait = RETRIES[Math.min(failures, RETRIES.length - 1)];
+    return keep(navigator.onLine ? NOT_REACHED : "没有网络，改动还没保存。连上后自动保存", wait);
   }
 
+  const ask = (method, more) => fetch(form.dataset.saveUrl, {
+    method, signal: AbortSignal.timeout?.(PATIENCE), ...more,
+  });
+  const post = () => ask("POST", {
+    body: new FormData(form),
+    headers: { Accept: "application/json", "X-Requested-With": "fetch" },
+    redirect: "manual",
+  });
+  const isForeign = (response) => response.type === "opaqueredirect" || [403, 404].includes(response.status);
+
+  // The session ended or began anew: every page carries the token of the present one, so take it
+  // from a fresh copy of this page. Returns the reason why that is not possible, or nothing. What was typed is not touched.
+  async function renew() {
+    const response = await ask("GET", { headers: { Accept: "text/html" } });
+    if (new URL(response.url).pathname === document.body.dataset.signIn) return SIGNED_OUT;
+    if ([403, 404].includes(response.status)) return SOMEONE_ELSE;
+    const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+    const headers = fresh.body.getAttribute("hx-headers");
+    if (!response.ok || !headers) return NOT_REACHED;
+    form.querySelector("[name=csrfmiddlewaretoken]").value = JSON.parse(headers)["X-CSRFToken"];
+    document.body.setAttribute("hx-headers", headers);
+    return "";
+  }
+
+  // Returns "saved", "conflict" (the server's page must compare) or "kept" (still only here).
   async function send() {
     dirty = false;
-    show("busy");
+    if (!failures) show("busy");
     let response;
     try {
-      response = await fetch(form.dataset.saveUrl, {
-        method: "POST",
-        body: new FormData(form),
-        headers: { Accept: "application/json", "X-Requested-With": "fetch" },
-        redirect: "manual",
-      });
+      response = await post();
+      signedOut = isForeign(response);
+      if (signedOut) {
+        const reason = await renew();
+        if (reason) return keep(reason, WAIT_FOR_SIGN_IN);
+        response = await post();
+        if (isForeign(response)) return keep(SOMEONE_ELSE, WAIT_FOR_SIGN_IN);
+        signedOut = false;
+      }
+      if (response.ok || response.status === 409) {
+        const answer = await response.json();
+        failures = 0;
+        if (response.ok) {
+          stopped = false;
+          revision.value = answer.revision;
+          if (!dirty) show("saved", `已保存，${clock(answer.saved_at)}`);
+          return "saved";
+        }
+        stopped = true;
+        dirty = true;
+        show("trouble", answer.message);
+        return "conflict";
+      }
     } catch {
-      retry(navigator.onLine ? "未保存，正在重试" : "没有网络，改动还没保存。连上后自动保存");
-      return;
+      return retry();
     }
-    if (response.ok) {
-      const answer = await response.json();
-      revision.value = answer.revision;
-      failures = 0;
-      if (!dirty) show("saved", `已保存，${clock(answer.saved_at)}`);
-    } else if (response.status === 409) {
-      const answer = await response.json();
-      stop(answer.message);
-    } else if (response.type === "opaqueredirect" || response.status === 403) {
-      stop("未保存：登录已过期。请在新窗口登录，再回到这一页存草稿");
-    } else if (response.status >= 500 || response.status === 429) {
-      retry("未保存，正在重试");
-    } else {
-      stop("未保存：服务器没有接收。请按“存草稿”看原因");
-    }
+    if (response.status === 413) return keep("未保存：内容太多，服务器不接收。请删去多余的文字", RETRIES.at(-1));
+    if (response.status === 400) return keep("未保存：服务器没有接收。请复制要紧的内容，刷新页面后再填", RETRIES.at(-1));
+    return retry();
   }
 
   function save() {
     clearTimeout(timer);
-    if (stopped || running) return;
+    if (running || stopped) return;
+    start();
+  }
+
+  function start() {
     running = send().finally(() => {
       running = null;
-      if (dirty && !failures && !stopped) touch();
+      if (dirty && !failures) touch();
     });
+    return running;
   }
 
   function touch() {
-    if (stopped) return;
     dirty = true;
+    if (stopped || signedOut) return;
     clearTimeout(timer);
     timer = setTimeout(save, IDLE);
   }
 
-  addEventListener("online", () => dirty && save());
+  // Whoever comes back from signing in, or to a network, finds it saved without a click.
+  const comeBack = () => dirty && failures && !document.hidden && save();
+  addEventListener("online", comeBack);
+  addEventListener("focus", comeBack);
+  document.addEventListener("visibilitychange", comeBack);
+
+  let passing = false;
+  let pressed = null;
   let leaving = false;
   addEventListener("beforeunload", (event) => {
     if ((dirty || running) && !leaving) event.preventDefault();
@@ -96,24 +144,43 @@ export function startSaving(form) {
   // Back from the browser's cache the page may be sent again.
   addEventListener("pageshow", () => {
     leaving = false;
-    for (const button of form.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
+    release();
   });
 
-  // A submit waits for a save under way, so that its revision is the newest; and goes out once.
+  function release() {
+    pressed?.removeAttribute("aria-busy");
+    pressed = null;
+  }
+
+  // Save by script first; go on to the server's page only if that succeeded, and only once. A
+  // conflict goes on too: the server then shows what was typed beside what to do.
   function beforeSubmit(event) {
-    if (leaving) {
-      event.preventDefault();
+    if (passing) {
+      leaving = true;
       return;
     }
+    event.preventDefault();
+    if (pressed || leaving) return;
+    pressed = event.submitter ?? form;
+    pressed.setAttribute("aria-busy", "true");
+    goOn(event.submitter);
+  }
+
+  async function goOn(button) {
     clearTimeout(timer);
-    if (running) {
-      event.preventDefault();
-      const button = event.submitter;
-      running.finally(() => form.requestSubmit(button));
+    await running;
+    clearTimeout(timer);
+    const outcome = await start();
+    clearTimeout(timer);
+    if (outcome === "kept") {
+      release();
+      if (!running) timer = setTimeout(save, signedOut ? WAIT_FOR_SIGN_IN : RETRIES[0]);
       return;
     }
-    leaving = true;
-    event.submitter?.setAttribute("aria-busy", "true");
+    passing = true;
+    form.requestSubmit(button);
+    passing = false;
+    if (!leaving) release();
   }
 
   return { touch, beforeSubmit };
