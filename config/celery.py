@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 from django.conf import settings
 from kombu.transport.redis import QoS
 
@@ -23,5 +24,12 @@ app.conf.beat_schedule = {
         "schedule": 10.0,
         # A sweep that waited longer than the next one is of no use.
         "options": {"expires": 10},
+    },
+    # Corrected statuses, new populations and new periods reach the figures by the morning.
+    "recompute-open-months": {
+        "task": "indicators.recompute_open_months",
+        "schedule": crontab(hour=2, minute=30),
+        # Waiting beyond the working day's start is of no use; the next night comes.
+        "options": {"expires": 6 * 60 * 60},
     },
 }

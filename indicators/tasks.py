@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
+from celery import shared_task
+from django.utils import timezone
+
 from accounts.jobs.registry import JobFailed, JobRun, job_handler
 from accounts.models import Region
 from indicators.services.recompute import recompute_from
+from indicators.services.schedule import ask_for_open_months
 
 
 @job_handler("recompute-figures", hard_limit_seconds=120)
@@ -21,3 +25,9 @@ def recompute_figures(run: JobRun) -> None:
     month = dt.date.fromisoformat(run.arguments["month"])
     run.progress(0, 1, f"正在重算{county.name}{month.year}年{month.month}月起的三率")
     recompute_from(county=county, month=month, now=run.now)
+
+
+@shared_task(name="indicators.recompute_open_months", acks_late=False)
+def recompute_open_months() -> None:
+    """Nightly: queue every county's open months."""
+    ask_for_open_months(now=timezone.now())

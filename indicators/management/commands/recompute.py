@@ -1,0 +1,42 @@
+"""Compute region figures again, now and in this process; may be repeated."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from accounts.models import Region
+from indicators.management.commands.explain import parse_period
+from indicators.services.recompute import recompute
+from kindergartens.models import ReportingPeriod
+
+
+class Command(BaseCommand):
+    help = "重算三率，例如更正办园状态或人口以后：recompute --county 150203 --month 2020-12"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--county", help="区县的行政区划代码，例如150203；不写为全部区县")
+        parser.add_argument("--month", help="年月，例如2020-12；不写为所有有报送期的月份")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        periods = ReportingPeriod.objects.all()
+        county = None
+        if options["county"]:
+            try:
+                county = Region.objects.of_code(options["county"])
+            except Region.DoesNotExist as error:
+                raise CommandError(str(error)) from error
+            if county.level != Region.Level.COUNTY:
+                raise CommandError(f"{county.name}不是区县。请写区县的6位代码。")
+            periods = periods.filter(county=county)
+        if options["month"]:
+            periods = periods.filter(month=parse_period(options["month"]))
+        months = list(periods.order_by("month").values_list("month", flat=True).distinct())
+        if not months:
+            raise CommandError("没有这样的报送期，没有可重算的月份。")
+        for month in months:
+            changed = recompute(month=month, now=timezone.now(), county=county)
+            self.stdout.write(f"{month:%Y-%m}：{changed}个地区有变化。")
