@@ -6,14 +6,16 @@ import datetime as dt
 import threading
 
 import pytest
-from django.db import connection, connections
+from django.db import IntegrityError, connection, connections, transaction
 
 from accounts.models import Region
 from indicators.models import KindergartenFacts, RegionFacts
+from indicators.selectors import figures, filing_progress, months_available
 from indicators.services.freeze import freeze_facts
 from indicators.services.recompute import recompute, recompute_from
-from kindergartens.models import MonthlyFiling, Population, ReportingPeriod
+from kindergartens.models import Kindergarten, MonthlyFiling, Population, ReportingPeriod
 from tests.indicators.world import COLUMNS, MONTHS, NOW, World, expected_rows, stored_rows
+from tests.small_county import OCTOBER, SmallCounty
 
 LATER = NOW + dt.timedelta(hours=1)
 
@@ -135,19 +137,137 @@ def test_later_months_follow_an_earlier_correction():
     world = World(8)
     for month in MONTHS:
         recompute(month=month, now=NOW)
-    facts = (
-        KindergartenFacts.objects.filter(month=MONTHS[0], superseded_at=None)
-        .exclude(kindergarten__facts__month__gt=MONTHS[0])
-        .select_related("filing_version__filing__period__county")
+    last = MONTHS[2]
+    filing = next(
+        facts.filing_version.filing
+        for facts in KindergartenFacts.objects.filter(month=MONTHS[0]).order_by("pk")
+        if not KindergartenFacts.objects.filter(
+            kindergarten=facts.kindergarten_id, month__gt=MONTHS[0]
+        )
+        and _owes(world, facts.kindergarten, last)
     )
-    owed = [f for f in facts if RegionFacts.objects.filter(
-        region=f.town, month=MONTHS[2], pending_kindergartens__gt=0)]  # fmt: skip
-    filing = owed[0].filing_version.filing
     version = world.version(filing, 2)
+    version.classes.create(position=9, name="新大班", grade="large", boys=90, girls=0, age5=90)
     freeze_facts(version_ids=[version.pk], accepted_at=NOW)
+    assert stored_rows(last) != expected_rows(last)
     recompute_from(county=filing.period.county, month=MONTHS[0], now=LATER)
-    for month in MONTHS:
-        assert stored_rows(month) == expected_rows(month)
+    assert stored_rows(last) == expected_rows(last)
+    assert stored_rows(MONTHS[0]) == expected_rows(MONTHS[0])
+
+
+def _owes(world: World, kindergarten: Kindergarten, month: dt.date) -> bool:
+    """Whether it owes the month's return to a county it owed the first month's to."""
+    status = world.status_on(kindergarten, month.replace(day=28))
+    return (
+        status is not None
+        and status.owes_return
+        and kindergarten.filings.get(month=MONTHS[0]).period.county_id == status.town.county_id
+    )
+
+
+@pytest.mark.django_db
+def test_a_month_that_did_not_count_is_not_what_it_last_had():
+    World(8)
+    recompute(month=MONTHS[2], now=NOW)
+    before = stored_rows(MONTHS[2])
+    KindergartenFacts.objects.filter(month=MONTHS[0]).update(counts_enrolment=False)
+    recompute(month=MONTHS[2], now=LATER)
+    assert stored_rows(MONTHS[2]) == expected_rows(MONTHS[2]) != before
+
+
+@pytest.mark.django_db
+def test_the_first_county_of_a_month_brings_its_sisters_along():
+    world = World(12)
+    county = world.counties[0]
+    recompute(month=MONTHS[2], now=NOW, county=county)
+    stored, expected = stored_rows(MONTHS[2]), expected_rows(MONTHS[2])
+    for pk in (county.pk, county.city_id, county.province_id):
+        assert stored[pk] == expected[pk]
+    assert expected[county.city_id]["expected"] > expected[county.pk]["expected"]
+
+
+@pytest.mark.django_db
+def test_a_sister_that_lost_its_period_is_added_no_more():
+    world = World(6)
+    recompute(month=MONTHS[2], now=NOW)
+    gone, county = world.counties[:2]
+    before = RegionFacts.objects.get(region=gone.city, month=MONTHS[2]).expected
+    Region.objects.filter(pk=gone.pk).update(is_active=False)
+    ReportingPeriod.objects.filter(county=gone, month=MONTHS[2]).update(month=dt.date(2027, 1, 1))
+    recompute(month=MONTHS[2], now=LATER, county=county)
+    stored, expected = stored_rows(MONTHS[2]), expected_rows(MONTHS[2])
+    for pk in (county.pk, county.city_id, county.province_id):
+        assert stored[pk] == expected[pk]
+    assert stored[gone.city_id]["expected"] < before
+
+
+@pytest.mark.django_db
+def test_a_county_without_a_period_keeps_its_city_provisional(small: SmallCounty):
+    """It owes everything as of the month's end, whichever county is computed."""
+    small.file(small.kindergarten(small.town("甲镇"), "示例一园"), 20)
+    other = small.town("乙镇", county=small.other_county)
+    small.kindergarten(other, "示例二园")
+    small.kindergarten(other, "示例停办", state="suspended")
+    small.kindergarten(other, "示例后开", valid_from=dt.date(2026, 11, 1))
+    ReportingPeriod.objects.filter(county=small.other_county, month=OCTOBER).delete()
+    small.settle()
+    for region, coverage in (
+        (small.county, (1, 1, 1)), (small.other_county, (1, 0, 0)), (small.city, (2, 1, 1)),
+        (small.city.province, (2, 1, 1)),
+    ):  # fmt: skip
+        row = RegionFacts.objects.get(region=region, month=OCTOBER)
+        assert (row.expected, row.filed, row.accepted) == coverage, region
+    (found,) = figures(small.city, OCTOBER, ["public_enrolment_share"])
+    assert found.provisional
+    progress = filing_progress(small.city, OCTOBER)
+    assert (progress.expected, [row.name for row in progress.rows]) == (2, ["示例二园"])
+    assert progress.rows[0].due_at is None
+    # The months offered are those it set itself.
+    assert months_available(small.other_county) == []
+    assert months_available(small.city) == [OCTOBER]
+
+    small.kindergarten(other, "示例三园")
+    recompute(month=OCTOBER, now=LATER, county=small.county)
+    assert RegionFacts.objects.get(region=small.city, month=OCTOBER).expected == 3
+    Region.objects.filter(pk=small.other_county.pk).update(is_active=False)
+    recompute(month=OCTOBER, now=LATER)
+    assert RegionFacts.objects.get(region=small.city, month=OCTOBER).expected == 1
+    assert filing_progress(small.city, OCTOBER).expected == 1
+
+
+@pytest.mark.django_db
+def test_a_month_in_which_nobody_reports_has_no_rows(small: SmallCounty):
+    small.kindergarten(small.town("甲镇"), "示例一园")
+    assert recompute(month=dt.date(2026, 8, 1), now=NOW) == 0
+
+
+@pytest.mark.django_db
+def test_the_time_of_a_row_never_goes_back(small: SmallCounty):
+    """Two jobs overlap: the one that began first ends last."""
+    small.file(small.kindergarten(small.town("甲镇"), "示例一园"), 20)
+    small.settle(now=LATER)
+    small.file(small.kindergarten(small.town("乙镇"), "示例二园"), 30)
+    recompute(month=OCTOBER, now=NOW, county=small.county)
+    for region in (small.county, small.city, small.city.province):
+        row = RegionFacts.objects.get(region=region, month=OCTOBER)
+        assert (row.enrolled_children, row.computed_at) == (
+            50, LATER + dt.timedelta(microseconds=1),
+        )  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_education_kindergartens_are_a_part_of_the_public_ones(small: SmallCounty):
+    town = small.town("甲镇")
+    small.file(small.kindergarten(town, "示例一园"), 20)
+    odd = small.kindergarten(town, "示例二园")
+    odd.statuses.update(counts_public=False)
+    small.file(odd, 20)
+    small.settle()
+    row = RegionFacts.objects.get(region=small.county, month=OCTOBER)
+    assert (row.education_kindergartens, row.public_kindergartens, row.kindergartens) == (1, 1, 2)
+    for wrong in ({"education_kindergartens": 2}, {"month": dt.date(2026, 10, 2)}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            RegionFacts.objects.filter(pk=row.pk).update(**wrong)
 
 
 @pytest.mark.django_db

@@ -21,8 +21,10 @@ from indicators.selectors import (
     months_available,
     trend,
 )
+from indicators.services.freeze import freeze_facts
 from indicators.services.recompute import recompute
-from kindergartens.models import Group, GroupMember
+from kindergartens.models import Group, GroupMember, Kindergarten
+from tests.indicators.test_freeze import next_version
 from tests.indicators.world import MONTHS, NOW, World
 from tests.small_county import OCTOBER, SEPTEMBER, SmallCounty
 
@@ -113,6 +115,53 @@ def test_a_document_judges_from_its_first_day_on(county: SmallCounty):
     demand("public_enrolment_share", "0.9", ["county"], since=dt.date(2026, 10, 31), slug="late")
     assert figure(county.county, "public_enrolment_share").leading.verdict == "unmet"
     assert figure(county.county, "public_enrolment_share", SEPTEMBER).verdicts == []
+
+
+def plan(
+    slug: str, years: tuple[int, int], value: str, levels: list[str], region: Region
+) -> Target:
+    target = demand("public_enrolment_share", value, levels, region=region, slug=slug)
+    Policy.objects.filter(pk=target.policy_id).update(
+        valid_from=dt.date(years[0], 1, 1), valid_to=dt.date(years[1], 12, 31)
+    )
+    return target
+
+
+def test_an_ended_plan_gives_way_to_the_next_of_the_same_place(county: SmallCounty):
+    own, share = county.county, "public_enrolment_share"
+
+    def values(region: Region = own) -> list[str]:
+        return sorted(f"{j.target.value:.2f}" for j in figure(region, share).verdicts)
+
+    plan("first", (2018, 2022), "0.90", ["county", "town"], own)
+    # Nothing newer: what had to be reached must be kept.
+    assert values() == ["0.90"]
+    plan("elsewhere", (2023, 2026), "0.10", ["county"], county.other_county)
+    plan("future", (2027, 2030), "0.20", ["county"], own)
+    assert values() == ["0.90"]
+    plan("second", (2023, 2024), "0.50", ["county"], own)
+    assert values() == ["0.50"]
+    # The second names no town level, so there the first goes on.
+    assert values(Region.objects.get(name="甲镇")) == ["0.90"]
+    # Two documents whose periods run side by side both judge.
+    plan("third", (2025, 2026), "0.40", ["county"], own)
+    plan("beside", (2026, 2026), "0.30", ["county"], own)
+    assert values() == ["0.30", "0.40"]
+    assert figure(own, share).leading.target.value == Decimal("0.4")
+    assert values(county.city) == []
+
+
+def test_among_equal_verdicts_the_widest_gap_leads_then_the_smallest_surplus(county: SmallCounty):
+    for slug, value in (("a", "0.70"), ("b", "0.90"), ("c", "0.80")):
+        demand("public_enrolment_share", value, ["county"], slug=slug)
+    found = figure(county.county, "public_enrolment_share")
+    assert [j.verdict for j in found.verdicts] == ["unmet"] * 3
+    assert (found.leading.gap, found.leading.target.value) == (32, Decimal("0.90"))
+    for slug, value in (("a", "0.10"), ("b", "0.30"), ("c", "0.20")):
+        demand("inclusive_enrolment_share", value, ["county"], slug=slug)
+    found = figure(county.county, "inclusive_enrolment_share")
+    assert [j.verdict for j in found.verdicts] == ["met"] * 3
+    assert (found.leading.surplus, found.leading.target.value) == (31, Decimal("0.30"))
 
 
 def test_towns_are_judged_streets_are_not(county: SmallCounty):
@@ -221,6 +270,31 @@ def test_a_sum_that_does_not_match_is_admitted(county: SmallCounty):
     )
     told = explanation(county.county, "gross_enrolment_rate", OCTOBER)
     assert (told.figure.numerator, told.numerator_sum, told.sums_match) == (80, 81, False)
+    assert not told.recomputing
+
+
+@pytest.mark.parametrize("children", [20, 26])
+def test_between_acceptance_and_recompute_an_explanation_says_so(
+    county: SmallCounty, children: int
+):
+    filing = Kindergarten.objects.get(name="示例一园").filings.get(month=OCTOBER)
+    settled = explanation(county.county, "gross_enrolment_rate", OCTOBER)
+    assert (settled.sums_match, settled.recomputing) == (True, False)
+    later = NOW + dt.timedelta(minutes=1)
+    freeze_facts(version_ids=[next_version(filing, children).pk], accepted_at=later)
+    told = explanation(county.county, "gross_enrolment_rate", OCTOBER)
+    # The same number of children leaves nothing to wait for.
+    assert told.sums_match == (children == 20)
+    assert told.recomputing == (children != 20)
+    county.settle(now=later)
+    settled = explanation(county.county, "gross_enrolment_rate", OCTOBER)
+    assert (settled.sums_match, settled.recomputing) == (True, False)
+
+
+def test_before_the_first_recompute_an_explanation_says_so(small: SmallCounty):
+    small.file(small.kindergarten(small.town("甲镇"), "示例一园"), 20)
+    told = explanation(small.county, "gross_enrolment_rate", OCTOBER)
+    assert (told.sums_match, told.recomputing) == (False, True)
 
 
 def test_random_worlds_explain_every_figure():
@@ -245,15 +319,19 @@ def test_progress_counts_add_up(small: SmallCounty):
     late = small.file(small.kindergarten(town, "示例迟报"), 20)
     late.first_submitted_at = late.period.due_at + dt.timedelta(minutes=1)
     late.save()
+    on_time = small.file(small.kindergarten(town, "示例压线"), 20)
+    on_time.first_submitted_at = on_time.period.due_at
+    on_time.save()
+    freeze_facts(version_ids=[next_version(on_time, 21).pk], accepted_at=NOW)
     small.settle()
     progress = filing_progress(small.county, OCTOBER)
     assert (
         progress.expected, progress.accepted, progress.submitted, progress.returned,
         progress.draft, progress.not_begun, progress.late,
-    ) == (6, 2, 1, 1, 1, 1, 1)  # fmt: skip
+    ) == (7, 3, 1, 1, 1, 1, 1)  # fmt: skip
     assert [row.state for row in progress.rows] == ["not_begun", "draft", "returned", "submitted"]
     found = figure(small.county, "public_enrolment_share")
-    assert (found.expected, found.filed, found.accepted) == (6, 4, 2)
+    assert (found.expected, found.filed, found.accepted) == (7, 5, 3)
     assert progress.filed == found.filed
     assert filing_progress(small.other_county, OCTOBER).expected == 0
 
