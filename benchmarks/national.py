@@ -12,17 +12,19 @@ from typing import TYPE_CHECKING
 from django.db import connection
 
 if TYPE_CHECKING:
+    from accounts.models import Membership
     from kindergartens.models import MonthlyFiling
 
 MONTH = dt.date(2026, 10, 1)
 REFERENCE_DATE = dt.date(2026, 10, 31)
+MONTH_BEFORE = dt.date(2026, 9, 1)
 PROVINCES, CITIES, COUNTIES, TOWNS = 31, 342, 2_978, 41_352
 REGIONS = PROVINCES + CITIES + COUNTIES + TOWNS
 KINDERGARTENS = 253_300
 # Of every hundred kindergartens, this many are not counted yet: sent, being filled, not begun.
 NOT_COUNTED = 2
 
-STEPS = [
+REGISTRY_AND_RETURNS = [
     f"""
     INSERT INTO accounts_region (id, code, name, level, is_active)
     SELECT i, to_char(i, 'FM00') || '0000', '省' || i, 1, true
@@ -77,6 +79,9 @@ STEPS = [
         (county_id, month, reference_date, opens_at, due_at, locks_at)
     SELECT id, '{MONTH}', '{REFERENCE_DATE}', '2026-10-25', '2026-11-06', '2026-11-15'
     FROM accounts_region WHERE level = 3
+    UNION ALL
+    SELECT id, '{MONTH_BEFORE}', '2026-09-30', '2026-09-25', '2026-10-09', '2026-10-18'
+    FROM accounts_region WHERE level = 3
     """,
     f"""
     INSERT INTO kindergartens_monthlyfiling (kindergarten_id, period_id, month, town_id, state,
@@ -88,23 +93,46 @@ STEPS = [
         '2026-11-01', '2026-11-01'
     FROM kindergartens_kindergartenstatus s
     JOIN accounts_region t ON t.id = s.town_id
-    JOIN kindergartens_reportingperiod p ON p.county_id = t.county_id
+    JOIN kindergartens_reportingperiod p ON p.county_id = t.county_id AND p.month = '{MONTH}'
     WHERE s.kindergarten_id % 300 <> 1
     ORDER BY hashint8(s.kindergarten_id + 11)
     """,
+    # Who is not counted yet was counted the month before.
     f"""
-    INSERT INTO indicators_kindergartenfacts (kindergarten_id, month, accepted_at, town_id,
-        county_id, city_id, province_id, ownership, sponsor_type, counts_enrolment, counts_public,
-        counts_inclusive, counts_staff, enrolled_children, nursery_children, over_age_children,
-        classes, compliant_classes, principals, full_time_teachers, childcare_workers,
-        health_staff, other_staff, certified_principals_and_teachers)
-    SELECT s.kindergarten_id,
-        CASE WHEN s.kindergarten_id % 100 < {NOT_COUNTED} THEN date '{MONTH}' - interval '1 month'
-            ELSE '{MONTH}' END,
-        '2026-11-02', t.id, t.county_id, t.city_id, t.province_id, s.ownership, s.sponsor_type,
-        true, s.counts_public, s.counts_inclusive, true, 30 + n % 300, n % 9, n % 3,
-        1 + n % 12, n % 2, 1, 1 + n % 20, n % 12, n % 3, n % 9, 1 + n % 15
+    INSERT INTO kindergartens_monthlyfiling (kindergarten_id, period_id, month, town_id, state,
+        draft, revision, version, accepted_version, first_submitted_at, updated_at)
+    SELECT s.kindergarten_id, p.id, p.month, s.town_id, 'accepted', '{{}}', 1, 1, 1,
+        '2026-10-01', '2026-10-01'
     FROM kindergartens_kindergartenstatus s
+    JOIN accounts_region t ON t.id = s.town_id
+    JOIN kindergartens_reportingperiod p
+        ON p.county_id = t.county_id AND p.month = '{MONTH_BEFORE}'
+    WHERE s.kindergarten_id % 100 < {NOT_COUNTED}
+    """,
+]
+
+VERSIONS = """
+    INSERT INTO kindergartens_filingversion
+        (filing_id, version, remarks, submitted_at, submitted_as_id)
+    SELECT id, 1, '', first_submitted_at, %s FROM kindergartens_monthlyfiling
+    WHERE state = 'accepted'
+"""
+
+FACTS_AND_POPULATION = [
+    """
+    INSERT INTO indicators_kindergartenfacts (kindergarten_id, month, filing_version_id,
+        accepted_at, town_id, county_id, city_id, province_id, ownership, sponsor_type,
+        counts_enrolment, counts_public, counts_inclusive, counts_staff, enrolled_children,
+        nursery_children, over_age_children, classes, compliant_classes, principals,
+        full_time_teachers, childcare_workers, health_staff, other_staff,
+        certified_principals_and_teachers)
+    SELECT s.kindergarten_id, filing.month, v.id, '2026-11-02', t.id, t.county_id, t.city_id,
+        t.province_id, s.ownership, s.sponsor_type,
+        true, s.counts_public, s.counts_inclusive, true, 30 + n % 300, n % 9, n % 3,
+        1 + n % 12, n % 2, 1, 1 + n % 20, n % 12, n % 3, n % 9, 1 + n % 20
+    FROM kindergartens_filingversion v
+    JOIN kindergartens_monthlyfiling filing ON filing.id = v.filing_id
+    JOIN kindergartens_kindergartenstatus s ON s.kindergarten_id = filing.kindergarten_id
     JOIN accounts_region t ON t.id = s.town_id
     CROSS JOIN LATERAL (SELECT s.kindergarten_id * 7919 % 10007 AS n) made
     ORDER BY hashint8(s.kindergarten_id + 13)
@@ -124,24 +152,33 @@ def build() -> None:
     """Fill an empty, migrated database."""
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0; SET lock_timeout = 0")
-        for step in STEPS:
+        for step in REGISTRY_AND_RETURNS:
+            cursor.execute(step)
+        cursor.execute(VERSIONS, [_clerk("clerk", KINDERGARTENS).pk])
+        for step in FACTS_AND_POPULATION:
             cursor.execute(step)
         # Hint bits and the visibility map are set once, as they would be in a running system.
         cursor.execute("VACUUM ANALYZE")
 
 
-def version_of(filing: MonthlyFiling) -> int:
-    """A submitted version of a return: eight classes of 26 children, 24 people. Its id."""
+def _clerk(username: str, organisation: int) -> Membership:
+    """The post in which returns are submitted."""
     from accounts.models import Membership, User
-    from kindergartens.models import ClassCount, FilingVersion
-    from staffing.models import StaffCount
 
-    clerk = Membership.objects.create(
-        user=User.objects.create(username=f"clerk{filing.pk}", full_name="示例资料员"),
-        organisation=filing.kindergarten.organisation,
+    return Membership.objects.create(
+        user=User.objects.create(username=username, full_name="示例资料员"),
+        organisation_id=organisation,
         role="kindergarten_clerk",
         valid_from=dt.date(2020, 1, 1),
     )
+
+
+def version_of(filing: MonthlyFiling) -> int:
+    """A submitted version of a return: eight classes of 26 children, 24 people. Its id."""
+    from kindergartens.models import ClassCount, FilingVersion
+    from staffing.models import StaffCount
+
+    clerk = _clerk(f"clerk{filing.pk}", filing.kindergarten.organisation_id)
     version = FilingVersion.objects.create(
         filing=filing, version=1, submitted_at=filing.updated_at, submitted_as=clerk
     )
