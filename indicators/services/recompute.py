@@ -12,7 +12,8 @@ province are not taken for complete without it.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, transaction
@@ -272,7 +273,7 @@ def recompute(*, month: dt.date, now: dt.datetime, county: Region | None = None)
         and not ReportingPeriod.objects.filter(county=county, month=month).exists()
     ):
         raise ValueError(f"{county}没有{month:%Y-%m}的报送期。")
-    month_key = MONTH_LOCK_SPACE + month.year * 100 + month.month
+    month_key = _month_key(month)
     parameters: dict[str, Any] = {
         "month": month,
         "now": now,
@@ -314,6 +315,30 @@ def recompute(*, month: dt.date, now: dt.datetime, county: Region | None = None)
         if county is None:
             cursor.execute(FORGET_SUMS)
         return int(changed)
+
+
+def _month_key(month: dt.date) -> int:
+    return MONTH_LOCK_SPACE + month.year * 100 + month.month
+
+
+@contextmanager
+def figures_at_rest(*, region: Region, month: dt.date) -> Iterator[None]:
+    """Keep recompute away from a month's rows around a region while statements read them.
+
+    Rows that are read one after the other then belong to one run. Only for reading: what is
+    written inside is undone. Waits for a run under way; OperationalError when that takes too long.
+    """
+    province = region.province_id or region.pk
+    month_key = _month_key(month)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [month_key])
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock_shared(%s, %s)",
+            [month_key % MONTH_LOCK_SPACE, province],
+        )
+        yield
+        # Back to the savepoint: lets the locks go now, not when the caller's transaction ends.
+        transaction.set_rollback(True)
 
 
 def _silent(month: dt.date, province: int | None) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from accounts.jobs.services import enqueue
 from accounts.models import Job, Membership, Region, User
 from indicators.models import RegionFacts
 from indicators.selectors import Figure, figures
+from indicators.services.recompute import figures_at_rest
 from reports.documents import monthly_rates, overview_table
 from reports.documents.heading import full_name, short_name
 from reports.documents.models import PrintedDocument
@@ -106,7 +107,8 @@ def print_document(
         return printed
     post = _check(paper, by)
     progress(0, STEPS, "正在读取数据")
-    snapshot = _snapshot(job, paper, post, now)
+    with figures_at_rest(region=paper.region, month=paper.month):
+        snapshot = _snapshot(job, paper, post, now)
     progress(1, STEPS, "正在排版")
     pdf = to_pdf(HTML[paper.kind](snapshot))
     progress(2, STEPS, "正在保存")

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 import uuid
 from collections.abc import Callable
 from subprocess import Popen
+from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from accounts.jobs.runner import run_job
 from accounts.models import Job, User
+from indicators.services.recompute import recompute
 from reports.documents.models import PrintedDocument
 from reports.documents.services import NotPrintable, print_document, request_document
 from tests.conftest import acting, wait_for_jobs
@@ -53,6 +57,46 @@ def test_a_second_delivery_finds_the_document(county: SmallCounty) -> None:
     ]
     assert made[0] == made[1]
     assert PrintedDocument.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("whole_month", [True, False])
+def test_figures_stand_still_while_they_are_read_and_no_longer(
+    county: SmallCounty, whole_month: bool
+) -> None:
+    """A recompute that begins amid the reading waits for it, but not for the typesetting."""
+    officer = acting(county.officer())
+    job = ask(county, officer)
+    ended = threading.Event()
+    seen: dict[str, bool] = {}
+
+    def sum_up_again() -> None:
+        try:
+            recompute(month=OCTOBER, now=NOW, county=None if whole_month else county.county)
+            ended.set()
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=sum_up_again)
+
+    def amid_reading(execute: Any, sql: str, *rest: Any) -> Any:
+        rows = execute(sql, *rest)
+        if "indicators_regionfacts" in sql and "reading" in seen and "amid" not in seen:
+            other.start()
+            seen["amid"] = ended.wait(1)
+        return rows
+
+    def progress(done: int, total: int, message: str) -> None:
+        seen["reading" if done == 0 else f"step {done}"] = done > 0 and ended.wait(5)
+
+    with connection.execute_wrapper(amid_reading):
+        print_document(
+            job=job, paper=paper("overview_table", county.county), by=officer, now=NOW,
+            progress=progress,
+        )  # fmt: skip
+    other.join(10)
+    assert seen["amid"] is False
+    assert seen["step 1"] is True
 
 
 @pytest.mark.parametrize("role", ["town_officer", "department_officer", "system_administrator"])
