@@ -67,7 +67,7 @@ class Child:
             parent_death_signal=signal.SIGTERM,
             environ=self.environ,
         )
-        self._asked_at = None
+        self._asked_at = self._start_again_at = None
         self._started_at = time.monotonic()
         self._reader = threading.Thread(target=self._read, args=(self._process,), daemon=True)
         self._reader.start()
@@ -88,7 +88,6 @@ class Child:
             self._start_again_at = now + self._pause
             self._pause = min(self._pause * 2, LONGEST_PAUSE)
         elif now >= self._start_again_at:
-            self._start_again_at = None
             self.start()
 
     def ask_to_stop(self) -> None:

@@ -15,6 +15,8 @@ from config.local.clean import elsewhere
 from config.local.process import LocalServerError
 
 PROGRAM = "postgres"
+# Seconds that starting a dead server again may hold up whoever watches it, for each thing waited for.
+PATIENCE = 2.0
 ROLE = DATABASE = "portal"
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -60,14 +62,26 @@ class Postgres:
         if not (self.data / "PG_VERSION").exists():
             self._create_cluster()
         for attempt in range(5):
-            # A port found free may be taken before the server binds it: then try another.
-            self.port = process.free_port(preferred_port if attempt == 0 else None, patience=2)
-            if self._launch():
+            # A port found free may be taken before the server binds it: in the end try another.
+            self.port = process.free_port(preferred_port if attempt < 3 else None, patience=2)
+            if self._launch() and self._answers("postgres"):
                 self._create_database()
                 return self.port
-        raise LocalServerError(
-            f"PostgreSQL did not start; its log {self.log} ends: {process.last_lines(self.log)}"
-        )
+        raise self._did_not_start()
+
+    def start_again(self) -> None:
+        """Start the dead server on the port it had; it may still be recovering at the return.
+
+        Raises PortTaken, or LocalServerError when the server ended again at once.
+        """
+        self._forget_stale_pid()
+        process.keep_port("PostgreSQL", self.port, PATIENCE)
+        if not self._launch(tries=2, patience=PATIENCE):
+            raise self._did_not_start()
+
+    def learn_port(self) -> None:
+        """Take over the port of the running server, which another process may have started."""
+        self.port = self._postmaster()[1] or self.port
 
     def is_running(self) -> bool:
         """Say whether a server runs on our data."""
@@ -169,11 +183,19 @@ class Postgres:
                 f"{process.last_lines(self.log)}"
             )
 
-    def _launch(self) -> bool:
-        """Start the server on ``self.port``; False when it ended again at once."""
+    def _did_not_start(self) -> LocalServerError:
+        return LocalServerError(
+            f"PostgreSQL did not start; its log {self.log} ends: {process.last_lines(self.log)}."
+        )
+
+    def _launch(self, *, tries: int = 10, patience: float = 120.0) -> bool:
+        """Start the server on ``self.port``; False when it ended again at once.
+
+        Recovery after a crash may take longer than the patience: the process decides.
+        """
         settings = SETTINGS | (DURABLE if self.durable else THROW_AWAY)
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        for _ in range(10):
+        for _ in range(tries):
             with self.log.open("ab") as log:
                 server = process.spawn(
                     [
@@ -187,7 +209,7 @@ class Postgres:
                     # Throw-away servers go with the test run that made them, even after kill -9.
                     parent_death_signal=None if self.durable else signal.SIGQUIT,
                 )
-            if self._wait_until_ready(server):
+            if self._wait_until_ready(server, patience) or server.poll() is None:
                 return True
             # Orphans of a killed server hold its shared memory for a moment; let them leave.
             if "shared memory" not in process.last_lines(self.log, 4):
@@ -195,11 +217,11 @@ class Postgres:
             time.sleep(1)
         return False
 
-    def _wait_until_ready(self, server: subprocess.Popen[bytes] | None) -> bool:
-        """Wait for connections. Recovery after a crash may take a while: the process decides."""
-        deadline = time.monotonic() + 120
+    def _wait_until_ready(self, server: subprocess.Popen[bytes], seconds: float) -> bool:
+        """Wait for connections; False when the process ended or the time is over."""
+        deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            if server is not None and server.poll() is not None:
+            if server.poll() is not None:
                 return False
             if self._answers("postgres"):
                 return True
@@ -252,14 +274,21 @@ class Postgres:
         except (OSError, ValueError, IndexError):
             return None, None
 
+    def _forget_stale_pid(self) -> bool:
+        """Delete the pid file of a server that is gone; say whether there was one.
+
+        Left by kill -9 or a power cut. The id may belong to a stranger by now, and then PostgreSQL
+        itself would take that stranger for its own server and refuse to start.
+        """
+        pid = self._postmaster()[0]
+        if pid is None or process.is_running(pid, PROGRAM):
+            return False
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        return True
+
     def _attach(self) -> bool:
         pid, port = self._postmaster()
-        if pid is None:
-            return False
-        if not process.is_running(pid, PROGRAM):
-            # Left by kill -9 or a power cut. The id may belong to a stranger by now, and then
-            # PostgreSQL itself would take that stranger for its own server and refuse to start.
-            (self.data / "postmaster.pid").unlink(missing_ok=True)
+        if pid is None or self._forget_stale_pid():
             return False
         self.port = port
         deadline = time.monotonic() + 30

@@ -26,6 +26,10 @@ class LocalServerError(Exception):
     """A server of this machine cannot be used; the message is one line that says how to mend it."""
 
 
+class PortTaken(LocalServerError):
+    """Another program listens where a server of ours did."""
+
+
 @dataclass(frozen=True)
 class Account:
     """The system account a server runs as."""
@@ -177,6 +181,15 @@ def free_port(preferred: int | None = None, patience: float = 0.0) -> int:
         if is_free(port):
             return port
     raise LocalServerError("No free port was found on this machine; close some programs.")
+
+
+def keep_port(name: str, port: int | None, patience: float) -> int:
+    """Return the port a dead server had, once it is free again. Raises PortTaken if it is not."""
+    if port is None:
+        raise LocalServerError(f"{name} was never started.")
+    if free_port(port, patience) != port:
+        raise PortTaken(f"{name} does not start: another program has taken its port {port}.")
+    return port
 
 
 def last_lines(log: Path, count: int = 3) -> str:

@@ -15,7 +15,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -74,7 +74,7 @@ class Portal:
         # Compressing and renaming static files takes half a minute and gains nothing on one machine.
         self.environ.setdefault("PLAIN_STATIC", "1")
         wanted = static_fingerprint(ROOT / "static")
-        stamp = ROOT / "staticfiles" / ".collected"
+        stamp = Path(self.environ.get("STATIC_ROOT") or ROOT / "staticfiles") / ".collected"
         if not stamp.exists() or stamp.read_text() != wanted:
             say("start", "static files 静态文件 …")
             # Icons are drawn into the page by the server, nobody fetches them one by one.
@@ -132,16 +132,18 @@ class Portal:
                 self.environ,
             ),
         ]
-        urls = servers.urls()
+        web, *others = children
         try:
             for child in children:
                 child.start()
             self._greet()
             while not self.asked_to_stop.wait(0.5):
-                for name in servers.revive():
-                    say("start", f"{name} had stopped and was started again")
-                if servers.urls() != urls:
-                    raise StartError("A port of the databases was taken meanwhile: start again.")
+                for line in servers.revive():
+                    say("start", line)
+                if moved := self._follow(servers):
+                    say("start", f"{moved} has a new port; worker, beat and web start again")
+                    restart(others)
+                    restart([web])
                 for child in children:
                     child.revive()
         finally:
@@ -150,6 +152,12 @@ class Portal:
                 child.ask_to_stop()
             for child in children:
                 child.stop()
+
+    def _follow(self, servers: LocalServers) -> str:
+        """Take over the addresses of servers that moved; return their settings' names."""
+        moved = [name for name, url in servers.urls().items() if self.environ.get(name) != url]
+        self.environ.update(servers.urls())
+        return " and ".join(moved)
 
     def _wait_until_ready(self) -> bool:
         deadline = time.monotonic() + 60
@@ -170,10 +178,22 @@ class Portal:
         if self.environ.get("DEMO") == "1":
             logins.start()  # While the web server starts as well.
         if self._wait_until_ready():
-            if logins.is_running():
-                self._finish(logins)
+            try:
+                if logins.is_running():
+                    self._finish(logins)
+            except StartError as error:
+                say("start", str(error))  # The portal is up all the same.
             say("ready", f"http://127.0.0.1:{self.port}/   (Ctrl-C stops it 按 Ctrl-C 停止)")
         logins.stop()
+
+
+def restart(children: Sequence[Child]) -> None:
+    """End these together, what they are doing done, and start them with the present settings."""
+    for child in children:
+        child.ask_to_stop()
+    for child in children:
+        child.stop()
+        child.start()
 
 
 class StoppedEarly(Exception):
@@ -242,6 +262,7 @@ def main(directory: Path = DIRECTORY) -> None:
         sys.exit(str(error))
     except OSError as error:
         sys.exit(f"{error.strerror or error}: {error.filename or directory}")
+    say("stop", "stopped 已停止")
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from typing import Self
 
 from config.local.postgres import Postgres
 from config.local.process import LocalServerError
+from config.local.revival import Revival
 from config.local.valkey import Valkey
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,6 +49,7 @@ class LocalServers:
         self._users: int | None = None
         self._postgres: Postgres | None = None
         self._valkey: Valkey | None = None
+        self._revivals: list[Revival] = []
 
     @property
     def database_url(self) -> str:
@@ -89,14 +91,17 @@ class LocalServers:
         return self
 
     def revive(self) -> list[str]:
-        """Start again what was killed, on the same port; return the names of what was."""
-        revived = []
+        """Start again what was killed, on the same port; return what there is to say about it.
+
+        Called every moment: who dies again and again is left alone for longer and longer, and a
+        server that cannot start raises nothing. Afterwards `urls` may differ when a port was taken.
+        """
         with self._alone():
-            for name, server in (("PostgreSQL", self._postgres), ("Valkey", self._valkey)):
-                if server is not None and not server.is_running():
-                    server.start(server.port)
-                    revived.append(name)
-        return revived
+            before = self.urls()
+            said = [line for revival in self._revivals if (line := revival.attend())]
+            if self.urls() != before:
+                self._write_ports()
+        return said
 
     def stop(self) -> None:
         """Leave; the last one out stops the servers."""
@@ -118,15 +123,18 @@ class LocalServers:
     def _start(self) -> None:
         ports = self._read_ports()
         password = self._password()
+        self._revivals = []
         if self._wanted["postgres"]:
             postgres = Postgres(self.directory, password=password, durable=self.durable)
-            ports["postgres"] = postgres.start(ports.get("postgres"))
+            postgres.start(ports.get("postgres"))
             self._postgres = postgres
+            self._revivals.append(Revival("PostgreSQL", postgres))
         if self._wanted["valkey"]:
             valkey = Valkey(self.directory, password=password, durable=self.durable)
-            ports["valkey"] = valkey.start(ports.get("valkey"))
+            valkey.start(ports.get("valkey"))
             self._valkey = valkey
-        (self.directory / "ports.json").write_text(json.dumps(ports))
+            self._revivals.append(Revival("Valkey", valkey))
+        self._write_ports()
 
     def _leave(self) -> None:
         if self._users is None:
@@ -142,6 +150,7 @@ class LocalServers:
             Postgres(self.directory, password=password, durable=self.durable).stop()
         os.close(self._users)
         self._users = self._postgres = self._valkey = None
+        self._revivals = []
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -155,6 +164,13 @@ class LocalServers:
 
     def _password(self) -> str:
         return kept_secret(self.directory / "secret")
+
+    def _write_ports(self) -> None:
+        ports: dict[str, int | None] = {**self._read_ports()}
+        for name, server in (("postgres", self._postgres), ("valkey", self._valkey)):
+            if server is not None:
+                ports[name] = server.port
+        (self.directory / "ports.json").write_text(json.dumps(ports))
 
     def _read_ports(self) -> dict[str, int]:
         try:

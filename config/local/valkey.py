@@ -12,6 +12,8 @@ from config.local import process
 from config.local.process import LocalServerError
 
 PROGRAM = "valkey-server"
+# Seconds that starting a dead server again may hold up whoever watches it.
+PATIENCE = 2.0
 
 
 class Valkey:
@@ -40,14 +42,25 @@ class Valkey:
                 return port
             process.stop(pid, PROGRAM)  # It hangs; its data are in the append-only file.
         for attempt in range(5):
-            # A port found free may be taken before the server binds it: then try another.
-            self.port = process.free_port(preferred_port if attempt == 0 else None, patience=2)
+            # A port found free may be taken before the server binds it: in the end try another.
+            self.port = process.free_port(preferred_port if attempt < 3 else None, patience=2)
             pid = self._launch(self.port)
             if self._wait_until_ready(pid):
                 return self.port
-        raise LocalServerError(
-            f"Valkey did not start; its log {self.log} ends: {process.last_lines(self.log)}"
-        )
+        raise self._did_not_start()
+
+    def start_again(self) -> None:
+        """Start the dead server on the port it had; it may still be loading at the return.
+
+        Raises PortTaken, or LocalServerError when the server ended again at once.
+        """
+        pid = self._launch(process.keep_port("Valkey", self.port, PATIENCE))
+        if not self._wait_until_ready(pid, PATIENCE) and not self.is_running():
+            raise self._did_not_start()
+
+    def learn_port(self) -> None:
+        """Take over the port of the running server, which another process may have started."""
+        self.port = self._noted()[1] or self.port
 
     def is_running(self) -> bool:
         """Say whether a server runs on our data."""
@@ -101,14 +114,19 @@ class Valkey:
         self._note.write_text(json.dumps({"pid": server.pid, "port": port}))
         return server.pid
 
-    def _wait_until_ready(self, pid: int) -> bool:
+    def _did_not_start(self) -> LocalServerError:
+        return LocalServerError(
+            f"Valkey did not start; its log {self.log} ends: {process.last_lines(self.log)}."
+        )
+
+    def _wait_until_ready(self, pid: int, seconds: float = 60.0) -> bool:
         """Wait for PONG; False when the process ended. Loading a long file may take a while."""
         import redis
 
         client = redis.Redis.from_url(
             self.url, socket_timeout=2, socket_connect_timeout=2, retry=None
         )
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + seconds
         try:
             while time.monotonic() < deadline:
                 try:
