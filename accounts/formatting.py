@@ -86,3 +86,9 @@ def zhdatetime(moment: datetime | None, short: bool = False) -> str:
         return MISSING
     local = _local(moment)
     return f"{zhdate(local, short)}{local:%H:%M}"
+
+
+def time_left(due: datetime, now: datetime) -> str:
+    """Calendar days to a deadline ahead: 还剩3天, or 今天截止 on its day."""
+    days = (timezone.localdate(due) - timezone.localdate(now)).days
+    return f"还剩{days}天" if days else "今天截止"

@@ -372,8 +372,7 @@ def dates_text(dates: PeriodDates, now: dt.datetime) -> str:
         return f"{text}各区县的报送截止时间不同。"
     text += f"报送截止{formatting.zhdatetime(due_at, short=True)}，"
     if now < due_at:
-        days = (due_at - now).days
-        return text + (f"还剩{days}天。" if days else "不到1天。")
+        return f"{text}{formatting.time_left(due_at, now)}。"
     if locks_at is not None and now < locks_at:
         return text + f"已过截止，{formatting.zhdate(locks_at, short=True)}锁定，仍可补报。"
     return text + "已锁定。"

@@ -110,7 +110,8 @@ def _demand(figure: KindergartenFigure, judged: Judgement) -> str:
 
 def _source(judged: Judgement) -> str:
     number = f"（{judged.document_number}）" if judged.document_number else ""
-    return f"{judged.title}{number}{judged.clause}"
+    clause = f"，{judged.clause}" if judged.clause else ""
+    return f"{judged.title}{number}{clause}"
 
 
 def _share(

@@ -70,3 +70,15 @@ def test_moments_are_shown_in_local_time():
     assert f.zhdatetime(moment) == "2026年11月6日01:30"
     assert f.zhdatetime(moment, short=True) == "11月6日01:30"
     assert f.zhdate(moment) == "2026年11月6日"
+
+
+@pytest.mark.parametrize(
+    ("due", "text"),
+    [
+        (dt.datetime(2026, 11, 6, 10, tzinfo=dt.UTC), "还剩1天"),
+        (dt.datetime(2026, 11, 5, 15, 59, tzinfo=dt.UTC), "今天截止"),  # 23:59 here
+        (dt.datetime(2026, 11, 5, 16, 1, tzinfo=dt.UTC), "还剩1天"),  # 00:01 on the 6th
+    ],
+)
+def test_time_left_counts_calendar_days_of_this_place(due, text):
+    assert f.time_left(due, dt.datetime(2026, 11, 5, 12, tzinfo=dt.UTC)) == text

@@ -6,8 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils import timezone
-
+from accounts.formatting import time_left, zhdatetime
 from kindergartens.models import ReportingPeriod
 from kindergartens.rules import CLASS_SIZE_LIMITS, class_size_limit
 from reports.filings.checks import (
@@ -270,7 +269,6 @@ def script_rules(month: dt.date, last: Submitted | None) -> dict[str, Any]:
 def deadline_text(period: ReportingPeriod, now: dt.datetime) -> str:
     """How much time is left: 还剩3天, 今天截止, or that a return now counts as late."""
     if now > period.due_at:
-        lock = timezone.localtime(period.locks_at)
-        return f"已过截止，现在提交记为迟报，{lock.month}月{lock.day}日{lock:%H:%M}锁定"
-    days = (timezone.localdate(period.due_at) - timezone.localdate(now)).days
-    return f"还剩{days}天" if days else "今天截止"
+        lock = zhdatetime(period.locks_at, short=True)
+        return f"已过截止，现在提交记为迟报，{lock}锁定"
+    return time_left(period.due_at, now)

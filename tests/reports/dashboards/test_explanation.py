@@ -195,7 +195,7 @@ def test_a_kindergarten_is_judged_by_what_documents_demand_of_each(county, sign_
     client = sign_in(county.officer())
     page = page_of(client.get(f"/kindergartens/{kindergarten.code}/ratios/", headers=HTMX))
     own = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.split("文件对每所园的要求")[-1]))
-    source = "甲县学前教育攻坚方案（甲教〔2026〕1号）第五条"
+    source = "甲县学前教育攻坚方案（甲教〔2026〕1号），第五条"
     assert re.search(rf"教职工与幼儿比 1:2\.29 达标 1:7以内 {source} 在园幼儿32，教职工14", own)
     assert re.search(rf"专任教师与幼儿比 1:16\.00 未达标 差2人 1:10以内 {source}", own)
 
