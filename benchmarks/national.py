@@ -79,7 +79,10 @@ REGISTRY_AND_RETURNS = [
         (county_id, month, reference_date, opens_at, due_at, locks_at)
     SELECT id, '{MONTH}', '{REFERENCE_DATE}', '2026-10-25', '2026-11-06', '2026-11-15'
     FROM accounts_region WHERE level = 3
-    UNION ALL
+    """,
+    f"""
+    INSERT INTO kindergartens_reportingperiod
+        (county_id, month, reference_date, opens_at, due_at, locks_at)
     SELECT id, '{MONTH_BEFORE}', '2026-09-30', '2026-09-25', '2026-10-09', '2026-10-18'
     FROM accounts_region WHERE level = 3
     """,
