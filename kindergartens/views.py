@@ -23,8 +23,8 @@ from kindergartens.selectors import RegistryFilter
 ROWS_PER_PAGE = 50
 
 
-@requires(Permission.READ_REGISTRY)
 @require_GET
+@requires(Permission.READ_REGISTRY)
 def kindergarten_list(request: SignedInRequest) -> HttpResponse:
     """All kindergartens in one's area; a director is taken to the own one."""
     own = Kindergarten.objects.filter(organisation=request.user.acting.organisation).first()  # type: ignore[union-attr]
@@ -52,8 +52,8 @@ def kindergarten_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "kindergartens/list.html", context)
 
 
-@requires(Permission.EXPORT_REGISTRY)
 @require_GET
+@requires(Permission.EXPORT_REGISTRY)
 def kindergarten_export(request: SignedInRequest, ending: str) -> HttpResponse:
     """The rows of the list, with its filters and order, as a file."""
     if ending not in CONTENT_TYPES:
@@ -70,8 +70,8 @@ def kindergarten_export(request: SignedInRequest, ending: str) -> HttpResponse:
     return download(registry_table(rows, place=region.name if region else "", day=day), ending)
 
 
-@requires(Permission.READ_REGISTRY)
 @require_GET
+@requires(Permission.READ_REGISTRY)
 def kindergarten_detail(request: SignedInRequest, code: str) -> HttpResponse:
     now = timezone.now()
     day = timezone.localdate(now)

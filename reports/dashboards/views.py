@@ -160,8 +160,8 @@ def _figures_context(
     }
 
 
-@requires(Permission.READ_FIGURES)
 @require_GET
+@requires(Permission.READ_FIGURES)
 def dashboard(request: SignedInRequest, code: str | None = None) -> HttpResponse:
     """Three rates of a region, who has filed, and the regions below it."""
     region = _region_in_scope(request, code)
@@ -178,8 +178,8 @@ def dashboard(request: SignedInRequest, code: str | None = None) -> HttpResponse
     return render(request, "reports/dashboards/dashboard.html", context)
 
 
-@requires(Permission.READ_FIGURES)
 @require_GET
+@requires(Permission.READ_FIGURES)
 def dashboard_fresh(request: SignedInRequest, code: str) -> HttpResponse:
     """204 while nothing newer than `since` was computed, else the figures anew."""
     region = _region_in_scope(request, code)
@@ -199,8 +199,8 @@ def dashboard_fresh(request: SignedInRequest, code: str) -> HttpResponse:
     return render(request, "reports/dashboards/_fresh.html", context)
 
 
-@requires(Permission.EXPORT_FIGURES)
 @require_GET
+@requires(Permission.EXPORT_FIGURES)
 def dashboard_export(request: SignedInRequest, code: str, ending: str) -> HttpResponse:
     """The table of the page, with its order, as a file."""
     if ending not in CONTENT_TYPES:
@@ -233,8 +233,8 @@ def _explained(
     return region, explanation(region, indicator, month)
 
 
-@requires(Permission.READ_FIGURES)
 @require_GET
+@requires(Permission.READ_FIGURES)
 def figure_explain(
     request: SignedInRequest, code: str, indicator: str, month: dt.date
 ) -> HttpResponse:
@@ -256,8 +256,8 @@ def figure_explain(
     return render(request, f"reports/dashboards/{template}", context)
 
 
-@requires(Permission.READ_FIGURES)
 @require_GET
+@requires(Permission.READ_FIGURES)
 def figure_contributions(
     request: SignedInRequest, code: str, indicator: str, month: dt.date, child: str
 ) -> HttpResponse:
@@ -279,8 +279,8 @@ def figure_contributions(
     return render(request, "reports/dashboards/_contributions.html", context)
 
 
-@requires(Permission.EXPORT_FIGURES)
 @require_GET
+@requires(Permission.EXPORT_FIGURES)
 def figure_export(
     request: SignedInRequest, code: str, indicator: str, month: dt.date, ending: str
 ) -> HttpResponse:
@@ -296,8 +296,8 @@ def figure_export(
 # ---- one kindergarten against the standards ----------------------------------------------------
 
 
-@requires(Permission.READ_REGISTRY)
 @require_GET
+@requires(Permission.READ_REGISTRY)
 def kindergarten_ratios(request: SignedInRequest, code: str) -> HttpResponse:
     """Class sizes and staff of the newest counted return, for the kindergarten's page."""
     kindergarten = get_object_or_404(Kindergarten.objects.visible_to(request.user), code=code)
