@@ -15,9 +15,9 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from accounts.access.permissions import Permission
-from accounts.jobs.services import enqueue
 from accounts.models import Job, Membership, User
 from indicators.services.freeze import freeze_facts
+from indicators.services.schedule import ask_for_figures
 from kindergartens import policies
 from kindergartens.models import (
     ClassCount,
@@ -311,14 +311,4 @@ def _record(
 
 def _ask_for_figures(filing: MonthlyFiling, now: dt.datetime) -> Job:
     """Coverage moves at every step and figures at acceptance, so each step asks anew."""
-    county, month = filing.period.county, filing.month
-    return enqueue(
-        kind="recompute-figures",
-        key=f"recompute-figures:{county.pk}:{month:%Y-%m}",
-        title=f"重算{county.name}{month.year}年{month.month}月三率",
-        arguments={"county": county.pk, "month": month.isoformat()},
-        # The portal's own: whoever reads the county's figures may see how it goes.
-        requested_as=None,
-        county=county,
-        now=now,
-    )
+    return ask_for_figures(county=filing.period.county, month=filing.month, now=now)

@@ -75,6 +75,7 @@ def test_each_active_county_is_asked_for_its_earliest_open_month(settled: SmallC
         ("recompute-figures", "重算乙县2026年10月三率", "2026-10-01", None),
         ("recompute-figures", "重算甲县2026年10月三率", "2026-10-01", None),
     ]
+    assert {job.county_id for job in jobs} == {settled.county.pk, settled.other_county.pk}
     # Asked twice, done once; and not at all without an open month or as an inactive county.
     ReportingPeriod.objects.filter(county=settled.county, month=SEPTEMBER).update(
         locks_at=NOW + dt.timedelta(seconds=1)
