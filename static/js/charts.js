@@ -40,7 +40,8 @@ async function draw(root = document) {
     const data = JSON.parse(area.dataset.chart);
     const chart = drawing.getInstanceByDom(area) || drawing.init(area, null, { renderer: "svg" });
     chart.resize();
-    const option = globalThis.rateTrendOption({ ...data, colors: palette, font, width: area.clientWidth });
+    const { clientWidth: width, clientHeight: height } = area;
+    const option = globalThis.rateTrendOption({ ...data, colors: palette, font, width, height });
     chart.setOption(option, true);
   }
 }
