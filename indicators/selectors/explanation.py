@@ -15,7 +15,8 @@ from indicators.rules import RULE_VERSION, Counts, change, counts_of, rate, valu
 from indicators.selectors.figures import Figure, figures
 from indicators.selectors.kindergarten import kindergarten_counts
 from indicators.selectors.progress import CHILD_COLUMN, OwedReturn, filing_progress
-from kindergartens.models import KindergartenStatus
+from kindergartens.models import ClassCount, KindergartenStatus
+from kindergartens.rules import CLASS_SIZE_LIMITS
 
 
 @dataclass(frozen=True)
@@ -273,10 +274,16 @@ def _scope_note(indicator: Indicator, facts: RegionFacts | None) -> str:
     if indicator.kind is Kind.RATIO or indicator.code == "certified_share":
         return "只计教职工纳入统计的在册幼儿园；全区域合计相除，不是各园比值的平均。"
     if indicator.code == "compliant_class_share":
-        return "小班25人、中班30人、大班35人、混合班30人以内为达标；托班不计。"
+        limits = "、".join(
+            f"{ClassCount.Grade(grade).label}{limit}人"
+            for grade, limit in CLASS_SIZE_LIMITS.items()
+        )
+        return f"{limits}以内为达标；托班不计。"
     if indicator.code == "inclusive_kindergarten_share":
         return "按所数计算，与按在园幼儿计算的普惠率不同；目标只考核按幼儿计算的一项。"
-    note = f"在册幼儿园和附设幼儿班的在园幼儿，{apart}不含无证园。"
+    # Said of all enrolled children: for the shares that is the denominator, and the numerator
+    # is a part of it.
+    note = f"在园幼儿指在册幼儿园和附设幼儿班的全部在园幼儿，{apart}不含无证园。"
     if facts and facts.over_age_children:
-        note += f"其中6岁以上{facts.over_age_children:,}人。"
+        note += f"全部在园幼儿中6岁以上{facts.over_age_children:,}人。"
     return note
