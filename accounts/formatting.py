@@ -1,19 +1,17 @@
 """How numbers and times are written for people: on pages, in exports and in print.
 
-Rates are rounded half-up here and nowhere else; a missing value is a dash, never 0.
+Rates are rounded half-up; a missing value is a dash, never 0.
 """
 
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from django.utils import timezone
 
+from accounts.rounding import half_up
+
 MISSING = "—"
 MINUS = "−"
-
-
-def _half_up(value: Decimal, places: int) -> Decimal:
-    return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
 
 
 def _with_sign(value: Decimal | int, text: str) -> str:
@@ -27,14 +25,14 @@ def percent(fraction: Decimal | None, places: int = 2) -> str:
     """A share in percent without its sign: Decimal("0.956801") is "95.68"."""
     if fraction is None:
         return MISSING
-    return f"{_half_up(Decimal(fraction) * 100, places):,}"
+    return f"{half_up(Decimal(fraction) * 100, places):,}"
 
 
 def points(difference: Decimal | None, places: int = 2) -> str:
     """A difference of two shares in percentage points: Decimal("-0.0235") is "−2.35"."""
     if difference is None:
         return MISSING
-    rounded = _half_up(Decimal(difference) * 100, places)
+    rounded = half_up(Decimal(difference) * 100, places)
     return _with_sign(rounded, str(abs(rounded)))
 
 
@@ -42,7 +40,7 @@ def decimal(value: Decimal | None, places: int = 2) -> str:
     """A plain figure, rounded half-up, with thousands separators."""
     if value is None:
         return MISSING
-    return f"{_half_up(Decimal(value), places):,}"
+    return f"{half_up(Decimal(value), places):,}"
 
 
 def count(number: int | None) -> str:

@@ -34,6 +34,7 @@ STATES: dict[str, Status] = {
     "submitted": Status("待审核", "send", "blue"),
     "returned": Status("已退回", "arrow-back-up", "red"),
     "accepted": Status("已接收", "circle-check", "green"),
+    "uncounted": Status("待计入", "progress", "blue"),
     "reopened": Status("接收后有更正", "refresh", "amber"),
     "superseded": Status("已被新版替换", "history", "grey"),
     "missing": Status("缺报", "circle-x", "red", filled=True),

@@ -11,10 +11,11 @@ import datetime as dt
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
+from accounts.rounding import half_up
 from indicators.catalogue import Indicator, Kind
 
 # Raised whenever a formula or a verdict changes meaning, and printed with every figure.
@@ -94,7 +95,7 @@ def change(now: Decimal | None, before: Decimal | None) -> Decimal | None:
 def displayed(value: Decimal, kind: Kind, places: int = 2) -> Decimal:
     """A rate as people read it: shares in percent, ratios as they are, rounded half-up."""
     shown = value * 100 if kind is Kind.SHARE else value
-    return shown.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    return half_up(shown, places)
 
 
 def meets(counts: Counts, operator: str, target: Decimal) -> bool | None:

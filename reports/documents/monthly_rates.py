@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 
 from accounts.formatting import MISSING, count, percent, points, zhmonth
 from accounts.models import Region
-from accounts.statuses import VERDICTS
+from accounts.statuses import VERDICTS, state_status
 from indicators.catalogue import INDICATORS, THREE_RATES
 from indicators.models import RegionFacts
 from indicators.rules import rate
@@ -33,14 +33,9 @@ from reports.documents.tracing import code_of, explanation_path
 
 # Three charts stand side by side on 156 mm, each drawn larger and scaled to 50 mm.
 CHART_WIDTH, CHART_HEIGHT = 270, 215
-# 未计入 has a cause each; on paper the words stand without icon or colour.
-OWED_STATES = {
-    "not_begun": "未报",
-    "draft": "填报中",
-    "returned": "已退回",
-    "submitted": "待审核",
-    "accepted": "待计入",
-}
+# 未计入 has a cause each; on paper the words stand without icon or colour. Whether a return that
+# was not begun has been opened does not matter there, and one accepted has yet to be counted.
+PAPER_STATES = {"not_begun": "unfiled", "accepted": "uncounted"}
 OPERATOR_SIGNS = {">=": "≥", "<=": "≤"}
 
 
@@ -68,7 +63,7 @@ def collect(region: Region, month: dt.date, own: list[Figure]) -> dict[str, Any]
             {
                 "town": owed.town_name,
                 "name": f"{owed.name}（示例）" if owed.is_example else owed.name,
-                "state": OWED_STATES[owed.state],
+                "state": state_status(PAPER_STATES.get(owed.state, owed.state)).word,
                 "children": owed.last_children,
             }
             for owed in filing_progress(region, month).rows

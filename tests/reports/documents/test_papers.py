@@ -9,9 +9,12 @@ from collections.abc import Callable
 import pytest
 
 from accounts.models import Region
+from accounts.statuses import STATES
 from indicators.models import RegionFacts
+from indicators.selectors import figures
 from reports.documents import monthly_rates, overview_table
 from reports.documents.models import PrintedDocument
+from reports.documents.monthly_rates import PAPER_STATES
 from reports.documents.pdf import ALLOWED_FONTS
 from tests.conftest import acting
 from tests.reports.documents.conftest import ORIGIN
@@ -106,6 +109,25 @@ def test_report_figures_verdicts_and_sources(printed: Print) -> None:
     assert len(gross["trend"]) == 12
     assert gross["trend"][-1]["provisional"] is True
     assert gross["trend"][0]["value"] is None
+
+
+def test_each_missing_return_is_called_as_the_pages_call_it(county: SmallCounty) -> None:
+    town = county.county.children.get(name="乙镇")
+    for state in ("draft", "submitted", "returned"):
+        county.file(county.kindergarten(town, state), 20, state=state)
+    county.settle()
+    words = {
+        row["name"].removesuffix("（示例）"): row["state"]
+        for row in monthly_rates.collect(county.county, OCTOBER, figures(county.county, OCTOBER))[
+            "missing"
+        ]
+    }
+    for state in ("draft", "submitted", "returned"):
+        assert words.pop(state) == STATES[state].word
+    assert set(words.values()) == {STATES["unfiled"].word}
+    # Between acceptance and counting a return is missing too.
+    assert set(PAPER_STATES) == {"not_begun", "accepted"}
+    assert set(PAPER_STATES.values()) <= set(STATES)
 
 
 def test_report_says_coverage_change_and_where_to_look(printed: Print) -> None:
