@@ -22,7 +22,6 @@ from accounts.demo_logins import demo_logins
 class PortalLoginForm(AuthenticationForm):
     error_messages = {
         "invalid_login": "用户名或密码不对。请核对大小写后再试；忘记密码请联系本区县教育局系统管理员。",
-        "inactive": "这个账号已停用。请联系本区县教育局系统管理员。",
     }
 
 
