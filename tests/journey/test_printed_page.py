@@ -14,7 +14,7 @@ from tests.small_county import OCTOBER, SEPTEMBER, SmallCounty
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 # An A4 page between its margins, in CSS pixels.
-PAPER = {"width": 703, "height": 1050}
+PAPER_WIDTH, PAPER_HEIGHT = 703, 1050
 
 # Each chart on paper: its height, how much of it the drawing fills, the numbers at the axis.
 CHARTS = """() => [...document.querySelectorAll('#figures [data-chart]')].map((area) => {
@@ -43,7 +43,7 @@ def test_charts_on_paper_are_drawn_at_the_size_they_have_there(visit: Callable[.
     page = visit(officer)
     page.goto("/figures/")
     expect(page.locator("#figures [data-chart] svg")).to_have_count(3)
-    page.set_viewport_size(PAPER)
+    page.set_viewport_size({"width": PAPER_WIDTH, "height": PAPER_HEIGHT})
     page.emulate_media(media="print")
     page.wait_for_timeout(300)
     charts = page.evaluate(CHARTS)
