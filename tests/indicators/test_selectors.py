@@ -254,7 +254,9 @@ def test_an_explanation_names_who_is_missing_and_why_it_changed(county: SmallCou
     assert told.registered_population == 99
     assert told.registered_value == Decimal(80) / Decimal(99)
     assert told.population_date == dt.date(2026, 9, 1)
-    assert told.scope_note == "在册幼儿园和附设幼儿班的在园幼儿，不含托班4人，不含无证园。"
+    assert told.scope_note == (
+        "在园幼儿指在册幼儿园和附设幼儿班的全部在园幼儿，不含托班4人，不含无证园。"
+    )
     first = next(group for group in told.groups if group.region.name == "甲镇")
     assert [(r.name, r.ownership, r.numerator, r.change, r.version) for r in first.rows] == [
         ("示例一园", "公办", 20, 0, 1), ("示例二园", "非普惠民办", 25, 0, 1),
