@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable
 from contextvars import ContextVar
 
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -73,13 +73,20 @@ class NoStoreMiddleware:
         return response
 
 
+# A lock or a statement took too long, or the database is just restarting.
+DATABASE_LET_GO = (OperationalError, InterfaceError)
+RETRY_AFTER_SECONDS = 5
+
+
+def busy_page(request: HttpRequest) -> HttpResponse:
+    """“Try again”: what the page was about to write has been rolled back."""
+    # No context processors: they ask the database too.
+    page = render_to_string("503.html", {"request_id": getattr(request, "request_id", "")})
+    return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+
+
 class BusyMiddleware:
-    """Says “try again” when the database let go of a page: a lock or a statement took too long.
-
-    What the page was about to write has been rolled back by then.
-    """
-
-    RETRY_AFTER_SECONDS = 5
+    """Says “try again” when the database let go of a view."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -88,11 +95,7 @@ class BusyMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, failure: Exception) -> HttpResponse | None:
-        if not isinstance(failure, OperationalError):
+        if not isinstance(failure, DATABASE_LET_GO):
             return None
         logger.warning("The database let go of %s", request.path, exc_info=failure)
-        # No context processors: they ask the database too.
-        page = render_to_string("503.html", {"request_id": getattr(request, "request_id", "")})
-        return HttpResponse(
-            page, status=503, headers={"Retry-After": str(self.RETRY_AFTER_SECONDS)}
-        )
+        return busy_page(request)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access.guards import SignedInRequest
 from accounts.demo_logins import demo_logins
+from accounts.middleware import DATABASE_LET_GO, busy_page
 
 
 class PortalLoginForm(AuthenticationForm):
@@ -77,6 +79,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 @login_not_required
 def server_error(request: HttpRequest) -> HttpResponse:
+    if isinstance(sys.exc_info()[1], DATABASE_LET_GO):
+        # Before any view: who is signed in is asked of the database too.
+        return busy_page(request)
     # No context processors: they may be what failed.
     from django.template.loader import render_to_string
 

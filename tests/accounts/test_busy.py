@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Job
+from config.local import process
 from tests.small_county import NOW, SmallCounty
 
 
@@ -57,6 +58,25 @@ def test_a_page_that_waits_too_long_asks_to_try_again(
         assert response["X-Request-ID"] in page
         elsewhere.rollback()
         assert client.post(reverse("job-retry", args=[job.pk])).status_code == 302
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_a_database_every_page_says_so(small: SmallCounty) -> None:
+    client = Client(raise_request_exception=False)
+    client.force_login(small.officer())
+    port = connection.settings_dict["PORT"]
+    connection.close()
+    connection.settings_dict["PORT"] = process.free_port()
+    try:
+        for route in ("dashboard", "login", "health"):
+            response = client.get(reverse(route))
+            assert response.status_code == 503, route
+            assert "再试一次" in response.content.decode()
+    finally:
+        connection.settings_dict["PORT"] = port
+        connection.close()
+    with time_machine.travel(NOW, tick=True):
+        assert client.get(reverse("jobs")).status_code == 200
 
 
 def test_another_fault_is_no_busy_database(small: SmallCounty, monkeypatch) -> None:
