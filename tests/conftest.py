@@ -17,7 +17,10 @@ from django.test import Client
 
 from accounts.access.acting import choose_membership
 from accounts.models import Job, User
+from tests.browser import browser
 from tests.small_county import NOW, SmallCounty
+
+__all__ = ["browser"]
 
 # Two busy cores make single examples slow; that says nothing about the code.
 hypothesis.settings.register_profile(

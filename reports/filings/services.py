@@ -149,6 +149,8 @@ def save_draft(
     _filer(by, filing.kindergarten)
     policies.check_may_edit(filing, now)
     if filing.revision != revision:
+        if filing.draft == dict(draft):
+            return filing  # saved before, and only the answer was lost
         raise StaleRevision(filing)
     if len(str(draft)) > MOST_TEXT_IN_A_DRAFT:
         raise TooMuchText("内容太长，没有保存。请删去多余的文字后再试。")

@@ -11,7 +11,7 @@ from django.db import connections
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect
 
 from kindergartens.models import MonthlyFiling, ReportingPeriod
 from reports.filings import checks, services
@@ -19,16 +19,6 @@ from tests.conftest import acting
 from tests.small_county import OCTOBER, SEPTEMBER, SmallCounty
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-# No sandbox inside containers, and no calls of Chromium's own to the outside.
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture
@@ -48,33 +38,27 @@ def filing(small: SmallCounty) -> MonthlyFiling:
 
 
 @pytest.fixture
-def page(
-    live_server, client: Client, filing: MonthlyFiling, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Page]:
+def page(browser: Browser, live_server, client: Client, filing: MonthlyFiling) -> Iterator[Page]:
     """The return's page, signed in as its director; any complaint in the console fails the test."""
-    # Playwright keeps an event loop in this thread; the database is still used one call at a time.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
     director = filing.kindergarten.organisation.memberships.get(role="director").user
     client.force_login(director)
     session = client.cookies[settings.SESSION_COOKIE_NAME].value
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        context = browser.new_context(viewport={"width": 1366, "height": 768})
-        context.add_cookies(
-            [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
-        )
-        opened = context.new_page()
-        complaints: list[str] = []
-        opened.on("pageerror", lambda error: complaints.append(str(error)))
-        opened.on(
-            "console",
-            lambda line: complaints.append(line.text) if "Content Security" in line.text else None,
-        )
-        opened.goto(live_server.url + reverse("filing-edit", args=[filing.pk]))
-        yield opened
-        browser.close()
-        # Inside Playwright's event loop Django opened a connection of its own.
-        connections.close_all()
+    context = browser.new_context(viewport={"width": 1366, "height": 768})
+    context.add_cookies(
+        [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
+    )
+    opened = context.new_page()
+    complaints: list[str] = []
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    opened.on(
+        "console",
+        lambda line: complaints.append(line.text) if "Content Security" in line.text else None,
+    )
+    opened.goto(live_server.url + reverse("filing-edit", args=[filing.pk]))
+    yield opened
+    context.close()
+    # Inside Playwright's event loop Django opened a connection of its own.
+    connections.close_all()
     assert complaints == []
 
 

@@ -128,6 +128,16 @@ def test_a_second_tab_cannot_overwrite(scene: Scene) -> None:
     assert filing.draft["remarks"] == "第一个窗口"
 
 
+def test_a_save_whose_answer_was_lost_can_be_sent_again(scene: Scene) -> None:
+    filing = scene.open()
+    draft = {**filing.draft, "remarks": "一"}
+    for _ in range(2):
+        saved = services.save_draft(
+            filing_id=filing.pk, draft=draft, revision=1, by=scene.director, now=NOW
+        )
+    assert saved.revision == 2
+
+
 def test_submitting_writes_rows_and_asks_for_figures(scene: Scene) -> None:
     filing = scene.open()
     version = scene.submit(filing)
