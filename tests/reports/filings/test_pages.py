@@ -113,7 +113,10 @@ def test_the_script_saves_and_learns_of_conflicts(scene: Scene, sign_in: SignIn)
     data = form_data(filing, remarks="一")
     saved = client.post(url, data, headers={"accept": "application/json"})
     assert json.loads(saved.content)["revision"] == 2
-    stale = client.post(url, data, headers={"accept": "application/json"})
+    again = client.post(url, data, headers={"accept": "application/json"})
+    assert json.loads(again.content)["revision"] == 2  # the same text once more is no conflict
+    other = data | {"remarks": "二"}
+    stale = client.post(url, other, headers={"accept": "application/json"})
     assert stale.status_code == 409
     assert "另一个窗口改过" in json.loads(stale.content)["message"]
 
