@@ -105,7 +105,9 @@ DATABASES["default"].setdefault("OPTIONS", {})
 # A page never hangs: slow statements, waits for locks and forgotten transactions end by themselves.
 DATABASES["default"]["OPTIONS"]["options"] = (
     f"-c statement_timeout={env.int('STATEMENT_TIMEOUT_MS', default=5000)} "
-    "-c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000"
+    "-c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000 "
+    # Room for the sums of every region while they are compared (taken only where it is used).
+    "-c temp_buffers=48MB"
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -58,7 +58,8 @@ PENDING = [
 ]  # fmt: skip
 COVERAGE = ["expected", "filed", "accepted"]
 PENDING_COLUMNS = [f"pending_{name}" for name in PENDING]
-COUNTS = [*COVERAGE, *SUMS, *PENDING_COLUMNS]
+SUMMED = [*COVERAGE, *SUMS]
+COUNTS = [*SUMMED, *PENDING_COLUMNS]
 POPULATION = ["resident_population_3_5", "registered_population_3_5", "population_date"]
 COLUMNS = [*COUNTS, *POPULATION]
 
@@ -147,8 +148,7 @@ WITH scope AS MATERIALIZED (
         (coalesce(c.kindergartens, 0) + coalesce(p.owed, 0))::int AS expected,
         (coalesce(c.kindergartens, 0) + coalesce(p.filed, 0))::int AS filed,
         coalesce(c.kindergartens, 0)::int AS accepted,
-        {_list([*SUMS], "coalesce(c.{0}, 0)::int AS {0}")},
-        {_list(PENDING_COLUMNS, "coalesce(p.{0}, 0)::int AS {0}")}
+        {_list([*SUMS], "coalesce(c.{0}, 0)::int AS {0}")}
     FROM town t
     LEFT JOIN counted c ON c.town_id = t.id
     LEFT JOIN pending p ON p.town_id = t.id
@@ -187,11 +187,17 @@ WITH scope AS MATERIALIZED (
     FROM newest
 ), county_row AS MATERIALIZED (
     SELECT s.county_id, s.city_id, s.province_id,
-        {_list(COUNTS, "coalesce(g.{0}, 0)::int AS {0}")}, {_list(POPULATION, "q.{0}")}
+        {_list(SUMMED, "coalesce(g.{0}, 0)::int AS {0}")},
+        {_list(PENDING_COLUMNS, "coalesce(o.{0}, 0)::int AS {0}")}, {_list(POPULATION, "q.{0}")}
     FROM scope s
     LEFT JOIN (
-        SELECT county_id, {_list(COUNTS, "sum({0}) AS {0}")} FROM town_counts GROUP BY county_id
+        SELECT county_id, {_list(SUMMED, "sum({0}) AS {0}")} FROM town_counts GROUP BY county_id
     ) g ON g.county_id = s.county_id
+    LEFT JOIN (
+        -- Few towns have any: kept out of the wide rows above.
+        SELECT t.county_id, {_list(PENDING_COLUMNS, "sum(p.{0}) AS {0}")}
+        FROM pending p JOIN town t ON t.id = p.town_id GROUP BY t.county_id
+    ) o ON o.county_id = s.county_id
     LEFT JOIN population q ON q.region_id = s.county_id
 ), sister_row AS (
     SELECT r.region_id, g.city_id, g.province_id, {_list(COLUMNS, "r.{0}")}
@@ -216,8 +222,10 @@ WITH scope AS MATERIALIZED (
     GROUP BY GROUPING SETS ((city_id), (province_id))
     HAVING coalesce(city_id, province_id) IS NOT NULL
 ), fresh AS (
-    SELECT t.town_id AS region_id, {_list(COUNTS, "t.{0}")}, {_list(POPULATION, "q.{0}")}
+    SELECT t.town_id AS region_id, {_list(SUMMED, "t.{0}")},
+        {_list(PENDING_COLUMNS, "coalesce(p.{0}, 0)::int AS {0}")}, {_list(POPULATION, "q.{0}")}
     FROM town_counts t LEFT JOIN population q ON q.region_id = t.town_id
+    LEFT JOIN pending p ON p.town_id = t.town_id
     UNION ALL SELECT county_id, {", ".join(COLUMNS)} FROM county_row
     UNION ALL SELECT region_id, {", ".join(COLUMNS)} FROM above
 )"""  # noqa: S608 - built from the column names above, never from input
