@@ -34,6 +34,15 @@ class Population(models.Model):
                 condition=models.Q(age__gte=2, age__lte=6), name="population_of_preschool_age"
             ),
         ]
+        indexes = [
+            # The denominator of every region and month is read from this index alone.
+            models.Index(
+                fields=["region", "reference_date", "base"],
+                include=["children"],
+                condition=models.Q(age__in=[3, 4, 5]),
+                name="population_3_5_by_region",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.region} {self.reference_date} {self.get_base_display()} {self.age}岁"
