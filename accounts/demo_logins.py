@@ -29,6 +29,8 @@ DEMO_LOGINS: list[DemoLogin] = [
     DemoLogin("kundulun-director", "园长", "昆都仑区"),
     DemoLogin("shijingshan-officer", "教育局经办人", "石景山区"),
     DemoLogin("system", "系统管理员", "本系统"),
+    DemoLogin("wuqing-security", "安全管理员", "武清区"),
+    DemoLogin("wuqing-audit", "审计管理员", "武清区"),
 ]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable
-from contextvars import ContextVar
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -13,19 +12,18 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.access.acting import choose_membership
+from accounts.history.request import begin, end, this_request
 
 logger = logging.getLogger(__name__)
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
-
-_request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
 
 class RequestIdFilter(logging.Filter):
     """Puts the request's number on every log line."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = _request_id.get()
+        record.request_id = this_request().number
         return True
 
 
@@ -37,11 +35,11 @@ class RequestIdMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.request_id = secrets.token_hex(4).upper()  # type: ignore[attr-defined]
-        token = _request_id.set(request.request_id)  # type: ignore[attr-defined]
+        token = begin(request.request_id, request.META.get("REMOTE_ADDR"))  # type: ignore[attr-defined]
         try:
             response = self.get_response(request)
         finally:
-            _request_id.reset(token)
+            end(token)
         response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
         return response
 

@@ -25,6 +25,8 @@ LEVEL_OF_KIND: dict[Organisation.Kind, Region.Level] = {
 KINDS_OF_ROLE: dict[RoleCode, tuple[Organisation.Kind, ...]] = {
     # Sees no business data, so whoever runs the portal may employ them.
     RoleCode.SYSTEM_ADMINISTRATOR: (Kind.BUREAU, Kind.CITY_BUREAU, Kind.DEPARTMENT),
+    RoleCode.SECURITY_ADMINISTRATOR: (Kind.BUREAU, Kind.CITY_BUREAU),
+    RoleCode.AUDIT_ADMINISTRATOR: (Kind.BUREAU, Kind.CITY_BUREAU),
     RoleCode.BUREAU_OFFICER: (Kind.BUREAU,),
     RoleCode.BUREAU_LEADER: (Kind.BUREAU,),
     RoleCode.INSPECTOR: (Kind.BUREAU,),

@@ -9,6 +9,8 @@ from accounts.access.permissions import Permission as P
 
 class RoleCode(models.TextChoices):
     SYSTEM_ADMINISTRATOR = "system_administrator", "系统管理员"
+    SECURITY_ADMINISTRATOR = "security_administrator", "安全管理员"
+    AUDIT_ADMINISTRATOR = "audit_administrator", "审计管理员"
     BUREAU_OFFICER = "bureau_officer", "教育局经办人"
     BUREAU_LEADER = "bureau_leader", "教育局领导"
     INSPECTOR = "inspector", "责任督学"
@@ -25,39 +27,68 @@ class Role:
     permissions: frozenset[P]
 
 
-READS = {P.READ_FIGURES, P.READ_RETURNS, P.READ_REGISTRY, P.READ_JOBS}
+# Three people run the portal, none of them alone, and none of them reads business data.
+ADMINISTRATORS = frozenset(
+    {
+        RoleCode.SYSTEM_ADMINISTRATOR,
+        RoleCode.SECURITY_ADMINISTRATOR,
+        RoleCode.AUDIT_ADMINISTRATOR,
+    }
+)
+
+READS = {P.READ_FIGURES, P.READ_RETURNS, P.READ_REGISTRY, P.READ_JOBS, P.READ_HISTORY}
 EXPORTS = {P.EXPORT_FIGURES, P.EXPORT_REGISTRY}
 
 ROLES: dict[RoleCode, Role] = {
     RoleCode.SYSTEM_ADMINISTRATOR: Role(
-        "管后台任务和系统运行，看不到业务数据。",
-        frozenset({P.READ_JOBS, P.MANAGE_JOBS, P.READ_GALLERY}),
+        "管后台任务和系统运行，为机关单位申请账号；不能批准账号，看不到业务数据。",
+        frozenset({P.READ_JOBS, P.MANAGE_JOBS, P.READ_GALLERY, P.REQUEST_ACCOUNTS}),
+    ),
+    RoleCode.SECURITY_ADMINISTRATOR: Role(
+        "批准机关单位的账号，解锁、停用账号，办理岗位交接；不能给自己授权，看不到业务数据。",
+        frozenset({P.APPROVE_OFFICE_ACCOUNTS, P.MANAGE_ACCOUNTS, P.HAND_OVER_POSTS}),
+    ),
+    RoleCode.AUDIT_ADMINISTRATOR: Role(
+        "查看谁在什么时候登录、打印、导出、改动了什么，核对记录是否完整；不能改动任何数据。",
+        frozenset({P.READ_AUDIT}),
     ),
     RoleCode.BUREAU_OFFICER: Role(
-        "审核本区县的月报，查看和导出三率，打印报表。",
-        frozenset(READS | {P.REVIEW_RETURNS, P.PRINT_REPORTS} | EXPORTS),
+        "审核本区县的月报，批准幼儿园的账号，查看和导出三率，打印报表。",
+        frozenset(
+            READS
+            | {P.REVIEW_RETURNS, P.PRINT_REPORTS, P.APPROVE_KINDERGARTEN_ACCOUNTS}
+            | {P.REVEAL_PERSONAL_DATA, P.NAME_DEPUTY}
+            | EXPORTS
+        ),
     ),
     RoleCode.BUREAU_LEADER: Role(
-        "查看本区县的三率和月报，打印报表供签发，不改数据。",
-        frozenset(READS | {P.PRINT_REPORTS} | EXPORTS),
+        "查看本区县的三率和月报，打印报表供签发，批准涉及多人信息的导出，不改数据。",
+        frozenset(READS | {P.PRINT_REPORTS, P.APPROVE_EXPORTS, P.NAME_DEPUTY} | EXPORTS),
     ),
     RoleCode.INSPECTOR: Role(
         "查看本区县的幼儿园、月报和三率，入园督导时打印。",
-        frozenset(READS | {P.PRINT_REPORTS}),
+        frozenset(READS | {P.PRINT_REPORTS, P.NAME_DEPUTY}),
     ),
-    RoleCode.TOWN_OFFICER: Role("查看本乡镇街道的幼儿园、月报和三率。", frozenset(READS | EXPORTS)),
+    RoleCode.TOWN_OFFICER: Role(
+        "查看本乡镇街道的幼儿园、月报和三率。", frozenset(READS | {P.NAME_DEPUTY} | EXPORTS)
+    ),
     RoleCode.CITY_OFFICER: Role(
         "查看全市各区县的三率和月报，打印报表。",
-        frozenset(READS | {P.PRINT_REPORTS} | EXPORTS),
+        frozenset(READS | {P.PRINT_REPORTS, P.NAME_DEPUTY} | EXPORTS),
     ),
     RoleCode.DEPARTMENT_OFFICER: Role(
-        "查看本区县的三率，配合整改。", frozenset({P.READ_FIGURES, P.READ_JOBS})
+        "查看本区县的三率，配合整改。",
+        frozenset({P.READ_FIGURES, P.READ_JOBS, P.NAME_DEPUTY}),
     ),
     RoleCode.DIRECTOR: Role(
-        "填报并提交本园月报。", frozenset({P.FILE_RETURN, P.READ_RETURNS, P.READ_REGISTRY})
+        "填报并提交本园月报，为本园资料员申请账号，外出时请人代办。",
+        frozenset(
+            {P.FILE_RETURN, P.READ_RETURNS, P.READ_REGISTRY, P.READ_HISTORY}
+            | {P.REQUEST_ACCOUNTS, P.NAME_DEPUTY}
+        ),
     ),
     RoleCode.KINDERGARTEN_CLERK: Role(
         "填写本园月报，由园长或本人提交。",
-        frozenset({P.FILE_RETURN, P.READ_RETURNS, P.READ_REGISTRY}),
+        frozenset({P.FILE_RETURN, P.READ_RETURNS, P.READ_REGISTRY, P.READ_HISTORY}),
     ),
 }

@@ -10,22 +10,29 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
+from accounts.access.roles import ADMINISTRATORS
+
 if TYPE_CHECKING:
     from accounts.models import Region, User
 
 NOTHING = Q(pk__in=[])
 
 
+def reads_business_data(user: User) -> bool:
+    """Whether the post acted in looks at kindergartens and figures at all."""
+    return user.acting is not None and user.acting.role not in ADMINISTRATORS
+
+
 def region_scope(user: User, path: str) -> Q:
     """A filter for rows whose town is at `path`, e.g. ``"town"`` or ``"kindergarten__town"``.
 
     The region of the organisation the person acts for bounds what they see; without a post,
-    and for system administrators, that is nothing.
+    and for the three administrators, that is nothing.
     """
     from accounts.models import Region
 
     acting = user.acting
-    if acting is None or acting.role == "system_administrator":
+    if acting is None or not reads_business_data(user):
         return NOTHING
     region = acting.organisation.region
     field = Region.ANCESTOR_FIELD.get(Region.Level(region.level))
@@ -44,6 +51,6 @@ def organisation_scope(user: User, kindergarten_path: str, town_path: str) -> Q:
 
 def home_region(user: User) -> Region | None:
     """The region the person's figures start from."""
-    if user.acting is None or user.acting.role == "system_administrator":
+    if user.acting is None or not reads_business_data(user):
         return None
     return user.acting.organisation.region

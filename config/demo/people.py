@@ -34,6 +34,8 @@ OFFICES = {
     "altay-city": Office("阿勒泰地区教育局", Kind.CITY_BUREAU, "654300"),
     "kundulun-officer": Office("昆都仑区教育局", Kind.BUREAU, "150203"),
     "shijingshan-officer": Office("石景山区教育局", Kind.BUREAU, "110107"),
+    "wuqing-security": Office("武清区教育局", Kind.BUREAU, "120114"),
+    "wuqing-audit": Office("武清区教育局", Kind.BUREAU, "120114"),
     # Sees no business data, so any place will do.
     "system": Office("系统运行维护", Kind.DEPARTMENT, "120114"),
 }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.access.scope import NOTHING, organisation_scope
+from accounts.access.scope import NOTHING, organisation_scope, reads_business_data
 from accounts.models import Region
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class RegionFactsQuerySet(models.QuerySet["RegionFacts"]):
     def visible_to(self, user: User) -> RegionFactsQuerySet:
         """The person's region and what lies below it."""
         acting = user.acting
-        if acting is None or acting.role == "system_administrator":
+        if acting is None or not reads_business_data(user):
             return self.filter(NOTHING)
         region = acting.organisation.region
         field = Region.ANCESTOR_FIELD.get(Region.Level(region.level))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.access.scope import NOTHING
+from accounts.access.scope import NOTHING, reads_business_data
 from accounts.models import Region
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 class ReportingPeriodQuerySet(models.QuerySet["ReportingPeriod"]):
     def visible_to(self, user: User) -> ReportingPeriodQuerySet:
-        if user.acting is None or user.acting.role == "system_administrator":
+        if user.acting is None or not reads_business_data(user):
             return self.filter(NOTHING)
         region = user.acting.organisation.region
         if region.level >= Region.Level.COUNTY:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 
-from accounts.access.scope import NOTHING
+from accounts.access.scope import NOTHING, reads_business_data
 from accounts.models import Region
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ class PrintedDocumentQuerySet(models.QuerySet["PrintedDocument"]):
     def visible_to(self, user: User) -> PrintedDocumentQuerySet:
         """Documents about the person's region or below it."""
         acting = user.acting
-        if acting is None or acting.role == "system_administrator":
+        if acting is None or not reads_business_data(user):
             return self.filter(NOTHING)
         region = acting.organisation.region
         field = Region.ANCESTOR_FIELD.get(Region.Level(region.level))

@@ -25,6 +25,8 @@ LOOKERS = {
     "department_officer": ({"一", "二"}, {"甲县", "一镇", "二镇"}),
     "town_officer": ({"一"}, {"一镇"}),
     "system_administrator": (set(), set()),
+    "security_administrator": (set(), set()),
+    "audit_administrator": (set(), set()),
     None: (set(), set()),
 }
 FILERS = ("director", "kindergarten_clerk")

@@ -1,0 +1,66 @@
+"""What people did besides changing rows: signed in, printed, exported, looked at personal data.
+
+Changes of rows are kept by database triggers; these acts leave no row behind and are written here.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class AccessRecord(models.Model):
+    """One act of one person. Only ever added; a database trigger refuses the rest.
+
+    Holds no personal data beyond who acted: objects are named by kind and id, people by user.
+    """
+
+    class Action(models.TextChoices):
+        SIGN_IN = "sign_in", "登录"
+        SIGN_OUT = "sign_out", "退出"
+        SECOND_FACTOR = "second_factor", "第二因素验证"
+        REAUTHENTICATE = "reauthenticate", "再次验证身份"
+        CHANGE_PASSWORD = "change_password", "修改密码"  # noqa: S105 - an act, not a password
+        SWITCH_POST = "switch_post", "切换岗位"
+        LOCK = "lock", "锁定"
+        UNLOCK = "unlock", "解锁"
+        END_SESSION = "end_session", "结束登录"
+        PRINT = "print", "打印"
+        DOWNLOAD = "download", "下载"
+        EXPORT = "export", "导出"
+        IMPORT = "import", "导入"
+        UPLOAD = "upload", "上传"
+        REVEAL = "reveal", "查看个人信息"
+        READ_LIST = "read_list", "查阅限制名单"
+        DENIED = "denied", "被拒绝"
+        VERIFY_HISTORY = "verify_history", "核对记录"
+
+    class Outcome(models.TextChoices):
+        DONE = "done", "成功"
+        REFUSED = "refused", "拒绝"
+        FAILED = "failed", "失败"
+
+    at = models.DateTimeField("时间", db_index=True)
+    action = models.CharField("行为", max_length=20, choices=Action.choices)
+    outcome = models.CharField("结果", max_length=10, choices=Outcome.choices)
+    # Null for somebody who did not get in. No foreign key from what was looked at.
+    user = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, verbose_name="人员", related_name="+"
+    )
+    acting = models.ForeignKey(
+        "accounts.Membership", models.PROTECT, null=True, verbose_name="身份", related_name="+"
+    )
+    request_id = models.CharField("请求编号", max_length=16, blank=True)
+    address = models.GenericIPAddressField("地址", null=True)
+    object_kind = models.CharField("对象类别", max_length=60, blank=True)
+    object_id = models.CharField("对象编号", max_length=60, blank=True)
+    rows = models.PositiveIntegerField("行数", null=True)
+    persons = models.PositiveIntegerField("涉及人数", null=True)
+    reason = models.CharField("理由", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "操作记录"
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["user", "-at"], name="access_by_user")]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.get_action_display()}"
