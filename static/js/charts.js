@@ -24,7 +24,7 @@ function colours() {
 }
 
 // On paper a chart gets the width of a card of three, whatever the window was; the sheet scales it.
-const PAPER = { width: 206, height: 104 };
+const PAPER = { width: 206, height: 100 };
 const paper = matchMedia("print");
 
 async function draw(root = document) {
@@ -48,7 +48,9 @@ async function draw(root = document) {
     chart.resize({ width, height });
     const option = globalThis.rateTrendOption({ ...data, colors: palette, font, width, height });
     chart.setOption(option, true);
-    area.querySelector("svg").setAttribute("viewBox", `0 0 ${width} ${height}`);
+    const drawn = area.querySelector("svg");
+    drawn.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    drawn.setAttribute("preserveAspectRatio", "xMinYMid meet");
   }
 }
 
