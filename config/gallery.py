@@ -206,7 +206,7 @@ def gallery(request: SignedInRequest) -> HttpResponse:
             "crumbs": [{"label": "首页", "url": "/"}, {"label": "组件"}],
             "tabs": [
                 {"label": "未报", "url": "/gallery/", "count": 6, "active": True},
-                {"label": "退回待改", "url": "/gallery/", "count": 2},
+                {"label": "已退回", "url": "/gallery/", "count": 2},
                 {"label": "待审核", "url": "/gallery/", "count": 4},
             ],
             "example_files": [{"name": "场地照片1.jpg", "size": 2202009, "url": "/gallery/",

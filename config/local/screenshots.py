@@ -1,4 +1,4 @@
-"""`make screenshots`: every main page at 1440 and 390 px and every PDF page, as pictures.
+"""`make screenshots`: every main page at 1440 and 390 px, on A4, and every PDF page, as pictures.
 
 Starts the portal with the demo in a folder of its own, so that nobody's data is touched, walks it
 in a real browser as each role, and writes the pictures to .local/screenshots/.
@@ -16,6 +16,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -41,6 +42,7 @@ def open_return(page: Page) -> None:
     """The director's form, with a class changed so that checks show."""
     page.goto("/returns/")
     page.locator(".hero button").first.click()
+    page.locator("form.has-js").wait_for()  # before its script, no class is folded yet
     for number, boys in ((1, "14"), (6, "4")):
         row = page.locator("[data-row]").nth(number)
         cell = row.locator("[data-field=boys]")
@@ -53,6 +55,12 @@ def open_explanation(page: Page) -> None:
     page.goto("/figures/")
     page.locator(".figure-explain").last.click()
     page.locator("dialog#explain h2").first.wait_for()
+
+
+def open_explanation_page(page: Page) -> None:
+    """The same explanation as a page of its own, as a link sent to a colleague opens it."""
+    page.goto("/figures/")
+    page.goto(page.locator(".figure-explain").last.get_attribute("href") or "")
 
 
 def first_link(path: str, selector: str) -> Walk:
@@ -83,7 +91,11 @@ SHOTS: list[tuple[str, str, Walk]] = [
     ("15-town", "wuqing-town", goto("/figures/")),
     ("16-dashboard-kundulun", "kundulun-officer", goto("/figures/")),
     ("17-not-found", "wuqing-officer", goto("/figures/110000/")),
+    ("18-explanation-page", "wuqing-officer", open_explanation_page),
 ]
+
+# Pages that people print from the browser.
+PRINTED = ("02-dashboard-wuqing", "09-return-version", "15-town", "18-explanation-page")
 
 DOCUMENTS = ("学前教育普及普惠基本情况一览表", "三率月报")
 
@@ -143,18 +155,44 @@ def take_pages(browser: Browser, address: str) -> None:
             for name, who, walk in SHOTS:
                 if who == login:
                     walk(page)
-                    page.wait_for_timeout(600)  # charts draw after the page has loaded
                     path = FOLDER / f"{name}-{width}.png"
-                    page.screenshot(path=path, full_page="explanation" not in name)
+                    take_page(page, path)
                     sys.stdout.write(f"{path.relative_to(ROOT)}\n")
+                    if width == "1440" and name in PRINTED:
+                        print_page(page, FOLDER / f"{name}-a4.pdf")
             context.close()
+
+
+def take_page(page: Page, path: Path) -> None:
+    """The whole page in a window as tall as it: bars stand at the ends, not over the middle."""
+    size = page.viewport_size or {"width": 1440, "height": 900}
+    shown = "dialog[open]" if page.locator("dialog[open]").count() else "html"
+    tall = page.locator(shown).evaluate("(element) => element.scrollHeight")
+    page.set_viewport_size({"width": size["width"], "height": max(size["height"], tall)})
+    page.evaluate("scrollTo(0, 0)")
+    page.wait_for_timeout(600)  # charts draw after the page has loaded and on resizing
+    page.screenshot(path=path)
+    page.set_viewport_size(size)
+
+
+def print_page(page: Page, pdf: Path) -> None:
+    """The page as the browser prints it, which on paper has its own layout."""
+    page.emulate_media(media="print")
+    page.wait_for_timeout(600)  # charts draw again, in the width of the sheet
+    page.pdf(path=pdf, prefer_css_page_size=True, print_background=True)
+    page.emulate_media(media="screen")
+    turn_into_pictures(pdf)
+
+
+def turn_into_pictures(pdf: Path) -> None:
+    pdftoppm = shutil.which("pdftoppm")
+    if pdftoppm is None:
+        sys.exit("pdftoppm is missing; mend it with: apt-get install -y poppler-utils")
+    subprocess.run([pdftoppm, "-r", "80", "-png", str(pdf), str(pdf.with_suffix(""))], check=True)
 
 
 def take_documents(browser: Browser, address: str) -> None:
     """Print each kind as an officer does, and turn every page of the PDF into a picture."""
-    pdftoppm = shutil.which("pdftoppm")
-    if pdftoppm is None:
-        sys.exit("pdftoppm is missing; mend it with: apt-get install -y poppler-utils")
     context = browser.new_context(base_url=address, accept_downloads=True)
     page = context.new_page()
     sign_in(page, "wuqing-officer")
@@ -162,15 +200,15 @@ def take_documents(browser: Browser, address: str) -> None:
         page.goto("/documents/")
         page.locator("select[name=kind]").select_option(label=kind)
         page.locator("main form button.btn-primary").first.click()
-        link = page.get_by_role("link", name="下载").first
+        # The list holds what was printed before: wait for a row of this kind.
+        row = page.locator("#document-list tbody tr").filter(has_text=kind)
+        link = row.first.get_by_role("link", name="下载")
         link.wait_for(timeout=120_000)
         with page.expect_download() as download:
             link.click()
         pdf = FOLDER / f"paper-{number}.pdf"
         download.value.save_as(pdf)
-        subprocess.run(
-            [pdftoppm, "-r", "80", "-png", str(pdf), str(pdf.with_suffix(""))], check=True
-        )
+        turn_into_pictures(pdf)
     context.close()
 
 
@@ -183,8 +221,8 @@ def main() -> None:
         old.unlink()
     with portal(dict(os.environ)) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        take_documents(browser, address)  # first, so that the lists of papers and jobs have rows
         take_pages(browser, address)
-        take_documents(browser, address)
         browser.close()
 
 

@@ -63,6 +63,7 @@ class ChangeReason:
 
     label: str
     units: int  # change of the numerator
+    below: int  # change of the denominator
     points: Decimal | None  # change of the value, in its own unit
 
 
@@ -84,6 +85,7 @@ class Explanation:
     sums_match: bool
     recomputing: bool
     change_reasons: list[ChangeReason]
+    before: Counts | None  # last month's counts, from which the reasons start
     scope_note: str
     population_date: dt.date | None
     registered_population: int | None
@@ -110,6 +112,7 @@ def explanation(region: Region, indicator: str, month: dt.date) -> Explanation:
         denominator_sum is None or denominator_sum == (figure.denominator or 0)
     )
     registered = row.registered_population_3_5 if row and chosen.by_population else None
+    reasons, earlier = _change_reasons(chosen, figure, now, before, progress.rows)
     return Explanation(
         figure=figure,
         formula=chosen.formula,
@@ -120,7 +123,8 @@ def explanation(region: Region, indicator: str, month: dt.date) -> Explanation:
         denominator_sum=denominator_sum,
         sums_match=sums_match,
         recomputing=not sums_match and _changed_since(region, month, figure.computed_at),
-        change_reasons=_change_reasons(chosen, figure, now, before, progress.rows),
+        change_reasons=reasons,
+        before=earlier,
         scope_note=_scope_note(chosen, row),
         population_date=row.population_date if row and chosen.by_population else None,
         registered_population=registered,
@@ -199,14 +203,16 @@ def _change_reasons(
     now: dict[int, KindergartenFacts],
     before: dict[int, KindergartenFacts],
     missing: list[OwedReturn],
-) -> list[ChangeReason]:
+) -> tuple[list[ChangeReason], Counts | None]:
     """Steps from last month to this one: who came in, who changed, who dropped out, population.
+
+    Answers with the counts of last month, from which the steps start.
 
     Each step's points are the value after it minus the value before it, unrounded, so the
     points of all steps add up to the whole change.
     """
-    if figure.previous_month is None or figure.value is None:
-        return []
+    if figure.previous_month is None or figure.change is None:
+        return [], None
     owing = {row.kindergarten_id for row in missing}
     gone = before.keys() - now.keys()
     both = now.keys() & before.keys()
@@ -220,7 +226,7 @@ def _change_reasons(
         ("{n}所转出、停办或撤销", _difference(indicator, gone - owing, {}, before)),
     ]
     earlier = RegionFacts.objects.get(region=figure.region, month=figure.previous_month)
-    counts = counts_of(indicator, _all_sums(indicator, earlier))
+    start = counts = counts_of(indicator, _all_sums(indicator, earlier))
     reasons = []
     for label, (number, numerator, denominator) in steps:
         if not number:
@@ -230,6 +236,7 @@ def _change_reasons(
             ChangeReason(
                 label.format(n=number),
                 numerator,
+                denominator,
                 change(value_of(indicator, after), value_of(indicator, counts)),
             )
         )
@@ -237,10 +244,10 @@ def _change_reasons(
     if indicator.by_population and counts.denominator != figure.denominator:
         after = Counts(counts.numerator, figure.denominator)
         label = f"{indicator.denominator_text}由{counts.denominator:,}变为{figure.denominator:,}"
-        reasons.append(
-            ChangeReason(label, 0, change(value_of(indicator, after), value_of(indicator, counts)))
-        )
-    return reasons
+        moved = (figure.denominator or 0) - (counts.denominator or 0)
+        points = change(value_of(indicator, after), value_of(indicator, counts))
+        reasons.append(ChangeReason(label, 0, moved, points))
+    return reasons, start
 
 
 def _all_sums(indicator: Indicator, facts: RegionFacts) -> dict[str, int | None]:
@@ -270,7 +277,8 @@ def _difference(
 
 def _scope_note(indicator: Indicator, facts: RegionFacts | None) -> str:
     """Who is counted and who is not, in one or two sentences."""
-    apart = f"不含托班{facts.nursery_children:,}人，" if facts else "不含托班，"
+    nursery = facts.nursery_children if facts else 0
+    apart = f"不含托班{nursery:,}人，" if nursery else "不含托班，"
     if indicator.kind is Kind.RATIO or indicator.code == "certified_share":
         return "只计教职工纳入统计的在册幼儿园；全区域合计相除，不是各园比值的平均。"
     if indicator.code == "compliant_class_share":

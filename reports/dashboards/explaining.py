@@ -55,6 +55,7 @@ def _target_line(indicator: Indicator, judgement: Judgement) -> TargetLine:
 class ReasonLine:
     label: str
     units: str
+    below: str
     points: str
 
 
@@ -86,7 +87,12 @@ def explained(explanation: Explanation) -> dict[str, Any]:
         "denominator_note": _denominator_note(explanation),
         "previous": shown(indicator, figure.previous),
         "reasons": [
-            ReasonLine(r.label, formatting.change(r.units), moved_text(indicator, r.points))
+            ReasonLine(
+                r.label,
+                formatting.change(r.units),
+                formatting.change(r.below),
+                moved_text(indicator, r.points),
+            )
             for r in explanation.change_reasons
         ],
         "reasons_title": _reasons_title(figure),

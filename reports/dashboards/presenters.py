@@ -177,9 +177,24 @@ def trend_data(
             }
             for point in trend
         ],
+        "words": chart_words(trend, holidays),
         "description": f"{figure.region.name}{indicator.name}近12个月走势"
         + (f"，目标{goal}" if goal else ""),
     }
+
+
+def chart_words(trend: Sequence[TrendPoint], holidays: Collection[dt.date]) -> str:
+    """What the signs in this chart mean; a sign that is not in it is not explained."""
+    blank = [point for point in trend if point.value is None]
+    off = {point.month for point in blank if not point.reported and point.month in holidays}
+    words = []
+    if any(point.provisional and point.value is not None for point in trend):
+        words.append("空心点：有园未报齐，暂计。")
+    if off:
+        words.append("灰带：寒暑假不报。")
+    if any(point.month not in off for point in blank):
+        words.append("断开：当月无数据。")
+    return "".join(words)
 
 
 # ---- regions side by side ----------------------------------------------------------------------
@@ -343,8 +358,12 @@ class RateHead:
     target: str
 
 
-def rate_heads(figures: Sequence[Figure]) -> list[RateHead]:
-    """Heads of the rate columns, with all targets that judge any of the rows."""
+def rate_heads(figures: Sequence[Figure], own: Sequence[Figure] = ()) -> list[RateHead]:
+    """Heads of the rate columns, with all targets that judge any of the rows.
+
+    Where the rows are not judged but the region itself is, its own leading target stands there:
+    its row is on top.
+    """
     heads = []
     for code in THREE_RATES:
         targets = {
@@ -352,6 +371,12 @@ def rate_heads(figures: Sequence[Figure]) -> list[RateHead]:
             for figure in figures
             for judged in figure.verdicts
             if figure.indicator.code == code
+        } or {
+            target_text(
+                figure.indicator, figure.leading.target.operator, figure.leading.target.value
+            )
+            for figure in own
+            if figure.indicator.code == code and figure.leading
         }
         heads.append(RateHead(code, INDICATORS[code].short_name, "、".join(sorted(targets))))
     return heads

@@ -147,7 +147,7 @@ def _figures_context(
         "lines_count": len(rows),
         "sorted": sort.removeprefix("-") in presenters.SORTS,
         "has_groups": any(row.group_name for row in rows),
-        "heads": presenters.rate_heads([f for row in rows for f in row.figures] or own),
+        "heads": presenters.rate_heads([f for row in rows for f in row.figures], own),
         "level_word": presenters.LEVEL_WORDS[
             Region.Level(min(region.level + 1, Region.Level.TOWN))
         ][1],

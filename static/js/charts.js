@@ -23,6 +23,10 @@ function colours() {
   };
 }
 
+// On paper a chart gets the width of a card of three, whatever the window was; the sheet scales it.
+const PAPER = { width: 206, height: 100 };
+const paper = matchMedia("print");
+
 async function draw(root = document) {
   const areas = [...root.querySelectorAll("[data-chart]")].filter((area) => area.clientWidth);
   if (!areas.length) return;
@@ -39,10 +43,14 @@ async function draw(root = document) {
   for (const area of areas) {
     const data = JSON.parse(area.dataset.chart);
     const chart = drawing.getInstanceByDom(area) || drawing.init(area, null, { renderer: "svg" });
-    chart.resize();
-    const { clientWidth: width, clientHeight: height } = area;
+    const { width, height } = paper.matches
+      ? PAPER : { width: area.clientWidth, height: area.clientHeight };
+    chart.resize({ width, height });
     const option = globalThis.rateTrendOption({ ...data, colors: palette, font, width, height });
     chart.setOption(option, true);
+    const drawn = area.querySelector("svg");
+    drawn.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    drawn.setAttribute("preserveAspectRatio", "xMinYMid meet");
   }
 }
 
@@ -55,4 +63,4 @@ addEventListener("resize", () => {
 document.addEventListener("toggle", (event) => event.target.open && draw(event.target), true);
 document.addEventListener("htmx:afterSettle", (event) => draw(event.target));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => draw());
-matchMedia("print").addEventListener("change", () => draw());
+paper.addEventListener("change", () => draw());

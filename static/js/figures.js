@@ -13,10 +13,6 @@ for (const failure of ["htmx:responseError", "htmx:sendError"]) {
   }, true);
 }
 
-document.addEventListener("click", (event) => {
-  if (event.target.closest("[data-print]")) print();
-});
-
 // On phones the groups that need no attention are folded; without script they stay open.
 document.documentElement.classList.add("can-fold");
 document.addEventListener("click", (event) => {
@@ -25,14 +21,4 @@ document.addEventListener("click", (event) => {
   const open = button.closest("tbody").classList.toggle("is-open");
   button.setAttribute("aria-expanded", String(open));
   button.textContent = open ? "收起" : "展开";
-});
-
-// On paper nothing is folded away.
-let opened = [];
-addEventListener("beforeprint", () => {
-  opened = [...document.querySelectorAll("main details:not([open]):not([data-menu])")];
-  for (const fold of opened) fold.open = true;
-});
-addEventListener("afterprint", () => {
-  for (const fold of opened) fold.open = false;
 });

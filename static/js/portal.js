@@ -89,6 +89,19 @@ for (const button of document.querySelectorAll("[data-login]")) {
   });
 }
 
+// Printing: the button of any page; on paper nothing is folded away.
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) print();
+});
+let opened = [];
+addEventListener("beforeprint", () => {
+  opened = [...document.querySelectorAll("main details:not([open]):not([data-menu])")];
+  for (const fold of opened) fold.open = true;
+});
+addEventListener("afterprint", () => {
+  for (const fold of opened) fold.open = false;
+});
+
 // Filters apply when a choice changes; the button stays for those without script.
 for (const select of document.querySelectorAll("form[data-auto] select")) {
   select.addEventListener("change", () => select.form.requestSubmit());

@@ -17,8 +17,8 @@ globalThis.rateTrendOption = function rateTrendOption(data) {
   });
 
   const shown = values.filter((value) => value !== null).concat(target === null ? [] : [target]);
-  // Few pixels, as in print, leave room for three numbers on the axis.
-  const axis = axisFor(shown, data.height && data.height < 130 ? 2 : 4);
+  // Few pixels leave room for three numbers on the axis.
+  const axis = axisFor(shown, data.height && data.height < 100 ? 2 : 4);
   const bands = [];
   points.forEach((point, i) => {
     if (point.holiday) bands.push([{ xAxis: i - 0.5 }, { xAxis: i + 0.5 }]);
@@ -53,7 +53,7 @@ globalThis.rateTrendOption = function rateTrendOption(data) {
     },
     yAxis: {
       type: "value", min: axis.min, max: axis.max, interval: axis.step,
-      axisLabel: { color: colours.ink3, fontSize: 12, formatter: (value) => String(value) },
+      axisLabel: { color: colours.ink3, fontSize: 12, formatter: (value) => axis.written(value) },
       splitLine: { lineStyle: { color: colours.line } },
     },
     series: [
@@ -80,7 +80,7 @@ globalThis.rateTrendOption = function rateTrendOption(data) {
 
   // Round ends around the values, at most so many steps, never past 0 for shares.
   function axisFor(numbers, most) {
-    if (!numbers.length) return { min: 0, max: 100, step: 50, digits: 3 };
+    if (!numbers.length) return { min: 0, max: 100, step: 50, digits: 3, written: String };
     const low = Math.min(...numbers);
     const high = Math.max(...numbers);
     const step = [0.5, 1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000, 2000, 5000, 10000]
@@ -88,6 +88,8 @@ globalThis.rateTrendOption = function rateTrendOption(data) {
     let min = Math.floor((low - step / 4) / step) * step;
     if (min < 0 && low >= 0) min = 0;
     const max = Math.max(Math.ceil((high + step / 4) / step) * step, min + step);
-    return { min, max, step, digits: String(max).length };
+    // All numbers of an axis are written alike: 95.5 and 96.0.
+    const written = (value) => (step < 1 ? value.toFixed(1) : String(value));
+    return { min, max, step, written, digits: written(max).length };
   }
 };

@@ -26,7 +26,7 @@ from reports.filings.presenters import version as version_presenter
 
 STATES = [
     (MonthlyFiling.State.SUBMITTED, "待审核"),
-    (MonthlyFiling.State.RETURNED, "退回待改"),
+    (MonthlyFiling.State.RETURNED, "已退回"),
     (MonthlyFiling.State.ACCEPTED, "已接收"),
     (MonthlyFiling.State.DRAFT, "填报中"),
 ]

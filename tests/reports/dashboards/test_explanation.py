@@ -86,6 +86,13 @@ def test_the_steps_of_a_change_lead_from_last_months_value_to_this_months(county
     )
     for reason in explained.change_reasons:
         assert reason.label in page
+    # Both counts lead from last month's to this month's as well, and both ends are shown.
+    figure, before = explained.figure, explained.before
+    assert before.numerator + sum(r.units for r in explained.change_reasons) == figure.numerator
+    assert before.denominator + sum(r.below for r in explained.change_reasons) == figure.denominator
+    rows = re.search(r'<table class="table reasons">.*?</table>', page, re.DOTALL).group()
+    for number in (before.numerator, before.denominator, figure.numerator, figure.denominator):
+        assert f'<td class="num">{number:,}</td>' in rows
 
 
 def test_returns_are_listed_with_their_version_and_the_missing_with_their_state(county, sign_in):
