@@ -186,6 +186,9 @@ STORAGES = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
 
+# Uploaded files lie here under random names, outside of anything a web server hands out.
+FILES_ROOT = env.path("FILES_ROOT", default=BASE_DIR / ".local" / "files")
+
 # Celery runs the jobs; the truth about a job is its row in PostgreSQL (accounts/jobs).
 # Packages whose tasks.py declares handlers of jobs.
 JOB_PACKAGES = ["accounts.jobs", "indicators", "reports.documents"]
