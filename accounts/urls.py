@@ -8,5 +8,7 @@ urlpatterns = [
     path("logout/", LogoutView.as_view(), name="logout"),
     path("acting/", views.choose_post, name="choose-post"),
     path("healthz", views.health, name="health"),
+    path("", include("accounts.releases.urls")),
+    path("", include("accounts.people.urls")),
     path("jobs/", include("accounts.jobs.urls")),
 ]

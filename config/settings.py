@@ -191,7 +191,7 @@ FILES_ROOT = env.path("FILES_ROOT", default=BASE_DIR / ".local" / "files")
 
 # Celery runs the jobs; the truth about a job is its row in PostgreSQL (accounts/jobs).
 # Packages whose tasks.py declares handlers of jobs.
-JOB_PACKAGES = ["accounts.jobs", "indicators", "reports.documents"]
+JOB_PACKAGES = ["accounts.jobs", "accounts.people", "indicators", "reports.documents"]
 CELERY_BROKER_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

@@ -163,6 +163,14 @@ class AccountRequest(models.Model):
         return f"{self.full_name} {self.organisation} {self.get_role_display()}"
 
 
+class AccountBatchQuerySet(models.QuerySet["AccountBatch"]):
+    def visible_to(self, user: User) -> AccountBatchQuerySet:
+        """Those uploaded in the post one acts in."""
+        if user.acting is None or not user.can(Permission.REQUEST_ACCOUNTS):
+            return self.none()
+        return self.filter(uploaded_as=user.acting)
+
+
 class AccountBatch(models.Model):
     """A workbook of accounts as it was read and found right; confirmed once, then requests.
 
@@ -175,6 +183,8 @@ class AccountBatch(models.Model):
     uploaded_as = models.ForeignKey("accounts.Membership", models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField("上传时间")
     confirmed_at = models.DateTimeField("确认时间", null=True)
+
+    objects = AccountBatchQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "批量建账号"

@@ -258,7 +258,7 @@ def test_the_database_keeps_what_a_post_was(bureau: Bureau) -> None:
             transaction.atomic(),
             connection.cursor() as cursor,
         ):
-            cursor.execute(f"DELETE FROM {table} WHERE id = %s", [row.pk])
+            cursor.execute(f"DELETE FROM {table} WHERE id = %s", [row.pk])  # noqa: S608 - our own names
 
 
 def _as(user: User, post: Membership) -> User:
