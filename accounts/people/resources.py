@@ -7,6 +7,7 @@ import datetime as dt
 from django.utils import timezone
 
 from accounts.access.permissions import Permission
+from accounts.access.roles import RoleCode
 from accounts.exports import Table
 from accounts.formatting import zhdate, zhdatetime
 from accounts.models import User
@@ -22,7 +23,7 @@ def _people_title(by: User, filters: Filters) -> str:
     narrowed = [
         asked.text and f"含“{asked.text}”",
         asked.organisation and f"单位含“{asked.organisation}”",
-        asked.role,
+        RoleCode(asked.role).label if asked.role else "",
         STATES.get(asked.state, ""),
     ]
     place = by.acting.organisation.region.name if by.acting else ""
