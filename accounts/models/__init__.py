@@ -2,6 +2,19 @@ from .access_record import AccessRecord
 from .job import Job
 from .organisation import Organisation
 from .region import Region
+from .sign_in import Authenticator, KnownDevice, PastPassword, RecoveryCode, Session
 from .user import Membership, User
 
-__all__ = ["AccessRecord", "Job", "Membership", "Organisation", "Region", "User"]
+__all__ = [
+    "AccessRecord",
+    "Authenticator",
+    "Job",
+    "KnownDevice",
+    "Membership",
+    "Organisation",
+    "PastPassword",
+    "RecoveryCode",
+    "Region",
+    "Session",
+    "User",
+]
