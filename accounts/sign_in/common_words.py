@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from functools import cache
 
 from django.contrib.auth.password_validation import CommonPasswordValidator
@@ -13,8 +12,7 @@ USUAL_HERE = ["woaini", "woaini1314", "iloveyou1314", "5201314", "wodemima", "mi
 
 @cache
 def common_passwords() -> frozenset[str]:
-    with gzip.open(CommonPasswordValidator.DEFAULT_PASSWORD_LIST_PATH, "rt") as lines:
-        return frozenset(line.strip().lower() for line in lines) | frozenset(USUAL_HERE)
+    return frozenset(CommonPasswordValidator().passwords) | frozenset(USUAL_HERE)
 
 
 # Words that name the system and its people; nobody takes them for a secret.

@@ -139,6 +139,16 @@ CASES = [
     Case("health", EVERYONE, strangers=200, public=True),
     Case("home", EVERYONE, status=302, strangers=302),
     Case("choose-post", EVERYONE, method="post", status=302, strangers=302),
+    # One's own account; what needs a fresh proof asks for it.
+    Case("sign-in-code", EVERYONE, status=302, strangers=302),
+    Case("authenticate-again", EVERYONE, strangers=200),
+    Case("session-state", EVERYONE, strangers=200),
+    Case("account-security", EVERYONE, strangers=200),
+    Case("change-password", EVERYONE, strangers=200),
+    Case("second-factor", EVERYONE, status=302, strangers=302),
+    Case("recovery-codes", EVERYONE, method="post", status=401, strangers=401),
+    Case("second-factor-off", EVERYONE, method="post", status=401, strangers=401),
+    Case("end-session", EVERYONE, method="post", status=302, strangers=302),
     Case("gallery", frozenset({"system_administrator"}), strangers=200),
     # Jobs
     Case("jobs", READERS | {"system_administrator"}, strangers=200),
