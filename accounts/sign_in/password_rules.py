@@ -88,11 +88,13 @@ def _kind(character: str) -> str:
 def is_common(password: str, common: frozenset[str]) -> bool:
     """Whether it is on the list, as it is, with letters disguised, or with frills around it."""
     spellings = _spellings(password)
-    if any(spelling in common for spelling in spellings):
-        return True
-    # Password1234!! is “password” with frills, and welcomewelcome is a word twice.
+    # Password1234!! is “password” with frills; trustno1!!!! loses only its signs.
+    bare = {re.sub(r"^[\W_]+|[\W_]+$", "", spelling) for spelling in spellings}
     cores = {re.sub(r"^[\W\d_]+|[\W\d_]+$", "", spelling) for spelling in spellings}
-    return any(len(core) >= 4 and (core in common or _repeated(core) in common) for core in cores)
+    found = {core for core in bare | cores if len(core) >= 4}
+    return any(
+        text in common or _repeated(text) in common for text in spellings | found if text
+    )
 
 
 def _spellings(password: str) -> set[str]:
