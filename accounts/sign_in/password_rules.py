@@ -92,9 +92,7 @@ def is_common(password: str, common: frozenset[str]) -> bool:
     bare = {re.sub(r"^[\W_]+|[\W_]+$", "", spelling) for spelling in spellings}
     cores = {re.sub(r"^[\W\d_]+|[\W\d_]+$", "", spelling) for spelling in spellings}
     found = {core for core in bare | cores if len(core) >= 4}
-    return any(
-        text in common or _repeated(text) in common for text in spellings | found if text
-    )
+    return any(text in common or _repeated(text) in common for text in spellings | found if text)
 
 
 def _spellings(password: str) -> set[str]:
