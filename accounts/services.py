@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.access.places import kind_for, may_be_held, where_held
 from accounts.access.roles import RoleCode
 from accounts.models import Membership, Organisation, Region, User
+from accounts.sign_in.passwords import set_one_time_password
 
 
 class PostRefused(Exception):
@@ -37,9 +40,12 @@ def create_account(
     organisation_name: str,
     region: Region,
     password: str,
-    today: dt.date,
+    now: dt.datetime,
 ) -> Membership:
     """Make a person's account with one post, and the organisation if it is new.
+
+    Whoever makes the account knows the password, so it is a one-time one: it must pass the policy,
+    and opens only the page where the person chooses another.
 
     Raises PostRefused where the role is not held in such a region, or only in a kindergarten,
     which is registered and not made up here; ValidationError for a weak password and
@@ -51,13 +57,17 @@ def create_account(
     if kind == Organisation.Kind.KINDERGARTEN:
         raise PostRefused(f"{role.label}的账号随幼儿园登记建立，不能在这里建。")
     user = User(username=User.normalise_username(username), full_name=full_name)
-    validate_password(password, user)
-    user.set_password(password)
+    user.set_unusable_password()
     user.save()
     organisation, _ = Organisation.objects.get_or_create(
         name=organisation_name, kind=kind, region=region
     )
-    return appoint(user=user, organisation=organisation, role=role, valid_from=today)
+    today = timezone.localdate(now)
+    post = appoint(user=user, organisation=organisation, role=role, valid_from=today)
+    validate_password(password, user)
+    until = now + dt.timedelta(hours=settings.ONE_TIME_PASSWORD_HOURS)
+    set_one_time_password(user=user, password=password, until=until, now=now)
+    return post
 
 
 def appoint(

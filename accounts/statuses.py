@@ -64,6 +64,7 @@ STATES: dict[str, Status] = {
     "stale": Status("快到期未用", "clock-exclamation", "amber"),
     "one_time": Status("还没改一次性口令", "key", "amber"),
     "disabled": Status("已停用", "lock", "grey"),
+    "sign_in_locked": Status("登录已锁定", "lock-exclamation", "red"),
     # acting on behalf
     "deputising": Status("代办中", "progress", "blue"),
     "ended": Status("已结束", "circle-minus", "grey"),

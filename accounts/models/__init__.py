@@ -4,6 +4,7 @@ from .export_request import ExportRequest
 from .job import Job
 from .organisation import Organisation
 from .region import Region
+from .sign_in import Authenticator, KnownDevice, PastPassword, RecoveryCode, Session
 from .user import Membership, User
 
 __all__ = [
@@ -11,10 +12,15 @@ __all__ = [
     "AccountBatch",
     "AccountEvent",
     "AccountRequest",
+    "Authenticator",
     "ExportRequest",
     "Job",
+    "KnownDevice",
     "Membership",
     "Organisation",
+    "PastPassword",
+    "RecoveryCode",
     "Region",
+    "Session",
     "User",
 ]

@@ -72,9 +72,15 @@ class User(AbstractBaseUser):
     full_name = models.CharField("姓名", max_length=40)
     is_active = models.BooleanField("启用", default=True)
     created_at = models.DateTimeField("建立时间", auto_now_add=True)
-    # A one-time password opens the account once, until this moment, to set the person's own.
-    password_must_change = models.BooleanField("须改口令", default=False, db_default=False)
-    password_expires_at = models.DateTimeField("一次性口令有效期", null=True, blank=True)
+    # How the person signs in; written by accounts.sign_in only.
+    password_changed_at = models.DateTimeField(
+        "口令设置时间", null=True, blank=True, editable=False
+    )
+    # Set while the password is one that somebody else has seen: a one-time password.
+    one_time_until = models.DateTimeField("一次性口令有效至", null=True, blank=True, editable=False)
+    second_factor_at = models.DateTimeField(
+        "第二因素开启时间", null=True, blank=True, editable=False
+    )
     # Why an account is off; the last time it was switched on again counts as use.
     disabled_at = models.DateTimeField("停用时间", null=True, blank=True)
     disabled_reason = models.CharField("停用原因", max_length=300, blank=True, db_default="")
@@ -107,6 +113,11 @@ class User(AbstractBaseUser):
     def normalise_username(username: str) -> str:
         """One spelling per name: full-width and upper-case letters, outer spaces do not count."""
         return unicodedata.normalize("NFKC", username).strip().lower()
+
+    @property
+    def must_change_password(self) -> bool:
+        """Whether the password is a one-time one, which opens nothing but the page to change it."""
+        return self.one_time_until is not None
 
     def can(self, permission: Permission) -> bool:
         """Whether the post the person now acts in grants this permission."""

@@ -23,8 +23,8 @@ def present_person(user: User, now: dt.datetime) -> ShownPerson:
     days = selectors.days_left_of_use(user, now)
     if not user.is_active:
         state, note = "disabled", user.disabled_reason
-    elif user.password_must_change:
-        expired = user.password_expires_at is not None and user.password_expires_at <= now
+    elif user.one_time_until is not None:
+        expired = user.one_time_until <= now
         state, note = "one_time", "一次性口令已过期" if expired else ""
     elif days is not None:
         state, note = "stale", f"{days}天后自动停用" if days else "今晚自动停用"

@@ -1,26 +1,12 @@
-"""Limits and the one-time password, as plain values."""
+"""Names and days, as plain values."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-import secrets
-from collections.abc import Callable, Sequence
 
 LONGEST_DEPUTY_DAYS = 92
-ONE_TIME_PASSWORD_HOLDS = dt.timedelta(hours=72)
-
-# Without letters and digits that are taken for one another when read out or copied by hand.
-ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
-# 26 of 31 letters: more than 128 bits.
-GROUPS = (5, 5, 5, 5, 6)
-
 USERNAME = re.compile(r"[^\W_][\w.-]{2,59}")
-
-
-def one_time_password(choose: Callable[[Sequence[str]], str] = secrets.choice) -> str:
-    """26 random letters and digits in five groups: 7kq3m-…"""
-    return "-".join("".join(choose(ALPHABET) for _ in range(size)) for size in GROUPS)
 
 
 def username_problem(username: str) -> str | None:

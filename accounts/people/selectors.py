@@ -71,7 +71,7 @@ def people(by: User, asked: PeopleFilter, *, today: dt.date, now: dt.datetime) -
     if asked.state == "stale":
         rows = rows.filter(last_use__lt=now - STALE_AFTER)
     elif asked.state == "one_time":
-        rows = rows.filter(password_must_change=True)
+        rows = rows.filter(one_time_until__isnull=False)
     return rows.prefetch_related(
         Prefetch(
             "memberships",
@@ -87,7 +87,7 @@ def people_counts(by: User, now: dt.datetime) -> dict[str, int]:
     return {
         "active": in_use.count(),
         "stale": rows.unused(now, STALE_AFTER).count(),
-        "one_time": in_use.filter(password_must_change=True).count(),
+        "one_time": in_use.filter(one_time_until__isnull=False).count(),
         "disabled": rows.filter(is_active=False).count(),
     }
 

@@ -8,6 +8,13 @@ urlpatterns = [
     path("people/<int:user_id>/disable/", people.person_disable, name="person-disable"),
     path("people/<int:user_id>/enable/", people.person_enable, name="person-enable"),
     path("people/<int:user_id>/password/", people.person_password, name="person-password"),
+    path("people/<int:user_id>/unlock/", people.person_unlock, name="person-unlock"),
+    path(
+        "people/<int:user_id>/second-factor/",
+        people.person_second_factor,
+        name="person-second-factor",
+    ),
+    path("people/<int:user_id>/sign-out/", people.person_sign_out, name="person-sign-out"),
     path("posts/<int:post_id>/hand-over/", people.hand_over, name="post-hand-over"),
     path("account-requests/", requests.account_requests, name="account-requests"),
     path("account-requests/new/", requests.account_request_new, name="account-request-new"),

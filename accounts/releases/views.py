@@ -23,6 +23,7 @@ from accounts.people.resources import PEOPLE
 from accounts.people.selectors import PeopleFilter
 from accounts.releases import rules, services
 from accounts.releases.registry import find_kind
+from accounts.sign_in.fresh import fresh_authentication
 
 REQUESTS_PER_PAGE = 20
 
@@ -103,6 +104,7 @@ def my_exports(request: SignedInRequest) -> HttpResponse:
 
 @require_POST
 @requires(Permission.MANAGE_ACCOUNTS)
+@fresh_authentication
 def export_download(request: SignedInRequest, request_id: UUID) -> HttpResponse:
     """The approved file: once, by who asked for it."""
     rows = ExportRequest.objects.visible_to(request.user).filter(requested_by=request.user)
@@ -141,6 +143,7 @@ def export_approvals(request: SignedInRequest) -> HttpResponse:
 
 @require_POST
 @requires(Permission.APPROVE_EXPORTS)
+@fresh_authentication
 def export_decide(request: SignedInRequest, request_id: UUID) -> HttpResponse:
     asked = get_object_or_404(ExportRequest.objects.decidable_by(request.user), pk=request_id)
     act = request.POST.get("act")

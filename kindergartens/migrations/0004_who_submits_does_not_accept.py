@@ -23,7 +23,7 @@ CREATE TRIGGER who_submits_does_not_accept BEFORE INSERT ON kindergartens_filing
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0004_separation_of_duties"),
+        ("accounts", "0005_separation_of_duties"),
         ("kindergartens", "0003_population_index"),
     ]
 

@@ -5,6 +5,7 @@ import os
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import IntegrityError
@@ -35,7 +36,7 @@ class Command(BaseCommand):
                 organisation_name=options["organisation"],
                 region=region,
                 password=os.environ.get("ACCOUNT_PASSWORD") or getpass.getpass("口令："),
-                today=timezone.localdate(),
+                now=timezone.now(),
             )
         except (Region.DoesNotExist, PostRefused) as refusal:
             raise CommandError(str(refusal)) from None
@@ -43,4 +44,7 @@ class Command(BaseCommand):
             raise CommandError("口令不合要求：" + "".join(weak.messages)) from None
         except IntegrityError:
             raise CommandError(f"用户名{options['username']}已经有人用了。") from None
-        self.stdout.write(f"已建立{post.user.username}：{post}。")
+        self.stdout.write(
+            f"已建立{post.user.username}：{post}。口令只能用来第一次登录，"
+            f"{settings.ONE_TIME_PASSWORD_HOURS}小时内有效，登录后要改成自己的。"
+        )

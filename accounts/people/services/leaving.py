@@ -1,29 +1,13 @@
-"""What ends with a post or an account: sessions, and whatever was asked for and not decided."""
+"""What ends with a post or an account: whatever was asked for and not decided."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
 
-from django.contrib.auth import SESSION_KEY
-from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef
 
-from accounts.models import AccountRequest, ExportRequest, Membership, User
-
-
-def end_sessions(user: User, *, now: dt.datetime) -> int:
-    """Sign the person out everywhere; returns of how many places.
-
-    A session does not say whose it is before it is read; a few thousand are read in a moment.
-    """
-    theirs = [
-        session.pk
-        for session in Session.objects.filter(expire_date__gt=now).iterator()
-        if session.get_decoded().get(SESSION_KEY) == str(user.pk)
-    ]
-    Session.objects.filter(pk__in=theirs).delete()
-    return len(theirs)
+from accounts.models import AccountRequest, ExportRequest, Membership
 
 
 def withdraw_what_waits(posts: Iterable[int], *, now: dt.datetime, why: str) -> int:

@@ -9,16 +9,17 @@ from django.db import transaction
 from accounts.access.permissions import Permission
 from accounts.access.roles import RoleCode
 from accounts.formatting import zhdate
-from accounts.models import Membership, User
+from accounts.models import Membership, Session, User
 from accounts.people.policies import (
     Refused,
     acting_post,
     check_holds_nothing_else,
     check_not_oneself,
 )
-from accounts.people.services.leaving import end_sessions, withdraw_what_waits
+from accounts.people.services.leaving import withdraw_what_waits
 from accounts.people.services.records import Action, note
 from accounts.services import appoint
+from accounts.sign_in.sessions import end_sessions
 
 ONE_DAY = dt.timedelta(days=1)
 
@@ -103,7 +104,7 @@ def finish(
         return
     withdraw_what_waits([post.pk], now=now, why="申请人已离任。")
     if not post.user.memberships.not_over(today).exists():
-        end_sessions(post.user, now=now)
+        end_sessions(user=post.user, why=Session.Ended.ROLE, now=now)
 
 
 def begin_post(

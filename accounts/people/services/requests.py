@@ -10,7 +10,6 @@ from django.db import IntegrityError, transaction
 from accounts.access.permissions import Permission
 from accounts.access.roles import RoleCode
 from accounts.models import AccountBatch, AccountRequest, Membership, Organisation, User
-from accounts.people.one_time import set_one_time_password
 from accounts.people.policies import (
     Refused,
     acting_post,
@@ -22,6 +21,7 @@ from accounts.people.rules import username_problem
 from accounts.people.services.posts import ONE_DAY, finish
 from accounts.people.services.records import Action, note
 from accounts.services import PostRefused, appoint, check_post
+from accounts.sign_in.initial import issue_one_time_password
 
 State = AccountRequest.State
 
@@ -138,7 +138,7 @@ def approve(*, request_id: int, by: User, now: dt.datetime, today: dt.date) -> G
     user = request.subject
     if user is None:
         user = User(username=request.username, full_name=request.full_name)
-        password = set_one_time_password(user, now=now)
+        user.set_unusable_password()
         try:
             with transaction.atomic():
                 user.save()
@@ -146,6 +146,7 @@ def approve(*, request_id: int, by: User, now: dt.datetime, today: dt.date) -> G
             raise Refused(
                 f"用户名{request.username}已经有人用了。请拒绝这份申请，写明要换用户名。"
             ) from None
+        password = issue_one_time_password(user, now)
         note(user, Action.CREATED, by=by, now=now, reason=request.reason)
     else:
         if not user.is_active:

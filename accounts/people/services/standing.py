@@ -7,11 +7,14 @@ import datetime as dt
 from django.db import transaction
 
 from accounts.access.permissions import Permission
-from accounts.models import User
-from accounts.people.one_time import ONE_TIME_FIELDS, set_one_time_password
+from accounts.history.recording import record_access
+from accounts.models import AccessRecord, Session, User
 from accounts.people.policies import Refused, acting_post, check_not_oneself
-from accounts.people.services.leaving import end_sessions, withdraw_what_waits
+from accounts.people.services.leaving import withdraw_what_waits
 from accounts.people.services.records import Action, note
+from accounts.sign_in import lockout, second_factor
+from accounts.sign_in.initial import issue_one_time_password
+from accounts.sign_in.sessions import end_sessions
 
 DISABLED_BY_NIGHT = "90天没有登录"
 
@@ -49,11 +52,38 @@ def give_one_time_password(*, user_id: int, reason: str, by: User, now: dt.datet
     user = _locked(user_id, by)
     if not user.is_active:
         raise Refused(f"{user.full_name}的账号已停用。请先恢复启用，再发口令。")
-    password = set_one_time_password(user, now=now)
-    user.save(update_fields=ONE_TIME_FIELDS)
-    end_sessions(user, now=now)
+    password = issue_one_time_password(user, now)
     note(user, Action.ONE_TIME_PASSWORD, by=by, now=now, reason=reason)
     return password
+
+
+@transaction.atomic
+def unlock(*, user_id: int, reason: str, by: User, now: dt.datetime) -> User:
+    """Let a person whose sign-ins failed too often try again. Raises Refused."""
+    user = _locked(user_id, by)
+    lockout.unlock(user=user, by=by, reason=reason, now=now)
+    return user
+
+
+@transaction.atomic
+def reset_second_factor(*, user_id: int, reason: str, by: User, now: dt.datetime) -> User:
+    """For a person who lost the phone and the recovery codes. Raises Refused."""
+    user = _locked(user_id, by)
+    if user.second_factor_at is None:
+        raise Refused(f"{user.full_name}没有开启第二因素，不用重置。")
+    second_factor.reset_second_factor(user=user, by=by, reason=reason, now=now)
+    return user
+
+
+@transaction.atomic
+def sign_out_everywhere(*, user_id: int, reason: str, by: User, now: dt.datetime) -> int:
+    """End a person's sessions, for a lost phone or a computer left open; returns how many."""
+    user = _locked(user_id, by)
+    ended = end_sessions(user=user, why=Session.Ended.BY_ADMINISTRATOR, now=now)
+    record_access(
+        AccessRecord.Action.END_SESSION, by=by, at=now, target=user, rows=ended, reason=reason
+    )
+    return ended
 
 
 def suspend_unused(*, now: dt.datetime) -> int:
@@ -88,6 +118,6 @@ def _locked(user_id: int, by: User) -> User:
 def _switch_off(user: User, reason: str, now: dt.datetime) -> None:
     user.is_active, user.disabled_at, user.disabled_reason = False, now, reason
     user.save(update_fields=["is_active", "disabled_at", "disabled_reason"])
-    end_sessions(user, now=now)
+    end_sessions(user=user, why=Session.Ended.DISABLED, now=now)
     posts = list(user.memberships.values_list("pk", flat=True))
     withdraw_what_waits(posts, now=now, why="申请人的账号已停用。")

@@ -15,6 +15,7 @@ from accounts.models import AccountRequest
 from accounts.people.policies import Refused
 from accounts.people.presenters import requester
 from accounts.people.services import requests
+from accounts.sign_in.fresh import fresh_authentication
 
 REQUESTS_PER_PAGE = 50
 
@@ -33,12 +34,14 @@ def office_accounts(request: SignedInRequest) -> HttpResponse:
 
 @require_POST
 @requires(Permission.APPROVE_KINDERGARTEN_ACCOUNTS)
+@fresh_authentication
 def kindergarten_accounts_decide(request: SignedInRequest) -> HttpResponse:
     return _decide(request, "kindergarten-accounts")
 
 
 @require_POST
 @requires(Permission.APPROVE_OFFICE_ACCOUNTS)
+@fresh_authentication
 def office_accounts_decide(request: SignedInRequest) -> HttpResponse:
     return _decide(request, "office-accounts")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -21,6 +22,8 @@ from accounts.people.policies import Refused
 from accounts.people.presenters import present_event, present_person
 from accounts.people.selectors import STATES, PeopleFilter
 from accounts.people.services import posts, standing
+from accounts.sign_in.fresh import fresh_authentication
+from accounts.sign_in.lockout import is_locked_anywhere, locked_users
 
 PEOPLE_PER_PAGE = 50
 EVENTS_SHOWN = 50
@@ -34,12 +37,16 @@ def people_list(request: SignedInRequest) -> HttpResponse:
     asked = PeopleFilter.from_query(request.GET)
     rows = selectors.people(request.user, asked, today=today, now=now)
     page = Paginator(rows, PEOPLE_PER_PAGE).get_page(request.GET.get("page"))
+    locked = locked_users(list(page), now=now)
     return render(
         request,
         "accounts/people/list.html",
         {
             "page_obj": page,
-            "people": [present_person(person, now) for person in page],
+            "people": [
+                {"shown": present_person(person, now), "is_locked": person.pk in locked}
+                for person in page
+            ],
             "asked": asked,
             "counts": selectors.people_counts(request.user, now),
             "region": request.user.acting.organisation.region,  # type: ignore[union-attr]
@@ -57,21 +64,55 @@ def person(request: SignedInRequest, user_id: int) -> HttpResponse:
 
 @require_POST
 @requires(Permission.MANAGE_ACCOUNTS)
+@fresh_authentication
 def person_disable(request: SignedInRequest, user_id: int) -> HttpResponse:
     return _with_reason(request, user_id, "disable")
 
 
 @require_POST
 @requires(Permission.MANAGE_ACCOUNTS)
+@fresh_authentication
 def person_enable(request: SignedInRequest, user_id: int) -> HttpResponse:
     return _with_reason(request, user_id, "enable")
 
 
 @require_POST
 @requires(Permission.MANAGE_ACCOUNTS)
+@fresh_authentication
 def person_password(request: SignedInRequest, user_id: int) -> HttpResponse:
     """A new one-time password, shown in this answer and nowhere else."""
     return _with_reason(request, user_id, "password")
+
+
+@require_POST
+@requires(Permission.MANAGE_ACCOUNTS)
+@fresh_authentication
+def person_unlock(request: SignedInRequest, user_id: int) -> HttpResponse:
+    return _with_reason(request, user_id, "unlock")
+
+
+@require_POST
+@requires(Permission.MANAGE_ACCOUNTS)
+@fresh_authentication
+def person_second_factor(request: SignedInRequest, user_id: int) -> HttpResponse:
+    return _with_reason(request, user_id, "second_factor")
+
+
+@require_POST
+@requires(Permission.MANAGE_ACCOUNTS)
+@fresh_authentication
+def person_sign_out(request: SignedInRequest, user_id: int) -> HttpResponse:
+    return _with_reason(request, user_id, "sign_out")
+
+
+ACTS: dict[str, tuple[Callable[..., object], str]] = {
+    "disable": (standing.disable, "账号已停用，登录和待办申请都已结束"),
+    "enable": (standing.enable, "账号已恢复启用"),
+    "unlock": (standing.unlock, "账号已解锁，可以马上再登录"),
+    "second_factor": (standing.reset_second_factor, "第二因素已重置，登录后重新绑定"),
+    "sign_out": (standing.sign_out_everywhere, "登录已全部退出"),
+    "password": (standing.give_one_time_password, ""),
+}
 
 
 def _with_reason(request: SignedInRequest, user_id: int, act: str) -> HttpResponse:
@@ -79,26 +120,19 @@ def _with_reason(request: SignedInRequest, user_id: int, act: str) -> HttpRespon
     form = ReasonForm(request.POST, prefix=act)
     if not form.is_valid():
         return _person_page(request, user_id, {act: form}, status=422)
-    given: dict[str, Any] = {
-        "user_id": user_id,
-        "reason": form.cleaned_data["reason"],
-        "by": request.user,
-        "now": timezone.now(),
-    }
+    now = timezone.now()
+    service, done = ACTS[act]
     try:
-        if act == "password":
-            password = standing.give_one_time_password(**given)
-            return render(
-                request,
-                "accounts/people/one_time_passwords.html",
-                {"granted": [(person, password)], "now": given["now"], "back": person},
-            )
-        (standing.disable if act == "disable" else standing.enable)(**given)
+        result = service(
+            user_id=user_id, reason=form.cleaned_data["reason"], by=request.user, now=now
+        )
     except Refused as refusal:
         messages.error(request, str(refusal))
-    else:
-        done = "停用，登录和待办申请都已结束" if act == "disable" else "恢复启用"
-        messages.success(request, f"{person.full_name}的账号已{done}。")
+        return redirect("person", user_id=user_id)
+    if act == "password":
+        context = {"granted": [(person, result)], "now": now, "back": person}
+        return render(request, "accounts/people/one_time_passwords.html", context)
+    messages.success(request, f"{person.full_name}的{done}。")
     return redirect("person", user_id=user_id)
 
 
@@ -136,9 +170,8 @@ def _person_page(
             "events": [present_event(event) for event in selectors.timeline(shown)[:EVENTS_SHOWN]],
             "own_account": own_account,
             "today": today,
-            "disable_form": forms.get("disable", ReasonForm(prefix="disable")),
-            "enable_form": forms.get("enable", ReasonForm(prefix="enable")),
-            "password_form": forms.get("password", ReasonForm(prefix="password")),
+            "forms": {act: forms.get(act, ReasonForm(prefix=act)) for act in ACTS},
+            "is_locked": is_locked_anywhere(shown, now=now),
             "failed": next(iter(forms.values()), None),
         },
         status=status,
@@ -155,6 +188,7 @@ def _post_state(post: Membership, over: bool, today: Any) -> str:
 
 @require_http_methods(["GET", "POST"])
 @requires(Permission.HAND_OVER_POSTS)
+@fresh_authentication
 def hand_over(request: SignedInRequest, post_id: int) -> HttpResponse:
     """End a post, with or without a successor."""
     now = timezone.now()

@@ -6,11 +6,14 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 import pytest
+from django.test import Client
+from django.utils import timezone
 
 from accounts.access.roles import RoleCode
 from accounts.models import AccountRequest, Membership, Organisation, User
 from accounts.people.services import requests
 from accounts.people.services.requests import Wish
+from accounts.sign_in.sessions import AUTHENTICATED_AT
 from tests.conftest import acting
 from tests.small_county import NOW, SmallCounty
 
@@ -71,3 +74,11 @@ def bureau(small: SmallCounty) -> Bureau:
 
 def post_of(user: User) -> Membership:
     return user.memberships.get()
+
+
+def enter(client: Client, user: User) -> None:
+    """Sign a person in who has just shown who they are, as approvals and exports demand."""
+    client.force_login(user)
+    session = client.session
+    session[AUTHENTICATED_AT] = timezone.now().isoformat()
+    session.save()

@@ -16,7 +16,7 @@ from accounts.models import AccountBatch, AccountRequest, User
 from accounts.people.batches import HEADS, MOST_ROWS, check, template
 from accounts.people.policies import Refused
 from accounts.people.services.batches import confirm_batch, keep_batch
-from tests.accounts.people.conftest import DAY, TODAY, Bureau
+from tests.accounts.people.conftest import DAY, TODAY, Bureau, enter
 from tests.small_county import NOW
 
 Row = Sequence[Any]
@@ -166,7 +166,7 @@ def workbook(content: list[list[Any]]) -> SimpleUploadedFile:
 def test_the_pages_from_upload_to_passwords(
     bureau: Bureau, rows: Callable[..., Any], client: Client
 ) -> None:
-    client.force_login(bureau.system)
+    enter(client, bureau.system)
     upload = "/account-requests/workbook/"
     broken = client.post(upload, {"workbook": SimpleUploadedFile("a.xlsx", b"PK\x03\x04 nothing")})
     assert broken.status_code == 422
@@ -182,7 +182,7 @@ def test_the_pages_from_upload_to_passwords(
     client.post(f"{right.url}confirm/")
     request = AccountRequest.objects.get()
 
-    client.force_login(bureau.security)
+    enter(client, bureau.security)
     answer = client.post(
         "/account-approvals/offices/decide/", {"request": request.pk, "act": "approve"}
     )

@@ -17,7 +17,7 @@ from accounts.people.services import standing
 from accounts.releases import services
 from accounts.releases.rules import PERSONS_A_DAY, needs_approval
 from accounts.releases.services import ApprovalNeeded, Refused
-from tests.accounts.people.conftest import Bureau
+from tests.accounts.people.conftest import Bureau, enter
 from tests.conftest import acting
 from tests.small_county import NOW, SINCE
 
@@ -229,7 +229,7 @@ def test_who_sees_which_export(bureau: Bureau) -> None:
 
 def test_the_pages_lead_from_the_list_to_the_marked_file(bureau: Bureau, client) -> None:  # type: ignore[no-untyped-def]
     fill(bureau, 51)
-    client.force_login(bureau.security)
+    enter(client, bureau.security)
     assert "导出51个账号" in client.get("/people/").content.decode()
     answer = client.get("/people/export.xlsx?role=kindergarten_clerk&q=%E7%A4%BA")
     assert answer.status_code == 200  # a narrower list is small enough

@@ -11,7 +11,7 @@ from django.test import Client
 from accounts.access.permissions import PERMISSION_LABELS, Permission
 from accounts.access.roles import ROLES
 from accounts.models import AccountRequest, Membership, User
-from tests.accounts.people.conftest import DAY, TODAY, Bureau
+from tests.accounts.people.conftest import DAY, TODAY, Bureau, enter
 from tests.small_county import NOW, SINCE
 
 
@@ -23,7 +23,7 @@ def _at_that_time() -> Any:
 
 def test_every_permission_is_said_in_words(bureau: Bureau, client: Client) -> None:
     assert set(PERMISSION_LABELS) == set(Permission)
-    client.force_login(bureau.clerk)
+    enter(client, bureau.clerk)
     page = client.get("/roles/").content.decode()
     for code, role in ROLES.items():
         card = page.split(f'id="role-{code}"')[1].split("</section>")[0]
@@ -35,13 +35,15 @@ def test_every_permission_is_said_in_words(bureau: Bureau, client: Client) -> No
 def test_the_list_narrows_and_pages(bureau: Bureau, client: Client) -> None:
     for _ in range(60):
         bureau.small.person("示例资料员", bureau.neighbour, "kindergarten_clerk")
-    client.force_login(bureau.security)
+    enter(client, bureau.security)
     first = client.get("/people/")
     assert len(first.context["people"]) == 50
     assert len(client.get("/people/?page=2").context["people"]) == 16
 
     def found(query: str) -> set[str]:
-        return {row.user.username for row in client.get(f"/people/?{query}").context["people"]}
+        return {
+            row["shown"].user.username for row in client.get(f"/people/?{query}").context["people"]
+        }
 
     assert found("role=director") == {bureau.director.username}
     assert found("organisation=一园") == {bureau.director.username, bureau.clerk.username}
@@ -76,7 +78,7 @@ def test_a_long_list_asks_no_more_than_a_short_one(
             assert client.get(path).status_code == 200
         return len(asked)
 
-    client.force_login(getattr(bureau, who))
+    enter(client, getattr(bureau, who))
     bureau.ask(username="first")
     _deputy(bureau, 0)
     client.get(path)
@@ -97,7 +99,7 @@ def _deputy(bureau: Bureau, number: int) -> None:
 
 
 def test_a_director_asks_and_reads_the_answer(bureau: Bureau, client: Client) -> None:
-    client.force_login(bureau.director)
+    enter(client, bureau.director)
     form = {
         "organisation": bureau.kindergarten.pk, "role": "kindergarten_clerk",
         "full_name": "示例新人", "username": "newcomer", "valid_from": "2026-11-05",
@@ -115,21 +117,21 @@ def test_a_director_asks_and_reads_the_answer(bureau: Bureau, client: Client) ->
     request = AccountRequest.objects.get()
     assert (request.state, request.decided_by) == ("waiting", None)
 
-    client.force_login(bureau.officer)
+    enter(client, bureau.officer)
     decide = "/account-approvals/kindergartens/decide/"
     assert "勾选" in client.post(decide, {"act": "approve"}, follow=True).content.decode()
     without = client.post(decide, {"request": request.pk, "act": "refuse"}, follow=True)
     assert "请写明拒绝的原因" in without.content.decode()
     client.post(decide, {"request": request.pk, "act": "refuse", "reason": "姓名与身份证不符"})
 
-    client.force_login(bureau.director)
+    enter(client, bureau.director)
     assert "姓名与身份证不符" in client.get("/account-requests/").content.decode()
 
 
 def test_an_account_is_disabled_with_a_reason_and_shows_its_story(
     bureau: Bureau, client: Client
 ) -> None:
-    client.force_login(bureau.security)
+    enter(client, bureau.security)
     path = f"/people/{bureau.clerk.pk}/"
     assert client.post(f"{path}disable/", {"disable-reason": ""}).status_code == 422
     client.post(f"{path}disable/", {"disable-reason": "长期病假"}, follow=True)
@@ -147,7 +149,7 @@ def test_an_account_is_disabled_with_a_reason_and_shows_its_story(
 
 def test_a_post_is_handed_over_on_the_page(bureau: Bureau, client: Client) -> None:
     successor = bureau.person("director", bureau.neighbour)
-    client.force_login(bureau.security)
+    enter(client, bureau.security)
     path = f"/posts/{bureau.director.memberships.get().pk}/hand-over/"
     late = {"successor": successor.pk, "first_day": "2026-11-01", "reason": "调令"}
     assert client.post(path, late).status_code == 422
@@ -158,20 +160,20 @@ def test_a_post_is_handed_over_on_the_page(bureau: Bureau, client: Client) -> No
 
 
 def test_a_deputy_is_named_seen_and_chosen(bureau: Bureau, client: Client) -> None:
-    client.force_login(bureau.director)
+    enter(client, bureau.director)
     form = {"colleague": bureau.clerk.pk, "first": "2026-11-05", "last": "2026-11-09"}
     assert client.post("/deputies/", form).status_code == 422
     client.post("/deputies/", {**form, "reason": "外出学习"})
     deputy = Membership.objects.get(user=bureau.clerk, deputises_for__isnull=False)
 
-    client.force_login(bureau.clerk)
+    enter(client, bureau.clerk)
     assert client.get("/account-requests/").status_code == 403
     menu = client.get("/returns/").content.decode()
     assert f"代{bureau.director.full_name}" in menu
     client.post("/acting/", {"membership": deputy.pk})
     assert client.get("/account-requests/").status_code == 200
     # The absent person takes the post back: the deputy's next click finds it gone.
-    client.force_login(bureau.director)
+    enter(client, bureau.director)
     client.post(f"/deputies/{deputy.pk}/end/")
     other = Client()
     other.force_login(bureau.clerk)
@@ -183,7 +185,7 @@ def test_a_role_removed_while_its_holder_works(bureau: Bureau, client: Client) -
     second = Membership.objects.create(
         user=bureau.clerk, organisation=bureau.kindergarten, role="director", valid_from=SINCE
     )
-    client.force_login(bureau.clerk)
+    enter(client, bureau.clerk)
     client.post("/acting/", {"membership": second.pk})
     assert client.get("/account-requests/new/").status_code == 200
     Membership.objects.filter(pk=second.pk).update(ended_at=NOW)
@@ -191,5 +193,5 @@ def test_a_role_removed_while_its_holder_works(bureau: Bureau, client: Client) -
 
 
 def test_the_security_administrators_home_is_the_list(bureau: Bureau, client: Client) -> None:
-    client.force_login(bureau.security)
+    enter(client, bureau.security)
     assert client.get("/").url == "/people/"

@@ -12,7 +12,6 @@ from accounts.access.duties import Actor, separate
 from accounts.access.roles import RoleCode
 from accounts.models import AccountEvent, AccountRequest, Membership, User
 from accounts.people.policies import Refused
-from accounts.people.rules import ALPHABET, GROUPS, one_time_password
 from accounts.people.services import deputies, requests
 from tests.accounts.people.conftest import DAY, TODAY, Bureau
 from tests.conftest import acting
@@ -39,14 +38,6 @@ def test_people_are_compared_not_posts(first: Actor, second: Actor, apart: bool)
     assert separate(first, second) is separate(second, first) is apart
 
 
-def test_a_one_time_password_has_128_bits_and_no_look_alikes() -> None:
-    assert len(ALPHABET) ** sum(GROUPS) >= 2**128
-    assert not set("01ilo") & set(ALPHABET)
-    made = {one_time_password() for _ in range(50)}
-    assert len(made) == 50
-    assert all([len(group) for group in text.split("-")] == list(GROUPS) for text in made)
-
-
 def test_an_approved_request_makes_an_account_with_a_one_time_password(bureau: Bureau) -> None:
     request = bureau.ask(username="Ｎewcomer")
     granted = bureau.approve(request)
@@ -54,8 +45,7 @@ def test_an_approved_request_makes_an_account_with_a_one_time_password(bureau: B
     assert granted.password
     assert user.check_password(granted.password)
     assert granted.password not in user.password
-    assert user.password_must_change
-    assert user.password_expires_at == NOW + dt.timedelta(hours=72)
+    assert user.one_time_until == NOW + dt.timedelta(hours=72)
     post = user.memberships.get()
     assert (post.organisation, post.role) == (bureau.kindergarten, "kindergarten_clerk")
     request.refresh_from_db()

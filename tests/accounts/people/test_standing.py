@@ -63,7 +63,7 @@ def test_a_new_one_time_password_signs_out_and_is_written_down(
     assert client.get("/").url.startswith("/login/")
     user = User.objects.get(pk=bureau.clerk.pk)
     assert user.check_password(password)
-    assert (user.password_must_change, user.password_expires_at) == (True, NOW + 3 * DAY)
+    assert user.one_time_until == NOW + 3 * DAY
     assert AccountEvent.objects.get(account=user).reason == "忘记口令"
 
 
