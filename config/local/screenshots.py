@@ -82,6 +82,18 @@ SHOTS: list[tuple[str, str, Walk]] = [
     ("14-gallery", "system", goto("/gallery/")),
     ("15-town", "wuqing-town", goto("/figures/")),
     ("16-dashboard-kundulun", "kundulun-officer", goto("/figures/")),
+    ("18-accounts", "wuqing-security", goto("/people/")),
+    ("19-account", "wuqing-security", first_link("/people/?q=wuqing-director", "main tbody th a")),
+    ("20-office-approvals", "wuqing-security", goto("/account-approvals/offices/")),
+    ("21-exports", "wuqing-security", goto("/exports/")),
+    ("22-export-ask", "wuqing-security", goto("/people/export/ask/")),
+    ("23-export-approvals", "wuqing-leader", goto("/exports/approvals/")),
+    ("24-roles", "wuqing-leader", goto("/roles/")),
+    ("25-kindergarten-approvals", "wuqing-officer", goto("/account-approvals/kindergartens/")),
+    ("26-our-people", "wuqing-director", goto("/account-requests/")),
+    ("27-account-request", "wuqing-director", goto("/account-requests/new/")),
+    ("28-deputies", "wuqing-director", goto("/deputies/")),
+    ("29-accounts-workbook", "system", goto("/account-requests/workbook/")),
     ("17-not-found", "wuqing-officer", goto("/figures/110000/")),
 ]
 

@@ -23,6 +23,8 @@ from tests.accounts.sign_in.conftest import (
 )
 from tests.small_county import SmallCounty
 
+TWO_PEOPLE = ("--operator", "示例运维甲", "--witness", "示例见证乙")
+
 
 def test_a_one_time_password_opens_only_the_page_to_choose_ones_own(
     clock: Clock, officer: User
@@ -178,6 +180,7 @@ def test_an_account_made_by_an_operator_must_change_its_password(
     monkeypatch.setenv("ACCOUNT_PASSWORD", PASSWORD)
     call_command(
         *("create_account", "liu", "刘示范", "bureau_officer", "甲县教育局", small.county.code),
+        *TWO_PEOPLE,
         stdout=StringIO(),
     )
     client = Client()
@@ -185,7 +188,8 @@ def test_an_account_made_by_an_operator_must_change_its_password(
     monkeypatch.setenv("ACCOUNT_PASSWORD", "Tor-刘示范-Garten-9xyz")
     with pytest.raises(CommandError, match="不要包含"):
         call_command(
-            *("create_account", "wu", "刘示范", "bureau_officer", "甲县教育局", small.county.code)
+            *("create_account", "wu", "刘示范", "bureau_officer", "甲县教育局", small.county.code),
+            *TWO_PEOPLE,
         )
     assert not User.objects.filter(username="wu").exists()
 
