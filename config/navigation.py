@@ -47,9 +47,9 @@ WAYS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "人员",
         (
             Entry("人员账号", "people", "users", P.MANAGE_ACCOUNTS),
-            Entry("机关账号审批", "office-accounts", "user-check", P.APPROVE_OFFICE_ACCOUNTS),
+            Entry("账号审批", "office-accounts", "user-check", P.APPROVE_OFFICE_ACCOUNTS),
             Entry(
-                "幼儿园账号审批",
+                "账号审批",
                 "kindergarten-accounts",
                 "user-check",
                 P.APPROVE_KINDERGARTEN_ACCOUNTS,
