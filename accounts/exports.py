@@ -31,6 +31,9 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 class Table:
     """Heads and rows as they stand on the page. `notes` go below the rows of an xlsx file.
 
+    `watermark` says who took a file about persons out: below the rows, in the head and foot of
+    every printed page, and in the properties of an xlsx file.
+
     Rates are Decimal percentages already rounded for display, missing cells are None.
     """
 
@@ -38,6 +41,7 @@ class Table:
     heads: Sequence[str]
     rows: Sequence[Sequence[Cell]]
     notes: Sequence[str] = field(default=())
+    watermark: str = ""
 
     def __post_init__(self) -> None:
         for row in self.rows:
@@ -55,6 +59,8 @@ def as_csv(table: Table) -> bytes:
     writer = csv.writer(out)
     writer.writerow([_plain(head) for head in table.heads])
     writer.writerows([_plain(cell) for cell in row] for row in table.rows)
+    if table.watermark:
+        writer.writerow([_plain(table.watermark)])
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -98,8 +104,15 @@ def as_xlsx(table: Table) -> bytes:
                     sheet.write_number(number, column, float(cell), rate)
                 elif cell is not None:
                     sheet.write_number(number, column, cell, whole)
-        for number, note in enumerate(table.notes, start=len(table.rows) + 2):
+        below = [*table.notes, *([table.watermark] if table.watermark else [])]
+        for number, note in enumerate(below, start=len(table.rows) + 2):
             sheet.write_string(number, 0, note)
+        if table.watermark:
+            # An ampersand steers heads and feet; theirs is at most 255 letters.
+            mark = table.watermark.replace("&", "＆")[:200]
+            sheet.set_header(f"&C{mark}")
+            sheet.set_footer(f"&C{mark}")
+            book.set_properties({"comments": table.watermark})
     return out.getvalue()
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.access.acting import choose_membership
 from accounts.history.request import begin, end, this_request
+from accounts.sign_in.slots import TooManyAtOnce
 
 logger = logging.getLogger(__name__)
 
@@ -84,7 +85,7 @@ def busy_page(request: HttpRequest) -> HttpResponse:
 
 
 class BusyMiddleware:
-    """Says “try again” when the database let go of a view."""
+    """Says “try again” when the database let go of a view, or too many sign in at once."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -93,6 +94,9 @@ class BusyMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, failure: Exception) -> HttpResponse | None:
+        if isinstance(failure, TooManyAtOnce):
+            logger.warning("Too many passwords to verify at once")
+            return busy_page(request)
         if not isinstance(failure, DATABASE_LET_GO):
             return None
         logger.warning("The database let go of %s", request.path, exc_info=failure)

@@ -52,6 +52,22 @@ STATES: dict[str, Status] = {
     "failed": Status("没有完成", "circle-x", "red", filled=True),
     "dead": Status("已停止重试", "circle-x", "red", filled=True),
     "cancelled": Status("已取消", "circle-minus", "grey"),
+    # a request somebody else decides on
+    "waiting": Status("待批准", "clock", "amber"),
+    "approved": Status("已批准", "circle-check", "green"),
+    "refused": Status("已拒绝", "circle-x", "red"),
+    "withdrawn": Status("已撤回", "arrow-back-up", "grey"),
+    "expired": Status("已过期", "clock-exclamation", "grey"),
+    "used": Status("已导出", "download", "grey"),
+    # an account
+    "in_use": Status("在用", "circle-check", "line"),
+    "stale": Status("快到期未用", "clock-exclamation", "amber"),
+    "one_time": Status("还没改一次性口令", "key", "amber"),
+    "disabled": Status("已停用", "lock", "grey"),
+    "sign_in_locked": Status("登录已锁定", "lock-exclamation", "red"),
+    # acting on behalf
+    "deputising": Status("代办中", "progress", "blue"),
+    "ended": Status("已结束", "circle-minus", "grey"),
 }
 
 

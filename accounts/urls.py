@@ -1,12 +1,13 @@
-from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
 from accounts import views
+from accounts.sign_in import urls as sign_in
 
 urlpatterns = [
-    path("login/", views.PortalLoginView.as_view(), name="login"),
-    path("logout/", LogoutView.as_view(), name="logout"),
+    *sign_in.urlpatterns,
     path("acting/", views.choose_post, name="choose-post"),
     path("healthz", views.health, name="health"),
+    path("", include("accounts.releases.urls")),
+    path("", include("accounts.people.urls")),
     path("jobs/", include("accounts.jobs.urls")),
 ]

@@ -1,40 +1,22 @@
-"""The front door: signing in, choosing the post one acts in, and the pages for errors."""
+"""Choosing the post one acts in, the health check, and the pages for errors."""
 
 from __future__ import annotations
 
 import sys
-from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.views import LoginView
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access.guards import SignedInRequest
-from accounts.demo_logins import demo_logins
+from accounts.history.recording import Action, record_access
 from accounts.middleware import DATABASE_LET_GO, busy_page
-
-
-class PortalLoginForm(AuthenticationForm):
-    error_messages = {
-        "invalid_login": "用户名或密码不对。请核对大小写后再试；忘记密码请联系本区县教育局系统管理员。",
-    }
-
-
-class PortalLoginView(LoginView):
-    authentication_form = PortalLoginForm
-    redirect_authenticated_user = True
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        context["demo_logins"] = demo_logins() if settings.DEMO else []
-        return context
 
 
 @require_POST
@@ -47,6 +29,7 @@ def choose_post(request: SignedInRequest) -> HttpResponse:
     else:
         request.session["acting"] = post.pk
         request.session.cycle_key()
+        record_access(Action.SWITCH_POST, by=request.user, at=timezone.now(), target=post)
         messages.success(request, f"现在以“{post}”的身份办理。")
     return redirect(settings.LOGIN_REDIRECT_URL)
 

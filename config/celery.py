@@ -32,4 +32,10 @@ app.conf.beat_schedule = {
         # Waiting beyond the working day's start is of no use; the next night comes.
         "options": {"expires": 6 * 60 * 60},
     },
+    # Suspends accounts nobody has used for 90 days; ends requests of people who left.
+    "nightly-people": {
+        "task": "accounts.people.nightly",
+        "schedule": crontab(hour=1, minute=20),
+        "options": {"expires": 6 * 60 * 60},
+    },
 }

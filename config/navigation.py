@@ -44,6 +44,23 @@ WAYS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ("对象", (Entry("幼儿园", "kindergarten-list", "building-community", P.READ_REGISTRY),)),
     ("输出", (Entry("报表打印", "documents", "printer", P.PRINT_REPORTS),)),
     (
+        "人员",
+        (
+            Entry("人员账号", "people", "users", P.MANAGE_ACCOUNTS),
+            Entry("账号审批", "office-accounts", "user-check", P.APPROVE_OFFICE_ACCOUNTS),
+            Entry(
+                "账号审批",
+                "kindergarten-accounts",
+                "user-check",
+                P.APPROVE_KINDERGARTEN_ACCOUNTS,
+            ),
+            Entry("账号申请", "account-requests", "user-plus", P.REQUEST_ACCOUNTS),
+            Entry("导出审批", "export-approvals", "file-export", P.APPROVE_EXPORTS),
+            Entry("导出申请", "my-exports", "file-export", P.MANAGE_ACCOUNTS),
+            Entry("委托代办", "deputies", "calendar-user", P.NAME_DEPUTY),
+        ),
+    ),
+    (
         "系统",
         (
             Entry("后台任务", "jobs", "loader", P.READ_JOBS),
@@ -56,6 +73,7 @@ WAYS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
 HOME_ROUTES = (
     (P.FILE_RETURN, "my-filings"),
     (P.READ_FIGURES, "dashboard"),
+    (P.MANAGE_ACCOUNTS, "people"),
     (P.READ_JOBS, "jobs"),
 )
 

@@ -1,5 +1,6 @@
 """Settings, all from the environment; what each variable means is in docs/operations.md."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -26,6 +27,9 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
     "django_htmx",
     "template_partials",
     "import_export",
@@ -50,6 +54,9 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    # Before the next one: it signs out whoever has been idle, and sends whoever must first change a
+    # password or set up the second factor.
+    "accounts.sign_in.middleware.SignInMiddleware",
     # Every page needs a signed-in person unless its view says otherwise.
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accounts.middleware.ActingAsMiddleware",
@@ -111,9 +118,6 @@ DATABASES["default"]["OPTIONS"]["options"] = (
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Sessions live in PostgreSQL: with the broker gone every page still works.
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
@@ -146,19 +150,64 @@ CONTENT_SECURITY_POLICY = {
 }
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["accounts.backends.PortalBackend"]
-PASSWORD_HASHERS = ["accounts.hashers.PortalArgon2PasswordHasher"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 12},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
+
+# The front door (accounts/sign_in).
+AUTHENTICATION_BACKENDS = ["accounts.backends.PortalBackend"]
+PASSWORD_HASHERS = ["accounts.hashers.PortalArgon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [{"NAME": "accounts.sign_in.passwords.PolicyValidator"}]
+# dengbao or asvs, see docs/adr/0006-two-password-profiles.md.
+PASSWORD_PROFILE = env.str("PASSWORD_PROFILE", default="dengbao")
+ONE_TIME_PASSWORD_HOURS = env.int("ONE_TIME_PASSWORD_HOURS", default=72)
+# Verifications of passwords at the same time on this machine; each takes 19 MiB.
+PASSWORD_SLOTS = env.int("PASSWORD_SLOTS", default=4)
+# Roles whose password ages faster and whose sessions idle out sooner.
+PRIVILEGED_ROLES = env.list(
+    "PRIVILEGED_ROLES",
+    default=[
+        *("system_administrator", "security_administrator", "audit_administrator"),
+        *("bureau_officer", "bureau_leader"),
+    ],
+)
+# Roles that must use a second factor; everybody else may.
+SECOND_FACTOR_ROLES = env.list("SECOND_FACTOR_ROLES", default=[] if DEMO else PRIVILEGED_ROLES)
+# Sessions live in PostgreSQL: with the broker gone every page still works.
+SESSION_ENGINE = "accounts.sign_in.store"
+SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 60 * 60
+SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=30)
+SESSION_IDLE_MINUTES_PRIVILEGED = env.int("SESSION_IDLE_MINUTES_PRIVILEGED", default=15)
+SESSION_LIMIT = env.int("SESSION_LIMIT", default=3)
+# Before a sensitive act, authentication must not be older than this.
+FRESH_AUTHENTICATION_MINUTES = env.int("FRESH_AUTHENTICATION_MINUTES", default=10)
+if HTTPS:
+    # Bound to this host, this path and TLS by the browser itself.
+    SESSION_COOKIE_NAME = "__Host-sid"
+    CSRF_COOKIE_NAME = "__Host-csrf"
+# Failed sign-ins: a name is locked at an address, never an address alone.
+LOCK_AFTER_FAILURES = 5
+LOCK_MINUTES = 30
+FAILURES_PER_NAME_AND_HOUR = env.int("FAILURES_PER_NAME_AND_HOUR", default=20)
+FAILURES_PER_NETWORK_AND_MINUTE = env.int("FAILURES_PER_NETWORK_AND_MINUTE", default=100)
+AXES_FAILURE_LIMIT = LOCK_AFTER_FAILURES
+AXES_COOLOFF_TIME = timedelta(minutes=LOCK_MINUTES)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_ENABLE_ACCESS_FAILURE_LOG = True
+AXES_DISABLE_ACCESS_LOG = True  # Sign-ins are kept as AccessRecord.
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+AXES_CLIENT_IP_CALLABLE = "accounts.sign_in.lockout.client_address"
+# A name that is typed may be a password typed in the wrong field: only a digest is kept.
+AXES_USERNAME_CALLABLE = "accounts.sign_in.lockout.digest_of_name"
+AXES_CLIENT_STR_CALLABLE = "accounts.sign_in.lockout.nobody"
+AXES_SENSITIVE_PARAMETERS = ["username", "password", "next", "csrfmiddlewaretoken"]
+# The door asks axes itself: its backend and its middleware would answer a lock with a page of their
+# own, which tells a locked name from an unknown one.
+SILENCED_SYSTEM_CHECKS = ["axes.W002", "axes.W003"]
+OTP_TOTP_ISSUER = PORTAL_NAME
 
 LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"
@@ -186,9 +235,12 @@ STORAGES = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
 
+# Uploaded files lie here under random names, outside of anything a web server hands out.
+FILES_ROOT = env.path("FILES_ROOT", default=BASE_DIR / ".local" / "files")
+
 # Celery runs the jobs; the truth about a job is its row in PostgreSQL (accounts/jobs).
 # Packages whose tasks.py declares handlers of jobs.
-JOB_PACKAGES = ["accounts.jobs", "indicators", "reports.documents"]
+JOB_PACKAGES = ["accounts.jobs", "accounts.people", "indicators", "reports.documents"]
 CELERY_BROKER_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -228,5 +280,9 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {"fontTools": {"level": "WARNING"}, "weasyprint": {"level": "WARNING"}},
+    "loggers": {
+        "fontTools": {"level": "WARNING"},
+        "weasyprint": {"level": "WARNING"},
+        "axes": {"level": "ERROR"},
+    },
 }

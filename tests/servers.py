@@ -14,6 +14,8 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     os.environ.setdefault("SECRET_KEY", "tests-need-no-secret")
     # Plain names for static files: the tests do not collect them.
     os.environ.setdefault("PLAIN_STATIC", "1")
+    # Most tests are about other pages; the second factor has tests of its own.
+    os.environ.setdefault("SECOND_FACTOR_ROLES", "")
     if not {"DATABASE_URL", "REDIS_URL"} <= os.environ.keys():
         stack = ExitStack()
         os.environ.update(stack.enter_context(throw_away_servers()))

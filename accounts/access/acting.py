@@ -10,11 +10,11 @@ if TYPE_CHECKING:
 
 
 def memberships_in_force(user: User, *, today: dt.date) -> list[Membership]:
-    return list(
-        user.memberships.in_force(today).select_related(
-            "organisation__region__county", "organisation__region__city"
-        )
+    """The person's own posts, then those acted in as a deputy."""
+    posts = user.memberships.in_force(today).select_related(
+        "organisation__region__county", "organisation__region__city", "deputises_for__user"
     )
+    return sorted(posts, key=lambda post: post.deputises_for_id is not None)
 
 
 def choose_membership(user: User, chosen: int | None, *, today: dt.date) -> None:

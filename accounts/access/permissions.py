@@ -32,3 +32,29 @@ class Permission(StrEnum):
     READ_JOBS = "read_jobs"  # background jobs of one's own
     MANAGE_JOBS = "manage_jobs"  # everyone's background jobs, retry the dead
     READ_GALLERY = "read_gallery"  # the component gallery, for those who maintain the portal
+
+
+# Each in words, for the page that says who may do what.
+PERMISSION_LABELS: dict[Permission, str] = {
+    Permission.FILE_RETURN: "填写、提交、撤回本园月报",
+    Permission.READ_RETURNS: "查看范围内已提交的月报",
+    Permission.REVIEW_RETURNS: "接收或退回月报（不能是自己提交的）",
+    Permission.READ_FIGURES: "查看三率、比例和算法",
+    Permission.EXPORT_FIGURES: "导出三率",
+    Permission.PRINT_REPORTS: "打印报表",
+    Permission.READ_REGISTRY: "查看幼儿园名册",
+    Permission.EXPORT_REGISTRY: "导出幼儿园名册",
+    Permission.REQUEST_ACCOUNTS: "为本单位或本区域申请账号",
+    Permission.APPROVE_KINDERGARTEN_ACCOUNTS: "批准本区域幼儿园的账号（不能是自己申请的）",
+    Permission.APPROVE_OFFICE_ACCOUNTS: "批准本区域机关单位的账号（不能是自己申请的）",
+    Permission.MANAGE_ACCOUNTS: "停用、恢复账号，发一次性口令，解锁（不能是自己的）",
+    Permission.NAME_DEPUTY: "不在岗时请本单位同事代办",
+    Permission.HAND_OVER_POSTS: "办理岗位交接（不能是自己的岗位）",
+    Permission.REVEAL_PERSONAL_DATA: "写明理由后查看完整的个人信息",
+    Permission.APPROVE_EXPORTS: "批准别人导出多人信息",
+    Permission.READ_HISTORY: "查看范围内的改动记录",
+    Permission.READ_AUDIT: "查看登录、打印、导出和改动的审计记录",
+    Permission.READ_JOBS: "查看自己的后台任务",
+    Permission.MANAGE_JOBS: "查看和重试全部后台任务",
+    Permission.READ_GALLERY: "查看界面组件",
+}

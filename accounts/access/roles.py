@@ -41,7 +41,7 @@ EXPORTS = {P.EXPORT_FIGURES, P.EXPORT_REGISTRY}
 
 ROLES: dict[RoleCode, Role] = {
     RoleCode.SYSTEM_ADMINISTRATOR: Role(
-        "管后台任务和系统运行，为机关单位申请账号；不能批准账号，看不到业务数据。",
+        "管后台任务和系统运行，为机关单位和还没有园长的幼儿园申请账号；不能批准账号，看不到业务数据。",
         frozenset({P.READ_JOBS, P.MANAGE_JOBS, P.READ_GALLERY, P.REQUEST_ACCOUNTS}),
     ),
     RoleCode.SECURITY_ADMINISTRATOR: Role(
@@ -81,7 +81,7 @@ ROLES: dict[RoleCode, Role] = {
         frozenset({P.READ_FIGURES, P.READ_JOBS, P.NAME_DEPUTY}),
     ),
     RoleCode.DIRECTOR: Role(
-        "填报并提交本园月报，为本园资料员申请账号，外出时请人代办。",
+        "填报并提交本园月报，为本园资料员和接任的园长申请账号，外出时请人代办。",
         frozenset(
             {P.FILE_RETURN, P.READ_RETURNS, P.READ_REGISTRY, P.READ_HISTORY}
             | {P.REQUEST_ACCOUNTS, P.NAME_DEPUTY}

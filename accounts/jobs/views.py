@@ -17,6 +17,7 @@ from accounts.access.permissions import Permission
 from accounts.jobs import services
 from accounts.jobs.presenters import present
 from accounts.models import Job
+from accounts.sign_in.duties import in_background
 
 JOBS_PER_PAGE = 20
 
@@ -64,6 +65,7 @@ def job_list(request: SignedInRequest) -> HttpResponse:
     )
 
 
+@in_background
 @require_GET
 @requires(Permission.READ_JOBS)
 def job_progress(request: SignedInRequest, job_id: UUID) -> HttpResponse:

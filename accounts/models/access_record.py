@@ -19,7 +19,7 @@ class AccessRecord(models.Model):
         SIGN_OUT = "sign_out", "退出"
         SECOND_FACTOR = "second_factor", "第二因素验证"
         REAUTHENTICATE = "reauthenticate", "再次验证身份"
-        CHANGE_PASSWORD = "change_password", "修改密码"  # noqa: S105 - an act, not a password
+        CHANGE_PASSWORD = "change_password", "修改密码"
         SWITCH_POST = "switch_post", "切换岗位"
         LOCK = "lock", "锁定"
         UNLOCK = "unlock", "解锁"

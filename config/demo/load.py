@@ -12,9 +12,11 @@ from functools import partial
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from accounts.models import Region
 from config.demo import altay, kundulun, shijingshan, wuqing
+from config.demo.accounts import add_account_stories
 from config.demo.calendar import PeriodPlan, past_year, running_year
 from config.demo.filings import freeze_accepted, write_filings
 from config.demo.people import add_office_logins
@@ -110,6 +112,8 @@ def _parts(anchor: dt.date, now: dt.datetime) -> Iterator[Part]:
         )
     yield Part("facts", "接收的月报计入数据", freeze_accepted)
     yield Part("figures", "三率汇总", partial(_figures, now))
+    stories = partial(add_account_stories, today=timezone.localdate(now), now=now)
+    yield Part("accounts", "账号申请、代办和导出申请", stories)
 
 
 def _periods(code: str, anchor: dt.date) -> list[PeriodPlan]:

@@ -20,6 +20,7 @@ from accounts.access.permissions import Permission
 from accounts.access.scope import home_region
 from accounts.exports import CONTENT_TYPES, download
 from accounts.models import Region
+from accounts.sign_in.duties import in_background
 from indicators.catalogue import INDICATORS, THREE_RATES
 from indicators.selectors import (
     Explanation,
@@ -178,6 +179,7 @@ def dashboard(request: SignedInRequest, code: str | None = None) -> HttpResponse
     return render(request, "reports/dashboards/dashboard.html", context)
 
 
+@in_background
 @require_GET
 @requires(Permission.READ_FIGURES)
 def dashboard_fresh(request: SignedInRequest, code: str) -> HttpResponse:

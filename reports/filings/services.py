@@ -14,6 +14,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
+from accounts.access.duties import separate
 from accounts.access.permissions import Permission
 from accounts.models import Job, Membership, User
 from indicators.services.freeze import freeze_facts
@@ -245,9 +246,11 @@ def accept(*, filing_id: int, version_seen: int, by: User, now: dt.datetime) -> 
     post = _reviewer(by, filing)
     policies.check_may_review(filing, version_seen)
     _check_owes(filing)
-    version = filing.versions.select_related("submitted_as").get(version=version_seen)
-    if version.submitted_as.user_id == by.pk:
-        raise NotAllowedNow("这份月报是您自己提交的，要由另一位经办人审核。")
+    version = filing.versions.select_related("submitted_as__deputises_for").get(
+        version=version_seen
+    )
+    if not separate(version.submitted_as.actor, post.actor):
+        raise NotAllowedNow("这份月报是您自己提交的，或是您代办的人提交的，要由另一位经办人审核。")
     filing.state = MonthlyFiling.State.ACCEPTED
     filing.accepted_version = version.version
     filing.revision += 1

@@ -6,6 +6,7 @@ as if it did not exist; people without the permission meet 403 before anything i
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,9 +17,11 @@ import time_machine
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from accounts.access.roles import ADMINISTRATORS
-from accounts.models import Job, User
+from accounts.models import AccountBatch, AccountRequest, ExportRequest, Job, User
+from accounts.sign_in.sessions import AUTHENTICATED_AT
 from kindergartens.models import Kindergarten, MonthlyFiling, ReportingPeriod
 from reports.documents.models import PrintedDocument
 from tests.small_county import NOW, OCTOBER, SmallCounty
@@ -86,6 +89,34 @@ class World:
             state="failed",
             finished_at=NOW,
         )
+        director = self.people["director"].memberships.get()
+        self.batch = AccountBatch.objects.create(
+            digest="0" * 64, rows=[], uploaded_as=director, uploaded_at=NOW
+        )
+        self.account_request = AccountRequest.objects.create(
+            full_name="示例新人",
+            username="newcomer",
+            organisation=director.organisation,
+            role="kindergarten_clerk",
+            valid_from=NOW.date(),
+            reason="新来的资料员",
+            requested_by=director.user,
+            requested_as=director,
+            requested_at=NOW,
+        )
+        security = self.people["security_administrator"].memberships.get()
+        self.export = ExportRequest.objects.create(
+            kind="people",
+            title="人员账号",
+            ending="xlsx",
+            filters={},
+            persons=60,
+            reason="核对名册",
+            requested_by=security.user,
+            requested_as=security,
+            requested_at=NOW,
+            expires_at=NOW + dt.timedelta(days=7),
+        )
         self.document = PrintedDocument.objects.create(
             kind="monthly_rates",
             region=small.county,
@@ -113,6 +144,8 @@ class Case:
     # Roles whose own scope answers otherwise than `status` says.
     except_for: dict[str, int] = field(default_factory=dict)
     public: bool = False
+    # The person has just shown who they are, as these acts demand.
+    fresh: bool = False
 
 
 def filing(world: World) -> list[Any]:
@@ -127,7 +160,18 @@ def kindergarten(*rest: Any) -> Callable[[World], list[Any]]:
     return lambda world: [world.kindergarten.code, *rest]
 
 
+def someone(world: World) -> list[Any]:
+    return [world.people["director"].pk]
+
+
+def reason(form: str) -> Callable[[World], dict[str, Any]]:
+    return lambda world: {f"{form}-reason": "示例原因"}
+
+
+fresh_post: dict[str, Any] = {"method": "post", "fresh": True}
 REGISTRY_READERS = RETURN_READERS
+SECURITY = frozenset({"security_administrator"})
+REQUESTERS = frozenset({"system_administrator", "director"})
 # A town's officer may not look at the whole county.
 NOT_THE_TOWN = {"town_officer": 404}
 PUBLIC_SHARE = ("public_enrolment_share", OCTOBER)
@@ -139,7 +183,106 @@ CASES = [
     Case("health", EVERYONE, strangers=200, public=True),
     Case("home", EVERYONE, status=302, strangers=302),
     Case("choose-post", EVERYONE, method="post", status=302, strangers=302),
+    # One's own account; what needs a fresh proof asks for it.
+    Case("sign-in-code", EVERYONE, status=302, strangers=302),
+    Case("authenticate-again", EVERYONE, strangers=200),
+    Case("session-state", EVERYONE, strangers=200),
+    Case("account-security", EVERYONE, strangers=200),
+    Case("change-password", EVERYONE, strangers=200),
+    Case("second-factor", EVERYONE, status=302, strangers=302),
+    Case("recovery-codes", EVERYONE, method="post", status=401, strangers=401),
+    Case("second-factor-off", EVERYONE, method="post", status=401, strangers=401),
+    Case("end-session", EVERYONE, method="post", status=302, strangers=302),
     Case("gallery", frozenset({"system_administrator"}), strangers=200),
+    # People, posts and requests
+    Case("roles", EVERYONE, strangers=200),
+    Case("people", SECURITY, strangers=200),
+    Case("person", SECURITY, someone),
+    Case("person-disable", SECURITY, someone, **fresh_post, data=reason("disable"), status=302),
+    Case("person-enable", SECURITY, someone, **fresh_post, data=reason("enable"), status=302),
+    Case("person-password", SECURITY, someone, **fresh_post, data=reason("password")),
+    Case("person-unlock", SECURITY, someone, **fresh_post, data=reason("unlock"), status=302),
+    Case(
+        "person-second-factor",
+        SECURITY,
+        someone,
+        **fresh_post,
+        data=reason("second_factor"),
+        status=302,
+    ),
+    Case("person-sign-out", SECURITY, someone, **fresh_post, data=reason("sign_out"), status=302),
+    Case(
+        "post-hand-over",
+        SECURITY,
+        lambda w: [w.people["director"].memberships.get().pk],
+        fresh=True,
+    ),
+    Case("account-requests", REQUESTERS, strangers=200),
+    Case("account-request-new", REQUESTERS, strangers=200),
+    Case(
+        "account-request-withdraw",
+        REQUESTERS,
+        lambda w: [w.account_request.pk],
+        method="post",
+        status=302,
+        strangers=302,
+    ),
+    Case("account-batch-upload", REQUESTERS, strangers=200),
+    Case("account-batch-template", REQUESTERS, strangers=200),
+    Case(
+        "account-batch",
+        REQUESTERS,
+        lambda w: [w.batch.pk],
+        except_for={"system_administrator": 404},
+    ),
+    Case(
+        "account-batch-confirm",
+        REQUESTERS,
+        lambda w: [w.batch.pk],
+        method="post",
+        status=302,
+        strangers=302,
+    ),
+    Case("kindergarten-accounts", frozenset({"bureau_officer"}), strangers=200),
+    Case(
+        "kindergarten-accounts-decide",
+        frozenset({"bureau_officer"}),
+        **fresh_post,
+        data=lambda w: {"request": w.account_request.pk, "act": "approve"},
+        strangers=302,
+    ),
+    Case("office-accounts", SECURITY, strangers=200),
+    Case(
+        "office-accounts-decide",
+        SECURITY,
+        **fresh_post,
+        data=lambda w: {"request": w.account_request.pk, "act": "approve"},
+        status=302,
+        strangers=302,
+    ),
+    Case("deputies", EVERYONE - ADMINISTRATORS - {"kindergarten_clerk"}, strangers=200),
+    Case(
+        "deputy-end",
+        EVERYONE - ADMINISTRATORS - {"kindergarten_clerk"},
+        lambda w: [w.people["director"].memberships.get().pk],
+        method="post",
+        status=302,
+        strangers=302,
+    ),
+    # Exports of persons
+    Case("people-export", SECURITY, lambda w: ["xlsx"], strangers=200),
+    Case("people-export-ask", SECURITY, strangers=200),
+    Case("my-exports", SECURITY, strangers=200),
+    Case("export-download", SECURITY, lambda w: [w.export.pk], **fresh_post, status=302),
+    Case("export-approvals", frozenset({"bureau_leader"}), strangers=200),
+    Case(
+        "export-decide",
+        frozenset({"bureau_leader"}),
+        lambda w: [w.export.pk],
+        **fresh_post,
+        data=lambda w: {"act": "approve"},
+        status=302,
+    ),
     # Jobs
     Case("jobs", READERS | {"system_administrator"}, strangers=200),
     Case(
@@ -244,6 +387,10 @@ def call(world: World, case: Case, user: User | None) -> int:
     client = Client()
     if user is not None:
         client.force_login(user)
+        if case.fresh:
+            session = client.session
+            session[AUTHENTICATED_AT] = timezone.now().isoformat()
+            session.save()
     url = reverse(case.route, args=case.args(world))
     response = getattr(client, case.method)(url, case.data(world))
     return response.status_code

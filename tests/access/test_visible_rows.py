@@ -8,7 +8,14 @@ import pytest
 from django.apps import apps
 
 from accounts.access.scope import home_region
-from accounts.models import Job, Region, User
+from accounts.models import (
+    AccountBatch,
+    AccountRequest,
+    ExportRequest,
+    Job,
+    Region,
+    User,
+)
 from indicators.models import KindergartenFacts, RegionFacts
 from kindergartens.models import Kindergarten, MonthlyFiling, ReportingPeriod
 from reports.documents.models import PrintedDocument
@@ -121,5 +128,7 @@ def test_every_scoped_table_is_in_this_file() -> None:
         for model in apps.get_models()
         if hasattr(getattr(model, "objects", None), "visible_to")
     }
-    # Jobs: tests/accounts/jobs.
-    assert scoped == {*KINDERGARTEN_PATHS, RegionFacts, ReportingPeriod, PrintedDocument, Job}
+    # Jobs: tests/accounts/jobs. People and requests: tests/accounts/people.
+    people = {User, AccountRequest, AccountBatch, ExportRequest}
+    business = {*KINDERGARTEN_PATHS, RegionFacts, ReportingPeriod, PrintedDocument}
+    assert scoped == business | people | {Job}

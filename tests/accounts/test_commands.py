@@ -7,9 +7,11 @@ from django.core.management import CommandError, call_command
 
 from accounts.access.places import KINDS_OF_ROLE, LEVEL_OF_KIND
 from accounts.access.roles import RoleCode
-from accounts.models import Membership, Organisation, Region, User
+from accounts.models import AccountEvent, Membership, Organisation, Region, User
 from accounts.services import PostRefused, appoint
 from tests.small_county import SINCE, SmallCounty
+
+TWO_PEOPLE = ("--operator", "示例运维甲", "--witness", "示例见证乙")
 
 
 def test_a_region_is_activated_with_what_lies_below_and_above(small: SmallCounty) -> None:
@@ -23,7 +25,13 @@ def test_a_region_is_activated_with_what_lies_below_and_above(small: SmallCounty
 def test_an_account_gets_one_post(small: SmallCounty, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ACCOUNT_PASSWORD", "long-and-uncommon-7")
     call_command(
-        "create_account", "Ｏfficer", "经办人", "bureau_officer", "甲县教育局", small.county.code
+        "create_account",
+        "Ｏfficer",
+        "经办人",
+        "bureau_officer",
+        "甲县教育局",
+        small.county.code,
+        *TWO_PEOPLE,
     )
     user = User.objects.get(username="officer")
     assert user.check_password("long-and-uncommon-7")
@@ -36,7 +44,46 @@ def test_an_account_gets_one_post(small: SmallCounty, monkeypatch: pytest.Monkey
             "bureau_officer",
             "甲县教育局",
             small.county.code,
+            *TWO_PEOPLE,
         )
+
+
+def test_the_first_accounts_name_two_people_who_are_not_the_holder(
+    small: SmallCounty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ACCOUNT_PASSWORD", "long-and-uncommon-7")
+
+    def make(username: str, role: str, *two: str) -> None:
+        call_command(
+            "create_account",
+            username,
+            f"示例{username}",
+            role,
+            "甲县教育局",
+            small.county.code,
+            *two,
+        )
+
+    for two, why in (
+        ((), "operator"),
+        (("--operator", "甲", "--witness", " 甲 "), "三个不同的人"),
+        (("--operator", "示例system", "--witness", "甲"), "三个不同的人"),
+        (("--operator", "甲", "--witness", " "), "两个人的姓名"),
+    ):
+        with pytest.raises(CommandError, match=why):
+            make("system", "system_administrator", *two)
+    assert not User.objects.exists()
+    make("system", "system_administrator", *TWO_PEOPLE)
+    events = AccountEvent.objects.filter(account__username="system")
+    assert [event.action for event in events] == ["created", "post_begun"]
+    assert {event.reason for event in events} == {
+        "在服务器上建立：操作人示例运维甲，见证人示例见证乙"
+    }
+    # Still nobody to approve: the second administrator too. From then on it is done on the pages.
+    make("security", "security_administrator", *TWO_PEOPLE)
+    with pytest.raises(CommandError, match="在网页上由前者申请"):
+        make("officer", "bureau_officer", *TWO_PEOPLE)
+    assert not User.objects.filter(username="officer").exists()
 
 
 def test_a_weak_password_and_an_unknown_region_are_refused(
@@ -45,10 +92,18 @@ def test_a_weak_password_and_an_unknown_region_are_refused(
     monkeypatch.setenv("ACCOUNT_PASSWORD", "12345")
     with pytest.raises(CommandError, match="口令不合要求"):
         call_command(
-            "create_account", "a", "经办人", "bureau_officer", "甲县教育局", small.county.code
+            "create_account",
+            "a",
+            "经办人",
+            "bureau_officer",
+            "甲县教育局",
+            small.county.code,
+            *TWO_PEOPLE,
         )
     with pytest.raises(CommandError, match="999999"):
-        call_command("create_account", "a", "经办人", "bureau_officer", "甲县教育局", "999999")
+        call_command(
+            "create_account", "a", "经办人", "bureau_officer", "甲县教育局", "999999", *TWO_PEOPLE
+        )
     assert not User.objects.filter(username="a").exists()
 
 
@@ -78,7 +133,7 @@ def test_a_role_is_refused_where_it_is_not_held(
         "town": small.town("甲镇").code,
     }[place]
     with pytest.raises(CommandError, match=RoleCode(role).label):
-        call_command("create_account", "a", "某人", role, "某单位", code)
+        call_command("create_account", "a", "某人", role, "某单位", code, *TWO_PEOPLE)
     assert not User.objects.exists()
     assert not Organisation.objects.exists()
 

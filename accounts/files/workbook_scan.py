@@ -1,0 +1,473 @@
+"""A workbook's parts, read as a stream before any library sees them.
+
+Finds what would run (macros, links, embedded objects), what would swell (cells far outside the
+table, millions of elements), and what would be read wrongly (formulas without a value).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from xml.parsers import expat
+
+from accounts.files import zip_scan
+from accounts.files.refusal import FileRefused
+from accounts.files.zip_scan import SAVE_AGAIN, Inflating, Part, broken
+
+MOST_CELLS = 200_000
+MOST_ELEMENTS = 1_500_000
+MOST_IN_STYLES = 300_000
+MOST_MERGES = 10_000
+MOST_SHEETS = 50
+MOST_DEPTH = 48
+MOST_TEXT_IN_A_CELL = 32_767
+# A tag longer than this would be read again and again while it arrives.
+MOST_IN_A_TAG = 256 * 1024
+
+CELL = re.compile(r"^\$?([A-Z]{1,3})\$?([1-9]\d{0,6})$")
+# A formula that calls a program, or reads from another file or the network.
+REACHES_OUT = re.compile(
+    r"\|\s*'?[^!]*!|\[\d+\]|\b(?:DDE|CALL|REGISTER(?:\.ID)?|EXEC|RTD|WEBSERVICE|FILTERXML|IMAGE)\s*\(",
+    re.IGNORECASE,
+)
+HARMLESS_LINK = re.compile(r"^(?:https?://|mailto:)", re.IGNORECASE)
+MAIN_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+
+MACRO = FileRefused("xlsx-macro", "文件里有宏。请另存为“Excel工作簿(*.xlsx)”，宏会去掉，再传。")
+LINKED = FileRefused(
+    "xlsx-external",
+    "文件里有指向别的文件或网络的链接。请全选后复制，用“选择性粘贴为数值”到新表再传。",
+)
+EMBEDDED = FileRefused("xlsx-embedded", "文件里嵌了别的文件或控件。请删去嵌入的对象再传。")
+
+FORBIDDEN_PARTS = (
+    (re.compile(r"vba|macrosheets/|dialogsheets/|customui", re.IGNORECASE), MACRO),
+    (re.compile(r"externallinks/|connections\.xml$|querytables/|/model/", re.IGNORECASE), LINKED),
+    (re.compile(r"embeddings/|activex/|oleobject|webextensions/", re.IGNORECASE), EMBEDDED),
+)
+FORBIDDEN_RELATIONS = (
+    (re.compile(r"vba|macrosheet|attachedtoolbars|ui/extensibility", re.IGNORECASE), MACRO),
+    (re.compile(r"externallink|connections$|querytable|attachedtemplate", re.IGNORECASE), LINKED),
+    (re.compile(r"/oleobject$|/package$|/control$|webextension|/frame$", re.IGNORECASE), EMBEDDED),
+)
+PICTURES = {".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".emf", ".wmf"}
+READ_AS_XML = {".xml", ".rels", ".vml"}
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The table that is expected: nothing may stand outside of it."""
+
+    rows: int
+    columns: int
+
+
+def column_number(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def scan(content: bytes, bounds: Bounds) -> None:
+    """Raise FileRefused unless the workbook is harmless and lies within the bounds."""
+    if content[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        raise FileRefused(
+            "xlsx-old-or-encrypted",
+            "这是旧版xls文件，或者设了密码的文件。请去掉密码，另存为xlsx再传。",
+        )
+    found = zip_scan.parts(content)
+    names = {part.name for part in found}
+    if not {"[Content_Types].xml", "xl/workbook.xml"} <= names:
+        raise FileRefused("xlsx-not-a-workbook", f"这不是Excel工作簿。{SAVE_AGAIN}")
+    for part in found:
+        _check_kind(part)
+    if sum(name.startswith("xl/worksheets/sheet") for name in names) > MOST_SHEETS:
+        raise FileRefused(
+            "xlsx-too-many-sheets", f"工作表超过{MOST_SHEETS}张。请只留要报的表再传。"
+        )
+    inflating = Inflating()
+    elements = 0
+    for part in found:
+        scanner = _scanner(part, bounds)
+        for piece in inflating.pieces(content, part):
+            scanner.feed(piece)
+        scanner.close()
+        elements += scanner.elements
+        if elements > MOST_ELEMENTS:
+            raise too_much("xlsx-too-many-elements")
+
+
+def too_much(code: str) -> FileRefused:
+    return FileRefused(
+        code, "表格里的内容远多于需要的。请新建一张表，只把要报的行粘贴为数值，再传。"
+    )
+
+
+def _check_kind(part: Part) -> None:
+    for pattern, refusal in FORBIDDEN_PARTS:
+        if pattern.search(part.name):
+            raise FileRefused(refusal.code, refusal.reason)
+    known = _ending(part.name) in READ_AS_XML | PICTURES or re.fullmatch(
+        r"xl/printerSettings/\w+\.bin", part.name
+    )
+    if part.name.endswith("/"):
+        known = part.size == 0 and part.packed <= 2
+    if not known:
+        raise FileRefused("xlsx-unknown-part", f"文件里夹带了表格以外的东西。{SAVE_AGAIN}")
+
+
+def _ending(name: str) -> str:
+    """Like ".xml"; also of a name that is nothing but its ending (".rels")."""
+    return f".{name.rpartition('.')[2].lower()}"
+
+
+def _scanner(part: Part, bounds: Bounds) -> PartScanner:
+    name = part.name
+    if _ending(name) not in READ_AS_XML:
+        return PartScanner()
+    if name == "[Content_Types].xml":
+        return ContentTypes()
+    if name.endswith(".rels"):
+        return Relations(name)
+    if name.startswith("xl/worksheets/"):
+        return Sheet(bounds)
+    if name.casefold() == "xl/sharedstrings.xml":
+        return SharedStrings(part.size)
+    if name == "xl/workbook.xml":
+        return Workbook()
+    if name == "xl/styles.xml":
+        return XmlPart(MOST_IN_STYLES)
+    return XmlPart()
+
+
+class PartScanner:
+    """A part that is passed over (a picture): only its size counts."""
+
+    elements = 0
+
+    def feed(self, piece: bytes) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+class XmlPart(PartScanner):
+    """Well-formed, no document type, no endless tag, not too deep, not too many elements."""
+
+    def __init__(self, most_elements: int = MOST_ELEMENTS) -> None:
+        self.elements = 0
+        self.most_elements = most_elements
+        self.depth = 0
+        self._silent = 0
+        self._parser = expat.ParserCreate(namespace_separator=" ")
+        self._parser.buffer_text = True
+        self._parser.StartDoctypeDeclHandler = self._refuse_doctype
+        self._parser.EntityDeclHandler = self._refuse_doctype
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+        self._parser.CharacterDataHandler = self._text
+        # Comments and instructions count as life, or a long one would look like an endless tag.
+        self._parser.CommentHandler = self._heard
+
+    def feed(self, piece: bytes) -> None:
+        self._silent += len(piece)
+        try:
+            self._parser.Parse(piece, False)
+        except (expat.ExpatError, UnicodeError, ValueError, LookupError):
+            raise broken("xml-broken") from None
+        if self._silent > MOST_IN_A_TAG:
+            raise too_much("xml-endless-tag")
+
+    def close(self) -> None:
+        try:
+            self._parser.Parse(b"", True)
+        except (expat.ExpatError, UnicodeError, ValueError, LookupError):
+            raise broken("xml-broken") from None
+
+    def _refuse_doctype(self, *_: object) -> None:
+        raise FileRefused("xml-doctype", f"文件里有不该有的声明，没有读取。{SAVE_AGAIN}")
+
+    def _heard(self, *_: object) -> None:
+        self._silent = 0
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        self._silent = 0
+        self.elements += 1
+        self.depth += 1
+        if self.elements > self.most_elements:
+            raise too_much("xlsx-too-many-elements")
+        if self.depth > MOST_DEPTH:
+            raise too_much("xml-too-deep")
+        self.start(name.rpartition(" ")[2], attributes)
+
+    def _end(self, name: str) -> None:
+        self._silent = 0
+        self.depth -= 1
+        self.end(name.rpartition(" ")[2])
+
+    def _text(self, text: str) -> None:
+        self._silent = 0
+        self.text(text)
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """An element begins; its name is without a namespace."""
+
+    def end(self, name: str) -> None:
+        """An element ends."""
+
+    def text(self, text: str) -> None:
+        """A piece of text."""
+
+
+class ContentTypes(XmlPart):
+    """The list of what every part is: the main one must be a plain workbook."""
+
+    def __init__(self) -> None:
+        super().__init__(5_000)
+        self.is_workbook = False
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        kind = attributes.get("ContentType", "")
+        if kind == MAIN_TYPE:
+            self.is_workbook = True
+        for pattern, refusal in (
+            ("macroenabled", MACRO), ("vbaproject", MACRO), ("externallink", LINKED),
+            ("oleobject", EMBEDDED), ("activex", EMBEDDED), ("macrosheet", MACRO),
+        ):  # fmt: skip
+            if pattern in kind.lower():
+                raise FileRefused(refusal.code, refusal.reason)
+
+    def close(self) -> None:
+        super().close()
+        if not self.is_workbook:
+            raise FileRefused("xlsx-not-a-workbook", f"这不是普通的Excel工作簿。{SAVE_AGAIN}")
+
+
+class Relations(XmlPart):
+    """What a part points to: nothing outside the file but a link a person may click."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(20_000)
+        self.folder = PurePosixPath(name).parent.parent
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        if name != "Relationship":
+            return
+        kind = attributes.get("Type", "")
+        target = attributes.get("Target", "")
+        for pattern, refusal in FORBIDDEN_RELATIONS:
+            if pattern.search(kind):
+                raise FileRefused(refusal.code, refusal.reason)
+        if attributes.get("TargetMode", "").lower() == "external":
+            if not kind.endswith("/hyperlink") or not HARMLESS_LINK.match(target):
+                raise FileRefused(LINKED.code, LINKED.reason)
+            return
+        if ":" in target.split("#")[0] or "\\" in target:
+            raise FileRefused(LINKED.code, LINKED.reason)
+        depth = 0 if target.startswith("/") else len(self.folder.parts)
+        for step in target.split("/"):
+            depth += {"..": -1, ".": 0, "": 0}.get(step, 1)
+            if depth < 0:
+                raise broken("xlsx-relation-outside")
+
+
+class Workbook(XmlPart):
+    """The list of sheets, and names that stand for formulas."""
+
+    def __init__(self) -> None:
+        super().__init__(50_000)
+        self._formula = Formula()
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "definedName":
+            if attributes.get("xlm") in {"1", "true"} or attributes.get("vbProcedure") == "1":
+                raise FileRefused(MACRO.code, MACRO.reason)
+            self._formula.begin()
+
+    def text(self, text: str) -> None:
+        self._formula.more(text)
+
+    def end(self, name: str) -> None:
+        if name == "definedName":
+            self._formula.finish()
+
+
+class Formula:
+    """Collects the text of one formula and looks at it."""
+
+    def __init__(self) -> None:
+        self._text: list[str] | None = None
+        self._length = 0
+
+    def begin(self) -> None:
+        self._text = []
+        self._length = 0
+
+    def more(self, text: str) -> None:
+        if self._text is None:
+            return
+        self._length += len(text)
+        if self._length > MOST_TEXT_IN_A_CELL:
+            raise too_much("xlsx-endless-formula")
+        self._text.append(text)
+
+    def finish(self) -> None:
+        formula = "".join(self._text or ())
+        self._text = None
+        # Text in quotes is no reference: "A|B!" is only a word.
+        if REACHES_OUT.search(re.sub(r'"[^"]*"', '""', formula)):
+            raise FileRefused(LINKED.code, LINKED.reason)
+
+
+class SharedStrings(XmlPart):
+    """The list of texts: as many as it claims, none longer than a cell holds."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.size = size
+        self.claimed = 0
+        self.found = 0
+        self._length = 0
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "sst":
+            for claim in ("uniqueCount", "count"):
+                text = attributes.get(claim, "0")
+                if not text.isdecimal() or len(text) > 9:
+                    raise too_much("xlsx-strings-claimed")
+            self.claimed = int(attributes.get("uniqueCount", "0"))
+            if self.claimed > self.size:
+                raise too_much("xlsx-strings-claimed")
+        elif name == "si":
+            self.found += 1
+            self._length = 0
+
+    def text(self, text: str) -> None:
+        self._length += len(text)
+        if self._length > MOST_TEXT_IN_A_CELL:
+            raise too_much("xlsx-endless-text")
+
+    def close(self) -> None:
+        super().close()
+        # Some programs count a little wrong; nobody honest counts a thousand too many.
+        if self.claimed > self.found + 1000:
+            raise too_much("xlsx-strings-claimed")
+
+
+class Sheet(XmlPart):
+    """One sheet: every cell within the bounds and not too many of them, every formula with a value."""
+
+    def __init__(self, bounds: Bounds) -> None:
+        super().__init__()
+        self.bounds = bounds
+        self.row = 0
+        self.column = 0
+        self.cells = 0
+        self.merges = 0
+        self._formula = Formula()
+        self._has_formula = self._has_value = self._in_value = False
+        self._length = 0
+        self._starts: dict[str, Callable[[dict[str, str]], None]] = {
+            "dimension": self._range,
+            "mergeCell": self._merge,
+            "row": self._row,
+            "c": self._cell,
+        }
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        known = self._starts.get(name)
+        if known is not None:
+            known(attributes)
+        elif name == "f":
+            self._has_formula = True
+            self._formula.begin()
+        elif name in {"v", "is"}:
+            self._in_value = True
+            self._length = 0
+        elif name in {"oleObject", "oleLink", "ddeLink"}:
+            raise FileRefused(EMBEDDED.code, EMBEDDED.reason)
+
+    def text(self, text: str) -> None:
+        self._formula.more(text)
+        self._has_value = self._has_value or self._in_value
+        self._length += len(text)
+        if self._length > MOST_TEXT_IN_A_CELL:
+            raise too_much("xlsx-endless-text")
+
+    def end(self, name: str) -> None:
+        if name == "f":
+            self._formula.finish()
+            self._length = 0
+        elif name in {"v", "is"}:
+            self._in_value = False
+        elif name == "c" and self._has_formula and not self._has_value:
+            raise FileRefused(
+                "xlsx-formula-without-value",
+                f"第{self.row}行第{self.column}列是公式，还没有算出数。"
+                "请用WPS或Excel打开并保存一次，或粘贴为数值，再传。",
+            )
+
+    def _row(self, attributes: dict[str, str]) -> None:
+        text = attributes.get("r", str(self.row + 1))
+        if not text.isdecimal() or len(text) > 7:
+            raise broken("xlsx-row")
+        self.row, self.column = int(text), 0
+        self._within(self.row, 1)
+
+    def _cell(self, attributes: dict[str, str]) -> None:
+        if "r" in attributes:
+            row, self.column = self._place(attributes["r"])
+            if row != self.row:
+                raise broken("xlsx-cell-in-another-row")
+        else:
+            self.column += 1
+        self._within(self.row, self.column)
+        self.cells += 1
+        if self.cells > MOST_CELLS:
+            raise FileRefused(
+                "xlsx-too-many-cells",
+                f"表格超过{MOST_CELLS // 10000}万个单元格。请删去空行、空列和格式，或分成几个文件。",
+            )
+        self._has_formula = False
+        # A formula may come to an empty text; a number it must have.
+        self._has_value = attributes.get("t") == "str"
+        self._length = 0
+        if attributes.get("t") == "e":
+            raise FileRefused(
+                "xlsx-error-value",
+                f"第{self.row}行第{self.column}列是错误值（如#REF!）。请改成正确的数再传。",
+            )
+
+    def _range(self, attributes: dict[str, str]) -> None:
+        for corner in attributes.get("ref", "A1").split(":")[:2]:
+            self._within(*self._place(corner))
+
+    def _merge(self, attributes: dict[str, str]) -> None:
+        self.merges += 1
+        if self.merges > MOST_MERGES:
+            raise too_much("xlsx-too-many-merges")
+        self._range(attributes)
+
+    def _place(self, reference: str) -> tuple[int, int]:
+        match = CELL.match(reference)
+        if match is None:
+            raise broken("xlsx-cell-reference")
+        return int(match.group(2)), column_number(match.group(1))
+
+    def _within(self, row: int, column: int) -> None:
+        if row > self.bounds.rows:
+            raise FileRefused(
+                "xlsx-row-outside",
+                f"第{row}行还有内容或格式，最多{self.bounds.rows}行。"
+                "请选中表格下面的空行，删除整行，保存后再传。",
+            )
+        if column > self.bounds.columns:
+            raise FileRefused(
+                "xlsx-column-outside",
+                f"第{column}列还有内容或格式，最多{self.bounds.columns}列。"
+                "请选中表格右边的空列，删除整列，保存后再传。",
+            )

@@ -1,0 +1,27 @@
+"""Names and days, as plain values."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+LONGEST_DEPUTY_DAYS = 92
+USERNAME = re.compile(r"[^\W_][\w.-]{2,59}")
+
+
+def username_problem(username: str) -> str | None:
+    """Why a (normalised) name cannot be a username, or None."""
+    if USERNAME.fullmatch(username):
+        return None
+    return "用户名要3到60个字，可用字母、数字、汉字、点、横线和下划线，以字母、数字或汉字开头。"
+
+
+def deputy_days_problem(first: dt.date, last: dt.date, today: dt.date) -> str | None:
+    """Why these days cannot be a deputy's, or None."""
+    if first < today:
+        return "开始日期已过，请填今天或以后的日期。"
+    if last < first:
+        return "结束日期早于开始日期，请改正。"
+    if (last - first).days >= LONGEST_DEPUTY_DAYS:
+        return f"代办最长{LONGEST_DEPUTY_DAYS}天。要更久，请办理岗位交接。"
+    return None

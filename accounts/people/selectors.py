@@ -1,0 +1,172 @@
+"""Reads that answer the pages about people, their posts and what waits to be decided."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+
+from accounts.access.permissions import Permission
+from accounts.access.roles import ADMINISTRATORS, RoleCode
+from accounts.models import AccountEvent, Membership, Organisation, Region, User
+from accounts.models.user import STALE_AFTER, SUSPEND_AFTER
+
+STATES = {
+    "active": "在用",
+    "stale": "快到期未用",
+    "one_time": "还没改一次性口令",
+    "disabled": "已停用",
+}
+
+
+@dataclass(frozen=True)
+class PeopleFilter:
+    """What the list of accounts is narrowed to."""
+
+    text: str = ""
+    organisation: str = ""
+    role: str = ""
+    state: str = ""
+
+    @classmethod
+    def from_query(cls, query: Any) -> PeopleFilter:
+        return cls(
+            text=query.get("q", "").strip()[:60],
+            organisation=query.get("organisation", "").strip()[:120],
+            role=query.get("role", "") if query.get("role", "") in RoleCode.values else "",
+            state=query.get("state", "") if query.get("state", "") in STATES else "",
+        )
+
+    @property
+    def narrows(self) -> bool:
+        return bool(self.text or self.organisation or self.role or self.state)
+
+    def as_dict(self) -> dict[str, str]:
+        """For an export request, which repeats the list later."""
+        return {
+            "q": self.text,
+            "organisation": self.organisation,
+            "role": self.role,
+            "state": self.state,
+        }
+
+
+def people(by: User, asked: PeopleFilter, *, today: dt.date, now: dt.datetime) -> QuerySet[User]:
+    """The accounts a post looks after, each with `current_posts` and `last_use`."""
+    rows = User.objects.visible_to(by).with_last_use()
+    if asked.text:
+        rows = rows.filter(Q(full_name__icontains=asked.text) | Q(username__icontains=asked.text))
+    posts = Membership.objects.not_over(today)
+    if asked.organisation:
+        posts_there = posts.filter(organisation__name__icontains=asked.organisation)
+        rows = rows.filter(Exists(posts_there.filter(user=OuterRef("pk"))))
+    if asked.role:
+        rows = rows.filter(Exists(posts.filter(user=OuterRef("pk"), role=asked.role)))
+    if asked.state == "disabled":
+        rows = rows.filter(is_active=False)
+    elif asked.state:
+        rows = rows.filter(is_active=True)
+    if asked.state == "stale":
+        rows = rows.filter(last_use__lt=now - STALE_AFTER)
+    elif asked.state == "one_time":
+        rows = rows.filter(one_time_until__isnull=False)
+    return rows.prefetch_related(
+        Prefetch(
+            "memberships",
+            posts.select_related("organisation", "deputises_for__user"),
+            to_attr="current_posts",
+        )
+    ).order_by("full_name", "pk")
+
+
+def people_counts(by: User, now: dt.datetime) -> dict[str, int]:
+    rows = User.objects.visible_to(by)
+    in_use = rows.filter(is_active=True)
+    return {
+        "active": in_use.count(),
+        "stale": rows.unused(now, STALE_AFTER).count(),
+        "one_time": in_use.filter(one_time_until__isnull=False).count(),
+        "disabled": rows.filter(is_active=False).count(),
+    }
+
+
+def days_left_of_use(user: User, now: dt.datetime) -> int | None:
+    """Days until an unused account is suspended, from the day it is listed as stale."""
+    unused = now - user.last_use  # type: ignore[attr-defined]
+    if not user.is_active or unused < STALE_AFTER:
+        return None
+    return max((SUSPEND_AFTER - unused).days, 0)
+
+
+def timeline(user: User) -> QuerySet[AccountEvent]:
+    return user.account_events.select_related(
+        "post__organisation", "post__deputises_for__user", "done_by", "done_as__organisation"
+    ).order_by("-at", "-pk")
+
+
+def all_posts(user: User) -> QuerySet[Membership]:
+    return user.memberships.select_related("organisation__region", "deputises_for__user").order_by(
+        "-valid_from", "-pk"
+    )
+
+
+def colleagues(by: User, first: dt.date, last: dt.date) -> QuerySet[User]:
+    """Who could act in the post one acts in: people of the same place, in post on all the days.
+
+    Administrators are left out: their account holds no other duty.
+    """
+    if by.acting is None:
+        return User.objects.none()
+    posts = (
+        Membership.objects.own()
+        .in_force(first)
+        .filter(organisation=by.acting.organisation_id)
+        .filter(Q(valid_to__isnull=True) | Q(valid_to__gte=last))
+    )
+    return (
+        User.objects.filter(is_active=True, pk__in=posts.values("user"))
+        .exclude(pk=by.pk)
+        .exclude(
+            Exists(
+                Membership.objects.not_over(first).filter(
+                    user=OuterRef("pk"), role__in=sorted(ADMINISTRATORS)
+                )
+            )
+        )
+        .order_by("full_name", "pk")
+    )
+
+
+def deputies_named_by(by: User) -> QuerySet[Membership]:
+    """Every deputy this person has named, newest first."""
+    return (
+        Membership.objects.filter(deputises_for__user=by)
+        .select_related("user", "organisation", "deputises_for__user")
+        .order_by("-valid_from", "-pk")
+    )
+
+
+def places_one_may_ask_for(by: User) -> QuerySet[Organisation]:
+    """Where a post may ask for an account: the own kindergarten, or the places of the region."""
+    acting = by.acting
+    if acting is None or not by.can(Permission.REQUEST_ACCOUNTS):
+        return Organisation.objects.none()
+    if acting.is_of_kindergarten:
+        return Organisation.objects.filter(pk=acting.organisation_id)
+    regions = Region.objects.within(acting.organisation.region)
+    return Organisation.objects.filter(region__in=regions.values("pk")).order_by("kind", "name")
+
+
+def successors(by: User, post: Membership, today: dt.date) -> QuerySet[User]:
+    """Who may take a post over: people in use with a post in the same place or its region's."""
+    same_place = (
+        Membership.objects.own().not_over(today).filter(organisation__kind=post.organisation.kind)
+    )
+    return (
+        User.objects.visible_to(by)
+        .filter(is_active=True, pk__in=same_place.values("user"))
+        .exclude(pk__in=[post.user_id, by.pk])
+        .order_by("full_name", "pk")
+    )

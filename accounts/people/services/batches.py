@@ -1,0 +1,69 @@
+"""Keeping a checked workbook, and turning it into requests once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from django.db import transaction
+
+from accounts.access.permissions import Permission
+from accounts.access.roles import RoleCode
+from accounts.history.recording import Action, record_access
+from accounts.models import AccountBatch, Organisation, User
+from accounts.people.batches import Checked
+from accounts.people.policies import Refused, acting_post
+from accounts.people.services.requests import Wish, ask_for_account
+
+REASON = "批量申请"
+
+
+@transaction.atomic
+def keep_batch(*, checked: Checked, by: User, now: dt.datetime) -> AccountBatch:
+    """Keep rows that were found right, to be confirmed; the same rows again are the same batch."""
+    post = acting_post(by, Permission.REQUEST_ACCOUNTS)
+    if checked.problems or not checked.rows:
+        raise Refused("表里还有要改的地方，没有可以申请的账号。请改好后再上传。")
+    batch, _ = AccountBatch.objects.get_or_create(
+        uploaded_as=post,
+        digest=checked.digest,
+        defaults={"rows": checked.rows, "uploaded_at": now},
+    )
+    record_access(Action.IMPORT, by=by, at=now, target=batch, rows=len(checked.rows))
+    return batch
+
+
+@transaction.atomic
+def confirm_batch(*, batch_id: uuid.UUID, by: User, now: dt.datetime, today: dt.date) -> int:
+    """Ask for every account of the workbook, all or none; again, it asks for none.
+
+    Returns how many were asked for. Raises Refused with the row that has become wrong meanwhile.
+    """
+    post = acting_post(by, Permission.REQUEST_ACCOUNTS)
+    batch = AccountBatch.objects.select_for_update().filter(pk=batch_id, uploaded_as=post).first()
+    if batch is None:
+        raise Refused("没有这份表格。请重新上传。")
+    if batch.confirmed_at is not None:
+        return 0
+    places = Organisation.objects.select_related("region").in_bulk(
+        [row["organisation"] for row in batch.rows]
+    )
+    for row in batch.rows:
+        wish = Wish(
+            full_name=row["full_name"],
+            username=row["username"],
+            organisation=places[row["organisation"]],
+            role=RoleCode(row["role"]),
+            # A workbook confirmed on a later day: the post begins then.
+            valid_from=max(dt.date.fromisoformat(row["valid_from"]), today),
+            reason=REASON,
+        )
+        try:
+            ask_for_account(wish=wish, by=by, now=now, today=today, batch=batch)
+        except Refused as refusal:
+            raise Refused(
+                f"第{row['row']}行{row['full_name']}：{refusal}整份都没有提交。"
+            ) from None
+    batch.confirmed_at = now
+    batch.save(update_fields=["confirmed_at"])
+    return len(batch.rows)

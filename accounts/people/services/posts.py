@@ -1,0 +1,135 @@
+"""Ending a post, and handing it over: returns, drafts and history stay with the organisation."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+
+from accounts.access.permissions import Permission
+from accounts.access.roles import RoleCode
+from accounts.formatting import zhdate
+from accounts.models import Membership, Session, User
+from accounts.people.policies import (
+    Refused,
+    acting_post,
+    check_holds_nothing_else,
+    check_not_oneself,
+)
+from accounts.people.services.leaving import withdraw_what_waits
+from accounts.people.services.records import Action, note
+from accounts.services import appoint
+from accounts.sign_in.sessions import end_sessions
+
+ONE_DAY = dt.timedelta(days=1)
+
+
+@transaction.atomic
+def end_post(
+    *, post_id: int, last_day: dt.date, reason: str, by: User, now: dt.datetime, today: dt.date
+) -> Membership:
+    """End somebody's post on a day; a day that is over ends it at once. Raises Refused."""
+    acting_post(by, Permission.HAND_OVER_POSTS)
+    post = locked_post(post_id, by, today)
+    finish(post, last_day=last_day, reason=reason, by=by, now=now, today=today)
+    return post
+
+
+@transaction.atomic
+def hand_over(
+    *,
+    post_id: int,
+    successor: User,
+    first_day: dt.date,
+    reason: str,
+    by: User,
+    now: dt.datetime,
+    today: dt.date,
+) -> Membership:
+    """End one person's post and begin another's in the same place and role, as one act.
+
+    The successor's post begins on `first_day`, the other ends the day before (at once when
+    that is over). Returns the successor's post. Raises Refused.
+    """
+    acting_post(by, Permission.HAND_OVER_POSTS)
+    post = locked_post(post_id, by, today)
+    check_not_oneself(by, successor)
+    if not successor.is_active:
+        raise Refused(f"{successor.full_name}的账号已停用，不能接任。请先恢复启用，或另选一个人。")
+    if successor.pk == post.user_id:
+        raise Refused("接任的是同一个人，不用交接。请另选一个人。")
+    if first_day < today:
+        raise Refused("接任日期已过，请填今天或以后的日期。")
+    finish(post, last_day=first_day - ONE_DAY, reason=reason, by=by, now=now, today=today)
+    return begin_post(
+        successor, like=post, first_day=first_day, reason=reason, by=by, now=now, today=today
+    )
+
+
+def locked_post(post_id: int, by: User, today: dt.date) -> Membership:
+    """A post that is not over, of an account the person looks after and that is another's."""
+    post = (
+        Membership.objects.select_for_update(of=("self",))
+        .own()
+        .select_related("user", "organisation__region", "deputises_for")
+        .filter(pk=post_id, user__in=User.objects.visible_to(by).values("pk"))
+        .first()
+    )
+    if post is None or not by.acting.organisation.region.contains(post.organisation.region):  # type: ignore[union-attr]
+        raise Refused("本区域没有这个岗位。请回到人员列表重新选择。")
+    check_not_oneself(by, post.user)
+    ends = post.ends_on()
+    if post.ended_at is not None or (ends is not None and ends < today):
+        raise Refused(f"{post.user.full_name}的这个岗位已于{zhdate(ends)}结束，不用再办。")
+    return post
+
+
+def finish(
+    post: Membership,
+    *,
+    last_day: dt.date,
+    reason: str,
+    by: User,
+    now: dt.datetime,
+    today: dt.date,
+) -> None:
+    """End a locked post. Whoever acted in it as a deputy stops too (a trigger sees to that)."""
+    if last_day < today or last_day < post.valid_from:
+        post.ended_at = now
+    else:
+        post.valid_to = min(last_day, post.valid_to or last_day)
+    post.save(update_fields=["ended_at", "valid_to"])
+    note(post.user, Action.POST_ENDED, by=by, now=now, post=post, reason=reason)
+    if post.ended_at is None:
+        return
+    withdraw_what_waits([post.pk], now=now, why="申请人已离任。")
+    if not post.user.memberships.not_over(today).exists():
+        end_sessions(user=post.user, why=Session.Ended.ROLE, now=now)
+
+
+def begin_post(
+    user: User,
+    *,
+    like: Membership,
+    first_day: dt.date,
+    reason: str,
+    by: User,
+    now: dt.datetime,
+    today: dt.date,
+) -> Membership:
+    """Give a person the same post from a day on; one who holds it by then keeps it."""
+    held = (
+        user.memberships.own()
+        .not_over(today)
+        .filter(organisation=like.organisation, role=like.role, valid_from__lte=first_day)
+        .filter(valid_to__isnull=True)
+        .first()
+    )
+    if held is not None:
+        return held
+    check_holds_nothing_else(user, RoleCode(like.role), first_day)
+    post = appoint(
+        user=user, organisation=like.organisation, role=RoleCode(like.role), valid_from=first_day
+    )
+    note(user, Action.POST_BEGUN, by=by, now=now, post=post, reason=reason)
+    return post

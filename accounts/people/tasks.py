@@ -1,0 +1,18 @@
+"""The nightly round over accounts and requests. Safe to run twice."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+from accounts.people.services.leaving import withdraw_of_people_who_left
+from accounts.people.services.standing import suspend_unused
+from accounts.releases.services import close_overdue
+
+
+@shared_task(name="accounts.people.nightly")
+def nightly() -> None:
+    now = timezone.now()
+    suspend_unused(now=now)
+    withdraw_of_people_who_left(today=timezone.localdate(now), now=now)
+    close_overdue(now=now)

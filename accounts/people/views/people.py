@@ -1,0 +1,234 @@
+"""For the security administrator: the accounts of the region, and each account with its posts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.access.guards import SignedInRequest, requires
+from accounts.access.permissions import Permission
+from accounts.access.roles import RoleCode
+from accounts.models import Membership, User
+from accounts.people import selectors
+from accounts.people.forms import HandOverForm, ReasonForm
+from accounts.people.policies import Refused
+from accounts.people.presenters import present_event, present_person
+from accounts.people.selectors import STATES, PeopleFilter
+from accounts.people.services import posts, standing
+from accounts.sign_in.fresh import fresh_authentication
+from accounts.sign_in.lockout import is_locked_anywhere, locked_users
+
+PEOPLE_PER_PAGE = 50
+EVENTS_SHOWN = 50
+
+
+@require_GET
+@requires(Permission.MANAGE_ACCOUNTS)
+def people_list(request: SignedInRequest) -> HttpResponse:
+    now = timezone.now()
+    today = timezone.localdate(now)
+    asked = PeopleFilter.from_query(request.GET)
+    rows = selectors.people(request.user, asked, today=today, now=now)
+    page = Paginator(rows, PEOPLE_PER_PAGE).get_page(request.GET.get("page"))
+    locked = locked_users(list(page), now=now)
+    return render(
+        request,
+        "accounts/people/list.html",
+        {
+            "page_obj": page,
+            "people": [
+                {"shown": present_person(person, now), "is_locked": person.pk in locked}
+                for person in page
+            ],
+            "asked": asked,
+            "counts": selectors.people_counts(request.user, now),
+            "region": request.user.acting.organisation.region,  # type: ignore[union-attr]
+            "roles": RoleCode.choices,
+            "states": STATES.items(),
+        },
+    )
+
+
+@require_GET
+@requires(Permission.MANAGE_ACCOUNTS)
+def person(request: SignedInRequest, user_id: int) -> HttpResponse:
+    return _person_page(request, user_id, {})
+
+
+@require_POST
+@requires(Permission.MANAGE_ACCOUNTS)
+@fresh_authentication
+def person_disable(request: SignedInRequest, user_id: int) -> HttpResponse:
+    return _with_reason(request, user_id, "disable")
+
+
+@require_POST
+@requires(Permission.MANAGE_ACCOUNTS)
+@fresh_authentication
+def person_enable(request: SignedInRequest, user_id: int) -> HttpResponse:
+    return _with_reason(request, user_id, "enable")
+
+
+@require_POST
+@requires(Permission.MANAGE_ACCOUNTS)
+@fresh_authentication
+def person_password(request: SignedInRequest, user_id: int) -> HttpResponse:
+    """A new one-time password, shown in this answer and nowhere else."""
+    return _with_reason(request, user_id, "password")
+
+
+@require_POST
+@requires(Permission.MANAGE_ACCOUNTS)
+@fresh_authentication
+def person_unlock(request: SignedInRequest, user_id: int) -> HttpResponse:
+    return _with_reason(request, user_id, "unlock")
+
+
+@require_POST
+@requires(Permission.MANAGE_ACCOUNTS)
+@fresh_authentication
+def person_second_factor(request: SignedInRequest, user_id: int) -> HttpResponse:
+    return _with_reason(request, user_id, "second_factor")
+
+
+@require_POST
+@requires(Permission.MANAGE_ACCOUNTS)
+@fresh_authentication
+def person_sign_out(request: SignedInRequest, user_id: int) -> HttpResponse:
+    return _with_reason(request, user_id, "sign_out")
+
+
+ACTS: dict[str, tuple[Callable[..., object], str]] = {
+    "disable": (standing.disable, "账号已停用，登录和待办申请都已结束"),
+    "enable": (standing.enable, "账号已恢复启用"),
+    "unlock": (standing.unlock, "账号已解锁，可以马上再登录"),
+    "second_factor": (standing.reset_second_factor, "第二因素已重置，登录后重新绑定"),
+    "sign_out": (standing.sign_out_everywhere, "登录已全部退出"),
+    "password": (standing.give_one_time_password, ""),
+}
+
+
+def _with_reason(request: SignedInRequest, user_id: int, act: str) -> HttpResponse:
+    person = get_object_or_404(User.objects.visible_to(request.user), pk=user_id)
+    form = ReasonForm(request.POST, prefix=act)
+    if not form.is_valid():
+        return _person_page(request, user_id, {act: form}, status=422)
+    now = timezone.now()
+    service, done = ACTS[act]
+    try:
+        result = service(
+            user_id=user_id, reason=form.cleaned_data["reason"], by=request.user, now=now
+        )
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("person", user_id=user_id)
+    if act == "password":
+        context = {"granted": [(person, result)], "now": now, "back": person}
+        return render(request, "accounts/people/one_time_passwords.html", context)
+    messages.success(request, f"{person.full_name}的{done}。")
+    return redirect("person", user_id=user_id)
+
+
+def _person_page(
+    request: SignedInRequest, user_id: int, forms: dict[str, ReasonForm], status: int = 200
+) -> HttpResponse:
+    now = timezone.now()
+    today = timezone.localdate(now)
+    rows = User.objects.visible_to(request.user).with_last_use()
+    shown = get_object_or_404(rows, pk=user_id)
+    region = request.user.acting.organisation.region  # type: ignore[union-attr]
+    held = list(selectors.all_posts(shown))
+    over = {post.pk for post in held if (end := post.ends_on()) is not None and end < today}
+    over |= {post.pk for post in held if post.ended_at is not None}
+    shown.current_posts = [post for post in held if post.pk not in over]  # type: ignore[attr-defined]
+    own_account = shown.pk == request.user.pk
+    return render(
+        request,
+        "accounts/people/person.html",
+        {
+            "person": shown,
+            "shown": present_person(shown, now),
+            "posts": [
+                {
+                    "post": post,
+                    "ends": post.ends_on(),
+                    "state": _post_state(post, post.pk in over, today),
+                    "may_end": not own_account
+                    and post.pk not in over
+                    and post.deputises_for_id is None
+                    and region.contains(post.organisation.region),
+                }
+                for post in held
+            ],
+            "events": [present_event(event) for event in selectors.timeline(shown)[:EVENTS_SHOWN]],
+            "own_account": own_account,
+            "today": today,
+            "forms": {act: forms.get(act, ReasonForm(prefix=act)) for act in ACTS},
+            "is_locked": is_locked_anywhere(shown, now=now),
+            "failed": next(iter(forms.values()), None),
+        },
+        status=status,
+    )
+
+
+def _post_state(post: Membership, over: bool, today: Any) -> str:
+    if over:
+        return "ended"
+    if post.valid_from > today:
+        return "upcoming"
+    return "deputising" if post.deputises_for_id else "in_use"
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.HAND_OVER_POSTS)
+@fresh_authentication
+def hand_over(request: SignedInRequest, post_id: int) -> HttpResponse:
+    """End a post, with or without a successor."""
+    now = timezone.now()
+    today = timezone.localdate(now)
+    people = User.objects.visible_to(request.user)
+    post = get_object_or_404(
+        Membership.objects.own()
+        .not_over(today)
+        .select_related("user", "organisation__region")
+        .filter(user__in=people.values("pk")),
+        pk=post_id,
+    )
+    form = HandOverForm(request.POST or None, by=request.user, post=post, today=today)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                _end_or_hand_over(request, form, post, now, today)
+            except Refused as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                return redirect("person", user_id=post.user_id)
+    context = {"form": form, "post": post, "own": post.user_id == request.user.pk}
+    return render(request, "accounts/people/hand_over.html", context, status=status)
+
+
+def _end_or_hand_over(
+    request: SignedInRequest, form: HandOverForm, post: Membership, now: Any, today: Any
+) -> None:
+    data = form.cleaned_data
+    by = {"by": request.user, "now": now, "today": today, "reason": data["reason"]}
+    successor = data["successor"]
+    if successor is None:
+        last_day = data["first_day"] - posts.ONE_DAY
+        posts.end_post(post_id=post.pk, last_day=last_day, **by)
+        messages.success(request, f"{post.user.full_name}的{post}任职已办结束。")
+        return
+    posts.hand_over(post_id=post.pk, successor=successor, first_day=data["first_day"], **by)
+    messages.success(
+        request,
+        f"{post}已由{post.user.full_name}交给{successor.full_name}，填了一半的月报和记录都留在单位。",
+    )

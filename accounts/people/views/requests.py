@@ -1,0 +1,93 @@
+"""Asking for accounts: one's requests, the people of one's kindergarten, a new request."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.access.guards import SignedInRequest, requires
+from accounts.access.permissions import Permission
+from accounts.models import AccountRequest
+from accounts.people import selectors
+from accounts.people.forms import RequestForm
+from accounts.people.policies import Refused
+from accounts.people.presenters import present_person, requester
+from accounts.people.selectors import PeopleFilter
+from accounts.people.services import requests
+
+REQUESTS_PER_PAGE = 20
+MOST_COLLEAGUES = 100
+
+
+@require_GET
+@requires(Permission.REQUEST_ACCOUNTS)
+def account_requests(request: SignedInRequest) -> HttpResponse:
+    """A director also sees who works in the kindergarten."""
+    now = timezone.now()
+    acting = request.user.acting
+    own_place = acting is not None and acting.is_of_kindergarten
+    people = []
+    if own_place:
+        rows = selectors.people(
+            request.user, PeopleFilter(), today=timezone.localdate(now), now=now
+        )
+        people = [present_person(person, now) for person in rows[:MOST_COLLEAGUES]]
+    asked = AccountRequest.objects.visible_to(request.user).with_names()
+    page = Paginator(asked, REQUESTS_PER_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "accounts/people/requests.html",
+        {
+            "own_place": own_place,
+            "place": acting.organisation if acting else None,
+            "people": people,
+            "page_obj": page,
+            "requests": [
+                {
+                    "request": row,
+                    "requester": requester(row),
+                    "may_withdraw": row.state == AccountRequest.State.WAITING
+                    and row.requested_by_id == request.user.pk,
+                }
+                for row in page
+            ],
+        },
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.REQUEST_ACCOUNTS)
+def account_request_new(request: SignedInRequest) -> HttpResponse:
+    now = timezone.now()
+    today = timezone.localdate(now)
+    form = RequestForm(request.POST or None, by=request.user, today=today)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                asked = requests.ask_for_account(
+                    wish=form.wish(), by=request.user, now=now, today=today
+                )
+            except Refused as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                messages.success(request, f"{asked.full_name}的申请已提交，等另一个人批准。")
+                return redirect("account-requests")
+    return render(request, "accounts/people/request_new.html", {"form": form}, status=status)
+
+
+@require_POST
+@requires(Permission.REQUEST_ACCOUNTS)
+def account_request_withdraw(request: SignedInRequest, request_id: int) -> HttpResponse:
+    try:
+        asked = requests.withdraw(request_id=request_id, by=request.user, now=timezone.now())
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"{asked.full_name}的申请已撤回。")
+    return redirect("account-requests")

@@ -1,0 +1,31 @@
+"""How many persons' data may leave without a second person, and for how long approvals hold."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+# A file about more persons than this needs another person's approval (个人信息批量导出).
+PERSONS_WITHOUT_APPROVAL = 50
+# So many persons a day and user in small files; after that each further file needs approval.
+PERSONS_A_DAY = 100
+
+WAITS_FOR = dt.timedelta(days=7)
+APPROVAL_HOLDS = dt.timedelta(hours=24)
+
+
+def needs_approval(persons: int, already_today: int) -> bool:
+    """Whether a file about so many persons needs a second person's approval."""
+    too_many_today = persons > 0 and already_today + persons > PERSONS_A_DAY
+    return persons > PERSONS_WITHOUT_APPROVAL or too_many_today
+
+
+def why_approval(persons: int, already_today: int) -> str:
+    if persons > PERSONS_WITHOUT_APPROVAL:
+        return (
+            f"这份文件涉及{persons}人，超过{PERSONS_WITHOUT_APPROVAL}人，"
+            "要写明理由，由另一个人批准后才能导出。"
+        )
+    return (
+        f"今天已导出{already_today}人的信息，再导出{persons}人就超过每天{PERSONS_A_DAY}人，"
+        "要写明理由，由另一个人批准后才能导出。"
+    )

@@ -1,0 +1,86 @@
+"""Django's database sessions, with the person, device and times as columns (SESSION_ENGINE)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import CreateError, UpdateError
+from django.contrib.sessions.backends.db import SessionStore as DatabaseSessions
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.models import Session
+
+
+class SessionStore(DatabaseSessions):
+    # The row as last read or written; None before that and for a session that is no more.
+    row: Session | None = None
+    # Why the session whose cookie came is no more.
+    ended_why = ""
+
+    @classmethod
+    def get_model_class(cls) -> type[Session]:
+        return Session
+
+    def _get_session_from_db(self) -> Session | None:
+        row = Session.objects.filter(session_key=self.session_key).first()
+        if row is not None:
+            if row.ended_at is None and row.expire_date > timezone.now():
+                self.row = row
+                return row
+            if row.user_id is not None:
+                self.ended_why = row.ended_why or Session.Ended.ABSOLUTE
+        self._session_key = None
+        return None
+
+    def create_model_instance(self, data: dict[str, Any]) -> Session:
+        """A session ends for good so long after signing in, whatever is written meanwhile."""
+        now = timezone.now()
+        user_id = data.get(SESSION_KEY)
+        before = self.row if self.row is not None and str(self.row.user_id) == user_id else None
+        signed_in_at = before.signed_in_at if before is not None else (now if user_id else None)
+        lasts = dt.timedelta(seconds=settings.SESSION_COOKIE_AGE)
+        return Session(
+            session_key=self._get_or_create_session_key(),
+            session_data=self.encode(data),
+            expire_date=(signed_in_at or now) + lasts,
+            user_id=user_id,
+            signed_in_at=signed_in_at,
+            seen_at=now if user_id else None,
+            address=data.get("address"),
+            device=data.get("device", ""),
+        )
+
+    def save(self, must_create: bool = False) -> None:
+        """An ended session stays ended, also for a request that began before."""
+        if self.session_key is None:
+            return self.create()
+        row = self.create_model_instance(self._get_session(no_load=must_create))
+        if must_create:
+            try:
+                with transaction.atomic():
+                    row.save(force_insert=True)
+            except IntegrityError as taken:
+                raise CreateError from taken
+        else:
+            open_row = Session.objects.filter(session_key=row.session_key, ended_at__isnull=True)
+            changes = {
+                name: getattr(row, name)
+                for name in (
+                    *("session_data", "expire_date", "user_id", "signed_in_at"),
+                    *("seen_at", "address", "device"),
+                )
+            }
+            if not open_row.update(**changes):
+                raise UpdateError
+        self.row = row
+        return None
+
+    def forget(self) -> None:
+        """Like flush, but the ended row stays."""
+        self.clear()
+        self._session_key = None
+        self.row = None

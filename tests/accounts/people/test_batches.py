@@ -1,0 +1,199 @@
+"""Accounts from a workbook: read behind the gate, checked cell by cell, asked for once."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from accounts.files.workbook import read_rows
+from accounts.models import AccountBatch, AccountRequest, User
+from accounts.people.batches import HEADS, MOST_ROWS, check, template
+from accounts.people.policies import Refused
+from accounts.people.services.batches import confirm_batch, keep_batch
+from tests.accounts.people.conftest import DAY, TODAY, Bureau, enter
+from tests.small_county import NOW
+
+Row = Sequence[Any]
+
+
+@pytest.fixture
+def rows(bureau: Bureau) -> Callable[..., list[list[Any]]]:
+    """Rows of a workbook of the system administrator's, under the right heads."""
+
+    def made(*people: Row) -> list[list[Any]]:
+        return [list(HEADS), *(list(person) for person in people)]
+
+    return made
+
+
+def officer(name: str = "示例甲", username: str = "jia.bureau", **changes: Any) -> list[Any]:
+    place = changes.get("place", "甲县教育局（甲县）")
+    return [name, username, place, changes.get("role", "教育局经办人"), changes.get("day")]
+
+
+def test_the_template_offers_roles_and_places(bureau: Bureau) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(template(bureau.system)))
+    sheet, choices = book["账号"], book["选项"]
+    assert [cell.value for cell in sheet[1]] == list(HEADS)
+    lists = {str(rule.sqref): rule.formula1 for rule in sheet.data_validations.dataValidation}
+    assert set(lists) == {f"C2:C{MOST_ROWS + 2}", f"D2:D{MOST_ROWS + 2}"}
+    places = {row[0] for row in choices.iter_rows(values_only=True) if row[0]}
+    assert {"甲县教育局（甲县）", "示例一园（甲镇）"} <= places
+    assert "乙县教育局（乙县）" not in places
+    # The empty template itself is read, and says that it is empty.
+    checked = check(read_rows(template(bureau.system)), by=bureau.system, today=TODAY)
+    assert [problem.text for problem in checked.problems] == [
+        "表里没有人。请从第2行起每行填一个人。"
+    ]
+    clerk_only = openpyxl.load_workbook(io.BytesIO(template(bureau.director)))["选项"]
+    assert list(clerk_only.iter_rows(values_only=True)) == [
+        ("示例一园（甲镇）", "园长"),
+        (None, "园所资料员"),
+    ]
+
+
+def test_each_cell_says_what_is_wrong(bureau: Bureau, rows: Callable[..., Any]) -> None:
+    checked = check(
+        rows(
+            ["", "jia", "甲县教育局（甲县）", "教育局经办人", None],
+            officer(username="x"),
+            officer(username="bing", place="乙县教育局（乙县）"),
+            officer(username="ding", role="校长"),
+            officer(username="wuu", role="园长"),
+            officer(username="jii", day=TODAY - DAY),
+            officer(username="geng", day="明天"),
+            officer(username=bureau.clerk.username),
+            officer(username="xin"),
+            officer(username="ＸＩＮ"),
+            ["示例园长", "yuanzhang", "示例一园（甲镇）", "园长", None],
+        ),
+        by=bureau.system,
+        today=TODAY,
+    )
+    assert [problem.cell for problem in checked.problems] == [
+        "A2", "B3", "C4", "D5", "D6", "E7", "E8", "B9", "B11", "D12",
+    ]  # fmt: skip
+    by_cell = {problem.cell: problem for problem in checked.problems}
+    assert "不在您的范围内" in by_cell["C4"].text
+    assert "和第10行的用户名相同" in by_cell["B11"].text
+    assert "已有园长" in by_cell["D12"].text
+    assert by_cell["E8"].typed == "明天"
+    with pytest.raises(Refused, match="还有要改的地方"):
+        keep_batch(checked=checked, by=bureau.system, now=NOW)
+    assert not AccountBatch.objects.exists()
+
+
+def test_wrong_heads_are_named(bureau: Bureau) -> None:
+    checked = check([["名字", "用户名"]], by=bureau.system, today=TODAY)
+    assert [(p.cell, p.typed) for p in checked.problems] == [("A1", "名字、用户名")]
+    assert "、".join(HEADS) in checked.problems[0].text
+
+
+def test_too_many_rows_are_refused(bureau: Bureau, rows: Callable[..., Any]) -> None:
+    many = [officer(username=f"person-{number}") for number in range(MOST_ROWS + 1)]
+    checked = check(rows(*many), by=bureau.system, today=TODAY)
+    assert "一次最多500人" in checked.problems[0].text
+    assert not checked.rows
+
+
+def test_checking_asks_the_database_a_constant_number_of_times(
+    bureau: Bureau, rows: Callable[..., Any], django_assert_max_num_queries: Any
+) -> None:
+    many = rows(*[officer(username=f"person-{number}") for number in range(200)])
+    with django_assert_max_num_queries(6):
+        checked = check(many, by=bureau.system, today=TODAY)
+    assert len(checked.rows) == 200
+
+
+def test_confirmed_once_and_uploaded_again_it_changes_nothing(
+    bureau: Bureau, rows: Callable[..., Any]
+) -> None:
+    workbook = rows(officer(), officer("示例乙", "yi.bureau", role="责任督学", day=TODAY + DAY))
+    checked = check(workbook, by=bureau.system, today=TODAY)
+    batch = keep_batch(checked=checked, by=bureau.system, now=NOW)
+    assert keep_batch(checked=checked, by=bureau.system, now=NOW) == batch
+    for asked in (2, 0):
+        assert confirm_batch(batch_id=batch.pk, by=bureau.system, now=NOW, today=TODAY) == asked
+    assert set(AccountRequest.objects.values_list("username", "role", "batch", "state")) == {
+        ("jia.bureau", "bureau_officer", batch.pk, "waiting"),
+        ("yi.bureau", "inspector", batch.pk, "waiting"),
+    }
+    again = check(workbook, by=bureau.system, today=TODAY)
+    assert (again.rows, again.unchanged, again.problems) == ([], 2, [])
+    # Also after they were approved; nobody got an account before that.
+    assert not User.objects.filter(username="jia.bureau").exists()
+    for request in AccountRequest.objects.all():
+        assert bureau.approve(request, by=bureau.security).password
+    later = check(workbook, by=bureau.system, today=TODAY + DAY)
+    assert (later.rows, later.unchanged) == ([], 2)
+
+
+def test_all_or_none(bureau: Bureau, rows: Callable[..., Any]) -> None:
+    checked = check(rows(officer(), officer("示例乙", "yi.bureau")), by=bureau.system, today=TODAY)
+    batch = keep_batch(checked=checked, by=bureau.system, now=NOW)
+    # Somebody takes the second name between the check and the confirmation.
+    User.objects.create(username="yi.bureau", full_name="别人")
+    with pytest.raises(Refused, match=r"第3行示例乙：.*已经有人用了.*整份都没有提交"):
+        confirm_batch(batch_id=batch.pk, by=bureau.system, now=NOW, today=TODAY)
+    assert not AccountRequest.objects.exists()
+    batch.refresh_from_db()
+    assert batch.confirmed_at is None
+
+
+def test_nobody_confirms_another_persons_workbook(bureau: Bureau, rows: Callable[..., Any]) -> None:
+    checked = check(rows(officer()), by=bureau.system, today=TODAY)
+    batch = keep_batch(checked=checked, by=bureau.system, now=NOW)
+    for other in (bureau.director, bureau.office("system_administrator")):
+        with pytest.raises(Refused, match="没有这份表格"):
+            confirm_batch(batch_id=batch.pk, by=other, now=NOW, today=TODAY)
+
+
+def workbook(content: list[list[Any]]) -> SimpleUploadedFile:
+    book = openpyxl.Workbook()
+    for row in content:
+        book.active.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return SimpleUploadedFile("账号.xlsx", out.getvalue())
+
+
+def test_the_pages_from_upload_to_passwords(
+    bureau: Bureau, rows: Callable[..., Any], client: Client
+) -> None:
+    enter(client, bureau.system)
+    upload = "/account-requests/workbook/"
+    broken = client.post(upload, {"workbook": SimpleUploadedFile("a.xlsx", b"PK\x03\x04 nothing")})
+    assert broken.status_code == 422
+    assert "这份文件没有读取" in broken.content.decode()
+    wrong = client.post(upload, {"workbook": workbook(rows(officer(username="x")))})
+    assert wrong.status_code == 422
+    assert "B2" in wrong.content.decode()
+    assert "没有申请任何账号" in wrong.content.decode()
+    right = client.post(upload, {"workbook": workbook(rows(officer()))})
+    batch = AccountBatch.objects.get()
+    assert right.url == f"{upload}{batch.pk}/"
+    assert "jia.bureau" in client.get(right.url).content.decode()
+    client.post(f"{right.url}confirm/")
+    request = AccountRequest.objects.get()
+
+    enter(client, bureau.security)
+    answer = client.post(
+        "/account-approvals/offices/decide/", {"request": request.pk, "act": "approve"}
+    )
+    page = answer.content.decode()
+    password = page.split('<code class="one-time">')[1].split("</code>")[0]
+    assert User.objects.get(username="jia.bureau").check_password(password)
+    assert answer["Cache-Control"] == "no-store, private"
+    # Once: neither the list nor a second click shows it again.
+    assert password not in client.get("/account-approvals/offices/?state=decided").content.decode()
+    again = client.post(
+        "/account-approvals/offices/decide/", {"request": request.pk, "act": "approve"}, follow=True
+    )
+    assert "one-time" not in again.content.decode()
+    assert "不用再办" in again.content.decode()

@@ -1,0 +1,254 @@
+"""A file about many persons needs a second person; it leaves once, marked, or not at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+
+import openpyxl
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, IntegrityError, transaction
+
+from accounts.exports import Table, as_csv
+from accounts.models import AccessRecord, ExportRequest, Membership
+from accounts.people.resources import PEOPLE
+from accounts.people.services import standing
+from accounts.releases import services
+from accounts.releases.rules import PERSONS_A_DAY, needs_approval
+from accounts.releases.services import ApprovalNeeded, Refused
+from tests.accounts.people.conftest import Bureau, enter
+from tests.conftest import acting
+from tests.small_county import NOW, SINCE
+
+HOUR = dt.timedelta(hours=1)
+State = ExportRequest.State
+
+
+def fill(bureau: Bureau, persons: int) -> None:
+    """Make the region's list exactly so long."""
+    missing = persons - PEOPLE.count(bureau.security, {}, NOW)
+    assert missing >= 0
+    for _ in range(missing):
+        bureau.small.person("示例资料员", bureau.kindergarten, "kindergarten_clerk")
+
+
+def export(bureau: Bureau, now: dt.datetime = NOW) -> services.Release:
+    return services.export_now(kind=PEOPLE, filters={}, ending="xlsx", by=bureau.security, now=now)
+
+
+def ask(bureau: Bureau, **changes: object) -> ExportRequest:
+    usual = {
+        "kind": PEOPLE, "filters": {}, "ending": "xlsx", "reason": "核对名册",
+        "by": bureau.security, "now": NOW,
+    }  # fmt: skip
+    return services.ask_to_export(**{**usual, **changes})  # type: ignore[arg-type]
+
+
+def approved(bureau: Bureau) -> ExportRequest:
+    request = ask(bureau)
+    return services.decide(
+        request_id=request.pk, approve=True, reason="", by=bureau.leader, now=NOW
+    )
+
+
+def use(bureau: Bureau, request: ExportRequest, now: dt.datetime = NOW) -> services.Release:
+    return services.use_approval(request_id=request.pk, kind=PEOPLE, by=bureau.security, now=now)
+
+
+@pytest.mark.parametrize(
+    ("persons", "already", "needed"),
+    [
+        (50, 0, False),
+        (51, 0, True),
+        (50, 50, False),
+        (50, 51, True),
+        (1, 100, True),
+        (0, 500, False),
+    ],
+)
+def test_when_a_second_person_is_needed(persons: int, already: int, needed: bool) -> None:
+    assert needs_approval(persons, already) is needed
+
+
+def test_fifty_go_at_once_recorded_and_marked(bureau: Bureau) -> None:
+    fill(bureau, 50)
+    release = export(bureau)
+    assert len(release.table.rows) == 50
+    record = AccessRecord.objects.get(action="export")
+    assert (record.user, record.persons, record.rows) == (bureau.security, 50, 50)
+    for part in (bureau.security.full_name, bureau.security.username, "2026年11月5日16:40"):
+        assert part in release.table.watermark
+
+
+def test_fifty_one_do_not(bureau: Bureau) -> None:
+    fill(bureau, 51)
+    with pytest.raises(ApprovalNeeded, match="51人，超过50人"):
+        export(bureau)
+    assert not AccessRecord.objects.filter(action="export").exists()
+
+
+def test_many_small_files_add_up(bureau: Bureau) -> None:
+    fill(bureau, 49)
+    for _ in range(PERSONS_A_DAY // 49):
+        export(bureau)
+    with pytest.raises(ApprovalNeeded, match="今天已导出98人"):
+        export(bureau)
+    # The next day is another day, and another person has the own quota.
+    assert export(bureau, NOW + dt.timedelta(days=1))
+    other = bureau.office("security_administrator")
+    services.export_now(kind=PEOPLE, filters={"role": "director"}, ending="xlsx", by=other, now=NOW)
+
+
+def test_an_approval_is_good_for_one_file(bureau: Bureau) -> None:
+    fill(bureau, 60)
+    request = approved(bureau)
+    release = use(bureau, request)
+    assert len(release.table.rows) == 60
+    assert request.number in release.table.watermark
+    record = AccessRecord.objects.get(action="export")
+    assert (record.persons, record.object_id, record.reason) == (60, str(request.pk), "核对名册")
+    with pytest.raises(Refused, match="已经用过一次"):
+        use(bureau, request)
+    # What another person let go does not eat up the day's quota.
+    assert services.persons_today(bureau.security, NOW) == 0
+
+
+def test_without_approval_nothing_leaves(bureau: Bureau) -> None:
+    fill(bureau, 60)
+    request = ask(bureau)
+    with pytest.raises(Refused, match="待批准"):
+        use(bureau, request)
+    services.decide(
+        request_id=request.pk, approve=False, reason="请只导出园长", by=bureau.leader, now=NOW
+    )
+    with pytest.raises(Refused, match="已拒绝"):
+        use(bureau, request)
+    with pytest.raises(Refused, match="理由"):
+        ask(bureau, reason=" ")
+
+
+def test_an_approval_expires(bureau: Bureau) -> None:
+    fill(bureau, 60)
+    late = NOW + 24 * HOUR
+    request = approved(bureau)
+    with pytest.raises(Refused, match="过期"):
+        use(bureau, request, late)
+    assert services.close_overdue(now=late) == 1
+    assert services.close_overdue(now=late) == 0
+    waiting = ask(bureau, now=late)
+    with pytest.raises(Refused, match="已过期"):
+        services.decide(
+            request_id=waiting.pk, approve=True, reason="", by=bureau.leader,
+            now=late + dt.timedelta(days=7),
+        )  # fmt: skip
+
+
+def test_who_asks_does_not_approve(bureau: Bureau) -> None:
+    request = ask(bureau)
+    for other in (bureau.security, bureau.officer, bureau.director):
+        with pytest.raises(PermissionDenied):
+            services.decide(request_id=request.pk, approve=True, reason="", by=other, now=NOW)
+    far_leader = acting(bureau.small.officer(bureau.small.other_county, "bureau_leader"))
+    with pytest.raises(Refused, match="没有这份"):
+        services.decide(request_id=request.pk, approve=True, reason="", by=far_leader, now=NOW)
+    # The database says the same to a script, for the person and for another person's post.
+    for person, post in (
+        (bureau.security, bureau.security.acting),
+        (bureau.leader, bureau.officer.acting),
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            ExportRequest.objects.filter(pk=request.pk).update(
+                state="approved", decided_by=person, decided_as=post, decided_at=NOW
+            )
+
+
+@pytest.mark.parametrize("revoked", ["account", "post"])
+def test_a_revoked_person_with_an_approved_export_gets_nothing(
+    bureau: Bureau, revoked: str
+) -> None:
+    fill(bureau, 60)
+    request = approved(bureau)
+    if revoked == "account":
+        standing.disable(
+            user_id=bureau.security.pk,
+            reason="停职",
+            by=bureau.office("security_administrator"),
+            now=NOW,
+        )
+        request.refresh_from_db()
+        assert request.state == State.EXPIRED
+    else:
+        Membership.objects.filter(user=bureau.security).update(ended_at=NOW)
+    # The request object in memory still believes in its post: the database is asked.
+    with pytest.raises(PermissionDenied):
+        use(bureau, request)
+    with pytest.raises(PermissionDenied):
+        export(bureau)
+    assert not AccessRecord.objects.filter(action="export").exists()
+
+
+def test_a_list_that_grew_since_the_approval_is_refused(bureau: Bureau) -> None:
+    fill(bureau, 60)
+    request = approved(bureau)
+    fill(bureau, 61)
+    with pytest.raises(Refused, match="批准的是60人，现在名单有61人"):
+        use(bureau, request)
+
+
+def test_an_approval_is_for_the_post_that_asked(bureau: Bureau) -> None:
+    request = approved(bureau)
+    other = Membership.objects.create(
+        user=bureau.security,
+        organisation=bureau.far_security.acting.organisation,  # type: ignore[union-attr]
+        role="security_administrator",
+        valid_from=SINCE,
+    )
+    bureau.security.acting = other
+    with pytest.raises(Refused, match="另一个岗位"):
+        use(bureau, request)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"persons": 1}, {"state": "used", "used_at": NOW}, {"reason": "别的"}, {"state": "waiting"}],
+)
+def test_the_database_keeps_what_was_asked(bureau: Bureau, change: dict[str, object]) -> None:
+    request = ask(bureau)
+    with pytest.raises(DatabaseError, match="as it was asked"), transaction.atomic():
+        ExportRequest.objects.filter(pk=request.pk).update(**change)
+
+
+def test_who_sees_which_export(bureau: Bureau) -> None:
+    request = ask(bureau)
+    for who in ("security", "leader"):
+        assert set(ExportRequest.objects.visible_to(getattr(bureau, who))) == {request}
+    for who in ("officer", "system", "director", "far_security"):
+        assert not ExportRequest.objects.visible_to(getattr(bureau, who)).exists()
+
+
+def test_the_pages_lead_from_the_list_to_the_marked_file(bureau: Bureau, client) -> None:  # type: ignore[no-untyped-def]
+    fill(bureau, 51)
+    enter(client, bureau.security)
+    assert "导出51个账号" in client.get("/people/").content.decode()
+    answer = client.get("/people/export.xlsx?role=kindergarten_clerk&q=%E7%A4%BA")
+    assert answer.status_code == 200  # a narrower list is small enough
+    asking = client.get("/people/export.xlsx", follow=True)
+    assert "51人，超过50人" in asking.content.decode()
+    client.post("/people/export/ask/", {"reason": "核对名册", "ending": "xlsx"})
+    request = ExportRequest.objects.get()
+    services.decide(
+        request_id=request.pk, approve=True, reason="", by=bureau.leader, now=request.requested_at
+    )
+    file = client.post(f"/exports/{request.pk}/download/")
+    sheet = openpyxl.load_workbook(io.BytesIO(file.content)).active
+    assert request.number in sheet.oddHeader.center.text
+    assert request.number in sheet.oddFooter.center.text
+    assert request.number in str([row[0] for row in sheet.iter_rows(values_only=True)])
+    again = client.post(f"/exports/{request.pk}/download/", follow=True)
+    assert "已经用过一次" in again.content.decode()
+
+
+def test_a_csv_carries_the_mark_too() -> None:
+    text = as_csv(Table("名单", ["姓名"], [["示例甲"]], watermark="张某 编号1")).decode("utf-8-sig")
+    assert text.splitlines() == ["姓名", "示例甲", "张某 编号1"]

@@ -1,0 +1,197 @@
+"""The pages about people: what they show, to whom, in how many queries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+
+from accounts.access.permissions import PERMISSION_LABELS, Permission
+from accounts.access.roles import ROLES
+from accounts.models import AccountRequest, Membership, User
+from tests.accounts.people.conftest import DAY, TODAY, Bureau, enter
+from tests.small_county import NOW, SINCE
+
+
+@pytest.fixture(autouse=True)
+def _at_that_time() -> Any:
+    with time_machine.travel(NOW, tick=True):
+        yield
+
+
+def test_every_permission_is_said_in_words(bureau: Bureau, client: Client) -> None:
+    assert set(PERMISSION_LABELS) == set(Permission)
+    enter(client, bureau.clerk)
+    page = client.get("/roles/").content.decode()
+    for code, role in ROLES.items():
+        card = page.split(f'id="role-{code}"')[1].split("</section>")[0]
+        shown = {label for label in PERMISSION_LABELS.values() if f"<li>{label}</li>" in card}
+        assert shown == {PERMISSION_LABELS[permission] for permission in role.permissions}
+        assert role.description in card
+
+
+def test_the_list_narrows_and_pages(bureau: Bureau, client: Client) -> None:
+    for _ in range(60):
+        bureau.small.person("示例资料员", bureau.neighbour, "kindergarten_clerk")
+    enter(client, bureau.security)
+    first = client.get("/people/")
+    assert len(first.context["people"]) == 50
+    assert len(client.get("/people/?page=2").context["people"]) == 16
+
+    def found(query: str) -> set[str]:
+        return {
+            row["shown"].user.username for row in client.get(f"/people/?{query}").context["people"]
+        }
+
+    assert found("role=director") == {bureau.director.username}
+    assert found("organisation=一园") == {bureau.director.username, bureau.clerk.username}
+    User.objects.filter(pk=bureau.leader.pk).update(username="leader")
+    assert found("q=LEAD") == {"leader"}
+    User.objects.filter(pk=bureau.clerk.pk).update(
+        is_active=False, disabled_at=NOW, disabled_reason="调离"
+    )
+    assert found("state=disabled") == {bureau.clerk.username}
+    assert "没有符合条件的账号" in client.get("/people/?q=zzz").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("who", "path"),
+    [
+        ("security", "/people/"),
+        ("officer", "/account-approvals/kindergartens/"),
+        ("director", "/account-requests/"),
+        ("director", "/deputies/"),
+    ],
+)
+def test_a_long_list_asks_no_more_than_a_short_one(
+    bureau: Bureau, client: Client, who: str, path: str
+) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    def queries() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as asked:
+            assert client.get(path).status_code == 200
+        return len(asked)
+
+    enter(client, getattr(bureau, who))
+    bureau.ask(username="first")
+    _deputy(bureau, 0)
+    client.get(path)
+    short = queries()
+    for number in range(1, 15):
+        bureau.ask(username=f"more-{number}")
+        _deputy(bureau, number)
+    assert queries() == short
+
+
+def _deputy(bureau: Bureau, number: int) -> None:
+    user = bureau.small.person("示例资料员", bureau.kindergarten, "kindergarten_clerk")
+    day = TODAY + number * DAY
+    Membership.objects.create(
+        user=user, organisation=bureau.kindergarten, role="director", valid_from=day, valid_to=day,
+        deputises_for=bureau.director.memberships.get(), reason="外出",
+    )  # fmt: skip
+
+
+def test_a_director_asks_and_reads_the_answer(bureau: Bureau, client: Client) -> None:
+    enter(client, bureau.director)
+    form = {
+        "organisation": bureau.kindergarten.pk, "role": "kindergarten_clerk",
+        "full_name": "示例新人", "username": "newcomer", "valid_from": "2026-11-05",
+        "reason": "新来的资料员",
+    }  # fmt: skip
+    wrong = client.post("/account-requests/new/", {**form, "role": "bureau_officer", "reason": ""})
+    assert wrong.status_code == 422
+    page = wrong.content.decode()
+    assert "您不能为这个单位申请这个角色" in page
+    assert "请写明申请理由" in page
+    # A place that is not theirs, and a state that nobody asked them for, are not taken.
+    elsewhere = client.post("/account-requests/new/", {**form, "organisation": bureau.neighbour.pk})
+    assert elsewhere.status_code == 422
+    client.post("/account-requests/new/", {**form, "state": "approved", "decided_by": 1})
+    request = AccountRequest.objects.get()
+    assert (request.state, request.decided_by) == ("waiting", None)
+
+    enter(client, bureau.officer)
+    decide = "/account-approvals/kindergartens/decide/"
+    assert "勾选" in client.post(decide, {"act": "approve"}, follow=True).content.decode()
+    without = client.post(decide, {"request": request.pk, "act": "refuse"}, follow=True)
+    assert "请写明拒绝的原因" in without.content.decode()
+    client.post(decide, {"request": request.pk, "act": "refuse", "reason": "姓名与身份证不符"})
+
+    enter(client, bureau.director)
+    assert "姓名与身份证不符" in client.get("/account-requests/").content.decode()
+
+
+def test_an_account_is_disabled_with_a_reason_and_shows_its_story(
+    bureau: Bureau, client: Client
+) -> None:
+    enter(client, bureau.security)
+    path = f"/people/{bureau.clerk.pk}/"
+    assert client.post(f"{path}disable/", {"disable-reason": ""}).status_code == 422
+    client.post(f"{path}disable/", {"disable-reason": "长期病假"}, follow=True)
+    page = client.get(path).content.decode()
+    assert "已停用" in page
+    assert "长期病假" in page
+    assert "恢复启用" in page
+    own = client.get(f"/people/{bureau.security.pk}/").content.decode()
+    assert "要由另一位安全管理员办理" in own
+    assert "data-opens" not in own
+    client.post(f"/people/{bureau.security.pk}/disable/", {"disable-reason": "x"})
+    assert User.objects.get(pk=bureau.security.pk).is_active
+    assert client.get(f"/people/{bureau.far_officer.pk}/").status_code == 404
+
+
+def test_a_post_is_handed_over_on_the_page(bureau: Bureau, client: Client) -> None:
+    successor = bureau.person("director", bureau.neighbour)
+    enter(client, bureau.security)
+    path = f"/posts/{bureau.director.memberships.get().pk}/hand-over/"
+    late = {"successor": successor.pk, "first_day": "2026-11-01", "reason": "调令"}
+    assert client.post(path, late).status_code == 422
+    answer = client.post(path, {**late, "first_day": "2026-11-05"}, follow=True)
+    assert "已由示例director交给示例director" in answer.content.decode()
+    assert successor.memberships.in_force(TODAY).filter(organisation=bureau.kindergarten).exists()
+    assert client.get(path).status_code == 404
+
+
+def test_a_deputy_is_named_seen_and_chosen(bureau: Bureau, client: Client) -> None:
+    enter(client, bureau.director)
+    form = {"colleague": bureau.clerk.pk, "first": "2026-11-05", "last": "2026-11-09"}
+    assert client.post("/deputies/", form).status_code == 422
+    client.post("/deputies/", {**form, "reason": "外出学习"})
+    deputy = Membership.objects.get(user=bureau.clerk, deputises_for__isnull=False)
+
+    enter(client, bureau.clerk)
+    assert client.get("/account-requests/").status_code == 403
+    menu = client.get("/returns/").content.decode()
+    assert f"代{bureau.director.full_name}" in menu
+    client.post("/acting/", {"membership": deputy.pk})
+    assert client.get("/account-requests/").status_code == 200
+    # The absent person takes the post back: the deputy's next click finds it gone.
+    enter(client, bureau.director)
+    client.post(f"/deputies/{deputy.pk}/end/")
+    other = Client()
+    other.force_login(bureau.clerk)
+    other.post("/acting/", {"membership": deputy.pk})
+    assert other.get("/account-requests/").status_code == 403
+
+
+def test_a_role_removed_while_its_holder_works(bureau: Bureau, client: Client) -> None:
+    second = Membership.objects.create(
+        user=bureau.clerk, organisation=bureau.kindergarten, role="director", valid_from=SINCE
+    )
+    enter(client, bureau.clerk)
+    client.post("/acting/", {"membership": second.pk})
+    assert client.get("/account-requests/new/").status_code == 200
+    Membership.objects.filter(pk=second.pk).update(ended_at=NOW)
+    assert client.post("/account-requests/new/", {"full_name": "示例"}).status_code == 403
+
+
+def test_the_security_administrators_home_is_the_list(bureau: Bureau, client: Client) -> None:
+    enter(client, bureau.security)
+    assert client.get("/").url == "/people/"
