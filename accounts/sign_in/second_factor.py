@@ -53,7 +53,7 @@ def drawn(authenticator: Authenticator) -> str:
     """The QR code to scan, as an SVG element without styles of its own."""
     code = segno.make(authenticator.config_url, error="m")
     return code.svg_inline(
-        scale=5, border=3, dark="#000", light="#fff", svgclass="qr", lineclass=None
+        border=4, dark="#000", light="#fff", svgclass="qr", lineclass=None, omitsize=True
     )
 
 
