@@ -63,6 +63,7 @@ WAYS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "系统",
         (
+            Entry("登录管理", "sign-in-accounts", "lock-access", P.MANAGE_ACCOUNTS),
             Entry("后台任务", "jobs", "loader", P.READ_JOBS),
             Entry("组件", "gallery", "components", P.READ_GALLERY),
         ),
@@ -75,6 +76,7 @@ HOME_ROUTES = (
     (P.READ_FIGURES, "dashboard"),
     (P.MANAGE_ACCOUNTS, "people"),
     (P.READ_JOBS, "jobs"),
+    (P.MANAGE_ACCOUNTS, "sign-in-accounts"),
 )
 
 

@@ -44,10 +44,9 @@ class Session(AbstractBaseSession):
     ended_at = models.DateTimeField("结束时间", null=True)
     ended_why = models.CharField("结束原因", max_length=20, choices=Ended.choices, blank=True)
 
-    objects = SessionManager()
+    objects = SessionManager()  # type: ignore[misc]
 
-    class Meta(AbstractBaseSession.Meta):
-        abstract = False
+    class Meta:
         verbose_name = verbose_name_plural = "会话"
         indexes = [models.Index(fields=["user", "-seen_at"], name="session_by_user")]
         constraints = [

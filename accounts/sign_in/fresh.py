@@ -67,7 +67,7 @@ def fresh_authentication(
         now = timezone.now()
         if PROOF in request.POST:
             proven = prove(request, request.POST[PROOF], now=now)
-            request.POST = _without_proof(request)  # type: ignore[assignment]
+            request.POST = _without_proof(request)
             if not proven:
                 return _ask_here(request, refused=True)
         if is_fresh(request, now=now):
@@ -90,8 +90,8 @@ def prove(request: HttpRequest, proof: str, *, now: dt.datetime) -> bool:
     user = request.user
     if not isinstance(user, User) and not user.is_authenticated:
         return False
-    if user.second_factor_at is not None:  # type: ignore[union-attr]
-        proven = second_factor.verify(user=user, code=proof, now=now, by=user)  # type: ignore[arg-type]
+    if user.second_factor_at is not None:
+        proven = second_factor.verify(user=user, code=proof, now=now, by=user)
     else:
         found = check_password_of(
             request,
@@ -103,7 +103,7 @@ def prove(request: HttpRequest, proof: str, *, now: dt.datetime) -> bool:
         proven = found is not None and found.pk == user.pk
     if proven:
         authenticate_anew(request, now=now)
-        record_access(Action.REAUTHENTICATE, by=user, at=now, outcome=Outcome.DONE)  # type: ignore[arg-type]
+        record_access(Action.REAUTHENTICATE, by=user, at=now, outcome=Outcome.DONE)
     return proven
 
 

@@ -56,9 +56,9 @@ class SignInMiddleware:
             return None
         now = timezone.now()
         in_background = getattr(view, "in_background", False)
-        if not _still_in(request, user, now, counts=not in_background):  # type: ignore[arg-type]
+        if not _still_in(request, user, now, counts=not in_background):
             return None
-        duty = duty_of(user, now=now)  # type: ignore[arg-type]
+        duty = duty_of(user, now=now)
         if duty is None or duty in getattr(view, "opens_during", ()):
             return None
         if not getattr(view, "login_required", True):

@@ -54,7 +54,8 @@ class PolicyValidator:
         if not complaints and user is not None and _was_used(user, password, rules.history):
             complaints = [f"最近{rules.history}次用过的密码不能再用。请换一个。"]
         if complaints:
-            raise ValidationError(complaints)
+            # One text of whole sentences: forms join several with a sign of their own.
+            raise ValidationError("".join(complaints))
 
     def get_help_text(self) -> str:
         rules = policy()

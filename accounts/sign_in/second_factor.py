@@ -51,9 +51,9 @@ def offer(user: User) -> Authenticator:
 
 def drawn(authenticator: Authenticator) -> str:
     """The QR code to scan, as an SVG element without styles of its own."""
-    code = segno.make(authenticator.config_url, error="m")
+    code = segno.make(authenticator.config_url, error="l")
     return code.svg_inline(
-        scale=5, border=3, dark="#000", light="#fff", svgclass="qr", lineclass=None
+        border=4, dark="#000", light="#fff", svgclass="qr", lineclass=None, omitsize=True
     )
 
 

@@ -44,7 +44,7 @@ class SessionStore(DatabaseSessions):
         signed_in_at = before.signed_in_at if before is not None else (now if user_id else None)
         lasts = dt.timedelta(seconds=settings.SESSION_COOKIE_AGE)
         return Session(
-            session_key=self._get_or_create_session_key(),
+            session_key=self._get_or_create_session_key(),  # type: ignore[attr-defined]
             session_data=self.encode(data),
             expire_date=(signed_in_at or now) + lasts,
             user_id=user_id,
@@ -58,7 +58,8 @@ class SessionStore(DatabaseSessions):
         """An ended session stays ended, also for a request that began before."""
         if self.session_key is None:
             return self.create()
-        row = self.create_model_instance(self._get_session(no_load=must_create))
+        data = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
+        row = self.create_model_instance(data)
         if must_create:
             try:
                 with transaction.atomic():

@@ -35,8 +35,8 @@ from accounts.sign_in.sessions import begin_session, end_sessions, masked_addres
 HALF = "half_signed_in"
 HALF_LASTS = dt.timedelta(minutes=5)
 NOT_IN = (
-    "用户名或密码不对，或者账号暂时不能登录。请核对大小写后再试。连续输错{failures}次，"
-    "这个账号在这台电脑所在的网络要等{minutes}分钟；忘记密码请联系本区县教育局的安全管理员。"
+    "用户名或密码不对，或者账号暂时不能登录。请核对大小写后再试；连续输错{failures}次要等{minutes}分钟。"
+    "忘记密码请联系本区县教育局的安全管理员。"
 )
 
 
@@ -243,7 +243,6 @@ def account_security(request: SignedInRequest) -> HttpResponse:
                 user=user,
                 action__in=[Action.SIGN_IN, Action.REAUTHENTICATE, Action.CHANGE_PASSWORD],
             )[:8],
-            "masked": masked_address,
         },
     )
 

@@ -102,6 +102,12 @@ SHOTS: list[tuple[str, str, Walk]] = [
     ("27-account-request", "wuqing-director", goto("/account-requests/new/")),
     ("28-deputies", "wuqing-director", goto("/deputies/")),
     ("29-accounts-workbook", "system", goto("/account-requests/workbook/")),
+    ("18-account", "wuqing-director", goto("/account/")),
+    ("19-password", "wuqing-director", goto("/account/password/")),
+    ("20-second-factor", "wuqing-inspector", goto("/account/second-factor/")),
+    ("21-authenticate-again", "wuqing-inspector", goto("/login/again/?next=/account/")),
+    ("22-sign-in-accounts", "wuqing-security", goto("/sign-in/")),
+    ("23-sign-in-account", "wuqing-security", first_link("/sign-in/", "main tbody th a")),
     ("17-not-found", "wuqing-officer", goto("/figures/110000/")),
     ("18-explanation-page", "wuqing-officer", open_explanation_page),
 ]

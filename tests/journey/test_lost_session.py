@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, expect
 
+from accounts.models import Session
 from kindergartens.models import MonthlyFiling
 from tests.journey.conftest import PASSWORD
 from tests.journey.test_return_to_report import Story
