@@ -52,6 +52,9 @@ STATES: dict[str, Status] = {
     "failed": Status("没有完成", "circle-x", "red", filled=True),
     "dead": Status("已停止重试", "circle-x", "red", filled=True),
     "cancelled": Status("已取消", "circle-minus", "grey"),
+    # an uploaded file
+    "pending": Status("待查毒", "clock", "grey"),
+    "infected": Status("含病毒", "bug", "red"),
 }
 
 

@@ -58,10 +58,14 @@ READ_AS_XML = {".xml", ".rels", ".vml"}
 
 @dataclass(frozen=True)
 class Bounds:
-    """The table that is expected: nothing may stand outside of it."""
+    """The table that is expected: nothing may stand outside of it.
+
+    `values_matter`: it will be read, so a formula without a value or an error is refused too.
+    """
 
     rows: int
     columns: int
+    values_matter: bool = True
 
 
 def column_number(letters: str) -> int:
@@ -404,12 +408,15 @@ class Sheet(XmlPart):
             self._length = 0
         elif name in {"v", "is"}:
             self._in_value = False
-        elif name == "c" and self._has_formula and not self._has_value:
+        elif name == "c" and self._lacks_value():
             raise FileRefused(
                 "xlsx-formula-without-value",
                 f"第{self.row}行第{self.column}列是公式，还没有算出数。"
                 "请用WPS或Excel打开并保存一次，或粘贴为数值，再传。",
             )
+
+    def _lacks_value(self) -> bool:
+        return self.bounds.values_matter and self._has_formula and not self._has_value
 
     def _row(self, attributes: dict[str, str]) -> None:
         text = attributes.get("r", str(self.row + 1))
@@ -436,7 +443,7 @@ class Sheet(XmlPart):
         # A formula may come to an empty text; a number it must have.
         self._has_value = attributes.get("t") == "str"
         self._length = 0
-        if attributes.get("t") == "e":
+        if attributes.get("t") == "e" and self.bounds.values_matter:
             raise FileRefused(
                 "xlsx-error-value",
                 f"第{self.row}行第{self.column}列是错误值（如#REF!）。请改成正确的数再传。",

@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 
 from accounts.access.permissions import Permission
 from accounts.access.roles import ROLES, RoleCode
+from accounts.privacy.fields import BlindIndexField, EncryptedTextField
 
 
 class UserManager(BaseUserManager["User"]):
@@ -30,6 +31,9 @@ class User(AbstractBaseUser):
 
     username = models.CharField("用户名", max_length=60, unique=True)
     full_name = models.CharField("姓名", max_length=40)
+    # Encrypted; pages show it masked. Set with accounts.privacy.services.set_phone.
+    phone = EncryptedTextField("手机号", max_length=11, blank=True, default="")
+    phone_index = BlindIndexField("手机号索引", source="phone", default="")
     is_active = models.BooleanField("启用", default=True)
     created_at = models.DateTimeField("建立时间", auto_now_add=True)
 
