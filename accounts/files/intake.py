@@ -17,7 +17,7 @@ from accounts.files.zip_scan import SAVE_AGAIN
 MEGABYTE = 1024 * 1024
 # Room for a list of a whole county; what is imported has narrower bounds of its own.
 ATTACHED_WORKBOOK = Bounds(rows=20_000, columns=500, values_matter=False)
-WANTED = "只收xlsx、jpg、png、pdf。"
+WANTED = "只收xlsx、jpg、png、pdf。请另存为其中一种再传。"
 
 REFUSALS = {
     "image-too-many-pixels": "图片超过4000万像素。请在相机设置里调低分辨率，或截图后再传。",

@@ -26,7 +26,8 @@ MOST_TEXT_IN_A_CELL = 32_767
 # A tag longer than this would be read again and again while it arrives.
 MOST_IN_A_TAG = 256 * 1024
 
-CELL = re.compile(r"^\$?([A-Z]{1,3})\$?([1-9]\d{0,6})$")
+CELL = re.compile(r"\$?([A-Z]{1,3})\$?([1-9][0-9]{0,6})")
+COUNT = re.compile(r"[0-9]{1,9}")
 # A formula that calls a program, or reads from another file or the network.
 REACHES_OUT = re.compile(
     r"\|\s*'?[^!]*!|\[\d+\]|\b(?:DDE|CALL|REGISTER(?:\.ID)?|EXEC|RTD|WEBSERVICE|FILTERXML|IMAGE)\s*\(",
@@ -341,7 +342,7 @@ class SharedStrings(XmlPart):
         if name == "sst":
             for claim in ("uniqueCount", "count"):
                 text = attributes.get(claim, "0")
-                if not text.isdecimal() or len(text) > 9:
+                if not COUNT.fullmatch(text):
                     raise too_much("xlsx-strings-claimed")
             self.claimed = int(attributes.get("uniqueCount", "0"))
             if self.claimed > self.size:
@@ -420,7 +421,7 @@ class Sheet(XmlPart):
 
     def _row(self, attributes: dict[str, str]) -> None:
         text = attributes.get("r", str(self.row + 1))
-        if not text.isdecimal() or len(text) > 7:
+        if not COUNT.fullmatch(text):
             raise broken("xlsx-row")
         self.row, self.column = int(text), 0
         self._within(self.row, 1)
@@ -460,7 +461,7 @@ class Sheet(XmlPart):
         self._range(attributes)
 
     def _place(self, reference: str) -> tuple[int, int]:
-        match = CELL.match(reference)
+        match = CELL.fullmatch(reference)
         if match is None:
             raise broken("xlsx-cell-reference")
         return int(match.group(2)), column_number(match.group(1))

@@ -51,12 +51,20 @@ def plain(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
+def check_sums(folder: Path) -> None:
+    """Raises where a piece of the PNG is not what its checksum says; drawing alone would not."""
+    with Image.open(folder / "file", formats=("PNG",)) as image:
+        image.verify()
+
+
 def redraw(folder: Path) -> dict[str, object]:
     with Image.open(folder / "file", formats=("JPEG", "PNG")) as image:
         width, height = image.size
         if width * height > MOST_PIXELS:
             raise Refused("image-too-many-pixels")
         is_png = image.format == "PNG"
+        if is_png:
+            check_sums(folder)
         # A camera may add a second, smaller picture to a JPEG; a moving PNG is something else.
         if is_png and getattr(image, "is_animated", False):
             raise Refused("image-moves")
