@@ -130,9 +130,13 @@ def swelling() -> Iterator[tuple[str, bytes]]:
         yield f"cell {cell} in row 1", workbook(SHEET=sheet(rows))
     yield "rows without numbers, one after the other", workbook(SHEET=sheet("<row/>" * 20_001))
     yield "cells without references", workbook(SHEET=sheet(f"<row>{'<c/>' * 501}</row>"))
-    dense = "".join(f'<row r="{row}">{"<c/>" * 400}</row>' for row in range(1, 502))
+    # Varied, so that it is their number that counts and not how well they pack.
+    dense = "".join(
+        f'<row r="{row}">' + "".join(f"<c><v>{row * n}</v></c>" for n in range(400)) + "</row>"
+        for row in range(1, 502)
+    )
     yield "200,400 cells", workbook(SHEET=sheet(dense))
-    merges = '<mergeCell ref="A1:B2"/>' * 10_001
+    merges = "".join(f'<mergeCell ref="A{row}:B{row}"/>' for row in range(1, 10_002))
     yield (
         "ten thousand merges and one",
         workbook(SHEET=sheet(CELL, after=f"<mergeCells>{merges}</mergeCells>")),
@@ -143,11 +147,10 @@ def swelling() -> Iterator[tuple[str, bytes]]:
             SHEET=sheet(CELL, after='<mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>')
         ),
     )
+    formats = "".join(f'<xf numFmtId="{number}"/>' for number in range(300_001))
     yield (
         "300,001 styles",
-        workbook(
-            STYLES=f'<styleSheet xmlns="{MAIN}"><cellXfs>{"<xf/>" * 300_001}</cellXfs></styleSheet>'
-        ),
+        workbook(STYLES=f'<styleSheet xmlns="{MAIN}"><cellXfs>{formats}</cellXfs></styleSheet>'),
     )
     yield (
         "51 sheets",
@@ -221,7 +224,13 @@ def bombs() -> Iterator[tuple[str, bytes]]:
     yield "a tag that never ends", workbook(SHEET=sheet()[:-20] + "<a " + "b" * 600_000)
     attributes = " ".join(f'a{number}=""' for number in range(60_000))
     yield "60,000 attributes", workbook(SHEET=sheet(after=f"<a {attributes}/>"))
-    yield "too many elements", with_part("docProps/custom.xml", f"<a>{'<b/><c/>' * 760_000}</a>")
+    yield (
+        "1,500,001 elements",
+        with_part(
+            "docProps/custom.xml",
+            f"<a>{''.join(f'<b{number}/>' for number in range(1_500_000))}</a>",
+        ),
+    )
 
 
 # ---- workbooks: XML that is more than data ---------------------------------------------------
