@@ -7,8 +7,29 @@ from typing import Any
 from django.core.exceptions import FieldError
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.query_utils import DeferredAttribute
 
 from accounts.privacy import cipher
+
+
+class Sealed(str):
+    """A ciphertext as the database holds it; also what `values()` gives."""
+
+    __slots__ = ()
+
+
+class OpenedWhenRead(DeferredAttribute):
+    """Decrypts when somebody reads the attribute and not before.
+
+    A row that is only loaded holds the ciphertext: neither a dump of its variables nor a lost key
+    touches pages that have nothing to do with the value.
+    """
+
+    def __get__(self, instance: Any, cls: Any = None) -> Any:
+        value = super().__get__(instance, cls)
+        if isinstance(value, Sealed):
+            return cipher.decrypt(value, self.field.column_name)
+        return value
 
 
 class EncryptedTextField(models.TextField):
@@ -18,17 +39,21 @@ class EncryptedTextField(models.TextField):
     a BlindIndexField.
     """
 
+    descriptor_class = OpenedWhenRead
+
     @property
     def column_name(self) -> str:
         return f"{self.model._meta.label_lower}.{self.name}"
 
     def get_db_prep_save(self, value: Any, connection: BaseDatabaseWrapper) -> Any:
-        if value is None or value == "" or hasattr(value, "resolve_expression"):
+        if value is None or value == "" or isinstance(value, Sealed):
+            return value
+        if hasattr(value, "resolve_expression"):
             return value
         return cipher.encrypt(str(value), self.column_name)
 
     def from_db_value(self, value: str | None, *_: object) -> str | None:
-        return cipher.decrypt(value, self.column_name) if value else value
+        return Sealed(value) if value else value
 
     def get_lookup(self, lookup_name: str) -> Any:
         if lookup_name != "isnull":

@@ -23,10 +23,18 @@ class FieldKey:
     secret: bytes
 
     def derive(self, purpose: str, length: int) -> bytes:
+        return _derived(self, purpose, length)
+
+    def _derive(self, purpose: str, length: int) -> bytes:
         return HKDF(hashes.SHA256(), length, salt=None, info=purpose.encode()).derive(self.secret)
 
     def __repr__(self) -> str:
         return f"FieldKey({self.name})"
+
+
+@lru_cache(maxsize=64)
+def _derived(key: FieldKey, purpose: str, length: int) -> bytes:
+    return key._derive(purpose, length)
 
 
 def parse(entries: tuple[str, ...]) -> tuple[FieldKey, ...]:

@@ -35,3 +35,12 @@ def mask_id(number: str) -> str:
     if len(number) == 18:
         return f"{number[:3]}{'*' * 11}{number[-4:]}"
     return f"{'*' * max(len(number) - 2, 4)}{number[-2:] if len(number) > 6 else ''}"
+
+
+IDENTIFIER = re.compile(r"(?<!\d)(?:1[3-9]\d{9}|\d{17}[\dXx])(?!\d)")
+
+
+def holds_identifier(text: str) -> bool:
+    """Whether a mobile number or an identity number stands in the text, however it is spaced."""
+    plain = unicodedata.normalize("NFKC", text)
+    return bool(IDENTIFIER.search(plain) or IDENTIFIER.search(re.sub(r"[\s\-]", "", plain)))
