@@ -31,6 +31,10 @@ class OpenedWhenRead(DeferredAttribute):
             return cipher.decrypt(value, self.field.column_name)
         return value
 
+    def __set__(self, instance: Any, value: Any) -> None:
+        # There so that reading always comes by here.
+        instance.__dict__[self.field.attname] = value
+
 
 class EncryptedTextField(models.TextField):
     """Text that the database holds encrypted only; empty stays empty.
