@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -23,8 +24,24 @@ CONTENT_TYPES = {
     "csv": "text/csv; charset=utf-8",
 }
 
-# A spreadsheet reads text that begins so as a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet, or a program it hands over to, reads text that begins so as a formula. Full-width
+# signs are read like the plain ones where Chinese is written.
+FORMULA_STARTS = frozenset("=+-@|%\t\r\n＝＋－＠｜％﹦﹢﹣﹫﹪−")
+INVISIBLE = {"Cc", "Cf", "Zs", "Zl", "Zp"}
+
+
+def looks_like_formula(text: str) -> bool:
+    """Whether some program would run the text instead of showing it.
+
+    A sign behind marks nobody sees (byte order mark, zero-width and control characters, blanks)
+    counts as well: some programs drop those first.
+    """
+    for letter in text:
+        if letter in FORMULA_STARTS:
+            return True
+        if unicodedata.category(letter) not in INVISIBLE:
+            return False
+    return False
 
 
 @dataclass(frozen=True)
@@ -68,7 +85,7 @@ def _plain(cell: Cell) -> str:
     if cell is None:
         return ""
     if isinstance(cell, str):
-        return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+        return f"'{cell}" if looks_like_formula(cell) else cell
     return cell.isoformat() if isinstance(cell, dt.date) else str(cell)
 
 
@@ -89,6 +106,8 @@ def as_xlsx(table: Table) -> bytes:
         rate = book.add_format({"num_format": "0.00"})
         whole = book.add_format({"num_format": "#,##0"})
         day = book.add_format({"num_format": "yyyy-mm-dd"})
+        # Stays text also when somebody edits the cell or saves the file as csv.
+        text_only = book.add_format({"quote_prefix": True, "num_format": "@"})
         sheet.freeze_panes(1, 1)
         for column, text in enumerate(table.heads):
             sheet.write_string(0, column, text, head)
@@ -97,7 +116,8 @@ def as_xlsx(table: Table) -> bytes:
         for number, row in enumerate(table.rows, start=1):
             for column, cell in enumerate(row):
                 if isinstance(cell, str):
-                    sheet.write_string(number, column, cell)
+                    risky = looks_like_formula(cell)
+                    sheet.write_string(number, column, cell, text_only if risky else None)
                 elif isinstance(cell, dt.date):
                     sheet.write_datetime(number, column, dt.datetime(*cell.timetuple()[:3]), day)  # noqa: DTZ001 - a day has no zone
                 elif isinstance(cell, Decimal):

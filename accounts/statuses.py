@@ -68,6 +68,9 @@ STATES: dict[str, Status] = {
     # acting on behalf
     "deputising": Status("代办中", "progress", "blue"),
     "ended": Status("已结束", "circle-minus", "grey"),
+    # an uploaded file
+    "pending": Status("待查毒", "clock", "grey"),
+    "infected": Status("含病毒", "bug", "red"),
 }
 
 

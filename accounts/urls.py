@@ -9,5 +9,6 @@ urlpatterns = [
     path("healthz", views.health, name="health"),
     path("", include("accounts.releases.urls")),
     path("", include("accounts.people.urls")),
+    path("", include("accounts.privacy.urls")),
     path("jobs/", include("accounts.jobs.urls")),
 ]

@@ -25,6 +25,18 @@ app.conf.beat_schedule = {
         # A sweep that waited longer than the next one is of no use.
         "options": {"expires": 10},
     },
+    # Uploads that never became part of anything, and what killed readers left behind.
+    "sweep-files": {
+        "task": "accounts.files.sweep",
+        "schedule": crontab(hour=3, minute=40),
+        "options": {"expires": 6 * 60 * 60},
+    },
+    # Only with a virus scanner: files it has not answered for are not handed out.
+    "scan-pending-files": {
+        "task": "accounts.files.scan_pending",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     # Corrected statuses, new populations and new periods reach the figures by the morning.
     "recompute-open-months": {
         "task": "indicators.recompute_open_months",

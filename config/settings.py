@@ -208,6 +208,9 @@ AXES_SENSITIVE_PARAMETERS = ["username", "password", "next", "csrfmiddlewaretoke
 # own, which tells a locked name from an unknown one.
 SILENCED_SYSTEM_CHECKS = ["axes.W002", "axes.W003"]
 OTP_TOTP_ISSUER = PORTAL_NAME
+# Personal identifiers are encrypted with the first key; the others still open older values.
+FIELD_KEYS = env.list("FIELD_KEYS", default=[])
+FIELD_CIPHER = env.str("FIELD_CIPHER", default="aes256gcm")
 
 LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"
@@ -237,10 +240,25 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
 
 # Uploaded files lie here under random names, outside of anything a web server hands out.
 FILES_ROOT = env.path("FILES_ROOT", default=BASE_DIR / ".local" / "files")
+FILE_MAX_BYTES = env.int("FILE_MAX_MB", default=10) * 1024 * 1024
+# A virus scanner (clamd), "host:port" or "unix:/path": with one, no file is served unscanned.
+CLAMD_ADDRESS = env.str("CLAMD_ADDRESS", default="")
+# One request carries so much and no more; a proxy in front should say the same.
+REQUEST_MAX_BYTES = 25 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+FILE_UPLOAD_HANDLERS = [
+    "accounts.files.upload_handler.BoundedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+FILE_UPLOAD_PERMISSIONS = 0o600
 
 # Celery runs the jobs; the truth about a job is its row in PostgreSQL (accounts/jobs).
 # Packages whose tasks.py declares handlers of jobs.
-JOB_PACKAGES = ["accounts.jobs", "accounts.people", "indicators", "reports.documents"]
+JOB_PACKAGES = [
+    *("accounts.jobs", "accounts.people", "accounts.files"),
+    *("indicators", "reports.documents"),
+]
 CELERY_BROKER_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

@@ -25,7 +25,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from accounts.access.scope import NOTHING, home_region
-from accounts.models import Region, User
+from accounts.models import Membership, Region, User
 from accounts.typed_text import clean
 from kindergartens.models import (
     ClassCount,
@@ -348,3 +348,14 @@ def classes_last_accepted(user: User, kindergarten: Kindergarten) -> list[ClassC
             filing_version__version=F("filing_version__filing__accepted_version"),
         ).select_related("filing_version__filing")
     )
+
+
+MOST_CONTACTS = 20
+
+
+def contacts(kindergarten: Kindergarten, *, day: dt.date) -> list[Membership]:
+    """Who acts for the kindergarten on that day: its director and clerks, with their numbers."""
+    posts = Membership.objects.in_force(day).filter(
+        organisation=kindergarten.organisation_id, user__is_active=True
+    )
+    return list(posts.select_related("user").order_by("role", "pk")[:MOST_CONTACTS])

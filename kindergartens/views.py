@@ -87,6 +87,8 @@ def kindergarten_detail(request: SignedInRequest, code: str) -> HttpResponse:
         "current": getattr(kindergarten, "current", None),
         "statuses": list(kindergarten.statuses.select_related("town").order_by("-valid_from")),
         "day": day,
+        "contacts": selectors.contacts(kindergarten, day=day),
+        "may_reveal": request.user.can(Permission.REVEAL_PERSONAL_DATA),
         "months": selectors.months_of(request.user, kindergarten, now=now),
         "classes": classes,
         "classes_version": classes[0].filing_version if classes else None,

@@ -12,6 +12,7 @@ from config.local.alone import throw_away_servers
 
 if "PYTEST_XDIST_WORKER" not in os.environ:
     os.environ.setdefault("SECRET_KEY", "tests-need-no-secret")
+    os.environ.setdefault("FIELD_KEYS", f"tests:{'0123456789abcdef' * 4}")
     # Plain names for static files: the tests do not collect them.
     os.environ.setdefault("PLAIN_STATIC", "1")
     # Most tests are about other pages; the second factor has tests of its own.

@@ -10,11 +10,16 @@ from dataclasses import dataclass, field
 from itertools import count
 from zoneinfo import ZoneInfo
 
+from django.db import transaction
+
+from accounts.files import store
+from accounts.files.intake import Accepted
 from accounts.models import Membership, Organisation, Region, User
 from indicators.services.freeze import freeze_facts
 from indicators.services.recompute import recompute
 from kindergartens.models import (
     ClassCount,
+    FilingAttachment,
     FilingVersion,
     Kindergarten,
     KindergartenStatus,
@@ -29,6 +34,9 @@ OCTOBER = dt.date(2026, 10, 1)
 SEPTEMBER = dt.date(2026, 9, 1)
 NOW = dt.datetime(2026, 11, 5, 16, 40, tzinfo=CHINA)
 SINCE = dt.date(2020, 1, 1)
+
+# The kept bytes are what counts here, not that a reader opens them.
+PDF = b"%PDF-1.7\n%%EOF\n"
 
 
 def moment(year: int, month: int, day: int, hour: int = 12) -> dt.datetime:
@@ -205,6 +213,27 @@ class SmallCounty:
                 accepted_at=filing.first_submitted_at + dt.timedelta(hours=4),
             )
         return filing
+
+    def attach(
+        self, filing: MonthlyFiling, content: bytes = PDF, name: str = "情况说明.pdf"
+    ) -> FilingAttachment:
+        """A document that was submitted with the return's first version."""
+        post = filing.versions.get(version=1).submitted_as
+        now = filing.first_submitted_at
+        with transaction.atomic():
+            stored = store.keep(Accepted(name, content, "application/pdf"), post=post, now=now)
+            state, version = filing.state, filing.version
+            # As it was before it was submitted: the database takes attachments only then.
+            MonthlyFiling.objects.filter(pk=filing.pk).update(
+                state="draft", version=0, accepted_version=None
+            )
+            attachment = FilingAttachment.objects.create(
+                filing=filing, file=stored, name=name, from_version=1, added_as=post, added_at=now
+            )
+            MonthlyFiling.objects.filter(pk=filing.pk).update(
+                state=state, version=version, accepted_version=filing.accepted_version
+            )
+        return attachment
 
     def person(self, role_name: str, organisation: Organisation, role: str) -> User:
         user = User.objects.create(username=f"user{next(self.serial)}", full_name=role_name)

@@ -26,7 +26,8 @@ MOST_TEXT_IN_A_CELL = 32_767
 # A tag longer than this would be read again and again while it arrives.
 MOST_IN_A_TAG = 256 * 1024
 
-CELL = re.compile(r"^\$?([A-Z]{1,3})\$?([1-9]\d{0,6})$")
+CELL = re.compile(r"\$?([A-Z]{1,3})\$?([1-9][0-9]{0,6})")
+COUNT = re.compile(r"[0-9]{1,9}")
 # A formula that calls a program, or reads from another file or the network.
 REACHES_OUT = re.compile(
     r"\|\s*'?[^!]*!|\[\d+\]|\b(?:DDE|CALL|REGISTER(?:\.ID)?|EXEC|RTD|WEBSERVICE|FILTERXML|IMAGE)\s*\(",
@@ -58,10 +59,14 @@ READ_AS_XML = {".xml", ".rels", ".vml"}
 
 @dataclass(frozen=True)
 class Bounds:
-    """The table that is expected: nothing may stand outside of it."""
+    """The table that is expected: nothing may stand outside of it.
+
+    `values_matter`: it will be read, so a formula without a value or an error is refused too.
+    """
 
     rows: int
     columns: int
+    values_matter: bool = True
 
 
 def column_number(letters: str) -> int:
@@ -337,7 +342,7 @@ class SharedStrings(XmlPart):
         if name == "sst":
             for claim in ("uniqueCount", "count"):
                 text = attributes.get(claim, "0")
-                if not text.isdecimal() or len(text) > 9:
+                if not COUNT.fullmatch(text):
                     raise too_much("xlsx-strings-claimed")
             self.claimed = int(attributes.get("uniqueCount", "0"))
             if self.claimed > self.size:
@@ -404,16 +409,19 @@ class Sheet(XmlPart):
             self._length = 0
         elif name in {"v", "is"}:
             self._in_value = False
-        elif name == "c" and self._has_formula and not self._has_value:
+        elif name == "c" and self._lacks_value():
             raise FileRefused(
                 "xlsx-formula-without-value",
                 f"第{self.row}行第{self.column}列是公式，还没有算出数。"
                 "请用WPS或Excel打开并保存一次，或粘贴为数值，再传。",
             )
 
+    def _lacks_value(self) -> bool:
+        return self.bounds.values_matter and self._has_formula and not self._has_value
+
     def _row(self, attributes: dict[str, str]) -> None:
         text = attributes.get("r", str(self.row + 1))
-        if not text.isdecimal() or len(text) > 7:
+        if not COUNT.fullmatch(text):
             raise broken("xlsx-row")
         self.row, self.column = int(text), 0
         self._within(self.row, 1)
@@ -436,7 +444,7 @@ class Sheet(XmlPart):
         # A formula may come to an empty text; a number it must have.
         self._has_value = attributes.get("t") == "str"
         self._length = 0
-        if attributes.get("t") == "e":
+        if attributes.get("t") == "e" and self.bounds.values_matter:
             raise FileRefused(
                 "xlsx-error-value",
                 f"第{self.row}行第{self.column}列是错误值（如#REF!）。请改成正确的数再传。",
@@ -453,7 +461,7 @@ class Sheet(XmlPart):
         self._range(attributes)
 
     def _place(self, reference: str) -> tuple[int, int]:
-        match = CELL.match(reference)
+        match = CELL.fullmatch(reference)
         if match is None:
             raise broken("xlsx-cell-reference")
         return int(match.group(2)), column_number(match.group(1))

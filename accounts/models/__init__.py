@@ -5,6 +5,7 @@ from .job import Job
 from .organisation import Organisation
 from .region import Region
 from .sign_in import Authenticator, KnownDevice, PastPassword, RecoveryCode, Session
+from .stored_file import Attachment, StoredFile
 from .user import Membership, User
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "AccountBatch",
     "AccountEvent",
     "AccountRequest",
+    "Attachment",
     "Authenticator",
     "ExportRequest",
     "Job",
@@ -22,5 +24,6 @@ __all__ = [
     "RecoveryCode",
     "Region",
     "Session",
+    "StoredFile",
     "User",
 ]

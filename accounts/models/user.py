@@ -18,6 +18,7 @@ from accounts.access.duties import Actor
 from accounts.access.permissions import Permission
 from accounts.access.roles import ADMINISTRATORS, ROLES, RoleCode
 from accounts.models.region import Region
+from accounts.privacy.fields import BlindIndexField, EncryptedTextField
 
 # Unused for so long, an account is listed as stale, and then suspended.
 STALE_AFTER = dt.timedelta(days=75)
@@ -70,6 +71,9 @@ class User(AbstractBaseUser):
 
     username = models.CharField("用户名", max_length=60, unique=True)
     full_name = models.CharField("姓名", max_length=40)
+    # Encrypted; pages show it masked. Set with accounts.privacy.services.set_phone.
+    phone = EncryptedTextField("手机号", max_length=11, blank=True, default="")
+    phone_index = BlindIndexField("手机号索引", source="phone", default="")
     is_active = models.BooleanField("启用", default=True)
     created_at = models.DateTimeField("建立时间", auto_now_add=True)
     # How the person signs in; written by accounts.sign_in only.

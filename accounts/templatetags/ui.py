@@ -21,6 +21,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts import formatting
+from accounts.privacy.rules import mask_id, mask_phone
 from accounts.statuses import STATES, state_status, verdict_status
 
 register = template.Library()
@@ -36,6 +37,10 @@ for _filter in (
     formatting.zhdatetime,
 ):
     register.filter(_filter.__name__, _filter)
+
+
+register.filter("mask_phone", mask_phone)
+register.filter("mask_id", mask_id)
 
 
 @register.filter(name="json")

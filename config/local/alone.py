@@ -27,6 +27,7 @@ def throw_away_servers() -> Iterator[dict[str, str]]:
         Path(folder).chmod(0o755)
         with LocalServers(Path(folder), durable=False) as servers:
             environ = {**os.environ, **servers.urls()}
+            environ.setdefault("FILES_ROOT", str(Path(folder) / "files"))
             secret_key(environ)
             yield environ
 

@@ -11,7 +11,7 @@ import fcntl
 import json
 import os
 import secrets
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -180,7 +180,11 @@ class LocalServers:
             return {}
 
 
-def kept_secret(path: Path) -> str:
+def _any_secret() -> str:
+    return secrets.token_urlsafe(48)
+
+
+def kept_secret(path: Path, make: Callable[[], str] = _any_secret) -> str:
     """Return the secret in this file, made at the first call and readable by its owner only."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -189,17 +193,21 @@ def kept_secret(path: Path) -> str:
             return text
         # The disk was full, or the power went, between making the file and filling it.
         path.unlink()
-        return kept_secret(path)
+        return kept_secret(path, make)
     with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(48))
+        file.write(make())
     return path.read_text().strip()
 
 
 def secret_key(environ: MutableMapping[str, str], directory: Path = DIRECTORY) -> None:
-    """Fill in SECRET_KEY where it is missing; the one made stays this machine's."""
+    """Fill in SECRET_KEY and FIELD_KEYS where missing; what is made stays this machine's."""
+    directory.mkdir(parents=True, exist_ok=True)
     if "SECRET_KEY" not in environ:
-        directory.mkdir(parents=True, exist_ok=True)
         environ["SECRET_KEY"] = kept_secret(directory / "secret_key")
+    if "FIELD_KEYS" not in environ:
+        environ["FIELD_KEYS"] = kept_secret(
+            directory / "field_keys", make=lambda: f"local:{secrets.token_hex(32)}"
+        )
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-from .filing import ClassCount, FilingEvent, FilingVersion, MonthlyFiling
+from .filing import ClassCount, FilingAttachment, FilingEvent, FilingVersion, MonthlyFiling
 from .group import Group, GroupMember
 from .kindergarten import Kindergarten, KindergartenStatus
 from .period import ReportingPeriod
@@ -6,6 +6,7 @@ from .population import Population
 
 __all__ = [
     "ClassCount",
+    "FilingAttachment",
     "FilingEvent",
     "FilingVersion",
     "Group",

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.access.scope import organisation_scope
+from accounts.models import Attachment
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -185,3 +186,50 @@ class FilingEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.filing} {self.get_action_display()}"
+
+
+class FilingAttachmentQuerySet(models.QuerySet["FilingAttachment"]):
+    def visible_to(self, user: User) -> FilingAttachmentQuerySet:
+        """Those of the returns the person sees; an officer sees what was submitted, not drafts."""
+        found = self.filter(
+            organisation_scope(user, "filing__kindergarten__organisation", "filing__town")
+        )
+        acting = user.acting
+        if acting is not None and acting.organisation.kind == "kindergarten":
+            return found
+        return found.filter(from_version__lte=F("filing__version"))
+
+    def of_version(self, version: int) -> FilingAttachmentQuerySet:
+        """What belongs to one version: there when it was submitted."""
+        return self.filter(from_version__lte=version).exclude(until_version__lte=version)
+
+
+class FilingAttachment(Attachment):
+    """A supporting document (附件) of a return: part of the versions it was submitted with.
+
+    `from_version` is the first of them, `until_version` the first without it again; null while it
+    stays. Added and taken away only while the return is being filled in, and a version that was
+    submitted keeps what it had: database triggers refuse the rest.
+    """
+
+    filing = models.ForeignKey(MonthlyFiling, models.PROTECT, related_name="attachments")
+    from_version = models.PositiveIntegerField("自第几版")
+    until_version = models.PositiveIntegerField("到第几版前", null=True)
+
+    objects = FilingAttachmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "月报附件"
+        ordering = ["filing", "added_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(from_version__gte=1)
+                & (Q(until_version__isnull=True) | Q(until_version__gt=F("from_version"))),
+                name="attachment_versions_in_order",
+            ),
+            models.UniqueConstraint(
+                fields=["filing", "file"],
+                condition=Q(until_version__isnull=True),
+                name="one_file_once_in_a_return",
+            ),
+        ]

@@ -10,18 +10,23 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from accounts.access.duties import separate
 from accounts.access.permissions import Permission
+from accounts.files import store
+from accounts.files.intake import Accepted
+from accounts.history.recording import Action, record_access
 from accounts.models import Job, Membership, User
 from indicators.services.freeze import freeze_facts
 from indicators.services.schedule import ask_for_figures
 from kindergartens import policies
 from kindergartens.models import (
     ClassCount,
+    FilingAttachment,
     FilingEvent,
     FilingVersion,
     Kindergarten,
@@ -35,6 +40,7 @@ from staffing.models import StaffCount
 
 MOST_TEXT_IN_A_DRAFT = 200_000
 MOST_IN_A_REASON = 300
+MOST_ATTACHMENTS = 10
 
 
 class StaleRevision(Exception):
@@ -160,6 +166,49 @@ def save_draft(
     filing.updated_at = now
     filing.save(update_fields=["draft", "revision", "updated_at"])
     return filing
+
+
+@transaction.atomic
+def attach(*, filing_id: int, accepted: Accepted, by: User, now: dt.datetime) -> FilingAttachment:
+    """Add a supporting document to the return being filled in: part of the next version.
+
+    Raises NotAllowedNow when the return may not be changed, has enough attachments, or has this
+    very file already; FileRefused for a virus.
+    """
+    filing = _locked(filing_id)
+    post = _filer(by, filing.kindergarten)
+    policies.check_may_edit(filing, now)
+    there = filing.attachments.filter(until_version__isnull=True)
+    if there.count() >= MOST_ATTACHMENTS:
+        raise NotAllowedNow(f"附件最多{MOST_ATTACHMENTS}个。请先删去不要的，或合成一个PDF再传。")
+    stored = store.keep(accepted, post=post, now=now)
+    same = there.filter(file=stored).first()
+    if same is not None:
+        raise NotAllowedNow(f"这个文件已经在附件里（{same.name}），不用再传。")
+    attachment = FilingAttachment.objects.create(
+        filing=filing,
+        file=stored,
+        name=accepted.name,
+        from_version=filing.version + 1,
+        added_as=post,
+        added_at=now,
+    )
+    record_access(Action.UPLOAD, by=by, at=now, target=attachment)
+    return attachment
+
+
+@transaction.atomic
+def detach(*, filing_id: int, attachment_id: UUID, by: User, now: dt.datetime) -> None:
+    """Take an attachment away from the next version on; versions already submitted keep it.
+
+    Taking away what is not there (any more) does nothing. Raises NotAllowedNow.
+    """
+    filing = _locked(filing_id)
+    _filer(by, filing.kindergarten)
+    policies.check_may_edit(filing, now)
+    there = filing.attachments.filter(pk=attachment_id, until_version__isnull=True)
+    there.filter(from_version__gt=filing.version).delete()
+    there.filter(from_version__lte=filing.version).update(until_version=filing.version + 1)
 
 
 @transaction.atomic

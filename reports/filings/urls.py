@@ -8,7 +8,13 @@ urlpatterns = [
     path("returns/open/", views.open_filing, name="filing-open"),
     path("returns/<int:filing_id>/edit/", views.edit_filing, name="filing-edit"),
     path("returns/<int:filing_id>/withdraw/", views.withdraw_filing, name="filing-withdraw"),
+    path("returns/<int:filing_id>/attachments/", views.attach_file, name="filing-attach"),
     # What was submitted, for both sides.
+    path(
+        "returns/<int:filing_id>/attachments/<uuid:attachment_id>/",
+        views.download_attachment,
+        name="filing-attachment",
+    ),
     path(
         "returns/<int:filing_id>/versions/<int:version>/",
         views.filing_version,

@@ -111,6 +111,7 @@ for (const select of document.querySelectorAll("form[data-auto] select")) {
 for (const upload of document.querySelectorAll("[data-upload]")) {
   const input = upload.querySelector("input[type=file]");
   const chosen = upload.querySelector(".upload-chosen");
+  if (!input || upload.dataset.uploadUrl) continue;
   input.addEventListener("change", () => {
     const names = [...input.files].map((file) => `${file.name}（${(file.size / 1048576).toFixed(1)} MB）`);
     chosen.textContent = names.length ? `已选：${names.join("、")}` : "";

@@ -81,6 +81,7 @@ class World:
                 else:
                     people[role] = small.officer(county, role)
         officer = self.people["bureau_officer"].memberships.get()
+        self.attachment = small.attach(self.filing)
         self.job = Job.objects.create(
             kind="recompute-figures",
             key="k",
@@ -316,6 +317,9 @@ CASES = [
     Case("filing-open", FILERS, method="post", data=lambda w: {"period": w.period.pk}, status=302),
     Case("filing-edit", FILERS, filing, status=302),
     Case("filing-withdraw", FILERS, filing, method="post", status=302),
+    # Nothing sent: refused with a sentence, and nobody else gets that far.
+    Case("filing-attach", FILERS, filing, method="post", status=422),
+    Case("filing-attachment", RETURN_READERS, lambda w: [w.filing.pk, w.attachment.pk]),
     Case("filing-version", RETURN_READERS, lambda w: [w.filing.pk, 1]),
     Case("filing-queue", frozenset({"bureau_officer"}), strangers=200),
     Case("filing-review", frozenset({"bureau_officer"}), filing),
@@ -358,6 +362,9 @@ CASES = [
     Case("kindergarten-export", EXPORTERS, lambda w: ["xlsx"], strangers=200),
     Case("kindergarten-detail", REGISTRY_READERS, kindergarten()),
     Case("kindergarten-ratios", REGISTRY_READERS, kindergarten()),
+    # Personal data
+    Case("own-phone", EVERYONE, strangers=200),
+    Case("reveal-phone", frozenset({"bureau_officer"}), lambda w: [w.people["director"].pk]),
     # Documents
     Case("documents", PRINTERS, strangers=200),
     Case(

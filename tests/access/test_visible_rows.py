@@ -17,7 +17,7 @@ from accounts.models import (
     User,
 )
 from indicators.models import KindergartenFacts, RegionFacts
-from kindergartens.models import Kindergarten, MonthlyFiling, ReportingPeriod
+from kindergartens.models import FilingAttachment, Kindergarten, MonthlyFiling, ReportingPeriod
 from reports.documents.models import PrintedDocument
 from tests.conftest import acting
 from tests.small_county import NOW, OCTOBER, SmallCounty
@@ -53,7 +53,7 @@ class Scene:
         # Another in the first town, so that a director's own is less than the town's.
         self.neighbour = small.kindergarten(self.towns["一"], "邻")
         for kindergarten in [*self.kindergartens.values(), self.neighbour]:
-            small.file(kindergarten, 24)
+            small.attach(small.file(kindergarten, 24))
         small.settle()
         post = small.officer(small.city, "city_officer").memberships.get()
         for region in [small.city, small.county, small.other_county]:
@@ -89,6 +89,7 @@ def names(model: Any, user: User, path: str) -> set[str]:
 KINDERGARTEN_PATHS = {
     Kindergarten: "name",
     MonthlyFiling: "kindergarten__name",
+    FilingAttachment: "filing__kindergarten__name",
     KindergartenFacts: "kindergarten__name",
 }
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
@@ -16,41 +18,27 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
+from accounts.files import FileRefused
 from kindergartens import policies
-from kindergartens.models import Kindergarten, MonthlyFiling, ReportingPeriod
+from kindergartens.models import MonthlyFiling, ReportingPeriod
 from kindergartens.policies import NotAllowedNow
 from reports.filings import selectors, services
 from reports.filings.checks import AGES, GRADE_LABELS, MOST_CLASSES, SEXES, Review
 from reports.filings.forms import draft_from_post, revision_from_post
 from reports.filings.presenters import form, history
 from reports.filings.services import NotSubmittable, StaleRevision, TooMuchText
+from reports.filings.views.attachments import attachments_context, take_file
+from reports.filings.views.own import own_filing, own_kindergarten
 
 # The button that takes away a class names it by its prefix.
 REMOVED = re.compile(r"^class-(\d{1,4})$")
-
-
-def _own_kindergarten(request: SignedInRequest) -> Kindergarten:
-    own = Kindergarten.objects.visible_to(request.user).filter(
-        organisation=request.user.acting.organisation_id if request.user.acting else None
-    )
-    return get_object_or_404(own.select_related("organisation__region__county"))
-
-
-def _own_filing(request: SignedInRequest, filing_id: int) -> MonthlyFiling:
-    own = MonthlyFiling.objects.visible_to(request.user).filter(
-        kindergarten__organisation=_own_kindergarten(request).organisation_id
-    )
-    return get_object_or_404(
-        own.select_related("period__county", "kindergarten__organisation", "town"),
-        pk=filing_id,
-    )
 
 
 @require_GET
 @requires(Permission.FILE_RETURN)
 def my_filings(request: SignedInRequest) -> HttpResponse:
     """The months of the own kindergarten, the one to fill in on top."""
-    kindergarten = _own_kindergarten(request)
+    kindergarten = own_kindergarten(request)
     now = timezone.now()
     lines = selectors.own_months(kindergarten)
     open_lines = [
@@ -83,7 +71,7 @@ def my_filings(request: SignedInRequest) -> HttpResponse:
 @requires(Permission.FILE_RETURN)
 def open_filing(request: SignedInRequest) -> HttpResponse:
     """Begin (or go on with) a month's return."""
-    kindergarten = _own_kindergarten(request)
+    kindergarten = own_kindergarten(request)
     number = request.POST.get("period", "")
     if not number.isdecimal() or len(number) > 9:
         raise Http404("没有这个报送期")
@@ -107,7 +95,7 @@ def open_filing(request: SignedInRequest) -> HttpResponse:
 @requires(Permission.FILE_RETURN)
 def edit_filing(request: SignedInRequest, filing_id: int) -> HttpResponse:
     """The form. A script saves as you type and asks for JSON; without it every button posts."""
-    filing = _own_filing(request, filing_id)
+    filing = own_filing(request, filing_id)
     now = timezone.now()
     if request.method == "POST":
         if request.accepts("text/html"):
@@ -154,6 +142,7 @@ def _save_and_go_on(
         filing = services.save_draft(
             filing_id=filing.pk, draft=draft, revision=revision, by=request.user, now=now
         )
+        _change_attachments(request, filing, now)
         if request.POST.get("action") != "submit":
             return _back_to_form(request, filing, added)
         version = services.submit(
@@ -165,6 +154,8 @@ def _save_and_go_on(
         return _form(request, stale.filing, draft, now, conflict=True, status=409)
     except TooMuchText as refusal:
         return _form(request, filing, draft, now, refusal=str(refusal), status=422)
+    except FileRefused as refusal:
+        return _form(request, filing, draft, now, file_refusal=refusal.reason, status=422)
     except NotAllowedNow as refusal:
         return _form(request, filing, draft, now, locked=str(refusal), status=409)
     late = "（迟报）" if version.submitted_at > filing.period.due_at else ""
@@ -173,6 +164,19 @@ def _save_and_go_on(
         f"{filing.month.month}月月报已提交{late}，等教育局审核。审核前可以撤回修改。",
     )
     return redirect("filing-version", filing.pk, version.version)
+
+
+def _change_attachments(request: SignedInRequest, filing: MonthlyFiling, now: dt.datetime) -> None:
+    """The files chosen and the one taken away, for browsers without a script."""
+    gone = request.POST.get("detach", "")
+    if gone:
+        with suppress(ValueError):
+            services.detach(filing_id=filing.pk, attachment_id=UUID(gone), by=request.user, now=now)
+    for upload in request.FILES.getlist("attachments"):
+        try:
+            take_file(request, filing, upload, now)
+        except NotAllowedNow as refusal:
+            raise FileRefused("not-now", str(refusal)) from None
 
 
 def _back_to_form(
@@ -186,6 +190,8 @@ def _back_to_form(
     if done:
         messages.success(request, done)
     place = "" if added is None else f"#class-{added}-name"
+    if request.POST.get("action") == "attach" or "detach" in request.POST:
+        place = "#attachments"
     return redirect(f"{reverse('filing-edit', args=[filing.pk])}{place}")
 
 
@@ -212,6 +218,7 @@ def _form(
     *,
     refused: Review | None = None,
     refusal: str = "",
+    file_refusal: str = "",
     conflict: bool = False,
     locked: str = "",
     status: int = 200,
@@ -243,6 +250,7 @@ def _form(
                 for key, text in field_reasons.items()
             ],
             "remarks": review.remarks,
+            **attachments_context(filing, error=file_refusal),
             "deadline_text": "" if locked else form.deadline_text(filing.period, now),
             "rules": form.script_rules(filing.month, last),
             "save_url": url,
@@ -255,7 +263,7 @@ def _form(
 @require_POST
 @requires(Permission.FILE_RETURN)
 def withdraw_filing(request: SignedInRequest, filing_id: int) -> HttpResponse:
-    filing = _own_filing(request, filing_id)
+    filing = own_filing(request, filing_id)
     try:
         services.withdraw(filing_id=filing.pk, by=request.user, now=timezone.now())
     except NotAllowedNow as refusal:

@@ -23,6 +23,7 @@ from reports.filings import selectors, services
 from reports.filings.forms import reason_from_post, reasons_from_post, version_from_post
 from reports.filings.presenters import history
 from reports.filings.presenters import version as version_presenter
+from reports.filings.views.attachments import attachments_context
 
 STATES = [
     (MonthlyFiling.State.SUBMITTED, "待审核"),
@@ -142,6 +143,7 @@ def _review_page(
             ],
             "notes": [row for row in content.classes.values() if row.note],
             "events": history.timeline(filing),
+            **attachments_context(filing, version=version.version),
             "reason": reason,
             "error": error,
             "is_waiting": filing.state == MonthlyFiling.State.SUBMITTED,

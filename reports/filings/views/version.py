@@ -14,6 +14,7 @@ from kindergartens.policies import NotAllowedNow, check_may_withdraw
 from reports.filings import selectors
 from reports.filings.presenters import history
 from reports.filings.presenters import version as version_presenter
+from reports.filings.views.attachments import attachments_context
 
 
 @require_GET
@@ -43,6 +44,7 @@ def filing_version(request: SignedInRequest, filing_id: int, version: int) -> Ht
             "last": last,
             "changes": selectors.changes(now, last),
             "events": history.timeline(filing),
+            **attachments_context(filing, version=version),
             "may_file": request.user.can(Permission.FILE_RETURN),
             "may_withdraw": request.user.can(Permission.FILE_RETURN)
             and version == filing.version

@@ -1,0 +1,132 @@
+"""Supporting documents of a return: sent by script one by one, and downloaded by whoever may read it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from typing import Any
+from uuid import UUID
+
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.access.guards import SignedInRequest, requires
+from accounts.access.permissions import Permission
+from accounts.files import FileRefused, intake, serving, store
+from accounts.history.recording import Action, Outcome, record_access
+from kindergartens import policies
+from kindergartens.models import FilingAttachment, MonthlyFiling
+from kindergartens.policies import NotAllowedNow
+from reports.filings import services
+from reports.filings.views.own import own_filing
+
+logger = logging.getLogger(__name__)
+
+
+def attachments_context(
+    filing: MonthlyFiling, *, version: int | None = None, error: str = ""
+) -> dict[str, Any]:
+    """The attachments of a version, to be read, or of the one being filled in, to be changed."""
+    changes = version is None
+    version = filing.version + 1 if version is None else version
+    found = FilingAttachment.objects.filter(filing=filing).of_version(version)
+    return {
+        "attachments": [
+            {
+                "name": attachment.name,
+                "size": attachment.file.size,
+                "url": reverse("filing-attachment", args=[filing.pk, attachment.pk]),
+                "state": attachment.file.state,
+                "remove_name": "detach" if changes else "",
+                "remove_value": attachment.pk,
+            }
+            for attachment in found.select_related("file")
+        ],
+        "attachment_error": error,
+        "attachment_accept": intake.ACCEPT,
+        "attachments_most": services.MOST_ATTACHMENTS,
+        "attach_url": reverse("filing-attach", args=[filing.pk]),
+    }
+
+
+def take_file(
+    request: SignedInRequest, filing: MonthlyFiling, upload: UploadedFile, now: dt.datetime
+) -> None:
+    """Look at one upload and attach it. A refusal is kept on record. Raises what refuses it."""
+    try:
+        # First the state, so that nobody makes the portal read files for a return that is closed;
+        # and outside of any lock, because reading takes a while.
+        policies.check_may_edit(filing, now)
+        if upload.size is not None and upload.size > intake.largest():
+            raise intake.too_large(upload.size)
+        accepted = intake.accept(upload.name or "", upload.read())
+        services.attach(filing_id=filing.pk, accepted=accepted, by=request.user, now=now)
+    except FileRefused as refusal:
+        record_access(
+            Action.UPLOAD,
+            by=request.user,
+            at=now,
+            outcome=Outcome.REFUSED,
+            target=filing,
+            reason=refusal.code,
+        )
+        raise
+
+
+@require_POST
+@requires(Permission.FILE_RETURN)
+def attach_file(request: SignedInRequest, filing_id: int) -> HttpResponse:
+    """One file from the script; the answer is the list of attachments, with the refusal if any."""
+    filing = own_filing(request, filing_id)
+    upload = request.FILES.get("attachments")
+    error = ""
+    if upload is None:
+        error = "没有收到文件。请重新选择文件。"
+    else:
+        try:
+            take_file(request, filing, upload, timezone.now())
+        except FileRefused as refusal:
+            error = f"{upload.name}没有上传：{refusal.reason}"
+        except NotAllowedNow as refusal:
+            error = f"{upload.name}没有上传：{refusal}"
+    return render(
+        request,
+        "reports/filings/_attach.html",
+        attachments_context(filing, error=error),
+        status=422 if error else 200,
+    )
+
+
+@require_GET
+@requires(Permission.READ_RETURNS)
+def download_attachment(
+    request: SignedInRequest, filing_id: int, attachment_id: UUID
+) -> HttpResponse:
+    attachment = get_object_or_404(
+        FilingAttachment.objects.visible_to(request.user).select_related("file"),
+        pk=attachment_id,
+        filing=filing_id,
+    )
+    now = timezone.now()
+    try:
+        response = serving.file_response(attachment)
+    except serving.NotServed as refusal:
+        record_access(
+            Action.DOWNLOAD, by=request.user, at=now, outcome=Outcome.REFUSED, target=attachment,
+            reason=attachment.file.state,
+        )  # fmt: skip
+        return render(request, "reports/filings/not_served.html", {"reason": refusal}, status=409)
+    except store.FileDamaged:
+        logger.error("stored file %s is not as it was uploaded", attachment.file_id)
+        record_access(
+            Action.DOWNLOAD, by=request.user, at=now, outcome=Outcome.FAILED, target=attachment,
+            reason="damaged",
+        )  # fmt: skip
+        reason = "这个文件和上传时不一样，没有提供下载。请把文件名告诉本区县教育局的系统管理员。"
+        return render(request, "reports/filings/not_served.html", {"reason": reason}, status=500)
+    record_access(Action.DOWNLOAD, by=request.user, at=now, target=attachment)
+    return response
