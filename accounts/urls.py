@@ -9,4 +9,5 @@ urlpatterns = [
     path("acting/", views.choose_post, name="choose-post"),
     path("healthz", views.health, name="health"),
     path("jobs/", include("accounts.jobs.urls")),
+    path("", include("accounts.hardening.urls")),
 ]

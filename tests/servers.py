@@ -14,6 +14,9 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     os.environ.setdefault("SECRET_KEY", "tests-need-no-secret")
     # Plain names for static files: the tests do not collect them.
     os.environ.setdefault("PLAIN_STATIC", "1")
+    # A test walks a county in seconds; those of the limits switch them on (tests/hardening).
+    os.environ.setdefault("RATE_LIMITS", "0")
+    os.environ.setdefault("LOG_FORMAT", "line")
     if not {"DATABASE_URL", "REDIS_URL"} <= os.environ.keys():
         stack = ExitStack()
         os.environ.update(stack.enter_context(throw_away_servers()))
