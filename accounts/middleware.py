@@ -24,7 +24,9 @@ class RequestIdFilter(logging.Filter):
     """Puts the request's number on every log line."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = this_request().number
+        # Django complains of a request once it is over; its record carries the request itself.
+        request = getattr(record, "request", None)
+        record.request_id = getattr(request, "request_id", None) or this_request().number
         return True
 
 

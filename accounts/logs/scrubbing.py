@@ -37,7 +37,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     # name=value, "name": "value", name: value
     (
         re.compile(
-            rf"(['\"]?\b(?:\w+[_-])?(?:{_HIDDEN_WORDS})['\"]?\s*[:=：]\s*)"
+            rf"(['\"]?\b(?:\w+[_-])?(?:{_HIDDEN_WORDS})\w{{0,12}}['\"]?\s*[:=：]\s*)"
             r"(?:'[^']*'|\"[^\"]*\"|[^\s,;&)}\]]+)",
             re.I,
         ),
