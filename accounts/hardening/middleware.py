@@ -57,14 +57,15 @@ class MalformedInputMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if len(request.META.get("QUERY_STRING", "")) > LONGEST_QUERY:
+            raise BadRequest("a query string too long for any page")
+        check_text([request.path])
         return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: Any, args: Any, kwargs: Mapping[str, Any]
     ) -> None:
-        if len(request.META.get("QUERY_STRING", "")) > LONGEST_QUERY:
-            raise BadRequest("a query string too long for any page")
-        check_text([request.path, *map(str, kwargs.values())])
+        check_text(map(str, kwargs.values()))
         pairs = [(name, value) for name, values in request.GET.lists() for value in values]
         if len(pairs) > MOST_PARAMETERS:
             raise BadRequest("more parameters than any page has")
