@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.access.acting import choose_membership
+from accounts.hardening.address import client_address
 from accounts.history.request import begin, end, this_request
 from accounts.sign_in.slots import TooManyAtOnce
 
@@ -24,7 +25,9 @@ class RequestIdFilter(logging.Filter):
     """Puts the request's number on every log line."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = this_request().number
+        # Django complains of a request once it is over; its record carries the request itself.
+        request = getattr(record, "request", None)
+        record.request_id = getattr(request, "request_id", None) or this_request().number
         return True
 
 
@@ -36,7 +39,7 @@ class RequestIdMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.request_id = secrets.token_hex(4).upper()  # type: ignore[attr-defined]
-        token = begin(request.request_id, request.META.get("REMOTE_ADDR"))  # type: ignore[attr-defined]
+        token = begin(request.request_id, client_address(request))  # type: ignore[attr-defined]
         try:
             response = self.get_response(request)
         finally:
@@ -57,19 +60,6 @@ class ActingAsMiddleware:
                 request.user, request.session.get("acting"), today=timezone.localdate()
             )
         return self.get_response(request)
-
-
-class NoStoreMiddleware:
-    """Keeps pages of signed-in people out of every cache."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
-        if request.user.is_authenticated:
-            response.headers.setdefault("Cache-Control", "no-store, private")
-        return response
 
 
 # A lock or a statement took too long, or the database is just restarting.

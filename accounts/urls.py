@@ -11,4 +11,5 @@ urlpatterns = [
     path("", include("accounts.people.urls")),
     path("", include("accounts.privacy.urls")),
     path("jobs/", include("accounts.jobs.urls")),
+    path("", include("accounts.hardening.urls")),
 ]

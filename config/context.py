@@ -25,6 +25,8 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "memberships": getattr(user, "posts", []) if signed_in else [],
         "navigation": navigation_for(request) if acting else [],
         "request_id": getattr(request, "request_id", ""),
+        # Not in a page made outside a request; reading it puts the nonce into the policy.
+        "csp_nonce": getattr(request, "csp_nonce", None),
     }
 
 

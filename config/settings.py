@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import environ
+from csp.constants import NONCE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -45,10 +46,14 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "accounts.middleware.RequestIdMiddleware",
+    "accounts.logs.middleware.RequestLogMiddleware",
+    # Outside everything that may answer by itself: files, redirects and errors carry them too.
+    "accounts.hardening.headers.PortalHeadersMiddleware",
+    "accounts.hardening.headers.PortalCSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "accounts.middleware.RequestIdMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "accounts.hardening.middleware.ErrorPagesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -60,7 +65,8 @@ MIDDLEWARE = [
     # Every page needs a signed-in person unless its view says otherwise.
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accounts.middleware.ActingAsMiddleware",
-    "accounts.middleware.NoStoreMiddleware",
+    "accounts.hardening.middleware.MalformedInputMiddleware",
+    "accounts.hardening.middleware.RateLimitMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.BusyMiddleware",
@@ -135,17 +141,28 @@ if HTTPS:
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
+# How many proxies of our own stand in front and append to X-Forwarded-For. 0: nobody is believed.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+# Off only where one machine plays a whole county, as in tests and benchmarks.
+RATE_LIMITS = env.bool("RATE_LIMITS", default=True)
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
+        "default-src": ["'none'"],
+        # Only script tags with this response's nonce, and what those scripts load themselves.
+        "script-src": [NONCE, "'strict-dynamic'"],
         # Charts are SVG drawn in the page; ECharts sets styles through the CSSOM, which CSP allows.
         "style-src": ["'self'"],
-        "script-src": ["'self'"],
+        # The component library draws check marks and arrows as data: pictures in its stylesheet.
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "manifest-src": ["'self'"],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
-        "form-action": ["'self'"],
         "frame-ancestors": ["'none'"],
+        "report-uri": ["/csp-report/"],
     }
 }
 
@@ -283,17 +300,23 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 2,
 }
 
+# "json" for a log store; "line" for people at a terminal (make run).
+LOG_FORMAT = env.str("LOG_FORMAT", default="json")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"request_id": {"()": "accounts.middleware.RequestIdFilter"}},
     "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}
+        "json": {"()": "accounts.logs.formatters.ScrubbedJsonFormatter"},
+        "line": {
+            "()": "accounts.logs.formatters.ScrubbedLineFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
+        },
     },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
-            "formatter": "line",
+            "formatter": LOG_FORMAT,
             "filters": ["request_id"],
         }
     },
@@ -302,5 +325,13 @@ LOGGING = {
         "fontTools": {"level": "WARNING"},
         "weasyprint": {"level": "WARNING"},
         "axes": {"level": "ERROR"},
+        # At a terminal only what went wrong; a log store gets every request.
+        "portal.request": {"level": "INFO" if LOG_FORMAT == "json" else "ERROR"},
+        # By default Django writes its errors a second time, in a form of its own.
+        "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": [], "propagate": True},
     },
 }
+# Workers write the same lines.
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_REDIRECT_STDOUTS = False

@@ -17,6 +17,9 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     os.environ.setdefault("PLAIN_STATIC", "1")
     # Most tests are about other pages; the second factor has tests of its own.
     os.environ.setdefault("SECOND_FACTOR_ROLES", "")
+    # A test walks a county in seconds; those of the limits switch them on (tests/hardening).
+    os.environ.setdefault("RATE_LIMITS", "0")
+    os.environ.setdefault("LOG_FORMAT", "line")
     if not {"DATABASE_URL", "REDIS_URL"} <= os.environ.keys():
         stack = ExitStack()
         os.environ.update(stack.enter_context(throw_away_servers()))

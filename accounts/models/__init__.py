@@ -4,6 +4,7 @@ from .export_request import ExportRequest
 from .job import Job
 from .organisation import Organisation
 from .region import Region
+from .request_bucket import RequestBucket
 from .sign_in import Authenticator, KnownDevice, PastPassword, RecoveryCode, Session
 from .stored_file import Attachment, StoredFile
 from .user import Membership, User
@@ -23,6 +24,7 @@ __all__ = [
     "PastPassword",
     "RecoveryCode",
     "Region",
+    "RequestBucket",
     "Session",
     "StoredFile",
     "User",

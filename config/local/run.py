@@ -73,6 +73,7 @@ class Portal:
         self._run("prepare", "-m", "config.local.prepare")
         # Compressing and renaming static files takes half a minute and gains nothing on one machine.
         self.environ.setdefault("PLAIN_STATIC", "1")
+        self.environ.setdefault("LOG_FORMAT", "line")
         wanted = static_fingerprint(ROOT / "static")
         stamp = Path(self.environ.get("STATIC_ROOT") or ROOT / "staticfiles") / ".collected"
         if not stamp.exists() or stamp.read_text() != wanted:

@@ -9,12 +9,15 @@ from __future__ import annotations
 import io
 import logging
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.staticfiles import finders
+
+from reports.documents.typesetting import Limits, Refused, TypesettingFailed, in_child
 
 if TYPE_CHECKING:
     from weasyprint import Document
@@ -47,11 +50,41 @@ class Pdf:
 
 
 def to_pdf(html: str) -> Pdf:
-    """Set one document of the portal as tagged PDF (PDF/UA-1).
+    """Set one document of the portal as tagged PDF (PDF/UA-1), in a child process with limits.
 
-    Raises PrintFailed for a missing glyph, an unplanned typeface, a file that is not packaged, or
-    any other warning of the typesetter.
+    Raises PrintFailed for a missing glyph, an unplanned typeface, a file that is not packaged, any
+    other warning of the typesetter, and for a text that takes too much time or memory.
     """
+    # Loaded here, once, so that every child finds it loaded.
+    import weasyprint  # noqa: F401
+
+    html = without_hidden_characters(html)
+
+    def work() -> bytes:
+        pdf = typeset(html)
+        return pdf.pages.to_bytes(4, "big") + pdf.content
+
+    try:
+        result = in_child(work, limits=Limits.for_rows(html.count("<tr")), refusals=PrintFailed)
+    except (Refused, TypesettingFailed) as failure:
+        raise PrintFailed(str(failure)) from failure
+    return Pdf(content=result[4:], pages=int.from_bytes(result[:4], "big"))
+
+
+def without_hidden_characters(html: str) -> str:
+    """Without what a reader cannot see: controls, direction marks, zero-width letters.
+
+    They could make signed paper read otherwise than the data behind it.
+    """
+    return "".join(
+        letter
+        for letter in html
+        if letter in "\n\t" or unicodedata.category(letter) not in {"Cc", "Cf", "Cs"}
+    )
+
+
+def typeset(html: str) -> Pdf:
+    """Set a document in this process; `to_pdf` is what printing uses."""
     from weasyprint import HTML
 
     warnings = _Warnings()

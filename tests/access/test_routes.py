@@ -148,6 +148,8 @@ class Case:
     public: bool = False
     # The person has just shown who they are, as these acts demand.
     fresh: bool = False
+    # What a public route answers to somebody who is not signed in, if not 200.
+    anonymous: int = 0
 
 
 def filing(world: World) -> list[Any]:
@@ -183,6 +185,10 @@ CASES = [
     Case("login", EVERYONE, status=302, strangers=302, public=True),
     Case("logout", EVERYONE, method="post", status=302, strangers=302),
     Case("health", EVERYONE, strangers=200, public=True),
+    # Sent by browsers on their own; an empty one is refused, whoever sends it.
+    Case(
+        "csp-report", EVERYONE, method="post", status=400, strangers=400, public=True, anonymous=400
+    ),
     Case("home", EVERYONE, status=302, strangers=302),
     Case("choose-post", EVERYONE, method="post", status=302, strangers=302),
     # One's own account; what needs a fresh proof asks for it.
@@ -429,7 +435,7 @@ def test_who_meets_what(world: World, case: Case) -> None:
         if role not in ADMINISTRATORS | {"city_officer"}
     }
     assert abroad == {role: _abroad(case, role) for role in abroad}
-    assert call(world, case, None) == (200 if case.public else 302)
+    assert call(world, case, None) == ((case.anonymous or 200) if case.public else 302)
 
 
 def _abroad(case: Case, role: str) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from reports.documents.charts import rate_trend
-from reports.documents.pdf import PrintFailed, packaged_path, to_pdf
+from reports.documents.pdf import PrintFailed, packaged_path, to_pdf, typeset
 
 pytestmark = pytest.mark.pdf
 
@@ -71,7 +71,8 @@ def test_a_refused_address_is_not_even_opened() -> None:
     _watch = []
     try:
         with pytest.raises(PrintFailed):
-            to_pdf(
+            # Here and not in the child, whose events nobody hears.
+            typeset(
                 PAGE.format(
                     head='<link rel="attachment" href="file:///etc/hostname">',
                     body='<img alt="图" src="http://127.0.0.1:9/x.png">',

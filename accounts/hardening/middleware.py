@@ -1,0 +1,146 @@
+"""Requests turned away before any view: those that cannot be meant, and those that come too often."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from accounts.access.permissions import Permission
+from accounts.hardening import limits
+from accounts.hardening.address import client_address
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+# No query string of the portal comes near these.
+LONGEST_QUERY = 8_000
+MOST_PARAMETERS = 200
+
+LIMIT_OF_ROUTE = {
+    ("login", "POST"): limits.SIGN_IN,
+    ("csp-report", "POST"): limits.CSP_REPORT,
+}
+LIMIT_OF_PERMISSION = {
+    Permission.EXPORT_FIGURES: limits.EXPORT,
+    Permission.EXPORT_REGISTRY: limits.EXPORT,
+}
+# Asked by machines every few seconds; it must answer them whatever else goes on.
+NEVER_LIMITED = {"health"}
+
+
+def error_page(request: HttpRequest, status: int, **words: Any) -> HttpResponse:
+    """One of the static error pages: no context processors, no database."""
+    context = {"request_id": getattr(request, "request_id", ""), **words}
+    return HttpResponse(render_to_string(f"{status}.html", context), status=status)
+
+
+def check_text(values: Iterable[str]) -> None:
+    """BadRequest for NUL, which no field can hold, and for halves of characters."""
+    for value in values:
+        if "\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+            raise BadRequest("a character that no text can hold")
+
+
+class MalformedInputMiddleware:
+    """Refuses with 400 what would only fail deeper down.
+
+    Stands behind the middlewares that know the person, because forms are read here: the check
+    against forged forms, which comes first, has read them already.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if len(request.META.get("QUERY_STRING", "")) > LONGEST_QUERY:
+            raise BadRequest("a query string too long for any page")
+        check_text([request.path])
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: Mapping[str, Any]
+    ) -> None:
+        check_text(map(str, kwargs.values()))
+        pairs = [(name, value) for name, values in request.GET.lists() for value in values]
+        if len(pairs) > MOST_PARAMETERS:
+            raise BadRequest("more parameters than any page has")
+        check_text(text for pair in pairs for text in pair)
+        if request.method == "POST":
+            check_text(
+                text
+                for name, values in request.POST.lists()
+                for value in values
+                for text in (name, str(value))
+            )
+
+
+class RateLimitMiddleware:
+    """Answers 429 and says when to come again."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: Mapping[str, Any]
+    ) -> HttpResponse | None:
+        limit = limit_for(request, view)
+        if limit is None or not settings.RATE_LIMITS:
+            return None
+        user = getattr(request, "user", None)
+        person = user.pk if user is not None and user.is_authenticated else None
+        wait = limits.seconds_to_wait(
+            limit, person=person, address=client_address(request), now=timezone.now()
+        )
+        return None if wait is None else too_many(request, limit, wait)
+
+
+def limit_for(request: HttpRequest, view: Any) -> limits.Limit | None:
+    """Which limit a request counts against: by its route, its permission, or for being public."""
+    match = request.resolver_match
+    name = match.url_name if match is not None else None
+    if name in NEVER_LIMITED:
+        return None
+    if (name, request.method) in LIMIT_OF_ROUTE:
+        return LIMIT_OF_ROUTE[name, request.method]  # type: ignore[index]
+    permission = getattr(view, "required_permission", None)
+    if permission in LIMIT_OF_PERMISSION:
+        return LIMIT_OF_PERMISSION[permission]
+    if permission is Permission.PRINT_REPORTS and request.method == "POST":
+        return limits.PRINT
+    if not getattr(view, "login_required", True):
+        return limits.PUBLIC_PAGE
+    return None
+
+
+def too_many(request: HttpRequest, limit: limits.Limit, wait: int) -> HttpResponse:
+    response = error_page(request, 429, words=limit.words, wait=spoken(wait))
+    response["Retry-After"] = str(wait)
+    return response
+
+
+def spoken(seconds: int) -> str:
+    """约2分钟: seconds as a person says them, never too short."""
+    return f"{seconds}秒" if seconds < 60 else f"{-(-seconds // 60)}分钟"
+
+
+class ErrorPagesMiddleware:
+    """Gives the bare refusals of Django's decorators a page that says what to do next."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and not response.content:
+            page = error_page(request, 405)
+            page["Allow"] = response["Allow"]
+            return page
+        return response

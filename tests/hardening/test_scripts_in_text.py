@@ -1,0 +1,227 @@
+"""Script typed into every text the portal keeps becomes text on every page (T17)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+
+import pytest
+from django.apps import apps
+from django.db import connection, models
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import Page
+
+from accounts.models import Job, Region
+from tests.access.test_routes import ROLES, World
+from tests.hardening.routes import CASE_OF, ROUTES, address
+from tests.journey.conftest import PASSWORD, visit  # noqa: F401
+from tests.small_county import SmallCounty
+
+# Every payload carries this name as element, attribute or script; found as one of those it worked.
+MARK = "zqxss"
+PAYLOADS = [
+    "<zqxss>", "</td><zqxss>", "</title><zqxss>", "</textarea><zqxss>", "</script><zqxss>",
+    "--><zqxss>", "]]><zqxss>", "</option></select><zqxss>", "</style><zqxss>", "<!--><zqxss>",
+    '"><zqxss>', "'><zqxss>", "`><zqxss>", '" zqxss="1', "' zqxss='1", " zqxss=1 ", "\tzqxss=1\t",
+    "/zqxss=1/", '"onfocus=zqxss autofocus="', "'onfocus=zqxss autofocus='", '" onload=zqxss x="',
+    "<img src=x onerror=zqxss()>", "<svg onload=zqxss()>", "<svg/onload=zqxss()>",
+    "<script>zqxss()</script>", "<ScRiPt>zqxss()</sCrIpT>", "<script src=//zqxss>", "<script/zqxss>",
+    "<a href=javascript:zqxss()>x", "javascript:zqxss()", "JaVaScRiPt:zqxss()", "data:text/html,zqxss",
+    "vbscript:zqxss", "\u3008zqxss\u3009", "＜zqxss＞", "&lt;zqxss&gt;", "&#60;zqxss&#62;",
+    "&#x3c;zqxss&#x3e;", "\\u003czqxss\\u003e", "\\x3czqxss\\x3e", "%3Czqxss%3E", "<<zqxss>>",
+    "<zqxss", "<zqxss//", "<zqxss\n>", "<iframe srcdoc='<zqxss>'>", "<math><mi zqxss=1>",
+    "<details open ontoggle=zqxss>", "<form zqxss><button formaction=javascript:zqxss>",
+    "<input onfocus=zqxss autofocus>", "<base href=//zqxss/>", "<link rel=import href=zqxss>",
+    "<meta http-equiv=refresh content=0;zqxss>", "<object data=zqxss>", "<embed src=zqxss>",
+    "<video><source onerror=zqxss>", "<div hx-get=/zqxss hx-trigger=load>", "<div hx-on:load=zqxss>",
+    "<div data-hx-get=zqxss>", "{{zqxss}}", "{% zqxss %}", "${zqxss}", "{{constructor('zqxss')()}}",
+    "';zqxss();//", '";zqxss();//', "*/zqxss()/*", "</x><zqxss a=\"'>",
+]  # fmt: skip
+
+
+class Built(HTMLParser):
+    """The elements and attributes a browser would build."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.wrong: list[str] = []
+        self.text: list[str] = []
+        self._inside = ""
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._inside = tag
+        if MARK in tag:
+            self.wrong.append(f"element {tag}")
+        for name, value in attrs:
+            value = value or ""
+            if MARK in name:
+                self.wrong.append(f"attribute {name} of {tag}")
+            if MARK in value:
+                if name.startswith(("on", "hx-on")) or name in {"srcdoc", "style", "hx-vals"}:
+                    self.wrong.append(f"{name}={value}")
+                if name in {"href", "src", "action", "formaction", "data", "hx-get", "hx-post"}:
+                    plain = re.sub(r"[\x00-\x20]", "", value).lower()
+                    if not plain.startswith(("/", "?", "#")) or plain.startswith("//"):
+                        self.wrong.append(f"{name}={value}")
+            if name == "class" and MARK in value:
+                self.wrong.append(f"class={value}")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside = ""
+
+    def handle_data(self, data: str) -> None:
+        if MARK in data:
+            if self._inside in {"script", "style"}:
+                self.wrong.append(f"inside {self._inside}")
+            self.text.append(data)
+
+    def handle_comment(self, data: str) -> None:
+        if MARK in data:
+            self.wrong.append("inside a comment")
+
+
+@pytest.mark.parametrize("payload", [*PAYLOADS[:6], "<zqxss\n>", '" zqxss="1'])
+def test_the_reader_sees_what_a_careless_page_would_build(payload: str) -> None:
+    """The negative control: without escaping the oracle speaks."""
+    assert Built(f'<p title="{payload}">{payload}</p>').wrong
+
+
+# Codes that are compared and never typed, or whose shape the database holds to.
+NOT_TYPED = {
+    "accounts.User.password",
+    "accounts.User.username",
+    "accounts.Region.code",
+    "kindergartens.Kindergarten.code",
+    "accounts.Job.kind",
+    "accounts.Job.key",
+    "reports.PrintedDocument.sha256",
+    "indicators.Target.indicator",
+    "indicators.Target.operator",
+    "indicators.Policy.slug",
+    "accounts.RequestBucket.key",
+}
+PORTAL_APPS = {"accounts", "kindergartens", "staffing", "fees", "safety", "indicators", "inspections", "reports"}  # fmt: skip
+
+
+def typed_fields() -> list[tuple[type[models.Model], models.Field]]:
+    return [
+        (model, field)
+        for model in apps.get_models()
+        if model._meta.app_label in PORTAL_APPS and not model._meta.proxy and model._meta.managed
+        for field in model._meta.concrete_fields
+        if isinstance(field, (models.CharField, models.TextField))
+        and not field.choices
+        and not field.primary_key
+        and f"{model._meta.app_label}.{model.__name__}.{field.name}" not in NOT_TYPED
+    ]
+
+
+def plant(offset: int) -> int:
+    """Write a payload into every text of every row, past all checks; returns how many texts."""
+    planted = 0
+    for model, field in typed_fields():
+        rows = list(model._base_manager.order_by("pk").values_list("pk", flat=True))
+        for number, pk in enumerate(rows):
+            payload = PAYLOADS[(offset + planted + number) % len(PAYLOADS)]
+            text = payload[: field.max_length] if field.max_length else payload
+            if field.unique:
+                text = f"{pk}{payload}"[: field.max_length]
+            with connection.cursor() as cursor:
+                # Records that nobody may change are changed here all the same.
+                cursor.execute("SET LOCAL session_replication_role = replica")
+                cursor.execute(
+                    f'UPDATE "{model._meta.db_table}" SET "{field.column}" = %s '  # noqa: S608
+                    f'WHERE "{model._meta.pk.column}" = %s',
+                    [text, pk],
+                )
+                cursor.execute("SET LOCAL session_replication_role = DEFAULT")
+            planted += 1
+    return planted
+
+
+@pytest.mark.parametrize("offset", range(0, len(PAYLOADS), 24))
+def test_script_in_every_text_is_text_on_every_page(world: World, offset: int) -> None:
+    world.small.file(world.small.kindergarten(world.town, "示例三园"), 20, state="draft")
+    world.small.file(world.small.kindergarten(world.town, "示例四园"), 20, state="returned")
+    Job.objects.update(error="x", message="x")
+    addresses = {route.name: address(route.name, world) for route in ROUTES}
+    assert plant(offset) > 40
+    seen = 0
+    for route in ROUTES:
+        case = CASE_OF[route.name]
+        allowed = [role for role in ROLES if role in case.allowed]
+        for role in dict.fromkeys((allowed[0], allowed[-1], None)):
+            client = Client(raise_request_exception=False)
+            if role is not None:
+                client.force_login(world.people[role])
+            for payload in (PAYLOADS[offset], PAYLOADS[(offset + 4) % len(PAYLOADS)]):
+                query = dict.fromkeys(
+                    ("q", "next", "state", "sort", "month", "job", "page"), payload
+                )
+                for response in (
+                    client.get(addresses[route.name]),
+                    client.get(addresses[route.name], query),
+                    client.get(addresses[route.name], headers={"HX-Request": "true"}),
+                ):
+                    assert response.status_code < 500, route.name
+                    if response.get("Content-Type", "").startswith("text/html"):
+                        built = Built(response.content.decode())
+                        assert built.wrong == [], f"{route.name} as {role}"
+                        seen += len(built.text)
+    assert seen > 100  # The payloads do reach the pages.
+
+
+def test_what_comes_back_after_a_refused_form_is_text(world: World) -> None:
+    client = Client()
+    client.force_login(world.people["bureau_officer"])
+    for payload in PAYLOADS:
+        for response in (
+            client.post(
+                reverse("document-print"), dict.fromkeys(("kind", "region", "month"), payload)
+            ),
+            Client().post(
+                reverse("login"), {"username": payload, "password": "x", "next": payload}
+            ),
+            client.post(
+                reverse("filing-return", args=[world.filing.pk]),
+                {"version": 1, "reason": payload * 99},
+            ),
+            client.get(f"/figures/{payload[:5].encode().hex()}/"),
+        ):
+            if response.status_code != 302:
+                assert Built(response.content.decode()).wrong == [], payload
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_a_browser_runs_none_of_it(
+    small: SmallCounty,
+    visit: Callable[..., Page],  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("accounts.jobs.bell.ring", lambda *args, **kwargs: None)
+    town = small.town("甲镇")
+    small.populate(small.county, 300)
+    attack = "<img src=x onerror=alert(1)><script>alert(1)</script>"
+    kindergarten = small.kindergarten(town, attack[: Region._meta.get_field("name").max_length])
+    small.file(kindergarten, 20, state="submitted")
+    Region.objects.filter(pk=town.pk).update(name="<svg onload=alert(1)>")
+    small.settle()
+    officer = small.officer()
+    officer.set_password(PASSWORD)
+    officer.save()
+    page = visit(officer)
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    for route in ("dashboard", "kindergarten-list", "filing-queue"):
+        page.goto(reverse(route))
+        page.wait_for_load_state("networkidle")
+        assert page.locator("main").inner_text()
+        assert page.locator("main img[onerror], main svg[onload], main script").count() == 0
+    page.goto(reverse("kindergarten-detail", args=[kindergarten.code]))
+    assert attack[:20] in page.locator("main").inner_text()
+    assert dialogs == []
