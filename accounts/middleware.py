@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.access.acting import choose_membership
+from accounts.access.scoping import serving_a_person
 from accounts.history.request import begin, end, this_request
 
 logger = logging.getLogger(__name__)
@@ -56,6 +57,17 @@ class ActingAsMiddleware:
                 request.user, request.session.get("acting"), today=timezone.localdate()
             )
         return self.get_response(request)
+
+
+class ScopeMiddleware:
+    """From here on a query for scoped rows says whose they are (accounts/access/scoping.py)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with serving_a_person():
+            return self.get_response(request)
 
 
 class NoStoreMiddleware:

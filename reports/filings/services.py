@@ -88,7 +88,8 @@ def _check_owes(filing: MonthlyFiling) -> None:
 
 def _locked(filing_id: int) -> MonthlyFiling:
     return (
-        MonthlyFiling.objects.select_for_update(of=("self",))
+        MonthlyFiling.objects.unscoped("rights are checked on the row once it is locked")
+        .select_for_update(of=("self",))
         .select_related("period__county", "kindergarten__organisation")
         .get(pk=filing_id)
     )
@@ -115,7 +116,7 @@ def open_filing(
     Raises NotAllowedNow before it opens, after it locks, and for a kindergarten that owes none.
     """
     _filer(by, kindergarten)
-    existing = MonthlyFiling.objects.filter(kindergarten=kindergarten, month=period.month).first()
+    existing = kindergarten.filings.filter(month=period.month).first()
     if existing is not None:
         return existing
     policies.check_period_open(period, now)
@@ -123,8 +124,7 @@ def open_filing(
     policies.check_owes_return(status, period)
     assert status is not None  # noqa: S101 - checked just above
     last = selectors.last_submitted(kindergarten, period.month)
-    filing, _ = MonthlyFiling.objects.get_or_create(
-        kindergarten=kindergarten,
+    filing, _ = kindergarten.filings.get_or_create(
         month=period.month,
         defaults={
             "period": period,
