@@ -120,13 +120,13 @@ class ScopedQuerySet(models.QuerySet[Row]):
 
     def _is_in_hand(self) -> bool:
         """Reached through a relation of an object that had to be scoped itself."""
-        holder = self._hints.get("instance")
+        holder = self._hints.get("instance")  # type: ignore[attr-defined]
         return holder is not None and is_scoped(type(holder))
 
     def _fetch_all(self) -> None:
         if self._result_cache is None:
             self._check()
-        super()._fetch_all()  # type: ignore[misc]
+        super()._fetch_all()
 
     def iterator(self, *args: Any, **kwargs: Any) -> Any:
         self._check()
