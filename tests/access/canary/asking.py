@@ -145,10 +145,10 @@ def _ask(case: Case, tenant: Tenant, state: str, world: World) -> Ask:
     return Ask(case, tenant, state, case.method, path, tuple(sorted(case.data(world).items())))
 
 
-def with_forged_query(planted: Planted) -> Iterator[Ask]:
-    """Lists and details of one's own, with everyone's keys, codes and searches in the query."""
+def with_forged_query(planted: Planted, tenant: Tenant) -> Iterator[Ask]:
+    """A tenant's lists and details, with everyone's keys, codes and searches in the query."""
     for ask in plain(planted, lambda case: case.method == "get"):
-        if ask.state != "submitted":
+        if ask.state != "submitted" or ask.tenant is not tenant:
             continue
         for query in forged_queries(planted):
             yield Ask(ask.case, ask.tenant, "query", "get", f"{ask.path}?{urlencode(query)}")
@@ -180,17 +180,18 @@ def forged_queries(planted: Planted) -> list[dict[str, Any]]:
     return queries
 
 
-def with_forged_body(planted: Planted) -> Iterator[Ask]:
-    """Posts to one tenant's address with another's keys in the body."""
+def with_forged_body(planted: Planted, tenant: Tenant) -> Iterator[Ask]:
+    """Posts to a tenant's addresses with another's keys in the body."""
     for ask in plain(planted, lambda case: case.method == "post"):
+        if ask.tenant is not tenant:
+            continue
         for other in planted.tenants:
-            if other is ask.tenant:
-                continue
-            forged = {**foreign_keys(other), **dict(ask.case.data(other.world))}
-            yield Ask(
-                ask.case, ask.tenant, f"{ask.state}, body of {other}", "post", ask.path,
-                tuple(sorted(forged.items())),
-            )  # fmt: skip
+            if other is not tenant:
+                forged = {**foreign_keys(other), **dict(ask.case.data(other.world))}
+                yield Ask(
+                    ask.case, tenant, f"{ask.state}, body of {other}", "post", ask.path,
+                    tuple(sorted(forged.items())),
+                )  # fmt: skip
 
 
 def foreign_keys(tenant: Tenant) -> dict[str, Any]:

@@ -63,7 +63,7 @@ JSON: dict[str, Callable[[Any, Callable[[], str]], Any]] = {
 }
 
 MARK = re.compile(r"zq[0-9a-z]{5}q")
-NUMBER = re.compile(r"(?<![\d.,])(\d{2},\d{3}|\d{5})(?![\d,])")
+NUMBER = re.compile(r"(?<![\w.,-])(\d{2},\d{3}|\d{5})(?![\w,-])")
 
 
 @dataclass(frozen=True)
@@ -168,8 +168,7 @@ def _plant_row(marks: Marks, model: type[models.Model], row: models.Model, curso
 
 def _register_numbers(marks: Marks) -> None:
     for row in ClassCount.objects.select_related("filing_version__filing"):
-        for value in (row.boys, row.girls, row.children):
-            marks.number(value, owner_of(row))
+        marks.number(row.children, owner_of(row))
     for facts in KindergartenFacts.objects.all():
         marks.number(facts.enrolled_children, owner_of(facts))
     for sums in RegionFacts.objects.all():
