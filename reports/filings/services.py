@@ -267,14 +267,18 @@ def send_back(
     reason: str,
     by: User,
     now: dt.datetime,
+    reopen: bool = True,
 ) -> MonthlyFiling:
     """Return a submitted (or already accepted) return with a reason per field.
 
     At least one reason is needed. An accepted return keeps counting until its correction is
-    accepted. Raises NotAllowedNow.
+    accepted. `reopen` False: the page that was read showed it as waiting, so one that a colleague
+    accepted meanwhile stays accepted. Raises NotAllowedNow.
     """
     filing = _locked(filing_id)
     post = _reviewer(by, filing)
+    if not reopen:
+        policies.check_may_review(filing, version_seen)
     policies.check_may_send_back(filing, version_seen, now)
     reason = reason.strip()
     reasons = {key: text.strip() for key, text in field_reasons.items() if text.strip()}

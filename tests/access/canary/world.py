@@ -231,6 +231,8 @@ def everybody(tenants: list[Tenant]) -> dict[str, User]:
     ended = small.person("离任", bureau, "bureau_officer")
     ended.memberships.update(valid_to=dt.date(2026, 10, 1))
     disabled = small.person("停用", bureau, "bureau_officer")
+    disabled.is_active = False
+    disabled.save()
     without = User.objects.create(username="without", full_name="无岗位")
     return people | {"ended post": ended, "disabled": disabled, "without post": without}
 
