@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-BENCHMARKS = ("benchmarks.recompute", "benchmarks.print_report")
+BENCHMARKS = ("benchmarks.recompute", "benchmarks.print_report", "benchmarks.scoped_list")
 
 if __name__ == "__main__":
     codes = [

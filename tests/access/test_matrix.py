@@ -40,8 +40,8 @@ ANSWERS_TOO: dict[str, set[str]] = {
 }
 # Who is signed in already is sent on from here, whatever the method.
 SENDS_ON = {"login": 302}
-# Answers nobody in particular too: there is nothing to guard.
-UNGUARDED = {"logout"}
+# About the county, not about one kindergarten of it: neighbours meet what the own people meet.
+OF_THE_COUNTY = {"filing-open"}
 # Pages for everyone that answer otherwise where a person has no post in force.
 WITHOUT_POST = {"home": 403}
 # Tables that a refused request, or a page that is only read, may write to.
@@ -108,7 +108,7 @@ def expected(case: Case, name: str, method: str) -> int | None:
     answers = {case.method, *ANSWERS_TOO.get(case.route, ())}
     if role in {"anonymous", "disabled"}:
         # The session of a disabled account is nobody's.
-        if not case.public and case.route not in UNGUARDED:
+        if not case.public:
             return 302
         return None if method in answers else 405
     if case.route in SENDS_ON:
@@ -121,7 +121,8 @@ def expected(case: Case, name: str, method: str) -> int | None:
         return case.status if method == case.method else None
     if role not in case.allowed:
         return 403
-    at_home = name.startswith("A:") and ":neighbour:" not in name
+    neighbour = ":neighbour:" in name and case.route not in OF_THE_COUNTY
+    at_home = name.startswith("A:") and not neighbour
     if at_home or (name == "B:city_officer"):
         met = case.except_for.get(role, case.status)
     elif role in ADMINISTRATORS:
