@@ -10,11 +10,11 @@ from collections.abc import Iterator
 import pytest
 import time_machine
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
+from tests.signing_in import client_of
 from tests.small_county import NOW, SmallCounty
 
 # Lists that several kinds of office open, and their arguments.
@@ -33,8 +33,7 @@ def now() -> Iterator[None]:
 
 
 def queries(user: User, route: str, args: list[str]) -> int:
-    client = Client()
-    client.force_login(user)
+    client = client_of(user)
     address = reverse(route, args=args)
     assert client.get(address).status_code == 200
     with CaptureQueriesContext(connection) as captured:

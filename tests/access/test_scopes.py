@@ -9,7 +9,6 @@ from collections.abc import Iterator
 import openpyxl
 import pytest
 import time_machine
-from django.test import Client
 from django.urls import reverse
 
 from accounts.access.roles import RoleCode
@@ -25,6 +24,7 @@ from kindergartens.selectors import (
     towns_with_kindergartens,
 )
 from tests.conftest import acting
+from tests.signing_in import client_of
 from tests.small_county import NOW, OCTOBER, SINCE, SmallCounty, moment
 
 
@@ -32,12 +32,6 @@ from tests.small_county import NOW, OCTOBER, SINCE, SmallCounty, moment
 def now() -> Iterator[None]:
     with time_machine.travel(NOW, tick=True):
         yield
-
-
-def client_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 class Places:

@@ -13,7 +13,6 @@ from django import forms
 from django.apps import apps
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Prefetch, Subquery
-from django.test import Client
 from django.urls import reverse
 
 from accounts.access.scoping import (
@@ -29,6 +28,7 @@ from indicators.models import KindergartenFacts, RegionFacts
 from kindergartens.models import ClassCount, FilingVersion, Kindergarten, MonthlyFiling
 from staffing.models import StaffCount
 from tests.conftest import acting
+from tests.signing_in import client_of
 from tests.small_county import NOW, OCTOBER, SmallCounty
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -200,8 +200,7 @@ def test_a_class_without_its_own_rule_is_refused(officer: User) -> None:
 def test_a_view_that_forgets_fails_instead_of_leaking(
     filing: MonthlyFiling, officer: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client = Client(raise_request_exception=False)
-    client.force_login(officer)
+    client = client_of(officer, raise_request_exception=False)
     with time_machine.travel(NOW):
         assert client.get(reverse("filing-queue")).status_code == 200
         monkeypatch.setattr(

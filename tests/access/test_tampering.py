@@ -11,7 +11,6 @@ import pytest
 import time_machine
 from django.db import connection, models, transaction
 from django.http import HttpResponse
-from django.test import Client
 from django.urls import reverse
 
 from accounts.jobs import runner
@@ -27,6 +26,7 @@ from tests.access.canary.world import Tenant
 from tests.access.test_routes import CASES, ROLES, Case, Undo, World
 from tests.access.test_second_wall import Quiet
 from tests.conftest import acting
+from tests.signing_in import client_of
 from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty
 
 # Fields that a route takes though the table's `data` leaves them out.
@@ -97,8 +97,7 @@ def everything_stored() -> dict[str, list[str]]:
 def after_posting(world: World, case: Case, user: User, data: dict[str, Any]) -> Any:
     left: Any = None
     with suppress(Undo), transaction.atomic():
-        client = Client()
-        client.force_login(user)
+        client = client_of(user)
         response = client.post(reverse(case.route, args=case.args(world)), data)
         left = response.status_code, everything_stored()
         raise Undo
@@ -146,8 +145,7 @@ def test_htmx_headers_open_nothing(small: SmallCounty) -> None:
         if case.method != "get":
             continue
         for role in ROLES:
-            client = Client()
-            client.force_login(world.strangers[role])
+            client = client_of(world.strangers[role])
             url = reverse(case.route, args=case.args(world))
             plain, asked = client.get(url), client.get(url, headers=forged)
             assert plain.status_code == asked.status_code, (case.route, role)
@@ -172,8 +170,7 @@ class Scene:
         return filing
 
     def post(self, user: User, route: str, *args: Any, **data: Any) -> HttpResponse:
-        client = Client()
-        client.force_login(user)
+        client = client_of(user)
         return client.post(reverse(route, args=args), data)
 
 
@@ -256,8 +253,7 @@ def test_the_next_request_is_refused_and_changes_nothing(
     scene: Scene, ending: Callable[[User], None]
 ) -> None:
     filing = scene.submitted()
-    client = Client()
-    client.force_login(scene.officer)
+    client = client_of(scene.officer)
     review = reverse("filing-review", args=[filing.pk])
     assert client.get(review).status_code == 200
     ending(scene.officer)
@@ -280,8 +276,7 @@ def test_another_post_chosen_in_a_second_window_binds_the_first(scene: Scene) ->
         user=scene.officer, organisation=other.organisation, role="bureau_officer",
         valid_from=YESTERDAY,
     )  # fmt: skip
-    client = Client()
-    client.force_login(scene.officer)
+    client = client_of(scene.officer)
     assert client.get(reverse("filing-review", args=[filing.pk])).status_code == 200
     client.post(reverse("choose-post"), {"membership": elsewhere.pk})
     accepted = client.post(reverse("filing-accept", args=[filing.pk]), {"version": 1})
@@ -298,8 +293,7 @@ def test_nobody_reviews_what_they_submitted_in_another_post(scene: Scene) -> Non
     post = Membership.objects.create(
         user=author, organisation=bureau, role="bureau_officer", valid_from=YESTERDAY
     )
-    client = Client()
-    client.force_login(author)
+    client = client_of(author)
     client.post(reverse("choose-post"), {"membership": post.pk})
     refused = client.post(reverse("filing-accept", args=[filing.pk]), {"version": 1})
     assert refused.status_code == 409
@@ -339,8 +333,7 @@ def printed(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Job]
 
 
 def download(scene: Scene, job: Job) -> int:
-    client = Client()
-    client.force_login(scene.officer)
+    client = client_of(scene.officer)
     return client.get(reverse("document-download", args=[job.pk])).status_code
 
 
@@ -378,8 +371,7 @@ def test_a_right_that_ends_while_the_paper_is_set_downloads_nothing(
 ) -> None:
     job = printed(while_setting=ending)
     assert download(scene, job) in {302, 403, 404}
-    client = Client()
-    client.force_login(scene.officer)
+    client = client_of(scene.officer)
     progress = client.get(reverse("job-progress", args=[job.pk]))
     assert progress.status_code in {302, 403, 404}
 

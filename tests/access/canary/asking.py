@@ -22,6 +22,7 @@ from tests.access.canary.oracle import Viewer, everything_in, not_theirs
 from tests.access.canary.planting import Owner
 from tests.access.canary.world import Planted, Tenant
 from tests.access.test_routes import CASES, Case, Undo, World
+from tests.signing_in import client_of
 from tests.small_county import NOW
 
 
@@ -53,10 +54,9 @@ class Asker:
 
     @classmethod
     def of(cls, name: str, user: User | None) -> Asker:
-        client = Client()
         if user is None:
-            return cls(name, None, Viewer(0), client)
-        client.force_login(user)
+            return cls(name, None, Viewer(0), Client())
+        client = client_of(user)
         choose_membership(user, None, today=NOW.date())
         post = user.acting if user.is_active else None
         return cls(name, user, Viewer.of(user, post), client)

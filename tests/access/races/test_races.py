@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.test import Client
 from django.urls import reverse
 
 from accounts.jobs import services as jobs
@@ -21,6 +20,7 @@ from kindergartens.models import FilingEvent, FilingVersion, MonthlyFiling, Repo
 from reports.filings import services
 from tests.access.races.course import Course, without
 from tests.conftest import acting
+from tests.signing_in import client_of
 from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -47,7 +47,10 @@ class Scene:
         small.settle(SEPTEMBER, OCTOBER)
         self.county = small.county
         # Signed in beforehand, so that nobody meets at the sessions.
-        self.clients = {u.pk: _client(u) for u in (self.director, self.officer, self.colleague)}
+        self.clients = {
+            u.pk: client_of(u, raise_request_exception=False)
+            for u in (self.director, self.officer, self.colleague)
+        }
 
     def open(self) -> MonthlyFiling:
         period = ReportingPeriod.objects.get(county__name="甲县", month=OCTOBER)
@@ -110,12 +113,6 @@ class Scene:
             self.officer, "document-print",
             kind="monthly_rates", region=self.county.code, month="2026-10",
         )  # fmt: skip
-
-
-def _client(user: User) -> Client:
-    client = Client(raise_request_exception=False)
-    client.force_login(user)
-    return client
 
 
 def events(scene: Scene) -> int:
