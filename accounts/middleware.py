@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.access.acting import choose_membership
 from accounts.hardening.address import client_address
+from accounts.access.scoping import serving_a_person
 from accounts.history.request import begin, end, this_request
 from accounts.sign_in.slots import TooManyAtOnce
 
@@ -60,6 +61,17 @@ class ActingAsMiddleware:
                 request.user, request.session.get("acting"), today=timezone.localdate()
             )
         return self.get_response(request)
+
+
+class ScopeMiddleware:
+    """From here on a query for scoped rows says whose they are (accounts/access/scoping.py)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with serving_a_person():
+            return self.get_response(request)
 
 
 # A lock or a statement took too long, or the database is just restarting.

@@ -62,7 +62,7 @@ def create_account(
     which is registered and not made up here; TwoPeopleNeeded; ValidationError for a weak password and
     IntegrityError for a name already taken.
     """
-    kind = kind_for(role, region.level)
+    kind = kind_for(role, region.office_level)
     if kind is None:
         raise PostRefused(_not_here(role, region))
     if kind == Organisation.Kind.KINDERGARTEN:
@@ -133,7 +133,7 @@ def appoint(
 
 def check_post(*, role: RoleCode, organisation: Organisation) -> None:
     """Raises PostRefused unless the role may be held in this organisation."""
-    if not may_be_held(role, organisation.kind, organisation.region.level):
+    if not may_be_held(role, organisation.kind, organisation.region.office_level):
         raise PostRefused(_not_here(role, organisation.region, organisation))
 
 

@@ -3,7 +3,12 @@
 import subprocess
 import sys
 
-BENCHMARKS = ("benchmarks.recompute", "benchmarks.print_report", "benchmarks.sign_in")
+BENCHMARKS = (
+    "benchmarks.recompute",
+    "benchmarks.print_report",
+    "benchmarks.sign_in",
+    "benchmarks.scoped_list",
+)
 
 if __name__ == "__main__":
     codes = [

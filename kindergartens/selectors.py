@@ -283,7 +283,9 @@ def _periods_of(
     counties = {status.town.county_id for status in statuses} | {county}
     counties |= {filing.period.county_id for filing in filings.values()}
     chosen: dict[dt.date, tuple[ReportingPeriod, KindergartenStatus | None]] = {}
-    periods = ReportingPeriod.objects.filter(county__in=counties, opens_at__lte=now)
+    periods = ReportingPeriod.objects.unscoped(
+        "a kindergarten's months, of every county it was in"
+    ).filter(county__in=counties, opens_at__lte=now)
     for period in periods.select_related("county").order_by("-month")[
         : MONTHS_SHOWN * len(counties)
     ]:
@@ -299,7 +301,8 @@ def _periods_of(
 def _versions_shown(filings: Iterable[MonthlyFiling]) -> QuerySet[Any]:
     """Of each return the version that counts, else the newest, with its `children`."""
     shown = Coalesce("filing__accepted_version", "filing__version")
-    return FilingVersion.objects.filter(filing__in=filings, version=shown).annotate(
+    read = FilingVersion.objects.unscoped("of returns that the person was found to see")
+    return read.filter(filing__in=filings, version=shown).annotate(
         children=Sum(
             F("classes__boys") + F("classes__girls"),
             filter=~Q(classes__grade=ClassCount.Grade.NURSERY),
@@ -343,10 +346,12 @@ def classes_last_accepted(user: User, kindergarten: Kindergarten) -> list[ClassC
         .values("pk")[:1]
     )
     return list(
-        ClassCount.objects.filter(
+        ClassCount.objects.unscoped("of the return chosen by visible_to just above")
+        .filter(
             filing_version__filing=Subquery(last),
             filing_version__version=F("filing_version__filing__accepted_version"),
-        ).select_related("filing_version__filing")
+        )
+        .select_related("filing_version__filing")
     )
 
 

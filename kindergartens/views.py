@@ -27,7 +27,8 @@ ROWS_PER_PAGE = 50
 @requires(Permission.READ_REGISTRY)
 def kindergarten_list(request: SignedInRequest) -> HttpResponse:
     """All kindergartens in one's area; a director is taken to the own one."""
-    own = Kindergarten.objects.filter(organisation=request.user.acting.organisation).first()  # type: ignore[union-attr]
+    visible = Kindergarten.objects.visible_to(request.user)
+    own = visible.filter(organisation=request.user.acting.organisation).first()  # type: ignore[union-attr]
     if own is not None:
         return redirect("kindergarten-detail", code=own.code)
     now = timezone.now()

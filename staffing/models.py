@@ -2,8 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.db.models import F, Q
+
+from accounts.access.scope import organisation_scope
+from accounts.access.scoping import ScopedQuerySet
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class StaffCountQuerySet(ScopedQuerySet["StaffCount"]):
+    def visible_to(self, user: User) -> StaffCountQuerySet:
+        filing = "filing_version__filing"
+        return self.filter(
+            organisation_scope(user, f"{filing}__kindergarten__organisation", f"{filing}__town")
+        )
 
 
 class StaffCount(models.Model):
@@ -30,6 +46,8 @@ class StaffCount(models.Model):
     post = models.CharField("岗位", max_length=20, choices=Post.choices)
     people = models.PositiveSmallIntegerField("人数")
     certified = models.PositiveSmallIntegerField("其中持证", null=True)
+
+    objects = StaffCountQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "教职工人数"

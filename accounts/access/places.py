@@ -39,7 +39,7 @@ KINDS_OF_ROLE: dict[RoleCode, tuple[Organisation.Kind, ...]] = {
 
 
 def may_be_held(role: RoleCode, kind: str, level: int) -> bool:
-    """Whether a role may be held in an organisation of this kind in a region of this level."""
+    """Whether a role may be held in an organisation of this kind at this `Region.office_level`."""
     return kind in KINDS_OF_ROLE[role] and LEVEL_OF_KIND[Kind(kind)] == level
 
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from accounts.models import Region, User
 
 NOTHING = Q(pk__in=[])
+# Why figures are read without the person: whoever asks for a region's has looked the region up
+# from `home_region`, for a page, or in print_document, for a paper.
+REGION_CHECKED = "the region was found within the person's own"
 
 
 def reads_business_data(user: User) -> bool:

@@ -6,10 +6,12 @@ import datetime as dt
 import logging
 import uuid
 from collections.abc import Callable
+from contextlib import nullcontext
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 
+from accounts.access.scoping import serving_a_person
 from accounts.jobs import services
 from accounts.jobs.heartbeat import Heartbeat
 from accounts.jobs.registry import (
@@ -50,7 +52,8 @@ def _do(
     try:
         with Heartbeat(job, lease=lease, clock=clock) as heartbeat, transaction.atomic():
             _prepare_transaction(job, kind)
-            kind.function(JobRun(job, now=clock(), report=heartbeat.report))
+            with serving_a_person() if job.requested_as_id else nullcontext():
+                kind.function(JobRun(job, now=clock(), report=heartbeat.report))
             heartbeat.stop()
             services.finish(job=job, message=heartbeat.progress[2], now=clock())
     except LeaseLost:

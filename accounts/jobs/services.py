@@ -82,7 +82,8 @@ def enqueue(
 
 
 def _waiting(key: str) -> Job | None:
-    return Job.objects.select_for_update().filter(key=key, state=Job.State.QUEUED).first()
+    same_effect = Job.objects.unscoped("one effect is one job, whoever asks for it")
+    return same_effect.select_for_update().filter(key=key, state=Job.State.QUEUED).first()
 
 
 def _ring_on_commit(job: Job) -> None:

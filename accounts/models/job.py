@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 from django.db import models
 
 from accounts.access.permissions import Permission
+from accounts.access.scoping import ScopedQuerySet
 from accounts.models.region import Region
 
 if TYPE_CHECKING:
     from accounts.models import User
 
 
-class JobQuerySet(models.QuerySet["Job"]):
+class JobQuerySet(ScopedQuerySet["Job"]):
     def visible_to(self, user: User) -> JobQuerySet:
         """One's own jobs, and the portal's own about a county whose figures one may read.
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from django.db import models
 
+# 北京, 天津, 上海, 重庆: provinces by rank, cities by their offices.
+MUNICIPALITIES = frozenset({"11", "12", "31", "50"})
+
 
 class RegionQuerySet(models.QuerySet["Region"]):
     def active(self) -> RegionQuerySet:
@@ -84,6 +87,17 @@ class Region(models.Model):
         400 and above zones that manage land but are no administrative level.
         """
         return self.level == self.Level.TOWN and "100" <= self.code[6:9] <= "399"
+
+    @property
+    def office_level(self) -> int:
+        """The level whose offices work here: a municipality (直辖市) has a city's, over all of it.
+
+        重庆's counties are split between two level-2 codes (500100 市辖区, 500200 县), neither of
+        which is an administration; its bureau belongs to the municipality itself.
+        """
+        if self.level == self.Level.PROVINCE and self.code[:2] in MUNICIPALITIES:
+            return self.Level.CITY
+        return self.level
 
     def contains(self, other: Region) -> bool:
         """Whether the other region is this one or lies in it."""

@@ -8,13 +8,14 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.access.scope import NOTHING, organisation_scope, reads_business_data
+from accounts.access.scoping import ScopedQuerySet
 from accounts.models import Region
 
 if TYPE_CHECKING:
     from accounts.models import User
 
 
-class KindergartenFactsQuerySet(models.QuerySet["KindergartenFacts"]):
+class KindergartenFactsQuerySet(ScopedQuerySet["KindergartenFacts"]):
     def visible_to(self, user: User) -> KindergartenFactsQuerySet:
         return self.filter(organisation_scope(user, "kindergarten__organisation", "town"))
 
@@ -109,7 +110,7 @@ class KindergartenFacts(models.Model):
         return f"{self.kindergarten} {self.month:%Y-%m}"
 
 
-class RegionFactsQuerySet(models.QuerySet["RegionFacts"]):
+class RegionFactsQuerySet(ScopedQuerySet["RegionFacts"]):
     def visible_to(self, user: User) -> RegionFactsQuerySet:
         """The person's region and what lies below it."""
         acting = user.acting

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.db.models import Q
 
+from accounts.access.scope import REGION_CHECKED
 from accounts.models import Region
 from indicators.catalogue import INDICATORS, Indicator, Kind
 from indicators.models import KindergartenFacts, RegionFacts
@@ -100,7 +101,7 @@ def explanation(region: Region, indicator: str, month: dt.date) -> Explanation:
     """
     chosen = INDICATORS[indicator]
     (figure,) = figures(region, month, [indicator])
-    row = RegionFacts.objects.filter(region=region, month=month).first()
+    row = RegionFacts.objects.unscoped(REGION_CHECKED).filter(region=region, month=month).first()
     now = _facts(region, month)
     before = _facts(region, figure.previous_month) if figure.previous_month else {}
     progress = filing_progress(region, month)
@@ -134,7 +135,7 @@ def explanation(region: Region, indicator: str, month: dt.date) -> Explanation:
 
 def _changed_since(region: Region, month: dt.date, computed_at: dt.datetime | None) -> bool:
     """Whether a return of the month was accepted or replaced after its figures were computed."""
-    facts = KindergartenFacts.objects.in_region(region).filter(month=month)
+    facts = KindergartenFacts.objects.unscoped(REGION_CHECKED).in_region(region).filter(month=month)
     if computed_at is None:
         return facts.current().exists()
     newer = Q(accepted_at__gt=computed_at) | Q(superseded_at__gt=computed_at)
@@ -143,7 +144,8 @@ def _changed_since(region: Region, month: dt.date, computed_at: dt.datetime | No
 
 def _facts(region: Region, month: dt.date) -> dict[int, KindergartenFacts]:
     rows = (
-        KindergartenFacts.objects.in_region(region)
+        KindergartenFacts.objects.unscoped(REGION_CHECKED)
+        .in_region(region)
         .current()
         .filter(month=month, counts_enrolment=True)
         .select_related("kindergarten", "filing_version")
@@ -225,7 +227,9 @@ def _change_reasons(
         ("{n}所尚未计入（上次人数）", _difference(indicator, gone & owing, {}, before)),
         ("{n}所转出、停办或撤销", _difference(indicator, gone - owing, {}, before)),
     ]
-    earlier = RegionFacts.objects.get(region=figure.region, month=figure.previous_month)
+    earlier = RegionFacts.objects.unscoped(REGION_CHECKED).get(
+        region=figure.region, month=figure.previous_month
+    )
     start = counts = counts_of(indicator, _all_sums(indicator, earlier))
     reasons = []
     for label, (number, numerator, denominator) in steps:

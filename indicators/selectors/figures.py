@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from django.db.models import Max, Q
 
+from accounts.access.scope import REGION_CHECKED
 from accounts.models import Region
 from indicators.catalogue import INDICATORS, THREE_RATES, Indicator, Kind
 from indicators.models import RegionFacts, Target
@@ -138,8 +139,10 @@ def reference_date(region: Region, month: dt.date) -> dt.date | None:
     within = Q(county=county)
     if region.level < Region.Level.COUNTY:
         within = Q(**{f"county__{Region.ANCESTOR_FIELD[Region.Level(region.level)]}": region.pk})
-    latest = ReportingPeriod.objects.filter(within, month=month).aggregate(
-        latest=Max("reference_date")
+    latest = (
+        ReportingPeriod.objects.unscoped(REGION_CHECKED)
+        .filter(within, month=month)
+        .aggregate(latest=Max("reference_date"))
     )
     return latest["latest"]
 
@@ -157,8 +160,10 @@ def month_context(
         .select_related("policy")
         .order_by("policy__region__level", "policy__slug", "pk")
     )
-    earlier = RegionFacts.objects.filter(region=region, month__lt=month).aggregate(
-        newest=Max("month")
+    earlier = (
+        RegionFacts.objects.unscoped(REGION_CHECKED)
+        .filter(region=region, month__lt=month)
+        .aggregate(newest=Max("month"))
     )
     return MonthContext(month, day, earlier["newest"], list(targets))
 
@@ -282,7 +287,7 @@ def figures(
     context = month_context(region, month, indicators)
     rows = {
         row.month: row
-        for row in RegionFacts.objects.filter(
+        for row in RegionFacts.objects.unscoped(REGION_CHECKED).filter(
             region=region, month__in=[m for m in (month, context.previous_month) if m]
         )
     }
@@ -297,13 +302,16 @@ def child_figures(
     chosen = [INDICATORS[code] for code in indicators]
     context = month_context(region, month, indicators, children=True)
     rows = list(
-        RegionFacts.objects.filter(region__parent=region, month=month)
+        RegionFacts.objects.unscoped(REGION_CHECKED)
+        .filter(region__parent=region, month=month)
         .select_related("region")
         .order_by("region__code")
     )
     earlier = RegionFacts.objects.none()
     if context.previous_month:
-        earlier = RegionFacts.objects.filter(region__parent=region, month=context.previous_month)
+        earlier = RegionFacts.objects.unscoped(REGION_CHECKED).filter(
+            region__parent=region, month=context.previous_month
+        )
     before = {row.region_id: row for row in earlier}
     groups = _group_names(region, context.reference_date or month)
     return [
@@ -333,7 +341,12 @@ def trend(
     """The last months, oldest first; a month without a row is not reported and has no value."""
     chosen = INDICATORS[indicator]
     span = [_months_before(last_month, back) for back in range(months - 1, -1, -1)]
-    rows = {row.month: row for row in RegionFacts.objects.filter(region=region, month__in=span)}
+    rows = {
+        row.month: row
+        for row in RegionFacts.objects.unscoped(REGION_CHECKED).filter(
+            region=region, month__in=span
+        )
+    }
     return [_trend_point(chosen, month, rows.get(month)) for month in span]
 
 
@@ -355,8 +368,10 @@ def months_available(region: Region) -> list[dt.date]:
     A county's (and its towns') are those of its own periods; the rows of other months only say
     that it is missing in its city.
     """
-    rows = RegionFacts.objects.filter(region=region).order_by("-month")
+    rows = RegionFacts.objects.unscoped(REGION_CHECKED).filter(region=region).order_by("-month")
     if region.level >= Region.Level.COUNTY:
-        own = ReportingPeriod.objects.filter(county=region.county_id or region.pk)
+        own = ReportingPeriod.objects.unscoped(REGION_CHECKED).filter(
+            county=region.county_id or region.pk
+        )
         rows = rows.filter(month__in=own.values("month"))
     return list(rows.values_list("month", flat=True))

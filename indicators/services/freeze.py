@@ -94,7 +94,8 @@ def freeze_facts(*, version_ids: Sequence[int], accepted_at: dt.datetime) -> int
     with transaction.atomic():
         # One acceptance of a return at a time: whoever comes second sees the first's rows.
         filings = list(
-            MonthlyFiling.objects.select_for_update(of=("self",), no_key=True)
+            MonthlyFiling.objects.unscoped("frozen by whoever was allowed to accept")
+            .select_for_update(of=("self",), no_key=True)
             .filter(pk__in=FilingVersion.objects.filter(pk__in=version_ids).values("filing"))
             .order_by("pk")
             .values_list("pk", flat=True)
@@ -102,9 +103,9 @@ def freeze_facts(*, version_ids: Sequence[int], accepted_at: dt.datetime) -> int
         if len(filings) != len(set(version_ids)):
             raise ValueError("版本不存在，或同一份月报给了两个版本。")
         frozen = set(
-            KindergartenFacts.objects.filter(filing_version__in=version_ids).values_list(
-                "filing_version", flat=True
-            )
+            KindergartenFacts.objects.unscoped("of the versions that are being frozen")
+            .filter(filing_version__in=version_ids)
+            .values_list("filing_version", flat=True)
         )
         versions = sorted(set(version_ids) - frozen)
         if not versions:

@@ -8,13 +8,14 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.access.scope import organisation_scope
+from accounts.access.scoping import ScopedQuerySet
 from accounts.models import Attachment
 
 if TYPE_CHECKING:
     from accounts.models import User
 
 
-class MonthlyFilingQuerySet(models.QuerySet["MonthlyFiling"]):
+class MonthlyFilingQuerySet(ScopedQuerySet["MonthlyFiling"]):
     def visible_to(self, user: User) -> MonthlyFilingQuerySet:
         """The own kindergarten's returns, or those of the towns in the person's region."""
         return self.filter(organisation_scope(user, "kindergarten__organisation", "town"))
@@ -85,6 +86,13 @@ class MonthlyFiling(models.Model):
         return self.first_submitted_at is not None and self.first_submitted_at > self.period.due_at
 
 
+class FilingVersionQuerySet(ScopedQuerySet["FilingVersion"]):
+    def visible_to(self, user: User) -> FilingVersionQuerySet:
+        return self.filter(
+            organisation_scope(user, "filing__kindergarten__organisation", "filing__town")
+        )
+
+
 class FilingVersion(models.Model):
     """A return exactly as it was submitted; its rows are never changed afterwards."""
 
@@ -93,6 +101,8 @@ class FilingVersion(models.Model):
     remarks = models.CharField("其他情况", max_length=500, blank=True)
     submitted_at = models.DateTimeField("提交时间")
     submitted_as = models.ForeignKey("accounts.Membership", models.PROTECT, related_name="+")
+
+    objects = FilingVersionQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "月报版本"
@@ -103,6 +113,14 @@ class FilingVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.filing} 第{self.version}版"
+
+
+class ClassCountQuerySet(ScopedQuerySet["ClassCount"]):
+    def visible_to(self, user: User) -> ClassCountQuerySet:
+        filing = "filing_version__filing"
+        return self.filter(
+            organisation_scope(user, f"{filing}__kindergarten__organisation", f"{filing}__town")
+        )
 
 
 class ClassCount(models.Model):
@@ -133,6 +151,8 @@ class ClassCount(models.Model):
     # Why the head-count moved more than is usual (经验校验).
     note = models.CharField("说明", max_length=300, blank=True)
 
+    objects = ClassCountQuerySet.as_manager()
+
     class Meta:
         verbose_name = verbose_name_plural = "分班人数"
         ordering = ["filing_version", "position"]
@@ -160,6 +180,13 @@ class ClassCount(models.Model):
         return self.boys + self.girls
 
 
+class FilingEventQuerySet(ScopedQuerySet["FilingEvent"]):
+    def visible_to(self, user: User) -> FilingEventQuerySet:
+        return self.filter(
+            organisation_scope(user, "filing__kindergarten__organisation", "filing__town")
+        )
+
+
 class FilingEvent(models.Model):
     """What was done to a return, by whom, when and why. Never changed afterwards."""
 
@@ -178,6 +205,8 @@ class FilingEvent(models.Model):
     reason = models.CharField("原因", max_length=300, blank=True)
     # For a return sent back: reason per field, {"class:小一班:boys": "…"}.
     field_reasons = models.JSONField("逐项原因", default=dict)
+
+    objects = FilingEventQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "月报办理记录"

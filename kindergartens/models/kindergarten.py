@@ -10,13 +10,14 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.access.scope import organisation_scope
+from accounts.access.scoping import ScopedQuerySet
 from accounts.models.dated import no_overlap
 
 if TYPE_CHECKING:
     from accounts.models import User
 
 
-class KindergartenQuerySet(models.QuerySet["Kindergarten"]):
+class KindergartenQuerySet(ScopedQuerySet["Kindergarten"]):
     def visible_to(self, user: User) -> KindergartenQuerySet:
         """Kindergartens in the person's region today; a director sees the own one."""
         return self.filter(organisation_scope(user, "organisation", "organisation__region"))
@@ -49,7 +50,15 @@ class Kindergarten(models.Model):
         return self.name
 
 
-class KindergartenStatusQuerySet(models.QuerySet["KindergartenStatus"]):
+class KindergartenStatusQuerySet(ScopedQuerySet["KindergartenStatus"]):
+    def visible_to(self, user: User) -> KindergartenStatusQuerySet:
+        """Whoever looks after the kindergarten today sees all it has been."""
+        return self.filter(
+            organisation_scope(
+                user, "kindergarten__organisation", "kindergarten__organisation__region"
+            )
+        )
+
     def on(self, day: dt.date) -> KindergartenStatusQuerySet:
         """The one row per kindergarten that is in force on a day."""
         return self.filter(valid_from__lte=day).filter(

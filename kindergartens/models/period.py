@@ -9,13 +9,14 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.access.scope import NOTHING, reads_business_data
+from accounts.access.scoping import ScopedQuerySet
 from accounts.models import Region
 
 if TYPE_CHECKING:
     from accounts.models import User
 
 
-class ReportingPeriodQuerySet(models.QuerySet["ReportingPeriod"]):
+class ReportingPeriodQuerySet(ScopedQuerySet["ReportingPeriod"]):
     def visible_to(self, user: User) -> ReportingPeriodQuerySet:
         if user.acting is None or not reads_business_data(user):
             return self.filter(NOTHING)

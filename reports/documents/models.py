@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from django.db import models
 
 from accounts.access.scope import NOTHING, reads_business_data
+from accounts.access.scoping import ScopedQuerySet
 from accounts.models import Region
 
 if TYPE_CHECKING:
     from accounts.models import User
 
 
-class PrintedDocumentQuerySet(models.QuerySet["PrintedDocument"]):
+class PrintedDocumentQuerySet(ScopedQuerySet["PrintedDocument"]):
     def visible_to(self, user: User) -> PrintedDocumentQuerySet:
         """Documents about the person's region or below it."""
         acting = user.acting

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
+from accounts.access.scope import REGION_CHECKED
 from accounts.formatting import MISSING, count, percent, points, zhmonth
 from accounts.models import Region
 from accounts.statuses import VERDICTS, state_status
@@ -45,7 +46,7 @@ def title(region_name: str, month: dt.date) -> str:
 
 def collect(region: Region, month: dt.date, own: list[Figure]) -> dict[str, Any]:
     """The report's values; `own` are the region's three figures of the month."""
-    facts = RegionFacts.objects.filter(region=region, month=month).first()
+    facts = RegionFacts.objects.unscoped(REGION_CHECKED).filter(region=region, month=month).first()
     children = child_figures(region, month)
     groups = list(Group.objects.filter(county=region).values_list("name", flat=True))
     # Towns in their groups, in the groups' own order; those in no group come last.

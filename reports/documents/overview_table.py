@@ -13,6 +13,7 @@ from typing import Any
 from django.db.models import Q
 from django.template.loader import render_to_string
 
+from accounts.access.scope import REGION_CHECKED
 from accounts.formatting import MISSING, count
 from accounts.models import Region
 from fees.models import FeeCeiling
@@ -51,7 +52,7 @@ def title(region_name: str, month: dt.date) -> str:
 
 def collect(region: Region, month: dt.date, day: dt.date) -> dict[str, Any]:
     """The sheet's values for a region and what lies directly below it; `day` dates the ceilings."""
-    counted = RegionFacts.objects.filter(month=month)
+    counted = RegionFacts.objects.unscoped(REGION_CHECKED).filter(month=month)
     below = Region.objects.filter(parent=region).filter(
         Q(is_active=True) | Q(pk__in=counted.values("region"))
     )

@@ -90,5 +90,6 @@ def _jobs(request: SignedInRequest) -> list[Job]:
     wanted = Q(state__in=[Job.State.QUEUED, Job.State.RUNNING])
     with contextlib.suppress(ValueError):
         wanted |= Q(pk=UUID(request.GET.get("job", "")))
-    own = Job.objects.filter(wanted, kind=JOB_KIND, requested_as=request.user.acting)
+    visible = Job.objects.visible_to(request.user)
+    own = visible.filter(wanted, kind=JOB_KIND, requested_as=request.user.acting)
     return list(own[:RUNNING_SHOWN])

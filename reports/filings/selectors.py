@@ -58,7 +58,8 @@ def last_submitted(kindergarten: Kindergarten, before: dt.date) -> Submitted | N
     The version that counts, where one was accepted; else the last that was submitted.
     """
     version = (
-        FilingVersion.objects.filter(filing__kindergarten=kindergarten, filing__month__lt=before)
+        FilingVersion.objects.unscoped("of a kindergarten whose return is in hand")
+        .filter(filing__kindergarten=kindergarten, filing__month__lt=before)
         .select_related("filing__period")
         .order_by("-filing__month", COUNTS_FIRST, "-version")
         .first()
@@ -113,6 +114,13 @@ def status_on(kindergarten: Kindergarten, day: dt.date) -> KindergartenStatus | 
     return kindergarten.statuses.on(day).select_related("town__county").first()
 
 
+def periods_of(kindergarten: Kindergarten) -> QuerySet[ReportingPeriod]:
+    """Any county's it was in: one that moved still owes its old county the months before."""
+    counties = kindergarten.statuses.values("town__county")
+    every = ReportingPeriod.objects.unscoped("of the counties the kindergarten itself was in")
+    return every.filter(county__in=counties).select_related("county")
+
+
 @dataclass(frozen=True)
 class MonthLine:
     """One month on the director's page: the period and what became of the return."""
@@ -130,16 +138,12 @@ def own_months(kindergarten: Kindergarten, months: int = 14) -> list[MonthLine]:
     """
     statuses = list(kindergarten.statuses.select_related("town"))
     counties = {status.town.county_id for status in statuses}
-    periods = list(
-        ReportingPeriod.objects.filter(county__in=counties).select_related("county")[
-            : months * max(1, len(counties))
-        ]
-    )
+    periods = list(periods_of(kindergarten)[: months * max(1, len(counties))])
     filings = {
         filing.period_id: filing
-        for filing in with_counts(MonthlyFiling.objects.filter(kindergarten=kindergarten))
-        .filter(period__in=periods)
-        .select_related("period")
+        for filing in with_counts(kindergarten.filings.filter(period__in=periods)).select_related(
+            "period"
+        )
     }
     lines = []
     for period in periods:

@@ -95,7 +95,8 @@ def _check_owes(filing: MonthlyFiling) -> None:
 
 def _locked(filing_id: int) -> MonthlyFiling:
     return (
-        MonthlyFiling.objects.select_for_update(of=("self",))
+        MonthlyFiling.objects.unscoped("rights are checked on the row once it is locked")
+        .select_for_update(of=("self",))
         .select_related("period__county", "kindergarten__organisation")
         .get(pk=filing_id)
     )
@@ -122,7 +123,7 @@ def open_filing(
     Raises NotAllowedNow before it opens, after it locks, and for a kindergarten that owes none.
     """
     _filer(by, kindergarten)
-    existing = MonthlyFiling.objects.filter(kindergarten=kindergarten, month=period.month).first()
+    existing = kindergarten.filings.filter(month=period.month).first()
     if existing is not None:
         return existing
     policies.check_period_open(period, now)
@@ -130,8 +131,7 @@ def open_filing(
     policies.check_owes_return(status, period)
     assert status is not None  # noqa: S101 - checked just above
     last = selectors.last_submitted(kindergarten, period.month)
-    filing, _ = MonthlyFiling.objects.get_or_create(
-        kindergarten=kindergarten,
+    filing, _ = kindergarten.filings.get_or_create(
         month=period.month,
         defaults={
             "period": period,
@@ -319,14 +319,18 @@ def send_back(
     reason: str,
     by: User,
     now: dt.datetime,
+    reopen: bool = True,
 ) -> MonthlyFiling:
     """Return a submitted (or already accepted) return with a reason per field.
 
     At least one reason is needed. An accepted return keeps counting until its correction is
-    accepted. Raises NotAllowedNow.
+    accepted. `reopen` False: the page that was read showed it as waiting, so one that a colleague
+    accepted meanwhile stays accepted. Raises NotAllowedNow.
     """
     filing = _locked(filing_id)
     post = _reviewer(by, filing)
+    if not reopen:
+        policies.check_may_review(filing, version_seen)
     policies.check_may_send_back(filing, version_seen, now)
     reason = reason.strip()
     reasons = {key: text.strip() for key, text in field_reasons.items() if text.strip()}

@@ -17,8 +17,18 @@ from accounts.models import (
     User,
 )
 from indicators.models import KindergartenFacts, RegionFacts
-from kindergartens.models import FilingAttachment, Kindergarten, MonthlyFiling, ReportingPeriod
+from kindergartens.models import (
+    ClassCount,
+    FilingAttachment,
+    FilingEvent,
+    FilingVersion,
+    Kindergarten,
+    KindergartenStatus,
+    MonthlyFiling,
+    ReportingPeriod,
+)
 from reports.documents.models import PrintedDocument
+from staffing.models import StaffCount
 from tests.conftest import acting
 from tests.small_county import NOW, OCTOBER, SmallCounty
 
@@ -53,7 +63,12 @@ class Scene:
         # Another in the first town, so that a director's own is less than the town's.
         self.neighbour = small.kindergarten(self.towns["一"], "邻")
         for kindergarten in [*self.kindergartens.values(), self.neighbour]:
-            small.attach(small.file(kindergarten, 24))
+            filing = small.file(kindergarten, 24)
+            FilingEvent.objects.create(
+                filing=filing, action="submitted", version=1, at=NOW,
+                done_as=filing.versions.get().submitted_as,
+            )  # fmt: skip
+            small.attach(filing)
         small.settle()
         post = small.officer(small.city, "city_officer").memberships.get()
         for region in [small.city, small.county, small.other_county]:
@@ -88,8 +103,13 @@ def names(model: Any, user: User, path: str) -> set[str]:
 
 KINDERGARTEN_PATHS = {
     Kindergarten: "name",
+    KindergartenStatus: "kindergarten__name",
     MonthlyFiling: "kindergarten__name",
     FilingAttachment: "filing__kindergarten__name",
+    FilingVersion: "filing__kindergarten__name",
+    FilingEvent: "filing__kindergarten__name",
+    ClassCount: "filing_version__filing__kindergarten__name",
+    StaffCount: "filing_version__filing__kindergarten__name",
     KindergartenFacts: "kindergarten__name",
 }
 

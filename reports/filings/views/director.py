@@ -20,7 +20,7 @@ from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from accounts.files import FileRefused
 from kindergartens import policies
-from kindergartens.models import MonthlyFiling, ReportingPeriod
+from kindergartens.models import Kindergarten, MonthlyFiling, ReportingPeriod
 from kindergartens.policies import NotAllowedNow
 from reports.filings import selectors, services
 from reports.filings.checks import AGES, GRADE_LABELS, MOST_CLASSES, SEXES, Review
@@ -75,12 +75,7 @@ def open_filing(request: SignedInRequest) -> HttpResponse:
     number = request.POST.get("period", "")
     if not number.isdecimal() or len(number) > 9:
         raise Http404("没有这个报送期")
-    # Any county's: a kindergarten that moved still owes its old county the months before.
-    counties = kindergarten.statuses.values("town__county")
-    period = get_object_or_404(
-        ReportingPeriod.objects.filter(county__in=counties).select_related("county"),
-        pk=int(number),
-    )
+    period = get_object_or_404(selectors.periods_of(kindergarten), pk=int(number))
     try:
         filing = services.open_filing(
             kindergarten=kindergarten, period=period, by=request.user, now=timezone.now()

@@ -195,6 +195,7 @@ def return_filing(request: SignedInRequest, filing_id: int) -> HttpResponse:
             reason=reason,
             by=request.user,
             now=timezone.now(),
+            reopen=request.POST.get("accepted") == "1",
         )
     except NotAllowedNow as refusal:
         return _review_page(

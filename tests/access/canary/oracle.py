@@ -1,0 +1,147 @@
+"""Whether what a person received lies in that person's scope; written without the portal's own rules.
+
+The rules of the portal (`accounts/access/scope.py`) are what is under test, so nothing here calls
+them: a second reading of the same demands, on plain keys.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import json
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+import openpyxl
+import pdfplumber
+from django.http import HttpResponse
+
+from accounts.models import Membership, Region, User
+from tests.access.canary.planting import PUBLIC, Marks, Owner
+
+ADMINISTRATORS_SEE = {
+    # Runs the jobs of everyone: their names, and who asked. No business row.
+    "system_administrator": {"accounts.Job", "accounts.User", "accounts.Organisation"},
+    # People and their posts.
+    "security_administrator": {"accounts.User", "accounts.Organisation", "accounts.Membership"},
+    # Every act, and who did it.
+    "audit_administrator": {
+        "accounts.AccessRecord",
+        "accounts.User",
+        "accounts.Organisation",
+        "accounts.Membership",
+    },
+}
+PEOPLE = {"accounts.User", "accounts.Organisation", "accounts.Membership"}
+# What may be known of a place by those who see only its sums.
+SUMS = {"indicators.RegionFacts", "kindergartens.ReportingPeriod", "kindergartens.Group",
+        "kindergartens.GroupMember"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """A person in the post acted in, as plain keys; `role` is empty without a post in force."""
+
+    user: int
+    role: str = ""
+    post: int | None = None
+    office: int | None = None
+    region: int | None = None
+    above: frozenset[int] = frozenset()  # the region and those it lies in
+    below: frozenset[int] = frozenset()  # the region and those in it
+
+    @classmethod
+    def of(cls, user: User, post: Membership | None) -> Viewer:
+        if post is None:
+            return cls(user.pk)
+        region = post.organisation.region
+        above = {region.pk, region.county_id, region.city_id, region.province_id} - {None}
+        below = {
+            one.pk
+            for one in Region.objects.filter(is_active=True)
+            if region.pk in {one.pk, one.county_id, one.city_id, one.province_id}
+        }
+        return cls(
+            user.pk, post.role, post.pk, post.organisation_id, region.pk,
+            frozenset(above), frozenset(below),
+        )  # fmt: skip
+
+    def may_know(self, owner: Owner) -> bool:
+        if owner.model in PUBLIC or owner.person == self.user or self._is_own_office(owner):
+            return True
+        if not self.role:
+            return False
+        if self.role in ADMINISTRATORS_SEE:
+            return owner.model in ADMINISTRATORS_SEE[self.role]
+        if owner.model in PEOPLE:
+            return self._may_know_person(owner)
+        if owner.model == "accounts.Job":
+            return owner.post == self.post or (owner.post is None and owner.place in self.below)
+        if self.role in {"director", "kindergarten_clerk"}:
+            return owner.kindergarten == self.office
+        if self.role == "department_officer":
+            return owner.model in SUMS and owner.place in self.below
+        return owner.place in self.below
+
+    def _is_own_office(self, owner: Owner) -> bool:
+        return owner.model == "accounts.Organisation" and owner.office == self.office
+
+    def _may_know_person(self, owner: Owner) -> bool:
+        """Colleagues, those one looks after, and the offices above that act on one's returns."""
+        if self.role in {"director", "kindergarten_clerk"}:
+            return owner.office == self.office or (
+                owner.kindergarten is None and owner.place in self.above
+            )
+        if self.role == "department_officer" and owner.kindergarten is not None:
+            return False
+        return owner.place in self.below or (
+            owner.kindergarten is None and owner.place in self.above
+        )
+
+
+def not_theirs(viewer: Viewer, marks: Marks, text: str) -> dict[str, set[Owner]]:
+    """The marks in a text of which no owner may be known to the person."""
+    return {
+        mark: owners
+        for mark, owners in marks.in_text(text).items()
+        if not any(viewer.may_know(owner) for owner in owners)
+    }
+
+
+def everything_in(response: HttpResponse) -> str:
+    """All a person receives: headers, file name, cookies, and the body as a reader sees it."""
+    parts = [f"{name}: {unquote(value)}" for name, value in response.headers.items()]
+    parts += [unquote(cookie.value) for cookie in response.cookies.values()]
+    body = b"".join(response) if response.streaming else response.content
+    return "\n".join([*parts, _readable(body, response.headers.get("Content-Type", ""))])
+
+
+def _readable(body: bytes, content_type: str) -> str:
+    if body.startswith(b"PK"):
+        return _workbook(body)
+    if body.startswith(b"%PDF") and len(body) > 100:
+        return _paper(body)
+    text = body.decode("utf-8", errors="replace")
+    if content_type.startswith("application/json"):
+        # With the escapes of JSON undone.
+        return json.dumps(json.loads(text), ensure_ascii=False)
+    # Attributes carry JSON for charts, with both kinds of escapes.
+    return html.unescape(text).encode().decode("utf-8")
+
+
+def _workbook(body: bytes) -> str:
+    book = openpyxl.load_workbook(io.BytesIO(body))
+    cells: list[Any] = [
+        cell for sheet in book.worksheets for row in sheet.iter_rows(values_only=True)
+        for cell in row if cell is not None
+    ]  # fmt: skip
+    about = book.properties
+    return "\n".join(map(str, [*book.sheetnames, *cells, about.creator, about.title]))
+
+
+def _paper(body: bytes) -> str:
+    with pdfplumber.open(io.BytesIO(body)) as pdf:
+        pages = [page.extract_text() or "" for page in pdf.pages]
+        links = [link.get("uri") or "" for page in pdf.pages for link in page.hyperlinks]
+        return "\n".join([*pages, *links, *map(str, pdf.metadata.values())])

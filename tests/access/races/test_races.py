@@ -1,0 +1,249 @@
+"""Who comes second changes nothing (security JO-01 to JO-03, T26), and each test is known to bite.
+
+Every race is run three times: as built, where exactly one effect is left; and as a negative
+control with the lock, and the constraints behind it, switched off, where both effects must show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from accounts.jobs import services as jobs
+from accounts.models import Job, User
+from kindergartens.models import FilingEvent, FilingVersion, MonthlyFiling, ReportingPeriod
+from reports.filings import services
+from tests.access.races.course import Course, without
+from tests.conftest import acting
+from tests.signing_in import client_of
+from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Scene:
+    """A kindergarten with a return of September, its director, two officers, and a return."""
+
+    def __init__(self, state: str) -> None:
+        small = SmallCounty()
+        small.populate(small.county, 300)
+        self.kindergarten = small.kindergarten(small.town("甲镇"), "示例一园")
+        small.file(self.kindergarten, 24, month=SEPTEMBER)
+        self.director: User = acting(
+            small.person("园长", self.kindergarten.organisation, "director")
+        )
+        self.officer, self.colleague = acting(small.officer()), acting(small.officer())
+        if state == "none":
+            self.filing = None
+        elif state == "draft":
+            self.filing = self.open()
+        else:
+            self.filing = small.file(self.kindergarten, 24, state=state)
+        small.settle(SEPTEMBER, OCTOBER)
+        self.county = small.county
+        # Signed in beforehand, so that nobody meets at the sessions.
+        self.clients = {
+            u.pk: client_of(u, raise_request_exception=False)
+            for u in (self.director, self.officer, self.colleague)
+        }
+
+    def open(self) -> MonthlyFiling:
+        period = ReportingPeriod.objects.get(county__name="甲县", month=OCTOBER)
+        return services.open_filing(
+            kindergarten=self.kindergarten, period=period, by=self.director, now=NOW
+        )
+
+    def post(self, by: User, route: str, *args: Any, **data: Any) -> int:
+        return self.clients[by.pk].post(reverse(route, args=args), data).status_code
+
+    # ---- acts -----------------------------------------------------------------------------
+
+    def submit(self) -> object:
+        revision = MonthlyFiling.objects.get(pk=self.filing.pk).revision
+        return services.submit(
+            filing_id=self.filing.pk, revision=revision, by=self.director, now=NOW
+        )
+
+    def save(self) -> object:
+        return services.save_draft(
+            filing_id=self.filing.pk, revision=1, by=self.director, now=NOW,
+            draft={**self.filing.draft, "remarks": "先存的"},
+        )  # fmt: skip
+
+    def save_other(self) -> object:
+        return services.save_draft(
+            filing_id=self.filing.pk, revision=1, by=self.director, now=NOW,
+            draft={**self.filing.draft, "remarks": "后存的"},
+        )  # fmt: skip
+
+    def accept(self) -> object:
+        return self.post(self.officer, "filing-accept", self.filing.pk, version=1)
+
+    def accept_too(self) -> object:
+        return self.post(self.colleague, "filing-accept", self.filing.pk, version=1)
+
+    def send_back(self) -> object:
+        return self.post(
+            self.colleague, "filing-return", self.filing.pk, version=1, reason="请核对"
+        )
+
+    def withdraw(self) -> object:
+        return self.post(self.director, "filing-withdraw", self.filing.pk)
+
+    def correct(self) -> object:
+        """Withdraw, change and submit anew: version 2, which no officer has read."""
+        self.withdraw()
+        self.filing.refresh_from_db()
+        draft = services.selectors.as_draft(
+            services.selectors.submitted(self.filing.versions.get(version=1))
+        )
+        services.save_draft(
+            filing_id=self.filing.pk, revision=self.filing.revision, by=self.director, now=NOW,
+            draft={**draft, "remarks": "改过的"},
+        )  # fmt: skip
+        return self.submit()
+
+    def print_report(self) -> object:
+        return self.post(
+            self.officer, "document-print",
+            kind="monthly_rates", region=self.county.code, month="2026-10",
+        )  # fmt: skip
+
+
+def events(scene: Scene) -> int:
+    return FilingEvent.objects.count()
+
+
+def versions(scene: Scene) -> int:
+    return FilingVersion.objects.filter(filing=scene.filing).count()
+
+
+def prints(scene: Scene) -> int:
+    return Job.objects.filter(kind="print-document").count()
+
+
+def saves(scene: Scene) -> int:
+    """How often the draft was changed: each save counts one on, unless one overwrote the other."""
+    return MonthlyFiling.objects.get(pk=scene.filing.pk).revision - 1
+
+
+def accepted_unread(scene: Scene) -> int:
+    """1 where the version that counts is the one somebody read, 2 where it is not."""
+    filing = MonthlyFiling.objects.get(pk=scene.filing.pk)
+    return 2 if filing.state == "accepted" and filing.accepted_version != filing.version else 1
+
+
+def read_without_lock(filing_id: int) -> MonthlyFiling:
+    return MonthlyFiling.objects.unscoped("a race without its lock").get(pk=filing_id)
+
+
+def wait_without_lock(key: str) -> Job | None:
+    waiting = Job.objects.unscoped("a race without its lock")
+    return waiting.filter(key=key, state=Job.State.QUEUED).first()
+
+
+@dataclass(frozen=True)
+class Race:
+    """Two acts on a return in a state. `effect` counts what is left: 1 as built, 2 without guards."""
+
+    name: str
+    state: str
+    first: Callable[[Scene], object]
+    second: Callable[[Scene], object]
+    effect: Callable[[Scene], int]
+    reading_point: str = "reports.filings.services._locked"
+    unlocked: Callable[..., Any] = read_without_lock
+    # Constraints that hold even where the lock is missing.
+    constraints: tuple[str, ...] = ()
+    until_the_end: bool = False
+    # How both effects show, where that is not by their number.
+    double: int = field(default=2)
+
+
+RACES = [
+    Race(
+        "double submit", "draft", Scene.submit, Scene.submit, versions,
+        constraints=("kindergartens.FilingVersion.filing_version_unique",),
+    ),
+    Race("double accept", "submitted", Scene.accept, Scene.accept_too, events),
+    Race("accept and withdraw", "submitted", Scene.accept, Scene.withdraw, events),
+    Race("withdraw and accept", "submitted", Scene.withdraw, Scene.accept, events),
+    Race("accept and return", "submitted", Scene.accept, Scene.send_back, events),
+    Race("return and accept", "submitted", Scene.send_back, Scene.accept, events),
+    Race("return and withdraw", "submitted", Scene.send_back, Scene.withdraw, events),
+    Race(
+        "accept and correct", "submitted", Scene.accept, Scene.correct, accepted_unread,
+        constraints=("kindergartens.MonthlyFiling.accepted_filing_counts_its_version",),
+        until_the_end=True,
+    ),
+    Race(
+        "two windows save", "draft", Scene.save, Scene.save_other,
+        lambda scene: saves(scene) + lost_saves(scene),
+    ),
+    Race(
+        "double print", "submitted", Scene.print_report, Scene.print_report, prints,
+        reading_point="accounts.jobs.services._waiting",
+        unlocked=wait_without_lock,
+        constraints=("accounts.Job.job_waits_once",),
+    ),
+]  # fmt: skip
+
+
+def lost_saves(scene: Scene) -> int:
+    """1 where the save that came second took the place of the first without a word."""
+    filing = MonthlyFiling.objects.get(pk=scene.filing.pk)
+    return 1 if filing.draft["remarks"] == "后存的" else 0
+
+
+@pytest.fixture(autouse=True)
+def no_bell(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr("accounts.jobs.bell.ring", lambda *args, **kwargs: 0)
+    with time_machine.travel(NOW, tick=True):
+        yield
+
+
+def run(race: Race, monkeypatch: pytest.MonkeyPatch) -> tuple[Scene, Course]:
+    scene = Scene(race.state)
+    course = Course(monkeypatch, race.reading_point, race.until_the_end)
+    course.run(lambda: race.first(scene), lambda: race.second(scene))
+    return scene, course
+
+
+@pytest.mark.parametrize("race", RACES, ids=lambda race: race.name)
+def test_one_effect(race: Race, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene, course = run(race, monkeypatch)
+    assert race.effect(scene) == 1, course.failures
+
+
+@pytest.mark.parametrize("race", RACES, ids=lambda race: race.name)
+def test_two_effects_without_lock_and_constraints(
+    race: Race, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control: were this to pass with one effect, the test above would prove nothing."""
+    monkeypatch.setattr(race.reading_point, race.unlocked)
+    with without(*race.constraints):
+        scene, course = run(race, monkeypatch)
+        assert race.effect(scene) == race.double, course.failures
+
+
+@pytest.mark.parametrize("race", [r for r in RACES if r.constraints], ids=lambda race: race.name)
+def test_the_database_holds_where_the_lock_is_forgotten(
+    race: Race, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(race.reading_point, race.unlocked)
+    scene, course = run(race, monkeypatch)
+    assert race.effect(scene) == 1, course.failures
+
+
+def test_the_reading_points_are_where_the_services_read() -> None:
+    assert {race.reading_point for race in RACES} == {
+        "reports.filings.services._locked",
+        "accounts.jobs.services._waiting",
+    }
+    assert jobs._waiting
+    assert services._locked

@@ -1,0 +1,223 @@
+"""Every route × every method × everybody: own, neighbour's, other county's, other city's, nobody.
+
+Made from the URL resolver and the table of `test_routes`; a route that is missing there fails. What
+a refused request leaves behind is asked too: nothing may be written.
+"""
+
+from __future__ import annotations
+
+import copy
+import logging
+import re
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls.resolvers import RegexPattern
+
+from accounts.access.roles import ADMINISTRATORS, ROLES, RoleCode
+from tests.access.canary.asking import Asker, askers
+from tests.access.canary.world import Planted, planted_world
+from tests.access.test_routes import CASES, EVERYONE, Case, Undo, _abroad
+
+# Within the planted world's transaction.
+pytestmark = pytest.mark.django_db
+
+METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
+
+# What a route answers besides the method in the table; any other method is met by 405, whoever asks.
+ANSWERS_TOO: dict[str, set[str]] = {
+    # Django's own views.
+    "login": {"head", "post", "put", "options"},
+    "logout": {"options"},
+    "filing-edit": {"post"},
+}
+# Who is signed in already is sent on from here, whatever the method.
+SENDS_ON = {"login": 302}
+# About the county, not about one kindergarten of it: neighbours meet what the own people meet.
+OF_THE_COUNTY = {"filing-open"}
+# Pages for everyone that answer otherwise where a person has no post in force.
+WITHOUT_POST = {"home": 403}
+# Tables that a refused request, or a page that is only read, may write to.
+NO_EFFECT = {"django_session", "accounts_accessrecord", "axes_accessattempt", "axes_accesslog"}
+WRITES = re.compile(r'^\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?([a-z_]+)', re.IGNORECASE)
+
+asked: Counter[str] = Counter()
+AT_LEAST = 10_000
+
+
+@pytest.fixture(scope="module")
+def planted(django_db_setup: None, django_db_blocker: Any) -> Iterator[Planted]:
+    with django_db_blocker.unblock(), planted_world() as world:
+        yield world
+
+
+@pytest.fixture(scope="module")
+def people(planted: Planted) -> dict[str, Asker]:
+    return askers(planted)
+
+
+def patterns() -> Iterator[URLPattern]:
+    def walk(of: list[URLPattern | URLResolver]) -> Iterator[URLPattern]:
+        for pattern in of:
+            if isinstance(pattern, URLResolver):
+                yield from walk(pattern.url_patterns)
+            else:
+                yield pattern
+
+    yield from walk(get_resolver().url_patterns)
+
+
+@contextmanager
+def written() -> Iterator[set[str]]:
+    """The tables a request writes to."""
+    tables: set[str] = set()
+
+    def note(execute: Any, sql: str, *rest: Any) -> Any:
+        found = WRITES.match(sql)
+        if found:
+            tables.add(found[1])
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(note):
+        yield tables
+
+
+def call(planted: Planted, asker: Asker, case: Case, method: str) -> tuple[int, set[str]]:
+    world = planted.tenants[0].world
+    path = reverse(case.route, args=case.args(world))
+    data = case.data(world) if method == case.method else {}
+    cookies = copy.deepcopy(asker.client.cookies)
+    status = 0
+    with written() as tables, suppress(Undo), transaction.atomic():
+        status = getattr(asker.client, method)(path, data).status_code
+        raise Undo
+    asker.client.cookies = cookies
+    return status, tables - NO_EFFECT
+
+
+def expected(case: Case, name: str, method: str) -> int | None:
+    """The status to meet; None where the route answers and the table says no more."""
+    role = name.rsplit(":", 1)[-1]
+    answers = {case.method, *ANSWERS_TOO.get(case.route, ())}
+    if role in {"anonymous", "disabled"}:
+        # The session of a disabled account is nobody's.
+        if not case.public:
+            return 302
+        return None if method in answers else 405
+    if case.route in SENDS_ON:
+        return SENDS_ON[case.route]
+    if method not in answers:
+        return 405
+    if role in {"without post", "ended post"}:
+        if case.allowed != EVERYONE or case.route in WITHOUT_POST:
+            return WITHOUT_POST.get(case.route, 403)
+        return case.status if method == case.method else None
+    if role not in case.allowed:
+        return 403
+    neighbour = ":neighbour:" in name and case.route not in OF_THE_COUNTY
+    at_home = name.startswith("A:") and not neighbour
+    if at_home or (name == "B:city_officer"):
+        met = case.except_for.get(role, case.status)
+    elif role in ADMINISTRATORS:
+        # They have no area; what they may see, they see wherever they sit.
+        met = case.except_for.get(role, case.status)
+    else:
+        met = _abroad(case, role)
+    if method != case.method and met < 400:
+        return None
+    return met
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.route)
+def test_everybody_and_every_method(planted: Planted, people: dict[str, Asker], case: Case) -> None:
+    wrong: dict[str, Any] = {}
+    for name, asker in people.items():
+        for method in METHODS:
+            asked["cases"] += 1
+            status, tables = call(planted, asker, case, method)
+            wanted = expected(case, name, method)
+            if status != wanted and (wanted is not None or status >= 500 or status == 405):
+                wrong[f"{method} as {name}"] = (status, wanted)
+            if tables and (status >= 400 or method in {"get", "head", "options"}):
+                wrong[f"{method} as {name} wrote"] = tables
+    assert wrong == {}
+
+
+def test_as_many_cases_as_ever(planted: Planted, people: dict[str, Asker]) -> None:
+    cases = len(CASES) * len(METHODS) * len(people)
+    print(f"matrix: {len(CASES)} routes × {len(METHODS)} methods × {len(people)} = {cases}")
+    assert cases >= AT_LEAST
+
+
+def test_the_table_grants_no_more_than_the_roles_do() -> None:
+    """A view's permission and the table's roles are written in two places; they agree."""
+    views = {pattern.name: pattern.callback for pattern in patterns()}
+    for case in CASES:
+        permission = getattr(views[case.route], "required_permission", None)
+        if permission is None:
+            assert case.allowed == EVERYONE or case.public, (
+                f"{case.route}: say who may, by @requires"
+            )
+            continue
+        holders = {role for role in RoleCode if permission in ROLES[role].permissions}
+        assert set(case.allowed) <= {str(role) for role in holders}, case.route
+
+
+def test_every_part_of_an_address_has_a_type() -> None:
+    """A path that takes anything would take `../` and other people's names."""
+    for pattern in patterns():
+        assert not isinstance(pattern.pattern, RegexPattern), pattern
+        for name, converter in pattern.pattern.converters.items():
+            assert type(converter).__name__ != "PathConverter", (pattern.name, name)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/admin/",
+        "/media/",
+        "/media/1.pdf",
+        "/static/",
+        "/static/../config/settings.py",
+        "/static/..%2fconfig/settings.py",
+        "/static/%2e%2e/manage.py",
+        "/documents/..%2f..%2fetc/passwd",
+        "/documents/%00/",
+        "/no-such-page/",
+        "/.env",
+        "/.git/config",
+    ],
+)
+def test_what_is_not_a_route_is_nothing(people: dict[str, Asker], path: str) -> None:
+    for name in ("anonymous", "A:bureau_officer", "A:system_administrator"):
+        response = people[name].client.get(path)
+        assert response.status_code in {400, 404}, name
+
+
+def test_every_error_page_says_nothing_of_anybody(planted: Planted, rf: Any) -> None:
+    resolver = get_resolver()
+    for status in (400, 403, 404, 500):
+        handler = resolver.resolve_error_handler(status)
+        for user in (planted.people["A:director"], planted.people["A:bureau_officer"]):
+            request = rf.get("/")
+            request.user = user
+            response = handler(request) if status == 500 else handler(request, Exception())
+            assert response.status_code == status
+            words = planted.marks.in_text(response.content.decode())
+            own = {user.full_name, user.memberships.get().organisation.name}
+            assert words.keys() <= own
+
+
+def test_the_table_is_asked_with_every_middleware(people: dict[str, Asker]) -> None:
+    """Nothing is switched off for tests: the wall and the denial by default are on."""
+    assert "accounts.middleware.ScopeMiddleware" in settings.MIDDLEWARE
+    assert "django.contrib.auth.middleware.LoginRequiredMiddleware" in settings.MIDDLEWARE
+    assert isinstance(people["anonymous"].client, Client)
+    assert logging.root.manager.disable >= logging.WARNING
