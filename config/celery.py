@@ -25,6 +25,17 @@ app.conf.beat_schedule = {
         # A sweep that waited longer than the next one is of no use.
         "options": {"expires": 10},
     },
+    # Where history ends, signed; the log line leaves this machine with the log.
+    "anchor-history": {
+        "task": "accounts.history.anchor",
+        "schedule": crontab(minute=7),
+        "options": {"expires": 30 * 60},
+    },
+    "verify-history": {
+        "task": "accounts.history.verify",
+        "schedule": crontab(hour=3, minute=40),
+        "options": {"expires": 60 * 60},
+    },
     # Corrected statuses, new populations and new periods reach the figures by the morning.
     "recompute-open-months": {
         "task": "indicators.recompute_open_months",

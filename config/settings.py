@@ -12,6 +12,8 @@ SECRET_KEY = env.str(
     "SECRET_KEY", default="only-for-checks-and-tests" if DEBUG else environ.Env.NOTSET
 )
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+# Signs where the history ends, hour by hour; kept outside the database. Earlier keys follow.
+HISTORY_KEYS = env.list("HISTORY_KEYS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -27,6 +29,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django_htmx",
+    "pgtrigger",
+    "pghistory",
     "template_partials",
     "import_export",
     "accounts",
@@ -53,6 +57,7 @@ MIDDLEWARE = [
     # Every page needs a signed-in person unless its view says otherwise.
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accounts.middleware.ActingAsMiddleware",
+    "accounts.middleware.HistoryMiddleware",
     "accounts.middleware.NoStoreMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -109,6 +114,8 @@ DATABASES["default"]["OPTIONS"]["options"] = (
     # Room for the sums of every region while they are compared (taken only where it is used).
     "-c temp_buffers=48MB"
 )
+# A change made by another program shows that program in history.
+DATABASES["default"]["OPTIONS"].setdefault("application_name", "portal")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Sessions live in PostgreSQL: with the broker gone every page still works.
@@ -188,7 +195,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
 
 # Celery runs the jobs; the truth about a job is its row in PostgreSQL (accounts/jobs).
 # Packages whose tasks.py declares handlers of jobs.
-JOB_PACKAGES = ["accounts.jobs", "indicators", "reports.documents"]
+JOB_PACKAGES = ["accounts.jobs", "accounts.history", "indicators", "reports.documents"]
 CELERY_BROKER_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

@@ -5,7 +5,10 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+from accounts.history.tracking import sealed
 
+
+@sealed(guard=False)
 class StaffCount(models.Model):
     """People in one post, in one submitted version of a monthly return.
 

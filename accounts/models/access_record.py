@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from django.db import models
 
+from accounts.history.tracking import sealed
 
+
+@sealed(age="at")
 class AccessRecord(models.Model):
     """One act of one person. Only ever added; a database trigger refuses the rest.
 
@@ -19,7 +22,7 @@ class AccessRecord(models.Model):
         SIGN_OUT = "sign_out", "退出"
         SECOND_FACTOR = "second_factor", "第二因素验证"
         REAUTHENTICATE = "reauthenticate", "再次验证身份"
-        CHANGE_PASSWORD = "change_password", "修改密码"  # noqa: S105 - an act, not a password
+        CHANGE_PASSWORD = "change_password", "修改密码"
         SWITCH_POST = "switch_post", "切换岗位"
         LOCK = "lock", "锁定"
         UNLOCK = "unlock", "解锁"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 
 from accounts.access.permissions import Permission
+from accounts.history.tracking import not_kept
 from accounts.models.region import Region
 
 if TYPE_CHECKING:
@@ -56,6 +57,9 @@ class JobQuerySet(models.QuerySet["Job"]):
         )
 
 
+# Who asked for what stands in the row itself; how far it is changes every few seconds. What a job
+# does to other rows is history under its name.
+@not_kept("passing state of background work; its effects are tracked under the job's number")
 class Job(models.Model):
     """One piece of background work."""
 

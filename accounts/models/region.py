@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
+from accounts.history.tracking import tracked
+
 
 class RegionQuerySet(models.QuerySet["Region"]):
     def active(self) -> RegionQuerySet:
@@ -30,6 +32,7 @@ class RegionQuerySet(models.QuerySet["Region"]):
         return self.filter(below)
 
 
+@tracked()
 class Region(models.Model):
     """A province, city, county or town. Ancestors are stored so that sums need no recursion."""
 

@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 
 from accounts.access.permissions import Permission
 from accounts.access.roles import ROLES, RoleCode
+from accounts.history.tracking import tracked
 
 
 class UserManager(BaseUserManager["User"]):
@@ -25,6 +26,8 @@ class UserManager(BaseUserManager["User"]):
         return self.get(username=User.normalise_username(username or ""))
 
 
+# A sign-in is an act of its own (AccessRecord), no change of the account.
+@tracked(secrets=["password"], leave_out=["last_login"])
 class User(AbstractBaseUser):
     """One person, one account. What the person may do hangs on memberships, never on the user."""
 
@@ -69,6 +72,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         )
 
 
+@tracked()
 class Membership(models.Model):
     """A person's post in an organisation, from a date to a date."""
 

@@ -7,7 +7,10 @@ import datetime as dt
 from django.db import models
 from django.db.models import F, Q
 
+from accounts.history.tracking import tracked
 
+
+@tracked()
 class Policy(models.Model):
     """A document that sets targets. Without a region it is the national floor."""
 
@@ -55,6 +58,7 @@ class TargetQuerySet(models.QuerySet["Target"]):
         return self.filter(Q(policy__valid_from__isnull=True) | Q(policy__valid_from__lte=day))
 
 
+@tracked()
 class Target(models.Model):
     """One demand: an indicator, an operator, a value, at which levels, by when, in which clause."""
 

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.access.scope import organisation_scope
+from accounts.history.tracking import sealed, tracked
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -19,6 +20,8 @@ class MonthlyFilingQuerySet(models.QuerySet["MonthlyFiling"]):
         return self.filter(organisation_scope(user, "kindergarten__organisation", "town"))
 
 
+# The draft is saved every few seconds while someone types; what counts are the versions, kept whole.
+@tracked(leave_out=["draft", "revision", "updated_at"])
 class MonthlyFiling(models.Model):
     """One kindergarten's return for one month.
 
@@ -84,6 +87,7 @@ class MonthlyFiling(models.Model):
         return self.first_submitted_at is not None and self.first_submitted_at > self.period.due_at
 
 
+@sealed(guard=False)
 class FilingVersion(models.Model):
     """A return exactly as it was submitted; its rows are never changed afterwards."""
 
@@ -104,6 +108,7 @@ class FilingVersion(models.Model):
         return f"{self.filing} 第{self.version}版"
 
 
+@sealed(guard=False)
 class ClassCount(models.Model):
     """One class's head-count in one submitted version.
 
@@ -159,6 +164,7 @@ class ClassCount(models.Model):
         return self.boys + self.girls
 
 
+@sealed(guard=False)
 class FilingEvent(models.Model):
     """What was done to a return, by whom, when and why. Never changed afterwards."""
 

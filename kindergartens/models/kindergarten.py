@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.access.scope import organisation_scope
+from accounts.history.tracking import tracked
 from accounts.models.dated import no_overlap
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ class KindergartenQuerySet(models.QuerySet["Kindergarten"]):
         return self.filter(organisation_scope(user, "organisation", "organisation__region"))
 
 
+@tracked()
 class Kindergarten(models.Model):
     """One registered kindergarten (one record, one organisation that can log in)."""
 
@@ -63,6 +65,7 @@ class KindergartenStatusQuerySet(models.QuerySet["KindergartenStatus"]):
         )
 
 
+@tracked()
 class KindergartenStatus(models.Model):
     """What a kindergarten is from a date until a date. Rows of one kindergarten never overlap.
 

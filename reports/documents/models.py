@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 
 from accounts.access.scope import NOTHING, reads_business_data
+from accounts.history.tracking import sealed
 from accounts.models import Region
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class PrintedDocumentQuerySet(models.QuerySet["PrintedDocument"]):
         return self.filter(below)
 
 
+@sealed()
 class PrintedDocument(models.Model):
     """One PDF with the figures it was made from, so that a reprint gives the same numbers.
 
