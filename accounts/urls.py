@@ -8,5 +8,6 @@ urlpatterns = [
     path("logout/", LogoutView.as_view(), name="logout"),
     path("acting/", views.choose_post, name="choose-post"),
     path("healthz", views.health, name="health"),
+    path("", include("accounts.history.urls")),
     path("jobs/", include("accounts.jobs.urls")),
 ]

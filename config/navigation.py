@@ -44,6 +44,13 @@ WAYS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ("对象", (Entry("幼儿园", "kindergarten-list", "building-community", P.READ_REGISTRY),)),
     ("输出", (Entry("报表打印", "documents", "printer", P.PRINT_REPORTS),)),
     (
+        "审计",
+        (
+            Entry("操作记录", "audit", "list-search", P.READ_AUDIT),
+            Entry("数据改动", "audit-changes", "history", P.READ_AUDIT),
+        ),
+    ),
+    (
         "系统",
         (
             Entry("后台任务", "jobs", "loader", P.READ_JOBS),
@@ -57,6 +64,7 @@ HOME_ROUTES = (
     (P.FILE_RETURN, "my-filings"),
     (P.READ_FIGURES, "dashboard"),
     (P.READ_JOBS, "jobs"),
+    (P.READ_AUDIT, "audit"),
 )
 
 

@@ -25,6 +25,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from accounts.access.scope import NOTHING, home_region
+from accounts.history.tracking import TRACKED
 from accounts.models import Region, User
 from accounts.typed_text import clean
 from kindergartens.models import (
@@ -347,4 +348,15 @@ def classes_last_accepted(user: User, kindergarten: Kindergarten) -> list[ClassC
             filing_version__filing=Subquery(last),
             filing_version__version=F("filing_version__filing__accepted_version"),
         ).select_related("filing_version__filing")
+    )
+
+
+def status_keys_ever(kindergarten: Kindergarten) -> QuerySet[Any]:
+    """Keys of all status rows a kindergarten has or had, removed ones too."""
+    return (
+        TRACKED[KindergartenStatus]
+        .event._default_manager.filter(kindergarten_id=kindergarten.pk)
+        .order_by()
+        .values("pgh_obj_id")
+        .distinct()
     )

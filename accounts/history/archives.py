@@ -175,3 +175,8 @@ def unfit() -> Iterator[int]:
         if _summary([before, kept.last_block, kept.tables]) != (kept.rows, kept.entries_digest):
             yield kept.pk
         before = kept.last_block
+
+
+def archived_before() -> dt.datetime | None:
+    """What is older may be in an archive; None while nothing is."""
+    return HistoryArchive.objects.aggregate(at=models.Max("older_than"))["at"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from accounts.history import anchors, checks
+from accounts.history import anchors, checks, services
 from accounts.history.context import command_history
 from accounts.jobs.registry import JobRun, job_handler
 
@@ -22,7 +22,7 @@ def verify() -> None:
         checks.check_history(by=None, now=timezone.now())
 
 
-@job_handler("verify-history", hard_limit_seconds=300)
+@job_handler(services.VERIFY, hard_limit_seconds=300)
 def verify_history(run: JobRun) -> None:
     result = checks.check_history(by=run.requester, now=run.now, report=run.progress)
     word = "全部相符" if result.sound else f"有{len(result.findings)}处不符"

@@ -35,7 +35,10 @@ END
 $$;
 
 -- Everyone who commits history waits here in turn; a long import before them may take a while.
-CREATE FUNCTION history_close() RETURNS trigger LANGUAGE plpgsql SET lock_timeout = '60s' AS $$
+CREATE FUNCTION history_close() RETURNS trigger LANGUAGE plpgsql
+    SET lock_timeout = '60s'
+    -- A transaction's entries are few and at the end, whatever a planner without statistics thinks.
+    SET enable_seqscan = 'off' AS $$
 DECLARE
     at_position bigint;
     previous bytea;

@@ -1,10 +1,11 @@
 from .director import edit_filing, my_filings, open_filing, withdraw_filing
 from .officer import accept_filing, filing_queue, return_filing, review_filing
-from .version import filing_version
+from .version import filing_history, filing_version
 
 __all__ = [
     "accept_filing",
     "edit_filing",
+    "filing_history",
     "filing_queue",
     "filing_version",
     "my_filings",

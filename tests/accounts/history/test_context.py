@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 
 import pytest
 import time_machine
@@ -172,7 +173,7 @@ def test_a_rolled_back_change_leaves_no_history(small: SmallCounty) -> None:
     from django.db import transaction
 
     before = len(changes(Organisation))
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with suppress(ZeroDivisionError), transaction.atomic():
         Organisation.objects.create(name="甲", kind="bureau", region=small.county)
         raise ZeroDivisionError
     assert len(changes(Organisation)) == before
