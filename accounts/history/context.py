@@ -7,16 +7,63 @@ meanwhile. Only ids and codes: names are looked up when history is read.
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
-import pghistory
+from django.db import connection
 
 from accounts.history.request import this_request
 
 if TYPE_CHECKING:
     from accounts.models import Job
+
+
+# What the triggers of django-pghistory read. They are the library's; it is set here, because the
+# library's own way adds parameters to statements that have none and then reads their % signs.
+SETTING = "pghistory.context_metadata"
+READS_ONLY = ("select", "savepoint", "release", "rollback", "set", "show", "explain", "declare")
+OUTSIDE_TRANSACTIONS = ("vacuum", "analyze", "create", "alter", "drop", "reindex", "copy")
+
+_known: ContextVar[dict[str, Any] | None] = ContextVar("history", default=None)
+
+
+@contextmanager
+def _carrying(**known: Any) -> Iterator[None]:
+    """Add to what changes carry from here on, and take it back at the end."""
+    outer = _known.get()
+    token = _known.set({**(outer or {}), **known})
+    try:
+        if outer is None:
+            with connection.execute_wrapper(_carry):
+                yield
+        else:
+            yield
+    finally:
+        _known.reset(token)
+
+
+def _carry(
+    execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]
+) -> Any:
+    """Set the context in the same round trip as the statement that may change something."""
+    cursor = context["cursor"]
+    text = sql if isinstance(sql, str) else _as_text(sql, cursor)
+    start = text.lstrip(" \n\t(").lower()
+    if start.startswith(READS_ONLY + OUTSIDE_TRANSACTIONS) or getattr(cursor, "name", None):
+        return execute(sql, params, many, context)
+    # For this transaction only: a pooled connection must not keep it.
+    known = json.dumps(_known.get(), ensure_ascii=False)
+    before = cursor.mogrify("SELECT set_config(%s, %s, true); ", [SETTING, known]).decode()
+    if params is not None:
+        before = before.replace("%", "%%")
+    return execute(before + text, params, many, context)
+
+
+def _as_text(sql: Any, cursor: Any) -> str:
+    return sql.decode() if isinstance(sql, bytes) else sql.as_string(cursor.cursor)
 
 
 def actor(user: Any) -> dict[str, Any]:
@@ -32,7 +79,7 @@ def actor(user: Any) -> dict[str, Any]:
 @contextmanager
 def request_history(user: Any, route: str) -> Iterator[None]:
     """Changes made while a request is answered."""
-    with pghistory.context(request=this_request().number, route=route, **actor(user)):
+    with _carrying(request=this_request().number, route=route, **actor(user)):
         yield
 
 
@@ -43,14 +90,14 @@ def job_history(job: Job) -> Iterator[None]:
     asked: dict[str, Any] = {}
     if post is not None:
         asked = {"user": post.user_id, "post": post.pk, "role": post.role}
-    with pghistory.context(job=str(job.pk), kind=job.kind, **asked):
+    with _carrying(job=str(job.pk), kind=job.kind, **asked):
         yield
 
 
 @contextmanager
 def command_history(name: str) -> Iterator[None]:
     """Changes made by a command of manage.py: under the operating system's user."""
-    with pghistory.context(command=name, system_user=_system_user()):
+    with _carrying(command=name, system_user=_system_user()):
         yield
 
 
@@ -65,8 +112,5 @@ def _system_user() -> str:
 @contextmanager
 def because(reason: str) -> Iterator[None]:
     """The reason for the changes made within, as the person gave it. Services use it."""
-    with pghistory.context(reason=reason[:300]) as under_way:
-        try:
-            yield
-        finally:
-            under_way.metadata.pop("reason", None)
+    with _carrying(reason=reason[:300]):
+        yield

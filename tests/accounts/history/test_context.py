@@ -185,3 +185,22 @@ def test_kindergarten_and_status_changes_are_kept(small: SmallCounty) -> None:
     KindergartenStatus.objects.update(ownership="inclusive_private", reason="改")
     assert [e.name for e in changes(Kindergarten, kindergarten.pk)] == ["示例一园", "示例新园"]
     assert last(KindergartenStatus).ownership == "inclusive_private"
+
+
+def test_statements_keep_their_percent_signs_and_batches(small: SmallCounty) -> None:
+    """Whatever SQL is run within a context runs as it would without."""
+    from django.db import connection
+
+    with request_history(acting(small.officer()), "100%"), connection.cursor() as cursor:
+        cursor.execute("WITH made AS (SELECT 7 % 4 AS rest) SELECT rest FROM made")
+        assert cursor.fetchone() == (3,)
+        cursor.execute("UPDATE accounts_organisation SET name = name || '%'")
+        cursor.executemany(
+            "INSERT INTO accounts_organisation (name, kind, region_id) VALUES (%s, 'bureau', %s)",
+            [("批一%", small.county.pk), ("批二", small.county.pk)],
+        )
+        cursor.execute("UPDATE accounts_organisation SET kind = %(k)s", {"k": "department"})
+    found = [e for e in changes(Organisation) if e.name.startswith("批")]
+    assert {e.pgh_context["route"] for e in found} == {"100%"}
+    assert len(found) == 4
+    assert last(Organisation).kind == "department"

@@ -234,10 +234,8 @@ def test_a_chain_rewritten_from_the_altered_row_on_is_found_by_the_anchor(
 
 def rewrite_from(tamper, position: int) -> None:
     """Recompute all digests as the triggers do, as somebody who has read them would."""
-    ((previous,),) = sql(
-        "SELECT digest FROM accounts_historyblock WHERE position = %s", position - 1
-    )
-    previous = bytes(previous)
+    before = HistoryBlock.objects.filter(position=position - 1).first()
+    previous = bytes(before.digest) if before else b""
     for block in HistoryBlock.objects.filter(position__gte=position).order_by("position"):
         lines = "\n".join(
             f"{e.pk}|{e.shape_id}|{e.row_id}|{bytes(e.digest).hex()}"
