@@ -28,7 +28,13 @@ from accounts.models.access_record import posts_in_region
 from accounts.typed_text import clean
 
 DAYS_SHOWN = 30
-WAYS = {"insert": "新增", "update": "修改", "delete": "删除", "secret": "更换密码或密钥"}
+WAYS = {
+    "insert": "新增",
+    "update": "修改",
+    "delete": "删除",
+    "secret": "更换密码或密钥",
+    "begin": "开始记录",
+}
 
 
 @dataclass(frozen=True)

@@ -141,6 +141,8 @@ def _line(pair: _Pair, people: Actors, names: dict[tuple[str, Any], str]) -> Lin
 def _what(pair: _Pair, names: dict[tuple[str, Any], str]) -> str:
     noun = pair.subject.noun or str(pair.subject.model._meta.verbose_name)
     label = pair.new.pgh_label
+    if label == "begin":
+        return f"升级系统时{noun}已经登记，从此开始记录"
     if label == "secret":
         return "更换了密码或密钥（内容不记录）"
     if label != "update":

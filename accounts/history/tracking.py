@@ -214,7 +214,12 @@ class Seal(pgtrigger.Trigger):
         super().__init__()
 
     def get_func(self, model: type[models.Model]) -> str:
-        columns = columns_of(model, self.leave_out)
+        entering = self.entering(model, columns_of(model, self.leave_out), "added")
+        return f"{entering};\n            RETURN NULL;\n        "
+
+    @staticmethod
+    def entering(model: type[models.Model], columns: str, source: str) -> str:
+        """SQL that enters the rows of `source`, and says once that this transaction has some."""
         key = model._meta.pk.column
         return f"""
             WITH entered AS (
@@ -222,12 +227,10 @@ class Seal(pgtrigger.Trigger):
                 SELECT pg_current_xact_id()::text::bigint,
                     (SELECT history_shape('{model._meta.db_table}', '{columns}')),
                     added."{key}"::text, {digest_sql(columns, "added")}
-                FROM added ORDER BY added."{key}"
+                FROM {source} added ORDER BY added."{key}"
                 RETURNING id
             )
             INSERT INTO accounts_historyopen (transaction, first_entry, closing)
             SELECT pg_current_xact_id()::text::bigint, min(id), false
             FROM entered HAVING count(*) > 0
-            ON CONFLICT (transaction) DO NOTHING;
-            RETURN NULL;
-        """  # noqa: S608 - names of tables and columns of our own models
+            ON CONFLICT (transaction) DO NOTHING"""  # noqa: S608 - names of our own tables

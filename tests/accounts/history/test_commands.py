@@ -10,9 +10,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from accounts.history.chain import verify
 from accounts.history.recording import Action, record_access
+from accounts.history.tracking import TRACKED
 from accounts.models import AccessRecord, HistoryAnchor, HistoryCheck
 from tests.accounts.history.conftest import close_chain
+from tests.small_county import SmallCounty
 
 
 @pytest.fixture
@@ -96,3 +99,21 @@ def test_anchors_are_kept_and_chain_themselves(record: AccessRecord) -> None:
     close_chain()
     assert [a.position for a in HistoryAnchor.objects.order_by("pk")] == [1, 2]
     assert run()[0] == 0
+
+
+def test_rows_from_before_history_are_entered_once(small: SmallCounty, tamper) -> None:
+    small.file(small.kindergarten(small.town("甲镇"), "示例一园"), 24)
+    close_chain()
+    # As if the tables had stood before history did.
+    for table in ("accounts_historyentry", "accounts_historyblock", "accounts_historyhead"):
+        tamper(f"DELETE FROM {table}")
+    for tracked in TRACKED.values():
+        tamper(f"DELETE FROM {tracked.event._meta.db_table}")
+    assert verify().findings
+    out = io.StringIO()
+    call_command("begin_history", stdout=out)
+    close_chain()
+    assert verify().findings == []
+    assert "已把原有的" in out.getvalue()
+    with pytest.raises(CommandError, match="已经运行过"):
+        call_command("begin_history")
