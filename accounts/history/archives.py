@@ -17,7 +17,8 @@ from typing import Any
 from django.db import connection, models, transaction
 
 from accounts.history.canonical import spelling_sql
-from accounts.history.tracking import ARCHIVING, KEPT_DAYS, SEALED, TRACKED
+from accounts.history.tracking import SEALED, TRACKED
+from accounts.history.triggers import ARCHIVING, KEPT_DAYS
 from accounts.models import HistoryArchive, HistoryBlock
 
 

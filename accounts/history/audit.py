@@ -88,7 +88,7 @@ def _midnight(day: dt.date) -> dt.datetime:
 
 
 def _one_of(text: str | None, known: Iterable[str]) -> str:
-    return text if text in known else ""  # type: ignore[return-value]
+    return text if text and text in set(known) else ""
 
 
 # ---- acts ---------------------------------------------------------------------------------------

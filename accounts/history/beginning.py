@@ -9,7 +9,8 @@ from django.db import connection, models, transaction
 from accounts.history.archives import archived_up_to
 from accounts.history.recording import Action, Outcome
 from accounts.history.request import this_request
-from accounts.history.tracking import SEALED, TRACKED, Seal
+from accounts.history.tracking import SEALED, TRACKED
+from accounts.history.triggers import Seal
 from accounts.models import AccessRecord, HistoryBlock
 
 BEGIN = "begin"

@@ -189,7 +189,7 @@ class Actors:
     def _person(self, context: dict[str, Any]) -> str:
         if "user" in context:
             name = self._users.get(context["user"], f"编号{context['user']}的人员")
-            post = self._posts.get(context.get("post"), "")
+            post = self._posts.get(context.get("post") or 0, "")
             by_job = "，后台任务" if "job" in context else ""
             return f"{name}（{post}{by_job}）" if post or by_job else name
         if "job" in context or context.get("command") == "timetable":

@@ -9,25 +9,19 @@ A test walks every model of the portal and fails for one that has none of the th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import pghistory
-import pghistory.trigger
 import pgtrigger
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
-from accounts.history.canonical import columns_of, digest_sql
+from accounts.history.canonical import columns_of
+from accounts.history.triggers import Deleted, Inserted, Keep, Origin, Seal, Updated
 
 AnyModel = TypeVar("AnyModel", bound=type[models.Model])
-
-# Nothing younger can be removed, by anybody: the Cybersecurity Law's six months.
-KEPT_DAYS = 180
-# Set by the archive for its own transaction; without it nothing can be removed at all.
-ARCHIVING = "history.archiving"
 
 
 @dataclass(frozen=True)
@@ -63,13 +57,13 @@ def tracked(
 
     def keep(model: AnyModel) -> AnyModel:
         trackers: list[pghistory.Tracker] = [
-            _SetWiseInsert(),
-            pghistory.UpdateEvent(),
-            pghistory.DeleteEvent(),
+            Inserted(),
+            Updated(),
+            Deleted(),
         ]
         if secrets:
             changed = pgtrigger.AnyChange(*secrets)
-            trackers.append(pghistory.UpdateEvent("secret", condition=changed))
+            trackers.append(Updated("secret", condition=changed))
         name = f"{model.__name__}Change"
         pghistory.track(
             *trackers,
@@ -77,7 +71,7 @@ def tracked(
             model_name=name,
             obj_field=pghistory.ObjForeignKey(related_name="changes"),
             context_field=pghistory.ContextJSONField(),
-            context_id_field=None,
+            context_id_field=None,  # type: ignore[arg-type]
             meta={
                 "verbose_name": f"{model._meta.verbose_name}改动",
                 "verbose_name_plural": f"{model._meta.verbose_name}改动",
@@ -89,7 +83,7 @@ def tracked(
                         autosummarize=True,
                     )
                 ],
-                "triggers": [_Origin(), _Keep("pgh_created_at"), Seal()],
+                "triggers": [Origin(), Keep("pgh_created_at"), Seal()],
             },
         )(model)
         event = model._meta.apps.all_models[model._meta.app_label][name.lower()]
@@ -111,7 +105,7 @@ def sealed(
     def keep(model: AnyModel) -> AnyModel:
         triggers: list[pgtrigger.Trigger] = [Seal(leave_out)]
         if guard:
-            triggers.append(_Keep(age))
+            triggers.append(Keep(age))
         pgtrigger.register(*triggers)(model)
         SEALED[model] = Sealed(columns_of(model, leave_out), age)
         return model
@@ -127,110 +121,3 @@ def not_kept(reason: str) -> Callable[[AnyModel], AnyModel]:
         return model
 
     return keep
-
-
-class _WithoutContextTable(pghistory.trigger.Event):
-    """The library's set-wise trigger, less its use of a context table that we do not keep."""
-
-    def get_func(self, model: type[models.Model]) -> Any:
-        made = super().get_func(model)
-        text = re.sub(r"^WITH _pgh_attached_context AS \(.*? AS value \) ", "", made.func)
-        return pgtrigger.Func(text.replace(", _pgh_attached_context;", ";"))
-
-
-class _SetWiseInsert(pghistory.InsertEvent):
-    """Copies all rows of a bulk insert in one statement: an import is no slower for it."""
-
-    def __init__(self) -> None:
-        super().__init__(level=pgtrigger.Statement)
-
-    def add_event_trigger(self, event_model: type[models.Model]) -> None:
-        trigger = _WithoutContextTable(
-            event_model=event_model,
-            label=self.label,
-            name=self.trigger_name,
-            row=self.row,
-            operation=self.operation,
-            condition=self.condition,
-            level=self.level,
-        )
-        pgtrigger.register(trigger)(event_model.pgh_tracked_model)  # type: ignore[attr-defined]
-
-
-class _Origin(pgtrigger.Trigger):
-    """Adds to each event which database role and program wrote it.
-
-    A change made past the portal has nothing else, and one that only claims to be a person's
-    stands out by its program.
-    """
-
-    name = "origin"
-    when = pgtrigger.Before
-    operation = pgtrigger.Insert
-    func = """
-        NEW.pgh_context := coalesce(NEW.pgh_context, '{}'::jsonb) || jsonb_build_object(
-            'database_role', session_user, 'program', current_setting('application_name'));
-        RETURN NEW;
-    """
-
-
-class _Keep(pgtrigger.Trigger):
-    """Refuses to change or remove a row, but for the archive taking what is old enough."""
-
-    name = "keep"
-    when = pgtrigger.Before
-    operation = pgtrigger.Update | pgtrigger.Delete
-
-    def __init__(self, age: str = "") -> None:
-        self.age = age
-        super().__init__()
-
-    def get_func(self, model: type[models.Model]) -> str:
-        archive = ""
-        if self.age:
-            column = model._meta.get_field(self.age).column  # type: ignore[union-attr]
-            archive = f"""
-                IF TG_OP = 'DELETE' AND current_setting('{ARCHIVING}', true) = 'on'
-                    AND OLD."{column}" < now() - interval '{KEPT_DAYS} days' THEN
-                    RETURN OLD;
-                END IF;"""
-        return f"""{archive}
-            RAISE EXCEPTION 'rows of % are never changed or deleted', TG_TABLE_NAME
-                USING ERRCODE = 'restrict_violation';
-        """
-
-
-class Seal(pgtrigger.Trigger):
-    """Enters the digests of new rows, to be chained when the transaction commits (chain.py)."""
-
-    name = "seal"
-    level = pgtrigger.Statement
-    when = pgtrigger.After
-    operation = pgtrigger.Insert
-    referencing = pgtrigger.Referencing(new="added")
-
-    def __init__(self, leave_out: Sequence[str] = ()) -> None:
-        self.leave_out = leave_out
-        super().__init__()
-
-    def get_func(self, model: type[models.Model]) -> str:
-        entering = self.entering(model, columns_of(model, self.leave_out), "added")
-        return f"{entering};\n            RETURN NULL;\n        "
-
-    @staticmethod
-    def entering(model: type[models.Model], columns: str, source: str) -> str:
-        """SQL that enters the rows of `source`, and says once that this transaction has some."""
-        key = model._meta.pk.column
-        return f"""
-            WITH entered AS (
-                INSERT INTO accounts_historyentry (transaction, shape_id, row_id, digest)
-                SELECT pg_current_xact_id()::text::bigint,
-                    (SELECT history_shape('{model._meta.db_table}', '{columns}')),
-                    added."{key}"::text, {digest_sql(columns, "added")}
-                FROM {source} added ORDER BY added."{key}"
-                RETURNING id
-            )
-            INSERT INTO accounts_historyopen (transaction, first_entry, closing)
-            SELECT pg_current_xact_id()::text::bigint, min(id), false
-            FROM entered HAVING count(*) > 0
-            ON CONFLICT (transaction) DO NOTHING"""  # noqa: S608 - names of our own tables

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -52,9 +52,8 @@ def acts(request: SignedInRequest) -> HttpResponse:
 def changes(request: SignedInRequest) -> HttpResponse:
     """Which rows were changed by whom: kinds, numbers and names of fields, no values."""
     asked = _asked(request)
-    page = Paginator(audit.Changes(request.user, asked), ROWS_PER_PAGE).get_page(
-        request.GET.get("page")
-    )
+    rows: Any = audit.Changes(request.user, asked)
+    page: Page = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "accounts/history/changes.html",
@@ -130,11 +129,12 @@ def _common(request: SignedInRequest, asked: AuditFilter) -> dict[str, Any]:
 def _export(request: SignedInRequest, table: Table, ending: str) -> HttpResponse:
     if ending not in CONTENT_TYPES:
         raise Http404
+    acting = request.user.acting
     record_access(
         Action.EXPORT,
         by=request.user,
         at=timezone.now(),
         rows=len(table.rows),
-        target=request.user.acting.organisation.region,
-    )  # type: ignore[union-attr]
+        target=acting.organisation.region if acting else None,
+    )
     return download(table, ending)

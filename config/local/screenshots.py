@@ -55,11 +55,12 @@ def open_explanation(page: Page) -> None:
     page.locator("dialog#explain h2").first.wait_for()
 
 
-def first_link(path: str, selector: str) -> Walk:
+def first_link(path: str, *selectors: str) -> Walk:
     def walk(page: Page) -> None:
         page.goto(path)
-        page.locator(selector).first.click()
-        page.wait_for_load_state()
+        for selector in selectors:
+            page.locator(selector).first.click()
+            page.wait_for_load_state()
 
     return walk
 
@@ -82,6 +83,14 @@ SHOTS: list[tuple[str, str, Walk]] = [
     ("14-gallery", "system", goto("/gallery/")),
     ("15-town", "wuqing-town", goto("/figures/")),
     ("16-dashboard-kundulun", "kundulun-officer", goto("/figures/")),
+    ("18-audit", "wuqing-audit", goto("/audit/")),
+    ("19-audit-changes", "wuqing-audit", goto("/audit/changes/")),
+    (
+        "20-kindergarten-history",
+        "wuqing-officer",
+        first_link("/kindergartens/", "main tbody th a", "main .page-head .btn-row a"),
+    ),
+    ("21-policy-history", "wuqing-officer", goto("/policies/history/")),
     ("17-not-found", "wuqing-officer", goto("/figures/110000/")),
 ]
 

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from accounts.history.archives import ArchiveRefused, archive
-from accounts.history.tracking import KEPT_DAYS
+from accounts.history.triggers import KEPT_DAYS
 
 THREE_YEARS = 3 * 365
 

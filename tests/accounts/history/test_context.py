@@ -204,3 +204,16 @@ def test_statements_keep_their_percent_signs_and_batches(small: SmallCounty) -> 
     assert {e.pgh_context["route"] for e in found} == {"100%"}
     assert len(found) == 4
     assert last(Organisation).kind == "department"
+
+
+def test_no_setting_of_a_session_switches_the_triggers_off(small: SmallCounty) -> None:
+    """The library offers one (pgtrigger.ignore); here it is no way out."""
+    import pgtrigger
+    from django.db import IntegrityError, transaction
+
+    event = changes(Organisation) or [small.officer() and last(Organisation)]
+    with pgtrigger.ignore():
+        Organisation.objects.update(name="悄悄改")
+        assert last(Organisation).name == "悄悄改"
+        with pytest.raises(IntegrityError), transaction.atomic():
+            type(event[0]).objects.all().delete()
