@@ -21,11 +21,23 @@ def main() -> None:
         return
     try:
         with attach(os.environ):
-            execute_from_command_line(sys.argv)
+            _run(sys.argv)
     except LocalServerError as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _run(arguments: list[str]) -> None:
+    """Run one command; the rows it changes carry its name and who ran it."""
+    import django
+    from django.core.management import execute_from_command_line
+
+    django.setup()
+    from accounts.history.context import command_history
+
+    with command_history(arguments[1]):
+        execute_from_command_line(arguments)
 
 
 if __name__ == "__main__":

@@ -9,11 +9,13 @@ from collections.abc import Callable
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.urls import Resolver404, resolve
 from django.utils import timezone
 
 from accounts.access.acting import choose_membership
 from accounts.hardening.address import client_address
 from accounts.access.scoping import serving_a_person
+from accounts.history.context import request_history
 from accounts.history.request import begin, end, this_request
 from accounts.sign_in.slots import TooManyAtOnce
 
@@ -61,6 +63,21 @@ class ActingAsMiddleware:
                 request.user, request.session.get("acting"), today=timezone.localdate()
             )
         return self.get_response(request)
+
+
+class HistoryMiddleware:
+    """Every row changed while a request is answered carries who asked, in which post, and where."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            route = resolve(request.path_info).url_name or ""
+        except Resolver404:
+            route = ""
+        with request_history(request.user, route):
+            return self.get_response(request)
 
 
 class ScopeMiddleware:

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("accounts.releases.urls")),
     path("", include("accounts.people.urls")),
     path("", include("accounts.privacy.urls")),
+    path("", include("accounts.history.urls")),
     path("jobs/", include("accounts.jobs.urls")),
     path("", include("accounts.hardening.urls")),
 ]

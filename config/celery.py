@@ -37,6 +37,17 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    # Where history ends, signed; the log line leaves this machine with the log.
+    "anchor-history": {
+        "task": "accounts.history.anchor",
+        "schedule": crontab(minute=7),
+        "options": {"expires": 30 * 60},
+    },
+    "verify-history": {
+        "task": "accounts.history.verify",
+        "schedule": crontab(hour=3, minute=10),
+        "options": {"expires": 60 * 60},
+    },
     # Corrected statuses, new populations and new periods reach the figures by the morning.
     "recompute-open-months": {
         "task": "indicators.recompute_open_months",

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from django.db import models
 
+from accounts.history.tracking import not_kept
 
+
+@not_kept("progress of loading invented data; no real deployment has a row")
 class DemoPart(models.Model):
     """One finished part of the demo data, written in the part's own transaction.
 

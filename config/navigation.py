@@ -61,6 +61,13 @@ WAYS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
+        "审计",
+        (
+            Entry("操作记录", "audit", "list-search", P.READ_AUDIT),
+            Entry("数据改动", "audit-changes", "history", P.READ_AUDIT),
+        ),
+    ),
+    (
         "系统",
         (
             Entry("登录管理", "sign-in-accounts", "lock-access", P.MANAGE_ACCOUNTS),
@@ -76,7 +83,7 @@ HOME_ROUTES = (
     (P.READ_FIGURES, "dashboard"),
     (P.MANAGE_ACCOUNTS, "people"),
     (P.READ_JOBS, "jobs"),
-    (P.MANAGE_ACCOUNTS, "sign-in-accounts"),
+    (P.READ_AUDIT, "audit"),
 )
 
 

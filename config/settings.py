@@ -14,6 +14,8 @@ SECRET_KEY = env.str(
     "SECRET_KEY", default="only-for-checks-and-tests" if DEBUG else environ.Env.NOTSET
 )
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+# Signs where the history ends, hour by hour; kept outside the database. Earlier keys follow.
+HISTORY_KEYS = env.list("HISTORY_KEYS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -32,6 +34,8 @@ INSTALLED_APPS = [
     "django_otp",
     "django_otp.plugins.otp_totp",
     "django_htmx",
+    "pgtrigger",
+    "pghistory",
     "template_partials",
     "import_export",
     "accounts",
@@ -68,6 +72,7 @@ MIDDLEWARE = [
     "accounts.middleware.ActingAsMiddleware",
     "accounts.hardening.middleware.MalformedInputMiddleware",
     "accounts.hardening.middleware.RateLimitMiddleware",
+    "accounts.middleware.HistoryMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.BusyMiddleware",
@@ -123,6 +128,8 @@ DATABASES["default"]["OPTIONS"]["options"] = (
     # Room for the sums of every region while they are compared (taken only where it is used).
     "-c temp_buffers=48MB"
 )
+# A change made by another program shows that program in history.
+DATABASES["default"]["OPTIONS"].setdefault("application_name", "portal")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 SESSION_COOKIE_HTTPONLY = True
@@ -274,7 +281,7 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 # Celery runs the jobs; the truth about a job is its row in PostgreSQL (accounts/jobs).
 # Packages whose tasks.py declares handlers of jobs.
 JOB_PACKAGES = [
-    *("accounts.jobs", "accounts.people", "accounts.files"),
+    *("accounts.jobs", "accounts.people", "accounts.files", "accounts.history"),
     *("indicators", "reports.documents"),
 ]
 CELERY_BROKER_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")

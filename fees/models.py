@@ -7,6 +7,7 @@ import datetime as dt
 from django.db import models
 from django.db.models import F, Q
 
+from accounts.history.tracking import tracked
 from accounts.models.dated import no_overlap
 
 
@@ -17,6 +18,7 @@ class FeeCeilingQuerySet(models.QuerySet["FeeCeiling"]):
         )
 
 
+@tracked()
 class FeeCeiling(models.Model):
     """The most that kindergartens of one class may charge a child a month, in yuan."""
 

@@ -25,6 +25,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from accounts.access.scope import NOTHING, home_region
+from accounts.history.tracking import TRACKED
 from accounts.models import Membership, Region, User
 from accounts.typed_text import clean
 from kindergartens.models import (
@@ -364,3 +365,14 @@ def contacts(kindergarten: Kindergarten, *, day: dt.date) -> list[Membership]:
         organisation=kindergarten.organisation_id, user__is_active=True
     )
     return list(posts.select_related("user").order_by("role", "pk")[:MOST_CONTACTS])
+
+
+def status_keys_ever(kindergarten: Kindergarten) -> QuerySet[Any]:
+    """Keys of all status rows a kindergarten has or had, removed ones too."""
+    return (
+        TRACKED[KindergartenStatus]
+        .event._default_manager.filter(kindergarten_id=kindergarten.pk)
+        .order_by()
+        .values("pgh_obj_id")
+        .distinct()
+    )

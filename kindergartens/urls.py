@@ -7,5 +7,11 @@ urlpatterns = [
     path(
         "kindergartens/export.<str:ending>", views.kindergarten_export, name="kindergarten-export"
     ),
+    path("kindergartens/periods/history/", views.period_history, name="period-history"),
+    path(
+        "kindergartens/<slug:code>/history/",
+        views.kindergarten_history,
+        name="kindergarten-history",
+    ),
     path("kindergartens/<slug:code>/", views.kindergarten_detail, name="kindergarten-detail"),
 ]

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -14,9 +15,12 @@ from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from accounts.access.scope import home_region
 from accounts.exports import CONTENT_TYPES, download
-from accounts.models import Region
+from accounts.history.pages import history_response
+from accounts.history.recording import Action, record_access
+from accounts.history.sentences import Subject
+from accounts.models import Organisation, Region
 from kindergartens import selectors
-from kindergartens.models import Kindergarten, KindergartenStatus
+from kindergartens.models import Kindergarten, KindergartenStatus, ReportingPeriod
 from kindergartens.resources import registry_table
 from kindergartens.selectors import RegistryFilter
 
@@ -68,7 +72,35 @@ def kindergarten_export(request: SignedInRequest, ending: str) -> HttpResponse:
         month=selectors.newest_month(request.user, now),
     )
     region = home_region(request.user)
-    return download(registry_table(rows, place=region.name if region else "", day=day), ending)
+    table = registry_table(rows, place=region.name if region else "", day=day)
+    record_access(Action.EXPORT, by=request.user, at=now, target=region, rows=len(table.rows))
+    return download(table, ending)
+
+
+@require_GET
+@requires(Permission.READ_HISTORY)
+def kindergarten_history(request: SignedInRequest, code: str) -> HttpResponse:
+    """Who changed what about a kindergarten and its dated status, as sentences."""
+    kindergarten = get_object_or_404(Kindergarten.objects.visible_to(request.user), code=code)
+    subjects = [
+        Subject(Kindergarten, [kindergarten.pk], "幼儿园"),
+        Subject(KindergartenStatus, selectors.status_keys_ever(kindergarten), "办园状态"),
+        Subject(Organisation, [kindergarten.organisation_id], "机构"),
+    ]
+    return history_response(
+        request,
+        subjects,
+        title=kindergarten.name,
+        back=(reverse("kindergarten-detail", args=[code]), kindergarten.name),
+    )
+
+
+@require_GET
+@requires(Permission.READ_HISTORY)
+def period_history(request: SignedInRequest) -> HttpResponse:
+    """Who set or moved the reporting periods of one's area."""
+    periods = ReportingPeriod.objects.visible_to(request.user).values("pk")
+    return history_response(request, [Subject(ReportingPeriod, periods, "报送期")], title="报送期")
 
 
 @require_GET
@@ -85,6 +117,7 @@ def kindergarten_detail(request: SignedInRequest, code: str) -> HttpResponse:
     classes = selectors.classes_last_accepted(request.user, kindergarten)
     context = {
         "kindergarten": kindergarten,
+        "may_read_history": request.user.can(Permission.READ_HISTORY),
         "current": getattr(kindergarten, "current", None),
         "statuses": list(kindergarten.statuses.select_related("town").order_by("-valid_from")),
         "day": day,

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from accounts.access.scope import organisation_scope
 from accounts.access.scoping import ScopedQuerySet
+from accounts.history.tracking import sealed
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -22,6 +23,8 @@ class StaffCountQuerySet(ScopedQuerySet["StaffCount"]):
         )
 
 
+
+@sealed(guard=False)
 class StaffCount(models.Model):
     """People in one post, in one submitted version of a monthly return.
 

@@ -14,7 +14,7 @@ class RequestUnderWay:
     address: str | None = None
 
 
-_request: ContextVar[RequestUnderWay] = ContextVar("request", default=RequestUnderWay())
+_request: ContextVar[RequestUnderWay] = ContextVar("request", default=RequestUnderWay())  # noqa: B039 - frozen
 
 
 def this_request() -> RequestUnderWay:

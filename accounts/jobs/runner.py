@@ -12,6 +12,8 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 
 from accounts.access.scoping import serving_a_person
+from accounts.history.context import job_history
+from accounts.history.request import begin, end
 from accounts.jobs import services
 from accounts.jobs.heartbeat import Heartbeat
 from accounts.jobs.registry import (
@@ -37,9 +39,14 @@ def run_job(job_id: uuid.UUID, *, clock: Callable[[], dt.datetime]) -> None:
     job = services.claim(job_id=job_id, lease=lease, now=clock())
     if job is None:
         return
-    reason = _do(job, kind, lease, clock) if kind else UNKNOWN_KIND
-    if reason:
-        services.fail(job=job, reason=reason, now=clock())
+    token = begin(job.number)
+    try:
+        with job_history(job):
+            reason = _do(job, kind, lease, clock) if kind else UNKNOWN_KIND
+            if reason:
+                services.fail(job=job, reason=reason, now=clock())
+    finally:
+        end(token)
 
 
 UNKNOWN_KIND = "系统正在升级，还不会做这一类任务。升级完成后请再试一次。"

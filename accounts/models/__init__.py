@@ -1,6 +1,16 @@
 from .access_record import AccessRecord
 from .account_request import AccountBatch, AccountEvent, AccountRequest
 from .export_request import ExportRequest
+from .history import (
+    HistoryAnchor,
+    HistoryArchive,
+    HistoryBlock,
+    HistoryCheck,
+    HistoryEntry,
+    HistoryHead,
+    HistoryOpen,
+    HistoryShape,
+)
 from .job import Job
 from .organisation import Organisation
 from .region import Region
@@ -17,6 +27,14 @@ __all__ = [
     "Attachment",
     "Authenticator",
     "ExportRequest",
+    "HistoryAnchor",
+    "HistoryArchive",
+    "HistoryBlock",
+    "HistoryCheck",
+    "HistoryEntry",
+    "HistoryHead",
+    "HistoryOpen",
+    "HistoryShape",
     "Job",
     "KnownDevice",
     "Membership",

@@ -5,9 +5,40 @@ Changes of rows are kept by database triggers; these acts leave no row behind an
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.db import models
 
+from accounts.access.permissions import Permission
+from accounts.history.tracking import sealed
 
+if TYPE_CHECKING:
+    from accounts.models import Membership, Region, User
+
+
+class AccessRecordQuerySet(models.QuerySet["AccessRecord"]):
+    def visible_to(self, user: User) -> AccessRecordQuerySet:
+        """Acts of people of the audit administrator's region, and of nobody the portal knows."""
+        if user.acting is None or not user.can(Permission.READ_AUDIT):
+            return self.none()
+        posts = posts_in_region(user.acting.organisation.region)
+        return self.filter(
+            models.Q(acting__in=posts)
+            | models.Q(acting=None, user__in=posts.values("user"))
+            | models.Q(user=None)
+        )
+
+
+def posts_in_region(region: Region) -> models.QuerySet[Membership]:
+    """Posts in organisations of a region and below it."""
+    from accounts.models import Membership, Region
+
+    return Membership.objects.filter(
+        organisation__region__in=Region.objects.within(region).values("pk")
+    )
+
+
+@sealed(age="at")
 class AccessRecord(models.Model):
     """One act of one person. Only ever added; a database trigger refuses the rest.
 
@@ -56,6 +87,8 @@ class AccessRecord(models.Model):
     rows = models.PositiveIntegerField("行数", null=True)
     persons = models.PositiveIntegerField("涉及人数", null=True)
     reason = models.CharField("理由", max_length=300, blank=True)
+
+    objects = AccessRecordQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "操作记录"

@@ -14,6 +14,7 @@ from django.db import models
 
 from accounts.access.permissions import Permission
 from accounts.access.scoping import ScopedQuerySet
+from accounts.history.tracking import not_kept
 from accounts.models.region import Region
 
 if TYPE_CHECKING:
@@ -57,6 +58,9 @@ class JobQuerySet(ScopedQuerySet["Job"]):
         )
 
 
+# Who asked for what stands in the row itself; how far it is changes every few seconds. What a job
+# does to other rows is history under its name.
+@not_kept("passing state of background work; its effects are tracked under the job's number")
 class Job(models.Model):
     """One piece of background work."""
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from django.db import models
 
+from accounts.history.tracking import tracked
 
+
+@tracked()
 class Organisation(models.Model):
     class Kind(models.TextChoices):
         BUREAU = "bureau", "区县教育局"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
+from accounts.history.tracking import tracked
+
 # 北京, 天津, 上海, 重庆: provinces by rank, cities by their offices.
 MUNICIPALITIES = frozenset({"11", "12", "31", "50"})
 
@@ -33,6 +35,7 @@ class RegionQuerySet(models.QuerySet["Region"]):
         return self.filter(below)
 
 
+@tracked()
 class Region(models.Model):
     """A province, city, county or town. Ancestors are stored so that sums need no recursion."""
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 from accounts.access.duties import Actor
 from accounts.access.permissions import Permission
 from accounts.access.roles import ADMINISTRATORS, ROLES, RoleCode
+from accounts.history.tracking import tracked
 from accounts.models.region import Region
 from accounts.privacy.fields import BlindIndexField, EncryptedTextField
 
@@ -66,6 +67,8 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
         return self.get(username=User.normalise_username(username or ""))
 
 
+# A sign-in is an act of its own (AccessRecord), no change of the account.
+@tracked(secrets=["password"], leave_out=["last_login"])
 class User(AbstractBaseUser):
     """One person, one account. What the person may do hangs on memberships, never on the user."""
 
@@ -154,6 +157,7 @@ DUTY = models.Case(
 )
 
 
+@tracked()
 class Membership(models.Model):
     """A person's post in an organisation, from a date to a date (both included).
 

@@ -63,11 +63,12 @@ def open_explanation_page(page: Page) -> None:
     page.goto(page.locator(".figure-explain").last.get_attribute("href") or "")
 
 
-def first_link(path: str, selector: str) -> Walk:
+def first_link(path: str, *selectors: str) -> Walk:
     def walk(page: Page) -> None:
         page.goto(path)
-        page.locator(selector).first.click()
-        page.wait_for_load_state()
+        for selector in selectors:
+            page.locator(selector).first.click()
+            page.wait_for_load_state()
 
     return walk
 
@@ -108,6 +109,14 @@ SHOTS: list[tuple[str, str, Walk]] = [
     ("21-authenticate-again", "wuqing-inspector", goto("/login/again/?next=/account/")),
     ("22-sign-in-accounts", "wuqing-security", goto("/sign-in/")),
     ("23-sign-in-account", "wuqing-security", first_link("/sign-in/", "main tbody th a")),
+    ("18-audit", "wuqing-audit", goto("/audit/")),
+    ("19-audit-changes", "wuqing-audit", goto("/audit/changes/")),
+    (
+        "20-kindergarten-history",
+        "wuqing-officer",
+        first_link("/kindergartens/", "main tbody th a", "main .page-head .btn-row a"),
+    ),
+    ("21-policy-history", "wuqing-officer", goto("/policies/history/")),
     ("17-not-found", "wuqing-officer", goto("/figures/110000/")),
     ("18-explanation-page", "wuqing-officer", open_explanation_page),
 ]

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from accounts.access.scope import NOTHING, organisation_scope, reads_business_data
 from accounts.access.scoping import ScopedQuerySet
+from accounts.history.tracking import not_kept, tracked
 from accounts.models import Region
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ class KindergartenFactsQuerySet(ScopedQuerySet["KindergartenFacts"]):
         return self.filter(superseded_at__isnull=True)
 
 
+# Figures are summed from these rows, so a row set right by hand must show; one narrow copy each.
+@tracked()
 class KindergartenFacts(models.Model):
     """What one accepted return says, with the status in force on its statistical date.
 
@@ -123,6 +126,7 @@ class RegionFactsQuerySet(ScopedQuerySet["RegionFacts"]):
         return self.filter(Q(region=region.pk) | Q(**{f"region__{field}": region.pk}))
 
 
+@not_kept("sums of kindergartens' facts: recomputed from them at any time, and rewritten by that")
 class RegionFacts(models.Model):
     """The sums of one region and month. Recomputed as a whole; never edited.
 

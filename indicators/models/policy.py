@@ -3,11 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import F, Q
 
+from accounts.access.scope import home_region
+from accounts.history.tracking import tracked
+from accounts.models import Region
 
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class PolicyQuerySet(models.QuerySet["Policy"]):
+    def visible_to(self, user: User) -> PolicyQuerySet:
+        """Documents that hold where the person works: of the nation, of places above and below."""
+        region = home_region(user)
+        if region is None:
+            return self.none()
+        above = [region.pk, region.county_id, region.city_id, region.province_id]
+        within = Region.objects.within(region).values("pk")
+        return self.filter(Q(region=None) | Q(region__in=above) | Q(region__in=within))
+
+
+@tracked()
 class Policy(models.Model):
     """A document that sets targets. Without a region it is the national floor."""
 
@@ -23,6 +43,8 @@ class Policy(models.Model):
     valid_to = models.DateField("截止日期（含）", null=True, blank=True)
     # What the document says besides targets (gaps, groups, ledger items), kept as read.
     facts = models.JSONField("其他内容", default=dict)
+
+    objects = PolicyQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "政策文件"
@@ -55,6 +77,7 @@ class TargetQuerySet(models.QuerySet["Target"]):
         return self.filter(Q(policy__valid_from__isnull=True) | Q(policy__valid_from__lte=day))
 
 
+@tracked()
 class Target(models.Model):
     """One demand: an indicator, an operator, a value, at which levels, by when, in which clause."""
 

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from accounts.access.scope import organisation_scope
 from accounts.access.scoping import ScopedQuerySet
+from accounts.history.tracking import sealed, tracked
 from accounts.models import Attachment
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ class MonthlyFilingQuerySet(ScopedQuerySet["MonthlyFiling"]):
         return self.filter(organisation_scope(user, "kindergarten__organisation", "town"))
 
 
+# The draft is saved every few seconds while someone types; what counts are the versions, kept whole.
+@tracked(leave_out=["draft", "revision", "updated_at"])
 class MonthlyFiling(models.Model):
     """One kindergarten's return for one month.
 
@@ -93,6 +96,7 @@ class FilingVersionQuerySet(ScopedQuerySet["FilingVersion"]):
         )
 
 
+@sealed(guard=False)
 class FilingVersion(models.Model):
     """A return exactly as it was submitted; its rows are never changed afterwards."""
 
@@ -123,6 +127,7 @@ class ClassCountQuerySet(ScopedQuerySet["ClassCount"]):
         )
 
 
+@sealed(guard=False)
 class ClassCount(models.Model):
     """One class's head-count in one submitted version.
 
@@ -187,6 +192,7 @@ class FilingEventQuerySet(ScopedQuerySet["FilingEvent"]):
         )
 
 
+@sealed(guard=False)
 class FilingEvent(models.Model):
     """What was done to a return, by whom, when and why. Never changed afterwards."""
 

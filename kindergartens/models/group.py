@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+from accounts.history.tracking import tracked
 from accounts.models.dated import no_overlap
 
 
+@tracked()
 class Group(models.Model):
     county = models.ForeignKey("accounts.Region", models.PROTECT, related_name="groups")
     name = models.CharField("名称", max_length=60)
@@ -24,6 +26,7 @@ class Group(models.Model):
         return self.name
 
 
+@tracked()
 class GroupMember(models.Model):
     """A town's place in a group, dated."""
 

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 
 from accounts.access.scope import organisation_scope
 from accounts.access.scoping import ScopedQuerySet
+from accounts.history.tracking import tracked
 from accounts.models.dated import no_overlap
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ class KindergartenQuerySet(ScopedQuerySet["Kindergarten"]):
         return self.filter(organisation_scope(user, "organisation", "organisation__region"))
 
 
+@tracked()
 class Kindergarten(models.Model):
     """One registered kindergarten (one record, one organisation that can log in)."""
 
@@ -72,6 +74,7 @@ class KindergartenStatusQuerySet(ScopedQuerySet["KindergartenStatus"]):
         )
 
 
+@tracked()
 class KindergartenStatus(models.Model):
     """What a kindergarten is from a date until a date. Rows of one kindergarten never overlap.
 

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 
 from accounts.access.scope import NOTHING, reads_business_data
 from accounts.access.scoping import ScopedQuerySet
+from accounts.history.tracking import tracked
 from accounts.models import Region
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class ReportingPeriodQuerySet(ScopedQuerySet["ReportingPeriod"]):
         return self.filter(**{f"county__{field}": region.pk})
 
 
+@tracked()
 class ReportingPeriod(models.Model):
     """One county's month of returns. `month` is the first day of the month reported on."""
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from django.db import models
 
+from accounts.history.tracking import tracked
 
+
+@tracked()
 class Population(models.Model):
     """Children of one age in a county or town on a reference date, on one base.
 

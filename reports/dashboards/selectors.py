@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Max, Q, QuerySet
 
 from accounts.access.scope import REGION_CHECKED
+from accounts.history.tracking import TRACKED
 from accounts.models import Region, User
-from indicators.models import KindergartenFacts, RegionFacts
+from indicators.models import KindergartenFacts, RegionFacts, Target
 from kindergartens.models import (
     Kindergarten,
     MonthlyFiling,
@@ -120,3 +122,9 @@ def last_facts(user: User, kindergarten: Kindergarten) -> KindergartenFacts | No
         .order_by("-month")
         .first()
     )
+
+
+def target_keys_ever(policies: QuerySet[Any]) -> QuerySet[Any]:
+    """Keys of all targets that these policies have or had, removed ones too."""
+    event = TRACKED[Target].event._default_manager
+    return event.filter(policy_id__in=policies).order_by().values("pgh_obj_id").distinct()

@@ -7,6 +7,7 @@ register_converter(MonthConverter, "month")
 
 urlpatterns = [
     path("figures/", views.dashboard, name="dashboard"),
+    path("policies/history/", views.policy_history, name="policy-history"),
     path("figures/<slug:code>/", views.dashboard, name="dashboard-region"),
     path("figures/<slug:code>/fresh/", views.dashboard_fresh, name="dashboard-fresh"),
     path(

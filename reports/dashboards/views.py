@@ -18,10 +18,14 @@ from django.views.decorators.http import require_GET
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from accounts.access.scope import home_region
-from accounts.exports import CONTENT_TYPES, download
+from accounts.exports import CONTENT_TYPES, Table, download
+from accounts.history.pages import history_response
+from accounts.history.recording import Action, record_access
+from accounts.history.sentences import Subject
 from accounts.models import Region
 from accounts.sign_in.duties import in_background
 from indicators.catalogue import INDICATORS, THREE_RATES
+from indicators.models import Policy, Target
 from indicators.selectors import (
     Explanation,
     child_figures,
@@ -214,13 +218,27 @@ def dashboard_export(request: SignedInRequest, code: str, ending: str) -> HttpRe
     if region.level == Region.Level.TOWN:
         _must_read_returns(request)
         lines = town_lines(request.user, region, month)
-        return download(tables.kindergartens_table(region, month, lines, foot), ending)
+        table = tables.kindergartens_table(region, month, lines, foot)
+        return _exported(request, table, region, ending)
     groups = presenters.arranged(
         presenters.lines_of(child_figures(region, month)), request.GET.get("sort", "")
     )
     total = presenters.region_line(region, selectors.facts_of(region, month), own)
     below = [line for group in groups for line in group.lines]
-    return download(tables.regions_table(region, month, total, below, foot), ending)
+    table = tables.regions_table(region, month, total, below, foot)
+    return _exported(request, table, region, ending)
+
+
+def _exported(request: SignedInRequest, table: Table, region: Region, ending: str) -> HttpResponse:
+    """The file, and a record of who took how many rows."""
+    record_access(
+        Action.EXPORT,
+        by=request.user,
+        at=timezone.now(),
+        target=region,
+        rows=len(table.rows),
+    )
+    return download(table, ending)
 
 
 # ---- one figure explained ----------------------------------------------------------------------
@@ -290,9 +308,24 @@ def figure_export(
     _must_read_returns(request)
     if ending not in CONTENT_TYPES:
         raise Http404
-    _, explained = _explained(request, code, indicator, month)
+    region, explained = _explained(request, code, indicator, month)
     foot = explaining.foot_text(explained.figure, timezone.now())
-    return download(tables.contributions_table(explained, foot), ending)
+    return _exported(request, tables.contributions_table(explained, foot), region, ending)
+
+
+# ---- what it is judged by ----------------------------------------------------------------------
+
+
+@require_GET
+@requires(Permission.READ_HISTORY)
+def policy_history(request: SignedInRequest) -> HttpResponse:
+    """Who entered or changed the documents and targets that hold where the person works."""
+    policies = Policy.objects.visible_to(request.user).values("pk")
+    subjects = [
+        Subject(Policy, policies, "政策文件"),
+        Subject(Target, selectors.target_keys_ever(policies), "目标"),
+    ]
+    return history_response(request, subjects, title="政策目标")
 
 
 # ---- one kindergarten against the standards ----------------------------------------------------

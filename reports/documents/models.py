@@ -8,6 +8,7 @@ from django.db import models
 
 from accounts.access.scope import NOTHING, reads_business_data
 from accounts.access.scoping import ScopedQuerySet
+from accounts.history.tracking import sealed
 from accounts.models import Region
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class PrintedDocumentQuerySet(ScopedQuerySet["PrintedDocument"]):
         return self.filter(below)
 
 
+@sealed()
 class PrintedDocument(models.Model):
     """One PDF with the figures it was made from, so that a reprint gives the same numbers.
 

@@ -14,6 +14,7 @@ from django.db import transaction
 
 from accounts.access.permissions import Permission
 from accounts.access.scope import REGION_CHECKED, home_region
+from accounts.history.recording import Action, record_access
 from accounts.jobs.services import enqueue
 from accounts.models import Job, Membership, Region, User
 from indicators.models import RegionFacts
@@ -77,6 +78,7 @@ def request_document(*, paper: Paper, by: User, now: dt.datetime) -> Job:
     Raises NotPrintable without the permission, outside the person's region, or without figures.
     """
     post = _check(paper, by)
+    record_access(Action.PRINT, by=by, at=now, target=paper.region)
     key = f"{JOB_KIND}:{paper.kind}:{paper.region.pk}:{paper.month:%Y-%m}:{post.pk}"
     return enqueue(
         kind=JOB_KIND,

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
+from accounts.history.recording import Action, record_access
 from accounts.models import Job
 from reports.documents.forms import PrintForm
 from reports.documents.heading import short_name
@@ -60,6 +61,7 @@ def print_requested(request: SignedInRequest) -> HttpResponse:
 def download(request: SignedInRequest, document_id: UUID) -> HttpResponse:
     visible = PrintedDocument.objects.visible_to(request.user).select_related("region__province")
     document = get_object_or_404(visible, pk=document_id)
+    record_access(Action.DOWNLOAD, by=request.user, at=timezone.now(), target=document)
     kind = document.get_kind_display()
     name = f"{short_name(document.region)}{document.month:%Y%m}{kind}.pdf"
     response = HttpResponse(bytes(document.content), content_type="application/pdf")

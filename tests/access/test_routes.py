@@ -45,6 +45,8 @@ READERS = EVERYONE - ADMINISTRATORS - FILERS
 RETURN_READERS = READERS - {"department_officer"} | FILERS
 SECURITY = frozenset({"security_administrator"})
 PRINTERS = frozenset({"bureau_officer", "bureau_leader", "inspector", "city_officer"})
+HISTORY_READERS = READERS - {"department_officer"} | FILERS
+AUDITORS = frozenset({"audit_administrator"})
 EXPORTERS = frozenset({"bureau_officer", "bureau_leader", "town_officer", "city_officer"})
 
 
@@ -371,6 +373,21 @@ CASES = [
     # Personal data
     Case("own-phone", EVERYONE, strangers=200),
     Case("reveal-phone", frozenset({"bureau_officer"}), lambda w: [w.people["director"].pk]),
+    # History
+    Case("kindergarten-history", REGISTRY_READERS, kindergarten()),
+    Case("period-history", HISTORY_READERS, strangers=200),
+    Case("policy-history", HISTORY_READERS, strangers=200),
+    Case("filing-history", HISTORY_READERS, filing),
+    Case(
+        "account-history",
+        HISTORY_READERS,
+        lambda w: [w.people["director"].pk],
+    ),
+    Case("audit", AUDITORS, strangers=200),
+    Case("audit-export", AUDITORS, lambda w: ["xlsx"], strangers=200),
+    Case("audit-changes", AUDITORS, strangers=200),
+    Case("audit-changes-export", AUDITORS, lambda w: ["csv"], strangers=200),
+    Case("audit-verify", AUDITORS, method="post", status=302, strangers=302),
     # Documents
     Case("documents", PRINTERS, strangers=200),
     Case(

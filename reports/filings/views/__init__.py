@@ -1,13 +1,14 @@
 from .attachments import attach_file, download_attachment
 from .director import edit_filing, my_filings, open_filing, withdraw_filing
 from .officer import accept_filing, filing_queue, return_filing, review_filing
-from .version import filing_version
+from .version import filing_history, filing_version
 
 __all__ = [
     "accept_filing",
     "attach_file",
     "download_attachment",
     "edit_filing",
+    "filing_history",
     "filing_queue",
     "filing_version",
     "my_filings",

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
+from accounts.formatting import zhmonth
+from accounts.history.pages import history_response
+from accounts.history.sentences import Subject
 from kindergartens.models import MonthlyFiling
 from kindergartens.policies import NotAllowedNow, check_may_withdraw
 from reports.filings import selectors
@@ -45,11 +49,29 @@ def filing_version(request: SignedInRequest, filing_id: int, version: int) -> Ht
             "changes": selectors.changes(now, last),
             "events": history.timeline(filing),
             **attachments_context(filing, version=version),
+            "may_read_history": request.user.can(Permission.READ_HISTORY),
             "may_file": request.user.can(Permission.FILE_RETURN),
             "may_withdraw": request.user.can(Permission.FILE_RETURN)
             and version == filing.version
             and _may_withdraw(filing),
         },
+    )
+
+
+@require_GET
+@requires(Permission.READ_HISTORY)
+def filing_history(request: SignedInRequest, filing_id: int) -> HttpResponse:
+    """Every change of a return's state and versions, as the database recorded it."""
+    filing = get_object_or_404(
+        MonthlyFiling.objects.visible_to(request.user).select_related("period", "kindergarten"),
+        pk=filing_id,
+    )
+    name = f"{filing.kindergarten}{zhmonth(filing.month)}月报"
+    back = None
+    if filing.version and request.user.can(Permission.READ_RETURNS):
+        back = (reverse("filing-version", args=[filing.pk, filing.version]), name)
+    return history_response(
+        request, [Subject(MonthlyFiling, [filing.pk], "月报")], title=name, back=back
     )
 
 

@@ -1,0 +1,75 @@
+"""What fields are called and how values read, in the words of the pages."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+
+from accounts.formatting import zhdate, zhdatetime
+
+# Where a field has no name of its own for people.
+_NAMES = {
+    "city": "市",
+    "counts_enrolment": "计入在园幼儿",
+    "counts_inclusive": "计入普惠",
+    "counts_public": "计入公办",
+    "counts_staff": "计入教职工",
+    "county": "区县",
+    "filing_version": "月报版本",
+    "group": "组团",
+    "id": "编号",
+    "kindergarten": "幼儿园",
+    "organisation": "机构",
+    "parent": "上级",
+    "period": "报送期",
+    "policy": "政策文件",
+    "province": "省",
+    "region": "区划",
+    "state": "状态",
+    "superseded_at": "被更正时间",
+    "town": "乡镇街道",
+    "user": "人员",
+}
+
+EMPTY = "空"
+
+
+def field_label(field: models.Field) -> str:
+    """The field's name for people; a test fails for a tracked field without one."""
+    name = str(field.verbose_name)
+    return _NAMES.get(field.name, name) if name.isascii() else name
+
+
+def names_of(asked: Mapping[type[models.Model], Iterable[Any]]) -> dict[tuple[str, Any], str]:
+    """What rows are called, by table and key: one query a table."""
+    return {
+        (model._meta.label, row.pk): str(row)
+        for model, keys in asked.items()
+        for row in model._default_manager.filter(pk__in=set(keys)).select_related()
+    }
+
+
+def value_text(field: models.Field, value: Any, names: Mapping[tuple[str, Any], str]) -> str:
+    """One value as a sentence shows it."""
+    if value is None or value in ("", [], {}):
+        return EMPTY
+    if isinstance(field, models.ForeignKey):
+        label = field.related_model._meta.label  # type: ignore[union-attr]
+        return names.get((label, value), f"编号{value}")
+    if field.choices:
+        return str(dict(field.flatchoices).get(value, value))
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, dt.datetime):
+        return zhdatetime(value)
+    if isinstance(value, dt.date):
+        return zhdate(value)
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    if isinstance(value, list) and all(isinstance(part, str | int) for part in value):
+        return "、".join(map(str, value))
+    return "另存的内容" if isinstance(value, list | dict) else str(value)

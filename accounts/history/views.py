@@ -1,0 +1,140 @@
+"""The audit administrator's pages, and the history of an account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Page, Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.access.guards import SignedInRequest, requires
+from accounts.access.permissions import Permission
+from accounts.exports import CONTENT_TYPES, Table, download
+from accounts.history import audit, services
+from accounts.history.audit import AuditFilter
+from accounts.history.pages import history_response
+from accounts.history.recording import Action, record_access
+from accounts.history.sentences import Subject
+from accounts.history.tracking import TRACKED
+from accounts.jobs.presenters import present
+from accounts.models import AccessRecord, HistoryAnchor, HistoryCheck, Job, Membership, User
+
+ROWS_PER_PAGE = 50
+
+
+@require_GET
+@requires(Permission.READ_AUDIT)
+def acts(request: SignedInRequest) -> HttpResponse:
+    """Who signed in, printed, exported, looked at personal data, or was refused."""
+    asked = _asked(request)
+    page = Paginator(audit.acts(request.user, asked), ROWS_PER_PAGE).get_page(
+        request.GET.get("page")
+    )
+    return render(
+        request,
+        "accounts/history/acts.html",
+        {
+            **_common(request, asked),
+            "page_obj": page,
+            "rows": [(record, audit.act_object(record)) for record in page],
+            "actions": AccessRecord.Action.choices,
+            "outcomes": AccessRecord.Outcome.choices,
+        },
+    )
+
+
+@require_GET
+@requires(Permission.READ_AUDIT)
+def changes(request: SignedInRequest) -> HttpResponse:
+    """Which rows were changed by whom: kinds, numbers and names of fields, no values."""
+    asked = _asked(request)
+    rows: Any = audit.Changes(request.user, asked)
+    page: Page = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "accounts/history/changes.html",
+        {
+            **_common(request, asked),
+            "page_obj": page,
+            "ways": audit.WAYS.items(),
+            "kinds": sorted(
+                ((m._meta.label_lower, m._meta.verbose_name) for m in TRACKED), key=str
+            ),
+        },
+    )
+
+
+@require_GET
+@requires(Permission.READ_AUDIT)
+def acts_export(request: SignedInRequest, ending: str) -> HttpResponse:
+    asked = _asked(request)
+    return _export(request, audit.acts_table(audit.acts(request.user, asked), asked), ending)
+
+
+@require_GET
+@requires(Permission.READ_AUDIT)
+def changes_export(request: SignedInRequest, ending: str) -> HttpResponse:
+    asked = _asked(request)
+    rows = audit.Changes(request.user, asked).rows()
+    return _export(request, audit.changes_table(rows, asked), ending)
+
+
+@require_POST
+@requires(Permission.READ_AUDIT)
+def verification(request: SignedInRequest) -> HttpResponse:
+    """Verify the whole history in the background; the page shows how far it is."""
+    services.ask_for_verification(by=request.user, now=timezone.now())
+    messages.success(request, "已开始核对全部记录，完成后结果显示在下面。")
+    return redirect("audit")
+
+
+@require_GET
+@requires(Permission.READ_HISTORY)
+def account_history(request: SignedInRequest, user_id: int) -> HttpResponse:
+    """Changes of an account and its posts, for those who work with these people."""
+    person = get_object_or_404(
+        User.objects.filter(services.people_known_to(request.user)), pk=user_id
+    )
+    posts = TRACKED[Membership].event._default_manager.filter(user_id=person.pk)
+    subjects = [
+        Subject(User, [person.pk], "账号"),
+        Subject(Membership, posts.order_by().values("pgh_obj_id").distinct(), "任职"),
+    ]
+    return history_response(request, subjects, title=f"{person.full_name}账号")
+
+
+def _asked(request: SignedInRequest) -> AuditFilter:
+    return AuditFilter.from_query(request.GET, timezone.localdate())
+
+
+def _common(request: SignedInRequest, asked: AuditFilter) -> dict[str, Any]:
+    running = (
+        Job.objects.filter(kind=services.VERIFY, requested_as=request.user.acting)
+        .order_by("-queued_at")
+        .first()
+    )
+    return {
+        "asked": asked,
+        "check": HistoryCheck.objects.order_by("-at", "-pk").first(),
+        "anchor": HistoryAnchor.objects.order_by("-pk").first(),
+        "job": present(running) if running is not None and not running.is_over else None,
+        "place": request.user.acting.organisation.region,  # type: ignore[union-attr]
+    }
+
+
+def _export(request: SignedInRequest, table: Table, ending: str) -> HttpResponse:
+    if ending not in CONTENT_TYPES:
+        raise Http404
+    acting = request.user.acting
+    record_access(
+        Action.EXPORT,
+        by=request.user,
+        at=timezone.now(),
+        rows=len(table.rows),
+        target=acting.organisation.region if acting else None,
+    )
+    return download(table, ending)

@@ -1,0 +1,138 @@
+"""Retention: what is younger than 180 days cannot go; what goes to a file stays verifiable."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+import time_machine
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.history.archives import ArchiveRefused, archive
+from accounts.history.chain import What, verify
+from accounts.history.recording import Action, record_access
+from accounts.models import AccessRecord, HistoryArchive, HistoryEntry, Organisation
+from tests.accounts.history.conftest import close_chain, sql
+from tests.small_county import SmallCounty
+
+EVENTS = "accounts_organisationchange"
+
+
+@pytest.fixture
+def aged(small: SmallCounty, tamper) -> dt.datetime:
+    """History of which a part is 400 days old; returns the moment between old and new."""
+    Organisation.objects.create(name="旧机构", kind="bureau", region=small.county)
+    now = timezone.now()
+    old = now - dt.timedelta(days=400)
+    record_access(Action.PRINT, by=None, at=old)
+    close_chain()
+    # The rows are as old as their seals say: made so before they are sealed would need a clock
+    # inside the database.
+    age_everything(tamper, old)
+    record_access(Action.EXPORT, by=None, at=now)
+    Organisation.objects.create(name="新机构", kind="bureau", region=small.county)
+    close_chain()
+    assert verify().findings == []
+    return now
+
+
+def age_everything(tamper, moment: dt.datetime) -> None:
+    from accounts.history.canonical import digest_sql
+    from tests.accounts.history.test_verify import rewrite_from
+
+    for (table,) in sql('SELECT DISTINCT "table" FROM accounts_historyshape'):
+        if table.endswith("change"):
+            tamper(f"UPDATE {table} SET pgh_created_at = %s", moment)
+    for shape, table, columns in sql('SELECT id, "table", columns FROM accounts_historyshape'):
+        key = "pgh_id" if table.endswith("change") else "id"
+        tamper(
+            f"UPDATE accounts_historyentry e SET digest = {digest_sql(columns, 'r')}"
+            f" FROM {table} r WHERE r.{key}::text = e.row_id AND e.shape_id = %s",
+            shape,
+        )
+    tamper("UPDATE accounts_historyblock SET sealed_at = %s", moment)
+    tamper("UPDATE accounts_historyhead SET digest = ''")
+    rewrite_from(tamper, 1)
+
+
+def test_old_history_goes_to_a_file_and_still_verifies(aged: dt.datetime, tmp_path: Path) -> None:
+    before = HistoryEntry.objects.count()
+    kept = archive(older_than=aged - dt.timedelta(days=365), path=tmp_path / "a.jsonl", now=aged)
+    close_chain()
+    assert kept is not None
+    assert not AccessRecord.objects.filter(action="print").exists()
+    assert AccessRecord.objects.filter(action="export").exists()
+    assert HistoryEntry.objects.count() == before + 1  # the archive's own
+    assert verify().findings == []
+    lines = (tmp_path / "a.jsonl").read_bytes()
+    assert hashlib.sha256(lines).hexdigest() == kept.file_digest
+    rows = [json.loads(line) for line in lines.splitlines()]
+    assert len(rows) == kept.rows
+    assert "旧机构" in {
+        part for row in rows for part in json.loads(row["row"]) if isinstance(part, str)
+    }
+    for row in rows:
+        entry = HistoryEntry.objects.get(pk=row["entry"])
+        assert hashlib.sha256(row["row"].encode()).digest() == bytes(entry.digest)
+
+
+def test_an_archived_entry_cannot_vanish(aged: dt.datetime, tmp_path: Path, tamper) -> None:
+    archive(older_than=aged - dt.timedelta(days=365), path=tmp_path / "a.jsonl", now=aged)
+    close_chain()
+    tamper(
+        "DELETE FROM accounts_historyentry WHERE id = (SELECT min(id) FROM accounts_historyentry)"
+    )
+    assert {What.ARCHIVE, What.ALTERED_BLOCK} <= {f.what for f in verify().findings}
+
+
+def test_young_rows_deleted_after_an_archive_are_still_noticed(
+    aged: dt.datetime, tmp_path: Path, tamper
+) -> None:
+    archive(older_than=aged - dt.timedelta(days=365), path=tmp_path / "a.jsonl", now=aged)
+    close_chain()
+    tamper("DELETE FROM accounts_accessrecord")
+    assert [f.what for f in verify().findings] == [What.DELETED]
+
+
+def test_less_than_180_days_is_refused(aged: dt.datetime, tmp_path: Path) -> None:
+    with pytest.raises(ArchiveRefused, match="180天"):
+        archive(older_than=aged - dt.timedelta(days=179), path=tmp_path / "a", now=aged)
+    with pytest.raises(CommandError, match="180天"):
+        call_command("archive_history", tmp_path / "a", "--days", "179")
+    assert not (tmp_path / "a").exists()
+
+
+def test_the_database_refuses_to_remove_young_rows_even_for_the_archive(
+    small: SmallCounty,
+) -> None:
+    record_access(Action.PRINT, by=None, at=timezone.now())
+    sql("SET LOCAL history.archiving = 'on'")
+    for table in ("accounts_accessrecord", EVENTS):
+        small.officer()
+        with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+            sql(f"DELETE FROM {table}")
+
+
+def test_old_rows_cannot_be_removed_without_the_archive(aged: dt.datetime) -> None:
+    with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+        AccessRecord.objects.filter(action="print").delete()
+
+
+def test_an_altered_row_is_not_archived(aged: dt.datetime, tmp_path: Path, tamper) -> None:
+    tamper("UPDATE accounts_accessrecord SET reason = 'x' WHERE action = 'print'")
+    with pytest.raises(ArchiveRefused, match="verify_history"):
+        archive(older_than=aged - dt.timedelta(days=365), path=tmp_path / "a", now=aged)
+    assert AccessRecord.objects.filter(action="print").exists()
+    assert not HistoryArchive.objects.exists()
+
+
+def test_nothing_old_enough_changes_nothing(small: SmallCounty, tmp_path: Path) -> None:
+    close_chain()
+    with time_machine.travel(timezone.now(), tick=False):
+        call_command("archive_history", tmp_path / "a")
+    assert not (tmp_path / "a").exists()

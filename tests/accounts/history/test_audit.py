@@ -1,0 +1,178 @@
+"""The audit administrator sees who did what, in the own region, and never what a row says."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.history.context import request_history
+from accounts.history.recording import Action, Outcome, record_access
+from accounts.models import AccessRecord, HistoryCheck, Job
+from kindergartens.models import Kindergarten
+from tests.conftest import acting
+from tests.small_county import OCTOBER, SmallCounty
+
+
+@pytest.fixture
+def auditor(small: SmallCounty, sign_in) -> Client:
+    return sign_in(small.officer(role="audit_administrator"))
+
+
+def test_the_first_page_of_the_role_is_the_audit(auditor: Client) -> None:
+    assert auditor.get("/").url == reverse("audit")
+
+
+def test_acts_of_the_own_county_only(small: SmallCounty, auditor: Client) -> None:
+    now = timezone.now()
+    own, other = acting(small.officer()), acting(small.officer(small.other_county))
+    record_access(Action.EXPORT, by=own, at=now, rows=17, target=small.county)
+    record_access(Action.EXPORT, by=other, at=now, rows=94)
+    record_access(Action.SIGN_IN, by=None, at=now, outcome=Outcome.REFUSED)
+    page = auditor.get(reverse("audit")).content.decode()
+    assert ">17<" in page
+    assert f"行政区划 {small.county.pk}" in page
+    assert ">94<" not in page
+    assert "没有登录的人" in page
+
+
+def test_acts_are_filtered(small: SmallCounty, auditor: Client) -> None:
+    officer = acting(small.officer())
+    now = timezone.now()
+    for rows, action in ((111, Action.EXPORT), (222, Action.PRINT)):
+        record_access(action, by=officer, at=now, rows=rows)
+
+    def shown(**query: str) -> set[int]:
+        text = auditor.get(reverse("audit"), query).content.decode()
+        return {rows for rows in (111, 222) if f">{rows}<" in text}
+
+    assert shown() == {111, 222}
+    assert shown(action="print") == {222}
+    assert shown(who=officer.username) == {111, 222}
+    assert shown(who="没有这个人") == set()
+    assert shown(outcome="refused") == set()
+    assert shown(until="2020-01-01") == set()
+    assert shown(action="';DROP", since="x", until="9999-99-99") == {111, 222}
+    assert shown(request="NOSUCH") == set()
+
+
+def test_changes_name_fields_and_no_values(small: SmallCounty, auditor: Client) -> None:
+    kindergarten = small.kindergarten(small.town("甲镇"), "示例暗号园")
+    with request_history(acting(small.officer()), "r"):
+        Kindergarten.objects.update(name="示例暗语园")
+    page = auditor.get(reverse("audit-changes"), {"kind": "kindergartens.kindergarten"})
+    text = page.content.decode()
+    assert "园名" in text
+    assert f">{kindergarten.pk}<" in text
+    assert "经办人（甲县教育局经办人）" in text
+    for answer in (
+        text,
+        auditor.get(reverse("audit-changes-export", args=["csv"])).content.decode(),
+    ):
+        assert "暗号" not in answer
+        assert "暗语" not in answer
+
+
+def test_changes_by_people_of_another_county_are_not_shown(
+    small: SmallCounty, auditor: Client
+) -> None:
+    small.kindergarten(small.town("甲镇"), "示例一园")
+    with request_history(acting(small.officer(small.other_county)), "r"):
+        Kindergarten.objects.update(name="改")
+    text = auditor.get(
+        reverse("audit-changes"), {"kind": "kindergartens.kindergarten", "action": "update"}
+    ).content.decode()
+    assert "没有符合条件的改动" in text
+
+
+def test_lists_page_with_the_same_queries(
+    small: SmallCounty, auditor: Client, django_assert_max_num_queries
+) -> None:
+    now = timezone.now()
+    for _ in range(3):
+        record_access(Action.PRINT, by=acting(small.officer()), at=now)
+    town = small.town("甲镇")
+    for number in range(60):
+        small.kindergarten(town, f"示例{number}园")
+        Kindergarten.objects.update(name=f"新{number}")
+        Kindergarten.objects.filter(name=f"新{number}").update(code=None) if False else None
+    with django_assert_max_num_queries(40):
+        page = auditor.get(reverse("audit-changes"), {"page": 2})
+    assert page.context["page_obj"].number == 2
+    assert len(page.context["page_obj"].object_list) == 50
+    with django_assert_max_num_queries(16):
+        auditor.get(reverse("audit"))
+
+
+@pytest.mark.parametrize("route", ["audit-export", "audit-changes-export"])
+def test_the_export_is_complete_and_recorded(
+    small: SmallCounty, auditor: Client, route: str
+) -> None:
+    officer = acting(small.officer())
+    for _ in range(70):
+        record_access(Action.PRINT, by=officer, at=timezone.now())
+    answer = auditor.get(reverse(route, args=["csv"]))
+    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    kept = AccessRecord.objects.get(action="export")
+    assert (
+        kept.rows == len(rows) - 1 >= 70 if route == "audit-export" else kept.rows == len(rows) - 1
+    )
+    assert auditor.get(reverse(route, args=["exe"])).status_code == 404
+
+
+def test_the_button_asks_for_a_verification_once(small: SmallCounty, auditor: Client) -> None:
+    for _ in range(2):
+        assert auditor.post(reverse("audit-verify")).status_code == 302
+    job = Job.objects.get(kind="verify-history")
+    assert job.requested_as.role == "audit_administrator"
+    assert "核对全部历史记录" in auditor.get(reverse("audit")).content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_button_runs_the_verification_and_shows_what_it_found(sign_in) -> None:
+    from accounts.jobs.runner import run_job
+
+    small = SmallCounty()
+    auditor = sign_in(small.officer(role="audit_administrator"))
+    auditor.post(reverse("audit-verify"))
+    run_job(Job.objects.get().pk, clock=timezone.now)
+    job = Job.objects.get()
+    assert (job.state, job.error) == ("done", "")
+    check = HistoryCheck.objects.get()
+    assert check.findings == 0
+    assert check.rows > 5
+    assert AccessRecord.objects.get(action="verify_history").user is not None
+    assert "记录完整" in auditor.get(reverse("audit")).content.decode()
+
+
+def test_exports_prints_and_downloads_are_recorded(small: SmallCounty, sign_in) -> None:
+    small.file(small.kindergarten(small.town("甲镇"), "示例一园"), 24)
+    small.settle()
+    officer = small.officer()
+    client: Client = sign_in(officer)
+    with time_machine.travel("2026-11-05T16:40:00+08:00", tick=True):
+        client.get(reverse("kindergarten-export", args=["xlsx"]))
+        client.get(reverse("dashboard-export", args=[small.county.code, "csv"]))
+        client.get(
+            reverse(
+                "figure-export", args=[small.county.code, "public_enrolment_share", OCTOBER, "csv"]
+            )
+        )
+        client.post(
+            reverse("document-print"),
+            {"kind": "monthly_rates", "region": small.county.code, "month": "2026-10"},
+        )
+    kept = list(AccessRecord.objects.order_by("pk").values_list("action", "rows", "user"))
+    assert [(action, user) for action, _, user in kept] == [
+        ("export", officer.pk),
+        ("export", officer.pk),
+        ("export", officer.pk),
+        ("print", officer.pk),
+    ]
+    assert all(rows >= 1 for action, rows, _ in kept if action == "export")
+    assert all(r.request_id and r.address for r in AccessRecord.objects.all())

@@ -1,0 +1,160 @@
+"""History reads as sentences: who, in which post, changed what from what to what, and why."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.history.context import because, request_history
+from accounts.history.labels import field_label
+from accounts.history.sentences import Subject, history_page
+from accounts.history.tracking import TRACKED
+from accounts.models import Membership, Organisation, User
+from kindergartens.models import Kindergarten, KindergartenStatus
+from tests.accounts.history.conftest import sql
+from tests.conftest import acting
+from tests.small_county import SmallCounty
+
+
+@pytest.fixture
+def kindergarten(small: SmallCounty) -> Kindergarten:
+    return small.kindergarten(small.town("甲镇"), "示例一园", ownership="non_inclusive_private")
+
+
+def lines(*subjects: Subject) -> list[str]:
+    return [str(line) for line in history_page(subjects, "1").object_list]
+
+
+def status_lines(kindergarten: Kindergarten) -> list[str]:
+    return lines(Subject(KindergartenStatus, [kindergarten.statuses.get().pk], "办园状态"))
+
+
+def test_a_change_reads_from_what_to_what_by_whom_and_why(
+    small: SmallCounty, kindergarten: Kindergarten
+) -> None:
+    officer = acting(small.officer())
+    with request_history(officer, "r"), because("区里认定为普惠园"):
+        KindergartenStatus.objects.update(ownership="inclusive_private", for_profit=False)
+    newest = status_lines(kindergarten)[0]
+    assert re.fullmatch(
+        r"\d{4}年\d+月\d+日\d\d:\d\d 经办人（甲县教育局经办人）"
+        r"把“办园性质”由“非普惠民办”改为“普惠性民办”，把“营利性”由“是”改为“否”"
+        r"，理由：区里认定为普惠园。",
+        newest,
+    ), newest
+
+
+def test_a_direct_change_says_so(kindergarten: Kindergarten) -> None:
+    sql("SET application_name = 'psql'")
+    sql("UPDATE kindergartens_kindergartenstatus SET half_day = true")
+    ((role,),) = sql("SELECT session_user")
+    assert (
+        f"直接改动数据库的人（数据库账号{role}，程序psql）把“半日制”由“否”改为“是”。"
+        in (status_lines(kindergarten)[0])
+    )
+
+
+def test_a_forged_name_is_given_away_by_its_program(
+    small: SmallCounty, kindergarten: Kindergarten
+) -> None:
+    officer = small.officer()
+    sql("SET application_name = 'psql'")
+    sql(f"SET pghistory.context_metadata = '{{\"user\": {officer.pk}}}'")
+    sql("UPDATE kindergartens_kindergartenstatus SET half_day = true")
+    sql("RESET pghistory.context_metadata")
+    assert "经办人（经程序psql，不是本系统）把" in status_lines(kindergarten)[0]
+
+
+def test_a_new_row_names_what_it_says_with_names_for_keys(kindergarten: Kindergarten) -> None:
+    first = status_lines(kindergarten)[-1]
+    assert "登记了办园状态：" in first
+    assert "乡镇街道“甲镇”" in first
+    assert "办园性质“非普惠民办”" in first
+
+
+def test_a_password_shows_as_a_change_without_content(small: SmallCounty) -> None:
+    user = small.officer()
+    user.set_password("一个很长的口令-2026")
+    user.save()
+    assert "更换了密码或密钥（内容不记录）" in lines(Subject(User, [user.pk]))[0]
+
+
+def test_long_histories_page_with_the_same_queries(
+    small: SmallCounty, kindergarten: Kindergarten, django_assert_max_num_queries
+) -> None:
+    subjects = [
+        Subject(KindergartenStatus, [kindergarten.statuses.get().pk]),
+        Subject(Kindergarten, [kindergarten.pk]),
+    ]
+    for number in range(45):
+        with request_history(acting(small.officer()), "r"):
+            Kindergarten.objects.update(name=f"示例{number}园")
+            KindergartenStatus.objects.update(reason=f"第{number}次")
+    with django_assert_max_num_queries(10):
+        page = history_page(subjects, "2")
+        list(page.object_list)
+    assert page.paginator.count == 92
+    assert page.paginator.num_pages == 4
+
+
+@pytest.mark.parametrize("model", TRACKED, ids=lambda model: model.__name__)
+def test_every_field_has_a_name_for_people(model) -> None:
+    event = TRACKED[model].event
+    for field in event._meta.concrete_fields:
+        if not field.name.startswith("pgh_"):
+            assert not field_label(field).isascii(), f"{model.__name__}.{field.name}"
+
+
+def test_the_kindergartens_page_links_to_its_history(
+    small: SmallCounty, kindergarten: Kindergarten, sign_in
+) -> None:
+    client: Client = sign_in(small.officer())
+    address = reverse("kindergarten-history", args=[kindergarten.code])
+    assert (
+        address
+        in client.get(reverse("kindergarten-detail", args=[kindergarten.code])).content.decode()
+    )
+    page = client.get(address).content.decode()
+    assert "登记了幼儿园" in page
+    assert "登记了办园状态" in page
+
+
+def test_removed_status_rows_stay_in_the_history(
+    small: SmallCounty, kindergarten: Kindergarten, sign_in
+) -> None:
+    kindergarten.statuses.all().delete()
+    page = sign_in(small.officer()).get(reverse("kindergarten-history", args=[kindergarten.code]))
+    assert "删除了办园状态" in page.content.decode()
+
+
+def test_history_of_another_county_is_not_there(
+    small: SmallCounty, kindergarten: Kindergarten, sign_in
+) -> None:
+    stranger = small.officer(small.other_county)
+    address = reverse("kindergarten-history", args=[kindergarten.code])
+    assert sign_in(stranger).get(address).status_code == 404
+
+
+def test_an_account_shows_its_posts(
+    small: SmallCounty, kindergarten: Kindergarten, sign_in
+) -> None:
+    director = small.person("园长甲", kindergarten.organisation, "director")
+    Membership.objects.filter(user=director).update(valid_to="2027-01-31")
+    page = sign_in(small.officer()).get(reverse("account-history", args=[director.pk]))
+    text = page.content.decode()
+    assert "登记了账号" in text
+    assert "把“截止日期”由“空”改为“2027年1月31日”" in text
+    # Another kindergarten's director knows nothing of them.
+    other = small.kindergarten(small.town("丙镇"), "示例三园")
+    colleague = small.person("园长丙", other.organisation, "director")
+    assert sign_in(colleague).get(reverse("account-history", args=[director.pk])).status_code == 404
+
+
+def test_an_office_is_not_named_twice(small: SmallCounty) -> None:
+    with request_history(acting(small.officer()), "r"):
+        Organisation.objects.create(name="甲", kind="bureau", region=small.county)
+    subject = Subject(Organisation, [Organisation.objects.get(name="甲").pk])
+    assert "经办人（甲县教育局经办人）登记了机构" in lines(subject)[0]
