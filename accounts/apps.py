@@ -6,6 +6,7 @@ class AccountsConfig(AppConfig):
     verbose_name = "机构与账号"
 
     def ready(self) -> None:
-        from accounts.people import resources  # noqa: F401 - registers what can be exported
-        from accounts.privacy import checks  # noqa: F401 - registers the system check
-        from accounts.hardening import checks  # noqa: F401 - registers itself
+        # Imported for what they register: system checks, and what can be exported.
+        import accounts.hardening.checks
+        import accounts.people.resources
+        import accounts.privacy.checks  # noqa: F401

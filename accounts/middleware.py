@@ -13,8 +13,8 @@ from django.urls import Resolver404, resolve
 from django.utils import timezone
 
 from accounts.access.acting import choose_membership
-from accounts.hardening.address import client_address
 from accounts.access.scoping import serving_a_person
+from accounts.hardening.address import client_address
 from accounts.history.context import request_history
 from accounts.history.request import begin, end, this_request
 from accounts.sign_in.slots import TooManyAtOnce

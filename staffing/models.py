@@ -23,7 +23,6 @@ class StaffCountQuerySet(ScopedQuerySet["StaffCount"]):
         )
 
 
-
 @sealed(guard=False)
 class StaffCount(models.Model):
     """People in one post, in one submitted version of a monthly return.

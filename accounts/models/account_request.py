@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
+from accounts.history.tracking import sealed, tracked
 from accounts.access.permissions import Permission
 from accounts.access.roles import RoleCode
 from accounts.models.region import Region
@@ -61,6 +62,7 @@ class AccountRequestQuerySet(models.QuerySet["AccountRequest"]):
         )
 
 
+@tracked()
 class AccountRequest(models.Model):
     """One post for one person: with a new account, or for the account in `subject`.
 
@@ -171,6 +173,7 @@ class AccountBatchQuerySet(models.QuerySet["AccountBatch"]):
         return self.filter(uploaded_as=user.acting)
 
 
+@tracked()
 class AccountBatch(models.Model):
     """A workbook of accounts as it was read and found right; confirmed once, then requests.
 
@@ -197,6 +200,7 @@ class AccountBatch(models.Model):
         return f"{self.uploaded_at:%Y-%m-%d} {len(self.rows)}人"
 
 
+@sealed()
 class AccountEvent(models.Model):
     """What happened to a person's account and posts, by whom and why. Never changed afterwards."""
 

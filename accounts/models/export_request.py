@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import F, Q
 
+from accounts.history.tracking import tracked
 from accounts.access.permissions import Permission
 from accounts.models.region import Region
 
@@ -44,6 +45,7 @@ class ExportRequestQuerySet(models.QuerySet["ExportRequest"]):
         )  # fmt: skip
 
 
+@tracked()
 class ExportRequest(models.Model):
     """One export: what, of whom, why, who let it go. An approval is good for one download."""
 

@@ -2,7 +2,10 @@
 
 from django.db import models
 
+from accounts.history.tracking import not_kept
 
+
+@not_kept("a counter that may be emptied at any time")
 class RequestBucket(models.Model):
     """One bucket of accounts/hardening/limits.py. May be emptied at any time: it is no record."""
 

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from accounts.history.tracking import not_kept
 from accounts.sign_in.secret import decrypt, encrypt
 
 
@@ -20,6 +21,7 @@ class SessionManager(BaseSessionManager["Session"]):
         ).order_by("-seen_at")
 
 
+@not_kept("passing; signing in, out and being signed out are access records")
 class Session(AbstractBaseSession):
     """One browser's session. Ended ones stay as rows until they expire, to say why they ended."""
 
@@ -72,6 +74,7 @@ class Session(AbstractBaseSession):
         return hashlib.sha256(self.session_key.encode()).hexdigest()[:24]
 
 
+@not_kept("hashes must not be copied; that a password changed is history of the account")
 class PastPassword(models.Model):
     """The hash of a password a person has had, so that it is not taken again."""
 
@@ -103,6 +106,7 @@ class Authenticator(TOTPDevice):
         self.key = encrypt(key)
 
 
+@not_kept("digests of secrets; making and using them are access records")
 class RecoveryCode(models.Model):
     """A code that stands in once for a lost phone. Only its digest is kept."""
 
@@ -121,6 +125,7 @@ class RecoveryCode(models.Model):
         return f"{self.user_id}"
 
 
+@not_kept("passing: which browsers may try again while a name is locked")
 class KnownDevice(models.Model):
     """A browser in which the person has signed in: a lock put on by others does not keep it out."""
 

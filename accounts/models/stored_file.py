@@ -7,7 +7,10 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
+from accounts.history.tracking import tracked
 
+
+@tracked()
 class StoredFile(models.Model):
     """The bytes of one file, outside the web root under a random name.
 

@@ -68,7 +68,7 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
 
 
 # A sign-in is an act of its own (AccessRecord), no change of the account.
-@tracked(secrets=["password"], leave_out=["last_login"])
+@tracked(secrets=["password", "phone"], leave_out=["last_login", "phone_index"])
 class User(AbstractBaseUser):
     """One person, one account. What the person may do hangs on memberships, never on the user."""
 

@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0003_history'),
+        ('accounts', '0008_history'),
         ('fees', '0001_initial'),
     ]
 

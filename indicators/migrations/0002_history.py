@@ -12,9 +12,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0003_history'),
+        ('accounts', '0008_history'),
         ('indicators', '0001_initial'),
-        ('kindergartens', '0004_history'),
+        ('kindergartens', '0007_history'),
     ]
 
     operations = [

@@ -239,6 +239,7 @@ class FilingAttachmentQuerySet(models.QuerySet["FilingAttachment"]):
         return self.filter(from_version__lte=version).exclude(until_version__lte=version)
 
 
+@tracked()
 class FilingAttachment(Attachment):
     """A supporting document (附件) of a return: part of the versions it was submitted with.
 

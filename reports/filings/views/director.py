@@ -20,7 +20,7 @@ from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from accounts.files import FileRefused
 from kindergartens import policies
-from kindergartens.models import Kindergarten, MonthlyFiling, ReportingPeriod
+from kindergartens.models import MonthlyFiling
 from kindergartens.policies import NotAllowedNow
 from reports.filings import selectors, services
 from reports.filings.checks import AGES, GRADE_LABELS, MOST_CLASSES, SEXES, Review

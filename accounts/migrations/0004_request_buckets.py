@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0002_access_records'),
+        ('accounts', '0003_files_and_phone'),
     ]
 
     operations = [

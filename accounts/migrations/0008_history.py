@@ -13,7 +13,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0002_access_records'),
+        ('accounts', '0007_separation_of_duties'),
     ]
 
     operations = [

@@ -115,6 +115,6 @@ DROP FUNCTION history_shape(text, text);
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0003_history")]
+    dependencies = [("accounts", "0008_history")]
 
     operations = [migrations.RunSQL(FUNCTIONS, GONE)]

@@ -23,8 +23,8 @@ CREATE TRIGGER who_submits_does_not_accept BEFORE INSERT ON kindergartens_filing
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0005_separation_of_duties"),
-        ("kindergartens", "0003_population_index"),
+        ("accounts", "0007_separation_of_duties"),
+        ("kindergartens", "0005_attachments_of_submitted_versions"),
     ]
 
     operations = [

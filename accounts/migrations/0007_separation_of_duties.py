@@ -210,7 +210,7 @@ TABLES = ("user", "accountrequest", "exportrequest", "accountevent")
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0004_people_and_releases")]
+    dependencies = [("accounts", "0006_people_and_releases")]
 
     operations = [
         migrations.RunSQL(PERSONS, "DROP FUNCTION persons_acting(bigint)"),

@@ -13,7 +13,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0003_sign_in'),
+        ('accounts', '0005_sign_in'),
     ]
 
     operations = [

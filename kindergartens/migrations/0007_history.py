@@ -13,8 +13,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0003_history'),
-        ('kindergartens', '0003_population_index'),
+        ('accounts', '0008_history'),
+        ('kindergartens', '0006_who_submits_does_not_accept'),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0002_access_records'),
+        ('accounts', '0004_request_buckets'),
         ('otp_totp', '0003_add_timestamps'),
     ]
 
