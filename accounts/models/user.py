@@ -8,10 +8,18 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Trim
 
 from accounts.access.permissions import Permission
 from accounts.access.roles import ROLES, RoleCode
+
+
+class Compatible(models.Func):
+    """One form for full-width and half-width letters (Unicode's NFKC)."""
+
+    function = "normalize"
+    template = "%(function)s(%(expressions)s, NFKC)"
+    output_field = models.CharField()
 
 
 class UserManager(BaseUserManager["User"]):
@@ -55,7 +63,13 @@ class User(AbstractBaseUser):
     class Meta:
         verbose_name = verbose_name_plural = "用户"
         constraints = [
-            models.UniqueConstraint(Lower("username"), name="username_unique_whatever_case")
+            models.UniqueConstraint(Lower("username"), name="username_unique_whatever_case"),
+            # Ａdmin, Admin and admin are one name, and one person.
+            models.CheckConstraint(
+                condition=models.Q(username=Lower(Trim(Compatible("username"))))
+                & ~models.Q(username__regex="[[:space:]]"),
+                name="username_in_one_spelling",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -171,6 +171,7 @@ def sign_out(request: SignedInRequest) -> HttpResponse:
     return response
 
 
+@opens_during(Duty.SECOND_FACTOR)
 @sensitive_post_parameters(PROOF)
 @require_http_methods(["GET", "POST"])
 def authenticate_again(request: SignedInRequest) -> HttpResponse:
