@@ -11,7 +11,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Coalesce, Greatest, Lower
+from django.db.models.functions import Coalesce, Greatest, Lower, Trim
 from django.utils import timezone
 
 from accounts.access.duties import Actor
@@ -24,6 +24,14 @@ from accounts.privacy.fields import BlindIndexField, EncryptedTextField
 # Unused for so long, an account is listed as stale, and then suspended.
 STALE_AFTER = dt.timedelta(days=75)
 SUSPEND_AFTER = dt.timedelta(days=90)
+
+
+class Compatible(models.Func):
+    """One form for full-width and half-width letters (Unicode's NFKC)."""
+
+    function = "normalize"
+    template = "%(function)s(%(expressions)s, NFKC)"
+    output_field = models.CharField()
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -110,6 +118,12 @@ class User(AbstractBaseUser):
             models.CheckConstraint(
                 condition=Q(is_active=False) | Q(disabled_at__isnull=True),
                 name="account_in_use_is_not_disabled",
+            ),
+            # Ａdmin, Admin and admin are one name, and one person.
+            models.CheckConstraint(
+                condition=models.Q(username=Lower(Trim(Compatible("username"))))
+                & ~models.Q(username__regex="[[:space:]]"),
+                name="username_in_one_spelling",
             ),
         ]
 

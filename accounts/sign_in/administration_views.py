@@ -29,7 +29,10 @@ def accounts(request: SignedInRequest) -> HttpResponse:
     """Find a person, and see whose account is locked."""
     now = timezone.now()
     wanted = request.GET.get("q", "").strip()[:60]
-    people = accounts_managed_by(request.user)
+    managed = accounts_managed_by(request.user)
+    everybody = list(managed.only("pk", "username", "full_name"))
+    locked = locked_users(everybody, now=now)
+    people = managed
     if wanted:
         people = people.filter(
             Q(username__icontains=User.normalise_username(wanted)) | Q(full_name__icontains=wanted)
@@ -37,13 +40,15 @@ def accounts(request: SignedInRequest) -> HttpResponse:
     page = Paginator(people.prefetch_related("memberships__organisation"), PER_PAGE).get_page(
         request.GET.get("page")
     )
-    locked = locked_users(list(page.object_list), now=now)
     return render(
         request,
         "accounts/sign_in/accounts.html",
         {
             "wanted": wanted,
             "page_obj": page,
+            # The first thing asked on the phone; the list may be some hundred long.
+            "locked_people": [person for person in everybody if person.pk in locked][:PER_PAGE],
+            "locked_count": len(locked),
             "lines": [
                 {
                     "person": person,

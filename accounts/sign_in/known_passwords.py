@@ -42,21 +42,33 @@ class Finding:
 def scan() -> Iterator[Finding]:
     """Every active account whose password is a known one, or that has none at all.
 
-    An unusable hash lets nobody in and is no finding. About 70 verifications an account.
+    An unusable hash lets nobody in and is no finding. About 50 verifications an account.
     """
-    for user in User.objects.filter(is_active=True).order_by("username").iterator():
+    found: dict[str, str] = {}
+    # All read at once: hashing takes long, and no transaction waits for it.
+    for user in list(User.objects.filter(is_active=True).order_by("username")):
         if user.password == "":
             yield Finding(user.username, "没有设密码")
-        elif user.has_usable_password() and (known := _known_password(user)):
-            yield Finding(user.username, known)
+        elif user.has_usable_password():
+            # Accounts filled in by SQL may share one hash.
+            if user.password not in found:
+                found[user.password] = _known_password(user.password)
+            if known := found[user.password] or _from_the_name(user):
+                yield Finding(user.username, known)
 
 
-def _known_password(user: User) -> str:
-    if not settings.DEMO and check_password(DEMO_PASSWORD, user.password):
-        return "用的是演示密码"
+# The password itself is never named: the line may end in a log.
+
+
+def _known_password(hashed: str) -> str:
+    if check_password(DEMO_PASSWORD, hashed):
+        return "" if settings.DEMO else "用的是演示密码"
+    known = any(check_password(default, hashed) for default in DEFAULTS)
+    return "用的是通用的默认密码" if known else ""
+
+
+def _from_the_name(user: User) -> str:
     name = user.username
-    of_the_name = (name, f"{name}123", f"{name}123456", f"{name}@123", f"{name.capitalize()}@123")
-    if any(check_password(known, user.password) for known in (*of_the_name, *DEFAULTS)):
-        # The password itself is not named: the line may end in a log.
-        return "用的是通用的默认密码或由用户名变来的密码"
-    return ""
+    guesses = (name, f"{name}123", f"{name}123456", f"{name}@123", f"{name.capitalize()}@123")
+    known = any(check_password(guess, user.password) for guess in guesses)
+    return "用的是由用户名变来的密码" if known else ""

@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.history.recording import Action, record_access
 from accounts.models import Session, User
 from accounts.sign_in.duties import duty_of
 from accounts.sign_in.passwords import is_privileged
@@ -87,6 +88,8 @@ def _still_in(request: HttpRequest, user: User, now: dt.datetime, *, counts: boo
         Session.objects.filter(session_key=row.session_key, ended_at=None).update(
             ended_at=now, ended_why=Session.Ended.IDLE, session_data=""
         )
+        reason = Session.Ended.IDLE.label
+        record_access(Action.END_SESSION, by=user, at=now, reason=reason)
         session.forget()  # type: ignore[attr-defined]
         session.ended_why = Session.Ended.IDLE  # type: ignore[attr-defined]
         request.user = AnonymousUser()

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -50,6 +51,7 @@ def next_page(request: HttpRequest) -> str:
     return resolve_url(settings.LOGIN_REDIRECT_URL)
 
 
+@never_cache
 @sensitive_post_parameters("password")
 @login_not_required
 @require_http_methods(["GET", "POST"])
@@ -114,6 +116,7 @@ def _let_in(
     return response
 
 
+@never_cache
 @login_not_required
 @require_http_methods(["GET", "POST"])
 def sign_in_code(request: HttpRequest) -> HttpResponse:
@@ -168,6 +171,7 @@ def sign_out(request: SignedInRequest) -> HttpResponse:
     return response
 
 
+@opens_during(Duty.SECOND_FACTOR)
 @sensitive_post_parameters(PROOF)
 @require_http_methods(["GET", "POST"])
 def authenticate_again(request: SignedInRequest) -> HttpResponse:

@@ -32,6 +32,7 @@ async function look() {
     timer = setTimeout(look, 60_000); // No network: the server counts on its own.
     return;
   }
+  dialog.dataset.left = left; // What the server said last.
   if (left > WARN_SECONDS) {
     if (dialog.open) dialog.close();
     timer = setTimeout(look, Math.min((left - WARN_SECONDS) * 1000, TELL_EVERY));

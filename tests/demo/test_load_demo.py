@@ -27,6 +27,7 @@ from accounts.access.roles import RoleCode
 from accounts.demo_logins import DEMO_LOGINS, DEMO_PASSWORD
 from accounts.models import Membership, Organisation, Region, User
 from accounts.services import check_post
+from accounts.sign_in.known_passwords import scan
 from config.demo import wuqing
 from config.demo.calendar import at_time
 from config.demo.load import LOCK, load_demo
@@ -271,6 +272,16 @@ def test_every_login_of_the_list_gets_in_and_nobody_else() -> None:
     for login in DEMO_LOGINS:
         post = Membership.objects.own().in_force(TODAY).get(user__username=login.username)
         assert post.get_role_display() == login.role
+
+
+def test_no_account_has_a_password_that_everybody_knows_but_the_public_one(settings) -> None:
+    # Hashing takes longer than a transaction may be idle.
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+    settings.DEMO = True
+    assert list(scan()) == []
+    settings.DEMO = False
+    assert len(list(scan())) == len(DEMO_LOGINS)
 
 
 def test_every_post_is_one_that_may_be_given() -> None:

@@ -44,6 +44,9 @@ def test_a_locked_person_is_found_and_unlocked(
     lock(officer)
     listed = desk.get(reverse("sign-in-accounts"), {"q": officer.username.upper()})
     assert "锁定中" in listed.content.decode()
+    elsewhere = desk.get(reverse("sign-in-accounts"), {"q": "nobody-of-that-name"})
+    assert "现在锁定的账号" in elsewhere.content.decode()
+    assert "没有找到账号" in elsewhere.content.decode()
     assert ask(desk, officer, "unlock", "短").status_code == 422
     assert ask(desk, officer, "unlock").status_code == 302
     client = Client()
@@ -126,7 +129,7 @@ def test_the_list_asks_the_same_however_long_it_is(
 ) -> None:
     for _ in range(35):
         small.officer()
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         page = desk.get(reverse("sign-in-accounts")).content.decode()
     assert page.count('class="row-link"') == 30
     assert "下一页" in page

@@ -100,6 +100,7 @@ def test_idle_sessions_end_and_say_so(
     assert "长时间没有操作" in door.content.decode()
     row = Session.objects.get(user=user)
     assert (row.ended_why, row.session_data) == ("idle", "")
+    assert AccessRecord.objects.get(action="end_session").user == user
     # One returns to the page one was on.
     assert sign_in(client, user, next=page)["Location"] == page
     assert is_in(client)
