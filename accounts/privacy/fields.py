@@ -30,6 +30,8 @@ class OpenedWhenRead(DeferredAttribute):
     touches pages that have nothing to do with the value.
     """
 
+    field: EncryptedTextField
+
     def __get__(self, instance: Any, cls: Any = None) -> Any:
         value = super().__get__(instance, cls)
         if isinstance(value, Sealed):

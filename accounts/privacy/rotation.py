@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.apps import apps
 from django.db import connection, models, transaction
@@ -58,7 +59,7 @@ def _outdated(field: EncryptedTextField, after: object, size: int | None) -> lis
         f"SELECT {pk} FROM {table} WHERE {column} <> '' "  # noqa: S608 - names of our own tables
         f"AND NOT starts_with({column}, %s)"
     )
-    values: list[object] = [current]
+    values: list[Any] = [current]
     if after is not None:
         text += f" AND {pk} > %s"
         values.append(after)
