@@ -82,6 +82,7 @@ SHOTS: list[tuple[str, str, Walk]] = [
     ("14-gallery", "system", goto("/gallery/")),
     ("15-town", "wuqing-town", goto("/figures/")),
     ("16-dashboard-kundulun", "kundulun-officer", goto("/figures/")),
+    ("18-own-phone", "wuqing-director", goto("/me/phone/")),
     ("17-not-found", "wuqing-officer", goto("/figures/110000/")),
 ]
 
