@@ -35,6 +35,8 @@ COPY . .
 COPY --from=assets /portal/static/vendor static/vendor
 # The static files are hashed and compressed once, here; the addresses are only for this command.
 RUN SECRET_KEY=for-collectstatic-only python manage.py collectstatic --no-input -v0 -i 'vendor/icons/*'
+# A new volume takes over owner and mode of the folder it is mounted on.
+RUN install -d -o portal -g portal -m 0700 /files
 USER portal
 EXPOSE 8000
 CMD ["gunicorn", "config.wsgi", "--bind", "0.0.0.0:8000", "--workers", "3", "--timeout", "60", \

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 
-from accounts.files import child
+from accounts.files import child, clamd
 from accounts.files.names import checked_name
 from accounts.files.refusal import FileRefused
 from accounts.files.workbook_scan import Bounds, scan
@@ -36,11 +36,15 @@ REFUSALS = {
 
 @dataclass(frozen=True)
 class Accepted:
-    """A file that may be kept: its name to show, and the bytes to keep."""
+    """A file that may be kept: its name to show, and the bytes to keep.
+
+    `is_scanned`: a virus scanner found nothing. Without one, or without its answer, it is False.
+    """
 
     name: str
     content: bytes
     content_type: str
+    is_scanned: bool = False
 
 
 @dataclass(frozen=True)
@@ -130,7 +134,8 @@ def too_large(size: int) -> FileRefused:
 def accept(raw_name: str, content: bytes) -> Accepted:
     """Look at a whole uploaded file. Raises FileRefused with what to do.
 
-    Pictures come back drawn anew; workbooks and PDFs as they are.
+    Pictures come back drawn anew; workbooks and PDFs as they are. Call it outside of any
+    transaction: reading takes a while.
     """
     name = checked_name(raw_name)
     ending = name.rpartition(".")[2].lower()
@@ -148,4 +153,23 @@ def accept(raw_name: str, content: bytes) -> Accepted:
             "type-differs",
             f"文件的内容和后缀“.{ending}”对不上。请用原来的软件另存为{ending}再传，不要只改后缀。",
         )
-    return Accepted(name, kind.check(content), kind.content_type)
+    return scanned(Accepted(name, kind.check(content), kind.content_type))
+
+
+def scanned(accepted: Accepted) -> Accepted:
+    """Ask the virus scanner, where there is one. Raises FileRefused for a virus.
+
+    Outside of any transaction: the answer may take a while.
+    """
+    if not settings.CLAMD_ADDRESS:
+        return accepted
+    verdict = clamd.ask(accepted.content, settings.CLAMD_ADDRESS)
+    if verdict == clamd.Verdict.INFECTED:
+        raise infected()
+    return replace(accepted, is_scanned=verdict == clamd.Verdict.CLEAN)
+
+
+def infected() -> FileRefused:
+    return FileRefused(
+        "infected", "这个文件被查出病毒，没有收。请先在电脑上杀毒，重新制作文件后再传。"
+    )

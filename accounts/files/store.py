@@ -13,14 +13,10 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from accounts.files import clamd
-from accounts.files.intake import Accepted
-from accounts.files.refusal import FileRefused
+from accounts.files.intake import Accepted, infected
 from accounts.models import Membership, StoredFile
 
 State = StoredFile.State
-INFECTED = FileRefused(
-    "infected", "这个文件被查出病毒，没有收。请先在电脑上杀毒，重新制作文件后再传。"
-)
 
 
 class FileDamaged(Exception):
@@ -37,7 +33,7 @@ def path_of(storage_name: str) -> Path:
 
 @transaction.atomic
 def keep(accepted: Accepted, *, post: Membership, now: dt.datetime) -> StoredFile:
-    """Keep the bytes, or find that they are kept. Raises FileRefused for a virus.
+    """Keep the bytes, or find that they are kept. Raises FileRefused for one known as infected.
 
     The row is locked until the caller's transaction ends, so that the sweep of files without an
     object cannot take it away before it is attached.
@@ -45,9 +41,7 @@ def keep(accepted: Accepted, *, post: Membership, now: dt.datetime) -> StoredFil
     sha256 = hashlib.sha256(accepted.content).hexdigest()
     kept = _kept(sha256)
     if kept is None:
-        state = _state(accepted.content)
-        if state == State.INFECTED:
-            raise FileRefused(INFECTED.code, INFECTED.reason)
+        waits = settings.CLAMD_ADDRESS and not accepted.is_scanned
         storage_name = secrets.token_hex(32)
         _write(path_of(storage_name), accepted.content)
         try:
@@ -57,10 +51,10 @@ def keep(accepted: Accepted, *, post: Membership, now: dt.datetime) -> StoredFil
                     size=len(accepted.content),
                     content_type=accepted.content_type,
                     storage_name=storage_name,
-                    state=state,
+                    state=State.PENDING if waits else State.READY,
                     uploaded_as=post,
                     uploaded_at=now,
-                    scanned_at=now if settings.CLAMD_ADDRESS and state == State.READY else None,
+                    scanned_at=now if accepted.is_scanned else None,
                 )
         except IntegrityError:
             # Sent twice at once; the other one is kept.
@@ -69,7 +63,7 @@ def keep(accepted: Accepted, *, post: Membership, now: dt.datetime) -> StoredFil
             if kept is None:
                 raise
     if kept.state == State.INFECTED:
-        raise FileRefused(INFECTED.code, INFECTED.reason)
+        raise infected()
     if not is_whole(kept):
         # Uploaded again, the very same bytes: what was lost is mended.
         _write(path_of(kept.storage_name), accepted.content)
@@ -80,14 +74,11 @@ def _kept(sha256: str) -> StoredFile | None:
     return StoredFile.objects.select_for_update().filter(sha256=sha256).first()
 
 
-def _state(content: bytes) -> State:
-    if not settings.CLAMD_ADDRESS:
-        return State.READY
-    return {
-        clamd.Verdict.CLEAN: State.READY,
-        clamd.Verdict.INFECTED: State.INFECTED,
-        clamd.Verdict.UNKNOWN: State.PENDING,
-    }[clamd.ask(content, settings.CLAMD_ADDRESS)]
+STATE_OF = {
+    clamd.Verdict.CLEAN: State.READY,
+    clamd.Verdict.INFECTED: State.INFECTED,
+    clamd.Verdict.UNKNOWN: State.PENDING,
+}
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -139,7 +130,7 @@ def scan_pending(*, now: dt.datetime) -> dict[str, int]:
     for number in StoredFile.objects.filter(state=State.PENDING).values_list("pk", flat=True):
         stored = StoredFile.objects.get(pk=number)
         try:
-            state = _state(read(stored))
+            state = STATE_OF[clamd.ask(read(stored), settings.CLAMD_ADDRESS)]
         except FileDamaged:
             continue
         counts[state.value] += 1

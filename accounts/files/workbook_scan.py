@@ -115,8 +115,8 @@ def _check_kind(part: Part) -> None:
     for pattern, refusal in FORBIDDEN_PARTS:
         if pattern.search(part.name):
             raise FileRefused(refusal.code, refusal.reason)
-    known = _ending(part.name) in READ_AS_XML | PICTURES or re.fullmatch(
-        r"xl/printerSettings/\w+\.bin", part.name
+    known = _ending(part.name) in READ_AS_XML | PICTURES or bool(
+        re.fullmatch(r"xl/printerSettings/\w+\.bin", part.name)
     )
     if part.name.endswith("/"):
         known = part.size == 0 and part.packed <= 2

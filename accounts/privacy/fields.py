@@ -12,6 +12,11 @@ from django.db.models.query_utils import DeferredAttribute
 from accounts.privacy import cipher
 
 
+def _table(model: type[models.Model]) -> str:
+    """The model a value belongs to; for a row of history, the one whose history it is."""
+    return getattr(model, "pgh_tracked_model", model)._meta.label_lower
+
+
 class Sealed(str):
     """A ciphertext as the database holds it; also what `values()` gives."""
 
@@ -24,6 +29,8 @@ class OpenedWhenRead(DeferredAttribute):
     A row that is only loaded holds the ciphertext: neither a dump of its variables nor a lost key
     touches pages that have nothing to do with the value.
     """
+
+    field: EncryptedTextField
 
     def __get__(self, instance: Any, cls: Any = None) -> Any:
         value = super().__get__(instance, cls)
@@ -47,7 +54,7 @@ class EncryptedTextField(models.TextField):
 
     @property
     def column_name(self) -> str:
-        return f"{self.model._meta.label_lower}.{self.name}"
+        return f"{_table(self.model)}.{self.name}"
 
     def get_db_prep_save(self, value: Any, connection: BaseDatabaseWrapper) -> Any:
         if value is None or value == "" or isinstance(value, Sealed):
@@ -92,7 +99,7 @@ class BlindIndexField(models.CharField):
 
     @property
     def column_name(self) -> str:
-        return f"{self.model._meta.label_lower}.{self.source}"
+        return f"{_table(self.model)}.{self.source}"
 
     def digests(self, text: str) -> list[str]:
         """What to look for when looking for this text."""

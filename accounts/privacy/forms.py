@@ -11,17 +11,22 @@ class PhoneForm(forms.Form):
     phone = forms.CharField(
         label="新的手机号",
         max_length=30,
-        required=False,
-        help_text="11位手机号。留空保存就是删去。",
-        error_messages={"max_length": "手机号要11位。请核对后再填。"},
+        help_text="11位手机号",
+        error_messages={
+            "required": "请填11位手机号。不想留号码，请按“删去号码”。",
+            "max_length": "手机号要11位。请核对后再填。",
+        },
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
     )
 
     def clean_phone(self) -> str:
         try:
-            return rules.normal_phone(self.cleaned_data["phone"])
+            phone = rules.normal_phone(self.cleaned_data["phone"])
         except rules.NotAPhone as refusal:
             raise forms.ValidationError(str(refusal)) from None
+        if not phone:
+            raise forms.ValidationError("请填11位手机号。不想留号码，请按“删去号码”。")
+        return phone
 
 
 class RevealForm(forms.Form):

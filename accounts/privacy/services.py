@@ -41,7 +41,7 @@ def reveal_phone(*, person: User, reason: str, by: User, now: dt.datetime) -> st
         raise PermissionDenied("您现在的岗位不能查看这个人的完整手机号。")
     reason = checked_reason(reason)
     record_access(Action.REVEAL, by=by, at=now, target=person, persons=1, reason=reason)
-    return person.phone
+    return str(person.phone)
 
 
 def checked_reason(reason: str) -> str:

@@ -21,10 +21,14 @@ from accounts.privacy.fresh import fresh
 @sensitive_variables("form")
 def own_phone(request: SignedInRequest) -> HttpResponse:
     """Everybody's own number: shown masked, replaced or removed."""
+    if request.method == "POST" and request.POST.get("action") == "remove":
+        services.set_phone(user=request.user, phone="")
+        messages.success(request, "手机号已删去。")
+        return redirect("own-phone")
     form = PhoneForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         services.set_phone(user=request.user, phone=form.cleaned_data["phone"])
-        messages.success(request, "手机号已保存。" if request.user.phone else "手机号已删去。")
+        messages.success(request, "手机号已保存。")
         return redirect("own-phone")
     status = 422 if request.method == "POST" else 200
     return render(request, "accounts/privacy/own_phone.html", {"form": form}, status=status)

@@ -117,6 +117,7 @@ SHOTS: list[tuple[str, str, Walk]] = [
         first_link("/kindergartens/", "main tbody th a", "main .page-head .btn-row a"),
     ),
     ("21-policy-history", "wuqing-officer", goto("/policies/history/")),
+    ("18-own-phone", "wuqing-director", goto("/me/phone/")),
     ("17-not-found", "wuqing-officer", goto("/figures/110000/")),
     ("18-explanation-page", "wuqing-officer", open_explanation_page),
 ]

@@ -24,7 +24,8 @@ for (const place of document.querySelectorAll("[data-upload-place]")) {
       const said = await send(place, upload, file, number + 1, files.length);
       if (said) refusals.push(said);
     }
-    if (refusals.length > 1) say(place, refusals.join(""));
+    // A later file's answer has replaced what was said of an earlier one.
+    if (refusals.length) say(place, refusals.join(""));
     place.querySelector("input[type=file]")?.focus();
   });
   // What is typed into the form is not touched by choosing a file.

@@ -60,7 +60,7 @@ def test_every_service_that_stays_has_a_health_check(compose):
 def test_compose_has_no_secret_of_its_own_and_says_which_is_missing(compose):
     for service in compose["services"].values():
         for name, value in service.get("environment", {}).items():
-            if re.search(r"SECRET|PASSWORD", name):
+            if re.search(r"SECRET|PASSWORD|KEYS", name):
                 assert re.fullmatch(r"\$\{[A-Z_]+:\?[^}]+\}", value), name
             if name.endswith("_URL"):
                 assert re.search(r":\$\{[A-Z_]+:\?[^}]+\}@", value), name
@@ -74,6 +74,16 @@ def test_portal_containers_are_read_only_and_data_are_in_named_volumes(compose):
     for name in ("postgres", "valkey"):
         volume = compose["services"][name]["volumes"][0].partition(":")[0]
         assert volume in compose["volumes"]
+
+
+def test_web_and_worker_share_the_uploaded_files(compose):
+    for name in ("web", "worker"):
+        service = compose["services"][name]
+        [volume] = service["volumes"]
+        source, _, place = volume.partition(":")
+        assert source in compose["volumes"]
+        assert service["environment"]["FILES_ROOT"] == place
+        assert f"-m 0700 {place}" in (ROOT / "Dockerfile").read_text()
 
 
 def test_static_files_can_be_collected_under_hashed_names(tmp_path, settings):

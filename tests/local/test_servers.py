@@ -157,6 +157,13 @@ def test_attach_leaves_named_servers_alone(tmp_path):
         assert servers.urls() == {}
     assert environ["DATABASE_URL"] == "postgres://elsewhere/db"
     assert len(environ["SECRET_KEY"]) >= 50
+    name, _, key = environ["FIELD_KEYS"].partition(":")
+    assert (name, len(bytes.fromhex(key))) == ("local", 32)
+    # Another start of this machine opens what this one encrypted.
+    again = {"DATABASE_URL": "postgres://elsewhere/db", "REDIS_URL": "redis://elsewhere/0"}
+    with attach(again, tmp_path):
+        assert again["FIELD_KEYS"] == environ["FIELD_KEYS"]
+    assert (tmp_path / "field_keys").stat().st_mode & 0o777 == 0o600
     assert not (tmp_path / "postgres").exists()
 
 

@@ -30,4 +30,6 @@ class Command(BaseCommand):
             ) from None
         if left:
             raise CommandError(f"还有{left}行用旧密钥，请再运行一次。旧密钥先不要删。")
-        self.stdout.write("全部完成。可以从FIELD_KEYS里去掉旧密钥；旧备份仍要用旧密钥打开。")
+        self.stdout.write(
+            "全部完成，新写入的都用新密钥。旧密钥要和旧备份、变更记录一起保管，那里面的密文仍要用它打开。"
+        )

@@ -10,7 +10,7 @@ import pytest
 
 from accounts.files import FileRefused, child, intake
 from accounts.files.workbook import read_rows
-from tests.accounts.files import honest
+from tests.accounts.files import honest, hostile
 
 PROGRAMS = {
     "abort": "import os\ndef work(folder): os.abort()",
@@ -62,6 +62,35 @@ def test_a_death_while_reading_is_a_refusal_with_a_reason(programs):
     for name, content in (("a.png", honest.png()), ("a.pdf", honest.pdf())):
         with pytest.raises(FileRefused, match="请"):
             intake.accept(name, content)
+
+
+BOMBS = {
+    "two cells in opposite corners": (
+        "read_workbook",
+        lambda: hostile.workbook(
+            SHEET=hostile.sheet(
+                '<row r="1"><c r="A1"><v>1</v></c></row>'
+                '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+            )
+        ),
+    ),
+    "24 million cells": (
+        "read_workbook",
+        lambda: hostile.workbook(
+            SHEET=hostile.sheet("".join(f"<row>{'<c><v>1</v></c>' * 1000}</row>" * 8000))
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_what_the_scan_keeps_out_would_kill_only_the_reader(settings, tmp_path, name):
+    """Behind the scan stands the second wall: without the first, the reader dies and nobody else."""
+    settings.FILES_ROOT = tmp_path
+    program, make = BOMBS[name]
+    with pytest.raises(child.ChildDied):
+        child.run(program, make())
+    assert nothing_left(settings)
 
 
 LOOK = """

@@ -15,7 +15,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
-from accounts.files import FileRefused, clamd, store, tasks
+from accounts.files import FileRefused, clamd, intake, store, tasks
 from accounts.files.intake import Accepted
 from accounts.models import Membership, StoredFile
 from tests.small_county import NOW, SmallCounty
@@ -35,7 +35,8 @@ def post(small: SmallCounty) -> Membership:
 
 
 def keep(post: Membership, content: bytes = b"%PDF-1.7 a", name: str = "a.pdf") -> StoredFile:
-    return store.keep(Accepted(name, content, "application/pdf"), post=post, now=NOW)
+    accepted = intake.scanned(Accepted(name, content, "application/pdf"))
+    return store.keep(accepted, post=post, now=NOW)
 
 
 def test_bytes_lie_private_under_a_random_name(post: Membership, files_root: Path) -> None:
@@ -118,6 +119,29 @@ def test_a_file_about_to_be_attached_is_not_swept(small: SmallCounty) -> None:
         thread.join(20)
     assert swept == [(0, 0)]
     assert store.is_whole(stored)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sent_twice_at_once_it_is_kept_once(small: SmallCounty, files_root: Path) -> None:
+    post = small.officer().memberships.get()
+    begin = threading.Barrier(4)
+    kept: list[int] = []
+
+    def send() -> None:
+        try:
+            begin.wait(20)
+            kept.append(keep(post).pk)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=send) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(kept) == 4
+    assert len(set(kept)) == StoredFile.objects.count() == 1
+    assert len([path for path in files_root.rglob("*") if path.is_file()]) == 1
 
 
 def test_the_database_holds_the_names_to_their_form(post: Membership) -> None:

@@ -152,7 +152,10 @@ def test_own_number_is_kept_checked_and_removed(scene: Scene, sign_in: SignIn) -
     assert answer.status_code == 422
     assert "11位" in answer.content.decode()
     assert User.objects.get(pk=scene.officer.pk).phone == "13912345678"
-    client.post(url, {"phone": "", "user": scene.director.pk, "pk": scene.director.pk})
+    assert client.post(url, {"phone": "  "}).status_code == 422
+    assert User.objects.get(pk=scene.officer.pk).phone == "13912345678"
+    foreign = {"user": scene.director.pk, "pk": scene.director.pk, "user_id": scene.director.pk}
+    client.post(url, {"phone": "", "action": "remove", **foreign})
     assert User.objects.get(pk=scene.officer.pk).phone == ""
     assert User.objects.get(pk=scene.director.pk).phone == CANARY
 
