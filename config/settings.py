@@ -256,6 +256,7 @@ LOGGING = {
         "weasyprint": {"level": "WARNING"},
         # At a terminal only what went wrong; a log store gets every request.
         "portal.request": {"level": "INFO" if LOG_FORMAT == "json" else "ERROR"},
+        "portal.job": {"level": "INFO" if LOG_FORMAT == "json" else "ERROR"},
         # By default Django writes its errors a second time, in a form of its own.
         "django": {"handlers": [], "propagate": True},
         "django.server": {"handlers": [], "propagate": True},

@@ -19,6 +19,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection, transaction
@@ -180,7 +181,7 @@ _CLEAR = """
 
 
 def _take_from_database(key: str, rate: Rate, now: dt.datetime) -> int | None:
-    arguments = {"key": key, "now": now, "step": rate.step, "depth": rate.depth}
+    arguments: dict[str, Any] = {"key": key, "now": now, "step": rate.step, "depth": rate.depth}
     try:
         # A savepoint where somebody already opened a transaction, and one round trip elsewhere.
         with transaction.atomic(), connection.cursor() as cursor:
