@@ -113,10 +113,10 @@ class RateLimitMiddleware:
             return None
         user = getattr(request, "user", None)
         person = user.pk if user is not None and user.is_authenticated else None
-        wait = limits.seconds_to_wait(
+        refusal = limits.count_request(
             limit, person=person, address=client_address(request), now=timezone.now()
         )
-        return None if wait is None else too_many(request, limit, wait)
+        return None if refusal is None else too_many(request, limit, refusal)
 
 
 def limit_for(request: HttpRequest, view: Any) -> limits.Limit | None:
@@ -137,9 +137,15 @@ def limit_for(request: HttpRequest, view: Any) -> limits.Limit | None:
     return None
 
 
-def too_many(request: HttpRequest, limit: limits.Limit, wait: int) -> HttpResponse:
-    response = error_page(request, 429, words=limit.words, wait=spoken(wait))
-    response["Retry-After"] = str(wait)
+def too_many(request: HttpRequest, limit: limits.Limit, refusal: limits.Refusal) -> HttpResponse:
+    response = error_page(
+        request,
+        429,
+        words=limit.words,
+        wait=spoken(refusal.seconds),
+        only_this_person=refusal.whose == "person",
+    )
+    response["Retry-After"] = str(refusal.seconds)
     return response
 
 
