@@ -188,6 +188,8 @@ STATIC_ROOT = env.path("STATIC_ROOT", default=BASE_DIR / "staticfiles")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Served from the root of the site: what browsers ask for there by themselves (favicon.ico).
 WHITENOISE_ROOT = BASE_DIR / "static" / "root"
+# No other site has a use for our files.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
