@@ -248,6 +248,8 @@ STATIC_ROOT = env.path("STATIC_ROOT", default=BASE_DIR / "staticfiles")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Served from the root of the site: what browsers ask for there by themselves (favicon.ico).
 WHITENOISE_ROOT = BASE_DIR / "static" / "root"
+# No other site has a use for our files.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -335,6 +337,7 @@ LOGGING = {
         "axes": {"level": "ERROR"},
         # At a terminal only what went wrong; a log store gets every request.
         "portal.request": {"level": "INFO" if LOG_FORMAT == "json" else "ERROR"},
+        "portal.job": {"level": "INFO" if LOG_FORMAT == "json" else "ERROR"},
         # By default Django writes its errors a second time, in a form of its own.
         "django": {"handlers": [], "propagate": True},
         "django.server": {"handlers": [], "propagate": True},

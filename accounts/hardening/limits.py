@@ -19,6 +19,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection, transaction
@@ -94,24 +95,31 @@ PUBLIC_PAGE = Limit(
 )
 
 
-def seconds_to_wait(
+class Refusal(NamedTuple):
+    """After how many seconds to come again, and whose bucket is full: person, address, network."""
+
+    seconds: int
+    whose: str
+
+
+def count_request(
     limit: Limit, *, person: int | None, address: str | None, now: dt.datetime
-) -> int | None:
-    """Count one request; None when it may go on, else after how many seconds to come again.
+) -> Refusal | None:
+    """Count one request; None when it may go on.
 
     The person's bucket is asked first: what a person is refused does not fill the address's.
     """
     take = _take_from_database if limit.kept_in_database else _process.take
-    for kind, who, rate in (
+    for whose, who, rate in (
         ("person", str(person) if person is not None else None, limit.per_person),
         ("address", address, limit.per_address),
         ("network", network_of(address) if address else None, limit.per_network),
     ):
         if who is None or rate is None:
             continue
-        wait = take(_key(limit.name, kind, who), rate, now)
+        wait = take(_key(limit.name, whose, who), rate, now)
         if wait is not None:
-            return wait
+            return Refusal(wait, whose)
     return None
 
 
@@ -126,9 +134,9 @@ def wait_for(empty_at: dt.datetime, rate: Rate, now: dt.datetime) -> int:
     return max(1, math.ceil((empty_at + rate.step - now - rate.depth).total_seconds()))
 
 
-def _key(limit: str, kind: str, who: str) -> str:
+def _key(limit: str, whose: str, who: str) -> str:
     """Neither address nor account can be read from what is stored."""
-    text = f"{limit}:{kind}:{who}"
+    text = f"{limit}:{whose}:{who}"
     return hmac.new(settings.SECRET_KEY.encode(), text.encode(), hashlib.sha256).hexdigest()[:32]
 
 
@@ -180,7 +188,7 @@ _CLEAR = """
 
 
 def _take_from_database(key: str, rate: Rate, now: dt.datetime) -> int | None:
-    arguments = {"key": key, "now": now, "step": rate.step, "depth": rate.depth}
+    arguments: dict[str, Any] = {"key": key, "now": now, "step": rate.step, "depth": rate.depth}
     try:
         # A savepoint where somebody already opened a transaction, and one round trip elsewhere.
         with transaction.atomic(), connection.cursor() as cursor:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -20,6 +21,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 # No query string of the portal comes near these.
 LONGEST_QUERY = 8_000
 MOST_PARAMETERS = 200
+_NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
 
 LIMIT_OF_ROUTE = {
     ("login", "POST"): limits.SIGN_IN,
@@ -42,12 +44,33 @@ def error_page(request: HttpRequest, status: int, **words: Any) -> HttpResponse:
 def check_text(values: Iterable[str]) -> None:
     """BadRequest for NUL, which no field can hold, and for halves of characters."""
     for value in values:
-        if "\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+        if value != storable(value):
             raise BadRequest("a character that no text can hold")
 
 
+def storable(text: str) -> str:
+    """Without NUL and halves of characters: PostgreSQL takes neither, and nobody types them."""
+    return _NOT_STORABLE.sub("", text)
+
+
+def with_storable_values(sent: QueryDict) -> QueryDict:
+    """The same parameters; a copy only where a value had to change.
+
+    A value is mended, so that pasted text is not lost for a character nobody sees. A name is not:
+    no form of the portal has such a name.
+    """
+    check_text(sent)
+    if not any(_NOT_STORABLE.search(value) for _, values in sent.lists() for value in values):
+        return sent
+    mended = sent.copy()
+    for name, values in sent.lists():
+        mended.setlist(name, [storable(value) for value in values])
+    mended._mutable = False
+    return mended
+
+
 class MalformedInputMiddleware:
-    """Refuses with 400 what would only fail deeper down.
+    """Refuses with 400 what would only fail deeper down, and mends what can be mended.
 
     Stands behind the middlewares that know the person, because forms are read here: the check
     against forged forms, which comes first, has read them already.
@@ -66,17 +89,11 @@ class MalformedInputMiddleware:
         self, request: HttpRequest, view: Any, args: Any, kwargs: Mapping[str, Any]
     ) -> None:
         check_text(map(str, kwargs.values()))
-        pairs = [(name, value) for name, values in request.GET.lists() for value in values]
-        if len(pairs) > MOST_PARAMETERS:
+        if sum(len(values) for _, values in request.GET.lists()) > MOST_PARAMETERS:
             raise BadRequest("more parameters than any page has")
-        check_text(text for pair in pairs for text in pair)
-        if request.method == "POST":
-            check_text(
-                text
-                for name, values in request.POST.lists()
-                for value in values
-                for text in (name, str(value))
-            )
+        request.GET = with_storable_values(request.GET)  # type: ignore[assignment]
+        if request.method == "POST" and not getattr(view, "csrf_exempt", False):
+            request.POST = with_storable_values(request.POST)  # type: ignore[assignment]
 
 
 class RateLimitMiddleware:
@@ -96,10 +113,10 @@ class RateLimitMiddleware:
             return None
         user = getattr(request, "user", None)
         person = user.pk if user is not None and user.is_authenticated else None
-        wait = limits.seconds_to_wait(
+        refusal = limits.count_request(
             limit, person=person, address=client_address(request), now=timezone.now()
         )
-        return None if wait is None else too_many(request, limit, wait)
+        return None if refusal is None else too_many(request, limit, refusal)
 
 
 def limit_for(request: HttpRequest, view: Any) -> limits.Limit | None:
@@ -120,9 +137,15 @@ def limit_for(request: HttpRequest, view: Any) -> limits.Limit | None:
     return None
 
 
-def too_many(request: HttpRequest, limit: limits.Limit, wait: int) -> HttpResponse:
-    response = error_page(request, 429, words=limit.words, wait=spoken(wait))
-    response["Retry-After"] = str(wait)
+def too_many(request: HttpRequest, limit: limits.Limit, refusal: limits.Refusal) -> HttpResponse:
+    response = error_page(
+        request,
+        429,
+        words=limit.words,
+        wait=spoken(refusal.seconds),
+        only_this_person=refusal.whose == "person",
+    )
+    response["Retry-After"] = str(refusal.seconds)
     return response
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import time
 import uuid
 from collections.abc import Callable
 from contextlib import nullcontext
+from typing import NamedTuple
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
@@ -24,6 +26,7 @@ from accounts.jobs.registry import (
     LeaseLost,
     find_kind,
 )
+from accounts.logs.jobs import write_line
 from accounts.models import Job
 
 logger = logging.getLogger(__name__)
@@ -39,23 +42,30 @@ def run_job(job_id: uuid.UUID, *, clock: Callable[[], dt.datetime]) -> None:
     job = services.claim(job_id=job_id, lease=lease, now=clock())
     if job is None:
         return
+    started = time.perf_counter()
     token = begin(job.number)
     try:
         with job_history(job):
-            reason = _do(job, kind, lease, clock) if kind else UNKNOWN_KIND
-            if reason:
-                services.fail(job=job, reason=reason, now=clock())
+            ended = _do(job, kind, lease, clock) if kind else Ended("refused", UNKNOWN_KIND)
+            if ended.reason:
+                services.fail(job=job, reason=ended.reason, now=clock())
+        write_line(job, ended.outcome, round((time.perf_counter() - started) * 1000))
     finally:
         end(token)
+
+
+class Ended(NamedTuple):
+    """How a delivery ended; with a reason the job has failed."""
+
+    outcome: str
+    reason: str = ""
 
 
 UNKNOWN_KIND = "系统正在升级，还不会做这一类任务。升级完成后请再试一次。"
 
 
-def _do(
-    job: Job, kind: JobKind, lease: dt.timedelta, clock: Callable[[], dt.datetime]
-) -> str | None:
-    """Run the handler; the reason, if the job failed."""
+def _do(job: Job, kind: JobKind, lease: dt.timedelta, clock: Callable[[], dt.datetime]) -> Ended:
+    """Run the handler."""
     try:
         with Heartbeat(job, lease=lease, clock=clock) as heartbeat, transaction.atomic():
             _prepare_transaction(job, kind)
@@ -65,19 +75,27 @@ def _do(
             services.finish(job=job, message=heartbeat.progress[2], now=clock())
     except LeaseLost:
         logger.warning("Job %s was taken over by another worker; rolled back", job.pk)
+        return Ended("overtaken")
     except JobFailed as failure:
-        return str(failure)
+        return Ended("refused", str(failure))
     except SoftTimeLimitExceeded:
         logger.exception("Job %s took longer than %s s", job.pk, kind.soft_limit_seconds)
-        return f"用时超过{kind.soft_limit_seconds}秒，已停止。原有数据没有改动，请稍后再试一次。"
+        return Ended(
+            "failed",
+            f"用时超过{kind.soft_limit_seconds}秒，已停止。原有数据没有改动，请稍后再试一次。",
+        )
     except (OperationalError, InterfaceError):
         # The database restarted, or another transaction stood in the way: not the job's fault.
         logger.exception("Job %s was interrupted by the database", job.pk)
         _give_back(job, clock())
+        return Ended("interrupted")
     except Exception:
         logger.exception("Job %s of kind %s failed", job.pk, job.kind)
-        return "程序出错，已停止。原有数据没有改动。请再试一次；仍不行，请把编号告诉系统管理员。"
-    return None
+        return Ended(
+            "failed",
+            "程序出错，已停止。原有数据没有改动。请再试一次；仍不行，请把编号告诉系统管理员。",
+        )
+    return Ended("done")
 
 
 def _prepare_transaction(job: Job, kind: JobKind) -> None:

@@ -95,7 +95,8 @@ def in_child(work: Callable[[], bytes], *, limits: Limits, refusals: type[Except
 
 def _read(reading: int, *, until: float) -> bytes | None:
     """Everything the child writes; None when the time is over first."""
-    chunks, size = [], 0
+    chunks: list[bytes] = []
+    size = 0
     with selectors.DefaultSelector() as selector:
         selector.register(reading, selectors.EVENT_READ)
         while (left := until - time.monotonic()) > 0:

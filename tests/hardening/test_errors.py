@@ -34,7 +34,8 @@ def provoke(world: World, status: int, monkeypatch: pytest.MonkeyPatch, settings
         return client.get(reverse("choose-post"))
     if status == 429:
         settings.RATE_LIMITS = True
-        monkeypatch.setattr(limits, "seconds_to_wait", lambda *args, **kwargs: 75)
+        refusal = limits.Refusal(75, "address")
+        monkeypatch.setattr(limits, "count_request", lambda *args, **kwargs: refusal)
         return client.post(reverse("login"))
     if status == 404:
         return client.get("/figures/999999/")

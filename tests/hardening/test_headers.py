@@ -55,6 +55,7 @@ def policy_of(response: HttpResponse) -> dict[str, str]:
 def check_headers(response: HttpResponse, where: str) -> None:
     for name, value in EVERYWHERE.items():
         assert response.get(name) == value, f"{where}: {name}"
+    assert "Access-Control-Allow-Origin" not in response, where
     assert "geolocation=()" in response.get("Permissions-Policy", ""), where
     policy = policy_of(response)
     if "sandbox" in policy:
@@ -126,6 +127,20 @@ def test_files_and_missing_files_carry_them_too(db: None, settings, path: str) -
     assert response.status_code == (404 if "missing" in path else 200)
     check_headers(response, path)
     assert policy_of(response)["script-src"] == "'none'"
+
+
+def test_cookies_are_for_the_server_only(world: World, settings) -> None:
+    client = Client()
+    user = world.people["director"]
+    user.set_password("yanshi-only-for-tests")
+    user.save()
+    client.get(reverse("login"))
+    client.post(reverse("login"), {"username": user.username, "password": "yanshi-only-for-tests"})
+    assert set(client.cookies) >= {"sessionid", "csrftoken"}
+    for name, cookie in client.cookies.items():
+        assert cookie["httponly"], name
+        assert cookie["samesite"] == "Lax", name
+        assert not cookie["domain"], name
 
 
 def test_the_nonce_is_new_in_every_answer(client: Client, db: None) -> None:

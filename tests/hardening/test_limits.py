@@ -16,13 +16,20 @@ from hypothesis import strategies as st
 
 from accounts.access.permissions import Permission
 from accounts.hardening import limits
-from accounts.hardening.limits import Limit, Rate, next_empty, seconds_to_wait, wait_for
+from accounts.hardening.limits import Limit, Rate, count_request, next_empty, wait_for
 from accounts.hardening.middleware import LIMIT_OF_PERMISSION, spoken
 from accounts.models import RequestBucket
 from tests.access.test_routes import CASES, World
 from tests.small_county import NOW, OCTOBER, SmallCounty
 
 BUREAU = "203.0.113.7"
+
+
+def seconds_to_wait(
+    limit: Limit, *, person: int | None, address: str | None, now: dt.datetime
+) -> int | None:
+    refusal = count_request(limit, person=person, address=address, now=now)
+    return refusal.seconds if refusal else None
 
 
 @pytest.fixture(autouse=True)
@@ -189,6 +196,9 @@ def test_sign_ins_of_an_address_and_of_a_network(world: World, monkeypatch) -> N
     burst = limits.SIGN_IN.per_address.burst
     answers = [Client(REMOTE_ADDR=BUREAU).post(url).status_code for _ in range(burst + 2)]
     assert answers == [422] * burst + [429] * 2
+    page = Client(REMOTE_ADDR=BUREAU).post(url).content.decode()
+    assert "这个网络里的所有人都算在内" in page
+    assert "其他人不受影响" not in page
     # Looking at the page is not signing in.
     assert Client(REMOTE_ADDR=BUREAU).get(url).status_code == 200
     assert Client(REMOTE_ADDR="203.0.113.8").post(url).status_code == 422

@@ -42,15 +42,17 @@ def written(formatter: logging.Formatter | None = None) -> Iterator[io.StringIO]
     handler = logging.StreamHandler(out)
     handler.setFormatter(formatter or ScrubbedJsonFormatter())
     handler.addFilter(RequestIdFilter())
-    root, requests = logging.getLogger(), logging.getLogger("portal.request")
+    root, requests, jobs = map(logging.getLogger, ("", "portal.request", "portal.job"))
     level = requests.level
     requests.setLevel(logging.INFO)
+    jobs.setLevel(logging.INFO)
     root.addHandler(handler)
     try:
         yield out
     finally:
         root.removeHandler(handler)
         requests.setLevel(level)
+        jobs.setLevel(level)
 
 
 def lines(out: io.StringIO) -> list[dict]:

@@ -150,7 +150,7 @@ def test_another_persons_job_is_not_shown(county: SmallCounty, sign_in: SignIn) 
     assert page.context["jobs"] == []
 
 
-@pytest.mark.parametrize("odd", ["not-a-uuid", "", "%EF%BF%BD"])
+@pytest.mark.parametrize("odd", ["not-a-uuid", "", "%00"])
 def test_odd_addresses_still_show_the_page(county: SmallCounty, sign_in: SignIn, odd: str) -> None:
     client = sign_in(county.officer())
     assert client.get(f"/documents/?job={odd}&page={odd}&month={odd}").status_code == 200
