@@ -84,7 +84,7 @@ SHOTS: list[tuple[str, str, Walk]] = [
     ("15-town", "wuqing-town", goto("/figures/")),
     ("16-dashboard-kundulun", "kundulun-officer", goto("/figures/")),
     ("18-audit", "wuqing-audit", goto("/audit/")),
-    ("19-audit-changes", "wuqing-audit", goto("/audit/changes/")),
+    ("19-audit-changes", "wuqing-audit", goto("/changes/")),
     (
         "20-kindergarten-history",
         "wuqing-officer",
