@@ -88,7 +88,7 @@ SHOTS: list[tuple[str, str, Walk]] = [
     (
         "20-kindergarten-history",
         "wuqing-officer",
-        first_link("/kindergartens/", "main tbody th a", "main .page-head .btn-row a"),
+        first_link("/kindergartens/", "main tbody th a", "main .page-head .actions a"),
     ),
     ("21-policy-history", "wuqing-officer", goto("/policies/history/")),
     ("17-not-found", "wuqing-officer", goto("/figures/110000/")),
