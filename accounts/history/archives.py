@@ -85,6 +85,27 @@ def archive(*, older_than: dt.datetime, path: Path, now: dt.datetime) -> History
         )
 
 
+def export(*, since: dt.datetime, until: dt.datetime, path: Path) -> tuple[int, str]:
+    """Write the history sealed from `since` to before `until` to a new file; nothing is removed.
+
+    Returns how many rows, and the file's digest. Raises ArchiveRefused for an existing file, and
+    when a row is not as it was sealed. Rows that an archive holds are in its file, not in this.
+    """
+    with transaction.atomic():
+        _lift_time_limit()
+        blocks = HistoryBlock.objects.filter(sealed_at__gte=since, sealed_at__lt=until)
+        ends = blocks.aggregate(first=models.Min("position"), last=models.Max("position"))
+        if ends["last"] is None:
+            return 0, ""
+        span: list[Any] = [
+            max(ends["first"] - 1, archived_up_to()),
+            ends["last"],
+            sorted({*_archivable(), *(model._meta.db_table for model in SEALED)}),
+        ]
+        rows, _ = _summary(span)
+        return rows, _write(path, span)
+
+
 def _lift_time_limit() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -129,7 +150,7 @@ def _write(path: Path, span: list[Any]) -> str:
 
 def _lines(span: list[Any]) -> Iterator[bytes]:
     quote = connection.ops.quote_name
-    models_of = _archivable()
+    models_of = _archivable() | {model._meta.db_table: model for model in SEALED}
     for shape, table, columns in _shapes(span):
         key = quote(models_of[table]._meta.pk.column)
         with connection.chunked_cursor() as cursor:

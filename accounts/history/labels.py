@@ -53,10 +53,18 @@ def names_of(asked: Mapping[type[models.Model], Iterable[Any]]) -> dict[tuple[st
     }
 
 
-def value_text(field: models.Field, value: Any, names: Mapping[tuple[str, Any], str]) -> str:
-    """One value as a sentence shows it."""
+def value_text(
+    field: models.Field,
+    value: Any,
+    names: Mapping[tuple[str, Any], str],
+    words: Mapping[str, Mapping[str, str]],
+) -> str:
+    """One value as a sentence shows it. `words` names the codes of single fields."""
     if value is None or value in ("", [], {}):
         return EMPTY
+    known = words.get(field.name, {})
+    if isinstance(value, str) and value in known:
+        return known[value]
     if isinstance(field, models.ForeignKey):
         label = field.related_model._meta.label  # type: ignore[union-attr]
         return names.get((label, value), f"编号{value}")
@@ -71,5 +79,5 @@ def value_text(field: models.Field, value: Any, names: Mapping[tuple[str, Any], 
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
     if isinstance(value, list) and all(isinstance(part, str | int) for part in value):
-        return "、".join(map(str, value))
+        return "、".join(known.get(str(part), str(part)) for part in value)
     return "另存的内容" if isinstance(value, list | dict) else str(value)

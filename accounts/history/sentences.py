@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +51,8 @@ class Subject:
     model: type[models.Model]
     rows: Any  # a queryset or a list of keys
     noun: str = ""
+    # Words for codes that are no choices of the field: {"indicator": {"gross_…": "毛入园率"}}.
+    words: Mapping[str, Mapping[str, str]] = dataclasses.field(default_factory=dict)
 
     @property
     def events(self) -> Any:
@@ -139,30 +142,27 @@ def _line(pair: _Pair, people: Actors, names: dict[tuple[str, Any], str]) -> Lin
 
 
 def _what(pair: _Pair, names: dict[tuple[str, Any], str]) -> str:
-    noun = pair.subject.noun or str(pair.subject.model._meta.verbose_name)
+    subject = pair.subject
+    noun = subject.noun or str(subject.model._meta.verbose_name)
     label = pair.new.pgh_label
     if label == "begin":
         return f"升级系统时{noun}已经登记，从此开始记录"
     if label == "secret":
         return "更换了密码或密钥（内容不记录）"
-    if label != "update":
-        said = "，".join(
-            f"{field_label(f)}“{value_text(f, getattr(pair.new, f.attname), names)}”"
+
+    def says(row: Any, changed: models.Field) -> str:
+        return value_text(changed, getattr(row, changed.attname), names, subject.words)
+
+    if label == "update" and pair.old is not None:
+        return "，".join(
+            f"把“{field_label(f)}”由“{says(pair.old, f)}”改为“{says(pair.new, f)}”"
             for f in pair.changed
         )
-        return f"{VERBS[label]}{noun}" + (f"：{said}" if said else "")
-    if pair.old is None:
+    said = "，".join(f"{field_label(f)}“{says(pair.new, f)}”" for f in pair.changed)
+    if label == "update":
         # What stood there before has been archived or is older than the history.
-        said = "，".join(
-            f"{field_label(f)}“{value_text(f, getattr(pair.new, f.attname), names)}”"
-            for f in pair.changed
-        )
         return f"修改了{noun}，改后为：{said}"
-    return "，".join(
-        f"把“{field_label(f)}”由“{value_text(f, getattr(pair.old, f.attname), names)}”"
-        f"改为“{value_text(f, getattr(pair.new, f.attname), names)}”"
-        for f in pair.changed
-    )
+    return f"{VERBS[label]}{noun}" + (f"：{said}" if said else "")
 
 
 class Actors:
@@ -201,6 +201,8 @@ class Actors:
             return "没有登录的人"
         role = context.get("database_role", "不明")
         program = context.get("program") or "不明"
+        if program == PROGRAM:
+            return f"本系统没有署名的程序（数据库账号{role}）"
         return f"直接改动数据库的人（数据库账号{role}，程序{program}）"
 
 

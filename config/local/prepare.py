@@ -5,6 +5,7 @@ A process of its own, so that the supervisor stays small and can stop it at any 
 
 import os
 import sys
+from contextlib import suppress
 
 
 def main() -> None:
@@ -16,12 +17,20 @@ def main() -> None:
     from django.conf import settings
     from django.core.management import CommandError, call_command
     from django.db import OperationalError
+    from django.utils import timezone
 
     django.setup()
+    from accounts.history.beginning import BegunBefore, begin_history
+    from accounts.history.context import command_history
+
     try:
-        call_command("migrate", interactive=False, verbosity=0)
-        if settings.DEMO:
-            call_command("load_demo")
+        with command_history("make run"):
+            call_command("migrate", interactive=False, verbosity=0)
+            # A database of an earlier version has rows that no history knows yet.
+            with suppress(BegunBefore):
+                begin_history(now=timezone.now())
+            if settings.DEMO:
+                call_command("load_demo")
     except CommandError as error:
         sys.exit(str(error))
     except OperationalError as error:

@@ -110,11 +110,11 @@ SHOTS: list[tuple[str, str, Walk]] = [
     ("22-sign-in-accounts", "wuqing-security", goto("/sign-in/")),
     ("23-sign-in-account", "wuqing-security", first_link("/sign-in/", "main tbody th a")),
     ("18-audit", "wuqing-audit", goto("/audit/")),
-    ("19-audit-changes", "wuqing-audit", goto("/audit/changes/")),
+    ("19-audit-changes", "wuqing-audit", goto("/changes/")),
     (
         "20-kindergarten-history",
         "wuqing-officer",
-        first_link("/kindergartens/", "main tbody th a", "main .page-head .btn-row a"),
+        first_link("/kindergartens/", "main tbody th a", "main .page-head .actions a"),
     ),
     ("21-policy-history", "wuqing-officer", goto("/policies/history/")),
     ("18-own-phone", "wuqing-director", goto("/me/phone/")),

@@ -27,6 +27,11 @@ GROUPS = (
 )
 STREETS = "街道和功能区，不按乡镇考核"
 # Words for one region of a level, and the head of a column of them.
+# Codes in a target's fields, for its history.
+WORDS_OF_TARGETS = {
+    "indicator": {code: indicator.name for code, indicator in INDICATORS.items()},
+    "levels": {"kindergarten": "幼儿园", "town": "乡镇街道", "county": "县区", "city": "市"},
+}
 LEVEL_WORDS = {
     Region.Level.PROVINCE: ("个省", "省"),
     Region.Level.CITY: ("个市", "市州"),

@@ -270,6 +270,7 @@ def figure_explain(
         "ways_up": _ways_up(request, region),
         "can_read_returns": request.user.can(Permission.READ_RETURNS),
         "can_export": request.user.can(Permission.EXPORT_FIGURES),
+        "may_read_history": request.user.can(Permission.READ_HISTORY),
         "now": timezone.now(),
     }
     template = "_explain_drawer.html" if request.htmx else "explain.html"
@@ -323,7 +324,7 @@ def policy_history(request: SignedInRequest) -> HttpResponse:
     policies = Policy.objects.visible_to(request.user).values("pk")
     subjects = [
         Subject(Policy, policies, "政策文件"),
-        Subject(Target, selectors.target_keys_ever(policies), "目标"),
+        Subject(Target, selectors.target_keys_ever(policies), "目标", presenters.WORDS_OF_TARGETS),
     ]
     return history_response(request, subjects, title="政策目标")
 

@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 from django.apps import apps
 
+from accounts.access.roles import ADMINISTRATORS
 from accounts.access.scope import home_region
+from accounts.history.recording import Action, record_access
 from accounts.models import (
+    AccessRecord,
     AccountBatch,
     AccountRequest,
     ExportRequest,
@@ -16,7 +19,7 @@ from accounts.models import (
     Region,
     User,
 )
-from indicators.models import KindergartenFacts, RegionFacts
+from indicators.models import KindergartenFacts, Policy, RegionFacts
 from kindergartens.models import (
     ClassCount,
     FilingAttachment,
@@ -143,6 +146,37 @@ def test_an_administrator_of_the_system_has_no_region(scene: Scene) -> None:
     assert home_region(scene.looker("bureau_officer")) == Region.objects.get(name="甲县")
 
 
+@pytest.mark.parametrize("role", [*LOOKERS, *FILERS])
+def test_documents_hold_where_one_works(scene: Scene, role: str | None) -> None:
+    for slug, region in (
+        ("nation", None), ("city", scene.small.city), ("own", scene.small.county),
+        ("town", scene.towns["一"]), ("other", scene.small.other_county),
+    ):  # fmt: skip
+        Policy.objects.create(slug=slug, title=slug, region=region)
+    seen = names(Policy, scene.looker(role), "slug")
+    if role is None or role in ADMINISTRATORS:
+        assert seen == set()
+    elif role == "city_officer":
+        assert seen == {"nation", "city", "own", "town", "other"}
+    else:
+        assert seen == {"nation", "city", "own", "town"}
+
+
+@pytest.mark.parametrize("role", [*LOOKERS, *FILERS])
+def test_acts_are_the_audit_administrators_own_countys(scene: Scene, role: str | None) -> None:
+    small = scene.small
+    for rows, person in (
+        (1, acting(small.officer())),
+        (2, acting(small.person("园长", scene.kindergartens["二"].organisation, "director"))),
+        (3, acting(small.officer(small.other_county))),
+        (4, None),
+        (5, small.officer()),  # signed in, acting in nothing yet
+    ):
+        record_access(Action.EXPORT, by=person, at=NOW, rows=rows)
+    seen = names(AccessRecord, scene.looker(role), "rows")
+    assert seen == ({1, 2, 4, 5} if role == "audit_administrator" else set())
+
+
 def test_every_scoped_table_is_in_this_file() -> None:
     scoped = {
         model
@@ -151,5 +185,5 @@ def test_every_scoped_table_is_in_this_file() -> None:
     }
     # Jobs: tests/accounts/jobs. People and requests: tests/accounts/people.
     people = {User, AccountRequest, AccountBatch, ExportRequest}
-    business = {*KINDERGARTEN_PATHS, RegionFacts, ReportingPeriod, PrintedDocument}
-    assert scoped == business | people | {Job}
+    business = {*KINDERGARTEN_PATHS, RegionFacts, ReportingPeriod, PrintedDocument, Policy}
+    assert scoped == business | people | {Job, AccessRecord}

@@ -136,3 +136,18 @@ def test_nothing_old_enough_changes_nothing(small: SmallCounty, tmp_path: Path) 
     with time_machine.travel(timezone.now(), tick=False):
         call_command("archive_history", tmp_path / "a")
     assert not (tmp_path / "a").exists()
+
+
+def test_an_export_copies_and_removes_nothing(aged: dt.datetime, tmp_path: Path) -> None:
+    before = AccessRecord.objects.count()
+    file = tmp_path / "e.jsonl"
+    call_command("export_history", file, "--since", f"{timezone.localdate(aged)}")
+    rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    # What is 400 days old was sealed then.
+    assert {row["table"] for row in rows} == {"accounts_accessrecord", EVENTS}
+    assert any("新机构" in row["row"] for row in rows)
+    assert not any("旧机构" in row["row"] for row in rows)
+    assert AccessRecord.objects.count() == before + 1
+    assert AccessRecord.objects.latest("pk").rows == len(rows) == 2
+    with pytest.raises(CommandError, match="已经存在"):
+        call_command("export_history", file, "--since", f"{timezone.localdate(aged)}")

@@ -38,7 +38,7 @@ def test_acts_of_the_own_county_only(small: SmallCounty, auditor: Client) -> Non
     assert ">17<" in page
     assert f"行政区划 {small.county.pk}" in page
     assert ">94<" not in page
-    assert "没有登录的人" in page
+    assert "系统或命令" in page
 
 
 def test_acts_are_filtered(small: SmallCounty, auditor: Client) -> None:

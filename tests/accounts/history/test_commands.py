@@ -117,3 +117,18 @@ def test_rows_from_before_history_are_entered_once(small: SmallCounty, tamper) -
     assert "已把原有的" in out.getvalue()
     with pytest.raises(CommandError, match="已经运行过"):
         call_command("begin_history")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_timetable_anchors_and_verifies() -> None:
+    from accounts.history import tasks
+    from config.celery import app
+
+    named = {entry["task"] for entry in app.conf.beat_schedule.values()}
+    assert {tasks.anchor.name, tasks.verify.name} <= named
+    record_access(Action.PRINT, by=None, at=timezone.now())
+    tasks.anchor()
+    tasks.verify()
+    assert HistoryAnchor.objects.get().position == 1
+    assert HistoryCheck.objects.get().findings == 0
+    assert AccessRecord.objects.filter(action="verify_history", outcome="done").exists()
