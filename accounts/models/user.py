@@ -51,10 +51,11 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def unused(self, now: dt.datetime, for_: dt.timedelta = SUSPEND_AFTER) -> UserQuerySet:
         """Active accounts nobody has used for so long."""
-        return self.with_last_use().filter(is_active=True, last_use__lt=now - for_)
+        in_use = self.filter(is_active=True)
+        return in_use.with_last_use().filter(last_use__lt=now - for_)  # type: ignore[misc]
 
 
-class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
+class UserManager(BaseUserManager["User"]):
     def create_user(self, username: str, password: str | None = None, **fields: Any) -> User:
         user = self.model(username=User.normalise_username(username), **fields)
         user.set_password(password)
@@ -89,7 +90,7 @@ class User(AbstractBaseUser):
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["full_name"]
 
-    objects = UserManager()
+    objects = UserManager.from_queryset(UserQuerySet)()
 
     # Set by middleware for the request, or by a job for its requester: the post in which the
     # person acts, and all posts in force.

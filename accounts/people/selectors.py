@@ -69,7 +69,7 @@ def people(by: User, asked: PeopleFilter, *, today: dt.date, now: dt.datetime) -
     elif asked.state:
         rows = rows.filter(is_active=True)
     if asked.state == "stale":
-        rows = rows.filter(last_use__lt=now - STALE_AFTER)
+        rows = rows.filter(last_use__lt=now - STALE_AFTER)  # type: ignore[misc]
     elif asked.state == "one_time":
         rows = rows.filter(one_time_until__isnull=False)
     return rows.prefetch_related(
