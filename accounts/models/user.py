@@ -149,6 +149,13 @@ DUTY = models.Case(
     default=models.Value("business"),
     output_field=models.CharField(),
 )
+DAYS = models.Func(
+    F("valid_from"),
+    F("valid_to"),
+    models.Value("[]"),
+    function="DATERANGE",
+    output_field=DateRangeField(),
+)
 
 
 class Membership(models.Model):
@@ -203,17 +210,19 @@ class Membership(models.Model):
                     ("user", RangeOperators.EQUAL),
                     (DUTY, RangeOperators.NOT_EQUAL),
                     (
-                        models.Func(
-                            F("valid_from"),
-                            F("valid_to"),
-                            models.Value("[]"),
-                            function="DATERANGE",
-                            output_field=DateRangeField(),
-                        ),
+                        DAYS,
                         RangeOperators.OVERLAPS,
                     ),
                 ],
                 condition=Q(ended_at__isnull=True),
+            ),
+            ExclusionConstraint(
+                name="one_deputy_at_a_time",
+                expressions=[
+                    ("deputises_for", RangeOperators.EQUAL),
+                    (DAYS, RangeOperators.OVERLAPS),
+                ],
+                condition=Q(ended_at__isnull=True, deputises_for__isnull=False),
             ),
         ]
 
