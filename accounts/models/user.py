@@ -31,16 +31,11 @@ class UserQuerySet(models.QuerySet["User"]):
         An account belongs where its posts are, also where they ended. Everybody else sees only
         the own account.
         """
-        acting = user.acting
-        if acting is None:
+        if user.acting is None:
             return self.none()
-        mine = Membership.objects.filter(organisation=acting.organisation_id)
-        if user.can(Permission.MANAGE_ACCOUNTS):
-            regions = Region.objects.within(acting.organisation.region)
-            mine = Membership.objects.filter(organisation__region__in=regions.values("pk"))
-        elif not (acting.is_of_kindergarten and user.can(Permission.REQUEST_ACCOUNTS)):
-            return self.filter(pk=user.pk)
-        return self.filter(pk__in=mine.values("user"))
+        return self.filter(
+            Q(pk__in=Membership.objects.visible_to(user).values("user")) | Q(pk=user.pk)
+        )
 
     def with_last_use(self) -> UserQuerySet:
         """Adds `last_use`: the last sign-in, or when the account was made or enabled again."""
@@ -126,6 +121,18 @@ class User(AbstractBaseUser):
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
+    def visible_to(self, user: User) -> MembershipQuerySet:
+        """The posts of the places whose people a post looks after; else one's own posts."""
+        acting = user.acting
+        if acting is None:
+            return self.none()
+        if user.can(Permission.MANAGE_ACCOUNTS):
+            regions = Region.objects.within(acting.organisation.region)
+            return self.filter(organisation__region__in=regions.values("pk"))
+        if acting.is_of_kindergarten and user.can(Permission.REQUEST_ACCOUNTS):
+            return self.filter(organisation=acting.organisation_id)
+        return self.filter(user=user)
+
     def in_force(self, today: dt.date) -> MembershipQuerySet:
         """Posts held on the day. One that was ended at once counts until the day before."""
         return self.filter(

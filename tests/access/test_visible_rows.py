@@ -13,6 +13,7 @@ from accounts.models import (
     AccountRequest,
     ExportRequest,
     Job,
+    Membership,
     Region,
     User,
 )
@@ -129,6 +130,6 @@ def test_every_scoped_table_is_in_this_file() -> None:
         if hasattr(getattr(model, "objects", None), "visible_to")
     }
     # Jobs: tests/accounts/jobs. People and requests: tests/accounts/people.
-    people = {User, AccountRequest, AccountBatch, ExportRequest}
+    people = {User, Membership, AccountRequest, AccountBatch, ExportRequest}
     business = {*KINDERGARTEN_PATHS, RegionFacts, ReportingPeriod, PrintedDocument}
     assert scoped == business | people | {Job}
