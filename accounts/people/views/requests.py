@@ -40,10 +40,9 @@ def account_requests(request: SignedInRequest) -> HttpResponse:
         "place": acting.organisation if acting else None,
     }
     number = request.GET.get("page")
+    today = timezone.localdate(now)
+    people = selectors.people(request.user, PeopleFilter(), today=today, now=now)
     if own_place:
-        everybody = PeopleFilter()
-        today = timezone.localdate(now)
-        people = selectors.people(request.user, everybody, today=today, now=now)
         context["tabs"] = [
             {
                 "label": "人员",
