@@ -294,4 +294,8 @@ class Migration(migrations.Migration):
             model_name='exportrequest',
             constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='export_has_reason'),
         ),
+        migrations.AddConstraint(
+            model_name='membership',
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('deputises_for__isnull', False), ('ended_at__isnull', True)), expressions=[('deputises_for', '='), (models.Func(models.F('valid_from'), models.F('valid_to'), models.Value('[]'), function='DATERANGE', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&')], name='one_deputy_at_a_time'),
+        ),
     ]

@@ -41,16 +41,11 @@ class UserQuerySet(models.QuerySet["User"]):
         An account belongs where its posts are, also where they ended. Everybody else sees only
         the own account.
         """
-        acting = user.acting
-        if acting is None:
+        if user.acting is None:
             return self.none()
-        mine = Membership.objects.filter(organisation=acting.organisation_id)
-        if user.can(Permission.MANAGE_ACCOUNTS):
-            regions = Region.objects.within(acting.organisation.region)
-            mine = Membership.objects.filter(organisation__region__in=regions.values("pk"))
-        elif not (acting.is_of_kindergarten and user.can(Permission.REQUEST_ACCOUNTS)):
-            return self.filter(pk=user.pk)
-        return self.filter(pk__in=mine.values("user"))
+        return self.filter(
+            Q(pk__in=Membership.objects.visible_to(user).values("user")) | Q(pk=user.pk)
+        )
 
     def with_last_use(self) -> UserQuerySet:
         """Adds `last_use`: the last sign-in, or when the account was made or enabled again."""
@@ -61,10 +56,11 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def unused(self, now: dt.datetime, for_: dt.timedelta = SUSPEND_AFTER) -> UserQuerySet:
         """Active accounts nobody has used for so long."""
-        return self.with_last_use().filter(is_active=True, last_use__lt=now - for_)
+        in_use = self.filter(is_active=True)
+        return in_use.with_last_use().filter(last_use__lt=now - for_)  # type: ignore[misc]
 
 
-class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
+class UserManager(BaseUserManager["User"]):
     def create_user(self, username: str, password: str | None = None, **fields: Any) -> User:
         user = self.model(username=User.normalise_username(username), **fields)
         user.set_password(password)
@@ -104,7 +100,7 @@ class User(AbstractBaseUser):
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["full_name"]
 
-    objects = UserManager()
+    objects = UserManager.from_queryset(UserQuerySet)()
 
     # Set by middleware for the request, or by a job for its requester: the post in which the
     # person acts, and all posts in force.
@@ -146,6 +142,18 @@ class User(AbstractBaseUser):
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
+    def visible_to(self, user: User) -> MembershipQuerySet:
+        """The posts of the places whose people a post looks after; else one's own posts."""
+        acting = user.acting
+        if acting is None:
+            return self.none()
+        if user.can(Permission.MANAGE_ACCOUNTS):
+            regions = Region.objects.within(acting.organisation.region)
+            return self.filter(organisation__region__in=regions.values("pk"))
+        if acting.is_of_kindergarten and user.can(Permission.REQUEST_ACCOUNTS):
+            return self.filter(organisation=acting.organisation_id)
+        return self.filter(user=user)
+
     def in_force(self, today: dt.date) -> MembershipQuerySet:
         """Posts held on the day. One that was ended at once counts until the day before."""
         return self.filter(
@@ -168,6 +176,13 @@ DUTY = models.Case(
     models.When(role__in=sorted(ADMINISTRATORS), then=F("role")),
     default=models.Value("business"),
     output_field=models.CharField(),
+)
+DAYS = models.Func(
+    F("valid_from"),
+    F("valid_to"),
+    models.Value("[]"),
+    function="DATERANGE",
+    output_field=DateRangeField(),
 )
 
 
@@ -224,17 +239,19 @@ class Membership(models.Model):
                     ("user", RangeOperators.EQUAL),
                     (DUTY, RangeOperators.NOT_EQUAL),
                     (
-                        models.Func(
-                            F("valid_from"),
-                            F("valid_to"),
-                            models.Value("[]"),
-                            function="DATERANGE",
-                            output_field=DateRangeField(),
-                        ),
+                        DAYS,
                         RangeOperators.OVERLAPS,
                     ),
                 ],
                 condition=Q(ended_at__isnull=True),
+            ),
+            ExclusionConstraint(
+                name="one_deputy_at_a_time",
+                expressions=[
+                    ("deputises_for", RangeOperators.EQUAL),
+                    (DAYS, RangeOperators.OVERLAPS),
+                ],
+                condition=Q(ended_at__isnull=True, deputises_for__isnull=False),
             ),
         ]
 

@@ -161,7 +161,6 @@ def check(rows: Sequence[Sequence[Cell]], *, by: User, today: dt.date) -> Checke
     names = [User.normalise_username(_text(row[1])) for _, row in filled]
     known = _Known(by, names, today)
     first_seen: dict[str, int] = {}
-    first_seen: dict[str, int] = {}
     for (number, row), username in zip(filled, names, strict=True):
         line = _Line(number, row, username, known, by, today)
         if username and username in first_seen:

@@ -31,7 +31,7 @@ class CleanText(forms.CharField):
     """One line without control characters."""
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(clean(value).replace("\n", " "))  # type: ignore[no-any-return]
+        return super().to_python(clean(value).replace("\n", " ")) or ""
 
 
 def text(label: str, required: str, length: int, **kwargs: Any) -> CleanText:

@@ -58,7 +58,7 @@ def people(by: User, asked: PeopleFilter, *, today: dt.date, now: dt.datetime) -
     rows = User.objects.visible_to(by).with_last_use()
     if asked.text:
         rows = rows.filter(Q(full_name__icontains=asked.text) | Q(username__icontains=asked.text))
-    posts = Membership.objects.not_over(today)
+    posts = Membership.objects.visible_to(by).not_over(today)
     if asked.organisation:
         posts_there = posts.filter(organisation__name__icontains=asked.organisation)
         rows = rows.filter(Exists(posts_there.filter(user=OuterRef("pk"))))
@@ -69,7 +69,7 @@ def people(by: User, asked: PeopleFilter, *, today: dt.date, now: dt.datetime) -
     elif asked.state:
         rows = rows.filter(is_active=True)
     if asked.state == "stale":
-        rows = rows.filter(last_use__lt=now - STALE_AFTER)
+        rows = rows.filter(last_use__lt=now - STALE_AFTER)  # type: ignore[misc]
     elif asked.state == "one_time":
         rows = rows.filter(one_time_until__isnull=False)
     return rows.prefetch_related(
@@ -100,16 +100,32 @@ def days_left_of_use(user: User, now: dt.datetime) -> int | None:
     return max((SUSPEND_AFTER - unused).days, 0)
 
 
-def timeline(user: User) -> QuerySet[AccountEvent]:
-    return user.account_events.select_related(
-        "post__organisation", "post__deputises_for__user", "done_by", "done_as__organisation"
-    ).order_by("-at", "-pk")
-
-
-def all_posts(user: User) -> QuerySet[Membership]:
-    return user.memberships.select_related("organisation__region", "deputises_for__user").order_by(
-        "-valid_from", "-pk"
+def timeline(by: User, user: User) -> QuerySet[AccountEvent]:
+    """What happened to an account, and to those of its posts one looks after."""
+    seen = Membership.objects.visible_to(by)
+    return (
+        user.account_events.filter(Q(post__isnull=True) | Q(post__in=seen.values("pk")))
+        .select_related(
+            "post__organisation", "post__deputises_for__user", "done_by", "done_as__organisation"
+        )
+        .order_by("-at", "-pk")
     )
+
+
+def all_posts(by: User, user: User) -> QuerySet[Membership]:
+    """A person's posts in the places one looks after, newest first."""
+    return (
+        Membership.objects.visible_to(by)
+        .filter(user=user)
+        .select_related("organisation__region", "deputises_for__user", "user")
+        .order_by("-valid_from", "-pk")
+    )
+
+
+def has_posts_elsewhere(by: User, user: User, today: dt.date) -> bool:
+    """Whether a person also works where somebody else looks after the accounts."""
+    seen = Membership.objects.visible_to(by)
+    return user.memberships.own().not_over(today).exclude(pk__in=seen.values("pk")).exists()
 
 
 def colleagues(by: User, first: dt.date, last: dt.date) -> QuerySet[User]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from accounts.people.services.leaving import withdraw_of_people_who_left
@@ -13,6 +14,7 @@ from accounts.releases.services import close_overdue
 @shared_task(name="accounts.people.nightly")
 def nightly() -> None:
     now = timezone.now()
-    suspend_unused(now=now)
+    if not settings.DEMO:  # a demonstration left alone must still open
+        suspend_unused(now=now)
     withdraw_of_people_who_left(today=timezone.localdate(now), now=now)
     close_overdue(now=now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from uuid import UUID
 
 from django import forms
@@ -166,7 +167,7 @@ def export_decide(request: SignedInRequest, request_id: UUID) -> HttpResponse:
     return redirect("export-approvals")
 
 
-def _shown(row: ExportRequest, now: object) -> dict[str, object]:
+def _shown(row: ExportRequest, now: dt.datetime) -> dict[str, object]:
     """A request with the state it is in now, whether the nightly round saw it or not."""
     overdue = row.state in ExportRequest.OPEN and row.expires_at <= now
     state = ExportRequest.State.EXPIRED if overdue else row.state

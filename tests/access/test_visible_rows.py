@@ -16,6 +16,7 @@ from accounts.models import (
     AccountRequest,
     ExportRequest,
     Job,
+    Membership,
     Region,
     User,
 )
@@ -184,6 +185,6 @@ def test_every_scoped_table_is_in_this_file() -> None:
         if hasattr(getattr(model, "objects", None), "visible_to")
     }
     # Jobs: tests/accounts/jobs. People and requests: tests/accounts/people.
-    people = {User, AccountRequest, AccountBatch, ExportRequest}
+    people = {User, Membership, AccountRequest, AccountBatch, ExportRequest}
     business = {*KINDERGARTEN_PATHS, RegionFacts, ReportingPeriod, PrintedDocument, Policy}
     assert scoped == business | people | {Job, AccessRecord}

@@ -54,6 +54,8 @@ def hand_over(
     acting_post(by, Permission.HAND_OVER_POSTS)
     post = locked_post(post_id, by, today)
     check_not_oneself(by, successor)
+    if not User.objects.visible_to(by).filter(pk=successor.pk).exists():
+        raise Refused("接任的人不在您的范围内。请从列表中选择，或先为他申请账号。")
     if not successor.is_active:
         raise Refused(f"{successor.full_name}的账号已停用，不能接任。请先恢复启用，或另选一个人。")
     if successor.pk == post.user_id:

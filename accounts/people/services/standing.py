@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.access.permissions import Permission
 from accounts.history.recording import record_access
 from accounts.models import AccessRecord, Session, User
 from accounts.people.policies import Refused, acting_post, check_not_oneself
+from accounts.people.selectors import has_posts_elsewhere
 from accounts.people.services.leaving import withdraw_what_waits
 from accounts.people.services.records import Action, note
 from accounts.sign_in import lockout, second_factor
@@ -22,7 +24,7 @@ DISABLED_BY_NIGHT = "90天没有登录"
 @transaction.atomic
 def disable(*, user_id: int, reason: str, by: User, now: dt.datetime) -> User:
     """Switch an account off at once: sessions end, open requests are withdrawn. Raises Refused."""
-    user = _locked(user_id, by)
+    user = _locked(user_id, by, now)
     if not user.is_active:
         raise Refused(f"{user.full_name}的账号已经停用，不用再办。")
     _switch_off(user, reason, now)
@@ -33,7 +35,7 @@ def disable(*, user_id: int, reason: str, by: User, now: dt.datetime) -> User:
 @transaction.atomic
 def enable(*, user_id: int, reason: str, by: User, now: dt.datetime) -> User:
     """Switch an account on again, as it was. Raises Refused."""
-    user = _locked(user_id, by)
+    user = _locked(user_id, by, now)
     if user.is_active:
         raise Refused(f"{user.full_name}的账号已经启用，不用再办。")
     user.is_active, user.disabled_at, user.disabled_reason = True, None, ""
@@ -49,7 +51,7 @@ def give_one_time_password(*, user_id: int, reason: str, by: User, now: dt.datet
 
     Every session of the account ends. Raises Refused for a disabled account.
     """
-    user = _locked(user_id, by)
+    user = _locked(user_id, by, now)
     if not user.is_active:
         raise Refused(f"{user.full_name}的账号已停用。请先恢复启用，再发口令。")
     password = issue_one_time_password(user, now)
@@ -60,7 +62,7 @@ def give_one_time_password(*, user_id: int, reason: str, by: User, now: dt.datet
 @transaction.atomic
 def unlock(*, user_id: int, reason: str, by: User, now: dt.datetime) -> User:
     """Let a person whose sign-ins failed too often try again. Raises Refused."""
-    user = _locked(user_id, by)
+    user = _locked(user_id, by, now)
     lockout.unlock(user=user, by=by, reason=reason, now=now)
     return user
 
@@ -68,7 +70,7 @@ def unlock(*, user_id: int, reason: str, by: User, now: dt.datetime) -> User:
 @transaction.atomic
 def reset_second_factor(*, user_id: int, reason: str, by: User, now: dt.datetime) -> User:
     """For a person who lost the phone and the recovery codes. Raises Refused."""
-    user = _locked(user_id, by)
+    user = _locked(user_id, by, now)
     if user.second_factor_at is None:
         raise Refused(f"{user.full_name}没有开启第二因素，不用重置。")
     second_factor.reset_second_factor(user=user, by=by, reason=reason, now=now)
@@ -78,7 +80,7 @@ def reset_second_factor(*, user_id: int, reason: str, by: User, now: dt.datetime
 @transaction.atomic
 def sign_out_everywhere(*, user_id: int, reason: str, by: User, now: dt.datetime) -> int:
     """End a person's sessions, for a lost phone or a computer left open; returns how many."""
-    user = _locked(user_id, by)
+    user = _locked(user_id, by, now)
     ended = end_sessions(user=user, why=Session.Ended.BY_ADMINISTRATOR, now=now)
     record_access(
         AccessRecord.Action.END_SESSION, by=by, at=now, target=user, rows=ended, reason=reason
@@ -105,13 +107,19 @@ def _suspend(user_id: int, now: dt.datetime) -> int:
     return 1
 
 
-def _locked(user_id: int, by: User) -> User:
+def _locked(user_id: int, by: User, now: dt.datetime) -> User:
     acting_post(by, Permission.MANAGE_ACCOUNTS)
     visible = User.objects.visible_to(by).filter(pk=user_id)
     user = User.objects.select_for_update().filter(pk__in=visible.values("pk")).first()
     if user is None:
         raise Refused("本区域没有这个账号。请回到人员列表重新选择。")
     check_not_oneself(by, user)
+    # Else a password given here would open the other region's post.
+    if has_posts_elsewhere(by, user, timezone.localdate(now)):
+        raise Refused(
+            f"{user.full_name}在别的区域也有岗位，账号要由上级的安全管理员办理。"
+            "在本区域的岗位，可以办结束。"
+        )
     return user
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -65,7 +66,7 @@ def batch_upload(request: SignedInRequest) -> HttpResponse:
                 messages.info(
                     request, f"表里{checked.unchanged}人都已申请过或已有账号，没有新的申请。"
                 )
-                return redirect("account-requests")
+                return redirect(f"{reverse('account-requests')}?view=requests")
             context.update(
                 problems=checked.problems[:PROBLEMS_SHOWN], found=len(checked.problems), heads=HEADS
             )
@@ -97,4 +98,4 @@ def batch_confirm(request: SignedInRequest, batch_id: UUID) -> HttpResponse:
         messages.success(request, f"已提交{asked}份申请，等另一个人批准。")
     else:
         messages.info(request, "这份表格以前已提交过，没有重复申请。")
-    return redirect("account-requests")
+    return redirect(f"{reverse('account-requests')}?view=requests")

@@ -26,7 +26,7 @@ from accounts.sign_in.fresh import fresh_authentication
 from accounts.sign_in.lockout import is_locked_anywhere, locked_users
 
 PEOPLE_PER_PAGE = 50
-EVENTS_SHOWN = 50
+EVENTS_PER_PAGE = 30
 
 
 @require_GET
@@ -144,11 +144,14 @@ def _person_page(
     rows = User.objects.visible_to(request.user).with_last_use()
     shown = get_object_or_404(rows, pk=user_id)
     region = request.user.acting.organisation.region  # type: ignore[union-attr]
-    held = list(selectors.all_posts(shown))
+    held = list(selectors.all_posts(request.user, shown))
     over = {post.pk for post in held if (end := post.ends_on()) is not None and end < today}
     over |= {post.pk for post in held if post.ended_at is not None}
     shown.current_posts = [post for post in held if post.pk not in over]  # type: ignore[attr-defined]
     own_account = shown.pk == request.user.pk
+    page = Paginator(selectors.timeline(request.user, shown), EVENTS_PER_PAGE).get_page(
+        request.GET.get("page")
+    )
     return render(
         request,
         "accounts/people/person.html",
@@ -167,8 +170,10 @@ def _person_page(
                 }
                 for post in held
             ],
-            "events": [present_event(event) for event in selectors.timeline(shown)[:EVENTS_SHOWN]],
+            "events": [present_event(event) for event in page],
+            "page_obj": page,
             "own_account": own_account,
+            "elsewhere": selectors.has_posts_elsewhere(request.user, shown, today),
             "today": today,
             "forms": {act: forms.get(act, ReasonForm(prefix=act)) for act in ACTS},
             "is_locked": is_locked_anywhere(shown, now=now),

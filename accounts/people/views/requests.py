@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -19,44 +22,56 @@ from accounts.people.presenters import present_person, requester
 from accounts.people.selectors import PeopleFilter
 from accounts.people.services import requests
 
-REQUESTS_PER_PAGE = 20
-MOST_COLLEAGUES = 100
+ROWS_PER_PAGE = 30
 
 
 @require_GET
 @requires(Permission.REQUEST_ACCOUNTS)
 def account_requests(request: SignedInRequest) -> HttpResponse:
-    """A director also sees who works in the kindergarten."""
+    """One's requests; a director sees who works in the kindergarten first."""
     now = timezone.now()
     acting = request.user.acting
     own_place = acting is not None and acting.is_of_kindergarten
-    people = []
+    asked = AccountRequest.objects.visible_to(request.user)
+    shows_people = own_place and request.GET.get("view") != "requests"
+    context: dict[str, Any] = {
+        "own_place": own_place,
+        "shows_people": shows_people,
+        "place": acting.organisation if acting else None,
+    }
+    number = request.GET.get("page")
+    today = timezone.localdate(now)
+    people = selectors.people(request.user, PeopleFilter(), today=today, now=now)
     if own_place:
-        rows = selectors.people(
-            request.user, PeopleFilter(), today=timezone.localdate(now), now=now
-        )
-        people = [present_person(person, now) for person in rows[:MOST_COLLEAGUES]]
-    asked = AccountRequest.objects.visible_to(request.user).with_names()
-    page = Paginator(asked, REQUESTS_PER_PAGE).get_page(request.GET.get("page"))
-    return render(
-        request,
-        "accounts/people/requests.html",
-        {
-            "own_place": own_place,
-            "place": acting.organisation if acting else None,
-            "people": people,
-            "page_obj": page,
-            "requests": [
-                {
-                    "request": row,
-                    "requester": requester(row),
-                    "may_withdraw": row.state == AccountRequest.State.WAITING
-                    and row.requested_by_id == request.user.pk,
-                }
-                for row in page
-            ],
-        },
-    )
+        context["tabs"] = [
+            {
+                "label": "人员",
+                "url": request.path,
+                "count": people.count(),
+                "active": shows_people,
+            },
+            {
+                "label": "申请",
+                "url": f"{request.path}?view=requests",
+                "count": asked.count(),
+                "active": not shows_people,
+            },
+        ]
+    if shows_people:
+        page: Any = Paginator(people, ROWS_PER_PAGE).get_page(number)
+        context["people"] = [present_person(person, now) for person in page]
+    else:
+        page = Paginator(asked.with_names(), ROWS_PER_PAGE).get_page(number)
+        context["requests"] = [
+            {
+                "request": row,
+                "requester": requester(row),
+                "may_withdraw": row.state == AccountRequest.State.WAITING
+                and row.requested_by_id == request.user.pk,
+            }
+            for row in page
+        ]
+    return render(request, "accounts/people/requests.html", {**context, "page_obj": page})
 
 
 @require_http_methods(["GET", "POST"])
@@ -77,7 +92,7 @@ def account_request_new(request: SignedInRequest) -> HttpResponse:
                 form.add_error(None, str(refusal))
             else:
                 messages.success(request, f"{asked.full_name}的申请已提交，等另一个人批准。")
-                return redirect("account-requests")
+                return redirect(f"{reverse('account-requests')}?view=requests")
     return render(request, "accounts/people/request_new.html", {"form": form}, status=status)
 
 
@@ -90,4 +105,4 @@ def account_request_withdraw(request: SignedInRequest, request_id: int) -> HttpR
         messages.error(request, str(refusal))
     else:
         messages.success(request, f"{asked.full_name}的申请已撤回。")
-    return redirect("account-requests")
+    return redirect(f"{reverse('account-requests')}?view=requests")

@@ -62,6 +62,7 @@ def test_the_list_narrows_and_pages(bureau: Bureau, client: Client) -> None:
         ("security", "/people/"),
         ("officer", "/account-approvals/kindergartens/"),
         ("director", "/account-requests/"),
+        ("director", "/account-requests/?view=requests"),
         ("director", "/deputies/"),
     ],
 )
@@ -125,7 +126,8 @@ def test_a_director_asks_and_reads_the_answer(bureau: Bureau, client: Client) ->
     client.post(decide, {"request": request.pk, "act": "refuse", "reason": "姓名与身份证不符"})
 
     enter(client, bureau.director)
-    assert "姓名与身份证不符" in client.get("/account-requests/").content.decode()
+    assert "姓名与身份证不符" in client.get("/account-requests/?view=requests").content.decode()
+    assert bureau.clerk.username in client.get("/account-requests/").content.decode()
 
 
 def test_an_account_is_disabled_with_a_reason_and_shows_its_story(

@@ -5,16 +5,20 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
 from django.test import Client
 
-from accounts.models import AccountEvent, AccountRequest, User
+from accounts.models import AccessRecord, AccountEvent, AccountRequest, Membership, User
 from accounts.people import selectors
 from accounts.people.policies import Refused
 from accounts.people.selectors import PeopleFilter
 from accounts.people.services import leaving, standing
+from accounts.people.tasks import nightly
+from config.celery import app
 from tests.accounts.people.conftest import DAY, TODAY, Bureau
+from tests.conftest import acting
 from tests.small_county import NOW
 
 
@@ -127,3 +131,49 @@ def test_who_looks_after_which_account(bureau: Bureau) -> None:
     }
     for who, rows in seen.items():
         assert set(User.objects.visible_to(getattr(bureau, who))) == rows, who
+
+
+def test_who_works_elsewhere_too_is_not_one_regions_to_reset(
+    bureau: Bureau, client: Client
+) -> None:
+    """A password given at home would open the other county's post."""
+    away = Membership.objects.create(
+        user=bureau.director,
+        organisation=bureau.far_officer.acting.organisation,  # type: ignore[union-attr]
+        role="bureau_officer",
+        valid_from=TODAY,
+    )
+    for act in (standing.disable, standing.give_one_time_password, standing.unlock):
+        with pytest.raises(Refused, match="上级的安全管理员"):
+            act(user_id=bureau.director.pk, reason="x", by=bureau.security, now=NOW)
+    with time_machine.travel(NOW):
+        client.force_login(bureau.security)
+        page = client.get(f"/people/{bureau.director.pk}/").content.decode()
+        listed = client.get("/people/").content.decode()
+    assert "在别的区域也有岗位" in page
+    assert "乙县教育局" not in page + listed
+    city = acting(bureau.small.officer(bureau.small.city, "security_administrator"))
+    standing.disable(user_id=bureau.director.pk, reason="停职", by=city, now=NOW)
+    assert away in Membership.objects.in_force(TODAY)
+
+
+def test_unlock_and_sign_out_are_recorded(bureau: Bureau) -> None:
+    given = {"user_id": bureau.clerk.pk, "reason": "本人来电", "by": bureau.security, "now": NOW}
+    standing.unlock(**given)
+    standing.sign_out_everywhere(**given)
+    records = AccessRecord.objects.filter(user=bureau.security, object_id=str(bureau.clerk.pk))
+    assert set(records.values_list("action", "reason")) == {
+        ("unlock", "本人来电"),
+        ("end_session", "本人来电"),
+    }
+    with pytest.raises(Refused, match="没有开启第二因素"):
+        standing.reset_second_factor(**given)
+
+
+def test_the_nightly_round_may_run_twice(bureau: Bureau) -> None:
+    last_used(bureau.clerk, 91)
+    for _ in range(2):
+        with time_machine.travel(NOW):
+            nightly()
+    assert AccountEvent.objects.filter(action="suspended").count() == 1
+    assert app.conf.beat_schedule["nightly-people"]["task"] == nightly.name
