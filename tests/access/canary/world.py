@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 
 import pytest
 import time_machine
-from django.db import transaction
+from django.db import connection, transaction
 
 from accounts.models import AccessRecord, Job, Membership, Region, User
 from kindergartens.models import (
@@ -271,6 +271,10 @@ def planted_world() -> Iterator[Planted]:
     logging.disable(logging.WARNING)
     try:
         with time_machine.travel(NOW, tick=True), transaction.atomic():
+            with connection.cursor() as cursor:
+                # One transaction for some minutes, on a machine that may be busy.
+                cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+                cursor.execute("SET LOCAL statement_timeout = '60s'")
             yield build()
             transaction.set_rollback(True)
     finally:
