@@ -168,6 +168,11 @@ class ScopedQuerySet(models.QuerySet[Row]):
             self._check()
         return super().bulk_create(objs, *args, **kwargs)
 
+    def bulk_update(self, *args: Any, **kwargs: Any) -> int:
+        # Before Django opens its transaction, which a failure inside would spoil.
+        self._check()
+        return super().bulk_update(*args, **kwargs)
+
     def raw(self, *args: Any, **kwargs: Any) -> Any:
         self._check()
         return super().raw(*args, **kwargs)
