@@ -162,6 +162,17 @@ class ScopedQuerySet(models.QuerySet[Row]):
         self._check()
         return super().delete()
 
+    def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> list[Any]:
+        """New rows are nobody's yet; rows that are met and changed are somebody's."""
+        if kwargs.get("update_conflicts"):
+            self._check()
+        return super().bulk_create(objs, *args, **kwargs)
+
+    def bulk_update(self, *args: Any, **kwargs: Any) -> int:
+        # Before Django opens its transaction, which a failure inside would spoil.
+        self._check()
+        return super().bulk_update(*args, **kwargs)
+
     def raw(self, *args: Any, **kwargs: Any) -> Any:
         self._check()
         return super().raw(*args, **kwargs)

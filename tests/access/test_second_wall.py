@@ -78,6 +78,13 @@ READS: dict[str, Callable[[Any], object]] = {
     "explain": lambda rows: rows.explain(),
     "raw": lambda rows: rows.raw("SELECT id FROM kindergartens_monthlyfiling"),
     "update": lambda rows: rows.update(revision=9),
+    "bulk_update": lambda rows: rows.bulk_update([MonthlyFiling(pk=1, revision=9)], ["revision"]),
+    "upsert": lambda rows: rows.bulk_create(
+        [MonthlyFiling(pk=1)],
+        update_conflicts=True,
+        update_fields=["revision"],
+        unique_fields=["pk"],
+    ),
     "delete": lambda rows: rows.delete(),
     "get_or_create": lambda rows: rows.get_or_create(pk=1),
     "update_or_create": lambda rows: rows.update_or_create(pk=1),
@@ -105,7 +112,7 @@ def test_every_way_of_reading_or_changing_without_a_person_raises(
 
 
 # Ways that need other rows or another base than a filtered one.
-ELSEWHERE = {"get", "get_or_create", "update_or_create", "raw", "delete", "union"}
+ELSEWHERE = {"upsert", "get", "get_or_create", "update_or_create", "raw", "delete", "union"}
 
 
 @pytest.mark.parametrize("way", sorted(READS.keys() - ELSEWHERE))

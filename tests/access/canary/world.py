@@ -18,9 +18,9 @@ from dataclasses import dataclass, field
 
 import pytest
 import time_machine
-from django.db import transaction
+from django.db import connection, transaction
 
-from accounts.models import Job, Membership, Region, User
+from accounts.models import AccessRecord, Job, Membership, Region, User
 from kindergartens.models import (
     FilingEvent,
     Group,
@@ -123,6 +123,10 @@ class Builder:
             world, small.kindergarten(second_town, f"{letter}邻园"), state="submitted"
         )
         close(closed)
+        # Not the only one: a sum over what was closed is then not one kindergarten's number.
+        another = small.kindergarten(second_town, f"{letter}撤销二园")
+        self._seen(world, another, month=SEPTEMBER)
+        close(another)
         neighbour = tenant.variants["neighbour"].kindergarten
         tenant.neighbours = {
             role: small.person(role, neighbour.organisation, role) for role in sorted(FILERS)
@@ -184,7 +188,10 @@ class Builder:
         return view
 
     def _papers(self, world: World, officer: Membership) -> None:
-        """A print of the county that is done, and one that still waits."""
+        """A print of the county that is done, one that still waits, and the record of the first."""
+        AccessRecord.objects.create(
+            at=NOW, action="print", outcome="done", user=officer.user, acting=officer, reason="打印"
+        )
         for number, state in enumerate(("done", "queued")):
             job = Job.objects.create(
                 kind="print-document",
@@ -264,6 +271,10 @@ def planted_world() -> Iterator[Planted]:
     logging.disable(logging.WARNING)
     try:
         with time_machine.travel(NOW, tick=True), transaction.atomic():
+            with connection.cursor() as cursor:
+                # One transaction for some minutes, on a machine that may be busy.
+                cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+                cursor.execute("SET LOCAL statement_timeout = '60s'")
             yield build()
             transaction.set_rollback(True)
     finally:

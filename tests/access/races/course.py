@@ -63,6 +63,8 @@ class Course:
         name = threading.current_thread().name
         try:
             with connection.cursor() as cursor:
+                # On a busy machine the one who waits is not to give up before the other ends.
+                cursor.execute("SET lock_timeout = '20s'; SET statement_timeout = '20s'")
                 cursor.execute("SELECT pg_backend_pid()")
                 self.pids[name] = cursor.fetchone()[0]
             act()

@@ -181,6 +181,30 @@ def test_the_officer_reads_what_changed_and_sends_it_back(scene: Scene, sign_in:
     assert "小一班 男：</b>与花名册不符" in form
 
 
+def test_only_the_page_of_an_accepted_return_reopens_it(scene: Scene, sign_in: SignIn) -> None:
+    """A page that was read while the return waited does not undo what a colleague accepted since."""
+    filing = scene.open()
+    scene.submit(filing)
+    officer = sign_in(scene.officer)
+    review = reverse("filing-review", args=[filing.pk])
+    send_back = reverse("filing-return", args=[filing.pk])
+    asked = {"version": "1", "reason": "请核对"}
+    assert 'name="accepted"' not in officer.get(review).content.decode()
+    scene.accept(filing)
+
+    refused = officer.post(send_back, asked)
+    assert refused.status_code == 409
+    assert "现在是“已接收”" in refused.content.decode()
+    assert "请核对" in refused.content.decode()
+    filing.refresh_from_db()
+    assert filing.state == "accepted"
+
+    assert 'name="accepted" value="1"' in officer.get(review).content.decode()
+    assert officer.post(send_back, asked | {"accepted": "1"}).status_code == 302
+    filing.refresh_from_db()
+    assert (filing.state, filing.accepted_version) == ("returned", 1)
+
+
 def test_a_future_month_cannot_be_opened(scene: Scene, sign_in: SignIn) -> None:
     period = scene.period
     period.pk, period.month = None, period.month.replace(month=12)
