@@ -70,7 +70,6 @@ WAYS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "系统",
         (
-            Entry("登录管理", "sign-in-accounts", "lock-access", P.MANAGE_ACCOUNTS),
             Entry("后台任务", "jobs", "loader", P.READ_JOBS),
             Entry("组件", "gallery", "components", P.READ_GALLERY),
         ),

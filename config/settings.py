@@ -183,7 +183,7 @@ LOGOUT_REDIRECT_URL = "login"
 AUTHENTICATION_BACKENDS = ["accounts.backends.PortalBackend"]
 PASSWORD_HASHERS = ["accounts.hashers.PortalArgon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "accounts.sign_in.passwords.PolicyValidator"}]
-# dengbao or asvs, see docs/adr/0006-two-password-profiles.md.
+# dengbao or asvs, see docs/adr/0008-two-password-profiles.md.
 PASSWORD_PROFILE = env.str("PASSWORD_PROFILE", default="dengbao")
 ONE_TIME_PASSWORD_HOURS = env.int("ONE_TIME_PASSWORD_HOURS", default=72)
 # Verifications of passwords at the same time on this machine; each takes 19 MiB.

@@ -1,7 +1,7 @@
 """Files people upload: what is let in, how it is read, where it is kept.
 
 Nothing in a file is believed before it was scanned as bytes, and no library reads it but in a
-process of its own that may die (docs/adr/0006-uploaded-files.md).
+process of its own that may die (docs/adr/0009-uploaded-files.md).
 """
 
 from .refusal import FileRefused

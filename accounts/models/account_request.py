@@ -9,9 +9,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
-from accounts.history.tracking import sealed, tracked
 from accounts.access.permissions import Permission
 from accounts.access.roles import RoleCode
+from accounts.history.tracking import sealed, tracked
 from accounts.models.region import Region
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.history.tracking import tracked
 from accounts.access.permissions import Permission
+from accounts.history.tracking import tracked
 from accounts.models.region import Region
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The chain over all history rows, its anchors, checks and archives (docs/adr/0006-history.md).
+"""The chain over all history rows, its anchors, checks and archives (docs/adr/0007-history.md).
 
 Written by database triggers only. Every new history row is an entry with the digest of its
 content; when the transaction commits, its entries are closed into blocks, each with a digest over

@@ -1,6 +1,6 @@
-from django.urls import path, re_path
+from django.urls import path
 
-from accounts.sign_in import administration_views, views
+from accounts.sign_in import views
 
 urlpatterns = [
     path("login/", views.sign_in, name="login"),
@@ -14,11 +14,4 @@ urlpatterns = [
     path("account/second-factor/codes/", views.new_recovery_codes, name="recovery-codes"),
     path("account/second-factor/off/", views.switch_off_second_factor, name="second-factor-off"),
     path("account/sessions/end/", views.end_own_session, name="end-session"),
-    path("sign-in/", administration_views.accounts, name="sign-in-accounts"),
-    path("sign-in/<int:user_id>/", administration_views.account, name="sign-in-account"),
-    re_path(
-        r"^sign-in/(?P<user_id>[0-9]{1,12})/(?P<what>unlock|password|sessions|factor)/$",
-        administration_views.help_account,
-        name="sign-in-help",
-    ),
 ]

@@ -107,8 +107,6 @@ SHOTS: list[tuple[str, str, Walk]] = [
     ("19-password", "wuqing-director", goto("/account/password/")),
     ("20-second-factor", "wuqing-inspector", goto("/account/second-factor/")),
     ("21-authenticate-again", "wuqing-inspector", goto("/login/again/?next=/account/")),
-    ("22-sign-in-accounts", "wuqing-security", goto("/sign-in/")),
-    ("23-sign-in-account", "wuqing-security", first_link("/sign-in/", "main tbody th a")),
     ("18-audit", "wuqing-audit", goto("/audit/")),
     ("19-audit-changes", "wuqing-audit", goto("/changes/")),
     (

@@ -203,17 +203,6 @@ CASES = [
     Case("recovery-codes", EVERYONE, method="post", status=401, strangers=401),
     Case("second-factor-off", EVERYONE, method="post", status=401, strangers=401),
     Case("end-session", EVERYONE, method="post", status=302, strangers=302),
-    # What the security administrator does for those who cannot get in
-    Case("sign-in-accounts", SECURITY, strangers=200),
-    Case("sign-in-account", SECURITY, lambda w: [w.people["inspector"].pk]),
-    Case(
-        "sign-in-help",
-        SECURITY,
-        lambda w: [w.people["inspector"].pk, "unlock"],
-        method="post",
-        status=401,
-        strangers=401,
-    ),
     Case("gallery", frozenset({"system_administrator"}), strangers=200),
     # People, posts and requests
     Case("roles", EVERYONE, strangers=200),
