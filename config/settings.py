@@ -224,7 +224,7 @@ AXES_ENABLE_ACCESS_FAILURE_LOG = True
 AXES_DISABLE_ACCESS_LOG = True  # Sign-ins are kept as AccessRecord.
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
-AXES_CLIENT_IP_CALLABLE = "accounts.sign_in.lockout.client_address"
+AXES_CLIENT_IP_CALLABLE = "accounts.hardening.address.client_address"
 # A name that is typed may be a password typed in the wrong field: only a digest is kept.
 AXES_USERNAME_CALLABLE = "accounts.sign_in.lockout.digest_of_name"
 AXES_CLIENT_STR_CALLABLE = "accounts.sign_in.lockout.nobody"

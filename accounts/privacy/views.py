@@ -13,7 +13,7 @@ from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from accounts.privacy import selectors, services
 from accounts.privacy.forms import PhoneForm, RevealForm
-from accounts.privacy.fresh import fresh
+from accounts.sign_in.fresh import fresh_authentication
 
 
 @require_http_methods(["GET", "POST"])
@@ -36,7 +36,7 @@ def own_phone(request: SignedInRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @requires(Permission.REVEAL_PERSONAL_DATA)
-@fresh
+@fresh_authentication
 @sensitive_variables("phone")
 def reveal_phone(request: SignedInRequest, user_id: int) -> HttpResponse:
     """Asks for the reason, then shows the number in that one answer, which no cache keeps."""

@@ -81,14 +81,3 @@ class ChangePasswordForm(forms.Form):
         if chosen and repeated and chosen != repeated:
             self.add_error("repeated", ValidationError("两次输入的新密码不一样。请重新输入。"))
         return cleaned
-
-
-class ReasonForm(forms.Form):
-    reason = forms.CharField(
-        label="理由",
-        max_length=200,
-        min_length=4,
-        widget=forms.TextInput(attrs={"class": "form-control"}),
-        help_text="写明谁提出、怎样核实身份，例如：园长来电，已回拨登记电话核实。",
-        error_messages={"required": "没有填。", "min_length": "太短，请写明谁提出、怎样核实身份。"},
-    )

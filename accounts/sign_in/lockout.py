@@ -19,16 +19,9 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
+from accounts.hardening.address import client_address
 from accounts.history.recording import Action, record_access
 from accounts.models import User
-
-
-def client_address(request: HttpRequest) -> str | None:
-    """The address the request came from; what a client writes into headers does not count."""
-    try:
-        return str(ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")))
-    except ValueError:
-        return None
 
 
 def digest(username: str) -> str:

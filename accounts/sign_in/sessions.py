@@ -13,9 +13,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.access.acting import choose_membership
+from accounts.hardening.address import client_address
 from accounts.history.recording import Action, record_access
 from accounts.models import Session, User
-from accounts.sign_in.lockout import client_address
 
 AUTHENTICATED_AT = "authenticated_at"
 WITH_CODE = "with_code"
