@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
+from accounts.sign_in.sessions import AUTHENTICATED_AT
+
+
+def just_signed_in(client: Client) -> Client:
+    """The same client, past the question who is there that sensitive acts ask (fresh_authentication)."""
+    session = client.session
+    session[AUTHENTICATED_AT] = timezone.now().isoformat()
+    session.save()
+    return client
 
 
 def client_of(user: User, **options: bool) -> Client:

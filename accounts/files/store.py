@@ -8,6 +8,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -151,20 +152,24 @@ def sweep(*, now: dt.datetime) -> tuple[int, int]:
     return rows, _sweep_strays(now)
 
 
+def _relations() -> list[Any]:
+    """How objects point to a file. History remembers files too, but uses none."""
+    return [
+        relation
+        for relation in StoredFile._meta.related_objects
+        if not relation.hidden and not hasattr(relation.related_model, "pgh_tracked_model")
+    ]
+
+
 def _uses() -> list[str]:
     """Names under which objects point to a file."""
-    return [
-        relation.get_accessor_name() or ""
-        for relation in StoredFile._meta.related_objects
-        if not relation.hidden
-    ]
+    return [relation.get_accessor_name() or "" for relation in _relations()]
 
 
 def _unused(now: dt.datetime) -> list[int]:
     unused = StoredFile.objects.filter(uploaded_at__lt=now - KEPT_UNUSED)
-    for relation in StoredFile._meta.related_objects:
-        if not relation.hidden:
-            unused = unused.filter(**{f"{relation.name}__isnull": True})
+    for relation in _relations():
+        unused = unused.filter(**{f"{relation.name}__isnull": True})
     return list(unused.values_list("pk", flat=True))
 
 

@@ -56,10 +56,8 @@ class JobRun:
         membership = self.job.requested_as
         if membership is None:
             return None
-        today = timezone.localdate(self.now)
-        ended = membership.valid_to is not None and membership.valid_to < today
         user = membership.user
-        if ended or membership.valid_from > today or not user.is_active:
+        if not user.is_active or not membership.is_in_force(timezone.localdate(self.now)):
             raise JobFailed("申请人的岗位已经结束，这项任务没有做。请由现任人员重新申请。")
         user.acting = membership
         return user

@@ -259,6 +259,13 @@ class Membership(models.Model):
         post = f"{self.organisation} {self.get_role_display()}"
         return post if self.deputises_for is None else f"代{self.deputises_for.user} {post}"
 
+    def is_in_force(self, today: dt.date) -> bool:
+        """Whether the post is held on the day; the same rule as `in_force` of the QuerySet."""
+        begun = self.valid_from <= today
+        over = self.valid_to is not None and self.valid_to < today
+        ended = self.ended_at is not None and timezone.localdate(self.ended_at) <= today
+        return begun and not over and not ended
+
     @property
     def permissions(self) -> frozenset[Permission]:
         return ROLES[RoleCode(self.role)].permissions

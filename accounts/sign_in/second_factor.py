@@ -50,11 +50,9 @@ def offer(user: User) -> Authenticator:
 
 
 def drawn(authenticator: Authenticator) -> str:
-    """The QR code to scan, as an SVG element without styles of its own."""
+    """The QR code to scan, as the address of a picture that holds it (data:)."""
     code = segno.make(authenticator.config_url, error="l")
-    return code.svg_inline(
-        border=4, dark="#000", light="#fff", svgclass="qr", lineclass=None, omitsize=True
-    )
+    return code.svg_data_uri(border=4, dark="#000", light="#fff", omitsize=True)
 
 
 def spelled(authenticator: Authenticator) -> str:

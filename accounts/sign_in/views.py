@@ -42,9 +42,9 @@ NOT_IN = (
 
 
 def next_page(request: HttpRequest) -> str:
-    """Where to go afterwards; only pages of this portal."""
+    """Where to go afterwards; only a path of this portal, never a name or another site."""
     wanted = request.POST.get("next", request.GET.get("next", ""))
-    if url_has_allowed_host_and_scheme(
+    if wanted.startswith("/") and url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     ):
         return wanted

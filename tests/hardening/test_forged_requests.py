@@ -70,7 +70,7 @@ def test_only_the_reports_of_browsers_need_no_token() -> None:
 
 # What reading may write, and why.
 MAY_CHANGE = {
-    "django_session": "the post acted in and when the session was last used",
+    "accounts_session": "the post acted in and when the session was last used",
     "accounts_accessrecord": "downloads and looks are written down",
     "accounts_requestbucket": "exports are counted",
 }

@@ -103,6 +103,8 @@ NOT_TYPED = {
     "indicators.Target.operator",
     "indicators.Policy.slug",
     "accounts.RequestBucket.key",
+    "accounts.StoredFile.sha256",
+    "accounts.StoredFile.storage_name",
 }
 PORTAL_APPS = {"accounts", "kindergartens", "staffing", "fees", "safety", "indicators", "inspections", "reports"}  # fmt: skip
 

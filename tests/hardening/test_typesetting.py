@@ -14,6 +14,7 @@ import pikepdf
 import pytest
 from django.db import models
 
+from accounts.access.roles import ROLES, RoleCode
 from accounts.jobs.runner import run_job
 from accounts.models import Job, Organisation, Region
 from indicators.models import Policy, Target
@@ -320,7 +321,7 @@ def test_rights_are_those_of_the_moment_of_printing(
     monkeypatch.setattr("accounts.jobs.bell.ring", lambda *args, **kwargs: None)
     officer = acting(county.officer())
     job = request_document(paper=paper("monthly_rates", county.county), by=officer, now=NOW)
-    officer.memberships.update(role="department_officer")
+    monkeypatch.setitem(ROLES, RoleCode.BUREAU_OFFICER, ROLES[RoleCode.DEPARTMENT_OFFICER])
     run_job(job.pk, clock=lambda: NOW)
     job.refresh_from_db()
     assert job.state == Job.State.FAILED

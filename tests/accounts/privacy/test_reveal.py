@@ -15,6 +15,7 @@ from django.urls import reverse
 from accounts.models import AccessRecord, User
 from accounts.privacy import rules, selectors, services
 from tests.conftest import acting
+from tests.signing_in import just_signed_in
 from tests.small_county import NOW, SmallCounty
 
 SignIn = Callable[[User], Client]
@@ -98,7 +99,7 @@ def test_pages_show_the_mask_and_the_way_to_whom_it_is_open(scene: Scene, sign_i
 
 def test_the_reason_comes_first_and_stays_on_record(scene: Scene, sign_in: SignIn) -> None:
     url = reverse("reveal-phone", args=[scene.director.pk])
-    client = sign_in(scene.officer)
+    client = just_signed_in(sign_in(scene.officer))
     first = client.get(url).content.decode()
     assert MASKED in first
     assert CANARY not in first
@@ -121,7 +122,10 @@ def test_the_reason_comes_first_and_stays_on_record(scene: Scene, sign_in: SignI
 
 def test_only_for_people_of_the_own_area(scene: Scene, sign_in: SignIn) -> None:
     url = reverse("reveal-phone", args=[scene.director.pk])
-    assert sign_in(scene.stranger).post(url, {"reason": REASON}).status_code == 404
+    # Who has not just signed in is asked first.
+    assert sign_in(scene.officer).post(url, {"reason": REASON}).status_code == 401
+    stranger = just_signed_in(sign_in(scene.stranger))
+    assert stranger.post(url, {"reason": REASON}).status_code == 404
     assert sign_in(scene.leader).post(url, {"reason": REASON}).status_code == 403
     for person in (scene.stranger, scene.leader, scene.director):
         with pytest.raises(PermissionDenied):
@@ -170,6 +174,7 @@ def test_an_error_and_its_log_hold_no_number(
 
     client = Client(raise_request_exception=False)
     client.force_login(scene.officer)
+    just_signed_in(client)
     url = reverse("reveal-phone", args=[scene.director.pk])
     with caplog.at_level(logging.DEBUG):
         monkeypatch.setattr("accounts.privacy.views.render", crash)

@@ -13,6 +13,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from accounts.access.roles import ROLES, RoleCode
 from accounts.jobs.runner import run_job
 from accounts.models import Job, User
 from indicators.services.recompute import recompute
@@ -150,10 +151,21 @@ def test_a_post_that_ended_meanwhile_prints_nothing(county: SmallCounty) -> None
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_role_changed_meanwhile_prints_nothing(county: SmallCounty) -> None:
+def test_a_post_ended_at_once_prints_nothing(county: SmallCounty) -> None:
     officer = acting(county.officer())
     job = ask(county, officer)
-    officer.memberships.update(role="town_officer")
+    officer.memberships.update(ended_at=NOW)
+    assert run(job).state == "failed"
+    assert "岗位已经结束" in job.error
+    assert not PrintedDocument.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_role_that_lost_the_right_meanwhile_prints_nothing(
+    county: SmallCounty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = ask(county, acting(county.officer()))
+    monkeypatch.setitem(ROLES, RoleCode.BUREAU_OFFICER, ROLES[RoleCode.DEPARTMENT_OFFICER])
     assert run(job).state == "failed"
     assert job.error == "您现在的岗位不能打印报表。"
 
