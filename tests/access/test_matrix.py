@@ -45,7 +45,13 @@ OF_THE_COUNTY = {"filing-open"}
 # Pages for everyone that answer otherwise where a person has no post in force.
 WITHOUT_POST = {"home": 403}
 # Tables that a refused request, or a page that is only read, may write to.
-NO_EFFECT = {"django_session", "accounts_accessrecord", "axes_accessattempt", "axes_accesslog"}
+NO_EFFECT = {
+    "accounts_session",
+    "accounts_accessrecord",
+    "accounts_requestbucket",
+    "axes_accessattempt",
+    "axes_accesslog",
+}
 WRITES = re.compile(r'^\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?([a-z_]+)', re.IGNORECASE)
 
 asked: Counter[str] = Counter()
@@ -93,12 +99,13 @@ def call(planted: Planted, asker: Asker, case: Case, method: str) -> tuple[int, 
     world = planted.tenants[0].world
     path = reverse(case.route, args=case.args(world))
     data = case.data(world) if method == case.method else {}
-    cookies = copy.deepcopy(asker.client.cookies)
+    client = asker.fresh if case.fresh else asker.client
+    cookies = copy.deepcopy(client.cookies)
     status = 0
     with written() as tables, suppress(Undo), transaction.atomic():
-        status = getattr(asker.client, method)(path, data).status_code
+        status = getattr(client, method)(path, data).status_code
         raise Undo
-    asker.client.cookies = cookies
+    client.cookies = cookies
     return status, tables - NO_EFFECT
 
 
