@@ -33,12 +33,28 @@ METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
 
 # What a route answers besides the method in the table; any other method is met by 405, whoever asks.
 ANSWERS_TOO: dict[str, set[str]] = {
-    # Django's own views.
-    "login": {"head", "post", "put", "options"},
-    "logout": {"options"},
     "filing-edit": {"post"},
+    # Pages with a form that is sent to the page itself.
+    **dict.fromkeys(
+        (
+            "login",
+            "sign-in-code",
+            "authenticate-again",
+            "session-state",
+            "change-password",
+            "second-factor",
+            "post-hand-over",
+            "account-request-new",
+            "account-batch-upload",
+            "deputies",
+            "people-export-ask",
+            "own-phone",
+            "reveal-phone",
+        ),
+        {"post"},
+    ),
 }
-# Who is signed in already is sent on from here, whatever the method.
+# Who is signed in already is sent on from here.
 SENDS_ON = {"login": 302}
 # About the county, not about one kindergarten of it: neighbours meet what the own people meet.
 OF_THE_COUNTY = {"filing-open"}
@@ -118,10 +134,10 @@ def expected(case: Case, name: str, method: str) -> int | None:
         if not case.public:
             return 302
         return None if method in answers else 405
-    if case.route in SENDS_ON:
-        return SENDS_ON[case.route]
     if method not in answers:
         return 405
+    if case.route in SENDS_ON:
+        return SENDS_ON[case.route]
     if role in {"without post", "ended post"}:
         if case.allowed != EVERYONE or case.route in WITHOUT_POST:
             return WITHOUT_POST.get(case.route, 403)
