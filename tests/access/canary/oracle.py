@@ -161,6 +161,10 @@ OF_ACCOUNTS: dict[str, Callable[[Viewer, Owner], bool]] = {
     "accounts.ExportRequestChange": _nobody,
     "accounts.AccessRecord": _nobody,
     "accounts.Session": _nobody,
+    # Not of accounts, but known upwards too: everyone files and reads by the county's periods.
+    "kindergartens.ReportingPeriodChange": lambda viewer, owner: (
+        viewer.role != "department_officer" and owner.place in viewer.above | viewer.below
+    ),
     "accounts.Job": lambda viewer, owner: (
         owner.post == viewer.post or (owner.post is None and owner.place in viewer.below)
     ),

@@ -49,7 +49,7 @@ def test_nobody_receives_what_is_not_theirs(planted: Planted, people: dict[str, 
     strangers = {name: asker for name, asker in people.items() if name.startswith(("B:", "C:"))}
     natives = {name: asker for name, asker in people.items() if name not in strangers}
     leaks = sweep(planted, natives, asks, Leaks())
-    first = [ask for ask in asks if ask.tenant is planted.tenants[0] and ask.state == "submitted"]
+    first = [ask for ask in asks if ask.tenant is planted.tenants[0]]
     sweep(planted, strangers, first, leaks)
     check(leaks, "plain")
     # The pages were really there to be searched.
