@@ -22,3 +22,11 @@ def client_of(user: User, **options: bool) -> Client:
     client = Client(**options)
     client.force_login(user)
     return client
+
+
+def shown_who_they_are(client: Client) -> Client:
+    """The person has just given the password or a code again, as sensitive acts demand."""
+    session = client.session
+    session[AUTHENTICATED_AT] = timezone.now().isoformat()
+    session.save()
+    return client

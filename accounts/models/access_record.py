@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 from django.db import models
 
 from accounts.access.permissions import Permission
+from accounts.access.scoping import ScopedQuerySet
 from accounts.history.tracking import sealed
 
 if TYPE_CHECKING:
     from accounts.models import Membership, Region, User
 
 
-class AccessRecordQuerySet(models.QuerySet["AccessRecord"]):
+class AccessRecordQuerySet(ScopedQuerySet["AccessRecord"]):
     def visible_to(self, user: User) -> AccessRecordQuerySet:
         """Acts of people of the audit administrator's region, and of nobody the portal knows."""
         if user.acting is None or not user.can(Permission.READ_AUDIT):
@@ -27,6 +28,10 @@ class AccessRecordQuerySet(models.QuerySet["AccessRecord"]):
             | models.Q(acting=None, user__in=posts.values("user"))
             | models.Q(user=None)
         )
+
+    def own(self, user: User) -> AccessRecordQuerySet:
+        """What the person did, in whatever post: everyone may look back at that."""
+        return self.filter(user=user).unscoped("one's own acts")
 
 
 def posts_in_region(region: Region) -> models.QuerySet[Membership]:

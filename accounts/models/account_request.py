@@ -11,6 +11,7 @@ from django.db.models.functions import Lower
 
 from accounts.access.permissions import Permission
 from accounts.access.roles import RoleCode
+from accounts.access.scoping import ScopedQuerySet
 from accounts.history.tracking import sealed, tracked
 from accounts.models.region import Region
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 KINDERGARTEN = Q(organisation__kind="kindergarten")
 
 
-class AccountRequestQuerySet(models.QuerySet["AccountRequest"]):
+class AccountRequestQuerySet(ScopedQuerySet["AccountRequest"]):
     def visible_to(self, user: User) -> AccountRequestQuerySet:
         """One's own, those of one's kindergarten, and those one may decide on."""
         acting = user.acting
@@ -32,7 +33,7 @@ class AccountRequestQuerySet(models.QuerySet["AccountRequest"]):
         return self.filter(shown | self._decidable(user))
 
     def decidable_by(self, user: User) -> AccountRequestQuerySet:
-        """Those in one's region that one's post approves: kindergartens' or offices'."""
+        """Of those visible to the user, what the user's post approves: kindergartens' or offices'."""
         return self.filter(self._decidable(user))
 
     @staticmethod
@@ -165,7 +166,7 @@ class AccountRequest(models.Model):
         return f"{self.full_name} {self.organisation} {self.get_role_display()}"
 
 
-class AccountBatchQuerySet(models.QuerySet["AccountBatch"]):
+class AccountBatchQuerySet(ScopedQuerySet["AccountBatch"]):
     def visible_to(self, user: User) -> AccountBatchQuerySet:
         """Those uploaded in the post one acts in."""
         if user.acting is None or not user.can(Permission.REQUEST_ACCOUNTS):

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.access.permissions import Permission
+from accounts.access.scoping import ScopedQuerySet
 from accounts.history.tracking import tracked
 from accounts.models.region import Region
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
-class ExportRequestQuerySet(models.QuerySet["ExportRequest"]):
+class ExportRequestQuerySet(ScopedQuerySet["ExportRequest"]):
     def visible_to(self, user: User) -> ExportRequestQuerySet:
         """One's own, and those of one's region where one approves exports."""
         if user.acting is None:
@@ -25,6 +26,7 @@ class ExportRequestQuerySet(models.QuerySet["ExportRequest"]):
         return self.filter(Q(requested_by=user) | self._decidable(user))
 
     def decidable_by(self, user: User) -> ExportRequestQuerySet:
+        """Of those visible to the user, the ones the user's post lets go."""
         return self.filter(self._decidable(user))
 
     @staticmethod

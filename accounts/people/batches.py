@@ -124,7 +124,8 @@ class _Known:
         }
         self.waiting = {
             request.username: request
-            for request in AccountRequest.objects.waiting()
+            for request in AccountRequest.objects.unscoped("a name is taken, whoever asked for it")
+            .waiting()
             .annotate(name=Lower("username"))
             .filter(name__in=usernames, adds_post=False)
         }

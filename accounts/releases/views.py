@@ -124,7 +124,7 @@ def export_download(request: SignedInRequest, request_id: UUID) -> HttpResponse:
 @requires(Permission.APPROVE_EXPORTS)
 def export_approvals(request: SignedInRequest) -> HttpResponse:
     now = timezone.now()
-    rows = ExportRequest.objects.decidable_by(request.user)
+    rows = ExportRequest.objects.visible_to(request.user).decidable_by(request.user)
     waiting = rows.filter(state=ExportRequest.State.WAITING, expires_at__gt=now)
     shows_all = request.GET.get("state") == "all"
     chosen = (rows if shows_all else waiting).with_names()
@@ -146,7 +146,9 @@ def export_approvals(request: SignedInRequest) -> HttpResponse:
 @requires(Permission.APPROVE_EXPORTS)
 @fresh_authentication
 def export_decide(request: SignedInRequest, request_id: UUID) -> HttpResponse:
-    asked = get_object_or_404(ExportRequest.objects.decidable_by(request.user), pk=request_id)
+    asked = get_object_or_404(
+        ExportRequest.objects.visible_to(request.user).decidable_by(request.user), pk=request_id
+    )
     act = request.POST.get("act")
     if act not in {"approve", "refuse"}:
         messages.error(request, "请点批准或拒绝。")

@@ -8,14 +8,14 @@ import re
 
 from django.conf import settings
 from django.contrib.auth import login
-from django.db import transaction
+from django.db import models, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.access.acting import choose_membership
 from accounts.hardening.address import client_address
 from accounts.history.recording import Action, record_access
-from accounts.models import Session, User
+from accounts.models import AccessRecord, Session, User
 
 AUTHENTICATED_AT = "authenticated_at"
 WITH_CODE = "with_code"
@@ -55,6 +55,13 @@ def authenticate_anew(request: HttpRequest, *, now: dt.datetime, with_code: bool
     request.session[AUTHENTICATED_AT] = now.isoformat()
     if with_code:
         request.session[WITH_CODE] = True
+
+
+def recent_sign_ins(user: User) -> models.QuerySet[AccessRecord]:
+    """When and from where the person, or somebody with the person's password, came in."""
+    return AccessRecord.objects.own(user).filter(
+        action__in=[Action.SIGN_IN, Action.REAUTHENTICATE, Action.CHANGE_PASSWORD]
+    )
 
 
 def end_sessions(

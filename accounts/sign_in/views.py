@@ -23,14 +23,19 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access.guards import SignedInRequest
 from accounts.demo_logins import demo_logins
 from accounts.history.recording import Action, record_access
-from accounts.models import AccessRecord, Session, User
+from accounts.models import Session, User
 from accounts.sign_in import devices, passwords, second_factor
 from accounts.sign_in.duties import Duty, duty_of, in_background, opens_during
 from accounts.sign_in.entry import check_password_of
 from accounts.sign_in.forms import ChangePasswordForm, CodeForm, SignInForm
 from accounts.sign_in.fresh import PROOF, fresh_authentication, prove
 from accounts.sign_in.middleware import ENDED_COOKIE, idle_limit
-from accounts.sign_in.sessions import begin_session, end_sessions, masked_address
+from accounts.sign_in.sessions import (
+    begin_session,
+    end_sessions,
+    masked_address,
+    recent_sign_ins,
+)
 
 # Of a half-opened door: who showed the password, when, and how many codes were wrong.
 HALF = "half_signed_in"
@@ -243,10 +248,7 @@ def account_security(request: SignedInRequest) -> HttpResponse:
             "soon": now + dt.timedelta(days=14),
             "required": second_factor.is_required(user),
             "codes_left": user.recovery_codes.filter(used_at=None).count(),
-            "recent": AccessRecord.objects.filter(
-                user=user,
-                action__in=[Action.SIGN_IN, Action.REAUTHENTICATE, Action.CHANGE_PASSWORD],
-            )[:8],
+            "recent": recent_sign_ins(user)[:8],
         },
     )
 

@@ -223,7 +223,7 @@ class FilingEvent(models.Model):
         return f"{self.filing} {self.get_action_display()}"
 
 
-class FilingAttachmentQuerySet(models.QuerySet["FilingAttachment"]):
+class FilingAttachmentQuerySet(ScopedQuerySet["FilingAttachment"]):
     def visible_to(self, user: User) -> FilingAttachmentQuerySet:
         """Those of the returns the person sees; an officer sees what was submitted, not drafts."""
         found = self.filter(

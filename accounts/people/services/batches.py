@@ -24,7 +24,7 @@ def keep_batch(*, checked: Checked, by: User, now: dt.datetime) -> AccountBatch:
     post = acting_post(by, Permission.REQUEST_ACCOUNTS)
     if checked.problems or not checked.rows:
         raise Refused("表里还有要改的地方，没有可以申请的账号。请改好后再上传。")
-    batch, _ = AccountBatch.objects.get_or_create(
+    batch, _ = AccountBatch.objects.visible_to(by).get_or_create(
         uploaded_as=post,
         digest=checked.digest,
         defaults={"rows": checked.rows, "uploaded_at": now},
@@ -40,7 +40,12 @@ def confirm_batch(*, batch_id: uuid.UUID, by: User, now: dt.datetime, today: dt.
     Returns how many were asked for. Raises Refused with the row that has become wrong meanwhile.
     """
     post = acting_post(by, Permission.REQUEST_ACCOUNTS)
-    batch = AccountBatch.objects.select_for_update().filter(pk=batch_id, uploaded_as=post).first()
+    batch = (
+        AccountBatch.objects.visible_to(by)
+        .select_for_update()
+        .filter(pk=batch_id, uploaded_as=post)
+        .first()
+    )
     if batch is None:
         raise Refused("没有这份表格。请重新上传。")
     if batch.confirmed_at is not None:

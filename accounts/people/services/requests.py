@@ -197,7 +197,8 @@ def withdraw(*, request_id: int, by: User, now: dt.datetime) -> AccountRequest:
     """Take one's own request back while nobody has decided. Raises Refused."""
     acting_post(by, Permission.REQUEST_ACCOUNTS)
     request = (
-        AccountRequest.objects.select_for_update()
+        AccountRequest.objects.visible_to(by)
+        .select_for_update(of=("self",))
         .waiting()
         .filter(pk=request_id, requested_by=by)
         .first()
@@ -225,11 +226,12 @@ def _decide(
 
 def _locked(request_id: int, by: User) -> AccountRequest:
     request = (
-        AccountRequest.objects.select_for_update(of=("self",))
+        AccountRequest.objects.visible_to(by)
+        .decidable_by(by)
+        .select_for_update(of=("self",))
         .select_related(
             "organisation__region", "requested_as__deputises_for", "subject", "replaces__user"
         )
-        .filter(pk__in=AccountRequest.objects.decidable_by(by).values("pk"))
         .filter(pk=request_id)
         .first()
     )

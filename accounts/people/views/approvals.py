@@ -48,7 +48,7 @@ def office_accounts_decide(request: SignedInRequest) -> HttpResponse:
 
 def _list(request: SignedInRequest, decide_route: str) -> HttpResponse:
     shows_decided = request.GET.get("state") == "decided"
-    rows = AccountRequest.objects.decidable_by(request.user)
+    rows = AccountRequest.objects.visible_to(request.user).decidable_by(request.user)
     waiting = rows.waiting()
     decided = rows.exclude(state=AccountRequest.State.WAITING)
     chosen = (decided if shows_decided else waiting).with_names()

@@ -33,7 +33,7 @@ def attachments_context(
     """The attachments of a version, to be read, or of the one being filled in, to be changed."""
     changes = version is None
     version = filing.version + 1 if version is None else version
-    found = FilingAttachment.objects.filter(filing=filing).of_version(version)
+    found = filing.attachments.of_version(version)
     return {
         "attachments": [
             {

@@ -22,7 +22,7 @@ from tests.access.canary.oracle import Viewer, everything_in, not_theirs
 from tests.access.canary.planting import Owner
 from tests.access.canary.world import Planted, Tenant
 from tests.access.test_routes import CASES, Case, Undo, World
-from tests.signing_in import client_of
+from tests.signing_in import client_of, shown_who_they_are
 from tests.small_county import NOW
 
 
@@ -45,34 +45,36 @@ class Ask:
 
 @dataclass
 class Asker:
-    """A person at a browser that stays signed in."""
+    """A person at two browsers that stay signed in: in the fresh one, who it is was just shown."""
 
     name: str
     user: User | None
     viewer: Viewer
     client: Client
+    fresh: Client
 
     @classmethod
     def of(cls, name: str, user: User | None) -> Asker:
         if user is None:
-            return cls(name, None, Viewer(0), Client())
-        client = client_of(user)
+            return cls(name, None, Viewer(0), Client(), Client())
         choose_membership(user, None, today=NOW.date())
         post = user.acting if user.is_active else None
-        return cls(name, user, Viewer.of(user, post), client)
+        fresh = shown_who_they_are(client_of(user))
+        return cls(name, user, Viewer.of(user, post), client_of(user), fresh)
 
     def ask(self, ask: Ask) -> HttpResponse:
         """In a savepoint, with the cookies as before afterwards: nobody changes the next case."""
-        cookies = copy.deepcopy(self.client.cookies)
+        client = self.fresh
+        cookies = copy.deepcopy(client.cookies)
         headers = {"HX-Request": "true"} if ask.htmx else {}
         response: HttpResponse | None = None
         with suppress(Undo), transaction.atomic():
-            send = getattr(self.client, ask.method)
+            send = getattr(client, ask.method)
             response = send(ask.path, dict(ask.data), headers=headers, follow=ask.method == "post")
             raise Undo
         assert response is not None
         # What the session became has been undone with the rest.
-        self.client.cookies = cookies
+        client.cookies = cookies
         return response
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import io
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -20,11 +21,17 @@ from django.http import HttpResponse
 from accounts.models import Membership, Region, User
 from tests.access.canary.planting import PUBLIC, Marks, Owner
 
+# The last two in their own county alone.
 ADMINISTRATORS_SEE = {
     # Runs the jobs of everyone: their names, and who asked. No business row.
     "system_administrator": {"accounts.Job", "accounts.User", "accounts.Organisation"},
-    # People and their posts.
-    "security_administrator": {"accounts.User", "accounts.Organisation", "accounts.Membership"},
+    # People, their posts, what happened to their accounts, and what is asked for offices.
+    "security_administrator": {
+        "accounts.User",
+        "accounts.Organisation",
+        "accounts.Membership",
+        "accounts.AccountEvent",
+    },
     # Every act, and who did it.
     "audit_administrator": {
         "accounts.AccessRecord",
@@ -33,11 +40,12 @@ ADMINISTRATORS_SEE = {
         "accounts.Membership",
     },
 }
-PEOPLE = {"accounts.User", "accounts.Organisation", "accounts.Membership"}
 # What may be known of a place by those who see only its sums.
 SUMS = {"indicators.RegionFacts", "kindergartens.ReportingPeriod", "kindergartens.Group",
         "kindergartens.GroupMember"}  # fmt: skip
 
+
+FILERS = {"director", "kindergarten_clerk"}
 
 # Headers whose digits may by chance be somebody's sum.
 MERE_NUMBERS = {"Content-Length", "X-Request-ID"}
@@ -77,31 +85,90 @@ class Viewer:
         if not self.role:
             return False
         if self.role in ADMINISTRATORS_SEE:
-            return owner.model in ADMINISTRATORS_SEE[self.role]
-        if owner.model in PEOPLE:
-            return self._may_know_person(owner)
-        if owner.model == "accounts.Job":
-            return owner.post == self.post or (owner.post is None and owner.place in self.below)
-        if self.role in {"director", "kindergarten_clerk"}:
+            return self._administers(owner)
+        if owner.model in OF_ACCOUNTS:
+            return OF_ACCOUNTS[owner.model](self, owner)
+        if self.role in FILERS:
             return owner.kindergarten == self.office
         if self.role == "department_officer":
             return owner.model in SUMS and owner.place in self.below
         return owner.place in self.below
 
+    def _administers(self, owner: Owner) -> bool:
+        """The jobs of everyone, and who asked for them; people and acts of the own county alone."""
+        if self.role == "system_administrator":
+            return owner.model in ADMINISTRATORS_SEE[self.role]
+        if owner.model == "accounts.AccountRequest":
+            decides = self.role == "security_administrator" and owner.kindergarten is None
+            return decides and owner.place in self.below
+        return owner.model in ADMINISTRATORS_SEE[self.role] and owner.place in self.below
+
     def _is_own_office(self, owner: Owner) -> bool:
         return owner.model == "accounts.Organisation" and owner.office == self.office
 
-    def _may_know_person(self, owner: Owner) -> bool:
-        """Colleagues, those one looks after, and the offices above that act on one's returns."""
-        if self.role in {"director", "kindergarten_clerk"}:
-            return owner.office == self.office or (
-                owner.kindergarten is None and owner.place in self.above
-            )
-        if self.role == "department_officer" and owner.kindergarten is not None:
-            return False
-        return owner.place in self.below or (
-            owner.kindergarten is None and owner.place in self.above
+
+def _request(viewer: Viewer, owner: Owner) -> bool:
+    """The director of the place asked for, and who decides; who asked is the owner's person."""
+    if viewer.role == "bureau_officer":
+        return owner.kindergarten is not None and owner.place in viewer.below
+    return viewer.role == "director" and owner.office == viewer.office
+
+
+def _account_history(viewer: Viewer, owner: Owner) -> bool:
+    """Those who work with these people and places read what became of them."""
+    if viewer.role in FILERS:
+        return owner.office == viewer.office
+    return viewer.role != "department_officer" and owner.place in viewer.below
+
+
+def _may_know_person(viewer: Viewer, owner: Owner) -> bool:
+    """Colleagues, those one looks after, and the offices above that act on one's returns."""
+    if viewer.role in FILERS:
+        return owner.office == viewer.office or (
+            owner.kindergarten is None and owner.place in viewer.above
         )
+    if viewer.role == "department_officer" and owner.kindergarten is not None:
+        return False
+    return owner.place in viewer.below or (
+        owner.kindergarten is None and owner.place in viewer.above
+    )
+
+
+def _nobody(viewer: Viewer, owner: Owner) -> bool:
+    return False
+
+
+# Of accounts, posts and acts, who in business may know which; one's own everybody may.
+OF_ACCOUNTS: dict[str, Callable[[Viewer, Owner], bool]] = {
+    **dict.fromkeys(("accounts.User", "accounts.Organisation", "accounts.Membership"),
+                    _may_know_person),
+    # The whole number, not its mask: for who reveals it with a reason.
+    "accounts.User.phone": lambda viewer, owner: (
+        viewer.role == "bureau_officer" and owner.place in viewer.below
+    ),
+    **dict.fromkeys(("accounts.UserChange", "accounts.MembershipChange",
+                     "accounts.OrganisationChange"), _account_history),
+    "accounts.AccountEvent": lambda viewer, owner: (
+        viewer.role == "director" and owner.office == viewer.office
+    ),
+    "accounts.AccountRequest": _request,
+    "accounts.AccountRequestChange": _nobody,
+    "accounts.AccountBatch": lambda viewer, owner: owner.post == viewer.post,
+    "accounts.AccountBatchChange": _nobody,
+    "accounts.ExportRequest": lambda viewer, owner: (
+        viewer.role == "bureau_leader" and owner.place in viewer.below
+    ),
+    "accounts.ExportRequestChange": _nobody,
+    "accounts.AccessRecord": _nobody,
+    "accounts.Session": _nobody,
+    # Not of accounts, but known upwards too: everyone files and reads by the county's periods.
+    "kindergartens.ReportingPeriodChange": lambda viewer, owner: (
+        viewer.role != "department_officer" and owner.place in viewer.above | viewer.below
+    ),
+    "accounts.Job": lambda viewer, owner: (
+        owner.post == viewer.post or (owner.post is None and owner.place in viewer.below)
+    ),
+}  # fmt: skip
 
 
 def not_theirs(viewer: Viewer, marks: Marks, text: str) -> dict[str, set[Owner]]:

@@ -10,13 +10,26 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.apps import apps
 from django.db import connection, models
 
-from accounts.models import AccessRecord, Job, Membership, Organisation, Region, User
+from accounts.history.tracking import TRACKED
+from accounts.models import (
+    AccessRecord,
+    AccountBatch,
+    AccountRequest,
+    ExportRequest,
+    Job,
+    Membership,
+    Organisation,
+    Region,
+    Session,
+    User,
+)
+from accounts.privacy.fields import EncryptedTextField
 from indicators.models import KindergartenFacts, RegionFacts
 from kindergartens.models import ClassCount, Kindergarten, MonthlyFiling
 
@@ -31,12 +44,33 @@ PUBLIC = {
     "fees.FeeCeiling": "published ceilings",
     "kindergartens.Population": "published statistics",
     "config.DemoPart": "progress of the demo data",
+    # The chain over history: names of tables, keys and digests of all rows together.
+    "accounts.HistoryShape": "names of tables and columns",
+    "accounts.HistoryEntry": "keys and digests",
+    "accounts.HistoryOpen": "numbers of transactions",
+    "accounts.HistoryBlock": "digests",
+    "accounts.HistoryHead": "a digest",
+    "accounts.HistoryAnchor": "digests",
+    "accounts.HistoryCheck": "how many rows were verified",
+    "accounts.HistoryArchive": "digests and the name of a file on the server",
+    "accounts.RequestBucket": "counters under keyed digests",
 }
 
 # Texts that cannot hold a mark.
 LEFT_ALONE = {
-    "accounts.User.username": "what people sign in with; shown to nobody else",
     "accounts.User.password": "a hash; searched for as such",
+    "accounts.User.phone_index": "a keyed digest",
+    "accounts.PastPassword.password": "a hash",
+    "accounts.RecoveryCode.digest": "a digest",
+    "accounts.KnownDevice.digest": "a digest",
+    "accounts.Authenticator.name": "a word in the code",
+    "accounts.Authenticator.key": "encrypted; no page reads it back",
+    "accounts.Session.session_data": "signed by the portal; no page shows it",
+    "accounts.AccountBatch.digest": "a digest",
+    "accounts.ExportRequest.kind": "a name in the code",
+    "accounts.StoredFile.sha256": "a digest",
+    "accounts.StoredFile.storage_name": "random",
+    "accounts.StoredFile.content_type": "out of a list in the code",
     "accounts.Job.kind": "a name in the code",
     "accounts.AccessRecord.request_id": "sixteen characters that the portal itself makes",
     "accounts.AccessRecord.object_kind": "a name in the code",
@@ -60,7 +94,18 @@ JSON: dict[str, Callable[[Any, Callable[[], str]], Any]] = {
         }
     ),
     "kindergartens.FilingEvent.field_reasons": lambda value, mark: {key: mark() for key in value},
+    "accounts.AccountBatch.rows": lambda value, mark: [
+        row | {"full_name": mark(), "username": mark()} for row in value
+    ],
+    "accounts.ExportRequest.filters": lambda value, mark: value | {"mark": mark()},
 }
+# What a copy in history carries beside the row: who, in which request, and why.
+OF_A_CHANGE: dict[str, Callable[[Any, Callable[[], str]], Any]] = {
+    "pgh_context": lambda value, mark: (value or {}) | {"reason": mark()},
+}
+WORD_OF_A_CHANGE = "pgh_label"
+# Each copy is of a row; what holds for the row's fields holds for the copy's.
+COPIES = {tracked.event: model for model, tracked in TRACKED.items()}
 
 MARK = re.compile(r"zq[0-9a-z]{5}q")
 NUMBER = re.compile(r"(?<![\w.,-])(\d{2},\d{3}|\d{5})(?![\w,-])")
@@ -125,8 +170,25 @@ def text_fields(model: type[models.Model]) -> list[models.Field]:
     return [
         field
         for field in model._meta.concrete_fields
-        if isinstance(field, texts) and not field.choices and not field.primary_key
+        if isinstance(field, texts)
+        and not field.choices
+        and not field.primary_key
+        and not (model in COPIES and field.name == WORD_OF_A_CHANGE)
     ]
+
+
+def is_public(model: type[models.Model]) -> bool:
+    return COPIES.get(model, model)._meta.label in PUBLIC
+
+
+def is_left_alone(model: type[models.Model], name: str) -> bool:
+    return f"{COPIES.get(model, model)._meta.label}.{name}" in LEFT_ALONE
+
+
+def _in_json(model: type[models.Model], name: str) -> Callable[[Any, Callable[[], str]], Any]:
+    if model in COPIES and name in OF_A_CHANGE:
+        return OF_A_CHANGE[name]
+    return JSON[f"{COPIES.get(model, model)._meta.label}.{name}"]
 
 
 def plant() -> Marks:
@@ -135,7 +197,7 @@ def plant() -> Marks:
         # Rows as submitted are never changed, says a trigger; here they must be.
         cursor.execute("SET LOCAL session_replication_role = replica")
         for model in own_models():
-            if model._meta.label not in PUBLIC:
+            if not is_public(model):
                 for row in list(model._base_manager.all()):
                     _plant_row(marks, model, row, cursor)
         cursor.execute("SET LOCAL session_replication_role = origin")
@@ -148,12 +210,16 @@ def _plant_row(marks: Marks, model: type[models.Model], row: models.Model, curso
     values: dict[str, Any] = {}
     for one in text_fields(model):
         label = f"{model._meta.label}.{one.name}"
-        if label in LEFT_ALONE:
+        if is_left_alone(model, one.name):
             continue
         if isinstance(one, models.JSONField):
+            plants = _in_json(model, one.name)
             values[one.column] = json.dumps(
-                JSON[label](getattr(row, one.attname), lambda: marks.next(owner))
+                plants(getattr(row, one.attname), lambda: marks.next(owner))
             )
+        elif isinstance(one, EncryptedTextField):
+            whole = marks.next(replace(owner, model=label))
+            values[one.column] = one.get_db_prep_save(whole, connection)
         else:
             values[one.column] = marks.next(owner)
         marks.planted[label] = marks.planted.get(label, 0) + 1
@@ -185,6 +251,8 @@ def owner_of(row: models.Model) -> Owner:
     Fails for a row that leads nowhere: then say in PUBLIC why it is nobody's.
     """
     label = row._meta.label
+    if type(row) in COPIES:
+        row = row.pgh_obj
     seen: list[models.Model] = [row]
     level = [row]
     while level:
@@ -206,28 +274,35 @@ def _targets(row: models.Model) -> list[models.Model]:
 
 
 def _owner_at(label: str, row: models.Model) -> Owner | None:
-    if isinstance(row, MonthlyFiling):
-        return Owner(label, row.town_id, row.kindergarten.organisation_id)
-    if isinstance(row, KindergartenFacts):
-        return Owner(label, row.town_id, row.kindergarten.organisation_id)
-    if isinstance(row, Kindergarten):
-        return Owner(label, row.organisation.region_id, row.organisation_id)
-    if isinstance(row, Job):
-        return Owner(label, row.county_id, post=row.requested_as_id)
-    if isinstance(row, AccessRecord):
-        return Owner(label, person=row.user_id)
-    if isinstance(row, Membership):
-        return _of_office(label, row.organisation, row.user_id)
     if isinstance(row, User):
         post = row.memberships.select_related("organisation").first()
         return _of_office(label, post.organisation, row.pk) if post else Owner(label, person=row.pk)
-    if isinstance(row, Organisation):
-        return _of_office(label, row, None)
-    if isinstance(row, Region):
-        return Owner(label, row.pk)
-    return None
+    if isinstance(row, AccessRecord):
+        post = row.acting or (row.user and row.user.memberships.first())
+        return Owner(label, post.organisation.region_id if post else None, person=row.user_id)
+    owner = OWNERS.get(type(row))
+    return owner(label, row) if owner else None
 
 
 def _of_office(label: str, organisation: Organisation, person: int | None) -> Owner:
     own = organisation.pk if organisation.kind == Organisation.Kind.KINDERGARTEN else None
     return Owner(label, organisation.region_id, own, organisation.pk, person=person)
+
+
+OWNERS: dict[type[models.Model], Callable[[str, Any], Owner]] = {
+    MonthlyFiling: lambda label, row: Owner(label, row.town_id, row.kindergarten.organisation_id),
+    KindergartenFacts: lambda label, row: Owner(
+        label, row.town_id, row.kindergarten.organisation_id
+    ),
+    Kindergarten: lambda label, row: Owner(label, row.organisation.region_id, row.organisation_id),
+    Job: lambda label, row: Owner(label, row.county_id, post=row.requested_as_id),
+    AccountRequest: lambda label, row: _of_office(label, row.organisation, row.requested_by_id),
+    AccountBatch: lambda label, row: Owner(label, post=row.uploaded_as_id),
+    ExportRequest: lambda label, row: Owner(
+        label, row.requested_as.organisation.region_id, person=row.requested_by_id
+    ),
+    Session: lambda label, row: Owner(label, person=row.user_id),
+    Membership: lambda label, row: _of_office(label, row.organisation, row.user_id),
+    Organisation: lambda label, row: _of_office(label, row, None),
+    Region: lambda label, row: Owner(label, row.pk),
+}

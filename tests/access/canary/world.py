@@ -18,9 +18,19 @@ from dataclasses import dataclass, field
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.db import connection, transaction
 
-from accounts.models import AccessRecord, Job, Membership, Region, User
+from accounts.models import (
+    AccessRecord,
+    AccountEvent,
+    AccountRequest,
+    Job,
+    Membership,
+    Region,
+    Session,
+    User,
+)
 from kindergartens.models import (
     FilingEvent,
     Group,
@@ -189,6 +199,28 @@ class Builder:
 
     def _papers(self, world: World, officer: Membership) -> None:
         """A print of the county that is done, one that still waits, and the record of the first."""
+        director = world.people["director"]
+        AccountEvent.objects.create(
+            account=director, action="enabled", at=NOW, done_by=officer.user, reason="恢复"
+        )
+        system = world.people["system_administrator"].memberships.get()
+        AccountRequest.objects.create(
+            full_name="新经办人",
+            username=f"office{world.small.county.code}",
+            organisation=officer.organisation,
+            role="inspector",
+            valid_from=NOW.date(),
+            reason="增人",
+            requested_by=system.user,
+            requested_as=system,
+            requested_at=NOW,
+        )
+        for person in (director, officer.user):
+            Session.objects.create(
+                session_key=f"planted{person.pk}", session_data="", user=person,
+                signed_in_at=NOW, seen_at=NOW, expire_date=NOW + dt.timedelta(hours=8),
+                device="设备",
+            )  # fmt: skip
         AccessRecord.objects.create(
             at=NOW, action="print", outcome="done", user=officer.user, acting=officer, reason="打印"
         )
@@ -267,6 +299,14 @@ def planted_world() -> Iterator[Planted]:
     patch = pytest.MonkeyPatch()
     # Nobody listens to the bell here.
     patch.setattr("accounts.jobs.bell.ring", lambda *args, **kwargs: 0)
+    # The clock goes on for some minutes, and what a request notes of its time is undone: nobody
+    # is to become idle or stale meanwhile.
+    for minutes in (
+        "SESSION_IDLE_MINUTES",
+        "SESSION_IDLE_MINUTES_PRIVILEGED",
+        "FRESH_AUTHENTICATION_MINUTES",
+    ):
+        patch.setattr(settings, minutes, 300)
     # Thousands of refusals are asked for here; each would be written down with its traceback.
     logging.disable(logging.WARNING)
     try:
