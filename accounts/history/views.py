@@ -100,6 +100,8 @@ def account_history(request: SignedInRequest, user_id: int) -> HttpResponse:
         User.objects.filter(services.people_known_to(request.user)), pk=user_id
     )
     posts = TRACKED[Membership].event._default_manager.filter(user_id=person.pk)
+    if person.pk != request.user.pk:
+        posts = posts.filter(services.posts_known_to(request.user))
     subjects = [
         Subject(User, [person.pk], "账号"),
         Subject(Membership, posts.order_by().values("pgh_obj_id").distinct(), "任职"),
@@ -113,7 +115,8 @@ def _asked(request: SignedInRequest) -> AuditFilter:
 
 def _common(request: SignedInRequest, asked: AuditFilter) -> dict[str, Any]:
     running = (
-        Job.objects.filter(kind=services.VERIFY, requested_as=request.user.acting)
+        Job.objects.visible_to(request.user)
+        .filter(kind=services.VERIFY, requested_as=request.user.acting)
         .order_by("-queued_at")
         .first()
     )

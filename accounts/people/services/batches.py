@@ -11,7 +11,7 @@ from accounts.access.permissions import Permission
 from accounts.access.roles import RoleCode
 from accounts.history.recording import Action, record_access
 from accounts.models import AccountBatch, Organisation, User
-from accounts.people.batches import Checked
+from accounts.people.batches import Checked, digest_of
 from accounts.people.policies import Refused, acting_post
 from accounts.people.services.requests import Wish, ask_for_account
 
@@ -45,6 +45,8 @@ def confirm_batch(*, batch_id: uuid.UUID, by: User, now: dt.datetime, today: dt.
         raise Refused("没有这份表格。请重新上传。")
     if batch.confirmed_at is not None:
         return 0
+    if digest_of(batch.rows) != batch.digest:
+        raise Refused("表格内容和检查时不一样，没有提交。请重新上传，并告诉安全管理员。")
     places = Organisation.objects.select_related("region").in_bulk(
         [row["organisation"] for row in batch.rows]
     )

@@ -146,6 +146,21 @@ def test_all_or_none(bureau: Bureau, rows: Callable[..., Any]) -> None:
     assert batch.confirmed_at is None
 
 
+def test_rows_changed_after_the_check_are_not_asked_for(
+    bureau: Bureau, rows: Callable[..., Any]
+) -> None:
+    """The names are no history; the digest is, and holds them until they are asked for."""
+    checked = check(rows(officer()), by=bureau.system, today=TODAY)
+    batch = keep_batch(checked=checked, by=bureau.system, now=NOW)
+    kept = batch.changes.get()
+    assert kept.digest == batch.digest
+    assert not hasattr(kept, "rows")
+    AccountBatch.objects.update(rows=[{**checked.rows[0], "role": "bureau_leader"}])
+    with pytest.raises(Refused, match="和检查时不一样"):
+        confirm_batch(batch_id=batch.pk, by=bureau.system, now=NOW, today=TODAY)
+    assert not AccountRequest.objects.exists()
+
+
 def test_nobody_confirms_another_persons_workbook(bureau: Bureau, rows: Callable[..., Any]) -> None:
     checked = check(rows(officer()), by=bureau.system, today=TODAY)
     batch = keep_batch(checked=checked, by=bureau.system, now=NOW)

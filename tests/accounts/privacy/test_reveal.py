@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from accounts.models import AccessRecord, User
 from accounts.privacy import rules, selectors, services
+from tests.accounts.people.conftest import enter
 from tests.conftest import acting
 from tests.small_county import NOW, SmallCounty
 
@@ -81,6 +82,25 @@ class Scene:
 def scene(small: SmallCounty) -> Iterator[Scene]:
     with time_machine.travel(NOW, tick=True):
         yield Scene(small)
+
+
+@pytest.fixture
+def sign_in(client: Client) -> SignIn:
+    """Signed in with a proof that is new enough to see a number."""
+
+    def entered(user: User) -> Client:
+        enter(client, user)
+        return client
+
+    return entered
+
+
+def test_a_number_is_not_seen_from_a_screen_left_open(scene: Scene, client: Client) -> None:
+    client.force_login(scene.officer)
+    answer = client.post(reverse("reveal-phone", args=[scene.director.pk]), {"reason": REASON})
+    assert answer.status_code == 401
+    assert CANARY not in answer.content.decode()
+    assert AccessRecord.objects.filter(action="reveal").count() == 0
 
 
 def test_pages_show_the_mask_and_the_way_to_whom_it_is_open(scene: Scene, sign_in: SignIn) -> None:
@@ -169,7 +189,7 @@ def test_an_error_and_its_log_hold_no_number(
         raise RuntimeError("crashed on purpose")
 
     client = Client(raise_request_exception=False)
-    client.force_login(scene.officer)
+    enter(client, scene.officer)
     url = reverse("reveal-phone", args=[scene.director.pk])
     with caplog.at_level(logging.DEBUG):
         monkeypatch.setattr("accounts.privacy.views.render", crash)
