@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.db import connection, models
 
 from accounts.history.coverage import NOT_OURS
@@ -51,6 +52,15 @@ def test_no_event_copies_a_secret() -> None:
     }
     assert copied == set()
     assert TRACKED[User].secrets == {"password", "phone"}
+
+
+def test_operators_are_told_every_table_that_is_only_added_to() -> None:
+    """docs/operations.md takes UPDATE and DELETE on them from the portal's role of the database."""
+    page = (settings.BASE_DIR / "docs" / "operations.md").read_text(encoding="utf-8")
+    for model in SEALED:
+        assert f"'{model._meta.db_table}'" in page, model._meta.db_table
+    for event in EVENTS:
+        assert event._meta.db_table.endswith("change"), event._meta.db_table
 
 
 @pytest.mark.django_db
