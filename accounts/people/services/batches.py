@@ -16,6 +16,8 @@ from accounts.people.policies import Refused, acting_post
 from accounts.people.services.requests import Wish, ask_for_account
 
 REASON = "批量申请"
+# Names that nobody confirmed within so long are not needed.
+UNCONFIRMED_FOR = dt.timedelta(days=30)
 
 
 @transaction.atomic
@@ -69,3 +71,13 @@ def confirm_batch(*, batch_id: uuid.UUID, by: User, now: dt.datetime, today: dt.
     batch.confirmed_at = now
     batch.save(update_fields=["confirmed_at"])
     return len(batch.rows)
+
+
+@transaction.atomic
+def forget_unconfirmed(*, now: dt.datetime) -> int:
+    """Remove workbooks nobody confirmed; that they were uploaded stays in the history."""
+    old = AccountBatch.objects.filter(
+        confirmed_at__isnull=True, uploaded_at__lte=now - UNCONFIRMED_FOR
+    )
+    forgotten, _ = old.delete()
+    return forgotten
