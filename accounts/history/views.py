@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -106,7 +107,11 @@ def account_history(request: SignedInRequest, user_id: int) -> HttpResponse:
         Subject(User, [person.pk], "账号"),
         Subject(Membership, posts.order_by().values("pgh_obj_id").distinct(), "任职"),
     ]
-    return history_response(request, subjects, title=f"{person.full_name}账号")
+    acting = request.user.acting
+    back = None
+    if acting and acting.is_of_kindergarten and request.user.can(Permission.REQUEST_ACCOUNTS):
+        back = (reverse("account-requests"), "本园人员")
+    return history_response(request, subjects, title=f"{person.full_name}账号", back=back)
 
 
 def _asked(request: SignedInRequest) -> AuditFilter:

@@ -182,6 +182,8 @@ def test_pages_of_people_link_to_their_history(
         address = f'href="{reverse("account-history", args=[person.pk])}"'
         assert address in own_people
         assert address in contacts
+    story = sign_in(director).get(reverse("account-history", args=[clerk.pk])).content.decode()
+    assert f'<a href="{reverse("account-requests")}">本园人员</a>' in story
 
 
 def test_the_security_administrator_reads_the_accounts_own_story(
