@@ -9,14 +9,6 @@ from accounts.models import User
 from accounts.sign_in.sessions import AUTHENTICATED_AT
 
 
-def just_signed_in(client: Client) -> Client:
-    """The same client, past the question who is there that sensitive acts ask (fresh_authentication)."""
-    session = client.session
-    session[AUTHENTICATED_AT] = timezone.now().isoformat()
-    session.save()
-    return client
-
-
 def client_of(user: User, **options: bool) -> Client:
     """A client in which the person is signed in, past every factor that the role asks for."""
     client = Client(**options)

@@ -13,12 +13,20 @@ from accounts.formatting import zhdate, zhdatetime
 
 # Where a field has no name of its own for people.
 _NAMES = {
+    "added_as": "上传人岗位",
+    "batch": "所属批次",
     "city": "市",
     "counts_enrolment": "计入在园幼儿",
     "counts_inclusive": "计入普惠",
     "counts_public": "计入公办",
     "counts_staff": "计入教职工",
     "county": "区县",
+    "decided_as": "办理人岗位",
+    "decided_by": "办理人",
+    "deputises_for": "代办的岗位",
+    "digest": "内容摘要",
+    "file": "文件",
+    "filing": "月报",
     "filing_version": "月报版本",
     "group": "组团",
     "id": "编号",
@@ -29,9 +37,14 @@ _NAMES = {
     "policy": "政策文件",
     "province": "省",
     "region": "区划",
+    "replaces": "接替的岗位",
+    "requested_as": "申请人岗位",
+    "requested_by": "申请人",
     "state": "状态",
+    "subject": "给谁的账号",
     "superseded_at": "被更正时间",
     "town": "乡镇街道",
+    "uploaded_as": "上传人岗位",
     "user": "人员",
 }
 
@@ -45,11 +58,15 @@ def field_label(field: models.Field) -> str:
 
 
 def names_of(asked: Mapping[type[models.Model], Iterable[Any]]) -> dict[tuple[str, Any], str]:
-    """What rows are called, by table and key: one query a table."""
+    """What rows are called, by table and key: one query a table.
+
+    These rows are pointed at by rows in hand, so they are read as Django reads a foreign key:
+    through the base manager. Whose rows are in hand, the page's own view has decided.
+    """
     return {
         (model._meta.label, row.pk): str(row)
         for model, keys in asked.items()
-        for row in model._default_manager.filter(pk__in=set(keys)).select_related()
+        for row in model._base_manager.filter(pk__in=set(keys)).select_related()
     }
 
 

@@ -27,6 +27,17 @@ def ask_for_verification(*, by: User, now: dt.datetime) -> Job:
     )
 
 
+def posts_known_to(user: User) -> Q:
+    """Which posts of such a person are shown: those in one's own kindergarten or region."""
+    acting = user.acting
+    if acting is None or not reads_business_data(user):
+        return NOTHING
+    if acting.organisation.kind == Organisation.Kind.KINDERGARTEN:
+        return Q(organisation=acting.organisation_id)
+    within = Region.objects.within(acting.organisation.region).values("pk")
+    return Q(organisation__in=Organisation.objects.filter(region__in=within).values("pk"))
+
+
 def people_known_to(user: User) -> Q:
     """People whose account's history a person may read: one's own, and those who hold or held a
     post in an organisation of one's own kindergarten or region.

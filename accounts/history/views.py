@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -100,11 +101,17 @@ def account_history(request: SignedInRequest, user_id: int) -> HttpResponse:
         User.objects.filter(services.people_known_to(request.user)), pk=user_id
     )
     posts = TRACKED[Membership].event._default_manager.filter(user_id=person.pk)
+    if person.pk != request.user.pk:
+        posts = posts.filter(services.posts_known_to(request.user))
     subjects = [
         Subject(User, [person.pk], "账号"),
         Subject(Membership, posts.order_by().values("pgh_obj_id").distinct(), "任职"),
     ]
-    return history_response(request, subjects, title=f"{person.full_name}账号")
+    acting = request.user.acting
+    back = None
+    if acting and acting.is_of_kindergarten and request.user.can(Permission.REQUEST_ACCOUNTS):
+        back = (reverse("account-requests"), "本园人员")
+    return history_response(request, subjects, title=f"{person.full_name}账号", back=back)
 
 
 def _asked(request: SignedInRequest) -> AuditFilter:
@@ -113,7 +120,8 @@ def _asked(request: SignedInRequest) -> AuditFilter:
 
 def _common(request: SignedInRequest, asked: AuditFilter) -> dict[str, Any]:
     running = (
-        Job.objects.filter(kind=services.VERIFY, requested_as=request.user.acting)
+        Job.objects.visible_to(request.user)
+        .filter(kind=services.VERIFY, requested_as=request.user.acting)
         .order_by("-queued_at")
         .first()
     )

@@ -174,7 +174,9 @@ class AccountBatchQuerySet(ScopedQuerySet["AccountBatch"]):
         return self.filter(uploaded_as=user.acting)
 
 
-@tracked()
+# Names of people who may never get an account are not copied. Each row asked for is history as a
+# request; what was uploaded is held to `digest`, which is history and is checked on confirming.
+@tracked(leave_out=["rows"])
 class AccountBatch(models.Model):
     """A workbook of accounts as it was read and found right; confirmed once, then requests.
 

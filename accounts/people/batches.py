@@ -57,8 +57,13 @@ class Checked:
 
     @property
     def digest(self) -> str:
-        kept = json.dumps(self.rows, ensure_ascii=False, sort_keys=True)
-        return hashlib.sha256(kept.encode()).hexdigest()
+        return digest_of(self.rows)
+
+
+def digest_of(rows: list[dict[str, Any]]) -> str:
+    """What stands for the rows of a batch, in its history too."""
+    kept = json.dumps(rows, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(kept.encode()).hexdigest()
 
 
 def place_label(place: Organisation) -> str:

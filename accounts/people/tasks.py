@@ -6,6 +6,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from accounts.people.services.batches import forget_unconfirmed
 from accounts.people.services.leaving import withdraw_of_people_who_left
 from accounts.people.services.standing import suspend_unused
 from accounts.releases.services import close_overdue
@@ -17,4 +18,5 @@ def nightly() -> None:
     if not settings.DEMO:  # a demonstration left alone must still open
         suspend_unused(now=now)
     withdraw_of_people_who_left(today=timezone.localdate(now), now=now)
+    forget_unconfirmed(now=now)
     close_overdue(now=now)

@@ -11,11 +11,13 @@ from accounts.access.permissions import Permission
 from accounts.access.roles import RoleCode
 from accounts.history.recording import Action, record_access
 from accounts.models import AccountBatch, Organisation, User
-from accounts.people.batches import Checked
+from accounts.people.batches import Checked, digest_of
 from accounts.people.policies import Refused, acting_post
 from accounts.people.services.requests import Wish, ask_for_account
 
 REASON = "批量申请"
+# Names that nobody confirmed within so long are not needed.
+UNCONFIRMED_FOR = dt.timedelta(days=30)
 
 
 @transaction.atomic
@@ -50,6 +52,8 @@ def confirm_batch(*, batch_id: uuid.UUID, by: User, now: dt.datetime, today: dt.
         raise Refused("没有这份表格。请重新上传。")
     if batch.confirmed_at is not None:
         return 0
+    if digest_of(batch.rows) != batch.digest:
+        raise Refused("表格内容和检查时不一样，没有提交。请重新上传，并告诉安全管理员。")
     places = Organisation.objects.select_related("region").in_bulk(
         [row["organisation"] for row in batch.rows]
     )
@@ -72,3 +76,13 @@ def confirm_batch(*, batch_id: uuid.UUID, by: User, now: dt.datetime, today: dt.
     batch.confirmed_at = now
     batch.save(update_fields=["confirmed_at"])
     return len(batch.rows)
+
+
+@transaction.atomic
+def forget_unconfirmed(*, now: dt.datetime) -> int:
+    """Remove workbooks nobody confirmed; that they were uploaded stays in the history."""
+    old = AccountBatch.objects.filter(
+        confirmed_at__isnull=True, uploaded_at__lte=now - UNCONFIRMED_FOR
+    )
+    forgotten, _ = old.delete()
+    return forgotten

@@ -38,6 +38,7 @@ def account_requests(request: SignedInRequest) -> HttpResponse:
         "own_place": own_place,
         "shows_people": shows_people,
         "place": acting.organisation if acting else None,
+        "may_read_history": request.user.can(Permission.READ_HISTORY),
     }
     number = request.GET.get("page")
     today = timezone.localdate(now)

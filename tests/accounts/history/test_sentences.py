@@ -7,12 +7,14 @@ import re
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.history.context import because, request_history
 from accounts.history.labels import field_label
 from accounts.history.sentences import Subject, history_page
 from accounts.history.tracking import TRACKED
 from accounts.models import Membership, Organisation, User
+from accounts.people.services import standing
 from kindergartens.models import Kindergarten, KindergartenStatus
 from tests.accounts.history.conftest import sql
 from tests.conftest import acting
@@ -151,6 +153,56 @@ def test_an_account_shows_its_posts(
     other = small.kindergarten(small.town("丙镇"), "示例三园")
     colleague = small.person("园长丙", other.organisation, "director")
     assert sign_in(colleague).get(reverse("account-history", args=[director.pk])).status_code == 404
+
+
+def test_posts_of_other_places_are_not_told(
+    small: SmallCounty, kindergarten: Kindergarten, sign_in
+) -> None:
+    director = small.person("园长甲", kindergarten.organisation, "director")
+    elsewhere = small.town("丙镇", county=small.other_county)
+    far = small.kindergarten(elsewhere, "示例三园").organisation
+    clerk = small.person("资料员", kindergarten.organisation, "kindergarten_clerk")
+    clerk.memberships.create(organisation=far, role="kindergarten_clerk", valid_from="2026-01-01")
+    address = reverse("account-history", args=[clerk.pk])
+    for reader, sees in ((director, False), (small.officer(), False), (clerk, True)):
+        text = sign_in(reader).get(address).content.decode()
+        assert "机构“示例一园”" in text
+        assert ("示例三园" in text) is sees
+
+
+def test_pages_of_people_link_to_their_history(
+    small: SmallCounty, kindergarten: Kindergarten, sign_in
+) -> None:
+    director = small.person("园长甲", kindergarten.organisation, "director")
+    clerk = small.person("资料员", kindergarten.organisation, "kindergarten_clerk")
+    own_people = sign_in(director).get(reverse("account-requests")).content.decode()
+    page = reverse("kindergarten-detail", args=[kindergarten.code])
+    contacts = sign_in(small.officer()).get(page).content.decode()
+    for person in (director, clerk):
+        address = f'href="{reverse("account-history", args=[person.pk])}"'
+        assert address in own_people
+        assert address in contacts
+    story = sign_in(director).get(reverse("account-history", args=[clerk.pk])).content.decode()
+    assert f'<a href="{reverse("account-requests")}">本园人员</a>' in story
+
+
+def test_the_security_administrator_reads_the_accounts_own_story(
+    small: SmallCounty, kindergarten: Kindergarten, sign_in
+) -> None:
+    """What was done to the account, on its page; nothing of what the person works on."""
+    director = small.person("园长甲", kindergarten.organisation, "director")
+    security = acting(small.officer(role="security_administrator"))
+    now = timezone.now()
+    standing.disable(user_id=director.pk, reason="核实后停用", by=security, now=now)
+    client = sign_in(security)
+    page = client.get(reverse("person", args=[director.pk])).content.decode()
+    assert "停用" in page
+    assert "核实后停用" in page
+    history = reverse("account-history", args=[director.pk])
+    assert history not in page
+    assert client.get(history).status_code == 403
+    kindergarten_page = reverse("kindergarten-history", args=[kindergarten.code])
+    assert client.get(kindergarten_page).status_code == 403
 
 
 def test_an_office_is_not_named_twice(small: SmallCounty) -> None:

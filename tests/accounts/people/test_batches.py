@@ -12,10 +12,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.files.workbook import read_rows
+from accounts.history.tracking import TRACKED
 from accounts.models import AccountBatch, AccountRequest, User
 from accounts.people.batches import HEADS, MOST_ROWS, check, template
 from accounts.people.policies import Refused
-from accounts.people.services.batches import confirm_batch, keep_batch
+from accounts.people.services.batches import confirm_batch, forget_unconfirmed, keep_batch
 from tests.accounts.people.conftest import DAY, TODAY, Bureau, enter
 from tests.small_county import NOW
 
@@ -144,6 +145,40 @@ def test_all_or_none(bureau: Bureau, rows: Callable[..., Any]) -> None:
     assert not AccountRequest.objects.exists()
     batch.refresh_from_db()
     assert batch.confirmed_at is None
+
+
+def test_rows_changed_after_the_check_are_not_asked_for(
+    bureau: Bureau, rows: Callable[..., Any]
+) -> None:
+    """The names are no history; the digest is, and holds them until they are asked for."""
+    checked = check(rows(officer()), by=bureau.system, today=TODAY)
+    batch = keep_batch(checked=checked, by=bureau.system, now=NOW)
+    kept = batch.changes.get()
+    assert kept.digest == batch.digest
+    assert not hasattr(kept, "rows")
+    AccountBatch.objects.update(rows=[{**checked.rows[0], "role": "bureau_leader"}])
+    with pytest.raises(Refused, match="和检查时不一样"):
+        confirm_batch(batch_id=batch.pk, by=bureau.system, now=NOW, today=TODAY)
+    assert not AccountRequest.objects.exists()
+
+
+def test_names_nobody_confirmed_are_forgotten_after_thirty_days(
+    bureau: Bureau, rows: Callable[..., Any]
+) -> None:
+    confirmed, left = (
+        keep_batch(
+            checked=check(rows(officer(username=name)), by=bureau.system, today=TODAY),
+            by=bureau.system,
+            now=NOW,
+        )
+        for name in ("jia.bureau", "yi.bureau")
+    )
+    confirm_batch(batch_id=confirmed.pk, by=bureau.system, now=NOW, today=TODAY)
+    assert forget_unconfirmed(now=NOW + 29 * DAY) == 0
+    assert forget_unconfirmed(now=NOW + 30 * DAY) == 1
+    assert list(AccountBatch.objects.all()) == [confirmed]
+    kept = TRACKED[AccountBatch].event._default_manager.filter(pgh_obj_id=left.pk)
+    assert set(kept.values_list("pgh_label", flat=True)) == {"insert", "delete"}
 
 
 def test_nobody_confirms_another_persons_workbook(bureau: Bureau, rows: Callable[..., Any]) -> None:
