@@ -36,7 +36,11 @@ TAKES: dict[str, set[str]] = {
     # Whether the page that was read showed an accepted return.
     "filing-return": {"accepted"},
     "login": {"username", "password", "next"},
+    # What the officer says to the person who asked.
+    "export-decide": {"reason"},
 }
+# So much is more than the route reads at all: refused for its size, before it is looked at.
+TOO_MUCH = {"csp-report": 413}
 POSTS = [case for case in CASES if case.method == "post"]
 Print = Callable[..., HttpResponse]
 
@@ -165,7 +169,7 @@ def test_fields_nobody_asked_for_change_nothing(small: SmallCounty, case: Case) 
         asked = case.data(world)
         plain = after_posting(world, case, world.people[role], asked)
         forged = after_posting(world, case, world.people[role], {**extra, **asked})
-        assert plain[0] == forged[0], role
+        assert forged[0] == TOO_MUCH.get(case.route, plain[0]), role
         assert plain[1] == forged[1], role
 
 
