@@ -97,7 +97,8 @@ def run_tests() -> tuple[bool, str]:
     """Run the test suite, shown as it goes; return whether it passed and its closing line."""
     command = [
         *(sys.executable, "-m", "pytest", "-n", str(max(2, min(4, os.cpu_count() or 2)))),
-        *("--dist", "loadfile"),
+        # In the order of tests/conftest.py, the long files first.
+        *("--dist", "loadfile", "--no-loadscope-reorder"),
     ]
     if sys.stdout.isatty():
         command.append("--color=yes")
