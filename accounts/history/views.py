@@ -32,6 +32,7 @@ ROWS_PER_PAGE = 50
 def acts(request: SignedInRequest) -> HttpResponse:
     """Who signed in, printed, exported, looked at personal data, or was refused."""
     asked = _asked(request)
+    place = request.user.acting.organisation.region  # type: ignore[union-attr]
     page = Paginator(audit.acts(request.user, asked), ROWS_PER_PAGE).get_page(
         request.GET.get("page")
     )
@@ -41,7 +42,9 @@ def acts(request: SignedInRequest) -> HttpResponse:
         {
             **_common(request, asked),
             "page_obj": page,
-            "rows": [(record, audit.act_object(record)) for record in page],
+            "rows": [
+                (record, audit.act_object(record), record.shown_address(place)) for record in page
+            ],
             "actions": AccessRecord.Action.choices,
             "outcomes": AccessRecord.Outcome.choices,
         },
@@ -73,7 +76,9 @@ def changes(request: SignedInRequest) -> HttpResponse:
 @requires(Permission.READ_AUDIT)
 def acts_export(request: SignedInRequest, ending: str) -> HttpResponse:
     asked = _asked(request)
-    return _export(request, audit.acts_table(audit.acts(request.user, asked), asked), ending)
+    return _export(
+        request, audit.acts_table(request.user, audit.acts(request.user, asked), asked), ending
+    )
 
 
 @require_GET
