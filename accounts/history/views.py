@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from accounts.exports import CONTENT_TYPES, Table, download
-from accounts.history import audit, services
+from accounts.history import audit, checks, services
 from accounts.history.audit import AuditFilter
 from accounts.history.pages import history_response
 from accounts.history.recording import Action, record_access
@@ -133,8 +133,11 @@ def _common(request: SignedInRequest, asked: AuditFilter) -> dict[str, Any]:
     return {
         "asked": asked,
         "check": HistoryCheck.objects.order_by("-at", "-pk").first(),
+        "overdue": checks.is_overdue(timezone.now()),
         "anchor": HistoryAnchor.objects.order_by("-pk").first(),
-        "job": present(running) if running is not None and not running.is_over else None,
+        "job": present(running, polls=False)
+        if running is not None and not running.is_over
+        else None,
         "place": request.user.acting.organisation.region,  # type: ignore[union-attr]
     }
 

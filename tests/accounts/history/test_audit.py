@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 
 import pytest
@@ -11,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.history import tasks
 from accounts.history.context import request_history
 from accounts.history.recording import Action, Outcome, record_access
 from accounts.models import AccessRecord, HistoryCheck, Job
@@ -180,7 +182,11 @@ def test_the_button_asks_for_a_verification_once(small: SmallCounty, auditor: Cl
         assert auditor.post(reverse("audit-verify")).status_code == 302
     job = Job.objects.get(kind="verify-history")
     assert job.requested_as.role == "audit_administrator"
-    assert "核对全部历史记录" in auditor.get(reverse("audit")).content.decode()
+    page = auditor.get(reverse("audit")).content.decode()
+    assert "核对全部历史记录" in page
+    # The page itself asks again; the job's own route is not the role's to read.
+    assert reverse("job-progress", args=[job.pk]) not in page
+    assert 'hx-trigger="every 2s"' in page
 
 
 @pytest.mark.django_db(transaction=True)
@@ -226,3 +232,27 @@ def test_exports_prints_and_downloads_are_recorded(small: SmallCounty, sign_in) 
     ]
     assert all(rows >= 1 for action, rows, _ in kept if action == "export")
     assert all(r.request_id and r.address for r in AccessRecord.objects.all())
+
+
+def test_a_verification_that_does_not_run_is_shown_and_logged(
+    small: SmallCounty, auditor: Client, caplog
+) -> None:
+    now = timezone.now()
+    said = "超过36小时没有核对"
+
+    def kept(hours: int) -> None:
+        HistoryCheck.objects.create(
+            at=now - dt.timedelta(hours=hours), rows=1, position=1, findings=0
+        )
+
+    def alarms() -> list[str]:
+        caplog.clear()
+        tasks.anchor()
+        return [r.message for r in caplog.records if r.levelname == "ERROR"]
+
+    kept(37)
+    assert said in auditor.get(reverse("audit")).content.decode()
+    assert alarms() == ["History has not been verified for 36 hours"]
+    kept(35)
+    assert said not in auditor.get(reverse("audit")).content.decode()
+    assert alarms() == []
