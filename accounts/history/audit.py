@@ -23,7 +23,7 @@ from accounts.formatting import zhdatetime
 from accounts.history.labels import field_label
 from accounts.history.sentences import Actors, post_text
 from accounts.history.tracking import TRACKED
-from accounts.models import AccessRecord, Organisation, Region, User
+from accounts.models import AccessRecord, Membership, Organisation, Region, User
 from accounts.models.access_record import posts_in_region
 from accounts.typed_text import clean
 
@@ -97,8 +97,16 @@ def _one_of(text: str | None, known: Iterable[str]) -> str:
 def acts(by: User, asked: AuditFilter) -> models.QuerySet[AccessRecord]:
     rows = AccessRecord.objects.visible_to(by).filter(at__gte=asked.begins, at__lt=asked.ends)
     if asked.who:
+        people = User.objects.filter(
+            Q(full_name__icontains=asked.who) | Q(username__icontains=asked.who)
+        )
+        found = list(people.values_list("pk", flat=True))
+        held = Membership.objects.filter(user__in=found).values_list("pk", flat=True)
+        # What they did, and what was done to them.
         rows = rows.filter(
-            Q(user__full_name__icontains=asked.who) | Q(user__username__icontains=asked.who)
+            Q(user__in=found)
+            | Q(object_kind="accounts.user", object_id__in=map(str, found))
+            | Q(object_kind="accounts.membership", object_id__in=map(str, held))
         )
     for name in ("action", "outcome", "request_id"):
         if getattr(asked, name):
@@ -109,6 +117,26 @@ def acts(by: User, asked: AuditFilter) -> models.QuerySet[AccessRecord]:
 def act_object(record: AccessRecord) -> str:
     """What an act was about: its kind and number, no more."""
     return f"{kind_name(record.object_kind)} {record.object_id}" if record.object_kind else ""
+
+
+def persons_of(records: Sequence[AccessRecord]) -> dict[tuple[str, str], str]:
+    """Who is behind the accounts and posts that acts were about, by kind and number."""
+    keys: dict[str, set[str]] = defaultdict(set)
+    for record in records:
+        if record.object_id.isdecimal():
+            keys[record.object_kind].add(record.object_id)
+    users = User.objects.filter(pk__in=keys["accounts.user"]).values_list("pk", "full_name")
+    posts = Membership.objects.filter(pk__in=keys["accounts.membership"])
+    named = posts.values_list("pk", "user__full_name")
+    return {("accounts.user", str(pk)): name for pk, name in users} | {
+        ("accounts.membership", str(pk)): name for pk, name in named
+    }
+
+
+def actions_offered() -> list[tuple[str, str]]:
+    """Only what some part of the portal writes: an empty choice would look like nobody did it."""
+    unwritten = {AccessRecord.Action.READ_LIST}
+    return [(a.value, a.label) for a in AccessRecord.Action if a not in unwritten]
 
 
 def kind_name(label: str) -> str:

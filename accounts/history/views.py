@@ -36,6 +36,7 @@ def acts(request: SignedInRequest) -> HttpResponse:
     page = Paginator(audit.acts(request.user, asked), ROWS_PER_PAGE).get_page(
         request.GET.get("page")
     )
+    persons = audit.persons_of(list(page))
     return render(
         request,
         "accounts/history/acts.html",
@@ -43,9 +44,15 @@ def acts(request: SignedInRequest) -> HttpResponse:
             **_common(request, asked),
             "page_obj": page,
             "rows": [
-                (record, audit.act_object(record), record.shown_address(place)) for record in page
+                (
+                    record,
+                    audit.act_object(record),
+                    persons.get((record.object_kind, record.object_id), ""),
+                    record.shown_address(place),
+                )
+                for record in page
             ],
-            "actions": AccessRecord.Action.choices,
+            "actions": audit.actions_offered(),
             "outcomes": AccessRecord.Outcome.choices,
         },
     )

@@ -15,7 +15,9 @@ from django.utils import timezone
 from accounts.history import tasks
 from accounts.history.context import request_history
 from accounts.history.recording import Action, Outcome, record_access
-from accounts.models import AccessRecord, HistoryCheck, Job
+from accounts.history.sentences import Actors
+from accounts.history.tracking import TRACKED
+from accounts.models import AccessRecord, HistoryCheck, Job, User
 from kindergartens.models import Kindergarten
 from tests.accounts.history.conftest import behind_the_triggers
 from tests.conftest import acting
@@ -256,3 +258,47 @@ def test_a_verification_that_does_not_run_is_shown_and_logged(
     kept(35)
     assert said not in auditor.get(reverse("audit")).content.decode()
     assert alarms() == []
+
+
+def test_what_the_timetable_changes_says_so(small: SmallCounty) -> None:
+    from accounts.people.tasks import nightly
+
+    unused = small.officer()
+    User.objects.filter(pk=unused.pk).update(
+        created_at=timezone.now() - dt.timedelta(days=900),
+        last_login=timezone.now() - dt.timedelta(days=800),
+    )
+    nightly()
+    newest = TRACKED[User].event._default_manager.filter(pgh_obj_id=unused.pk).latest("pgh_id")
+    assert Actors([newest.pgh_context]).name(newest.pgh_context) == "系统（定时任务）"
+
+
+def test_what_was_done_to_a_person_is_found_by_the_name(
+    small: SmallCounty, auditor: Client
+) -> None:
+    person = small.officer()
+    User.objects.filter(pk=person.pk).update(full_name="被锁定的人")
+    record_access(Action.LOCK, by=None, at=timezone.now(), target=person, rows=333)
+    record_access(
+        Action.SWITCH_POST, by=None, at=timezone.now(), target=person.memberships.get(), rows=444
+    )
+    text = auditor.get(reverse("audit"), {"who": "被锁定的人"}).content.decode()
+    assert ">333<" in text
+    assert ">444<" in text
+    assert text.count('<span class="sub">被锁定的人</span>') == 2
+    assert "查阅限制名单" not in text
+
+
+def test_a_refused_page_is_recorded_once_a_minute(
+    small: SmallCounty, auditor: Client, client: Client, caplog
+) -> None:
+    for route in ("jobs", "jobs", "account-requests"):
+        path = reverse(route)
+        assert auditor.get(path).status_code == 403
+    kept = AccessRecord.objects.filter(action="denied").order_by("pk")
+    assert [(r.outcome, r.user_id is not None, r.reason[:2]) for r in kept] == [
+        ("refused", True, "页面")
+    ] * 2
+    assert len({r.reason for r in kept}) == 2
+    assert not any(record.exc_info for record in caplog.records)
+    assert "页面" in auditor.get(reverse("audit"), {"action": "denied"}).content.decode()
