@@ -147,7 +147,7 @@ def kind_name(label: str) -> str:
 
 
 def acts_table(by: User, records: Iterable[AccessRecord], asked: AuditFilter) -> Table:
-    region = by.acting.organisation.region  # type: ignore[union-attr] - READ_AUDIT needs a post
+    region = by.acting.organisation.region  # type: ignore[union-attr]
     return Table(
         name=f"操作记录_{asked.since}_{asked.until}",
         heads=("时间", "人员", "用户名", "身份", "行为", "结果", "对象", "行数", "涉及人数",
