@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 
 from django.conf import settings
@@ -15,8 +16,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access.guards import SignedInRequest
-from accounts.history.recording import Action, record_access
+from accounts.history.recording import Action, Outcome, record_access
 from accounts.middleware import DATABASE_LET_GO, busy_page
+from accounts.models import AccessRecord, User
+
+REFUSAL_KEPT_EVERY = dt.timedelta(minutes=1)
 
 
 @require_POST
@@ -52,7 +56,23 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 @login_not_required
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    _record_refusal(request)
     return render(request, "403.html", {"reason": str(exception or "")}, status=403)
+
+
+def _record_refusal(request: HttpRequest) -> None:
+    """Keep that a signed-in person was refused a page: once a minute for each page, lest somebody
+    who tries them all fill the list.
+    """
+    user, match, now = getattr(request, "user", None), request.resolver_match, timezone.now()
+    if not isinstance(user, User) or match is None:
+        return
+    page = f"页面{match.view_name}"
+    lately = AccessRecord.objects.own(user).filter(
+        action=Action.DENIED, reason=page, at__gt=now - REFUSAL_KEPT_EVERY
+    )
+    if not lately.exists():
+        record_access(Action.DENIED, by=user, at=now, outcome=Outcome.REFUSED, reason=page)
 
 
 @login_not_required

@@ -315,7 +315,10 @@ LOG_FORMAT = env.str("LOG_FORMAT", default="json")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "accounts.middleware.RequestIdFilter"}},
+    "filters": {
+        "request_id": {"()": "accounts.middleware.RequestIdFilter"},
+        "refusals": {"()": "accounts.logs.refusals.NoTracebackOfRefusals"},
+    },
     "formatters": {
         "json": {"()": "accounts.logs.formatters.ScrubbedJsonFormatter"},
         "line": {
@@ -340,6 +343,7 @@ LOGGING = {
         "portal.job": {"level": "INFO" if LOG_FORMAT == "json" else "ERROR"},
         # By default Django writes its errors a second time, in a form of its own.
         "django": {"handlers": [], "propagate": True},
+        "django.request": {"filters": ["refusals"]},
         "django.server": {"handlers": [], "propagate": True},
     },
 }

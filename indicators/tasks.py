@@ -7,6 +7,7 @@ import datetime as dt
 from celery import shared_task
 from django.utils import timezone
 
+from accounts.history.context import command_history
 from accounts.jobs.registry import JobFailed, JobRun, job_handler
 from accounts.models import Region
 from indicators.services.recompute import recompute_from
@@ -28,6 +29,7 @@ def recompute_figures(run: JobRun) -> None:
 
 
 @shared_task(name="indicators.recompute_open_months", acks_late=False)
+@command_history("timetable")
 def recompute_open_months() -> None:
     """Nightly: queue every county's open months."""
     ask_for_open_months(now=timezone.now())

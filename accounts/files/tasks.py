@@ -9,11 +9,13 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.files import child, store
+from accounts.history.context import command_history
 
 logger = logging.getLogger(__name__)
 
 
 @shared_task(name="accounts.files.sweep", acks_late=False)
+@command_history("timetable")
 def sweep() -> None:
     """Nightly: delete what belongs to nothing, and folders left by readers that were killed."""
     rows, strays = store.sweep(now=timezone.now())
@@ -22,6 +24,7 @@ def sweep() -> None:
 
 
 @shared_task(name="accounts.files.scan_pending", acks_late=False)
+@command_history("timetable")
 def scan_pending() -> None:
     """Where a virus scanner is set up: ask again about files it has said nothing about."""
     if settings.CLAMD_ADDRESS:

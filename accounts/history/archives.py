@@ -16,6 +16,7 @@ from typing import Any
 
 from django.db import connection, models, transaction
 
+from accounts.history import anchors
 from accounts.history.canonical import spelling_sql
 from accounts.history.tracking import SEALED, TRACKED
 from accounts.history.triggers import ARCHIVING, KEPT_DAYS
@@ -29,6 +30,15 @@ class ArchiveRefused(Exception):
 def may_hold(model: type[models.Model]) -> bool:
     """Whether old rows of this model may go to an archive; returns and papers never do."""
     return model._meta.db_table in _archivable()
+
+
+# What an archive leaves in the database: the newest event of each row that still is. Without it
+# nothing would say what the row must be now.
+NEWEST = """
+    kept.pgh_label <> 'delete' AND NOT EXISTS (
+        SELECT 1 FROM {table} younger
+        WHERE younger.pgh_obj_id = kept.pgh_obj_id AND younger.pgh_id > kept.pgh_id)
+"""
 
 
 def _archivable() -> dict[str, type[models.Model]]:
@@ -68,21 +78,23 @@ def archive(*, older_than: dt.datetime, path: Path, now: dt.datetime) -> History
             return None
         tables = sorted(_archivable())
         span = [first, block.position, tables]
-        rows, digest = _summary(span)
-        if not rows:
+        if not _leaving(span):
             return None
         file_digest = _write(path, span)
         _remove(span)
-        return HistoryArchive.objects.create(
+        rows, digest = _gone(span)
+        kept = HistoryArchive(
             at=now,
             older_than=older_than,
             last_block=block.position,
             tables=tables,
             rows=rows,
-            entries_digest=digest,
             file_name=path.name,
             file_digest=file_digest,
         )
+        kept.entries_digest = anchors.sign(_said(kept, digest))
+        kept.save()
+        return kept
 
 
 def export(*, since: dt.datetime, until: dt.datetime, path: Path) -> tuple[int, str]:
@@ -102,8 +114,7 @@ def export(*, since: dt.datetime, until: dt.datetime, path: Path) -> tuple[int, 
             ends["last"],
             sorted({*_archivable(), *(model._meta.db_table for model in SEALED)}),
         ]
-        rows, _ = _summary(span)
-        return rows, _write(path, span)
+        return _count(span), _write(path, span)
 
 
 def _lift_time_limit() -> None:
@@ -114,16 +125,43 @@ def _lift_time_limit() -> None:
         )
 
 
-def _summary(span: list[Any]) -> tuple[int, str]:
-    """How many entries a span has, and one digest over them all."""
+def _count(span: list[Any]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) {ENTRIES}", span)
+        return cursor.fetchone()[0]
+
+
+def _gone(span: list[Any]) -> tuple[int, str]:
+    """How many entries of a span have no row in the database, and one digest over them all."""
+    first, last, tables = span
+    quote = connection.ops.quote_name
+    known = _archivable()
+    parts, parameters = [], []
+    for table in tables:
+        key = quote(known[table]._meta.pk.column)
+        parts.append(
+            f"SELECT e.id, e.shape_id, e.row_id, e.digest {ENTRIES}"  # noqa: S608 - our own tables
+            f" AND NOT EXISTS (SELECT 1 FROM {quote(table)} kept WHERE kept.{key}::text = e.row_id)"
+        )
+        parameters += [first, last, [table]]
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*), encode(sha256(convert_to(coalesce(string_agg(concat_ws('|', e.id,"
-            " e.shape_id, e.row_id, encode(e.digest, 'hex')), E'\\n' ORDER BY e.id), ''),"
-            f" 'UTF8')), 'hex') {ENTRIES}",
-            span,
+            "SELECT count(*), encode(sha256(convert_to(coalesce(string_agg(concat_ws('|', g.id,"  # noqa: S608 - names of our own tables
+            " g.shape_id, g.row_id, encode(g.digest, 'hex')), E'\\n' ORDER BY g.id), ''),"
+            f" 'UTF8')), 'hex') FROM ({' UNION ALL '.join(parts)}) g",
+            parameters,
         )
         return cursor.fetchone()
+
+
+def _said(kept: HistoryArchive, digest: str) -> str:
+    """What an archive's signature covers: everything it says, and which rows are gone for it."""
+    moments = [moment.astimezone(dt.UTC).isoformat() for moment in (kept.at, kept.older_than)]
+    return json.dumps(
+        ["archive", *moments, kept.last_block, kept.tables, kept.rows, digest, kept.file_name,
+         kept.file_digest],
+        ensure_ascii=False,
+    )  # fmt: skip
 
 
 def _shapes(span: list[Any]) -> list[tuple[int, str, str]]:
@@ -177,26 +215,57 @@ def _line(entry: int, table: str, row_id: str, columns: str, spelling: str) -> b
     return (json.dumps(kept, ensure_ascii=False) + "\n").encode()
 
 
-def _remove(span: list[Any]) -> None:
+def _leaving_sql(table: str, model: type[models.Model]) -> str:
     quote = connection.ops.quote_name
+    key = quote(model._meta.pk.column)
+    stays = "" if model in SEALED else f" AND NOT ({NEWEST.format(table=quote(table))})"
+    return f"FROM {quote(table)} kept WHERE {key}::text IN (SELECT e.row_id {ENTRIES}){stays}"
+
+
+def _leaving(span: list[Any]) -> bool:
+    """Whether any row of a span may leave the database."""
+    with connection.cursor() as cursor:
+        for table, model in _archivable().items():
+            cursor.execute(
+                f"SELECT EXISTS (SELECT 1 {_leaving_sql(table, model)})",
+                [span[0], span[1], [table]],
+            )
+            if cursor.fetchone()[0]:
+                return True
+    return False
+
+
+def _remove(span: list[Any]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config(%s, 'on', true)", [ARCHIVING])
         for table, model in _archivable().items():
-            key = quote(model._meta.pk.column)
-            cursor.execute(
-                f"DELETE FROM {quote(table)} WHERE {key}::text IN (SELECT e.row_id {ENTRIES})",  # noqa: S608
-                [span[0], span[1], [table]],
-            )
+            cursor.execute(f"DELETE {_leaving_sql(table, model)}", [span[0], span[1], [table]])
         cursor.execute("SELECT set_config(%s, 'off', true)", [ARCHIVING])
 
 
 def unfit() -> Iterator[int]:
-    """Archives whose entries in the chain are no longer those that were archived."""
+    """Archives that the portal did not make so, or for which other rows are gone than then.
+
+    Whoever owns the database can add an archive that excuses rows deleted since. It has no
+    signature, and nothing excuses rows younger than the days that must stay.
+    """
     before = 0
-    for kept in HistoryArchive.objects.order_by("last_block"):
-        if _summary([before, kept.last_block, kept.tables]) != (kept.rows, kept.entries_digest):
+    for kept in HistoryArchive.objects.order_by("last_block", "pk"):
+        if not _fits(kept, before):
             yield kept.pk
         before = kept.last_block
+
+
+def _fits(kept: HistoryArchive, before: int) -> bool:
+    if not set(kept.tables) <= set(_archivable()):
+        return False
+    if kept.older_than > kept.at - dt.timedelta(days=KEPT_DAYS):
+        return False
+    blocks = HistoryBlock.objects.filter(position__lte=kept.last_block)
+    if blocks.filter(sealed_at__gte=kept.older_than).exists():
+        return False
+    rows, digest = _gone([before, kept.last_block, kept.tables])
+    return rows == kept.rows and anchors.is_signed(_said(kept, digest), kept.entries_digest)
 
 
 def archived_before() -> dt.datetime | None:

@@ -23,7 +23,7 @@ from accounts.formatting import zhdatetime
 from accounts.history.labels import field_label
 from accounts.history.sentences import Actors, post_text
 from accounts.history.tracking import TRACKED
-from accounts.models import AccessRecord, User
+from accounts.models import AccessRecord, Membership, Organisation, Region, User
 from accounts.models.access_record import posts_in_region
 from accounts.typed_text import clean
 
@@ -97,8 +97,16 @@ def _one_of(text: str | None, known: Iterable[str]) -> str:
 def acts(by: User, asked: AuditFilter) -> models.QuerySet[AccessRecord]:
     rows = AccessRecord.objects.visible_to(by).filter(at__gte=asked.begins, at__lt=asked.ends)
     if asked.who:
+        people = User.objects.filter(
+            Q(full_name__icontains=asked.who) | Q(username__icontains=asked.who)
+        )
+        found = list(people.values_list("pk", flat=True))
+        held = Membership.objects.filter(user__in=found).values_list("pk", flat=True)
+        # What they did, and what was done to them.
         rows = rows.filter(
-            Q(user__full_name__icontains=asked.who) | Q(user__username__icontains=asked.who)
+            Q(user__in=found)
+            | Q(object_kind="accounts.user", object_id__in=map(str, found))
+            | Q(object_kind="accounts.membership", object_id__in=map(str, held))
         )
     for name in ("action", "outcome", "request_id"):
         if getattr(asked, name):
@@ -111,6 +119,26 @@ def act_object(record: AccessRecord) -> str:
     return f"{kind_name(record.object_kind)} {record.object_id}" if record.object_kind else ""
 
 
+def persons_of(records: Sequence[AccessRecord]) -> dict[tuple[str, str], str]:
+    """Who is behind the accounts and posts that acts were about, by kind and number."""
+    keys: dict[str, set[str]] = defaultdict(set)
+    for record in records:
+        if record.object_id.isdecimal():
+            keys[record.object_kind].add(record.object_id)
+    users = User.objects.filter(pk__in=keys["accounts.user"]).values_list("pk", "full_name")
+    posts = Membership.objects.filter(pk__in=keys["accounts.membership"])
+    named = posts.values_list("pk", "user__full_name")
+    return {("accounts.user", str(pk)): name for pk, name in users} | {
+        ("accounts.membership", str(pk)): name for pk, name in named
+    }
+
+
+def actions_offered() -> list[tuple[str, str]]:
+    """Only what some part of the portal writes: an empty choice would look like nobody did it."""
+    unwritten = {AccessRecord.Action.READ_LIST}
+    return [(a.value, a.label) for a in AccessRecord.Action if a not in unwritten]
+
+
 def kind_name(label: str) -> str:
     try:
         return str(apps.get_model(label)._meta.verbose_name)
@@ -118,7 +146,8 @@ def kind_name(label: str) -> str:
         return label
 
 
-def acts_table(records: Iterable[AccessRecord], asked: AuditFilter) -> Table:
+def acts_table(by: User, records: Iterable[AccessRecord], asked: AuditFilter) -> Table:
+    region = by.acting.organisation.region  # type: ignore[union-attr]
     return Table(
         name=f"操作记录_{asked.since}_{asked.until}",
         heads=("时间", "人员", "用户名", "身份", "行为", "结果", "对象", "行数", "涉及人数",
@@ -135,7 +164,7 @@ def acts_table(records: Iterable[AccessRecord], asked: AuditFilter) -> Table:
                 r.rows,
                 r.persons,
                 r.reason,
-                r.address or "",
+                r.shown_address(region),
                 r.request_id,
             )
             for r in records
@@ -199,7 +228,7 @@ class Changes:
                 [*self._parameters, limit, offset],
             )
             found = [
-                ChangedRow(at, label, key, str(object_id), way, context or {})
+                ChangedRow(at, label, key, object_id or "", way, context or {})
                 for at, label, key, object_id, way, context in _with_json(cursor.fetchall())
             ]
         return _named(found)
@@ -221,13 +250,44 @@ def _union(by: User, asked: AuditFilter) -> tuple[str, list[Any]]:
         if asked.kind and asked.kind != label:
             continue
         table = connection.ops.quote_name(tracked.event._meta.db_table)
+        number, places = _number(model, by)
         parts.append(
             f"SELECT pgh_created_at AS at, '{label}' AS label, pgh_id AS key,"  # noqa: S608
-            " pgh_obj_id::text AS object_id, pgh_label AS way, pgh_context::text AS context"
+            f" {number} AS object_id, pgh_label AS way, pgh_context::text AS context"
             f" FROM {table} WHERE {where}"
         )
-        parameters += own
+        parameters += [*places, *own]
     return " UNION ALL ".join(parts), parameters
+
+
+def _number(model: type[models.Model], by: User) -> tuple[str, list[Any]]:
+    """SQL for the number of the row: of nobody's change, only where its place is one's own.
+
+    A row that names no place is numbered from the city up.
+    """
+    if by.acting is None:
+        return "''", []
+    region = by.acting.organisation.region
+    if region.level in (region.Level.PROVINCE, region.Level.CITY):
+        return "pgh_obj_id::text", []
+    within = Region.objects.within(region).values("pk")
+    offices = Organisation.objects.filter(region__in=within).values("pk")
+    own: list[tuple[str, models.QuerySet[Any, Any]]] = []
+    if model is User:
+        own.append(("pgh_obj_id", posts_in_region(region).values("user_id")))
+    for field in model._meta.concrete_fields:
+        target = field.related_model
+        if target is Region or (model is Region and field.primary_key):
+            own.append((field.column, within))
+        elif target is Organisation or (model is Organisation and field.primary_key):
+            own.append((field.column, offices))
+        elif field.name == "kindergarten" and isinstance(target, type):
+            places = target._base_manager.filter(organisation__in=offices)
+            own.append((field.column, places.values("pk")))
+    found = [(column, *rows.query.sql_with_params()) for column, rows in own]
+    is_own = " OR ".join(f'"{column}" IN ({sql})' for column, sql, _ in found) or "false"
+    parameters = [parameter for _, _, given in found for parameter in given]
+    return f"CASE WHEN pgh_context ? 'user' OR {is_own} THEN pgh_obj_id::text END", parameters
 
 
 def _conditions(by: User, asked: AuditFilter) -> tuple[str, list[Any]]:
@@ -237,7 +297,8 @@ def _conditions(by: User, asked: AuditFilter) -> tuple[str, list[Any]]:
     where = [
         "pgh_created_at >= %s",
         "pgh_created_at < %s",
-        # Changes of nobody's: by commands, by the portal itself, or past it.
+        # Changes of nobody's: by commands, by the portal itself, or past it. All see that there
+        # were some; which row it was is said where the row belongs (_number).
         "(NOT pgh_context ? 'user' OR (pgh_context->>'post')::bigint = ANY(%s))",
     ]
     parameters: list[Any] = [asked.begins, asked.ends, posts]

@@ -274,7 +274,6 @@ def _archives() -> Iterator[Finding]:
 def _live_rows() -> Iterator[Finding]:
     """Rows that somebody changed past the triggers: they differ from their newest event."""
     quote = connection.ops.quote_name
-    first_events_are_here = archives.archived_up_to() == 0
     for model, tracked in TRACKED.items():
         columns = columns_of(model, tuple(tracked.leave_out))
         key = quote(model._meta.pk.column)
@@ -292,9 +291,8 @@ def _live_rows() -> Iterator[Finding]:
                 FROM {quote(model._meta.db_table)} kept
             ) live ON live.id = last.id
             WHERE CASE WHEN live.id IS NULL THEN NOT last.gone
-                WHEN last.id IS NULL THEN %s ELSE last.gone OR last.said <> live.says END
+                WHEN last.id IS NULL THEN true ELSE last.gone OR last.said <> live.says END
             ORDER BY 1 LIMIT {MOST_OF_A_SORT}
-            """,  # noqa: S608 - names of our own tables and columns
-            [first_events_are_here],
+            """  # noqa: S608 - names of our own tables and columns
         ):
             yield Finding(What.LIVE, model._meta.db_table, row_id)

@@ -9,12 +9,33 @@ from django.db import transaction
 
 from accounts.history.chain import Report, Verified, verify
 from accounts.history.recording import Action, Outcome, record_access
-from accounts.models import HistoryCheck, User
+from accounts.models import HistoryBlock, HistoryCheck, User
 
 logger = logging.getLogger(__name__)
 
+# A night missed and half a day: the verification of the timetable does not run.
+OVERDUE = dt.timedelta(hours=36)
 # The rest is in the command's own output.
 MOST_SHOWN = 100
+
+
+def is_overdue(now: dt.datetime) -> bool:
+    """Whether history has not been verified for longer than the timetable allows.
+
+    Nothing verified yet counts only once there has been history for that long.
+    """
+    since = HistoryCheck.objects.order_by("-at").values_list("at", flat=True).first()
+    if since is None:
+        since = (
+            HistoryBlock.objects.order_by("position").values_list("sealed_at", flat=True).first()
+        )
+    return since is not None and since < now - OVERDUE
+
+
+def warn_when_overdue(*, now: dt.datetime) -> None:
+    if is_overdue(now):
+        # An operator's alarm hangs on this line.
+        logger.error("History has not been verified for %d hours", OVERDUE.total_seconds() // 3600)
 
 
 def check_history(

@@ -192,7 +192,9 @@ class Actors:
             post = self._posts.get(context.get("post") or 0, "")
             by_job = "，后台任务" if "job" in context else ""
             return f"{name}（{post}{by_job}）" if post or by_job else name
-        if "job" in context or context.get("command") == "timetable":
+        if context.get("command") == "timetable":
+            return "系统（定时任务）"
+        if "job" in context:
             return "系统（后台任务）"
         if "command" in context:
             user = context.get("system_user", "")

@@ -13,7 +13,9 @@ from accounts.jobs.registry import JobRun, job_handler
 @shared_task(name="accounts.history.anchor")
 def anchor() -> None:
     with command_history("timetable"):
-        anchors.drop_anchor(now=timezone.now())
+        now = timezone.now()
+        anchors.drop_anchor(now=now)
+        checks.warn_when_overdue(now=now)
 
 
 @shared_task(name="accounts.history.verify")

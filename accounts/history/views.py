@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from accounts.exports import CONTENT_TYPES, Table, download
-from accounts.history import audit, services
+from accounts.history import audit, checks, services
 from accounts.history.audit import AuditFilter
 from accounts.history.pages import history_response
 from accounts.history.recording import Action, record_access
@@ -32,17 +32,27 @@ ROWS_PER_PAGE = 50
 def acts(request: SignedInRequest) -> HttpResponse:
     """Who signed in, printed, exported, looked at personal data, or was refused."""
     asked = _asked(request)
+    place = request.user.acting.organisation.region  # type: ignore[union-attr]
     page = Paginator(audit.acts(request.user, asked), ROWS_PER_PAGE).get_page(
         request.GET.get("page")
     )
+    persons = audit.persons_of(list(page))
     return render(
         request,
         "accounts/history/acts.html",
         {
             **_common(request, asked),
             "page_obj": page,
-            "rows": [(record, audit.act_object(record)) for record in page],
-            "actions": AccessRecord.Action.choices,
+            "rows": [
+                (
+                    record,
+                    audit.act_object(record),
+                    persons.get((record.object_kind, record.object_id), ""),
+                    record.shown_address(place),
+                )
+                for record in page
+            ],
+            "actions": audit.actions_offered(),
             "outcomes": AccessRecord.Outcome.choices,
         },
     )
@@ -73,7 +83,9 @@ def changes(request: SignedInRequest) -> HttpResponse:
 @requires(Permission.READ_AUDIT)
 def acts_export(request: SignedInRequest, ending: str) -> HttpResponse:
     asked = _asked(request)
-    return _export(request, audit.acts_table(audit.acts(request.user, asked), asked), ending)
+    return _export(
+        request, audit.acts_table(request.user, audit.acts(request.user, asked), asked), ending
+    )
 
 
 @require_GET
@@ -128,8 +140,11 @@ def _common(request: SignedInRequest, asked: AuditFilter) -> dict[str, Any]:
     return {
         "asked": asked,
         "check": HistoryCheck.objects.order_by("-at", "-pk").first(),
+        "overdue": checks.is_overdue(timezone.now()),
         "anchor": HistoryAnchor.objects.order_by("-pk").first(),
-        "job": present(running) if running is not None and not running.is_over else None,
+        "job": present(running, polls=False)
+        if running is not None and not running.is_over
+        else None,
         "place": request.user.acting.organisation.region,  # type: ignore[union-attr]
     }
 

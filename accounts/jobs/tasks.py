@@ -7,6 +7,7 @@ import uuid
 from celery import shared_task
 from django.utils import timezone
 
+from accounts.history.context import command_history
 from accounts.jobs import bell, services
 from accounts.jobs.runner import run_job
 
@@ -20,5 +21,6 @@ def run(job_id: str) -> None:
 
 
 @shared_task(name="accounts.jobs.sweep", acks_late=False)
+@command_history("timetable")
 def sweep() -> None:
     services.sweep(now=timezone.now())

@@ -5,9 +5,10 @@ Changes of rows are kept by database triggers; these acts leave no row behind an
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
+from django.db.models.functions import Cast
 
 from accounts.access.permissions import Permission
 from accounts.access.scoping import ScopedQuerySet
@@ -19,19 +20,36 @@ if TYPE_CHECKING:
 
 class AccessRecordQuerySet(ScopedQuerySet["AccessRecord"]):
     def visible_to(self, user: User) -> AccessRecordQuerySet:
-        """Acts of people of the audit administrator's region, and of nobody the portal knows."""
+        """Acts of people of the audit administrator's region, and about their accounts.
+
+        A refused sign-in is nobody's act yet names the account tried: it is shown where that
+        account holds or held a post. What names nobody at all (an unknown name, a command) belongs
+        to no county and is shown to all; where from, only from the city up (`shown_address`).
+        """
         if user.acting is None or not user.can(Permission.READ_AUDIT):
             return self.none()
         posts = posts_in_region(user.acting.organisation.region)
-        return self.filter(
+        shown = (
             models.Q(acting__in=posts)
             | models.Q(acting=None, user__in=posts.values("user"))
-            | models.Q(user=None)
+            | models.Q(
+                user=None, object_kind="accounts.user", object_id__in=_as_text(posts, "user_id")
+            )
+            | models.Q(
+                user=None, object_kind="accounts.membership", object_id__in=_as_text(posts, "pk")
+            )
         )
+        of_somebody = models.Q(object_kind__in=["accounts.user", "accounts.membership"])
+        return self.filter(shown | (models.Q(user=None) & ~of_somebody))
 
     def own(self, user: User) -> AccessRecordQuerySet:
         """What the person did, in whatever post: everyone may look back at that."""
         return self.filter(user=user).unscoped("one's own acts")
+
+
+def _as_text(rows: models.QuerySet[Any, Any], key: str) -> models.QuerySet[Any, Any]:
+    """Keys spelt as `object_id` keeps them."""
+    return rows.annotate(spelt=Cast(key, models.CharField())).values("spelt")
 
 
 def posts_in_region(region: Region) -> models.QuerySet[Membership]:
@@ -102,3 +120,13 @@ class AccessRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.get_action_display()}"
+
+    def shown_address(self, region: Region) -> str:
+        """Where from, for the audit administrator of a region.
+
+        An unknown name may have been tried in any county: its address is read from the city up.
+        """
+        of_no_county = self.user_id is None and not self.object_kind
+        if of_no_county and region.level not in (region.Level.PROVINCE, region.Level.CITY):
+            return ""
+        return self.address or ""

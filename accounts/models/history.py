@@ -140,10 +140,13 @@ class HistoryArchive(models.Model):
 
     at = models.DateTimeField("归档时间")
     older_than = models.DateTimeField("早于")
-    # All archivable rows of the blocks up to here, from where the archive before it ended.
+    # Archivable rows of the blocks up to here, from where the archive before it ended. The newest
+    # event of a row that still is stays: the row is verified against it.
     last_block = models.BigIntegerField("截至块号")
     tables = models.JSONField("表")
     rows = models.BigIntegerField("行数")
+    # Signed with a key that is not in the database, over the digest of the entries whose rows left
+    # and all the rest said here (accounts/history/archives.py).
     entries_digest = models.CharField("各行摘要", max_length=64)
     file_name = models.CharField("文件", max_length=200)
     file_digest = models.CharField("文件摘要", max_length=64)

@@ -19,6 +19,7 @@ from accounts.access.duties import separate
 from accounts.access.permissions import Permission
 from accounts.files import store
 from accounts.files.intake import Accepted
+from accounts.history.context import because
 from accounts.history.recording import Action, record_access
 from accounts.models import Job, Membership, User
 from indicators.services.freeze import freeze_facts
@@ -345,7 +346,8 @@ def send_back(
     filing.state = MonthlyFiling.State.RETURNED
     filing.revision += 1
     filing.updated_at = now
-    filing.save(update_fields=["state", "revision", "updated_at"])
+    with because(reason or "；".join(reasons.values())):
+        filing.save(update_fields=["state", "revision", "updated_at"])
     FilingEvent.objects.create(
         filing=filing,
         action=FilingEvent.Action.REOPENED if reopened else FilingEvent.Action.RETURNED,

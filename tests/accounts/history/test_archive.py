@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.history.archives import ArchiveRefused, archive
+from accounts.history.archives import ArchiveRefused, archive, unfit
 from accounts.history.chain import What, verify
 from accounts.history.recording import Action, record_access
 from accounts.models import AccessRecord, HistoryArchive, HistoryEntry, Organisation
@@ -26,7 +26,11 @@ EVENTS = "accounts_organisationchange"
 @pytest.fixture
 def aged(small: SmallCounty, tamper) -> dt.datetime:
     """History of which a part is 400 days old; returns the moment between old and new."""
-    Organisation.objects.create(name="旧机构", kind="bureau", region=small.county)
+    office = Organisation.objects.create(name="更旧机构", kind="bureau", region=small.county)
+    office.name = "旧机构"
+    office.save()
+    gone = Organisation.objects.create(name="撤销机构", kind="bureau", region=small.other_county)
+    gone.delete()
     now = timezone.now()
     old = now - dt.timedelta(days=400)
     record_access(Action.PRINT, by=None, at=old)
@@ -62,6 +66,7 @@ def age_everything(tamper, moment: dt.datetime) -> None:
 
 def test_old_history_goes_to_a_file_and_still_verifies(aged: dt.datetime, tmp_path: Path) -> None:
     before = HistoryEntry.objects.count()
+    before_rows = rows_kept()
     kept = archive(older_than=aged - dt.timedelta(days=365), path=tmp_path / "a.jsonl", now=aged)
     close_chain()
     assert kept is not None
@@ -72,7 +77,9 @@ def test_old_history_goes_to_a_file_and_still_verifies(aged: dt.datetime, tmp_pa
     lines = (tmp_path / "a.jsonl").read_bytes()
     assert hashlib.sha256(lines).hexdigest() == kept.file_digest
     rows = [json.loads(line) for line in lines.splitlines()]
-    assert len(rows) == kept.rows
+    # The newest event of each row that still is stays here too.
+    assert len(rows) > kept.rows >= 4
+    assert HistoryArchive.objects.get().rows == before_rows - rows_kept()
     assert "旧机构" in {
         part for row in rows for part in json.loads(row["row"]) if isinstance(part, str)
     }
@@ -84,9 +91,11 @@ def test_old_history_goes_to_a_file_and_still_verifies(aged: dt.datetime, tmp_pa
 def test_an_archived_entry_cannot_vanish(aged: dt.datetime, tmp_path: Path, tamper) -> None:
     archive(older_than=aged - dt.timedelta(days=365), path=tmp_path / "a.jsonl", now=aged)
     close_chain()
-    tamper(
-        "DELETE FROM accounts_historyentry WHERE id = (SELECT min(id) FROM accounts_historyentry)"
-    )
+    left = set(sql("SELECT e.id, e.row_id FROM accounts_historyentry e JOIN accounts_historyshape s"
+                   " ON s.id = e.shape_id WHERE s.\"table\" = %s", EVENTS))  # fmt: skip
+    here = {str(key) for (key,) in sql(f"SELECT pgh_id FROM {EVENTS}")}
+    archived = min(entry for entry, row_id in left if row_id not in here)
+    tamper("DELETE FROM accounts_historyentry WHERE id = %s", archived)
     assert {What.ARCHIVE, What.ALTERED_BLOCK} <= {f.what for f in verify().findings}
 
 
@@ -97,6 +106,87 @@ def test_young_rows_deleted_after_an_archive_are_still_noticed(
     close_chain()
     tamper("DELETE FROM accounts_accessrecord")
     assert [f.what for f in verify().findings] == [What.DELETED]
+
+
+def test_rows_changed_past_the_triggers_after_an_archive_are_found(
+    aged: dt.datetime, tmp_path: Path, tamper
+) -> None:
+    archive(older_than=aged - dt.timedelta(days=365), path=tmp_path / "a.jsonl", now=aged)
+    close_chain()
+    assert verify().findings == []
+    offices = Organisation._meta.db_table
+    old, new = (Organisation.objects.get(name=name) for name in ("旧机构", "新机构"))
+    tamper(f"UPDATE {offices} SET name = '改过' WHERE id = %s", old.pk)
+    assert found() == [(What.LIVE, offices, str(old.pk))]
+    tamper(f"UPDATE {offices} SET name = '旧机构' WHERE id = %s", old.pk)
+    tamper(
+        f"INSERT INTO {offices} (id, name, kind, region_id) SELECT 77777, '混入', 'bureau', region_id"
+        f" FROM {offices} WHERE id = %s",
+        new.pk,
+    )
+    assert found() == [(What.LIVE, offices, "77777")]
+    tamper(f"DELETE FROM {offices} WHERE id IN (77777, %s)", old.pk)
+    assert found() == [(What.LIVE, offices, str(old.pk))]
+    # Nor does it help to remove what the row must be.
+    tamper(f"DELETE FROM {EVENTS} WHERE pgh_obj_id = %s", old.pk)
+    assert [what for what, _, _ in found()] == [What.ARCHIVE]
+
+
+def test_an_archive_made_up_excuses_nothing(aged: dt.datetime, tmp_path: Path, tamper) -> None:
+    """Somebody who owns the database deletes a record and adds an archive that would hold it."""
+    ((last,),) = sql("SELECT max(position) FROM accounts_historyblock")
+    tamper("DELETE FROM accounts_accessrecord WHERE action = 'export'")
+    made_up = HistoryArchive(
+        at=aged,
+        older_than=aged - dt.timedelta(days=181),
+        last_block=last,
+        tables=["accounts_accessrecord"],
+        rows=1,
+        entries_digest="0" * 64,
+        file_name="a",
+        file_digest="0" * 64,
+    )
+    made_up.save()
+    close_chain()
+    assert What.ARCHIVE in {what for what, _, _ in found()}
+
+
+@pytest.mark.parametrize("changed", ["rows", "last_block", "older_than", "file_digest"])
+def test_an_archive_of_ones_own_stretched_is_found(
+    aged: dt.datetime, tmp_path: Path, tamper, changed: str
+) -> None:
+    archive(older_than=aged - dt.timedelta(days=365), path=tmp_path / "a.jsonl", now=aged)
+    close_chain()
+    value = {
+        "rows": "rows + 1",
+        "last_block": "last_block + 1",
+        "older_than": "older_than + interval '1 day'",
+        "file_digest": f"'{'1' * 64}'",
+    }[changed]
+    tamper(f"UPDATE accounts_historyarchive SET {changed} = {value}")
+    assert What.ARCHIVE in {what for what, _, _ in found()}
+
+
+def test_signed_archives_of_young_blocks_are_refused(
+    aged: dt.datetime, tmp_path: Path, tamper
+) -> None:
+    """Even with the portal's key nothing younger than the days that must stay is excused."""
+    kept = archive(older_than=aged - dt.timedelta(days=365), path=tmp_path / "a", now=aged)
+    close_chain()
+    assert kept is not None
+    tamper("UPDATE accounts_historyblock SET sealed_at = %s WHERE position = 1", aged)
+    assert list(unfit()) == [kept.pk]
+
+
+def found() -> list[tuple[What, str, str]]:
+    return [(f.what, f.table, f.id) for f in verify().findings]
+
+
+def rows_kept() -> int:
+    """Rows of history that an archive may take, but for those of the archive itself."""
+    from accounts.history.archives import _archivable
+
+    return sum(model._base_manager.count() for model in _archivable().values())
 
 
 def test_less_than_180_days_is_refused(aged: dt.datetime, tmp_path: Path) -> None:

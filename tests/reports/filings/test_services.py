@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 
 from accounts.access.acting import choose_membership
+from accounts.history.tracking import TRACKED
 from accounts.models import Job, Membership, User
 from indicators.models import KindergartenFacts
 from kindergartens.models import FilingEvent, Kindergarten, MonthlyFiling, ReportingPeriod
@@ -266,6 +267,8 @@ def test_sending_back_needs_a_reason_and_keeps_it_per_field(scene: Scene) -> Non
     event = filing.events.latest("pk")
     assert event.action == FilingEvent.Action.RETURNED
     assert event.field_reasons == {"class:小一班:boys": "与花名册不符"}
+    kept = TRACKED[MonthlyFiling].event._default_manager.filter(pgh_obj_id=filing.pk)
+    assert kept.latest("pgh_id").pgh_context["reason"] == "与花名册不符"
     assert scene.submit(filing).version == 2
 
 
