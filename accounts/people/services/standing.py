@@ -10,7 +10,13 @@ from django.utils import timezone
 from accounts.access.permissions import Permission
 from accounts.history.recording import record_access
 from accounts.models import AccessRecord, Session, User
-from accounts.people.policies import Refused, acting_post, check_not_oneself
+from accounts.people.policies import (
+    Refused,
+    acting_post,
+    check_did_not_reset_factor,
+    check_gave_no_password,
+    check_not_oneself,
+)
 from accounts.people.selectors import has_posts_elsewhere
 from accounts.people.services.leaving import withdraw_what_waits
 from accounts.people.services.records import Action, note
@@ -53,7 +59,8 @@ def give_one_time_password(*, user_id: int, reason: str, by: User, now: dt.datet
     """
     user = _locked(user_id, by, now)
     if not user.is_active:
-        raise Refused(f"{user.full_name}的账号已停用。请先恢复启用，再发口令。")
+        raise Refused(f"{user.full_name}的账号已停用。请先恢复启用，再发一次性密码。")
+    check_did_not_reset_factor(by, user, now)
     password = issue_one_time_password(user, now)
     note(user, Action.ONE_TIME_PASSWORD, by=by, now=now, reason=reason)
     return password
@@ -73,6 +80,7 @@ def reset_second_factor(*, user_id: int, reason: str, by: User, now: dt.datetime
     user = _locked(user_id, by, now)
     if user.second_factor_at is None:
         raise Refused(f"{user.full_name}没有开启第二因素，不用重置。")
+    check_gave_no_password(by, user, now)
     second_factor.reset_second_factor(user=user, by=by, reason=reason, now=now)
     return user
 

@@ -170,6 +170,27 @@ def test_unlock_and_sign_out_are_recorded(bureau: Bureau) -> None:
         standing.reset_second_factor(**given)
 
 
+@pytest.mark.parametrize("who", ["leader", "system", "clerk"])
+@pytest.mark.parametrize("factor_first", [True, False])
+def test_one_person_does_not_both_give_a_password_and_reset_the_factor(
+    bureau: Bureau, who: str, factor_first: bool
+) -> None:
+    """Both together are a way into anybody's account."""
+    user = getattr(bureau, who)
+    User.objects.filter(pk=user.pk).update(second_factor_at=NOW - DAY)
+    acts = [standing.reset_second_factor, standing.give_one_time_password]
+    first, second = acts if factor_first else acts[::-1]
+    given = {"user_id": user.pk, "reason": "手机丢了"}
+    first(by=bureau.security, now=NOW, **given)
+    with pytest.raises(Refused, match="另一位安全管理员或上级"):
+        second(by=bureau.security, now=NOW + DAY - dt.timedelta(minutes=1), **given)
+    second(by=bureau.office("security_administrator"), now=NOW, **given)
+    assert User.objects.get(pk=user.pk).second_factor_at is None
+    if not factor_first:
+        User.objects.filter(pk=user.pk).update(second_factor_at=NOW)
+    second(by=bureau.security, now=NOW + DAY, **given)
+
+
 def test_the_nightly_round_may_run_twice(bureau: Bureau) -> None:
     last_used(bureau.clerk, 91)
     for _ in range(2):
