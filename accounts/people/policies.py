@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 
 from accounts.access.duties import separate
 from accounts.access.permissions import Permission
-from accounts.access.roles import ADMINISTRATORS, RoleCode
+from accounts.access.roles import ADMINISTRATORS, ROLES, RoleCode
 from accounts.models import (
     AccessRecord,
     AccountEvent,
@@ -128,4 +128,18 @@ def check_gave_no_password(by: User, user: User, now: dt.datetime) -> None:
         raise Refused(
             f"您在24小时内给{user.full_name}发过一次性密码，第二因素要由另一个人重置。"
             "请另一位安全管理员或上级的安全管理员办理。"
+        )
+
+
+def needs_second_person(role: RoleCode) -> bool:
+    """Posts over other people's accounts and data: nobody grants one alone."""
+    return role in ADMINISTRATORS or Permission.APPROVE_EXPORTS in ROLES[role].permissions
+
+
+def check_may_hand_over_alone(post: Membership) -> None:
+    role = RoleCode(post.role)
+    if needs_second_person(role):
+        raise Refused(
+            f"{role.label}的岗位不能由一个人办接任。请在这里只办结束任职，"
+            "再请系统管理员为接任的人申请增加岗位，由另一个人批准。"
         )

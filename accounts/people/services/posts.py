@@ -14,8 +14,10 @@ from accounts.people.policies import (
     Refused,
     acting_post,
     check_holds_nothing_else,
+    check_may_hand_over_alone,
     check_not_oneself,
 )
+from accounts.people.selectors import successors
 from accounts.people.services.leaving import withdraw_what_waits
 from accounts.people.services.records import Action, note
 from accounts.services import appoint
@@ -49,7 +51,8 @@ def hand_over(
     """End one person's post and begin another's in the same place and role, as one act.
 
     The successor's post begins on `first_day`, the other ends the day before (at once when
-    that is over). Returns the successor's post. Raises Refused.
+    that is over). Returns the successor's post. Raises Refused, also for a post that nobody grants
+    alone: that one is ended here, and the next is asked for and approved.
     """
     acting_post(by, Permission.HAND_OVER_POSTS)
     post = locked_post(post_id, by, today)
@@ -62,6 +65,13 @@ def hand_over(
         raise Refused("接任的是同一个人，不用交接。请另选一个人。")
     if first_day < today:
         raise Refused("接任日期已过，请填今天或以后的日期。")
+    check_may_hand_over_alone(post)
+    # Asked here too: what a page offered binds nobody.
+    if not successors(by, post, today).filter(pk=successor.pk).exists():
+        raise Refused(
+            f"{successor.full_name}不在{post.organisation.get_kind_display()}任职，不能接任。"
+            "请从列表中选择，或请有权申请的人为他申请岗位。"
+        )
     finish(post, last_day=first_day - ONE_DAY, reason=reason, by=by, now=now, today=today)
     return begin_post(
         successor, like=post, first_day=first_day, reason=reason, by=by, now=now, today=today
