@@ -186,3 +186,11 @@ def successors(by: User, post: Membership, today: dt.date) -> QuerySet[User]:
         .exclude(pk__in=[post.user_id, by.pk])
         .order_by("full_name", "pk")
     )
+
+
+def with_posts(
+    people: QuerySet[User], posts: QuerySet[Membership], today: dt.date
+) -> QuerySet[User]:
+    """People with `current_posts`: those of the given posts that are not over."""
+    held = posts.own().not_over(today).select_related("organisation", "deputises_for")  # type: ignore[attr-defined]
+    return people.prefetch_related(Prefetch("memberships", held, to_attr="current_posts"))

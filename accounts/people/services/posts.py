@@ -17,6 +17,7 @@ from accounts.people.policies import (
     check_may_hand_over_alone,
     check_not_oneself,
 )
+from accounts.people.rules import hand_over_day_problem
 from accounts.people.selectors import successors
 from accounts.people.services.leaving import withdraw_what_waits
 from accounts.people.services.records import Action, note
@@ -63,8 +64,9 @@ def hand_over(
         raise Refused(f"{successor.full_name}的账号已停用，不能接任。请先恢复启用，或另选一个人。")
     if successor.pk == post.user_id:
         raise Refused("接任的是同一个人，不用交接。请另选一个人。")
-    if first_day < today:
-        raise Refused("接任日期已过，请填今天或以后的日期。")
+    problem = hand_over_day_problem(first_day, post.valid_from, today)
+    if problem:
+        raise Refused(problem)
     check_may_hand_over_alone(post)
     # Asked here too: what a page offered binds nobody.
     if not successors(by, post, today).filter(pk=successor.pk).exists():
@@ -72,9 +74,23 @@ def hand_over(
             f"{successor.full_name}不在{post.organisation.get_kind_display()}任职，不能接任。"
             "请从列表中选择，或请有权申请的人为他申请岗位。"
         )
-    finish(post, last_day=first_day - ONE_DAY, reason=reason, by=by, now=now, today=today)
+    then = zhdate(first_day)
+    finish(
+        post,
+        last_day=first_day - ONE_DAY,
+        reason=f"{then}起由{successor.full_name}接任。{reason}",
+        by=by,
+        now=now,
+        today=today,
+    )
     return begin_post(
-        successor, like=post, first_day=first_day, reason=reason, by=by, now=now, today=today
+        successor,
+        like=post,
+        first_day=first_day,
+        reason=f"{then}起接替{post.user.full_name}。{reason}",
+        by=by,
+        now=now,
+        today=today,
     )
 
 
@@ -111,7 +127,9 @@ def finish(
     else:
         post.valid_to = min(last_day, post.valid_to or last_day)
     post.save(update_fields=["ended_at", "valid_to"])
-    note(post.user, Action.POST_ENDED, by=by, now=now, post=post, reason=reason)
+    if post.ended_at is None:
+        reason = f"任职到{zhdate(post.valid_to)}为止。{reason}"
+    note(post.user, Action.POST_ENDED, by=by, now=now, post=post, reason=reason[:300])
     if post.ended_at is None:
         return
     withdraw_what_waits([post.pk], now=now, why="申请人已离任。")
@@ -143,5 +161,5 @@ def begin_post(
     post = appoint(
         user=user, organisation=like.organisation, role=RoleCode(like.role), valid_from=first_day
     )
-    note(user, Action.POST_BEGUN, by=by, now=now, post=post, reason=reason)
+    note(user, Action.POST_BEGUN, by=by, now=now, post=post, reason=reason[:300])
     return post

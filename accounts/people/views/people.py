@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from accounts.access.roles import RoleCode
+from accounts.formatting import zhdate
 from accounts.models import Membership, User
 from accounts.people import selectors
 from accounts.people.forms import HandOverForm, ReasonForm
@@ -226,14 +227,22 @@ def _end_or_hand_over(
 ) -> None:
     data = form.cleaned_data
     by = {"by": request.user, "now": now, "today": today, "reason": data["reason"]}
-    successor = data["successor"]
+    successor, name = data["successor"], post.user.full_name
     if successor is None:
-        last_day = data["first_day"] - posts.ONE_DAY
-        posts.end_post(post_id=post.pk, last_day=last_day, **by)
-        messages.success(request, f"{post.user.full_name}的{post}任职已办结束。")
+        ended = posts.end_post(post_id=post.pk, last_day=data["first_day"] - posts.ONE_DAY, **by)
+        if ended.ended_at is not None:
+            messages.success(request, f"{name}的{post}任职已办结束。")
+        else:
+            messages.success(request, f"{name}的{post}任职到{zhdate(ended.valid_to)}为止。")
         return
     posts.hand_over(post_id=post.pk, successor=successor, first_day=data["first_day"], **by)
-    messages.success(
-        request,
-        f"{post}已由{post.user.full_name}交给{successor.full_name}，填了一半的月报和记录都留在单位。",
-    )
+    kept = "填了一半的月报和记录都留在单位。"
+    if data["first_day"] <= today:
+        done = f"{post}已由{name}交给{successor.full_name}，{kept}"
+    else:
+        post.refresh_from_db()
+        done = (
+            f"{post}从{zhdate(data['first_day'])}起由{successor.full_name}接任，"
+            f"{name}任职到{zhdate(post.ends_on())}为止。{kept}"
+        )
+    messages.success(request, done)

@@ -10,7 +10,7 @@ from django.test import Client
 
 from accounts.access.permissions import PERMISSION_LABELS, Permission
 from accounts.access.roles import ROLES
-from accounts.models import AccountRequest, Membership, User
+from accounts.models import AccountEvent, AccountRequest, Membership, User
 from tests.accounts.people.conftest import DAY, TODAY, Bureau, enter
 from tests.small_county import NOW, SINCE
 
@@ -155,16 +155,55 @@ def test_a_post_is_handed_over_on_the_page(bureau: Bureau, client: Client) -> No
     path = f"/posts/{bureau.director.memberships.get().pk}/hand-over/"
     late = {"successor": successor.pk, "first_day": "2026-11-01", "reason": "调令"}
     assert client.post(path, late).status_code == 422
+    form = client.get(path).content.decode()
+    label = f"{successor.full_name}（{bureau.neighbour} 园长，用户名{successor.username}）"
+    assert label in form
+    assert '<option value="" selected>请选择</option>' in form
     answer = client.post(path, {**late, "first_day": "2026-11-05"}, follow=True)
     assert "已由示例director交给示例director" in answer.content.decode()
     assert successor.memberships.in_force(TODAY).filter(organisation=bureau.kindergarten).exists()
     assert client.get(path).status_code == 404
 
 
+def test_a_hand_over_on_a_later_day_says_so(bureau: Bureau, client: Client) -> None:
+    successor = bureau.person("director", bureau.neighbour)
+    enter(client, bureau.security)
+    path = f"/posts/{bureau.director.memberships.get().pk}/hand-over/"
+    form = {"successor": successor.pk, "first_day": "2026-12-15", "reason": "调令8号"}
+    for day, why in (("2027-12-15", "最多提前一年"), ("2026-11-01", "已过")):
+        assert why in client.post(path, {**form, "first_day": day}).content.decode()
+    answer = client.post(path, form, follow=True).content.decode()
+    assert "从2026年12月15日起由示例director接任，示例director任职到2026年12月14日为止" in answer
+    events = AccountEvent.objects.filter(action__in=["post_ended", "post_begun"])
+    assert dict(events.values_list("action", "reason")) == {
+        "post_ended": "任职到2026年12月14日为止。2026年12月15日起由示例director接任。调令8号",
+        "post_begun": "2026年12月15日起接替示例director。调令8号",
+    }
+
+
+def test_ending_without_a_successor_is_ticked_by_itself(bureau: Bureau, client: Client) -> None:
+    enter(client, bureau.security)
+    path = f"/posts/{bureau.director.memberships.get().pk}/hand-over/"
+    form = {"first_day": "2026-12-15", "reason": "退休"}
+    assert "没有人接任的，勾选" in client.post(path, form).content.decode()
+    both = {**form, "successor": bureau.clerk.pk, "no_successor": "on"}
+    assert client.post(path, both).status_code == 422
+    assert bureau.director.memberships.get().valid_to is None
+    answer = client.post(path, {**form, "no_successor": "on"}, follow=True).content.decode()
+    assert "任职到2026年12月14日为止" in answer
+    # A leader's post is only ended here.
+    path = f"/posts/{bureau.leader.memberships.get().pk}/hand-over/"
+    assert "不能由一个人办接任" in client.get(path).content.decode()
+    assert client.post(path, {**form, "successor": bureau.officer.pk}).status_code == 422
+    assert client.post(path, {**form, "no_successor": "on"}).status_code == 302
+
+
 def test_a_deputy_is_named_seen_and_chosen(bureau: Bureau, client: Client) -> None:
     enter(client, bureau.director)
     form = {"colleague": bureau.clerk.pk, "first": "2026-11-05", "last": "2026-11-09"}
     assert client.post("/deputies/", form).status_code == 422
+    offered = client.get("/deputies/").content.decode()
+    assert f"（{bureau.clerk.memberships.get()}，用户名{bureau.clerk.username}）" in offered
     client.post("/deputies/", {**form, "reason": "外出学习"})
     deputy = Membership.objects.get(user=bureau.clerk, deputises_for__isnull=False)
 
