@@ -128,6 +128,11 @@ def has_posts_elsewhere(by: User, user: User, today: dt.date) -> bool:
     return user.memberships.own().not_over(today).exclude(pk__in=seen.values("pk")).exists()
 
 
+def looks_after(by: User, user: User, today: dt.date) -> bool:
+    """Whether the person holds, now or later, a post where `by` looks after the accounts."""
+    return Membership.objects.visible_to(by).own().not_over(today).filter(user=user).exists()
+
+
 def colleagues(by: User, first: dt.date, last: dt.date) -> QuerySet[User]:
     """Who could act in the post one acts in: people of the same place, in post on all the days.
 

@@ -17,7 +17,7 @@ from accounts.people.policies import (
     check_gave_no_password,
     check_not_oneself,
 )
-from accounts.people.selectors import has_posts_elsewhere
+from accounts.people.selectors import has_posts_elsewhere, looks_after
 from accounts.people.services.leaving import withdraw_what_waits
 from accounts.people.services.records import Action, note
 from accounts.sign_in import lockout, second_factor
@@ -30,7 +30,7 @@ DISABLED_BY_NIGHT = "90天没有登录"
 @transaction.atomic
 def disable(*, user_id: int, reason: str, by: User, now: dt.datetime) -> User:
     """Switch an account off at once: sessions end, open requests are withdrawn. Raises Refused."""
-    user = _locked(user_id, by, now)
+    user = _locked(user_id, by, now, only_stops=True)
     if not user.is_active:
         raise Refused(f"{user.full_name}的账号已经停用，不用再办。")
     _switch_off(user, reason, now)
@@ -88,7 +88,7 @@ def reset_second_factor(*, user_id: int, reason: str, by: User, now: dt.datetime
 @transaction.atomic
 def sign_out_everywhere(*, user_id: int, reason: str, by: User, now: dt.datetime) -> int:
     """End a person's sessions, for a lost phone or a computer left open; returns how many."""
-    user = _locked(user_id, by, now)
+    user = _locked(user_id, by, now, only_stops=True)
     ended = end_sessions(user=user, why=Session.Ended.BY_ADMINISTRATOR, now=now)
     record_access(
         AccessRecord.Action.END_SESSION, by=by, at=now, target=user, rows=ended, reason=reason
@@ -115,7 +115,8 @@ def _suspend(user_id: int, now: dt.datetime) -> int:
     return 1
 
 
-def _locked(user_id: int, by: User, now: dt.datetime) -> User:
+def _locked(user_id: int, by: User, now: dt.datetime, *, only_stops: bool = False) -> User:
+    """The account, if this person may do it. Whoever looks after one of its posts may stop it."""
     acting_post(by, Permission.MANAGE_ACCOUNTS)
     visible = User.objects.visible_to(by).filter(pk=user_id)
     user = User.objects.select_for_update().filter(pk__in=visible.values("pk")).first()
@@ -123,7 +124,9 @@ def _locked(user_id: int, by: User, now: dt.datetime) -> User:
         raise Refused("本区域没有这个账号。请回到人员列表重新选择。")
     check_not_oneself(by, user)
     # Else a password given here would open the other region's post.
-    if has_posts_elsewhere(by, user, timezone.localdate(now)):
+    today = timezone.localdate(now)
+    stops = only_stops and looks_after(by, user, today)
+    if not stops and has_posts_elsewhere(by, user, today):
         raise Refused(
             f"{user.full_name}在别的区域也有岗位，账号要由上级的安全管理员办理。"
             "在本区域的岗位，可以办结束。"

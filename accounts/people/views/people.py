@@ -49,6 +49,7 @@ def people_list(request: SignedInRequest) -> HttpResponse:
                 for person in page
             ],
             "asked": asked,
+            "today": today,
             "counts": selectors.people_counts(request.user, now),
             "region": request.user.acting.organisation.region,  # type: ignore[union-attr]
             "roles": RoleCode.choices,
@@ -175,6 +176,7 @@ def _person_page(
             "page_obj": page,
             "own_account": own_account,
             "elsewhere": selectors.has_posts_elsewhere(request.user, shown, today),
+            "looks_after": selectors.looks_after(request.user, shown, today),
             "today": today,
             "forms": {act: forms.get(act, ReasonForm(prefix=act)) for act in ACTS},
             "is_locked": is_locked_anywhere(shown, now=now),
