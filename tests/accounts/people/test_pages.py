@@ -222,6 +222,28 @@ def test_a_deputy_is_named_seen_and_chosen(bureau: Bureau, client: Client) -> No
     assert other.get("/account-requests/").status_code == 403
 
 
+def test_who_deputises_and_who_begins_later_is_told_apart(bureau: Bureau, client: Client) -> None:
+    post = bureau.director.memberships.get()
+    Membership.objects.create(
+        user=bureau.clerk, organisation=bureau.kindergarten, role="director", reason="培训",
+        valid_from=TODAY, valid_to=TODAY + DAY, deputises_for=post,
+    )  # fmt: skip
+    Membership.objects.create(
+        user=bureau.small.person("示例后任", bureau.neighbour, "director"),
+        organisation=bureau.kindergarten, role="director", valid_from=TODAY + 40 * DAY,
+    )  # fmt: skip
+    code = bureau.kindergarten.kindergarten.code
+    for who, path in (
+        (bureau.security, "/people/"),
+        (bureau.director, "/account-requests/"),
+        (bureau.officer, f"/kindergartens/{code}/"),
+    ):
+        enter(client, who)
+        page = client.get(path).content.decode()
+        assert f"代{bureau.director.full_name}" in page, path
+        assert page.count("自2026年12月15日起") == 1, path
+
+
 def test_a_role_removed_while_its_holder_works(bureau: Bureau, client: Client) -> None:
     second = Membership.objects.create(
         user=bureau.clerk, organisation=bureau.kindergarten, role="director", valid_from=SINCE
