@@ -130,6 +130,8 @@ def _replaced(wish: Wish, post: Membership, today: dt.date) -> Membership | None
 @transaction.atomic
 def approve(*, request_id: int, by: User, now: dt.datetime, today: dt.date) -> Granted:
     """Make the account (with a one-time password) and the post. Raises Refused."""
+    # The post before the request, as whoever ends a post takes them: else each waits for the other.
+    _lock_replaced(request_id, by)
     request = _locked(request_id, by)
     post = check_may_decide(request, by)
     role = RoleCode(request.role)
@@ -161,6 +163,11 @@ def approve(*, request_id: int, by: User, now: dt.datetime, today: dt.date) -> G
     new = appoint(user=user, organisation=request.organisation, role=role, valid_from=begins)
     note(user, Action.POST_BEGUN, by=by, now=now, post=new, reason=request.reason)
     return Granted(request, password)
+
+
+def _lock_replaced(request_id: int, by: User) -> None:
+    asked = AccountRequest.objects.visible_to(by).filter(pk=request_id)
+    Membership.objects.select_for_update().filter(pk__in=asked.values("replaces")).first()
 
 
 def _end_replaced(
