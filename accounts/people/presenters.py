@@ -25,7 +25,7 @@ def present_person(user: User, now: dt.datetime) -> ShownPerson:
         state, note = "disabled", user.disabled_reason
     elif user.one_time_until is not None:
         expired = user.one_time_until <= now
-        state, note = "one_time", "一次性口令已过期" if expired else ""
+        state, note = "one_time", "一次性密码已过期" if expired else ""
     elif days is not None:
         state, note = "stale", f"{days}天后自动停用" if days else "今晚自动停用"
     else:
@@ -44,6 +44,7 @@ ICONS = {
     AccountEvent.Action.SUSPENDED: "clock-exclamation",
     AccountEvent.Action.ENABLED: "lock-open",
 }
+TITLES = {AccountEvent.Action.ONE_TIME_PASSWORD: "发放一次性密码"}
 BACK = {AccountEvent.Action.DISABLED, AccountEvent.Action.SUSPENDED}
 
 
@@ -52,7 +53,7 @@ def present_event(event: AccountEvent) -> dict[str, Any]:
     action = AccountEvent.Action(event.action)
     where = f"：{event.post}" if event.post is not None else ""
     return {
-        "title": f"{action.label}{where}",
+        "title": f"{TITLES.get(action, action.label)}{where}",
         "who": _who(event),
         "at": event.at,
         "text": event.reason,

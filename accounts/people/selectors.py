@@ -16,7 +16,7 @@ from accounts.models.user import STALE_AFTER, SUSPEND_AFTER
 STATES = {
     "active": "在用",
     "stale": "快到期未用",
-    "one_time": "还没改一次性口令",
+    "one_time": "还没改一次性密码",
     "disabled": "已停用",
 }
 

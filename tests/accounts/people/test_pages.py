@@ -165,6 +165,15 @@ def test_a_post_is_handed_over_on_the_page(bureau: Bureau, client: Client) -> No
     assert client.get(path).status_code == 404
 
 
+def test_a_password_has_one_name(bureau: Bureau, client: Client) -> None:
+    enter(client, bureau.security)
+    path = f"/people/{bureau.clerk.pk}/"
+    given = client.post(f"{path}password/", {"password-reason": "忘了"}).content.decode()
+    pages = given + client.get(path).content.decode() + client.get("/people/").content.decode()
+    assert "发放一次性密码" in pages
+    assert "口令" not in pages
+
+
 def test_a_hand_over_on_a_later_day_says_so(bureau: Bureau, client: Client) -> None:
     successor = bureau.person("director", bureau.neighbour)
     enter(client, bureau.security)
