@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from accounts.models import AccountEvent, AccountRequest, Membership, User
+from accounts.models import AccessRecord, AccountEvent, AccountRequest, Membership, User
 from accounts.people import selectors
 
 
@@ -59,6 +59,27 @@ def present_event(event: AccountEvent) -> dict[str, Any]:
         "text": event.reason,
         "tone": "back" if action in BACK else "past",
         "icon": ICONS[action],
+    }
+
+
+ACTS = {
+    AccessRecord.Action.UNLOCK: ("解锁登录", "lock-open"),
+    AccessRecord.Action.END_SESSION: ("退出全部登录", "logout"),
+    AccessRecord.Action.SECOND_FACTOR: ("重置第二因素", "refresh"),
+}
+
+
+def present_act(record: AccessRecord) -> dict[str, Any]:
+    """An act on an account, as one entry of the same timeline."""
+    title, icon = ACTS[AccessRecord.Action(record.action)]
+    post = f"（{record.acting.organisation}）" if record.acting is not None else ""
+    return {
+        "title": title,
+        "who": f"{record.user.full_name}{post}" if record.user is not None else "系统",
+        "at": record.at,
+        "text": record.reason.removeprefix("重置："),
+        "tone": "past",
+        "icon": icon,
     }
 
 

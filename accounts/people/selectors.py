@@ -10,15 +10,24 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from accounts.access.permissions import Permission
 from accounts.access.roles import ADMINISTRATORS, RoleCode
-from accounts.models import AccountEvent, Membership, Organisation, Region, User
+from accounts.models import AccessRecord, AccountEvent, Membership, Organisation, Region, User
 from accounts.models.user import STALE_AFTER, SUSPEND_AFTER
+from accounts.sign_in.lockout import locked_users
 
 STATES = {
     "active": "在用",
     "stale": "快到期未用",
     "one_time": "还没改一次性密码",
+    "locked": "登录已锁定",
     "disabled": "已停用",
 }
+
+
+ACTS_ON_ACCOUNTS = (
+    AccessRecord.Action.UNLOCK,
+    AccessRecord.Action.END_SESSION,
+    AccessRecord.Action.SECOND_FACTOR,
+)
 
 
 @dataclass(frozen=True)
@@ -72,6 +81,10 @@ def people(by: User, asked: PeopleFilter, *, today: dt.date, now: dt.datetime) -
         rows = rows.filter(last_use__lt=now - STALE_AFTER)  # type: ignore[misc]
     elif asked.state == "one_time":
         rows = rows.filter(one_time_until__isnull=False)
+    elif asked.state == "locked":
+        # Failures are kept under a digest of the name, so the names are compared here.
+        everyone = list(User.objects.visible_to(by).filter(is_active=True).only("username"))
+        rows = rows.filter(pk__in=locked_users(everyone, now=now))
     return rows.prefetch_related(
         Prefetch(
             "memberships",
@@ -108,6 +121,22 @@ def timeline(by: User, user: User) -> QuerySet[AccountEvent]:
         .select_related(
             "post__organisation", "post__deputises_for__user", "done_by", "done_as__organisation"
         )
+        .order_by("-at", "-pk")
+    )
+
+
+def acts_on(user: User) -> QuerySet[AccessRecord]:
+    """What an administrator did to an account that changed no row of it: unlocked, signed out."""
+    done = AccessRecord.objects.unscoped("acts on an account one looks after").filter(
+        object_kind=user._meta.label_lower,
+        object_id=str(user.pk),
+        action__in=ACTS_ON_ACCOUNTS,
+        outcome=AccessRecord.Outcome.DONE,
+    )
+    return (
+        done.exclude(user=user)
+        .exclude(user=None)
+        .select_related("user", "acting__organisation")
         .order_by("-at", "-pk")
     )
 

@@ -20,7 +20,7 @@ from accounts.models import Membership, User
 from accounts.people import selectors
 from accounts.people.forms import HandOverForm, ReasonForm
 from accounts.people.policies import Refused
-from accounts.people.presenters import present_event, present_person
+from accounts.people.presenters import present_act, present_event, present_person
 from accounts.people.selectors import STATES, PeopleFilter
 from accounts.people.services import posts, standing
 from accounts.sign_in.fresh import fresh_authentication
@@ -151,9 +151,16 @@ def _person_page(
     over |= {post.pk for post in held if post.ended_at is not None}
     shown.current_posts = [post for post in held if post.pk not in over]  # type: ignore[attr-defined]
     own_account = shown.pk == request.user.pk
-    page = Paginator(selectors.timeline(request.user, shown), EVENTS_PER_PAGE).get_page(
-        request.GET.get("page")
+    # One account's story is short: both kinds of entry are read and put in order.
+    story = sorted(
+        [
+            *map(present_event, selectors.timeline(request.user, shown)),
+            *map(present_act, selectors.acts_on(shown)),
+        ],
+        key=lambda entry: entry["at"],
+        reverse=True,
     )
+    page = Paginator(story, EVENTS_PER_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "accounts/people/person.html",
@@ -172,7 +179,7 @@ def _person_page(
                 }
                 for post in held
             ],
-            "events": [present_event(event) for event in page],
+            "events": list(page),
             "page_obj": page,
             "own_account": own_account,
             "elsewhere": selectors.has_posts_elsewhere(request.user, shown, today),

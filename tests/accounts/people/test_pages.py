@@ -60,6 +60,7 @@ def test_the_list_narrows_and_pages(bureau: Bureau, client: Client) -> None:
     ("who", "path"),
     [
         ("security", "/people/"),
+        ("security", "/people/?state=locked"),
         ("officer", "/account-approvals/kindergartens/"),
         ("director", "/account-requests/"),
         ("director", "/account-requests/?view=requests"),
@@ -163,6 +164,37 @@ def test_a_post_is_handed_over_on_the_page(bureau: Bureau, client: Client) -> No
     assert "已由示例director交给示例director" in answer.content.decode()
     assert successor.memberships.in_force(TODAY).filter(organisation=bureau.kindergarten).exists()
     assert client.get(path).status_code == 404
+
+
+def test_the_story_has_unlocking_signing_out_and_the_factor(bureau: Bureau, client: Client) -> None:
+    User.objects.filter(pk=bureau.clerk.pk).update(second_factor_at=NOW)
+    enter(client, bureau.security)
+    path = f"/people/{bureau.clerk.pk}/"
+    acts = {"unlock": "解锁登录", "sign-out": "退出全部登录", "second-factor": "重置第二因素"}
+    for act in acts:
+        prefix = act.replace("-", "_")
+        client.post(f"{path}{act}/", {f"{prefix}-reason": f"因为{act}"})
+    events = client.get(path).context["events"]
+    assert {(event["title"], event["text"]) for event in events} == {
+        (title, f"因为{act}") for act, title in acts.items()
+    }
+
+
+def test_the_list_narrows_to_who_is_locked_out(bureau: Bureau, client: Client) -> None:
+    from axes.models import AccessAttempt
+
+    from accounts.sign_in.lockout import digest
+
+    enter(client, bureau.security)
+    client.get("/people/?state=locked")
+    for user in (bureau.clerk, bureau.far_officer):
+        AccessAttempt.objects.create(
+            username=digest(user.username), ip_address="192.0.2.1", failures_since_start=50,
+            attempt_time=NOW,
+        )  # fmt: skip
+    AccessAttempt.objects.update(attempt_time=NOW)
+    rows = client.get("/people/?state=locked").context["people"]
+    assert [row["shown"].user.pk for row in rows] == [bureau.clerk.pk]
 
 
 def test_a_password_has_one_name(bureau: Bureau, client: Client) -> None:
