@@ -20,13 +20,14 @@ from accounts.people.policies import (
 from accounts.people.rules import hand_over_day_problem
 from accounts.people.selectors import successors
 from accounts.people.services.leaving import withdraw_what_waits
-from accounts.people.services.records import Action, note
+from accounts.people.services.records import Action, giving_reason, note
 from accounts.services import appoint
 from accounts.sign_in.sessions import end_sessions
 
 ONE_DAY = dt.timedelta(days=1)
 
 
+@giving_reason
 @transaction.atomic
 def end_post(
     *, post_id: int, last_day: dt.date, reason: str, by: User, now: dt.datetime, today: dt.date
@@ -38,6 +39,7 @@ def end_post(
     return post
 
 
+@giving_reason
 @transaction.atomic
 def hand_over(
     *,

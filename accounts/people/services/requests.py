@@ -19,7 +19,7 @@ from accounts.people.policies import (
 )
 from accounts.people.rules import username_problem
 from accounts.people.services.posts import ONE_DAY, finish
-from accounts.people.services.records import Action, note
+from accounts.people.services.records import Action, giving_reason, note
 from accounts.services import PostRefused, appoint, check_post
 from accounts.sign_in.initial import issue_one_time_password
 
@@ -186,6 +186,7 @@ def _end_replaced(
         )
 
 
+@giving_reason
 @transaction.atomic
 def refuse(*, request_id: int, reason: str, by: User, now: dt.datetime) -> AccountRequest:
     """Say no, with the reason the requester reads. Raises Refused."""

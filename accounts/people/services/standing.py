@@ -19,7 +19,7 @@ from accounts.people.policies import (
 )
 from accounts.people.selectors import has_posts_elsewhere, looks_after
 from accounts.people.services.leaving import withdraw_what_waits
-from accounts.people.services.records import Action, note
+from accounts.people.services.records import Action, giving_reason, note
 from accounts.sign_in import lockout, second_factor
 from accounts.sign_in.initial import issue_one_time_password
 from accounts.sign_in.sessions import end_sessions
@@ -27,6 +27,7 @@ from accounts.sign_in.sessions import end_sessions
 DISABLED_BY_NIGHT = "90天没有登录"
 
 
+@giving_reason
 @transaction.atomic
 def disable(*, user_id: int, reason: str, by: User, now: dt.datetime) -> User:
     """Switch an account off at once: sessions end, open requests are withdrawn. Raises Refused."""
@@ -38,6 +39,7 @@ def disable(*, user_id: int, reason: str, by: User, now: dt.datetime) -> User:
     return user
 
 
+@giving_reason
 @transaction.atomic
 def enable(*, user_id: int, reason: str, by: User, now: dt.datetime) -> User:
     """Switch an account on again, as it was. Raises Refused."""
@@ -51,6 +53,7 @@ def enable(*, user_id: int, reason: str, by: User, now: dt.datetime) -> User:
     return user
 
 
+@giving_reason
 @transaction.atomic
 def give_one_time_password(*, user_id: int, reason: str, by: User, now: dt.datetime) -> str:
     """A new one-time password for who forgot it or let the first one lapse; shown once.
@@ -66,6 +69,7 @@ def give_one_time_password(*, user_id: int, reason: str, by: User, now: dt.datet
     return password
 
 
+@giving_reason
 @transaction.atomic
 def unlock(*, user_id: int, reason: str, by: User, now: dt.datetime) -> User:
     """Let a person whose sign-ins failed too often try again. Raises Refused."""
@@ -74,6 +78,7 @@ def unlock(*, user_id: int, reason: str, by: User, now: dt.datetime) -> User:
     return user
 
 
+@giving_reason
 @transaction.atomic
 def reset_second_factor(*, user_id: int, reason: str, by: User, now: dt.datetime) -> User:
     """For a person who lost the phone and the recovery codes. Raises Refused."""
@@ -85,6 +90,7 @@ def reset_second_factor(*, user_id: int, reason: str, by: User, now: dt.datetime
     return user
 
 
+@giving_reason
 @transaction.atomic
 def sign_out_everywhere(*, user_id: int, reason: str, by: User, now: dt.datetime) -> int:
     """End a person's sessions, for a lost phone or a computer left open; returns how many."""

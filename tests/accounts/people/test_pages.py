@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.test import Client
+from django.urls import reverse
 
 from accounts.access.permissions import PERMISSION_LABELS, Permission
 from accounts.access.roles import ROLES
@@ -195,6 +196,17 @@ def test_the_list_narrows_to_who_is_locked_out(bureau: Bureau, client: Client) -
     AccessAttempt.objects.update(attempt_time=NOW)
     rows = client.get("/people/?state=locked").context["people"]
     assert [row["shown"].user.pk for row in rows] == [bureau.clerk.pk]
+
+
+def test_the_history_of_an_account_says_the_reason(bureau: Bureau, client: Client) -> None:
+    enter(client, bureau.security)
+    path = f"/people/{bureau.clerk.pk}/"
+    client.post(f"{path}disable/", {"disable-reason": "长期病假"})
+    client.post(f"{path}enable/", {"enable-reason": "病假期满返岗"})
+    enter(client, bureau.director)
+    page = client.get(reverse("account-history", args=[bureau.clerk.pk])).content.decode()
+    # Kept in no field of the account: it comes from the act.
+    assert "病假期满返岗" in page
 
 
 def test_a_password_has_one_name(bureau: Bureau, client: Client) -> None:
