@@ -360,11 +360,11 @@ MOST_CONTACTS = 20
 
 
 def contacts(kindergarten: Kindergarten, *, day: dt.date) -> list[Membership]:
-    """Who acts for the kindergarten on that day: its director and clerks, with their numbers."""
-    posts = Membership.objects.in_force(day).filter(
-        organisation=kindergarten.organisation_id, user__is_active=True
-    )
-    return list(posts.select_related("user").order_by("role", "pk")[:MOST_CONTACTS])
+    """Who acts for the kindergarten on that day or will: director, clerks and their deputies."""
+    posts = Membership.objects.in_force(day) | Membership.objects.not_over(day)
+    posts = posts.filter(organisation=kindergarten.organisation_id, user__is_active=True)
+    rows = posts.select_related("user", "deputises_for__user")
+    return list(rows.order_by("role", "valid_from", "pk")[:MOST_CONTACTS])
 
 
 def status_keys_ever(kindergarten: Kindergarten) -> QuerySet[Any]:

@@ -6,6 +6,8 @@ import datetime as dt
 import hashlib
 import io
 import json
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -26,6 +28,7 @@ HEADS = ("姓名", "用户名", "单位", "角色", "任职起始日期")
 LETTERS = "ABCDE"
 MOST_ROWS = 500
 DROP_DOWN_ROWS = MOST_ROWS + 1
+WRITTEN_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", re.ASCII)
 Cell = str | int | Decimal | dt.date | None
 
 
@@ -200,7 +203,7 @@ class _Line:
         # None where the cell names none; `look` stops there.
         self.place: Any = known.places.get(_text(row[2]))
         self.role: Any = next((role for role in RoleCode if role.label == _text(row[3])), None)
-        self.day: Any = today if row[4] is None else row[4]
+        self.day: Any = today if row[4] is None else _day(row[4])
         self.problems: list[Problem] = []
         self.exists = False
 
@@ -237,7 +240,10 @@ class _Line:
                     "请换一个角色或单位。",
                 )
         if not isinstance(self.day, dt.date):
-            self.wrong(4, "日期写成2026-11-26这样，或留空（当天起任职）。")
+            self.wrong(
+                4,
+                "看不出是哪一天。请写成2026-11-26、2026/11/26或2026年11月26日，或留空（当天起任职）。",
+            )
 
     def _what_is_there(self) -> None:
         if self.username in self.known.users or self.username in self.known.waiting:
@@ -276,6 +282,21 @@ def _exists(
         and user.full_name == full_name
         and (user.pk, place.pk, role.value) in known.posts
     )
+
+
+def _day(cell: Cell) -> Cell:
+    """A day typed as text, as people write it; anything else as it is."""
+    if not isinstance(cell, str):
+        return cell
+    plain = "".join(unicodedata.normalize("NFKC", cell).split())
+    written = WRITTEN_DAY.fullmatch(plain)
+    if written is None:
+        return cell
+    year, month, day = (int(part) for part in written.groups())
+    try:
+        return dt.date(year, month, day)
+    except ValueError:
+        return cell
 
 
 def _text(cell: Cell) -> str:

@@ -11,8 +11,8 @@ from accounts.access.places import KINDS_OF_ROLE
 from accounts.access.roles import RoleCode
 from accounts.models import Membership, Organisation, Region, User
 from accounts.people import selectors
-from accounts.people.policies import roles_one_may_ask_for
-from accounts.people.rules import username_problem
+from accounts.people.policies import needs_second_person, roles_one_may_ask_for
+from accounts.people.rules import hand_over_day_problem, username_problem
 from accounts.people.services.requests import Wish
 from accounts.typed_text import clean
 
@@ -43,8 +43,10 @@ def text(label: str, required: str, length: int, **kwargs: Any) -> CleanText:
     )
 
 
-def reason_field(label: str = "原因", required: str = "请写明原因。") -> CleanText:
-    return text(label, required, 300, widget=forms.Textarea(attrs={"rows": 2}))
+def reason_field(
+    label: str = "原因", required: str = "请写明原因。", length: int = 300
+) -> CleanText:
+    return text(label, required, length, widget=forms.Textarea(attrs={"rows": 2}))
 
 
 class ReasonForm(forms.Form):
@@ -176,8 +178,16 @@ class RequestForm(forms.Form):
         return office
 
 
+class PersonField(forms.ModelChoiceField):
+    """A person by name, post and username: two people may have one name."""
+
+    def label_from_instance(self, person: User) -> str:  # type: ignore[override]
+        posts = "、".join(str(post) for post in person.current_posts)  # type: ignore[attr-defined]
+        return f"{person.full_name}（{posts}，用户名{person.username}）"
+
+
 class DeputyForm(forms.Form):
-    colleague = forms.ModelChoiceField(
+    colleague = PersonField(
         label="委托给",
         queryset=User.objects.none(),
         empty_label="请选择",
@@ -192,36 +202,61 @@ class DeputyForm(forms.Form):
 
     def __init__(self, *args: Any, by: User, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["colleague"].queryset = selectors.colleagues(by, today, today)  # type: ignore[attr-defined]
+        here = Membership.objects.filter(
+            organisation=by.acting.organisation_id if by.acting else None
+        )
+        people = selectors.colleagues(by, today, today)
+        self.fields["colleague"].queryset = selectors.with_posts(people, here, today)  # type: ignore[attr-defined]
 
 
 class HandOverForm(forms.Form):
-    successor = forms.ModelChoiceField(
+    """Who takes a post over, or, ticked by itself, that nobody does."""
+
+    successor = PersonField(
         label="接任的人",
         queryset=User.objects.none(),
         required=False,
-        empty_label="没有人接任，只结束任职",
+        empty_label="请选择",
         error_messages={"invalid_choice": "这个人不能接任，请从列表中选择。"},
         help_text="列表里没有的，先申请账号，批准后再来办交接",
     )
+    no_successor = forms.BooleanField(label="确认没有人接任，只结束任职", required=False)
     first_day = forms.DateField(
-        label="接任日期",
+        label="从哪天起",
         widget=DateInput(),
         error_messages=DATE_ERRORS,
-        help_text="原任到前一天为止。填今天，原任马上结束",
+        help_text="接任的人这一天开始，原任到前一天为止。填今天，原任马上结束",
     )
-    reason = reason_field("事由", "请写明事由，例如调令的文号。")
+    # Shorter than what is kept: the days and names are written in front of it.
+    reason = reason_field("事由", "请写明事由，例如调令的文号。", 200)
 
     def __init__(
         self, *args: Any, by: User, post: Membership, today: dt.date, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["successor"].queryset = selectors.successors(by, post, today)  # type: ignore[attr-defined]
-        self.fields["first_day"].initial = today
-        self._today = today
+        self.only_ends = needs_second_person(RoleCode(post.role))
+        people = User.objects.none() if self.only_ends else selectors.successors(by, post, today)
+        seen = Membership.objects.visible_to(by)
+        self.fields["successor"].queryset = selectors.with_posts(people, seen, today)  # type: ignore[attr-defined]
+        self.fields["first_day"].initial = max(today, post.valid_from)
+        self._today, self._post = today, post
 
     def clean_first_day(self) -> dt.date:
         day: dt.date = self.cleaned_data["first_day"]
-        if day < self._today:
-            raise forms.ValidationError("这一天已过，请填今天或以后的日期。")
+        problem = hand_over_day_problem(day, self._post.valid_from, self._today)
+        if problem:
+            raise forms.ValidationError(problem)
         return day
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if "successor" not in cleaned:
+            return cleaned
+        if cleaned["successor"] and cleaned.get("no_successor"):
+            self.add_error("no_successor", "已选了接任的人。请去掉这个勾，或不选接任的人。")
+        if not cleaned["successor"] and not cleaned.get("no_successor"):
+            if self.only_ends:
+                self.add_error("no_successor", "请勾选，确认现在只结束任职。")
+            else:
+                self.add_error("successor", "请选择接任的人；没有人接任的，勾选下面的确认。")
+        return cleaned

@@ -8,8 +8,18 @@ from django.core.exceptions import PermissionDenied
 
 from accounts.access.duties import separate
 from accounts.access.permissions import Permission
-from accounts.access.roles import ADMINISTRATORS, RoleCode
-from accounts.models import AccountRequest, Membership, Organisation, User
+from accounts.access.roles import ADMINISTRATORS, ROLES, RoleCode
+from accounts.models import (
+    AccessRecord,
+    AccountEvent,
+    AccountRequest,
+    Membership,
+    Organisation,
+    User,
+)
+
+# So long one person does not both give a password to an account and reset its second factor.
+APART = dt.timedelta(hours=24)
 
 
 class Refused(Exception):
@@ -89,3 +99,47 @@ def check_not_oneself(by: User, user: User) -> None:
     persons = by.acting.actor.persons if by.acting else {by.pk}
     if user.pk in persons:
         raise Refused("不能办理自己的账号和岗位，请另一位安全管理员办理。")
+
+
+def check_did_not_reset_factor(by: User, user: User, now: dt.datetime) -> None:
+    """Whoever reset the second factor does not give the password too: both together are a key."""
+    reset = AccessRecord.objects.own(by).filter(
+        action=AccessRecord.Action.SECOND_FACTOR,
+        outcome=AccessRecord.Outcome.DONE,
+        object_kind=user._meta.label_lower,
+        object_id=str(user.pk),
+        at__gt=now - APART,
+    )
+    if reset.exists():
+        raise Refused(
+            f"您在24小时内给{user.full_name}重置过第二因素，一次性密码要由另一个人发。"
+            "请另一位安全管理员或上级的安全管理员办理。"
+        )
+
+
+def check_gave_no_password(by: User, user: User, now: dt.datetime) -> None:
+    """Whoever gave a one-time password, also that of a new account, does not reset the factor."""
+    gave = user.account_events.filter(
+        action__in=[AccountEvent.Action.ONE_TIME_PASSWORD, AccountEvent.Action.CREATED],
+        done_by=by,
+        at__gt=now - APART,
+    )
+    if gave.exists():
+        raise Refused(
+            f"您在24小时内给{user.full_name}发过一次性密码，第二因素要由另一个人重置。"
+            "请另一位安全管理员或上级的安全管理员办理。"
+        )
+
+
+def needs_second_person(role: RoleCode) -> bool:
+    """Posts over other people's accounts and data: nobody grants one alone."""
+    return role in ADMINISTRATORS or Permission.APPROVE_EXPORTS in ROLES[role].permissions
+
+
+def check_may_hand_over_alone(post: Membership) -> None:
+    role = RoleCode(post.role)
+    if needs_second_person(role):
+        raise Refused(
+            f"{role.label}的岗位不能由一个人办接任。请在这里只办结束任职，"
+            "再请系统管理员为接任的人申请增加岗位，由另一个人批准。"
+        )

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from accounts.models import AccountEvent, AccountRequest, Membership, User
+from accounts.models import AccessRecord, AccountEvent, AccountRequest, Membership, User
 from accounts.people import selectors
 
 
@@ -25,7 +25,7 @@ def present_person(user: User, now: dt.datetime) -> ShownPerson:
         state, note = "disabled", user.disabled_reason
     elif user.one_time_until is not None:
         expired = user.one_time_until <= now
-        state, note = "one_time", "一次性口令已过期" if expired else ""
+        state, note = "one_time", "一次性密码已过期" if expired else ""
     elif days is not None:
         state, note = "stale", f"{days}天后自动停用" if days else "今晚自动停用"
     else:
@@ -44,6 +44,7 @@ ICONS = {
     AccountEvent.Action.SUSPENDED: "clock-exclamation",
     AccountEvent.Action.ENABLED: "lock-open",
 }
+TITLES = {AccountEvent.Action.ONE_TIME_PASSWORD: "发放一次性密码"}
 BACK = {AccountEvent.Action.DISABLED, AccountEvent.Action.SUSPENDED}
 
 
@@ -52,12 +53,33 @@ def present_event(event: AccountEvent) -> dict[str, Any]:
     action = AccountEvent.Action(event.action)
     where = f"：{event.post}" if event.post is not None else ""
     return {
-        "title": f"{action.label}{where}",
+        "title": f"{TITLES.get(action, action.label)}{where}",
         "who": _who(event),
         "at": event.at,
         "text": event.reason,
         "tone": "back" if action in BACK else "past",
         "icon": ICONS[action],
+    }
+
+
+ACTS = {
+    AccessRecord.Action.UNLOCK: ("解锁登录", "lock-open"),
+    AccessRecord.Action.END_SESSION: ("退出全部登录", "logout"),
+    AccessRecord.Action.SECOND_FACTOR: ("重置第二因素", "refresh"),
+}
+
+
+def present_act(record: AccessRecord) -> dict[str, Any]:
+    """An act on an account, as one entry of the same timeline."""
+    title, icon = ACTS[AccessRecord.Action(record.action)]
+    post = f"（{record.acting.organisation}）" if record.acting is not None else ""
+    return {
+        "title": title,
+        "who": f"{record.user.full_name}{post}" if record.user is not None else "系统",
+        "at": record.at,
+        "text": record.reason.removeprefix("重置："),
+        "tone": "past",
+        "icon": icon,
     }
 
 

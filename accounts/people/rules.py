@@ -6,6 +6,7 @@ import datetime as dt
 import re
 
 LONGEST_DEPUTY_DAYS = 92
+FURTHEST_HAND_OVER_DAYS = 365
 USERNAME = re.compile(r"[^\W_][\w.-]{2,59}")
 
 
@@ -24,4 +25,15 @@ def deputy_days_problem(first: dt.date, last: dt.date, today: dt.date) -> str | 
         return "结束日期早于开始日期，请改正。"
     if (last - first).days >= LONGEST_DEPUTY_DAYS:
         return f"代办最长{LONGEST_DEPUTY_DAYS}天。要更久，请办理岗位交接。"
+    return None
+
+
+def hand_over_day_problem(first: dt.date, began: dt.date, today: dt.date) -> str | None:
+    """Why a post that began on a day cannot change hands on `first`, or None."""
+    if first < today:
+        return "这一天已过，请填今天或以后的日期。"
+    if first < began:
+        return f"这个岗位{began.year}年{began.month}月{began.day}日才开始，请填这一天或以后的日期。"
+    if (first - today).days > FURTHEST_HAND_OVER_DAYS:
+        return "最多提前一年办理，请核对年份，或到时再办。"
     return None

@@ -10,15 +10,24 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from accounts.access.permissions import Permission
 from accounts.access.roles import ADMINISTRATORS, RoleCode
-from accounts.models import AccountEvent, Membership, Organisation, Region, User
+from accounts.models import AccessRecord, AccountEvent, Membership, Organisation, Region, User
 from accounts.models.user import STALE_AFTER, SUSPEND_AFTER
+from accounts.sign_in.lockout import locked_users
 
 STATES = {
     "active": "在用",
     "stale": "快到期未用",
-    "one_time": "还没改一次性口令",
+    "one_time": "还没改一次性密码",
+    "locked": "登录已锁定",
     "disabled": "已停用",
 }
+
+
+ACTS_ON_ACCOUNTS = (
+    AccessRecord.Action.UNLOCK,
+    AccessRecord.Action.END_SESSION,
+    AccessRecord.Action.SECOND_FACTOR,
+)
 
 
 @dataclass(frozen=True)
@@ -72,6 +81,10 @@ def people(by: User, asked: PeopleFilter, *, today: dt.date, now: dt.datetime) -
         rows = rows.filter(last_use__lt=now - STALE_AFTER)  # type: ignore[misc]
     elif asked.state == "one_time":
         rows = rows.filter(one_time_until__isnull=False)
+    elif asked.state == "locked":
+        # Failures are kept under a digest of the name, so the names are compared here.
+        everyone = list(User.objects.visible_to(by).filter(is_active=True).only("username"))
+        rows = rows.filter(pk__in=locked_users(everyone, now=now))
     return rows.prefetch_related(
         Prefetch(
             "memberships",
@@ -112,6 +125,22 @@ def timeline(by: User, user: User) -> QuerySet[AccountEvent]:
     )
 
 
+def acts_on(user: User) -> QuerySet[AccessRecord]:
+    """What an administrator did to an account that changed no row of it: unlocked, signed out."""
+    done = AccessRecord.objects.unscoped("acts on an account one looks after").filter(
+        object_kind=user._meta.label_lower,
+        object_id=str(user.pk),
+        action__in=ACTS_ON_ACCOUNTS,
+        outcome=AccessRecord.Outcome.DONE,
+    )
+    return (
+        done.exclude(user=user)
+        .exclude(user=None)
+        .select_related("user", "acting__organisation")
+        .order_by("-at", "-pk")
+    )
+
+
 def all_posts(by: User, user: User) -> QuerySet[Membership]:
     """A person's posts in the places one looks after, newest first."""
     return (
@@ -126,6 +155,11 @@ def has_posts_elsewhere(by: User, user: User, today: dt.date) -> bool:
     """Whether a person also works where somebody else looks after the accounts."""
     seen = Membership.objects.visible_to(by)
     return user.memberships.own().not_over(today).exclude(pk__in=seen.values("pk")).exists()
+
+
+def looks_after(by: User, user: User, today: dt.date) -> bool:
+    """Whether the person holds, now or later, a post where `by` looks after the accounts."""
+    return Membership.objects.visible_to(by).own().not_over(today).filter(user=user).exists()
 
 
 def colleagues(by: User, first: dt.date, last: dt.date) -> QuerySet[User]:
@@ -186,3 +220,11 @@ def successors(by: User, post: Membership, today: dt.date) -> QuerySet[User]:
         .exclude(pk__in=[post.user_id, by.pk])
         .order_by("full_name", "pk")
     )
+
+
+def with_posts(
+    people: QuerySet[User], posts: QuerySet[Membership], today: dt.date
+) -> QuerySet[User]:
+    """People with `current_posts`: those of the given posts that are not over."""
+    held = posts.own().not_over(today).select_related("organisation", "deputises_for")  # type: ignore[attr-defined]
+    return people.prefetch_related(Prefetch("memberships", held, to_attr="current_posts"))

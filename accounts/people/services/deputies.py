@@ -12,9 +12,10 @@ from accounts.models import Membership, User
 from accounts.people.policies import Refused, acting_post, check_holds_nothing_else
 from accounts.people.rules import deputy_days_problem
 from accounts.people.selectors import colleagues
-from accounts.people.services.records import Action, note
+from accounts.people.services.records import Action, giving_reason, note
 
 
+@giving_reason
 @transaction.atomic
 def name_deputy(
     *,

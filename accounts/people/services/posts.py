@@ -14,16 +14,20 @@ from accounts.people.policies import (
     Refused,
     acting_post,
     check_holds_nothing_else,
+    check_may_hand_over_alone,
     check_not_oneself,
 )
+from accounts.people.rules import hand_over_day_problem
+from accounts.people.selectors import successors
 from accounts.people.services.leaving import withdraw_what_waits
-from accounts.people.services.records import Action, note
+from accounts.people.services.records import Action, giving_reason, note
 from accounts.services import appoint
 from accounts.sign_in.sessions import end_sessions
 
 ONE_DAY = dt.timedelta(days=1)
 
 
+@giving_reason
 @transaction.atomic
 def end_post(
     *, post_id: int, last_day: dt.date, reason: str, by: User, now: dt.datetime, today: dt.date
@@ -35,6 +39,7 @@ def end_post(
     return post
 
 
+@giving_reason
 @transaction.atomic
 def hand_over(
     *,
@@ -49,7 +54,8 @@ def hand_over(
     """End one person's post and begin another's in the same place and role, as one act.
 
     The successor's post begins on `first_day`, the other ends the day before (at once when
-    that is over). Returns the successor's post. Raises Refused.
+    that is over). Returns the successor's post. Raises Refused, also for a post that nobody grants
+    alone: that one is ended here, and the next is asked for and approved.
     """
     acting_post(by, Permission.HAND_OVER_POSTS)
     post = locked_post(post_id, by, today)
@@ -60,11 +66,33 @@ def hand_over(
         raise Refused(f"{successor.full_name}的账号已停用，不能接任。请先恢复启用，或另选一个人。")
     if successor.pk == post.user_id:
         raise Refused("接任的是同一个人，不用交接。请另选一个人。")
-    if first_day < today:
-        raise Refused("接任日期已过，请填今天或以后的日期。")
-    finish(post, last_day=first_day - ONE_DAY, reason=reason, by=by, now=now, today=today)
+    problem = hand_over_day_problem(first_day, post.valid_from, today)
+    if problem:
+        raise Refused(problem)
+    check_may_hand_over_alone(post)
+    # Asked here too: what a page offered binds nobody.
+    if not successors(by, post, today).filter(pk=successor.pk).exists():
+        raise Refused(
+            f"{successor.full_name}不在{post.organisation.get_kind_display()}任职，不能接任。"
+            "请从列表中选择，或请有权申请的人为他申请岗位。"
+        )
+    then = zhdate(first_day)
+    finish(
+        post,
+        last_day=first_day - ONE_DAY,
+        reason=f"{then}起由{successor.full_name}接任。{reason}",
+        by=by,
+        now=now,
+        today=today,
+    )
     return begin_post(
-        successor, like=post, first_day=first_day, reason=reason, by=by, now=now, today=today
+        successor,
+        like=post,
+        first_day=first_day,
+        reason=f"{then}起接替{post.user.full_name}。{reason}",
+        by=by,
+        now=now,
+        today=today,
     )
 
 
@@ -101,7 +129,9 @@ def finish(
     else:
         post.valid_to = min(last_day, post.valid_to or last_day)
     post.save(update_fields=["ended_at", "valid_to"])
-    note(post.user, Action.POST_ENDED, by=by, now=now, post=post, reason=reason)
+    if post.ended_at is None:
+        reason = f"任职到{zhdate(post.valid_to)}为止。{reason}"
+    note(post.user, Action.POST_ENDED, by=by, now=now, post=post, reason=reason[:300])
     if post.ended_at is None:
         return
     withdraw_what_waits([post.pk], now=now, why="申请人已离任。")
@@ -133,5 +163,5 @@ def begin_post(
     post = appoint(
         user=user, organisation=like.organisation, role=RoleCode(like.role), valid_from=first_day
     )
-    note(user, Action.POST_BEGUN, by=by, now=now, post=post, reason=reason)
+    note(user, Action.POST_BEGUN, by=by, now=now, post=post, reason=reason[:300])
     return post

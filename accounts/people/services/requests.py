@@ -19,7 +19,7 @@ from accounts.people.policies import (
 )
 from accounts.people.rules import username_problem
 from accounts.people.services.posts import ONE_DAY, finish
-from accounts.people.services.records import Action, note
+from accounts.people.services.records import Action, giving_reason, note
 from accounts.services import PostRefused, appoint, check_post
 from accounts.sign_in.initial import issue_one_time_password
 
@@ -130,6 +130,8 @@ def _replaced(wish: Wish, post: Membership, today: dt.date) -> Membership | None
 @transaction.atomic
 def approve(*, request_id: int, by: User, now: dt.datetime, today: dt.date) -> Granted:
     """Make the account (with a one-time password) and the post. Raises Refused."""
+    # The post before the request, as whoever ends a post takes them: else each waits for the other.
+    _lock_replaced(request_id, by)
     request = _locked(request_id, by)
     post = check_may_decide(request, by)
     role = RoleCode(request.role)
@@ -163,6 +165,11 @@ def approve(*, request_id: int, by: User, now: dt.datetime, today: dt.date) -> G
     return Granted(request, password)
 
 
+def _lock_replaced(request_id: int, by: User) -> None:
+    asked = AccountRequest.objects.visible_to(by).filter(pk=request_id)
+    Membership.objects.select_for_update().filter(pk__in=asked.values("replaces")).first()
+
+
 def _end_replaced(
     replaced: Membership, begins: dt.date, by: User, now: dt.datetime, today: dt.date
 ) -> None:
@@ -179,6 +186,7 @@ def _end_replaced(
         )
 
 
+@giving_reason
 @transaction.atomic
 def refuse(*, request_id: int, reason: str, by: User, now: dt.datetime) -> AccountRequest:
     """Say no, with the reason the requester reads. Raises Refused."""

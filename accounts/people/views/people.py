@@ -15,11 +15,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from accounts.access.roles import RoleCode
+from accounts.formatting import zhdate
 from accounts.models import Membership, User
 from accounts.people import selectors
 from accounts.people.forms import HandOverForm, ReasonForm
 from accounts.people.policies import Refused
-from accounts.people.presenters import present_event, present_person
+from accounts.people.presenters import present_act, present_event, present_person
 from accounts.people.selectors import STATES, PeopleFilter
 from accounts.people.services import posts, standing
 from accounts.sign_in.fresh import fresh_authentication
@@ -48,6 +49,7 @@ def people_list(request: SignedInRequest) -> HttpResponse:
                 for person in page
             ],
             "asked": asked,
+            "today": today,
             "counts": selectors.people_counts(request.user, now),
             "region": request.user.acting.organisation.region,  # type: ignore[union-attr]
             "roles": RoleCode.choices,
@@ -149,9 +151,16 @@ def _person_page(
     over |= {post.pk for post in held if post.ended_at is not None}
     shown.current_posts = [post for post in held if post.pk not in over]  # type: ignore[attr-defined]
     own_account = shown.pk == request.user.pk
-    page = Paginator(selectors.timeline(request.user, shown), EVENTS_PER_PAGE).get_page(
-        request.GET.get("page")
+    # One account's story is short: both kinds of entry are read and put in order.
+    story = sorted(
+        [
+            *map(present_event, selectors.timeline(request.user, shown)),
+            *map(present_act, selectors.acts_on(shown)),
+        ],
+        key=lambda entry: entry["at"],
+        reverse=True,
     )
+    page = Paginator(story, EVENTS_PER_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "accounts/people/person.html",
@@ -170,10 +179,11 @@ def _person_page(
                 }
                 for post in held
             ],
-            "events": [present_event(event) for event in page],
+            "events": list(page),
             "page_obj": page,
             "own_account": own_account,
             "elsewhere": selectors.has_posts_elsewhere(request.user, shown, today),
+            "looks_after": selectors.looks_after(request.user, shown, today),
             "today": today,
             "forms": {act: forms.get(act, ReasonForm(prefix=act)) for act in ACTS},
             "is_locked": is_locked_anywhere(shown, now=now),
@@ -226,14 +236,22 @@ def _end_or_hand_over(
 ) -> None:
     data = form.cleaned_data
     by = {"by": request.user, "now": now, "today": today, "reason": data["reason"]}
-    successor = data["successor"]
+    successor, name = data["successor"], post.user.full_name
     if successor is None:
-        last_day = data["first_day"] - posts.ONE_DAY
-        posts.end_post(post_id=post.pk, last_day=last_day, **by)
-        messages.success(request, f"{post.user.full_name}的{post}任职已办结束。")
+        ended = posts.end_post(post_id=post.pk, last_day=data["first_day"] - posts.ONE_DAY, **by)
+        if ended.ended_at is not None:
+            messages.success(request, f"{name}的{post}任职已办结束。")
+        else:
+            messages.success(request, f"{name}的{post}任职到{zhdate(ended.valid_to)}为止。")
         return
     posts.hand_over(post_id=post.pk, successor=successor, first_day=data["first_day"], **by)
-    messages.success(
-        request,
-        f"{post}已由{post.user.full_name}交给{successor.full_name}，填了一半的月报和记录都留在单位。",
-    )
+    kept = "填了一半的月报和记录都留在单位。"
+    if data["first_day"] <= today:
+        done = f"{post}已由{name}交给{successor.full_name}，{kept}"
+    else:
+        post.refresh_from_db()
+        done = (
+            f"{post}从{zhdate(data['first_day'])}起由{successor.full_name}接任，"
+            f"{name}任职到{zhdate(post.ends_on())}为止。{kept}"
+        )
+    messages.success(request, done)

@@ -42,6 +42,7 @@ def account_requests(request: SignedInRequest) -> HttpResponse:
     }
     number = request.GET.get("page")
     today = timezone.localdate(now)
+    context["today"] = today
     people = selectors.people(request.user, PeopleFilter(), today=today, now=now)
     if own_place:
         context["tabs"] = [

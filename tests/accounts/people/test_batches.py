@@ -90,6 +90,32 @@ def test_each_cell_says_what_is_wrong(bureau: Bureau, rows: Callable[..., Any]) 
     assert not AccountBatch.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [
+        ("2026-11-27", "2026-11-27"),
+        ("2026/11/30", "2026-11-30"),
+        (" 2026年12月1日 ", "2026-12-01"),
+        ("２０２６年１２月１日", "2026-12-01"),
+        ("2026-11-31", None),
+        ("11月27日", None),
+        ("2026-13-1", None),
+        ("20261127", None),
+    ],
+)
+def test_a_day_is_read_as_people_write_it(
+    bureau: Bureau, rows: Callable[..., Any], typed: str, day: str | None
+) -> None:
+    checked = check(rows(officer(day=typed)), by=bureau.system, today=TODAY)
+    if day is not None:
+        assert [row["valid_from"] for row in checked.rows] == [day]
+        assert not checked.problems
+    else:
+        (problem,) = checked.problems
+        assert problem.cell == "E2"
+        assert "请写成2026-11-26、2026/11/26或2026年11月26日" in problem.text
+
+
 def test_wrong_heads_are_named(bureau: Bureau) -> None:
     checked = check([["名字", "用户名"]], by=bureau.system, today=TODAY)
     assert [(p.cell, p.typed) for p in checked.problems] == [("A1", "名字、用户名")]

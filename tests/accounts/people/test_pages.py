@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 import time_machine
 from django.test import Client
+from django.urls import reverse
 
 from accounts.access.permissions import PERMISSION_LABELS, Permission
 from accounts.access.roles import ROLES
-from accounts.models import AccountRequest, Membership, User
+from accounts.models import AccountEvent, AccountRequest, Membership, User
 from tests.accounts.people.conftest import DAY, TODAY, Bureau, enter
 from tests.small_county import NOW, SINCE
 
@@ -60,6 +61,7 @@ def test_the_list_narrows_and_pages(bureau: Bureau, client: Client) -> None:
     ("who", "path"),
     [
         ("security", "/people/"),
+        ("security", "/people/?state=locked"),
         ("officer", "/account-approvals/kindergartens/"),
         ("director", "/account-requests/"),
         ("director", "/account-requests/?view=requests"),
@@ -155,16 +157,106 @@ def test_a_post_is_handed_over_on_the_page(bureau: Bureau, client: Client) -> No
     path = f"/posts/{bureau.director.memberships.get().pk}/hand-over/"
     late = {"successor": successor.pk, "first_day": "2026-11-01", "reason": "调令"}
     assert client.post(path, late).status_code == 422
+    form = client.get(path).content.decode()
+    label = f"{successor.full_name}（{bureau.neighbour} 园长，用户名{successor.username}）"
+    assert label in form
+    assert '<option value="" selected>请选择</option>' in form
     answer = client.post(path, {**late, "first_day": "2026-11-05"}, follow=True)
     assert "已由示例director交给示例director" in answer.content.decode()
     assert successor.memberships.in_force(TODAY).filter(organisation=bureau.kindergarten).exists()
     assert client.get(path).status_code == 404
 
 
+def test_the_story_has_unlocking_signing_out_and_the_factor(bureau: Bureau, client: Client) -> None:
+    User.objects.filter(pk=bureau.clerk.pk).update(second_factor_at=NOW)
+    enter(client, bureau.security)
+    path = f"/people/{bureau.clerk.pk}/"
+    acts = {"unlock": "解锁登录", "sign-out": "退出全部登录", "second-factor": "重置第二因素"}
+    for act in acts:
+        prefix = act.replace("-", "_")
+        client.post(f"{path}{act}/", {f"{prefix}-reason": f"因为{act}"})
+    events = client.get(path).context["events"]
+    assert {(event["title"], event["text"]) for event in events} == {
+        (title, f"因为{act}") for act, title in acts.items()
+    }
+
+
+def test_the_list_narrows_to_who_is_locked_out(bureau: Bureau, client: Client) -> None:
+    from axes.models import AccessAttempt
+
+    from accounts.sign_in.lockout import digest
+
+    enter(client, bureau.security)
+    client.get("/people/?state=locked")
+    for user in (bureau.clerk, bureau.far_officer):
+        AccessAttempt.objects.create(
+            username=digest(user.username), ip_address="192.0.2.1", failures_since_start=50,
+            attempt_time=NOW,
+        )  # fmt: skip
+    AccessAttempt.objects.update(attempt_time=NOW)
+    rows = client.get("/people/?state=locked").context["people"]
+    assert [row["shown"].user.pk for row in rows] == [bureau.clerk.pk]
+
+
+def test_the_history_of_an_account_says_the_reason(bureau: Bureau, client: Client) -> None:
+    enter(client, bureau.security)
+    path = f"/people/{bureau.clerk.pk}/"
+    client.post(f"{path}disable/", {"disable-reason": "长期病假"})
+    client.post(f"{path}enable/", {"enable-reason": "病假期满返岗"})
+    enter(client, bureau.director)
+    page = client.get(reverse("account-history", args=[bureau.clerk.pk])).content.decode()
+    # Kept in no field of the account: it comes from the act.
+    assert "病假期满返岗" in page
+
+
+def test_a_password_has_one_name(bureau: Bureau, client: Client) -> None:
+    enter(client, bureau.security)
+    path = f"/people/{bureau.clerk.pk}/"
+    given = client.post(f"{path}password/", {"password-reason": "忘了"}).content.decode()
+    pages = given + client.get(path).content.decode() + client.get("/people/").content.decode()
+    assert "发放一次性密码" in pages
+    assert "口令" not in pages
+
+
+def test_a_hand_over_on_a_later_day_says_so(bureau: Bureau, client: Client) -> None:
+    successor = bureau.person("director", bureau.neighbour)
+    enter(client, bureau.security)
+    path = f"/posts/{bureau.director.memberships.get().pk}/hand-over/"
+    form = {"successor": successor.pk, "first_day": "2026-12-15", "reason": "调令8号"}
+    for day, why in (("2027-12-15", "最多提前一年"), ("2026-11-01", "已过")):
+        assert why in client.post(path, {**form, "first_day": day}).content.decode()
+    answer = client.post(path, form, follow=True).content.decode()
+    assert "从2026年12月15日起由示例director接任，示例director任职到2026年12月14日为止" in answer
+    events = AccountEvent.objects.filter(action__in=["post_ended", "post_begun"])
+    assert dict(events.values_list("action", "reason")) == {
+        "post_ended": "任职到2026年12月14日为止。2026年12月15日起由示例director接任。调令8号",
+        "post_begun": "2026年12月15日起接替示例director。调令8号",
+    }
+
+
+def test_ending_without_a_successor_is_ticked_by_itself(bureau: Bureau, client: Client) -> None:
+    enter(client, bureau.security)
+    path = f"/posts/{bureau.director.memberships.get().pk}/hand-over/"
+    form = {"first_day": "2026-12-15", "reason": "退休"}
+    assert "没有人接任的，勾选" in client.post(path, form).content.decode()
+    both = {**form, "successor": bureau.clerk.pk, "no_successor": "on"}
+    assert client.post(path, both).status_code == 422
+    assert bureau.director.memberships.get().valid_to is None
+    answer = client.post(path, {**form, "no_successor": "on"}, follow=True).content.decode()
+    assert "任职到2026年12月14日为止" in answer
+    # A leader's post is only ended here.
+    path = f"/posts/{bureau.leader.memberships.get().pk}/hand-over/"
+    assert "不能由一个人办接任" in client.get(path).content.decode()
+    assert client.post(path, {**form, "successor": bureau.officer.pk}).status_code == 422
+    assert client.post(path, {**form, "no_successor": "on"}).status_code == 302
+
+
 def test_a_deputy_is_named_seen_and_chosen(bureau: Bureau, client: Client) -> None:
     enter(client, bureau.director)
     form = {"colleague": bureau.clerk.pk, "first": "2026-11-05", "last": "2026-11-09"}
     assert client.post("/deputies/", form).status_code == 422
+    offered = client.get("/deputies/").content.decode()
+    assert f"（{bureau.clerk.memberships.get()}，用户名{bureau.clerk.username}）" in offered
     client.post("/deputies/", {**form, "reason": "外出学习"})
     deputy = Membership.objects.get(user=bureau.clerk, deputises_for__isnull=False)
 
@@ -181,6 +273,28 @@ def test_a_deputy_is_named_seen_and_chosen(bureau: Bureau, client: Client) -> No
     other.force_login(bureau.clerk)
     other.post("/acting/", {"membership": deputy.pk})
     assert other.get("/account-requests/").status_code == 403
+
+
+def test_who_deputises_and_who_begins_later_is_told_apart(bureau: Bureau, client: Client) -> None:
+    post = bureau.director.memberships.get()
+    Membership.objects.create(
+        user=bureau.clerk, organisation=bureau.kindergarten, role="director", reason="培训",
+        valid_from=TODAY, valid_to=TODAY + DAY, deputises_for=post,
+    )  # fmt: skip
+    Membership.objects.create(
+        user=bureau.small.person("示例后任", bureau.neighbour, "director"),
+        organisation=bureau.kindergarten, role="director", valid_from=TODAY + 40 * DAY,
+    )  # fmt: skip
+    code = bureau.kindergarten.kindergarten.code
+    for who, path in (
+        (bureau.security, "/people/"),
+        (bureau.director, "/account-requests/"),
+        (bureau.officer, f"/kindergartens/{code}/"),
+    ):
+        enter(client, who)
+        page = client.get(path).content.decode()
+        assert f"代{bureau.director.full_name}" in page, path
+        assert page.count("自2026年12月15日起") == 1, path
 
 
 def test_a_role_removed_while_its_holder_works(bureau: Bureau, client: Client) -> None:

@@ -226,13 +226,42 @@ def test_nobody_hands_over_to_or_from_oneself(bureau: Bureau) -> None:
         )  # fmt: skip
     with pytest.raises(Refused, match="同一个人"):
         hand_over(bureau, bureau.director, security)
-    with pytest.raises(Refused, match="不同的人担任"):
+    with pytest.raises(Refused, match="不在幼儿园任职"):
         hand_over(bureau, bureau.system, security)
     with pytest.raises(Refused, match="本区域没有"):
         hand_over(bureau, bureau.clerk, bureau.far_security)
     with pytest.raises(PermissionDenied):
         hand_over(bureau, bureau.clerk, bureau.officer)
     assert bureau.director.memberships.in_force(TODAY).exists()
+
+
+@pytest.mark.parametrize("who", ["leader", "system", "officer"])
+def test_a_clerk_is_not_made_a_bureaus_person_by_one_security_administrator(
+    bureau: Bureau, who: str
+) -> None:
+    post = getattr(bureau, who).memberships.get()
+    with pytest.raises(Refused, match="不能"):
+        posts.hand_over(
+            post_id=post.pk, successor=bureau.clerk, first_day=TODAY, reason="x",
+            by=bureau.security, now=NOW, today=TODAY,
+        )  # fmt: skip
+    post.refresh_from_db()
+    assert (post.valid_to, post.ended_at) == (None, None)
+    assert bureau.clerk.memberships.get().role == "kindergarten_clerk"
+
+
+def test_a_leaders_successor_is_asked_for_and_approved(bureau: Bureau) -> None:
+    post = bureau.leader.memberships.get()
+    act = {"post_id": post.pk, "reason": "退休", "by": bureau.security, "now": NOW, "today": TODAY}
+    with pytest.raises(Refused, match="再请系统管理员为接任的人申请"):
+        posts.hand_over(successor=bureau.officer, first_day=TODAY, **act)
+    posts.end_post(last_day=TODAY - DAY, **act)
+    wish = bureau.ask(
+        by=bureau.system, adds_post=True, username=bureau.officer.username,
+        full_name=bureau.officer.full_name, organisation=bureau.bureau, role=RoleCode.BUREAU_LEADER,
+    )  # fmt: skip
+    bureau.approve(wish, by=bureau.security)
+    assert bureau.officer.memberships.filter(role="bureau_leader").exists()
 
 
 def test_the_database_keeps_what_a_post_was(bureau: Bureau) -> None:

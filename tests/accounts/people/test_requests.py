@@ -6,7 +6,8 @@ import datetime as dt
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from accounts.access.duties import Actor, separate
 from accounts.access.roles import RoleCode
@@ -260,3 +261,13 @@ def test_who_sees_which_request(bureau: Bureau) -> None:
     assert set(AccountRequest.objects.visible_to(second_director)) == {kindergartens}
     nobody = acting(User.objects.create(username="nobody", full_name="无岗位"))
     assert not AccountRequest.objects.visible_to(nobody).exists()
+
+
+def test_a_post_is_locked_before_what_was_asked_in_it(bureau: Bureau) -> None:
+    """As in ending a post; in the opposite order the two would wait for each other."""
+    request = bureau.ask(role=RoleCode.DIRECTOR)
+    with CaptureQueriesContext(connection) as asked:
+        bureau.approve(request)
+    locks = [query["sql"] for query in asked if "FOR UPDATE" in query["sql"]]
+    tables = [sql.split(' FROM "')[1].split('"')[0] for sql in locks]
+    assert tables[:2] == ["accounts_membership", "accounts_accountrequest"]

@@ -143,7 +143,12 @@ def test_who_works_elsewhere_too_is_not_one_regions_to_reset(
         role="bureau_officer",
         valid_from=TODAY,
     )
-    for act in (standing.disable, standing.give_one_time_password, standing.unlock):
+    for act in (
+        standing.give_one_time_password,
+        standing.unlock,
+        standing.reset_second_factor,
+        standing.enable,
+    ):
         with pytest.raises(Refused, match="上级的安全管理员"):
             act(user_id=bureau.director.pk, reason="x", by=bureau.security, now=NOW)
     with time_machine.travel(NOW):
@@ -152,9 +157,22 @@ def test_who_works_elsewhere_too_is_not_one_regions_to_reset(
         listed = client.get("/people/").content.decode()
     assert "在别的区域也有岗位" in page
     assert "乙县教育局" not in page + listed
+    assert 'data-opens="act-disable"' in page
+    assert "act-password" not in page
+    # Either county stops a leak at once; opening the account again is not theirs.
+    given = {"user_id": bureau.director.pk, "reason": "电脑被盗", "now": NOW}
+    client.force_login(bureau.director)
+    assert standing.sign_out_everywhere(by=bureau.far_security, **given) == 1
+    standing.disable(by=bureau.security, **given)
+    with pytest.raises(Refused, match="上级的安全管理员"):
+        standing.enable(by=bureau.security, **given)
     city = acting(bureau.small.officer(bureau.small.city, "security_administrator"))
-    standing.disable(user_id=bureau.director.pk, reason="停职", by=city, now=NOW)
+    standing.enable(by=city, **given)
     assert away in Membership.objects.in_force(TODAY)
+    # A county where the person no longer works has no say.
+    bureau.director.memberships.filter(organisation=bureau.kindergarten).update(ended_at=NOW)
+    with pytest.raises(Refused):
+        standing.disable(by=bureau.security, **given)
 
 
 def test_unlock_and_sign_out_are_recorded(bureau: Bureau) -> None:
@@ -168,6 +186,27 @@ def test_unlock_and_sign_out_are_recorded(bureau: Bureau) -> None:
     }
     with pytest.raises(Refused, match="没有开启第二因素"):
         standing.reset_second_factor(**given)
+
+
+@pytest.mark.parametrize("who", ["leader", "system", "clerk"])
+@pytest.mark.parametrize("factor_first", [True, False])
+def test_one_person_does_not_both_give_a_password_and_reset_the_factor(
+    bureau: Bureau, who: str, factor_first: bool
+) -> None:
+    """Both together are a way into anybody's account."""
+    user = getattr(bureau, who)
+    User.objects.filter(pk=user.pk).update(second_factor_at=NOW - DAY)
+    acts = [standing.reset_second_factor, standing.give_one_time_password]
+    first, second = acts if factor_first else acts[::-1]
+    given = {"user_id": user.pk, "reason": "手机丢了"}
+    first(by=bureau.security, now=NOW, **given)
+    with pytest.raises(Refused, match="另一位安全管理员或上级"):
+        second(by=bureau.security, now=NOW + DAY - dt.timedelta(minutes=1), **given)
+    second(by=bureau.office("security_administrator"), now=NOW, **given)
+    assert User.objects.get(pk=user.pk).second_factor_at is None
+    if not factor_first:
+        User.objects.filter(pk=user.pk).update(second_factor_at=NOW)
+    second(by=bureau.security, now=NOW + DAY, **given)
 
 
 def test_the_nightly_round_may_run_twice(bureau: Bureau) -> None:

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.demo_logins import DEMO_PASSWORD
-from accounts.models import PastPassword, User
+from accounts.models import AccountEvent, PastPassword, User
 from accounts.sign_in.initial import issue_one_time_password
 from accounts.sign_in.known_passwords import scan
 from tests.accounts.sign_in.conftest import (
@@ -196,9 +196,21 @@ def test_an_account_made_by_an_operator_must_change_its_password(
 
 def test_an_operator_issues_a_one_time_password(clock: Clock, officer: User) -> None:
     output = StringIO()
-    call_command("one_time_password", officer.username, stdout=output, stderr=StringIO())
+    two = ("--operator", "示例运维甲", "--witness", "示例见证乙", "--reason", "本人忘了")
+    for names in (
+        ("--operator", "示例见证乙"),
+        ("--operator", officer.full_name),
+        ("--reason", " "),
+    ):
+        with pytest.raises(CommandError, match="不同的人|要写明"):  # noqa: RUF043
+            call_command("one_time_password", officer.username, *two, *names)
+    assert not AccountEvent.objects.filter(account=officer).exists()
+    call_command("one_time_password", officer.username, *two, stdout=output, stderr=StringIO())
+    event = AccountEvent.objects.get(account=officer)
+    assert (event.action, event.done_by) == ("one_time_password", None)
+    assert event.reason == "在服务器上发放：操作人示例运维甲，见证人示例见证乙。本人忘了"
     client = Client()
     response = sign_in(client, officer, output.getvalue().strip())
     assert response["Location"] == reverse("change-password")
     with pytest.raises(CommandError, match="nobody"):
-        call_command("one_time_password", "nobody")
+        call_command("one_time_password", "nobody", *two)
