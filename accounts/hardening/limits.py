@@ -113,7 +113,7 @@ def count_request(
     for whose, who, rate in (
         ("person", str(person) if person is not None else None, limit.per_person),
         ("address", address, limit.per_address),
-        ("network", network_of(address) if address else None, limit.per_network),
+        ("network", str(network_of(address)) if address else None, limit.per_network),
     ):
         if who is None or rate is None:
             continue

@@ -182,9 +182,7 @@ def _half_signed_in(
 def sign_out(request: SignedInRequest) -> HttpResponse:
     record_access(Action.SIGN_OUT, by=request.user, at=timezone.now())
     logout(request)
-    response = redirect(settings.LOGOUT_REDIRECT_URL)
-    response["Clear-Site-Data"] = '"cache", "storage"'
-    return response
+    return redirect(settings.LOGOUT_REDIRECT_URL)
 
 
 @opens_during(Duty.SECOND_FACTOR)
@@ -276,13 +274,14 @@ def change_password(request: SignedInRequest) -> HttpResponse:
         request.POST or None, user=user, ask_present=not user.must_change_password
     )
     if request.method == "POST" and form.is_valid():
-        if _present_is_right(request, form, now):
+        if not _present_is_right(request, form, now):
+            form.add_error("present", "不对。请核对大小写；连续输错会暂时锁定。")
+        elif form.check_chosen():
             _take_new_password(request, form.cleaned_data["chosen"], now)
             messages.success(request, "密码已改。别处的登录都已结束。")
             response = redirect("home" if duty is not None else "account-security")
             devices.remember(request, response, user, now=now)
             return response
-        form.add_error("present", "不对。请核对大小写；连续输错会暂时锁定。")
     return render(
         request,
         "accounts/sign_in/password.html",
