@@ -55,6 +55,12 @@ app.conf.beat_schedule = {
         # Waiting beyond the working day's start is of no use; the next night comes.
         "options": {"expires": 6 * 60 * 60},
     },
+    # Expired sessions, and failed sign-ins older than a month.
+    "sweep-sign-ins": {
+        "task": "accounts.sign_in.sweep",
+        "schedule": crontab(hour=4, minute=10),
+        "options": {"expires": 6 * 60 * 60},
+    },
     # Suspends accounts nobody has used for 90 days; ends requests of people who left.
     "nightly-people": {
         "task": "accounts.people.nightly",

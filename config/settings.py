@@ -189,15 +189,16 @@ ONE_TIME_PASSWORD_HOURS = env.int("ONE_TIME_PASSWORD_HOURS", default=72)
 # Verifications of passwords at the same time on this machine; each takes 19 MiB.
 PASSWORD_SLOTS = env.int("PASSWORD_SLOTS", default=4)
 # Roles whose password ages faster and whose sessions idle out sooner.
-PRIVILEGED_ROLES = env.list(
-    "PRIVILEGED_ROLES",
-    default=[
-        *("system_administrator", "security_administrator", "audit_administrator"),
-        *("bureau_officer", "bureau_leader"),
-    ],
-)
+PRIVILEGED_ROLES = env.list("PRIVILEGED_ROLES", default=[]) or [
+    *("system_administrator", "security_administrator", "audit_administrator"),
+    *("bureau_officer", "bureau_leader"),
+]
 # Roles that must use a second factor; everybody else may.
-SECOND_FACTOR_ROLES = env.list("SECOND_FACTOR_ROLES", default=[] if DEMO else PRIVILEGED_ROLES)
+SECOND_FACTOR_ROLES = env.list("SECOND_FACTOR_ROLES", default=[])
+if SECOND_FACTOR_ROLES in ([], [""]):  # Compose hands on an empty one for one that is not set
+    SECOND_FACTOR_ROLES = [] if DEMO else PRIVILEGED_ROLES
+elif SECOND_FACTOR_ROLES == ["none"]:
+    SECOND_FACTOR_ROLES = []
 # Sessions live in PostgreSQL: with the broker gone every page still works.
 SESSION_ENGINE = "accounts.sign_in.store"
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 60 * 60
@@ -284,6 +285,7 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 # Packages whose tasks.py declares handlers of jobs.
 JOB_PACKAGES = [
     *("accounts.jobs", "accounts.people", "accounts.files", "accounts.history"),
+    "accounts.sign_in",
     *("indicators", "reports.documents"),
 ]
 CELERY_BROKER_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")

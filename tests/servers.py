@@ -16,7 +16,7 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     # Plain names for static files: the tests do not collect them.
     os.environ.setdefault("PLAIN_STATIC", "1")
     # Most tests are about other pages; the second factor has tests of its own.
-    os.environ.setdefault("SECOND_FACTOR_ROLES", "")
+    os.environ.setdefault("SECOND_FACTOR_ROLES", "none")
     # A test walks a county in seconds; those of the limits switch them on (tests/hardening).
     os.environ.setdefault("RATE_LIMITS", "0")
     os.environ.setdefault("LOG_FORMAT", "line")

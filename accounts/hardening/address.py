@@ -50,7 +50,7 @@ def parse_address(text: str) -> str | None:
     return str(address)
 
 
-def network_of(address: str) -> str:
-    """The /24 or /64 that an address belongs to."""
+def network_of(address: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    """The neighbours who count together: a /24, or the /64 that one IPv6 customer gets."""
     bits = NETWORK_BITS[ipaddress.ip_address(address).version]
-    return str(ipaddress.ip_network(f"{address}/{bits}", strict=False))
+    return ipaddress.ip_network(f"{address}/{bits}", strict=False)

@@ -40,3 +40,9 @@ def _warnings() -> Iterator[Warning]:
         yield Warning(
             "LOG_FORMAT is for a terminal.", hint="Unset it or set json.", id="portal.W005"
         )
+    if not settings.HISTORY_KEYS:
+        yield Warning(
+            "HISTORY_KEYS is empty: whoever owns the database can rewrite history unnoticed.",
+            hint="Set a key kept outside the database, see docs/operations.md.",
+            id="portal.W006",
+        )

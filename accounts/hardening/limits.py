@@ -64,8 +64,9 @@ class Limit:
 SIGN_IN = Limit(
     "sign-in",
     "登录",
-    per_address=Rate(burst=60, every=1),
-    per_network=Rate(burst=240, every=0.25),
+    # A bureau of 300 behind one address comes in at eight; guessing is for the lock-outs to stop.
+    per_address=Rate(burst=300, every=0.6),
+    per_network=Rate(burst=600, every=0.25),
 )
 EXPORT = Limit(
     "export",
@@ -79,6 +80,15 @@ PRINT = Limit(
     per_person=Rate(burst=20, every=15),
     per_address=Rate(burst=200, every=1),
 )
+VERIFY = Limit("verify", "核对", per_person=Rate(burst=3, every=300))
+# A return takes ten files; a workbook of accounts is one.
+UPLOAD = Limit(
+    "upload",
+    "上传",
+    per_person=Rate(burst=40, every=6),
+    per_address=Rate(burst=400, every=0.5),
+)
+REVEAL = Limit("reveal", "查看号码", per_person=Rate(burst=20, every=180))
 CSP_REPORT = Limit(
     "csp-report",
     "上报",
@@ -113,7 +123,7 @@ def count_request(
     for whose, who, rate in (
         ("person", str(person) if person is not None else None, limit.per_person),
         ("address", address, limit.per_address),
-        ("network", network_of(address) if address else None, limit.per_network),
+        ("network", str(network_of(address)) if address else None, limit.per_network),
     ):
         if who is None or rate is None:
             continue

@@ -26,6 +26,14 @@ _NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
 LIMIT_OF_ROUTE = {
     ("login", "POST"): limits.SIGN_IN,
     ("csp-report", "POST"): limits.CSP_REPORT,
+    ("people-export", "GET"): limits.EXPORT,
+    ("export-download", "POST"): limits.EXPORT,
+    ("audit-export", "GET"): limits.EXPORT,
+    ("audit-changes-export", "GET"): limits.EXPORT,
+    ("audit-verify", "POST"): limits.VERIFY,
+    ("filing-attach", "POST"): limits.UPLOAD,
+    ("account-batch-upload", "POST"): limits.UPLOAD,
+    ("reveal-phone", "POST"): limits.REVEAL,
 }
 LIMIT_OF_PERMISSION = {
     Permission.EXPORT_FIGURES: limits.EXPORT,

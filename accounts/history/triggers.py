@@ -1,7 +1,7 @@
 """The triggers that keep history, written as django-pgtrigger migrations.
 
 The library lets any session switch its triggers off with a setting (`pgtrigger.ignore`). These
-cannot be: whoever wants past them must be a superuser, and then the chain shows it.
+cannot be: whoever wants past them must own the table or be a superuser, and then the chain shows it.
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ from accounts.history.sentences import Subject
 from accounts.history.tracking import TRACKED
 from accounts.jobs.presenters import present
 from accounts.models import AccessRecord, HistoryAnchor, HistoryCheck, Job, Membership, User
+from accounts.sign_in.fresh import fresh_authentication
 
 ROWS_PER_PAGE = 50
 
@@ -81,6 +82,7 @@ def changes(request: SignedInRequest) -> HttpResponse:
 
 @require_GET
 @requires(Permission.READ_AUDIT)
+@fresh_authentication
 def acts_export(request: SignedInRequest, ending: str) -> HttpResponse:
     asked = _asked(request)
     return _export(
@@ -90,6 +92,7 @@ def acts_export(request: SignedInRequest, ending: str) -> HttpResponse:
 
 @require_GET
 @requires(Permission.READ_AUDIT)
+@fresh_authentication
 def changes_export(request: SignedInRequest, ending: str) -> HttpResponse:
     asked = _asked(request)
     rows = audit.Changes(request.user, asked).rows()

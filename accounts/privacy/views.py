@@ -13,6 +13,7 @@ from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from accounts.privacy import selectors, services
 from accounts.privacy.forms import PhoneForm, RevealForm
+from accounts.privacy.presenters import UNREADABLE, shown_phone
 from accounts.sign_in.fresh import fresh_authentication
 
 
@@ -31,7 +32,9 @@ def own_phone(request: SignedInRequest) -> HttpResponse:
         messages.success(request, "手机号已保存。")
         return redirect("own-phone")
     status = 422 if request.method == "POST" else 200
-    return render(request, "accounts/privacy/own_phone.html", {"form": form}, status=status)
+    shown = shown_phone(request.user)
+    context = {"form": form, "phone": shown, "unreadable": shown == UNREADABLE}
+    return render(request, "accounts/privacy/own_phone.html", context, status=status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -43,7 +46,9 @@ def reveal_phone(request: SignedInRequest, user_id: int) -> HttpResponse:
     person = get_object_or_404(selectors.people_in_scope(request.user), pk=user_id)
     form = RevealForm(request.POST or None)
     phone = ""
-    if request.method == "POST" and form.is_valid():
+    masked = shown_phone(person)
+    unreadable = masked == UNREADABLE
+    if request.method == "POST" and form.is_valid() and not unreadable:
         try:
             phone = services.reveal_phone(
                 person=person,
@@ -54,5 +59,11 @@ def reveal_phone(request: SignedInRequest, user_id: int) -> HttpResponse:
         except services.ReasonNeeded as refusal:
             form.add_error("reason", str(refusal))
     status = 422 if request.method == "POST" and form.errors else 200
-    context = {"person": person, "form": form, "phone": phone}
+    context = {
+        "person": person,
+        "form": form,
+        "phone": phone,
+        "masked": masked,
+        "unreadable": unreadable,
+    }
     return render(request, "accounts/privacy/reveal.html", context, status=status)

@@ -24,7 +24,7 @@ from accounts.people.resources import PEOPLE
 from accounts.people.selectors import PeopleFilter
 from accounts.releases import rules, services
 from accounts.releases.registry import find_kind
-from accounts.sign_in.fresh import fresh_authentication
+from accounts.sign_in.fresh import fresh_authentication, fresh_to_send
 
 REQUESTS_PER_PAGE = 20
 
@@ -35,6 +35,7 @@ class AskForm(forms.Form):
 
 @require_GET
 @requires(Permission.MANAGE_ACCOUNTS)
+@fresh_authentication
 def people_export(request: SignedInRequest, ending: str) -> HttpResponse:
     """The list of accounts with its filters; a large one is asked for instead."""
     if ending not in CONTENT_TYPES:
@@ -52,6 +53,7 @@ def people_export(request: SignedInRequest, ending: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @requires(Permission.MANAGE_ACCOUNTS)
+@fresh_to_send
 def people_export_ask(request: SignedInRequest) -> HttpResponse:
     """Why another person has to approve, and the form that asks."""
     now = timezone.now()

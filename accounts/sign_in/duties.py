@@ -46,3 +46,9 @@ def in_background(view: ViewT) -> ViewT:
     """Marks a view that pages call by themselves: it does not count as the person's doing."""
     view.in_background = True  # type: ignore[attr-defined]
     return view
+
+
+def sends_nothing(view: ViewT) -> ViewT:
+    """Marks a view whose POST carries nothing that a person would miss when it is not done."""
+    view.sends_nothing = True  # type: ignore[attr-defined]
+    return view

@@ -70,10 +70,18 @@ class ChangePasswordForm(forms.Form):
         if not ask_present:
             del self.fields["present"]
 
-    def clean_chosen(self) -> str:
-        chosen = self.cleaned_data["chosen"]
-        validate_password(chosen, self.user)
-        return chosen
+    def check_chosen(self) -> bool:
+        """Whether the new password may be taken.
+
+        Asked only after the present one was shown: the policy refuses the present password as a new
+        one, and would otherwise tell somebody at an open screen which one it is, past every lock.
+        """
+        try:
+            validate_password(self.cleaned_data["chosen"], self.user)
+        except ValidationError as refusal:
+            self.add_error("chosen", refusal)
+            return False
+        return True
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

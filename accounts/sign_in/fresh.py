@@ -85,6 +85,21 @@ def fresh_authentication(
     return guarded
 
 
+def fresh_to_send(view: View[Params]) -> Callable[Concatenate[HttpRequest, Params], HttpResponse]:
+    """`fresh_authentication` for a view that shows its form freely and acts on a POST only."""
+    guarded = fresh_authentication(view)
+
+    @wraps(view)
+    def by_method(
+        request: HttpRequest, *args: Params.args, **kwargs: Params.kwargs
+    ) -> HttpResponse:
+        chosen = view if request.method in ("GET", "HEAD") else guarded
+        return chosen(request, *args, **kwargs)
+
+    by_method.asks_freshness = True  # type: ignore[attr-defined]
+    return by_method
+
+
 def prove(request: HttpRequest, proof: str, *, now: dt.datetime) -> bool:
     """Whether this is the password (or code) of who is signed in; notes it in the session."""
     user = request.user

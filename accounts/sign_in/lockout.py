@@ -9,7 +9,6 @@ network in a minute. A browser in which the person has signed in before passes a
 from __future__ import annotations
 
 import datetime as dt
-import ipaddress
 from typing import Any
 
 from axes.handlers.proxy import AxesProxyHandler
@@ -19,7 +18,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
-from accounts.hardening.address import client_address
+from accounts.hardening.address import client_address, network_of
 from accounts.history.recording import Action, record_access
 from accounts.models import User
 
@@ -69,12 +68,6 @@ def _network_failed_too_often(address: str | None, now: dt.datetime) -> bool:
         attempt_time__gt=now - dt.timedelta(minutes=1),
     )
     return failures.count() >= settings.FAILURES_PER_NETWORK_AND_MINUTE
-
-
-def network_of(address: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
-    """The neighbours who count together: a /24, or the /64 that one IPv6 customer gets."""
-    ip = ipaddress.ip_address(address)
-    return ipaddress.ip_network(f"{address}/{24 if ip.version == 4 else 64}", strict=False)
 
 
 def is_locked_anywhere(user: User, *, now: dt.datetime) -> bool:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import inspect
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 
 from accounts.history.recording import Action, record_access
@@ -21,6 +23,8 @@ from accounts.sign_in.passwords import is_privileged
 GetResponse = Callable[[HttpRequest], HttpResponse]
 # Says on the next sign-in page why one is there; holds no secret.
 ENDED_COOKIE = "ended"
+# Says there, and once more after signing in, that what was just sent was not done.
+LOST_COOKIE = "lost"
 # The time of the last doing is written at most this often.
 NOTE_EVERY = dt.timedelta(seconds=60)
 
@@ -37,16 +41,9 @@ class SignInMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         why = getattr(request.session, "ended_why", "")
-        if why and not request.user.is_authenticated and response.status_code == 302:
-            response.set_cookie(
-                ENDED_COOKIE,
-                why,
-                max_age=600,
-                path=reverse("login"),
-                secure=settings.HTTPS,
-                httponly=True,
-                samesite="Lax",
-            )
+        to_sign_in = response.status_code == 302 or "HX-Redirect" in response
+        if why and not request.user.is_authenticated and to_sign_in:
+            _tell_at_the_door(response, ENDED_COOKIE, why)
         return response
 
     def process_view(
@@ -54,11 +51,11 @@ class SignInMiddleware:
     ) -> HttpResponse | None:
         user = request.user
         if not isinstance(user, User) and not user.is_authenticated:
-            return None
+            return _to_sign_in(request, view)
         now = timezone.now()
         in_background = getattr(view, "in_background", False)
         if not _still_in(request, user, now, counts=not in_background):
-            return None
+            return _to_sign_in(request, view)
         duty = duty_of(user, now=now)
         if duty is None or duty in getattr(view, "opens_during", ()):
             return None
@@ -68,6 +65,67 @@ class SignInMiddleware:
         if getattr(request, "htmx", False) or request.headers.get("HX-Request"):
             return HttpResponse(status=204, headers={"HX-Redirect": address})
         return redirect(address)
+
+
+def _to_sign_in(request: HttpRequest, view: Callable[..., Any]) -> HttpResponse | None:
+    """The way to the door for what a signed-out person sends; pages they open go there anyway.
+
+    The address a form is sent to often answers no GET, so signing in leads back to the page the
+    form stood on, and the door says that nothing was done and nothing kept.
+    """
+    by_htmx = bool(request.headers.get("HX-Request"))
+    if not getattr(view, "login_required", True):
+        return None
+    if request.method in ("GET", "HEAD", "OPTIONS") and not by_htmx:
+        return None
+    page = request.headers.get("HX-Current-URL" if by_htmx else "Referer", "")
+    address = f"{reverse('login')}?{urlencode({'next': _own_page(request, page)})}"
+    response: HttpResponse
+    if by_htmx:
+        response = HttpResponse(status=204, headers={"HX-Redirect": address})
+    else:
+        response = redirect(address)
+    if request.method == "POST" and not getattr(view, "sends_nothing", False):
+        _tell_at_the_door(response, LOST_COOKIE, "1")
+    return response
+
+
+def _own_page(request: HttpRequest, url: str) -> str:
+    """Path and query of a page of this portal that can be opened; the home page for others."""
+    parts = urlsplit(url)
+    home = reverse(settings.LOGIN_REDIRECT_URL)
+    if parts.netloc != request.get_host():
+        return home
+    try:
+        view = resolve(parts.path).func
+    except Resolver404:
+        return home
+    if not _answers_get(view):
+        return home
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def _answers_get(view: Callable[..., Any]) -> bool:
+    """Whether a page can be opened: not where `require_POST` stands anywhere around the view."""
+    layer: Any = view
+    while inspect.isfunction(layer):
+        methods = inspect.getclosurevars(layer).nonlocals.get("request_method_list")
+        if methods is not None and "GET" not in methods:
+            return False
+        layer = getattr(layer, "__wrapped__", None)
+    return True
+
+
+def _tell_at_the_door(response: HttpResponse, cookie: str, value: str) -> None:
+    response.set_cookie(
+        cookie,
+        value,
+        max_age=600,
+        path=reverse("login"),
+        secure=settings.HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )
 
 
 def idle_limit(user: User) -> dt.timedelta:

@@ -1,7 +1,7 @@
 """What a password must be, by profile. Plain rules: text in, complaints out.
 
 Two texts contradict each other. GB/T 22239-2019 (等保) wants composition and periodic change; OWASP
-ASVS 5.0 forbids both and asks for length. A deployment chooses; docs/adr/0006 says why.
+ASVS 5.0 forbids both and asks for length. A deployment chooses; docs/adr/0008 says why.
 """
 
 from __future__ import annotations

@@ -25,11 +25,11 @@ from accounts.demo_logins import demo_logins
 from accounts.history.recording import Action, record_access
 from accounts.models import Session, User
 from accounts.sign_in import devices, passwords, second_factor
-from accounts.sign_in.duties import Duty, duty_of, in_background, opens_during
+from accounts.sign_in.duties import Duty, duty_of, in_background, opens_during, sends_nothing
 from accounts.sign_in.entry import check_password_of
 from accounts.sign_in.forms import ChangePasswordForm, CodeForm, SignInForm
 from accounts.sign_in.fresh import PROOF, fresh_authentication, prove
-from accounts.sign_in.middleware import ENDED_COOKIE, idle_limit
+from accounts.sign_in.middleware import ENDED_COOKIE, LOST_COOKIE, idle_limit
 from accounts.sign_in.sessions import (
     begin_session,
     end_sessions,
@@ -44,6 +44,12 @@ NOT_IN = (
     "用户名或密码不对，或者账号暂时不能登录。请核对大小写后再试；连续输错{failures}次要等{minutes}分钟。"
     "忘记密码请联系本区县教育局的安全管理员。"
 )
+
+NOT_DONE = (
+    "刚才提交的没有办成，内容没有保存，登录后请在原页面重新提交；浏览器“后退”可以找回所填内容。"
+)
+
+NOT_DONE_THEN = "登录前提交的没有办成，内容没有保存。请重新提交；浏览器“后退”可以找回所填内容。"
 
 
 def next_page(request: HttpRequest) -> str:
@@ -83,6 +89,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             "form": form,
             "next": request.POST.get("next", request.GET.get("next", "")),
             "ended": _why_ended(request),
+            "lost": NOT_DONE if LOST_COOKIE in request.COOKIES else "",
             "demo_logins": demo_logins() if settings.DEMO else [],
         },
     )
@@ -118,6 +125,9 @@ def _let_in(
     response = redirect(reverse(duty) if duty is not None else next_url)
     if duty is None:
         devices.remember(request, response, user, now=now)
+    if LOST_COOKIE in request.COOKIES:
+        messages.warning(request, NOT_DONE_THEN)
+        response.delete_cookie(LOST_COOKIE, path=reverse("login"))
     return response
 
 
@@ -166,14 +176,13 @@ def _half_signed_in(
     return half, user
 
 
+@sends_nothing
 @opens_during(*Duty)
 @require_POST
 def sign_out(request: SignedInRequest) -> HttpResponse:
     record_access(Action.SIGN_OUT, by=request.user, at=timezone.now())
     logout(request)
-    response = redirect(settings.LOGOUT_REDIRECT_URL)
-    response["Clear-Site-Data"] = '"cache", "storage"'
-    return response
+    return redirect(settings.LOGOUT_REDIRECT_URL)
 
 
 @opens_during(Duty.SECOND_FACTOR)
@@ -200,6 +209,7 @@ def authenticate_again(request: SignedInRequest) -> HttpResponse:
     )
 
 
+@sends_nothing
 @opens_during(*Duty)
 @require_http_methods(["GET", "POST"])
 @in_background
@@ -264,13 +274,14 @@ def change_password(request: SignedInRequest) -> HttpResponse:
         request.POST or None, user=user, ask_present=not user.must_change_password
     )
     if request.method == "POST" and form.is_valid():
-        if _present_is_right(request, form, now):
+        if not _present_is_right(request, form, now):
+            form.add_error("present", "不对。请核对大小写；连续输错会暂时锁定。")
+        elif form.check_chosen():
             _take_new_password(request, form.cleaned_data["chosen"], now)
             messages.success(request, "密码已改。别处的登录都已结束。")
             response = redirect("home" if duty is not None else "account-security")
             devices.remember(request, response, user, now=now)
             return response
-        form.add_error("present", "不对。请核对大小写；连续输错会暂时锁定。")
     return render(
         request,
         "accounts/sign_in/password.html",

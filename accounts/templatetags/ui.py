@@ -21,6 +21,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts import formatting
+from accounts.privacy.presenters import shown_phone
 from accounts.privacy.rules import mask_id, mask_phone
 from accounts.statuses import STATES, state_status, verdict_status
 
@@ -40,6 +41,7 @@ for _filter in (
 
 
 register.filter("mask_phone", mask_phone)
+register.filter("shown_phone", shown_phone)
 register.filter("mask_id", mask_id)
 
 

@@ -23,6 +23,7 @@ BIN = Path(sys.executable).parent
 MANAGE = [sys.executable, "manage.py"]
 # As an operator sets the portal up; every value is invented.
 PRODUCTION = {
+    "HISTORY_KEYS": "check:" + "0123456789abcdef" * 4,
     "HTTPS": "1",
     "SECRET_KEY": "y7Kq-0vXrT3mWz_Lb9sNc2HdJf8GpQa5UeRi4oMtYkVxZwBn6CjD1hSg",
     "ALLOWED_HOSTS": "portal.example.gov.cn",

@@ -53,8 +53,8 @@ def test_a_socket_without_an_address_has_none() -> None:
 
 
 def test_networks() -> None:
-    assert network_of("203.0.113.7") == "203.0.113.0/24"
-    assert network_of("2001:db8:1:2:3::1") == "2001:db8:1:2::/64"
+    assert str(network_of("203.0.113.7")) == "203.0.113.0/24"
+    assert str(network_of("2001:db8:1:2:3::1")) == "2001:db8:1:2::/64"
 
 
 def test_the_history_of_a_request_holds_that_address(client: Client, db, settings, monkeypatch):

@@ -70,6 +70,10 @@ def test_only_the_reports_of_browsers_need_no_token() -> None:
 
 # What reading may write, and why.
 MAY_CHANGE = {
+    **dict.fromkeys(
+        ("accounts_historyentry", "accounts_historyshape", "accounts_historyopen"),
+        "what is written down is sealed",
+    ),
     "accounts_session": "the post acted in and when the session was last used",
     "accounts_accessrecord": "downloads and looks are written down",
     "accounts_requestbucket": "exports are counted",

@@ -114,6 +114,8 @@ def upsert_regions(rows: list[RegionRow]) -> tuple[int, int]:
         cursor.execute(UPSERT)
         created, updated = cursor.fetchone()
         cursor.execute("DROP TABLE staged_region")
+        # Who asks for regions next, in this transaction or another, is planned by what is there now.
+        cursor.execute("ANALYZE accounts_region")
     return created, updated
 
 

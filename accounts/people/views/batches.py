@@ -22,6 +22,7 @@ from accounts.models import AccountBatch
 from accounts.people.batches import HEADS, MOST_ROWS, check, template
 from accounts.people.policies import Refused
 from accounts.people.services.batches import confirm_batch, keep_batch
+from accounts.sign_in.fresh import fresh_authentication
 
 MOST_BYTES = 2 * 1024 * 1024
 PROBLEMS_SHOWN = 200
@@ -85,6 +86,7 @@ def batch_detail(request: SignedInRequest, batch_id: UUID) -> HttpResponse:
 
 @require_POST
 @requires(Permission.REQUEST_ACCOUNTS)
+@fresh_authentication
 def batch_confirm(request: SignedInRequest, batch_id: UUID) -> HttpResponse:
     now = timezone.now()
     try:

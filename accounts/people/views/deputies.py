@@ -18,12 +18,14 @@ from accounts.people import selectors
 from accounts.people.forms import DeputyForm
 from accounts.people.policies import Refused
 from accounts.people.services.deputies import end_deputy, name_deputy
+from accounts.sign_in.fresh import fresh_to_send
 
 DEPUTIES_PER_PAGE = 20
 
 
 @require_http_methods(["GET", "POST"])
 @requires(Permission.NAME_DEPUTY)
+@fresh_to_send
 def deputy_list(request: SignedInRequest) -> HttpResponse:
     now = timezone.now()
     today = timezone.localdate(now)

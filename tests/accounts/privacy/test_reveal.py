@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -208,3 +209,37 @@ def test_an_error_and_its_log_hold_no_number(
     for text in (answer.content.decode(), own.content.decode(), logged):
         assert CANARY not in text
         assert CANARY[3:] not in text
+
+
+@pytest.mark.parametrize("harm", ["another key", "damaged text", "no ciphertext"])
+def test_a_number_that_does_not_open_breaks_no_page(
+    scene: Scene, sign_in: SignIn, settings, caplog, harm: str
+) -> None:
+    if harm == "another key":
+        settings.FIELD_KEYS = ["other:" + "ab" * 32]
+    else:
+        cut = "left(phone, -8) || 'AAAAAA=='" if harm == "damaged text" else "'13900001111'"
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE accounts_user SET phone = {cut} WHERE id = %s",  # noqa: S608
+                [scene.director.pk],
+            )
+    reveal = reverse("reveal-phone", args=[scene.director.pk])
+    officer = sign_in(scene.officer)
+    for answer in (
+        officer.get(reverse("kindergarten-detail", args=[scene.kindergarten.code])),
+        officer.get(reveal),
+        officer.post(reveal, {"reason": REASON}),
+        sign_in(scene.director).get(reverse("own-phone")),
+    ):
+        assert answer.status_code == 200
+        assert "无法读取" in answer.content.decode()
+    # No number was seen, so none is on record as seen.
+    assert not AccessRecord.objects.filter(action="reveal").exists()
+    lines = [r for r in caplog.records if r.name == "accounts.privacy.presenters"]
+    assert lines
+    assert all(r.levelname == "ERROR" and str(scene.director.pk) in r.message for r in lines)
+    # Whoever types it again mends it.
+    client = sign_in(scene.director)
+    assert client.post(reverse("own-phone"), {"phone": CANARY}).status_code == 302
+    assert MASKED in client.get(reverse("own-phone")).content.decode()

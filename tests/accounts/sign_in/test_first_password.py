@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.demo_logins import DEMO_PASSWORD
-from accounts.models import AccountEvent, PastPassword, User
+from accounts.models import AccessRecord, AccountEvent, PastPassword, User
 from accounts.sign_in.initial import issue_one_time_password
 from accounts.sign_in.known_passwords import scan
 from tests.accounts.sign_in.conftest import (
@@ -116,6 +116,27 @@ def test_the_demonstration_password_does_not_age(clock: Clock, officer: User, se
     client = Client()
     sign_in(client, officer)
     assert is_in(client)
+
+
+def test_the_new_password_says_nothing_about_the_present_one(clock: Clock, officer: User) -> None:
+    """The policy refuses the present password as a new one; a wrong proof must not hear that."""
+    client = Client()
+    sign_in(client, officer)
+    pages = [
+        client.post(
+            reverse("change-password"), {"present": "guess", "chosen": chosen, "repeated": chosen}
+        )
+        for chosen in (PASSWORD, OTHER_PASSWORD, "short")
+    ]
+    errors = [(p.status_code, p.context["form"].errors.get_json_data()) for p in pages]
+    assert errors[0] == errors[1] == errors[2]
+    assert list(pages[0].context["form"].errors) == ["present"]
+    assert AccessRecord.objects.filter(action="change_password", outcome="refused").count() == 3
+    # Whoever shows the present one hears what is wrong with the new one.
+    answer = client.post(
+        reverse("change-password"), {"present": PASSWORD, "chosen": PASSWORD, "repeated": PASSWORD}
+    )
+    assert list(answer.context["form"].errors) == ["chosen"]
 
 
 def test_guessing_the_present_password_on_the_page_locks_too(clock: Clock, officer: User) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from importlib import import_module
 
 import pytest
+from axes.models import AccessFailureLog
 from django.conf import settings as live_settings
 from django.contrib.sessions.backends.base import UpdateError
-from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -17,6 +17,7 @@ from accounts.models import AccessRecord, Membership, Session, User
 from accounts.sign_in import second_factor
 from accounts.sign_in.passwords import change_password
 from accounts.sign_in.sessions import describe_device, end_sessions, masked_address
+from config.celery import app
 from tests.accounts.sign_in.conftest import (
     FIREFOX,
     OTHER_PASSWORD,
@@ -269,9 +270,17 @@ def test_reading_pages_writes_the_last_doing_once_a_minute(
 
 def test_expired_rows_are_cleared_away(clock: Clock, officer: User) -> None:
     signed_in(officer)
+    sign_in(Client(), officer, "wrong")
     clock.forward(hours=13)
-    call_command("clearsessions")
+    # What beat calls every night, under its name.
+    app.loader.import_default_modules()
+    nightly = app.tasks[app.conf.beat_schedule["sweep-sign-ins"]["task"]]
+    nightly()
     assert not Session.objects.exists()
+    assert AccessFailureLog.objects.count() == 1
+    clock.forward(days=31)
+    nightly()
+    assert not AccessFailureLog.objects.exists()
 
 
 def test_devices_and_addresses_in_words() -> None:
