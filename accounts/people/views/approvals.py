@@ -6,7 +6,9 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access.guards import SignedInRequest, requires
@@ -61,6 +63,7 @@ def _list(request: SignedInRequest, decide_route: str) -> HttpResponse:
             "page_obj": page,
             "requests": [{"request": row, "requester": requester(row)} for row in page],
             "shows_decided": shows_decided,
+            "ticked": request.GET.getlist("tick"),
             "decide_route": decide_route,
             "tabs": [
                 {
@@ -87,6 +90,9 @@ def _decide(request: SignedInRequest, list_route: str) -> HttpResponse:
     if not ids or act not in {"approve", "refuse"}:
         messages.error(request, "请先勾选申请，再点批准或拒绝。")
         return redirect(list_route)
+    if act == "refuse" and not request.POST.get("reason", "").strip():
+        messages.error(request, "请写明拒绝的原因，申请人才知道怎么改。勾选的申请还在。")
+        return redirect(f"{reverse(list_route)}?{urlencode({'tick': ids}, doseq=True)}")
     now = timezone.now()
     granted: list[requests.Granted] = []
     refused = 0

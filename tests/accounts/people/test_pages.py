@@ -125,6 +125,7 @@ def test_a_director_asks_and_reads_the_answer(bureau: Bureau, client: Client) ->
     assert "勾选" in client.post(decide, {"act": "approve"}, follow=True).content.decode()
     without = client.post(decide, {"request": request.pk, "act": "refuse"}, follow=True)
     assert "请写明拒绝的原因" in without.content.decode()
+    assert without.content.decode().count(" checked>") == 1
     client.post(decide, {"request": request.pk, "act": "refuse", "reason": "姓名与身份证不符"})
 
     enter(client, bureau.director)
