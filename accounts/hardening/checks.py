@@ -42,7 +42,7 @@ def _warnings() -> Iterator[Warning]:
         )
     if not settings.HISTORY_KEYS:
         yield Warning(
-            "HISTORY_KEYS is empty: whoever owns the database can rewrite history unnoticed.",
-            hint="Set a key kept outside the database, see docs/operations.md.",
+            "HISTORY_KEYS is empty: anchors of history hang on SECRET_KEY, which is changed.",
+            hint="Set a key of its own, kept outside the database, see docs/operations.md.",
             id="portal.W006",
         )
