@@ -162,7 +162,8 @@ def _what(pair: _Pair, names: dict[tuple[str, Any], str]) -> str:
     if label == "update":
         # What stood there before has been archived or is older than the history.
         return f"修改了{noun}，改后为：{said}"
-    return f"{VERBS[label]}{noun}" + (f"：{said}" if said else "")
+    # A label nobody writes is still shown: history hides nothing.
+    return f"{VERBS.get(label, label)}{noun}" + (f"：{said}" if said else "")
 
 
 class Actors:

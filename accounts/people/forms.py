@@ -181,7 +181,7 @@ class RequestForm(forms.Form):
 class PersonField(forms.ModelChoiceField):
     """A person by name, post and username: two people may have one name."""
 
-    def label_from_instance(self, person: User) -> str:  # type: ignore[override]
+    def label_from_instance(self, person: User) -> str:
         posts = "、".join(str(post) for post in person.current_posts)  # type: ignore[attr-defined]
         return f"{person.full_name}（{posts}，用户名{person.username}）"
 

@@ -102,6 +102,10 @@ CHAIN = {
     "accounts.HistoryBlock",
     "accounts.HistoryHead",
 }
+# When a browser was last heard of is no effect of an act; that something was refused is kept once a
+# minute, whoever asks how often.
+PASSING = {"accounts.Session"}
+NOT_REFUSED = {"accounts.AccessRecord": "WHERE action <> 'denied'"}
 
 
 def everything_stored() -> dict[str, list[str]]:
@@ -110,15 +114,16 @@ def everything_stored() -> dict[str, list[str]]:
     with connection.cursor() as cursor:
         for model in own_models():
             label = model._meta.label
-            if label in CHAIN:
+            if label in CHAIN | PASSING:
                 continue
             without = [model._meta.pk.column, *BY_CHANCE.get(label, ())]
             if model in COPIES:
                 without += BY_CHANCE.get(COPIES[model]._meta.label, ())
             # The number of the request is a history row's only word of chance.
             row = "(to_jsonb(t) #- '{pgh_context,request}'::text[])"
+            kept = f"{model._meta.db_table} t {NOT_REFUSED.get(label, '')}"
             cursor.execute(
-                f"SELECT ({row} - %s::text[])::text FROM {model._meta.db_table} t ORDER BY 1",  # noqa: S608
+                f"SELECT ({row} - %s::text[])::text FROM {kept} ORDER BY 1",  # noqa: S608
                 [without],
             )
             stored[label] = [row for (row,) in cursor.fetchall()]

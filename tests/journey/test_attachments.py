@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, expect
 
+from accounts.models import Session
 from kindergartens.models import FilingAttachment, MonthlyFiling
 from tests.accounts.files import honest
 from tests.journey.test_return_to_report import Story
