@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import sys
 
 from django.conf import settings
@@ -16,11 +15,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access.guards import SignedInRequest
-from accounts.history.recording import Action, Outcome, record_access
+from accounts.history.recording import record_refusal
 from accounts.middleware import DATABASE_LET_GO, busy_page
-from accounts.models import AccessRecord, User
-
-REFUSAL_KEPT_EVERY = dt.timedelta(minutes=1)
+from accounts.models import User
 
 
 @require_POST
@@ -61,18 +58,9 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def _record_refusal(request: HttpRequest) -> None:
-    """Keep that a signed-in person was refused a page: once a minute for each page, lest somebody
-    who tries them all fill the list.
-    """
-    user, match, now = getattr(request, "user", None), request.resolver_match, timezone.now()
-    if not isinstance(user, User) or match is None:
-        return
-    page = f"页面{match.view_name}"
-    lately = AccessRecord.objects.own(user).filter(
-        action=Action.DENIED, reason=page, at__gt=now - REFUSAL_KEPT_EVERY
-    )
-    if not lately.exists():
-        record_access(Action.DENIED, by=user, at=now, outcome=Outcome.REFUSED, reason=page)
+    user, match = getattr(request, "user", None), request.resolver_match
+    if isinstance(user, User) and match is not None:
+        record_refusal(by=user, page=match.view_name, at=timezone.now())
 
 
 @login_not_required

@@ -45,3 +45,19 @@ def record_access(
         persons=persons,
         reason=reason[:300],
     )
+
+
+REFUSAL_KEPT_EVERY = dt.timedelta(minutes=1)
+
+
+def record_refusal(*, by: User, page: str, at: dt.datetime) -> None:
+    """Keep that a person was refused a page: once a minute for each page.
+
+    Somebody who tries them all must not fill the list.
+    """
+    reason = f"页面{page}"
+    lately = AccessRecord.objects.own(by).filter(
+        action=Action.DENIED, reason=reason, at__gt=at - REFUSAL_KEPT_EVERY
+    )
+    if not lately.exists():
+        record_access(Action.DENIED, by=by, at=at, outcome=Outcome.REFUSED, reason=reason)

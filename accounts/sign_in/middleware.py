@@ -92,8 +92,11 @@ def _to_sign_in(request: HttpRequest, view: Callable[..., Any]) -> HttpResponse 
 
 def _own_page(request: HttpRequest, url: str) -> str:
     """Path and query of a page of this portal that can be opened; the home page for others."""
-    parts = urlsplit(url)
     home = reverse(settings.LOGIN_REDIRECT_URL)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # e.g. half an IPv6 address
+        return home
     if parts.netloc != request.get_host():
         return home
     try:

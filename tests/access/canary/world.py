@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.conf import settings
 from django.db import connection, transaction
 
@@ -318,7 +319,8 @@ def planted_world() -> Iterator[Planted]:
             planted = build()
             with connection.cursor() as cursor:
                 # Or the planner goes by what the tests before left behind.
-                cursor.execute("ANALYZE")
+                tables = (model._meta.db_table for model in apps.get_models())
+                cursor.execute(f"ANALYZE {', '.join(tables)}")
             yield planted
             transaction.set_rollback(True)
     finally:

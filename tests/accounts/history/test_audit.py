@@ -21,12 +21,13 @@ from accounts.models import AccessRecord, HistoryCheck, Job, User
 from kindergartens.models import Kindergarten
 from tests.accounts.history.conftest import behind_the_triggers
 from tests.conftest import acting
+from tests.signing_in import shown_who_they_are
 from tests.small_county import OCTOBER, SmallCounty
 
 
 @pytest.fixture
 def auditor(small: SmallCounty, sign_in) -> Client:
-    return sign_in(small.officer(role="audit_administrator"))
+    return shown_who_they_are(sign_in(small.officer(role="audit_administrator")))
 
 
 def test_the_first_page_of_the_role_is_the_audit(auditor: Client) -> None:
