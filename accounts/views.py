@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access.guards import SignedInRequest
-from accounts.history.recording import record_refusal
+from accounts.history.recording import Action, record_access, record_refusal
 from accounts.middleware import DATABASE_LET_GO, busy_page
 from accounts.models import User
 

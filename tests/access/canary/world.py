@@ -319,7 +319,9 @@ def planted_world() -> Iterator[Planted]:
             planted = build()
             with connection.cursor() as cursor:
                 # Or the planner goes by what the tests before left behind.
-                tables = (model._meta.db_table for model in apps.get_models())
+                tables = (
+                    model._meta.db_table for model in apps.get_models() if model._meta.managed
+                )
                 cursor.execute(f"ANALYZE {', '.join(tables)}")
             yield planted
             transaction.set_rollback(True)
