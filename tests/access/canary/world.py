@@ -18,7 +18,6 @@ from dataclasses import dataclass, field
 
 import pytest
 import time_machine
-from django.apps import apps
 from django.conf import settings
 from django.db import connection, transaction
 
@@ -319,9 +318,7 @@ def planted_world() -> Iterator[Planted]:
             planted = build()
             with connection.cursor() as cursor:
                 # Or the planner goes by what the tests before left behind.
-                tables = (
-                    model._meta.db_table for model in apps.get_models() if model._meta.managed
-                )
+                tables = connection.introspection.table_names(cursor)
                 cursor.execute(f"ANALYZE {', '.join(tables)}")
             yield planted
             transaction.set_rollback(True)
