@@ -15,6 +15,8 @@ class Permission(StrEnum):
     # Registers
     READ_REGISTRY = "read_registry"
     EXPORT_REGISTRY = "export_registry"
+    MANAGE_REGISTRY = "manage_registry"  # register kindergartens, edit and change their records
+    EDIT_OWN_RECORD = "edit_own_record"  # propose changes to the own kindergarten's record
     # Accounts and posts
     REQUEST_ACCOUNTS = "request_accounts"  # ask for an account in one's own place
     APPROVE_KINDERGARTEN_ACCOUNTS = "approve_kindergarten_accounts"  # of the own county
@@ -44,6 +46,8 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.PRINT_REPORTS: "打印报表",
     Permission.READ_REGISTRY: "查看幼儿园名册",
     Permission.EXPORT_REGISTRY: "导出幼儿园名册",
+    Permission.MANAGE_REGISTRY: "登记和变更幼儿园资料",
+    Permission.EDIT_OWN_RECORD: "填报本园资料，报教育局核对",
     Permission.REQUEST_ACCOUNTS: "为本单位或本区域申请账号",
     Permission.APPROVE_KINDERGARTEN_ACCOUNTS: "批准本区域幼儿园的账号（不能是自己申请的）",
     Permission.APPROVE_OFFICE_ACCOUNTS: "批准本区域机关单位的账号（不能是自己申请的）",

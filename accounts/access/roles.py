@@ -53,9 +53,10 @@ ROLES: dict[RoleCode, Role] = {
         frozenset({P.READ_AUDIT}),
     ),
     RoleCode.BUREAU_OFFICER: Role(
-        "审核本区县的月报，批准幼儿园的账号，查看和导出三率，打印报表。",
+        "登记和变更本区县的幼儿园，审核月报，批准幼儿园的账号，查看和导出三率，打印报表。",
         frozenset(
             READS
+            | {P.MANAGE_REGISTRY}
             | {P.REVIEW_RETURNS, P.PRINT_REPORTS, P.APPROVE_KINDERGARTEN_ACCOUNTS}
             | {P.REVEAL_PERSONAL_DATA, P.NAME_DEPUTY}
             | EXPORTS
@@ -81,10 +82,10 @@ ROLES: dict[RoleCode, Role] = {
         frozenset({P.READ_FIGURES, P.READ_JOBS, P.NAME_DEPUTY}),
     ),
     RoleCode.DIRECTOR: Role(
-        "填报并提交本园月报，为本园资料员和接任的园长申请账号，外出时请人代办。",
+        "填报并提交本园月报，填报本园资料，为本园资料员和接任的园长申请账号，外出时请人代办。",
         frozenset(
             {P.FILE_RETURN, P.READ_RETURNS, P.READ_REGISTRY, P.READ_HISTORY}
-            | {P.REQUEST_ACCOUNTS, P.NAME_DEPUTY}
+            | {P.EDIT_OWN_RECORD, P.REQUEST_ACCOUNTS, P.NAME_DEPUTY}
         ),
     ),
     RoleCode.KINDERGARTEN_CLERK: Role(
