@@ -48,6 +48,12 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=3, minute=10),
         "options": {"expires": 60 * 60},
     },
+    # Kindergartens whose move to another town begins today.
+    "take-effect": {
+        "task": "kindergartens.changes.take_effect",
+        "schedule": crontab(hour=0, minute=5),
+        "options": {"expires": 6 * 60 * 60},
+    },
     # Corrected statuses, new populations and new periods reach the figures by the morning.
     "recompute-open-months": {
         "task": "indicators.recompute_open_months",

@@ -286,6 +286,7 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 JOB_PACKAGES = [
     *("accounts.jobs", "accounts.people", "accounts.files", "accounts.history"),
     "accounts.sign_in",
+    "kindergartens.changes",
     *("indicators", "reports.documents"),
 ]
 CELERY_BROKER_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")

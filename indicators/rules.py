@@ -6,8 +6,6 @@ Counts are ints, rates Decimal; a missing value is None and never 0. Comparisons
 
 from __future__ import annotations
 
-import calendar
-import datetime as dt
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -184,11 +182,6 @@ def _reads_differently(
 def worst(verdicts: Iterable[Verdict]) -> Verdict | None:
     """The verdict that leads; None where nothing is judged."""
     return min(verdicts, key=SEVERITY.index, default=None)
-
-
-def last_day(month: dt.date) -> dt.date:
-    """The statistical date that stands in for a county that has not set one for the month."""
-    return month.replace(day=calendar.monthrange(month.year, month.month)[1])
 
 
 def counts_of(indicator: Indicator, sums: Mapping[str, int | None]) -> Counts:

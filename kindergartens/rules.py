@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 from enum import StrEnum
 
@@ -59,3 +60,8 @@ def age_group(birth: dt.date, year: int) -> AgeGroup:
     if age < 3:
         return AgeGroup.UNDER_THREE
     return AgeGroup.PRESCHOOL if age <= 5 else AgeGroup.OVER_AGE
+
+
+def last_day(month: dt.date) -> dt.date:
+    """The statistical date that stands in for a county that has not set one for the month."""
+    return month.replace(day=calendar.monthrange(month.year, month.month)[1])

@@ -1,8 +1,9 @@
-from django.urls import path
+from django.urls import include, path
 
 from kindergartens import views
 
 urlpatterns = [
+    path("", include("kindergartens.changes.urls")),
     path("kindergartens/", views.kindergarten_list, name="kindergarten-list"),
     path(
         "kindergartens/export.<str:ending>", views.kindergarten_export, name="kindergarten-export"

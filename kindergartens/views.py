@@ -20,6 +20,8 @@ from accounts.history.recording import Action, record_access
 from accounts.history.sentences import Subject
 from accounts.models import Organisation, Region
 from kindergartens import selectors
+from kindergartens.changes.presenters import timeline_rows, withdrawal_lines
+from kindergartens.changes.selectors import timeline, withdrawn_changes
 from kindergartens.models import Kindergarten, KindergartenStatus, ReportingPeriod
 from kindergartens.resources import registry_table
 from kindergartens.selectors import RegistryFilter
@@ -119,7 +121,11 @@ def kindergarten_detail(request: SignedInRequest, code: str) -> HttpResponse:
         "kindergarten": kindergarten,
         "may_read_history": request.user.can(Permission.READ_HISTORY),
         "current": getattr(kindergarten, "current", None),
-        "statuses": list(kindergarten.statuses.select_related("town").order_by("-valid_from")),
+        "timeline": timeline_rows(
+            timeline(kindergarten, day=day),
+            may_withdraw=request.user.can(Permission.MANAGE_REGISTRY),
+        ),
+        "withdrawals": withdrawal_lines(withdrawn_changes(kindergarten)),
         "day": day,
         "contacts": selectors.contacts(kindergarten, day=day),
         "may_reveal": request.user.can(Permission.REVEAL_PERSONAL_DATA),

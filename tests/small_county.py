@@ -12,11 +12,13 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
+from accounts.access.acting import choose_membership
 from accounts.files import store
 from accounts.files.intake import Accepted
 from accounts.models import Membership, Organisation, Region, User
 from indicators.services.freeze import freeze_facts
 from indicators.services.recompute import recompute
+from kindergartens.changes.services import change_status
 from kindergartens.models import (
     ClassCount,
     FilingAttachment,
@@ -26,6 +28,8 @@ from kindergartens.models import (
     MonthlyFiling,
     Population,
     ReportingPeriod,
+    StatusChange,
+    StatusDocument,
 )
 from staffing.models import StaffCount
 
@@ -234,6 +238,28 @@ class SmallCounty:
                 state=state, version=version, accepted_version=filing.accepted_version
             )
         return attachment
+
+    def plan_change(
+        self, kindergarten: Kindergarten, officer: User
+    ) -> tuple[StatusChange, StatusDocument]:
+        """A change that begins at New Year 2027, with its paper."""
+        choose_membership(officer, None, today=NOW.date())
+        with transaction.atomic():
+            stored = store.keep(
+                Accepted("批复.pdf", PDF, "application/pdf"), post=officer.acting, now=NOW
+            )
+            change_status(
+                kindergarten=kindergarten,
+                valid_from=dt.date(2027, 1, 1),
+                values={"level": "first"},
+                reason="评为一级园",
+                document=stored,
+                document_name="批复.pdf",
+                by=officer,
+                now=NOW,
+            )
+        change = kindergarten.status_changes.get()
+        return change, change.documents.get()
 
     def person(self, role_name: str, organisation: Organisation, role: str) -> User:
         user = User.objects.create(username=f"user{next(self.serial)}", full_name=role_name)

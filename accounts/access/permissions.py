@@ -17,6 +17,11 @@ class Permission(StrEnum):
     EXPORT_REGISTRY = "export_registry"
     MANAGE_REGISTRY = "manage_registry"  # register kindergartens, edit and change their records
     EDIT_OWN_RECORD = "edit_own_record"  # propose changes to the own kindergarten's record
+    # Filings under law (变更备案、停办、年检、普惠认定)
+    READ_PROCEDURES = "read_procedures"  # what was asked for in one's area, and how it stands
+    ASK_PROCEDURES = "ask_procedures"  # ask, and hand in documents, for the own kindergarten
+    REVIEW_PROCEDURES = "review_procedures"  # check documents, return, pass on for decision
+    DECIDE_PROCEDURES = "decide_procedures"  # decide on what another person checked
     # Accounts and posts
     REQUEST_ACCOUNTS = "request_accounts"  # ask for an account in one's own place
     APPROVE_KINDERGARTEN_ACCOUNTS = "approve_kindergarten_accounts"  # of the own county
@@ -48,6 +53,10 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.EXPORT_REGISTRY: "导出幼儿园名册",
     Permission.MANAGE_REGISTRY: "登记和变更幼儿园资料",
     Permission.EDIT_OWN_RECORD: "填报本园资料，报教育局核对",
+    Permission.READ_PROCEDURES: "查看范围内的备案和审批事项",
+    Permission.ASK_PROCEDURES: "为本园提出备案和申请，交材料",
+    Permission.REVIEW_PROCEDURES: "受理、核对、退回备案和申请",
+    Permission.DECIDE_PROCEDURES: "决定备案和申请（不能是自己提出或核对的）",
     Permission.REQUEST_ACCOUNTS: "为本单位或本区域申请账号",
     Permission.APPROVE_KINDERGARTEN_ACCOUNTS: "批准本区域幼儿园的账号（不能是自己申请的）",
     Permission.APPROVE_OFFICE_ACCOUNTS: "批准本区域机关单位的账号（不能是自己申请的）",

@@ -36,7 +36,10 @@ ADMINISTRATORS = frozenset(
     }
 )
 
-READS = {P.READ_FIGURES, P.READ_RETURNS, P.READ_REGISTRY, P.READ_JOBS, P.READ_HISTORY}
+READS = {
+    *(P.READ_FIGURES, P.READ_RETURNS, P.READ_REGISTRY, P.READ_PROCEDURES),
+    *(P.READ_JOBS, P.READ_HISTORY),
+}
 EXPORTS = {P.EXPORT_FIGURES, P.EXPORT_REGISTRY}
 
 ROLES: dict[RoleCode, Role] = {
@@ -56,15 +59,19 @@ ROLES: dict[RoleCode, Role] = {
         "登记和变更本区县的幼儿园，审核月报，批准幼儿园的账号，查看和导出三率，打印报表。",
         frozenset(
             READS
-            | {P.MANAGE_REGISTRY}
+            | {P.MANAGE_REGISTRY, P.REVIEW_PROCEDURES, P.DECIDE_PROCEDURES}
             | {P.REVIEW_RETURNS, P.PRINT_REPORTS, P.APPROVE_KINDERGARTEN_ACCOUNTS}
             | {P.REVEAL_PERSONAL_DATA, P.NAME_DEPUTY}
             | EXPORTS
         ),
     ),
     RoleCode.BUREAU_LEADER: Role(
-        "查看本区县的三率和月报，打印报表供签发，批准涉及多人信息的导出，不改数据。",
-        frozenset(READS | {P.PRINT_REPORTS, P.APPROVE_EXPORTS, P.NAME_DEPUTY} | EXPORTS),
+        "查看本区县的三率和月报，决定普惠认定、合并和停办，打印报表供签发，批准涉及多人信息的导出。",
+        frozenset(
+            READS
+            | {P.DECIDE_PROCEDURES, P.PRINT_REPORTS, P.APPROVE_EXPORTS, P.NAME_DEPUTY}
+            | EXPORTS
+        ),
     ),
     RoleCode.INSPECTOR: Role(
         "查看本区县的幼儿园、月报和三率，入园督导时打印。",
@@ -85,7 +92,8 @@ ROLES: dict[RoleCode, Role] = {
         "填报并提交本园月报，填报本园资料，为本园资料员和接任的园长申请账号，外出时请人代办。",
         frozenset(
             {P.FILE_RETURN, P.READ_RETURNS, P.READ_REGISTRY, P.READ_HISTORY}
-            | {P.EDIT_OWN_RECORD, P.REQUEST_ACCOUNTS, P.NAME_DEPUTY}
+            | {P.EDIT_OWN_RECORD, P.READ_PROCEDURES, P.ASK_PROCEDURES}
+            | {P.REQUEST_ACCOUNTS, P.NAME_DEPUTY}
         ),
     ),
     RoleCode.KINDERGARTEN_CLERK: Role(

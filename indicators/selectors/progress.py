@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection
 
 from accounts.models import Region
-from indicators.rules import last_day
+from kindergartens.rules import last_day
 
 # Counted stands apart from a return's state: an accepted return that was sent back for a
 # correction goes on counting until the corrected version is accepted. A county without a period

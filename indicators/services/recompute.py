@@ -21,8 +21,8 @@ from django.db.models import Exists, OuterRef
 
 from accounts.models import Region
 from indicators.models import RegionFacts
-from indicators.rules import last_day
 from kindergartens.models import KindergartenStatus, ReportingPeriod
+from kindergartens.rules import last_day
 
 # Column of the region's row -> what it sums over the counted kindergartens' facts `f`.
 SUMS = {

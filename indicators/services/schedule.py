@@ -7,26 +7,9 @@ import datetime as dt
 from django.db import transaction
 from django.db.models import Min
 
-from accounts.jobs.services import enqueue
-from accounts.models import Job, Region
+from accounts.models import Region
 from kindergartens.models import ReportingPeriod
-
-
-def ask_for_figures(*, county: Region, month: dt.date, now: dt.datetime) -> Job:
-    """Queue the recomputation of a county from a month on; one that waits already is returned.
-
-    Belongs in the transaction of what made it necessary. The job is the portal's own: whoever
-    reads the county's figures may see how it goes.
-    """
-    return enqueue(
-        kind="recompute-figures",
-        key=f"recompute-figures:{county.pk}:{month:%Y-%m}",
-        title=f"重算{county.name}{month.year}年{month.month}月三率",
-        arguments={"county": county.pk, "month": month.isoformat()},
-        requested_as=None,
-        county=county,
-        now=now,
-    )
+from kindergartens.recompute import ask_for_figures
 
 
 def ask_for_open_months(*, now: dt.datetime) -> int:

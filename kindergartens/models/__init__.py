@@ -3,6 +3,7 @@ from .group import Group, GroupMember
 from .kindergarten import Kindergarten, KindergartenStatus
 from .period import ReportingPeriod
 from .population import Population
+from .status_change import StatusChange, StatusDocument
 
 __all__ = [
     "ClassCount",
@@ -16,4 +17,6 @@ __all__ = [
     "MonthlyFiling",
     "Population",
     "ReportingPeriod",
+    "StatusChange",
+    "StatusDocument",
 ]

@@ -103,6 +103,27 @@ class KindergartenStatus(models.Model):
         SUSPENDED = "suspended", "停办整顿"
         CLOSED = "closed", "已撤销"
 
+    class Level(models.TextChoices):
+        NONE = "", "未评定"
+        PROVINCE_MODEL = "province_model", "省级示范园"
+        CITY_MODEL = "city_model", "市级示范园"
+        COUNTY_MODEL = "county_model", "区县级示范园"
+        FIRST = "first", "一级园"
+        SECOND = "second", "二级园"
+        THIRD = "third", "三级园"
+
+    class UrbanRural(models.TextChoices):
+        """城乡分类代码, 《统计上划分城乡的规定》 (国函〔2008〕60号)."""
+
+        UNKNOWN = "", "未登记"
+        CITY_CENTRE = "111", "111主城区"
+        CITY_EDGE = "112", "112城乡结合区"
+        TOWN_CENTRE = "121", "121镇中心区"
+        TOWN_EDGE = "122", "122镇乡结合区"
+        SPECIAL_AREA = "123", "123特殊区域"
+        TOWNSHIP_CENTRE = "210", "210乡中心区"
+        VILLAGE = "220", "220村庄"
+
     kindergarten = models.ForeignKey(Kindergarten, models.PROTECT, related_name="statuses")
     valid_from = models.DateField("起始日期")
     valid_to = models.DateField("截止日期（不含）", null=True, blank=True)
@@ -116,11 +137,17 @@ class KindergartenStatus(models.Model):
         "办园状态", max_length=12, choices=OperatingState.choices, default=OperatingState.OPERATING
     )
     half_day = models.BooleanField("半日制", default=False)
+    level = models.CharField("等级", max_length=16, choices=Level.choices, blank=True, default="")
+    urban_rural = models.CharField(
+        "城乡分类", max_length=3, choices=UrbanRural.choices, blank=True, default=""
+    )
+    recognition_document = models.CharField("普惠认定文件", max_length=100, blank=True, default="")
+    recognised_until = models.DateField("普惠认定到期日", null=True, blank=True)
     counts_enrolment = models.BooleanField("计入在园幼儿", default=True)
     counts_public = models.BooleanField("计入公办", default=False)
     counts_inclusive = models.BooleanField("计入普惠", default=False)
     counts_staff = models.BooleanField("计入教职工", default=True)
-    reason = models.CharField("变更原因", max_length=200, blank=True)
+    reason = models.CharField("变更原因", max_length=700, blank=True)
 
     objects = KindergartenStatusQuerySet.as_manager()
 
@@ -140,6 +167,11 @@ class KindergartenStatus(models.Model):
             models.CheckConstraint(
                 condition=Q(for_profit=False) | Q(counts_inclusive=False),
                 name="for_profit_is_not_inclusive",
+            ),
+            models.CheckConstraint(
+                condition=Q(ownership="inclusive_private")
+                | Q(recognition_document="", recognised_until__isnull=True),
+                name="only_recognised_have_recognition",
             ),
         ]
         indexes = [models.Index(fields=["town", "valid_from"])]

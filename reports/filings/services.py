@@ -23,7 +23,6 @@ from accounts.history.context import because
 from accounts.history.recording import Action, record_access
 from accounts.models import Job, Membership, User
 from indicators.services.freeze import freeze_facts
-from indicators.services.schedule import ask_for_figures
 from kindergartens import policies
 from kindergartens.models import (
     ClassCount,
@@ -35,6 +34,7 @@ from kindergartens.models import (
     ReportingPeriod,
 )
 from kindergartens.policies import NotAllowedNow
+from kindergartens.recompute import ask_for_figures
 from kindergartens.rules import CLASS_SIZE_LIMITS
 from reports.filings import checks, selectors
 from staffing.models import StaffCount

@@ -45,6 +45,7 @@ RETURN_READERS = READERS - {"department_officer"} | FILERS
 SECURITY = frozenset({"security_administrator"})
 PRINTERS = frozenset({"bureau_officer", "bureau_leader", "inspector", "city_officer"})
 HISTORY_READERS = READERS - {"department_officer"} | FILERS
+BUREAU = frozenset({"bureau_officer"})
 AUDITORS = frozenset({"audit_administrator"})
 EXPORTERS = frozenset({"bureau_officer", "bureau_leader", "town_officer", "city_officer"})
 
@@ -83,6 +84,10 @@ class World:
                     people[role] = small.officer(county, role)
         officer = self.people["bureau_officer"].memberships.get()
         self.attachment = small.attach(self.filing)
+        # From New Year on: planned, so that it may be withdrawn.
+        self.change, self.paper = small.plan_change(
+            self.kindergarten, self.people["bureau_officer"]
+        )
         self.job = Job.objects.create(
             kind="recompute-figures",
             key="k",
@@ -370,6 +375,8 @@ CASES = [
     Case("kindergarten-export", EXPORTERS, lambda w: ["xlsx"], strangers=200),
     Case("kindergarten-detail", REGISTRY_READERS, kindergarten()),
     Case("kindergarten-ratios", REGISTRY_READERS, kindergarten()),
+    Case("status-document", REGISTRY_READERS, lambda w: [w.paper.pk]),
+    Case("status-change-withdraw", BUREAU, lambda w: [w.change.pk]),
     # Personal data
     Case("own-phone", EVERYONE, strangers=200),
     Case("reveal-phone", frozenset({"bureau_officer"}), someone, fresh=True),

@@ -30,6 +30,8 @@ from kindergartens.models import (
     KindergartenStatus,
     MonthlyFiling,
     ReportingPeriod,
+    StatusChange,
+    StatusDocument,
 )
 from reports.documents.models import PrintedDocument
 from staffing.models import StaffCount
@@ -73,6 +75,8 @@ class Scene:
                 done_as=filing.versions.get().submitted_as,
             )  # fmt: skip
             small.attach(filing)
+            town = kindergarten.organisation.region
+            small.plan_change(kindergarten, small.officer(town.county))
         small.settle()
         post = small.officer(small.city, "city_officer").memberships.get()
         for region in [small.city, small.county, small.other_county]:
@@ -108,6 +112,8 @@ def names(model: Any, user: User, path: str) -> set[str]:
 KINDERGARTEN_PATHS = {
     Kindergarten: "name",
     KindergartenStatus: "kindergarten__name",
+    StatusChange: "kindergarten__name",
+    StatusDocument: "change__kindergarten__name",
     MonthlyFiling: "kindergarten__name",
     FilingAttachment: "filing__kindergarten__name",
     FilingVersion: "filing__kindergarten__name",

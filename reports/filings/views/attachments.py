@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 from typing import Any
 from uuid import UUID
 
@@ -16,15 +15,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
-from accounts.files import FileRefused, intake, serving, store
+from accounts.files import FileRefused, intake
+from accounts.files.pages import attachment_response
 from accounts.history.recording import Action, Outcome, record_access
 from kindergartens import policies
 from kindergartens.models import FilingAttachment, MonthlyFiling
 from kindergartens.policies import NotAllowedNow
 from reports.filings import services
 from reports.filings.views.own import own_filing
-
-logger = logging.getLogger(__name__)
 
 
 def attachments_context(
@@ -111,22 +109,4 @@ def download_attachment(
         pk=attachment_id,
         filing=filing_id,
     )
-    now = timezone.now()
-    try:
-        response = serving.file_response(attachment)
-    except serving.NotServed as refusal:
-        record_access(
-            Action.DOWNLOAD, by=request.user, at=now, outcome=Outcome.REFUSED, target=attachment,
-            reason=attachment.file.state,
-        )  # fmt: skip
-        return render(request, "reports/filings/not_served.html", {"reason": refusal}, status=409)
-    except store.FileDamaged:
-        logger.error("stored file %s is not as it was uploaded", attachment.file_id)
-        record_access(
-            Action.DOWNLOAD, by=request.user, at=now, outcome=Outcome.FAILED, target=attachment,
-            reason="damaged",
-        )  # fmt: skip
-        reason = "这个文件和上传时不一样，没有提供下载。请把文件名告诉本区县教育局的系统管理员。"
-        return render(request, "reports/filings/not_served.html", {"reason": reason}, status=500)
-    record_access(Action.DOWNLOAD, by=request.user, at=now, target=attachment)
-    return response
+    return attachment_response(request, attachment)

@@ -93,6 +93,9 @@ JSON: dict[str, Callable[[Any, Callable[[], str]], Any]] = {
             "classes": [row | {"name": mark(), "note": mark()} for row in value["classes"]],
         }
     ),
+    # Dates and choices; the one text in it is a document's number.
+    "kindergartens.StatusChange.values": lambda value, mark: value,
+    "kindergartens.StatusChange.before": lambda value, mark: value,
     "kindergartens.FilingEvent.field_reasons": lambda value, mark: {key: mark() for key in value},
     "accounts.AccountBatch.rows": lambda value, mark: [
         row | {"full_name": mark(), "username": mark()} for row in value

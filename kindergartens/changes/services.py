@@ -1,0 +1,341 @@
+"""The one way a kindergarten's dated status changes: on a day, for a reason, on a paper.
+
+Every function locks the kindergarten first, so that two people change one after the other. What
+was in force on an earlier day stays in force on it; months that are locked or counted are refused.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.formatting import zhdate
+from accounts.history.context import because
+from accounts.models import Region, StoredFile, User
+from kindergartens.changes import policies, rules
+from kindergartens.changes.counting import counting_of
+from kindergartens.changes.policies import ChangeRefused, CountedMonth, Step
+from kindergartens.changes.snapshots import LABELS, stored, timeline_of, unstored
+from kindergartens.models import (
+    Kindergarten,
+    KindergartenStatus,
+    StatusChange,
+    StatusDocument,
+)
+from kindergartens.recompute import ask_for_figures
+
+MOST_IN_A_REASON = 300
+ONE_DAY = dt.timedelta(days=1)
+ENDINGS = {
+    "application/pdf": "pdf",
+    "image/jpeg": "jpg",
+    "image/png": "png",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+}
+
+
+@transaction.atomic
+def change_status(
+    *,
+    kindergarten: Kindergarten,
+    valid_from: dt.date,
+    values: Mapping[str, object],
+    reason: str,
+    document: StoredFile | None,
+    by: User,
+    now: dt.datetime,
+    document_number: str = "",
+    document_name: str = "",
+) -> KindergartenStatus:
+    """Change some fields of the status from a day on, and return the row in force on that day.
+
+    `values` maps fields of rules.FIELDS to what they become; `town` is a Region, dates are dates.
+    The four `counts_` flags follow from sponsor and recognition (counting.toml) unless they are
+    given. The paper is `document` (kept by accounts.files.store; `document_name` as it was
+    uploaded) or `document_number` (文号), or both. Rows after the day take over what they do not
+    set themselves. The first row of a kindergarten needs rules.NEEDED_AT_FIRST.
+
+    Raises ChangeRefused with what to do instead: no reason or paper, nothing changed, against the
+    law, crossing a row that is there, or moving a month that is locked or counted.
+    PermissionDenied for whoever does not look after the kindergarten.
+    """
+    post = policies.changer(by, kindergarten)
+    if not reason.strip():
+        raise ChangeRefused("请写明变更原因。")
+    if document is None and not document_number.strip():
+        raise ChangeRefused("请上传依据文件，或写明文号。")
+    policies.check_day(valid_from, today=timezone.localdate(now))
+    town = values.get("town")
+    if isinstance(town, Region):
+        policies.check_town(post, town)
+    rows = _locked_rows(kindergarten)
+    timeline = timeline_of(rows)
+    wanted = _completed(kindergarten, timeline, valid_from, values)
+    try:
+        planned = rules.amended(timeline, valid_from, wanted)
+    except rules.Overlap as overlap:
+        raise ChangeRefused(_overlap(overlap)) from None
+    _check(kindergarten, timeline, planned, valid_from, now)
+    before = rules.in_force(timeline, valid_from)
+    change = StatusChange.objects.create(
+        kindergarten=kindergarten,
+        valid_from=valid_from,
+        values={name: stored(name, value) for name, value in wanted.items()},
+        before={name: stored(name, before.values[name]) if before else None for name in wanted},
+        reason=reason.strip()[:MOST_IN_A_REASON],
+        document_number=document_number.strip()[:100],
+        made_as=post,
+        made_at=now,
+    )
+    if document is not None:
+        StatusDocument.objects.create(
+            change=change,
+            file=document,
+            name=document_name or f"依据文件.{ENDINGS.get(document.content_type, 'pdf')}",
+            added_as=post,
+            added_at=now,
+        )
+    with because(reason.strip()):
+        _write(kindergarten, rows, planned)
+    _follow(kindergarten, timeline, planned, valid_from, now)
+    return kindergarten.statuses.get(valid_from=valid_from)
+
+
+@transaction.atomic
+def withdraw_change(*, change_id: int, reason: str, by: User, now: dt.datetime) -> None:
+    """Take a change back before the day it takes effect on; the record of both stays.
+
+    Raises ChangeRefused once it is in force, when it is withdrawn already, and where a later
+    change was decided upon it.
+    """
+    change = StatusChange.objects.visible_to(by).select_related("kindergarten").get(pk=change_id)
+    kindergarten = change.kindergarten
+    post = policies.changer(by, kindergarten)
+    if not reason.strip():
+        raise ChangeRefused("请写明撤回的原因。")
+    rows = _locked_rows(kindergarten)
+    if change.valid_from <= timezone.localdate(now):
+        raise ChangeRefused(
+            f"这项变更{zhdate(change.valid_from)}起已经生效，不能撤回。要改回去，请另外登记一项变更。"
+        )
+    if not kindergarten.status_changes.standing().filter(pk=change.pk).exists():
+        raise ChangeRefused("这项变更已经撤回。请刷新页面看最新状态。")
+    timeline = timeline_of(rows)
+    values = {name: unstored(name, value) for name, value in change.values.items()}
+    if rules.in_force(timeline, change.valid_from - ONE_DAY) is None:
+        raise ChangeRefused("这是这所园的第一条状态，不能撤回。")
+    try:
+        planned = rules.withdrawn(timeline, change.valid_from, values)
+    except rules.Overlap as overlap:
+        raise ChangeRefused(
+            f"{zhdate(overlap.day)}起的变更是在这项变更之后定的，请先撤回那一项。"
+        ) from None
+    _check(kindergarten, timeline, planned, change.valid_from, now)
+    StatusChange.objects.create(
+        kindergarten=kindergarten,
+        valid_from=change.valid_from,
+        values=change.before,
+        before=change.values,
+        reason=reason.strip()[:MOST_IN_A_REASON],
+        withdraws=change,
+        made_as=post,
+        made_at=now,
+    )
+    with because(reason.strip()):
+        _write(kindergarten, rows, planned)
+    _follow(kindergarten, timeline, planned, change.valid_from, now)
+
+
+def _locked_rows(kindergarten: Kindergarten) -> list[KindergartenStatus]:
+    """The rows of a kindergarten nobody else can change until this transaction ends."""
+    Kindergarten.objects.unscoped("the caller was found to look after it").select_for_update(
+        of=("self",), no_key=True
+    ).get(pk=kindergarten.pk)
+    return list(kindergarten.statuses.select_related("town__county").order_by("valid_from"))
+
+
+def _completed(
+    kindergarten: Kindergarten,
+    timeline: Sequence[rules.Dated],
+    day: dt.date,
+    values: Mapping[str, object],
+) -> dict[str, object]:
+    """What really changes, with the flags and the recognition that follow from it."""
+    unknown = sorted(values.keys() - set(rules.FIELDS))
+    if unknown:
+        raise ValueError(f"no fields of dated status: {', '.join(unknown)}")
+    wanted = {
+        name: value.pk if isinstance(value, Region) else value for name, value in values.items()
+    }
+    there = rules.in_force(timeline, day)
+    if there is None and timeline:
+        raise ChangeRefused(
+            f"这所园的状态从{zhdate(timeline[0].valid_from)}起登记，生效日期不能更早。请核对日期。"
+        )
+    if there is None:
+        missing = [LABELS[name] for name in rules.NEEDED_AT_FIRST if name not in wanted]
+        if missing:
+            raise ChangeRefused(
+                f"{zhdate(day)}这所园还没有登记办园状态，请一并填写{'、'.join(missing)}。"
+            )
+        wanted = {**rules.AT_FIRST, **wanted}
+    after = {**(there.values if there else {}), **wanted}
+    if after["ownership"] != rules.INCLUSIVE_PRIVATE:
+        wanted = {**_cleared(values), **wanted}
+    if there is None or {"sponsor_type", "ownership"} & wanted.keys():
+        town = Region.objects.get(pk=cast(int, after["town"]))
+        counting = counting_of(
+            getattr(kindergarten, "institution_type", rules.InstitutionType.INDEPENDENT),
+            region_code=town.code,
+            day=day,
+        )
+        wanted = {**rules.counting_flags(counting, ownership=str(after["ownership"])), **wanted}
+    if there is not None:
+        wanted = {name: value for name, value in wanted.items() if there.values[name] != value}
+        if not wanted:
+            raise ChangeRefused(f"填写的内容和{zhdate(day)}的登记一样，没有需要变更的。")
+    return wanted
+
+
+def _cleared(values: Mapping[str, object]) -> dict[str, object]:
+    """The recognition ends with the ownership it belongs to."""
+    return {name: rules.AT_FIRST[name] for name in rules.RECOGNITION if name not in values}
+
+
+def _overlap(overlap: rules.Overlap) -> str:
+    fields = "、".join(LABELS[name] for name in overlap.fields)
+    return (
+        f"{zhdate(overlap.day)}起已经登记了{fields}的变更，和这一项重叠。"
+        "请先撤回那一项，或把两项合在一起登记。"
+    )
+
+
+def counties_of(timeline: Sequence[rules.Dated], day: dt.date) -> list[Region]:
+    """Counties whose figures lean on the rows in force on a day or later."""
+    there = rules.in_force(timeline, day)
+    towns = {row.values["town"] for row in timeline if row.valid_from >= day}
+    if there is not None:
+        towns.add(there.values["town"])
+    return list(
+        Region.objects.filter(level=Region.Level.COUNTY, children__in=towns)
+        .distinct()
+        .order_by("code")
+    )
+
+
+def months_touched(
+    timeline: Sequence[rules.Dated], planned: Sequence[rules.Dated], day: dt.date
+) -> list[CountedMonth]:
+    """Months, set up so far, whose statistical date lies on or after the day of a change."""
+    counties = {county.pk: county for county in counties_of(timeline, day)}
+    counties |= {county.pk: county for county in counties_of(planned, day)}
+    return policies.months_from(day, list(counties.values()))
+
+
+def _check(
+    kindergarten: Kindergarten,
+    timeline: Sequence[rules.Dated],
+    planned: Sequence[rules.Dated],
+    day: dt.date,
+    now: dt.datetime,
+) -> None:
+    there = rules.in_force(timeline, day - ONE_DAY)
+    before = there.values if there else None
+    steps = []
+    for row in planned:
+        if row.valid_from >= day:
+            steps.append(Step(kindergarten, row.valid_from, before, row.values))
+            before = row.values
+    policies.check_steps(steps)
+    months = months_touched(timeline, planned, day)
+    policies.check_moves_no_figure(kindergarten, day, months, now=now)
+
+
+def _write(
+    kindergarten: Kindergarten,
+    rows: Sequence[KindergartenStatus],
+    planned: Sequence[rules.Dated],
+) -> None:
+    """Make the rows what was planned, in an order in which no two ever overlap."""
+    wanted = {start: (end, values) for start, end, values in rules.cut(planned)}
+    reasons = _reasons(kindergarten)
+    there = {row.valid_from: row for row in rows}
+    gone = [row.pk for start, row in there.items() if start not in wanted]
+    if gone:
+        kindergarten.statuses.filter(pk__in=gone).delete()
+    for start, row in there.items():
+        if start not in wanted:
+            continue
+        end, values = wanted[start]
+        fields: dict[str, Any] = {"valid_to": end, "reason": reasons.get(start, row.reason)}
+        fields |= {_column(name): value for name, value in values.items()}
+        if any(getattr(row, name) != value for name, value in fields.items()):
+            kindergarten.statuses.filter(pk=row.pk).update(**fields)
+    kindergarten.statuses.bulk_create(
+        KindergartenStatus(
+            kindergarten=kindergarten,
+            valid_from=start,
+            valid_to=end,
+            reason=reasons.get(start, ""),
+            **{_column(name): value for name, value in values.items()},
+        )
+        for start, (end, values) in wanted.items()
+        if start not in there
+    )
+
+
+def _column(name: str) -> str:
+    return "town_id" if name == "town" else name
+
+
+def _reasons(kindergarten: Kindergarten) -> dict[dt.date, str]:
+    """Why the rows that begin on a day do so: the changes of that day that stand."""
+    found: dict[dt.date, list[str]] = {}
+    for day, reason in (
+        kindergarten.status_changes.standing()
+        .order_by("made_at", "pk")
+        .values_list("valid_from", "reason")
+    ):
+        found.setdefault(day, []).append(reason)
+    return {day: "；".join(reasons)[:700] for day, reasons in found.items()}
+
+
+def _follow(
+    kindergarten: Kindergarten,
+    timeline: Sequence[rules.Dated],
+    planned: Sequence[rules.Dated],
+    day: dt.date,
+    now: dt.datetime,
+) -> None:
+    """What leans on the status: whose area the kindergarten is in today, and open figures."""
+    take_effect(today=timezone.localdate(now), kindergarten=kindergarten)
+    first: dict[int, CountedMonth] = {}
+    for month in months_touched(timeline, planned, day):
+        first.setdefault(month.county.pk, month)
+    for month in first.values():
+        ask_for_figures(county=month.county, month=month.month, now=now)
+
+
+TAKE_EFFECT = """
+UPDATE accounts_organisation o SET region_id = s.town_id
+FROM kindergartens_kindergarten k
+JOIN kindergartens_kindergartenstatus s ON s.kindergarten_id = k.id
+    AND s.valid_from <= %(today)s AND (s.valid_to IS NULL OR s.valid_to > %(today)s)
+WHERE o.id = k.organisation_id AND o.region_id <> s.town_id
+    AND (%(kindergarten)s::bigint IS NULL OR k.id = %(kindergarten)s)
+"""
+
+
+def take_effect(*, today: dt.date, kindergarten: Kindergarten | None = None) -> int:
+    """Put kindergartens into the town of today's status, so that its officers look after them.
+
+    Returns how many moved. Safe to run twice.
+    """
+    with connection.cursor() as cursor:
+        parameters = {"today": today, "kindergarten": kindergarten.pk if kindergarten else None}
+        cursor.execute(TAKE_EFFECT, parameters)
+        return int(cursor.rowcount)
