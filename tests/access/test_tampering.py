@@ -23,8 +23,9 @@ from reports.filings import services
 from tests.access.canary.asking import foreign_keys
 from tests.access.canary.planting import COPIES, own_models
 from tests.access.canary.world import Tenant
-from tests.access.test_routes import CASES, ROLES, Case, Undo, World
+from tests.access.routes import CASES, ROLES, Case, World
 from tests.access.test_second_wall import Quiet
+from tests.access.undoing import Undo
 from tests.conftest import acting
 from tests.signing_in import client_of, shown_who_they_are
 from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty

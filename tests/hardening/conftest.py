@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 import time_machine
 
-from tests.access.test_routes import World
+from tests.access.routes import World
 from tests.small_county import NOW, SmallCounty
 
 

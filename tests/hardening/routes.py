@@ -8,7 +8,7 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from tests.access.test_routes import CASES, World
+from tests.access.routes import BY_ROUTE, CASES, World
 
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 
@@ -32,9 +32,14 @@ def all_routes() -> list[Route]:
 
 
 ROUTES = all_routes()
-CASE_OF = {case.route: case for case in CASES}
+DATA_OF = {case.route: case.data for case in CASES if case.method == "post"}
+
+
+def body_of(name: str, world: World) -> dict[str, Any]:
+    """What the route's form sends; nothing where it takes none."""
+    return DATA_OF[name](world) if name in DATA_OF else {}
 
 
 def address(name: str, world: World) -> str:
     """The route's address for an object of the world; fails for a route not in the table."""
-    return reverse(name, args=CASE_OF[name].args(world))
+    return reverse(name, args=BY_ROUTE[name].args(world))

@@ -15,8 +15,8 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from tests.access.test_routes import World
-from tests.hardening.routes import CASE_OF, ROUTES, address
+from tests.access.routes import World
+from tests.hardening.routes import ROUTES, address, body_of
 
 CASES = int(os.environ.get("FUZZ_CASES", "3000"))
 SEED = int(os.environ.get("FUZZ_SEED", "20261105"))
@@ -158,7 +158,7 @@ def test_nothing_sent_makes_a_fault(world: World, clients: list[Client]) -> None
         if rng.random() < 0.1:
             query += rng.choice(["&%ff=%fe", "&a=%00", "&=%", "&&&;;", "&a[b][c]=1", "&\xff=\xfe"])
         method, kind, headers = rng.choice(METHODS), rng.choice(TYPES), rng.choice(HEADERS)
-        sent = body(rng, CASE_OF[route.name].data(world)) if method not in {"GET", "HEAD"} else b""
+        sent = body(rng, body_of(route.name, world)) if method not in {"GET", "HEAD"} else b""
         response = ask(client, method, path, query, sent, kind, headers)
         met.add(response.status_code)
         if response.status_code >= 500:

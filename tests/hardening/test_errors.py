@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.hardening import limits
-from tests.access.test_routes import World
+from tests.access.routes import World
 
 SAYS = {
     400: "这个网址或表单的内容不完整",

@@ -10,8 +10,8 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from tests.access.test_routes import ROLES, World
-from tests.hardening.routes import CASE_OF, ROUTES, UNSAFE, Route, address
+from tests.access.routes import BY_ROUTE, ROLES, World
+from tests.hardening.routes import ROUTES, UNSAFE, Route, address, body_of
 
 NAMES = [route.name for route in ROUTES]
 # Browsers send reports by themselves, without a form. The answer changes nothing but the log.
@@ -20,7 +20,7 @@ WITHOUT_TOKEN = {"csp-report"}
 
 def allowed_client(world: World, route: str, *, checks: bool) -> Client:
     client = Client(enforce_csrf_checks=checks)
-    case = CASE_OF[route]
+    case = BY_ROUTE[route]
     role = next((role for role in ROLES if role in case.allowed), "bureau_officer")
     client.force_login(world.people[role])
     return client
@@ -32,7 +32,7 @@ def test_no_unsafe_request_without_a_token(world: World, route: Route, htmx: boo
     headers = {"HX-Request": "true", "HX-Target": "main"} if htmx else {}
     client = allowed_client(world, route.name, checks=True)
     url = address(route.name, world)
-    data = CASE_OF[route.name].data(world)
+    data = body_of(route.name, world)
     before = digests()
     for method in UNSAFE:
         for token in (None, "", "x" * 64, "a" * 32):
@@ -109,7 +109,7 @@ def test_the_digest_sees_a_change(world: World) -> None:
 def test_reading_changes_nothing(world: World, route: Route) -> None:
     url = address(route.name, world)
     before = digests()
-    allowed = sorted(CASE_OF[route.name].allowed)
+    allowed = sorted(BY_ROUTE[route.name].allowed)
     for role in (allowed[0], allowed[-1], "audit_administrator", None):
         client = Client()
         if role is not None:

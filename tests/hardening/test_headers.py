@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from tests.access.test_routes import CASES, ROLES, Case, World
+from tests.access.routes import BY_ROUTE, ROLES, Case, World
 from tests.small_county import NOW, SmallCounty
 
 EVERYWHERE = {
@@ -110,7 +110,7 @@ def answers(world: World, case: Case) -> Iterator[tuple[str, HttpResponse]]:
             yield f"{method} {case.route} as {role}", getattr(client, method)(url)
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.route)
+@pytest.mark.parametrize("case", BY_ROUTE.values(), ids=BY_ROUTE)
 def test_every_answer_of_a_route_carries_the_headers(world: World, case: Case) -> None:
     for where, response in answers(world, case):
         check_headers(response, where)

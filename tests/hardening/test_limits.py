@@ -21,7 +21,7 @@ from accounts.hardening import limits
 from accounts.hardening.limits import Limit, Rate, count_request, next_empty, wait_for
 from accounts.hardening.middleware import LIMIT_OF_PERMISSION, limit_for, spoken
 from accounts.models import RequestBucket
-from tests.access.test_routes import CASES, World
+from tests.access.routes import CASES, World
 from tests.hardening.routes import ROUTES
 from tests.small_county import NOW, OCTOBER, SmallCounty
 

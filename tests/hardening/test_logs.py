@@ -26,7 +26,7 @@ from accounts.logs.scrubbing import HIDDEN, scrub, scrub_value
 from accounts.middleware import RequestIdFilter
 from accounts.models import User
 from config.local.checks import PRODUCTION
-from tests.access.test_routes import World
+from tests.access.routes import World
 from tests.small_county import NOW, SmallCounty
 
 PASSWORD = "canary-Passw0rd-7431"

@@ -10,7 +10,7 @@ from django.urls import reverse
 from playwright.sync_api import Page
 
 from accounts.models import User
-from tests.access.test_routes import CASES, World
+from tests.access.routes import CASES, World
 from tests.hardening.routes import address
 from tests.journey.conftest import PASSWORD, visit  # noqa: F401
 from tests.small_county import NOW, SmallCounty

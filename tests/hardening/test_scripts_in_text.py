@@ -14,8 +14,8 @@ from django.urls import reverse
 from playwright.sync_api import Page
 
 from accounts.models import Job, Region
-from tests.access.test_routes import ROLES, World
-from tests.hardening.routes import CASE_OF, ROUTES, address
+from tests.access.routes import BY_ROUTE, ROLES, World
+from tests.hardening.routes import ROUTES, address
 from tests.journey.conftest import PASSWORD, visit  # noqa: F401
 from tests.small_county import SmallCounty
 
@@ -157,7 +157,7 @@ def test_script_in_every_text_is_text_on_every_page(world: World, offset: int) -
     assert plant(offset) > 40
     seen = 0
     for route in ROUTES:
-        case = CASE_OF[route.name]
+        case = BY_ROUTE[route.name]
         allowed = [role for role in ROLES if role in case.allowed]
         for role in dict.fromkeys((allowed[0], allowed[-1], None)):
             client = Client(raise_request_exception=False)

@@ -21,7 +21,8 @@ from accounts.models import User
 from tests.access.canary.oracle import Viewer, everything_in, not_theirs
 from tests.access.canary.planting import Owner
 from tests.access.canary.world import Planted, Tenant
-from tests.access.test_routes import CASES, Case, Undo, World
+from tests.access.routes import CASES, Case, World
+from tests.access.undoing import Undo
 from tests.signing_in import client_of, shown_who_they_are
 from tests.small_county import NOW
 

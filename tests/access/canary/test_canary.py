@@ -21,7 +21,7 @@ from tests.access.canary.planting import (
     text_fields,
 )
 from tests.access.canary.world import Planted
-from tests.access.test_routes import CASES, ROLES
+from tests.access.routes import CASES, ROLES
 
 # Within the planted world's transaction: each test is undone by itself.
 pytestmark = pytest.mark.django_db

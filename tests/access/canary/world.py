@@ -42,7 +42,8 @@ from kindergartens.models import (
 from reports.documents.models import PrintedDocument
 from reports.filings.selectors import as_draft
 from tests.access.canary.planting import Marks, plant
-from tests.access.test_routes import FILERS, ROLES, World
+from tests.access.routes import ROLES, World
+from tests.access.routes.world import FILERS
 from tests.small_county import NOW, OCTOBER, SEPTEMBER, SINCE, SmallCounty, moment
 
 STATES = ("submitted", "draft", "returned", "accepted", "locked", "closed", "neighbour")

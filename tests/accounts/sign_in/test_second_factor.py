@@ -16,7 +16,8 @@ from accounts.models import AccessRecord, Authenticator, RecoveryCode, User
 from accounts.sign_in import second_factor
 from accounts.sign_in.initial import issue_one_time_password
 from accounts.sign_in.secret import Unreadable, decrypt, encrypt
-from tests.access.test_routes import CASES, World, routes
+from tests.access.routes import BY_ROUTE, World
+from tests.access.test_routes import routes
 from tests.accounts.sign_in.conftest import (
     PASSWORD,
     Clock,
@@ -241,7 +242,7 @@ def test_a_reset_is_recorded_and_bypasses_nobody_elses_factor(
 def opened(client: Client, world: World) -> set[str]:
     """The routes that answer with more than a way to the door, by any method."""
     open_routes = set()
-    for case in CASES:
+    for case in BY_ROUTE.values():
         url = reverse(case.route, args=case.args(world))
         for method in ("get", "post", "put", "patch", "delete", "head", "options"):
             response = getattr(client, method)(url)
@@ -262,7 +263,7 @@ PUBLIC = {"login", "health", "csp-report"}
 def test_half_signed_in_opens_nothing_on_any_route_by_any_method(
     clock: Clock, small: SmallCounty, enrol: Enrol
 ) -> None:
-    assert sorted(routes()) == sorted(case.route for case in CASES)
+    assert sorted(routes()) == sorted(BY_ROUTE)
     world = World(small)
     user = with_password(world.people["bureau_officer"])
     enrol(user)
@@ -285,9 +286,10 @@ def test_a_pending_duty_opens_nothing_but_its_own_page(
         password = issue_one_time_password(user, clock.now)
     client = Client()
     assert sign_in(client, user, password)["Location"] == reverse(pending)
-    world_without_sign_out = [case for case in CASES if case.route not in ("logout",)]
     seen = set()
-    for case in world_without_sign_out:
+    for case in BY_ROUTE.values():
+        if case.route == "logout":
+            continue
         url = reverse(case.route, args=case.args(world))
         for method in ("get", "post", "put", "delete", "head"):
             response = getattr(client, method)(url)

@@ -1,0 +1,36 @@
+"""The registry."""
+
+from __future__ import annotations
+
+from tests.access.routes.case import (
+    BUREAU,
+    EXPORTERS,
+    FILERS,
+    HISTORY_READERS,
+    RETURN_READERS,
+    Case,
+    kindergarten,
+)
+
+CASES = [
+    Case(
+        "kindergarten-list",
+        RETURN_READERS,
+        strangers=200,
+        except_for=dict.fromkeys(FILERS, 302),
+    ),
+    Case("kindergarten-export", EXPORTERS, lambda w: ["xlsx"], strangers=200),
+    Case("kindergarten-detail", RETURN_READERS, kindergarten()),
+    Case("kindergarten-history", RETURN_READERS, kindergarten()),
+    Case("period-history", HISTORY_READERS, strangers=200),
+    Case("status-document", RETURN_READERS, lambda w: [w.paper.pk]),
+    Case("status-change-withdraw", BUREAU, lambda w: [w.change.pk]),
+    Case(
+        "status-change-withdraw",
+        BUREAU,
+        lambda w: [w.change.pk],
+        method="post",
+        data=lambda w: {"reason": "示例原因"},
+        status=302,
+    ),
+]
