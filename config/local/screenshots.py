@@ -14,7 +14,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from accounts.demo_logins import DEMO_PASSWORD
 from config.local import process
 from config.local.servers import DIRECTORY, ROOT
+from config.local.shots import SHOTS
 
 FOLDER = DIRECTORY / "screenshots"
 WIDTHS = {"1440": (1440, 900), "390": (390, 844)}
@@ -30,98 +31,6 @@ ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync", "--disable-quic"),
 ]
-
-Walk = Callable[[Page], object]
-
-
-def goto(path: str) -> Walk:
-    return lambda page: page.goto(path)
-
-
-def open_return(page: Page) -> None:
-    """The director's form, with a class changed so that checks show."""
-    page.goto("/returns/")
-    page.locator(".hero button").first.click()
-    page.locator("form.has-js").wait_for()  # before its script, no class is folded yet
-    for number, boys in ((1, "14"), (6, "4")):
-        row = page.locator("[data-row]").nth(number)
-        cell = row.locator("[data-field=boys]")
-        if not cell.is_visible():  # on a phone a class is folded until it is opened
-            row.locator("[data-open-row]").click()
-        cell.fill(boys)
-
-
-def open_explanation(page: Page) -> None:
-    page.goto("/figures/")
-    page.locator(".figure-explain").last.click()
-    page.locator("dialog#explain h2").first.wait_for()
-
-
-def open_explanation_page(page: Page) -> None:
-    """The same explanation as a page of its own, as a link sent to a colleague opens it."""
-    page.goto("/figures/")
-    page.goto(page.locator(".figure-explain").last.get_attribute("href") or "")
-
-
-def first_link(path: str, *selectors: str) -> Walk:
-    def walk(page: Page) -> None:
-        page.goto(path)
-        for selector in selectors:
-            page.locator(selector).first.click()
-            page.wait_for_load_state()
-
-    return walk
-
-
-# name, login, how to get there
-SHOTS: list[tuple[str, str, Walk]] = [
-    ("01-login", "", goto("/login/")),
-    ("02-dashboard-wuqing", "wuqing-officer", goto("/figures/")),
-    ("03-dashboard-altay", "altay-city", goto("/figures/")),
-    ("04-explanation", "wuqing-officer", open_explanation),
-    ("05-my-returns", "wuqing-director", goto("/returns/")),
-    ("06-return-form", "wuqing-director", open_return),
-    ("07-queue", "wuqing-officer", goto("/reviews/")),
-    ("08-review", "wuqing-officer", first_link("/reviews/", "main tbody th a")),
-    ("09-return-version", "wuqing-director", first_link("/returns/", "main tbody td a")),
-    ("10-kindergartens", "wuqing-officer", goto("/kindergartens/")),
-    ("11-kindergarten", "wuqing-officer", first_link("/kindergartens/", "main tbody th a")),
-    ("12-documents", "wuqing-officer", goto("/documents/")),
-    ("13-jobs", "system", goto("/jobs/")),
-    ("14-gallery", "system", goto("/gallery/")),
-    ("15-town", "wuqing-town", goto("/figures/")),
-    ("16-dashboard-kundulun", "kundulun-officer", goto("/figures/")),
-    ("18-accounts", "wuqing-security", goto("/people/")),
-    ("19-account", "wuqing-security", first_link("/people/?q=wuqing-director", "main tbody th a")),
-    ("20-office-approvals", "wuqing-security", goto("/account-approvals/offices/")),
-    ("21-exports", "wuqing-security", goto("/exports/")),
-    ("22-export-ask", "wuqing-security", goto("/people/export/ask/")),
-    ("23-export-approvals", "wuqing-leader", goto("/exports/approvals/")),
-    ("24-roles", "wuqing-leader", goto("/roles/")),
-    ("25-kindergarten-approvals", "wuqing-officer", goto("/account-approvals/kindergartens/")),
-    ("26-our-people", "wuqing-director", goto("/account-requests/")),
-    ("27-account-request", "wuqing-director", goto("/account-requests/new/")),
-    ("28-deputies", "wuqing-director", goto("/deputies/")),
-    ("29-accounts-workbook", "system", goto("/account-requests/workbook/")),
-    ("18-account", "wuqing-director", goto("/account/")),
-    ("19-password", "wuqing-director", goto("/account/password/")),
-    ("20-second-factor", "wuqing-inspector", goto("/account/second-factor/")),
-    ("21-authenticate-again", "wuqing-inspector", goto("/login/again/?next=/account/")),
-    ("18-audit", "wuqing-audit", goto("/audit/")),
-    ("19-audit-changes", "wuqing-audit", goto("/changes/")),
-    (
-        "20-kindergarten-history",
-        "wuqing-officer",
-        first_link("/kindergartens/", "main tbody th a", "main .page-head .actions a"),
-    ),
-    ("21-policy-history", "wuqing-officer", goto("/policies/history/")),
-    ("18-own-phone", "wuqing-director", goto("/me/phone/")),
-    ("17-not-found", "wuqing-officer", goto("/figures/110000/")),
-    ("18-explanation-page", "wuqing-officer", open_explanation_page),
-]
-
-# Pages that people print from the browser.
-PRINTED = ("02-dashboard-wuqing", "09-return-version", "15-town", "18-explanation-page")
 
 DOCUMENTS = ("学前教育普及普惠基本情况一览表", "三率月报")
 
@@ -168,7 +77,7 @@ def sign_in(page: Page, username: str) -> None:
 
 def take_pages(browser: Browser, address: str) -> None:
     for width, (wide, high) in WIDTHS.items():
-        for login in dict.fromkeys(login for _, login, _ in SHOTS):
+        for login in dict.fromkeys(shot.login for shot in SHOTS.values()):
             context = browser.new_context(
                 base_url=address,
                 viewport={"width": wide, "height": high},
@@ -178,13 +87,13 @@ def take_pages(browser: Browser, address: str) -> None:
             page = context.new_page()
             if login:
                 sign_in(page, login)
-            for name, who, walk in SHOTS:
-                if who == login:
-                    walk(page)
+            for name, shot in SHOTS.items():
+                if shot.login == login:
+                    shot.walk(page)
                     path = FOLDER / f"{name}-{width}.png"
                     take_page(page, path)
                     sys.stdout.write(f"{path.relative_to(ROOT)}\n")
-                    if width == "1440" and name in PRINTED:
+                    if width == "1440" and shot.printed:
                         print_page(page, FOLDER / f"{name}-a4.pdf")
             context.close()
 

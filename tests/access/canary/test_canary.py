@@ -140,7 +140,7 @@ def test_every_text_of_every_model_is_planted_or_says_why_not(planted: Planted) 
         for one in text_fields(model)
     }
     missing = {name for name, left in fields.items() if not left} - planted.marks.planted.keys()
-    # Then give every tenant a row in tests/access/canary/world.py.
+    # Then give every tenant a row in tests/access/canary/rows.
     assert missing == set(), "no row of these was there to be planted"
     assert LEFT_ALONE.keys() <= fields.keys(), "these are no texts any more"
     assert JSON.keys() <= fields.keys()

@@ -1,6 +1,6 @@
 """Three counties in two cities, with every role, every state of a return, and a mark in each row.
 
-A tenant is one county as `tests.access.test_routes.World` builds it, so that the rows of the table
+A tenant is one county as `tests.access.routes.World` builds it, so that the rows of the table
 there (their `args` and `data`) address every tenant's objects. Variants of a tenant are the same
 county seen through another of its returns: draft, returned, accepted, locked, of a closed
 kindergarten, of a neighbour.
@@ -21,30 +21,14 @@ import time_machine
 from django.conf import settings
 from django.db import connection, transaction
 
-from accounts.models import (
-    AccessRecord,
-    AccountEvent,
-    AccountRequest,
-    Job,
-    Membership,
-    Region,
-    Session,
-    User,
-)
-from kindergartens.models import (
-    FilingEvent,
-    Group,
-    GroupMember,
-    Kindergarten,
-    MonthlyFiling,
-    ReportingPeriod,
-)
-from reports.documents.models import PrintedDocument
+from accounts.models import Region, User
+from kindergartens.models import FilingEvent, Kindergarten, MonthlyFiling, ReportingPeriod
 from reports.filings.selectors import as_draft
+from tests.access.canary import rows
 from tests.access.canary.planting import Marks, plant
-from tests.access.routes import ROLES, World
+from tests.access.routes import World
 from tests.access.routes.world import FILERS
-from tests.small_county import NOW, OCTOBER, SEPTEMBER, SINCE, SmallCounty, moment
+from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty, moment
 
 STATES = ("submitted", "draft", "returned", "accepted", "locked", "closed", "neighbour")
 
@@ -117,7 +101,6 @@ class Builder:
         world = World(small)
         tenant = Tenant(letter, world)
         second_town = small.town(f"{letter}二镇")
-        officer = world.people["bureau_officer"].memberships.get()
         closed = small.kindergarten(second_town, f"{letter}撤销园", state="operating")
         locked = self._seen(world, closed, month=SEPTEMBER)
         tenant.variants = {
@@ -144,9 +127,7 @@ class Builder:
         } | {"town_officer": small.officer(second_town, "town_officer")}
         # A second one that is not counted yet: sums over those are then of more than one.
         self._begun(world, small.kindergarten(second_town, f"{letter}填报二园"))
-        group = Group.objects.create(county=small.county, name=f"{letter}组团")
-        GroupMember.objects.create(group=group, town=world.town, valid_from=SINCE)
-        self._papers(world, officer)
+        rows.furnish(world)
         return tenant
 
     def _seen(
@@ -197,57 +178,6 @@ class Builder:
         view.filing, view.kindergarten = filing, filing.kindergarten
         view.period, view.town = filing.period, filing.town
         return view
-
-    def _papers(self, world: World, officer: Membership) -> None:
-        """A print of the county that is done, one that still waits, and the record of the first."""
-        director = world.people["director"]
-        AccountEvent.objects.create(
-            account=director, action="enabled", at=NOW, done_by=officer.user, reason="恢复"
-        )
-        system = world.people["system_administrator"].memberships.get()
-        AccountRequest.objects.create(
-            full_name="新经办人",
-            username=f"office{world.small.county.code}",
-            organisation=officer.organisation,
-            role="inspector",
-            valid_from=NOW.date(),
-            reason="增人",
-            requested_by=system.user,
-            requested_as=system,
-            requested_at=NOW,
-        )
-        for person in (director, officer.user):
-            Session.objects.create(
-                session_key=f"planted{person.pk}", session_data="", user=person,
-                signed_in_at=NOW, seen_at=NOW, expire_date=NOW + dt.timedelta(hours=8),
-                device="设备",
-            )  # fmt: skip
-        AccessRecord.objects.create(
-            at=NOW, action="print", outcome="done", user=officer.user, acting=officer, reason="打印"
-        )
-        for number, state in enumerate(("done", "queued")):
-            job = Job.objects.create(
-                kind="print-document",
-                key=f"print:{world.small.county.code}:{number}",
-                title="打印",
-                requested_as=officer,
-                queued_at=NOW,
-                state=state,
-                finished_at=NOW if state == "done" else None,
-            )
-            if state == "done":
-                PrintedDocument.objects.create(
-                    job=job,
-                    kind="overview_table",
-                    region=world.small.county,
-                    month=OCTOBER,
-                    printed_as=officer,
-                    printed_at=NOW,
-                    figures={},
-                    pages=1,
-                    sha256="0" * 64,
-                    content=b"%PDF-1.7",
-                )
 
 
 def close(kindergarten: Kindergarten) -> None:
@@ -326,6 +256,3 @@ def planted_world() -> Iterator[Planted]:
     finally:
         logging.disable(logging.NOTSET)
         patch.undo()
-
-
-assert set(ROLES) >= FILERS

@@ -1,0 +1,42 @@
+"""What happened to accounts, what is asked for offices, and where people are signed in."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from accounts.models import AccessRecord, AccountEvent, AccountRequest, Session
+from tests.access.routes import World
+from tests.small_county import NOW
+
+
+def furnish(world: World) -> None:
+    director = world.people["director"]
+    officer = world.people["bureau_officer"].memberships.get()
+    system = world.people["system_administrator"].memberships.get()
+    AccountEvent.objects.create(
+        account=director, action="enabled", at=NOW, done_by=officer.user, reason="恢复"
+    )
+    AccountRequest.objects.create(
+        full_name="新经办人",
+        username=f"office{world.small.county.code}",
+        organisation=officer.organisation,
+        role="inspector",
+        valid_from=NOW.date(),
+        reason="增人",
+        requested_by=system.user,
+        requested_as=system,
+        requested_at=NOW,
+    )
+    for person in (director, officer.user):
+        Session.objects.create(
+            session_key=f"planted{person.pk}",
+            session_data="",
+            user=person,
+            signed_in_at=NOW,
+            seen_at=NOW,
+            expire_date=NOW + dt.timedelta(hours=8),
+            device="设备",
+        )
+    AccessRecord.objects.create(
+        at=NOW, action="print", outcome="done", user=officer.user, acting=officer, reason="打印"
+    )
