@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("reports.filings.urls")),
     path("", include("reports.dashboards.urls")),
     path("", include("reports.documents.urls")),
+    path("", include("reports.planning.urls")),
     path("", include("config.gallery_urls")),
 ]
 

@@ -120,6 +120,7 @@ def kindergarten_detail(request: SignedInRequest, code: str) -> HttpResponse:
     context = {
         "kindergarten": kindergarten,
         "may_read_history": request.user.can(Permission.READ_HISTORY),
+        "may_manage": request.user.can(Permission.MANAGE_REGISTRY),
         "current": getattr(kindergarten, "current", None),
         "timeline": timeline_rows(
             timeline(kindergarten, day=day),

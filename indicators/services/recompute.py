@@ -66,6 +66,8 @@ COLUMNS = [*COUNTS, *POPULATION]
 # Locks of recompute: a whole month excludes everything of that month; a county excludes only
 # other counties of its province and month, whose rows it adds to.
 MONTH_LOCK_SPACE = 73_000_000
+# Sums of a city and a province are of all their counties, whoever asked for them.
+ALL_COUNTIES = "which counties of a province have figures; only sums come of it"
 STATEMENT_TIMEOUT = "60s"
 LOCK_TIMEOUT = "30s"
 # 41,000 towns of sums fit into memory with this; the default spills them to disk.
@@ -80,7 +82,7 @@ def _list(columns: Sequence[str] | Mapping[str, str], form: str, count: str = "c
     )
 
 
-def _sums(*, one_county: bool) -> str:
+def sums_sql(*, one_county: bool) -> str:
     """The sums of every region as a WITH clause: `fresh` has one row a region."""
     if one_county:
         # Ids as constants, so that the planner knows how few rows these are.
@@ -258,11 +260,11 @@ gone AS (
 SELECT (SELECT count(*) FROM written) + (SELECT count(*) FROM gone)
 """  # noqa: S608 - built from the column names above, never from input
 
-RECOMPUTE_COUNTY = f"{_sums(one_county=True)}, {STORE}"
+RECOMPUTE_COUNTY = f"{sums_sql(one_county=True)}, {STORE}"
 # For the nation the sums go through a temporary table: PostgreSQL reads with several processes
 # only in a statement that changes no stored one.
 SUM_ALL = f"""
-CREATE TEMPORARY TABLE fresh ON COMMIT DROP AS {_sums(one_county=False)} SELECT * FROM fresh
+CREATE TEMPORARY TABLE fresh ON COMMIT DROP AS {sums_sql(one_county=False)} SELECT * FROM fresh
 """  # noqa: S608 - built from the column names above, never from input
 STORE_ALL = f"WITH {STORE}"
 FORGET_SUMS = "DROP TABLE fresh"
@@ -304,7 +306,7 @@ def recompute(*, month: dt.date, now: dt.datetime, county: Region | None = None)
         # committed by whoever held them before.
         if county is None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [month_key])
-            parameters |= _silent(month, None)
+            parameters |= silent_counties(month, None)
             cursor.execute(SUM_ALL, parameters)
             cursor.execute(STORE_ALL, parameters)
         else:
@@ -313,10 +315,10 @@ def recompute(*, month: dt.date, now: dt.datetime, county: Region | None = None)
                 "SELECT pg_advisory_xact_lock(%s, %s)",
                 [month_key % MONTH_LOCK_SPACE, county.province_id],
             )
-            parameters |= _silent(month, county.province_id)
+            parameters |= silent_counties(month, county.province_id)
             # The silent are few and computed each time, for no return of theirs asks for it.
             parameters["scope"] = [
-                county.pk, *_sisters_never_computed(county, month), *parameters["silent"]
+                county.pk, *sisters_never_computed(county, month), *parameters["silent"]
             ]  # fmt: skip
             cursor.execute(RECOMPUTE_COUNTY, parameters)
         (changed,) = cursor.fetchone()
@@ -349,9 +351,9 @@ def figures_at_rest(*, region: Region, month: dt.date) -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-def _silent(month: dt.date, province: int | None) -> dict[str, Any]:
+def silent_counties(month: dt.date, province: int | None) -> dict[str, Any]:
     """The active counties (of a province) that owe returns without having a period."""
-    periods = ReportingPeriod.objects.filter(month=month)
+    periods = ReportingPeriod.objects.unscoped(ALL_COUNTIES).filter(month=month)
     without = Region.objects.filter(level=Region.Level.COUNTY, is_active=True).exclude(
         pk__in=periods.values("county")
     )
@@ -371,10 +373,14 @@ def _silent(month: dt.date, province: int | None) -> dict[str, Any]:
     return {"silent": counties, "silent_day": day if counties else None}
 
 
-def _sisters_never_computed(county: Region, month: dt.date) -> list[int]:
+def sisters_never_computed(county: Region, month: dt.date) -> list[int]:
     """Counties of the province that have a period but no row yet, which city and province lack."""
-    sisters = ReportingPeriod.objects.filter(county__province=county.province_id, month=month)
-    computed = RegionFacts.objects.filter(month=month, region__province=county.province_id)
+    sisters = ReportingPeriod.objects.unscoped(ALL_COUNTIES).filter(
+        county__province=county.province_id, month=month
+    )
+    computed = RegionFacts.objects.unscoped(ALL_COUNTIES).filter(
+        month=month, region__province=county.province_id
+    )
     never = sisters.exclude(county=county).exclude(county__in=computed.values("region"))
     return list(never.values_list("county_id", flat=True))
 

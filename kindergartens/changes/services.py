@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 from django.db import connection, transaction
@@ -15,7 +16,7 @@ from django.utils import timezone
 
 from accounts.formatting import zhdate
 from accounts.history.context import because
-from accounts.models import Region, StoredFile, User
+from accounts.models import Membership, Region, StoredFile, User
 from kindergartens.changes import policies, rules
 from kindergartens.changes.counting import counting_of
 from kindergartens.changes.policies import ChangeRefused, CountedMonth, Step
@@ -36,6 +37,46 @@ ENDINGS = {
     "image/png": "png",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
 }
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A change that may be made: what really changes, and the rows before and with it."""
+
+    post: Membership
+    rows: list[KindergartenStatus]
+    wanted: dict[str, object]
+    timeline: list[rules.Dated]
+    planned: list[rules.Dated]
+
+
+@transaction.atomic
+def plan_change(
+    *,
+    kindergarten: Kindergarten,
+    valid_from: dt.date,
+    values: Mapping[str, object],
+    by: User,
+    now: dt.datetime,
+) -> Plan:
+    """All checks of a change, without making it; the kindergarten stays locked meanwhile.
+
+    Raises ChangeRefused and PermissionDenied as change_status does.
+    """
+    post = policies.changer(by, kindergarten)
+    policies.check_day(valid_from, today=timezone.localdate(now))
+    town = values.get("town")
+    if isinstance(town, Region):
+        policies.check_town(post, town)
+    rows = _locked_rows(kindergarten)
+    timeline = timeline_of(rows)
+    wanted = _completed(kindergarten, timeline, valid_from, values)
+    try:
+        planned = rules.amended(timeline, valid_from, wanted)
+    except rules.Overlap as overlap:
+        raise ChangeRefused(_overlap(overlap)) from None
+    _check(kindergarten, timeline, planned, valid_from, now)
+    return Plan(post, rows, wanted, timeline, planned)
 
 
 @transaction.atomic
@@ -63,23 +104,14 @@ def change_status(
     law, crossing a row that is there, or moving a month that is locked or counted.
     PermissionDenied for whoever does not look after the kindergarten.
     """
-    post = policies.changer(by, kindergarten)
     if not reason.strip():
         raise ChangeRefused("请写明变更原因。")
     if document is None and not document_number.strip():
         raise ChangeRefused("请上传依据文件，或写明文号。")
-    policies.check_day(valid_from, today=timezone.localdate(now))
-    town = values.get("town")
-    if isinstance(town, Region):
-        policies.check_town(post, town)
-    rows = _locked_rows(kindergarten)
-    timeline = timeline_of(rows)
-    wanted = _completed(kindergarten, timeline, valid_from, values)
-    try:
-        planned = rules.amended(timeline, valid_from, wanted)
-    except rules.Overlap as overlap:
-        raise ChangeRefused(_overlap(overlap)) from None
-    _check(kindergarten, timeline, planned, valid_from, now)
+    plan = plan_change(
+        kindergarten=kindergarten, valid_from=valid_from, values=values, by=by, now=now
+    )
+    post, wanted, timeline, planned = plan.post, plan.wanted, plan.timeline, plan.planned
     before = rules.in_force(timeline, valid_from)
     change = StatusChange.objects.create(
         kindergarten=kindergarten,
@@ -100,7 +132,7 @@ def change_status(
             added_at=now,
         )
     with because(reason.strip()):
-        _write(kindergarten, rows, planned)
+        _write(kindergarten, plan.rows, planned)
     _follow(kindergarten, timeline, planned, valid_from, now)
     return kindergarten.statuses.get(valid_from=valid_from)
 

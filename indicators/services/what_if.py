@@ -1,0 +1,222 @@
+"""What a month's figures would have been, had one kindergarten been something else.
+
+The statement is recompute's own, word for word; in front of it stand two common table expressions
+with the names of the tables it reads, which PostgreSQL then reads instead. Nothing is written.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, transaction
+
+from accounts.access.scope import REGION_CHECKED
+from accounts.models import Region
+from indicators.catalogue import INDICATORS, THREE_RATES
+from indicators.models import KindergartenFacts, RegionFacts
+from indicators.selectors.figures import Figure, build_figure, month_context
+from indicators.services.recompute import (
+    COLUMNS,
+    STATEMENT_TIMEOUT,
+    WORK_MEM,
+    silent_counties,
+    sisters_never_computed,
+    sums_sql,
+)
+from kindergartens.models import Kindergarten, ReportingPeriod
+
+# Columns of the frozen facts that repeat the status, with their types.
+OF_STATUS = {
+    "town_id": "bigint",
+    "county_id": "bigint",
+    "city_id": "bigint",
+    "province_id": "bigint",
+    "ownership": "varchar",
+    "sponsor_type": "varchar",
+    "counts_enrolment": "boolean",
+    "counts_public": "boolean",
+    "counts_inclusive": "boolean",
+    "counts_staff": "boolean",
+    "half_day": "boolean",
+}
+FACTS_COLUMNS = [field.column for field in KindergartenFacts._meta.concrete_fields]
+SHADOWS = f"""
+indicators_kindergartenfacts AS NOT MATERIALIZED (
+    SELECT {", ".join(f"f.{name}" for name in FACTS_COLUMNS)}
+    FROM indicators_kindergartenfacts f
+    WHERE f.kindergarten_id <> %(changed)s OR f.month <> %(month)s OR f.superseded_at IS NOT NULL
+    UNION ALL
+    SELECT {
+    ", ".join(
+        f"%({name})s::{OF_STATUS[name]}" if name in OF_STATUS else f"f.{name}"
+        for name in FACTS_COLUMNS
+    )
+}
+    FROM indicators_kindergartenfacts f
+    WHERE f.kindergarten_id = %(changed)s AND f.month = %(month)s AND f.superseded_at IS NULL
+        AND %(owes)s
+), kindergartens_kindergartenstatus AS NOT MATERIALIZED (
+    SELECT s.kindergarten_id, s.town_id, s.valid_from, s.valid_to, s.operating_state,
+        s.counts_enrolment
+    FROM kindergartens_kindergartenstatus s WHERE s.kindergarten_id <> %(changed)s
+    UNION ALL
+    SELECT %(changed)s::bigint, %(town_id)s::bigint, date '1900-01-01', NULL::date,
+        %(operating_state)s::varchar, %(counts_enrolment)s::boolean
+), """  # noqa: S608 - built from the column names above, never from input
+AS_IT_IS = f"{sums_sql(one_county=True)} SELECT * FROM fresh WHERE region_id = ANY(%(wanted)s)"  # noqa: S608
+AS_IT_WOULD_BE = AS_IT_IS.replace("WITH ", f"WITH {SHADOWS}", 1)
+
+
+@dataclass(frozen=True)
+class RegionEffect:
+    """The three rates of one region, in their order, as they are and as they would be."""
+
+    region: Region
+    before: list[Figure]
+    after: list[Figure]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """`month` is whose figures were taken; `counted` says that the kindergarten is in them."""
+
+    month: dt.date
+    reference_date: dt.date
+    counted: bool
+    children: int | None
+    regions: list[RegionEffect]
+
+    def digest(self) -> list[list[Any]]:
+        """Everything compared when a change is confirmed: counts, verdicts, coverage."""
+        return [
+            [
+                region.region.code, figure.indicator.code, figure.numerator, figure.denominator,
+                figure.verdict, figure.expected, figure.accepted,
+            ]
+            for region in self.regions
+            for figure in (*region.before, *region.after)
+        ]  # fmt: skip
+
+
+def newest_month(kindergarten: Kindergarten, county: Region) -> dt.date | None:
+    """The last month in which the kindergarten is counted there; else the county's newest."""
+    counted = (
+        KindergartenFacts.objects.unscoped("of a kindergarten in hand")
+        .current()
+        .filter(kindergarten=kindergarten, county=county, counts_enrolment=True)
+        .order_by("-month")
+        .values_list("month", flat=True)
+        .first()
+    )
+    if counted is not None:
+        return counted
+    periods = ReportingPeriod.objects.unscoped(REGION_CHECKED).filter(county=county)
+    return (
+        RegionFacts.objects.unscoped(REGION_CHECKED)
+        .filter(region=county, month__in=periods.values("month"), kindergartens__gt=0)
+        .order_by("-month")
+        .values_list("month", flat=True)
+        .first()
+    )
+
+
+def effect_of(
+    *,
+    kindergarten: Kindergarten,
+    before: Mapping[str, object] | None,
+    after: Mapping[str, object],
+    now: dt.datetime,
+) -> Effect | None:
+    """The three rates of town, county, city and province with another status of one kindergarten.
+
+    `before` and `after` are whole statuses (kindergartens.changes.rules.FIELDS; a town is its
+    key). The newest month in which the kindergarten is counted is taken, with its own head-counts.
+    None where there are no figures yet.
+    """
+    towns = list(
+        Region.objects.select_related("county__city", "county__province").filter(
+            pk__in=[one["town"] for one in (before, after) if one]
+        )
+    )
+    town = next(one for one in towns if one.pk == after["town"])
+    county = town.county
+    if county is None:
+        return None
+    month = newest_month(kindergarten, county)
+    if month is None:
+        return None
+    regions = [*towns, county, *(one for one in (county.city, county.province) if one)]
+    regions.sort(key=lambda region: (-region.level, region.code))
+    parameters = _parameters(kindergarten, county, month, regions)
+    status = {name: after.get(name.removesuffix("_id"), after.get(name)) for name in OF_STATUS}
+    status |= {
+        "town_id": town.pk,
+        "county_id": county.pk,
+        "city_id": county.city_id,
+        "province_id": county.province_id,
+        "operating_state": after["operating_state"],
+        "owes": after["operating_state"] == "operating" and bool(after["counts_enrolment"]),
+    }
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('statement_timeout', %s, true), set_config('work_mem', %s, true),"
+            " set_config('jit', 'off', true)",
+            [STATEMENT_TIMEOUT, WORK_MEM],
+        )
+        is_now = _read(cursor, AS_IT_IS, parameters)
+        would_be = _read(cursor, AS_IT_WOULD_BE, parameters | status)
+    facts = (
+        KindergartenFacts.objects.unscoped("of a kindergarten in hand")
+        .current()
+        .filter(kindergarten=kindergarten, month=month, counts_enrolment=True)
+        .first()
+    )
+    found = []
+    reference_date = month
+    for region in regions:
+        context = month_context(region, month, THREE_RATES)
+        reference_date = context.reference_date or reference_date
+
+        def figures(
+            rows: dict[int, dict[str, Any]], region: Region = region, context: Any = context
+        ) -> list[Figure]:
+            row = rows.get(region.pk)
+            sums = RegionFacts(month=month, computed_at=now, **row) if row else None
+            return [
+                build_figure(INDICATORS[code], region, month, sums, None, context)
+                for code in THREE_RATES
+            ]
+
+        found.append(RegionEffect(region, figures(is_now), figures(would_be)))
+    return Effect(
+        month=month,
+        reference_date=reference_date,
+        counted=facts is not None,
+        children=facts.enrolled_children if facts else None,
+        regions=found,
+    )
+
+
+def _parameters(
+    kindergarten: Kindergarten, county: Region, month: dt.date, regions: Sequence[Region]
+) -> dict[str, Any]:
+    silent = silent_counties(month, county.province_id)
+    return {
+        "month": month,
+        "county": county.pk,
+        "province": county.province_id,
+        "scope": [county.pk, *sisters_never_computed(county, month), *silent["silent"]],
+        "wanted": [region.pk for region in regions],
+        "changed": kindergarten.pk,
+        **silent,
+    }
+
+
+def _read(cursor: Any, statement: str, parameters: Mapping[str, Any]) -> dict[int, dict[str, Any]]:
+    cursor.execute(statement, parameters)
+    names = [column.name for column in cursor.description]
+    rows = (dict(zip(names, row, strict=True)) for row in cursor.fetchall())
+    return {row["region_id"]: {name: row[name] for name in ("region_id", *COLUMNS)} for row in rows}

@@ -1,0 +1,205 @@
+"""What would change: a proposal with its effect on the three rates, signed, and its confirmation.
+
+Nobody changes a status without having seen what it does. The preview is signed together with a
+digest of everything it showed; confirming computes it again under the kindergarten's lock, and
+where anything reads differently by then the change is not made.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core import signing
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from accounts.models import Region, StoredFile, User
+from indicators.services.what_if import Effect, effect_of
+from kindergartens.changes import rules
+from kindergartens.changes.services import Plan, change_status, plan_change
+from kindergartens.changes.snapshots import stored, unstored
+from kindergartens.models import Kindergarten, KindergartenStatus
+
+SALT = "reports.planning"
+VALID_SECONDS = 30 * 60
+
+
+class Stale(Exception):
+    """What the preview showed no longer holds; the text says so, and nothing was changed."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A change as it was asked for. `values` are of rules.FIELDS, a town as its key.
+
+    `document` is a kept file's key; `procedure` names the procedure that decides it, if one does.
+    """
+
+    kindergarten: int
+    valid_from: dt.date
+    values: Mapping[str, object]
+    reason: str
+    document: int | None = None
+    document_name: str = ""
+    document_number: str = ""
+    procedure: int | None = None
+
+    def arguments(self) -> dict[str, object]:
+        """`values` as change_status takes them."""
+        values = dict(self.values)
+        town = values.get("town")
+        if isinstance(town, int):
+            values["town"] = Region.objects.get(pk=town)
+        return values
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A proposal that may be made, what it does, and the signed form of both."""
+
+    proposal: Proposal
+    kindergarten: Kindergarten
+    before: rules.Values | None
+    after: rules.Values
+    effect: Effect | None
+    token: str
+    changed: frozenset[str] = field(default_factory=frozenset)
+
+
+@transaction.atomic
+def preview(*, proposal: Proposal, by: User, now: dt.datetime) -> Preview:
+    """Check a proposal and show its effect; nothing is written.
+
+    Raises ChangeRefused and PermissionDenied as change_status does.
+    """
+    kindergarten = Kindergarten.objects.visible_to(by).get(pk=proposal.kindergarten)
+    plan = plan_change(
+        kindergarten=kindergarten,
+        valid_from=proposal.valid_from,
+        values=proposal.arguments(),
+        by=by,
+        now=now,
+    )
+    effect = _effect(kindergarten, plan, proposal, now)
+    before = rules.in_force(plan.timeline, proposal.valid_from)
+    after = rules.in_force(plan.planned, proposal.valid_from)
+    assert after is not None  # noqa: S101 - the planned row begins that day
+    return Preview(
+        proposal=proposal,
+        kindergarten=kindergarten,
+        before=before.values if before else None,
+        after=after.values,
+        effect=effect,
+        token=_signed(proposal, by, _digest(plan, effect)),
+        changed=frozenset(plan.wanted),
+    )
+
+
+def read(token: str, *, by: User) -> tuple[Proposal, str]:
+    """The proposal in a token this person was shown in this post, and the digest of what it showed.
+
+    Raises Stale for one that is too old or was altered; PermissionDenied for another person's.
+    """
+    try:
+        told = signing.loads(token, salt=SALT, max_age=VALID_SECONDS)
+    except signing.BadSignature:
+        raise Stale("测算结果已过期，什么都没有改。请重新填写并测算。") from None
+    if by.acting is None or told["post"] != by.acting.pk:
+        raise PermissionDenied("这份测算是在另一个岗位上做的。")
+    proposal = Proposal(
+        kindergarten=told["kindergarten"],
+        valid_from=dt.date.fromisoformat(told["valid_from"]),
+        values={name: unstored(name, value) for name, value in told["values"].items()},
+        reason=told["reason"],
+        document=told["document"],
+        document_name=told["document_name"],
+        document_number=told["document_number"],
+        procedure=told["procedure"],
+    )
+    return proposal, told["digest"]
+
+
+@transaction.atomic
+def confirm(*, token: str, by: User, now: dt.datetime) -> KindergartenStatus:
+    """Make the change exactly as it was shown.
+
+    Raises Stale where figures or rows read differently by now, and what change_status raises.
+    """
+    proposal, shown = read(token, by=by)
+    kindergarten = Kindergarten.objects.visible_to(by).get(pk=proposal.kindergarten)
+    check_still_holds(proposal=proposal, shown=shown, kindergarten=kindergarten, by=by, now=now)
+    document = None
+    if proposal.document is not None:
+        document = StoredFile.objects.filter(pk=proposal.document).first()
+        if document is None:
+            raise Stale("上传的依据文件已不在，什么都没有改。请重新上传并测算。")
+    return change_status(
+        kindergarten=kindergarten,
+        valid_from=proposal.valid_from,
+        values=proposal.arguments(),
+        reason=proposal.reason,
+        document=document,
+        document_name=proposal.document_name,
+        document_number=proposal.document_number,
+        by=by,
+        now=now,
+    )
+
+
+def check_still_holds(
+    *, proposal: Proposal, shown: str, kindergarten: Kindergarten, by: User, now: dt.datetime
+) -> None:
+    """Raise Stale unless the effect is, under the lock, what the person was shown."""
+    plan = plan_change(
+        kindergarten=kindergarten,
+        valid_from=proposal.valid_from,
+        values=proposal.arguments(),
+        by=by,
+        now=now,
+    )
+    if _digest(plan, _effect(kindergarten, plan, proposal, now)) != shown:
+        raise Stale("测算之后数据有了变化，什么都没有改。请看过新的测算再确认。")
+
+
+def _effect(
+    kindergarten: Kindergarten, plan: Plan, proposal: Proposal, now: dt.datetime
+) -> Effect | None:
+    before = rules.in_force(plan.timeline, proposal.valid_from)
+    after = rules.in_force(plan.planned, proposal.valid_from)
+    assert after is not None  # noqa: S101 - the planned row begins that day
+    return effect_of(
+        kindergarten=kindergarten,
+        before=before.values if before else None,
+        after=after.values,
+        now=now,
+    )
+
+
+def _digest(plan: Plan, effect: Effect | None) -> str:
+    rows = [
+        [row.valid_from.isoformat(), {n: stored(n, v) for n, v in sorted(row.values.items())}]
+        for row in (*plan.timeline, *plan.planned)
+    ]
+    shown = [rows, [effect.month.isoformat(), effect.digest()] if effect else None]
+    return hashlib.sha256(json.dumps(shown, ensure_ascii=False).encode()).hexdigest()
+
+
+def _signed(proposal: Proposal, by: User, digest: str) -> str:
+    told: dict[str, Any] = {
+        "kindergarten": proposal.kindergarten,
+        "valid_from": proposal.valid_from.isoformat(),
+        "values": {name: stored(name, value) for name, value in proposal.values.items()},
+        "reason": proposal.reason,
+        "document": proposal.document,
+        "document_name": proposal.document_name,
+        "document_number": proposal.document_number,
+        "procedure": proposal.procedure,
+        "post": by.acting.pk if by.acting else None,
+        "digest": digest,
+    }
+    return signing.dumps(told, salt=SALT, compress=True)

@@ -1,0 +1,163 @@
+"""Changing a kindergarten's status: what is asked, what it would do, and the confirmation."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.access.guards import SignedInRequest, requires
+from accounts.access.permissions import Permission
+from accounts.files import FileRefused, intake, store
+from accounts.formatting import zhdate
+from accounts.history.recording import Action, Outcome, record_access
+from accounts.sign_in.fresh import fresh_authentication
+from kindergartens.changes.policies import ChangeRefused
+from kindergartens.changes.presenters import difference
+from kindergartens.changes.selectors import towns_named
+from kindergartens.models import Kindergarten
+from reports.planning import services
+from reports.planning.forms import StatusChangeForm, first_of_next_month, kept_token
+from reports.planning.presenters import effect_rows, summary
+from reports.planning.services import Preview, Proposal, Stale
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.MANAGE_REGISTRY)
+def status_change(request: SignedInRequest, code: str) -> HttpResponse:
+    """The form; sent, it answers with what would change and the button that confirms it."""
+    kindergarten = get_object_or_404(
+        Kindergarten.objects.visible_to(request.user).select_related("organisation__region"),
+        code=code,
+    )
+    now = timezone.now()
+    first = first_of_next_month(timezone.localdate(now))
+    if request.method != "POST":
+        return _form(request, kindergarten, StatusChangeForm(
+            kindergarten=kindergarten, initial={"valid_from": first}
+        ), now)  # fmt: skip
+    form = StatusChangeForm(request.POST, request.FILES, kindergarten=kindergarten)
+    if not form.is_valid():
+        return _form(request, kindergarten, form, now, status=422)
+    try:
+        document = _kept_document(request, form, kindergarten, now)
+    except FileRefused as refusal:
+        form.add_error("document", refusal.reason)
+        return _form(request, kindergarten, form, now, status=422)
+    proposal = Proposal(
+        kindergarten=kindergarten.pk,
+        valid_from=form.cleaned_data["valid_from"],
+        values=form.values(),
+        reason=form.cleaned_data["reason"],
+        document=document[0] if document else None,
+        document_name=document[1] if document else "",
+        document_number=form.cleaned_data["document_number"],
+    )
+    try:
+        shown = services.preview(proposal=proposal, by=request.user, now=now)
+    except ChangeRefused as refusal:
+        form.add_error(None, str(refusal))
+        return _form(request, kindergarten, form, now, kept=document, status=409)
+    return preview_page(request, shown)
+
+
+def _kept_document(
+    request: SignedInRequest, form: StatusChangeForm, kindergarten: Kindergarten, now: dt.datetime
+) -> tuple[int, str] | None:
+    """The uploaded paper, kept; or the one kept with an earlier try. A refusal is on record."""
+    upload = form.cleaned_data.get("document")
+    if not upload:
+        return form.kept_file()
+    try:
+        if upload.size is not None and upload.size > intake.largest():
+            raise intake.too_large(upload.size)
+        accepted = intake.accept(upload.name or "", upload.read())
+        with transaction.atomic():
+            stored = store.keep(accepted, post=request.user.acting, now=now)  # type: ignore[arg-type]
+            record_access(Action.UPLOAD, by=request.user, at=now, target=kindergarten)
+    except FileRefused as refusal:
+        record_access(
+            Action.UPLOAD, by=request.user, at=now, outcome=Outcome.REFUSED, target=kindergarten,
+            reason=refusal.code,
+        )  # fmt: skip
+        raise
+    return stored.pk, accepted.name
+
+
+def _form(
+    request: SignedInRequest,
+    kindergarten: Kindergarten,
+    form: StatusChangeForm,
+    now: dt.datetime,
+    *,
+    kept: tuple[int, str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    day = timezone.localdate(now)
+    kept = kept or (form.kept_file() if form.is_bound else None)
+    context = {
+        "kindergarten": kindergarten,
+        "form": form,
+        "current": kindergarten.statuses.on(day).select_related("town").first(),
+        "day": day,
+        "counting": [form[name] for name in StatusChangeForm.COUNTING],
+        "kept_token": kept_token(*kept) if kept else "",
+        "kept_name": kept[1] if kept else "",
+    }
+    return render(request, "reports/planning/status_change.html", context, status=status)
+
+
+def preview_page(
+    request: SignedInRequest, shown: Preview, *, error: str = "", status: int = 200,
+    **more: Any,
+) -> HttpResponse:  # fmt: skip
+    towns = towns_named(shown.before, shown.after)
+    effect = shown.effect
+    context = {
+        "shown": shown,
+        "kindergarten": shown.kindergarten,
+        "differences": difference(shown.before, shown.after, shown.changed, towns),
+        "effect": effect,
+        "rows": effect_rows(effect) if effect else [],
+        "summary": summary(effect) if effect else "",
+        "error": error,
+        **more,
+    }
+    return render(request, "reports/planning/preview.html", context, status=status)
+
+
+@require_POST
+@requires(Permission.MANAGE_REGISTRY)
+@fresh_authentication
+def status_change_confirm(request: SignedInRequest) -> HttpResponse:
+    """Make the change that the preview showed; what no longer holds is shown anew."""
+    now = timezone.now()
+    token = request.POST.get("token", "")
+    try:
+        proposal, _ = services.read(token, by=request.user)
+    except Stale as stale:
+        messages.error(request, str(stale))
+        return redirect("kindergarten-list")
+    kindergarten = get_object_or_404(
+        Kindergarten.objects.visible_to(request.user), pk=proposal.kindergarten
+    )
+    try:
+        status = services.confirm(token=token, by=request.user, now=now)
+    except Stale as stale:
+        try:
+            shown = services.preview(proposal=proposal, by=request.user, now=now)
+        except ChangeRefused as refusal:
+            messages.error(request, f"没有变更：{refusal}")
+            return redirect("kindergarten-detail", code=kindergarten.code)
+        return preview_page(request, shown, error=str(stale), status=409)
+    except ChangeRefused as refusal:
+        messages.error(request, f"没有变更：{refusal}")
+        return redirect("kindergarten-detail", code=kindergarten.code)
+    messages.success(request, f"已登记，{zhdate(status.valid_from)}起生效。")
+    return redirect("kindergarten-detail", code=kindergarten.code)
