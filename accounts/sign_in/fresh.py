@@ -19,6 +19,7 @@ from accounts.history.recording import Action, Outcome, record_access
 from accounts.models import User
 from accounts.sign_in import second_factor
 from accounts.sign_in.entry import check_password_of
+from accounts.sign_in.middleware import keep_and_lead
 from accounts.sign_in.sessions import AUTHENTICATED_AT, authenticate_anew
 
 Params = ParamSpec("Params")
@@ -56,8 +57,8 @@ def fresh_authentication(
     * a GET goes on to the page that was asked for;
     * a POST is done with exactly what was typed: its fields travel through the page as hidden
       fields, once, under the same CSRF token. Files do not; a form with files goes back to its page
-      before anything is stored.
-    * an htmx request is sent to the page by `HX-Redirect` and returns to where one was.
+      before anything is stored, with what was typed (accounts/sign_in/kept.py).
+    * an htmx request is sent to the page by `HX-Redirect` and returns to where one was, likewise.
 
     A wrong proof counts as a failed sign-in, with its lock. A view never sees the proof.
     """
@@ -73,12 +74,13 @@ def fresh_authentication(
         if is_fresh(request, now=now):
             return view(request, *args, **kwargs)
         if request.headers.get("HX-Request"):
-            back = request.headers.get("HX-Current-URL", "")
-            return HttpResponse(status=204, headers={"HX-Redirect": address(_path_of(back))})
+            back = address(_path_of(request.headers.get("HX-Current-URL", "")))
+            return keep_and_lead(request, back, user_id=request.user.pk)
         if request.method in ("GET", "HEAD"):
             return redirect(address(request.get_full_path()))
         if request.FILES:
-            return redirect(address(_path_of(request.headers.get("Referer", ""))))
+            back = address(_path_of(request.headers.get("Referer", "")))
+            return keep_and_lead(request, back, user_id=request.user.pk)
         return _ask_here(request)
 
     guarded.asks_freshness = True  # type: ignore[attr-defined]

@@ -24,12 +24,18 @@ from accounts.access.guards import SignedInRequest
 from accounts.demo_logins import demo_logins
 from accounts.history.recording import Action, record_access
 from accounts.models import Session, User
-from accounts.sign_in import devices, passwords, second_factor
+from accounts.sign_in import devices, kept, passwords, second_factor
 from accounts.sign_in.duties import Duty, duty_of, in_background, opens_during, sends_nothing
 from accounts.sign_in.entry import check_password_of
 from accounts.sign_in.forms import ChangePasswordForm, CodeForm, SignInForm
 from accounts.sign_in.fresh import PROOF, fresh_authentication, prove
-from accounts.sign_in.middleware import ENDED_COOKIE, LOST_COOKIE, idle_limit
+from accounts.sign_in.middleware import (
+    ENDED_COOKIE,
+    LOST_COOKIE,
+    NOBODYS,
+    TOO_LONG,
+    idle_limit,
+)
 from accounts.sign_in.sessions import (
     begin_session,
     end_sessions,
@@ -45,11 +51,16 @@ NOT_IN = (
     "忘记密码请联系本区县教育局的安全管理员。"
 )
 
-NOT_DONE = (
-    "刚才提交的没有办成，内容没有保存，登录后请在原页面重新提交；浏览器“后退”可以找回所填内容。"
+# What was sent and is not kept, by reason (LOST_COOKIE): at the door, and after it.
+BACK = "浏览器“后退”可以找回所填内容。"
+NOT_KEPT = {
+    NOBODYS: "没有办成，内容没有保存。",
+    TOO_LONG: "没有办成；内容太多，没有保存。",
+}
+KEPT = (
+    "刚才填的都保留了，还没有提交。请用原来的账号登录，登录后放回原页面，核对后再提交。"
+    "保留2小时；密码和附件要重新填。"
 )
-
-NOT_DONE_THEN = "登录前提交的没有办成，内容没有保存。请重新提交；浏览器“后退”可以找回所填内容。"
 
 
 def next_page(request: HttpRequest) -> str:
@@ -65,7 +76,7 @@ def next_page(request: HttpRequest) -> str:
 @never_cache
 @sensitive_post_parameters("password")
 @login_not_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Ask for name and password; whoever has a second factor is asked for its code next."""
     if request.user.is_authenticated:
@@ -89,13 +100,20 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             "form": form,
             "next": request.POST.get("next", request.GET.get("next", "")),
             "ended": _why_ended(request),
-            "lost": NOT_DONE if LOST_COOKIE in request.COOKIES else "",
+            "ended_code": request.COOKIES.get(ENDED_COOKIE, ""),
+            "kept": KEPT if kept.is_waiting(request, now=timezone.now()) else "",
+            "lost": _what_was_lost(request),
             "demo_logins": demo_logins() if settings.DEMO else [],
         },
     )
     if ENDED_COOKIE in request.COOKIES:
         response.delete_cookie(ENDED_COOKIE, path=reverse("login"))
     return response
+
+
+def _what_was_lost(request: HttpRequest) -> str:
+    why = NOT_KEPT.get(request.COOKIES.get(LOST_COOKIE, ""))
+    return f"刚才提交的{why}登录后请在原页面重新提交；{BACK}" if why else ""
 
 
 def _why_ended(request: HttpRequest) -> str:
@@ -122,13 +140,22 @@ def _let_in(
 ) -> HttpResponse:
     begin_session(request, user, now=now, with_code=with_code)
     duty = duty_of(user, now=now)
-    response = redirect(reverse(duty) if duty is not None else next_url)
-    if duty is None:
+    if duty is not None:
+        response = redirect(duty)
+    else:
+        response = redirect(way_back(request, user, now=now) or next_url)
         devices.remember(request, response, user, now=now)
     if LOST_COOKIE in request.COOKIES:
-        messages.warning(request, NOT_DONE_THEN)
+        why = NOT_KEPT.get(request.COOKIES[LOST_COOKIE], NOT_KEPT[NOBODYS])
+        messages.warning(request, f"登录前提交的{why}请重新提交；{BACK}")
         response.delete_cookie(LOST_COOKIE, path=reverse("login"))
     return response
+
+
+def way_back(request: HttpRequest, user: User, *, now: dt.datetime) -> str:
+    """The page whose form was kept for this person, or the page that lists it; “” without one."""
+    forms = kept.find(request, user_id=user.pk, now=now).forms
+    return "" if not forms else forms[0].page or reverse("kept-input")
 
 
 @never_cache
@@ -279,7 +306,8 @@ def change_password(request: SignedInRequest) -> HttpResponse:
         elif form.check_chosen():
             _take_new_password(request, form.cleaned_data["chosen"], now)
             messages.success(request, "密码已改。别处的登录都已结束。")
-            response = redirect("home" if duty is not None else "account-security")
+            back = way_back(request, user, now=now) if duty_of(user, now=now) is None else ""
+            response = redirect(back or ("home" if duty is not None else "account-security"))
             devices.remember(request, response, user, now=now)
             return response
     return render(
@@ -326,7 +354,8 @@ def set_up_second_factor(request: SignedInRequest) -> HttpResponse:
         )
         if codes is not None:
             request.session.cycle_key()
-            return render(request, "accounts/sign_in/recovery_codes.html", {"codes": codes})
+            context = {"codes": codes, "way_back": way_back(request, user, now=now)}
+            return render(request, "accounts/sign_in/recovery_codes.html", context)
         form.add_error(
             "code", "不对。请核对手机上现在显示的6位数字；仍不对的，请校准手机时间后再试。"
         )
