@@ -67,10 +67,10 @@ def fresh_authentication(
     def guarded(request: HttpRequest, *args: Params.args, **kwargs: Params.kwargs) -> HttpResponse:
         now = timezone.now()
         if PROOF in request.POST:
-            proven = prove(request, request.POST[PROOF], now=now)
+            refusal = prove(request, request.POST[PROOF], now=now)
             request.POST = _without_proof(request)
-            if not proven:
-                return _ask_here(request, refused=True)
+            if refusal:
+                return _ask_here(request, refusal)
         if is_fresh(request, now=now):
             return view(request, *args, **kwargs)
         if request.headers.get("HX-Request"):
@@ -102,13 +102,20 @@ def fresh_to_send(view: View[Params]) -> Callable[Concatenate[HttpRequest, Param
     return by_method
 
 
-def prove(request: HttpRequest, proof: str, *, now: dt.datetime) -> bool:
-    """Whether this is the password (or code) of who is signed in; notes it in the session."""
+WRONG_PASSWORD = "密码不对。请核对大小写；连续输错会暂时锁定。"  # noqa: S105 - a sentence
+
+
+def prove(request: HttpRequest, proof: str, *, now: dt.datetime) -> str:
+    """“” if this is the password (or code) of who is signed in, and notes it; else the refusal."""
     user = request.user
+    refusal = WRONG_PASSWORD
     if not isinstance(user, User) and not user.is_authenticated:
-        return False
+        return refusal
     if user.second_factor_at is not None:
+        waited = second_factor.seconds_to_wait(user, now=now)
         proven = second_factor.verify(user=user, code=proof, now=now, by=user)
+        if not proven:
+            refusal = second_factor.refusal_of(user, proof, waited=waited, now=now)
     else:
         found = check_password_of(
             request,
@@ -118,10 +125,11 @@ def prove(request: HttpRequest, proof: str, *, now: dt.datetime) -> bool:
             action=Action.REAUTHENTICATE,
         )
         proven = found is not None and found.pk == user.pk
-    if proven:
-        authenticate_anew(request, now=now)
-        record_access(Action.REAUTHENTICATE, by=user, at=now, outcome=Outcome.DONE)
-    return proven
+    if not proven:
+        return refusal
+    authenticate_anew(request, now=now)
+    record_access(Action.REAUTHENTICATE, by=user, at=now, outcome=Outcome.DONE)
+    return ""
 
 
 def address(back: str) -> str:
@@ -145,7 +153,7 @@ def _without_proof(request: HttpRequest) -> Any:
     return post
 
 
-def _ask_here(request: HttpRequest, *, refused: bool = False) -> HttpResponse:
+def _ask_here(request: HttpRequest, refusal: str = "") -> HttpResponse:
     """The page that asks, carrying what was typed, to be sent to the same address."""
     return render(
         request,
@@ -158,10 +166,10 @@ def _ask_here(request: HttpRequest, *, refused: bool = False) -> HttpResponse:
                 if name not in NEVER_CARRIED
                 for value in values
             ],
-            "refused": refused,
+            "refusal": refusal,
             "proof_name": PROOF,
             "with_code": request.user.second_factor_at is not None,  # type: ignore[union-attr]
             "acts": True,
         },
-        status=403 if refused else 401,
+        status=403 if refusal else 401,
     )

@@ -139,7 +139,7 @@ class Found:
 
 def find(request: HttpRequest, *, user_id: int, now: dt.datetime) -> Found:
     """The person's own forms, latest first. Of other people's nothing is said."""
-    if cookie_name() not in request.COOKIES:
+    if not request.COOKIES.get(cookie_name()):
         return Found()
     token = _token_of(request)
     if token is None:

@@ -33,7 +33,7 @@ class KeptInputMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if kept.cookie_name() not in request.COOKIES:
+        if not request.COOKIES.get(kept.cookie_name()):
             return response
         user = request.user
         if not isinstance(user, User) or not getattr(request, "reached_its_view", False):

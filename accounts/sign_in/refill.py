@@ -90,8 +90,7 @@ def refill(
 ) -> Refilled:
     """Fill the form of the page at `page` that is sent to `path`."""
     typed = list(fields)
-    reader = _Reader(html)
-    form = _chosen(reader.forms, page, path, typed)
+    form = _chosen(forms_of(html), page, path, typed)
     if form is None:
         return Refilled(
             html, unplaced=tuple(typed), secrets=tuple(secrets), files=tuple(files)
@@ -106,6 +105,11 @@ def refill(
         files=tuple((labels.get(name) or name, file) for name, file in files),
         pressed=writer.pressed,
     )
+
+
+def forms_of(html: str) -> list[Form]:
+    """The forms of a page with their controls."""
+    return _Reader(html).forms
 
 
 def _chosen(
@@ -124,11 +128,12 @@ def _chosen(
         )
         return len(names & own), same
 
-    fitting = [form for form in forms if path in _addresses(form, page)]
+    fitting = [form for form in forms if path in addresses_of(form, page)]
     return max(fitting, key=likeness, default=None)
 
 
-def _addresses(form: Form, page: str) -> set[str]:
+def addresses_of(form: Form, page: str) -> set[str]:
+    """The paths a form of the page at `page` can be sent to."""
     given = [form.tag.attrs.get(name) for name in ADDRESSES]
     buttons = [control for control in form.controls if control.kind in BUTTONS]
     given += [button.attrs.get(name) for button in buttons for name in ("formaction", "hx-post")]

@@ -96,7 +96,12 @@ class SessionStore(DatabaseSessions):
         Session.objects.filter(expire_date__lt=timezone.now() - REMEMBERED).delete()
 
     def forget(self) -> None:
-        """Like flush, but the ended row stays."""
+        """Like flush, but the ended row stays, and the browser's cookie that leads to it."""
         self.clear()
         self._session_key = None
         self.row = None
+        self.modified = False
+
+    def is_empty(self) -> bool:
+        """An ended session's cookie stays: of two forms left open, both are known as its person's."""
+        return self.ended_user_id is None and super().is_empty()

@@ -169,7 +169,9 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
         return redirect("login")
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if second_factor.verify(user=user, code=form.cleaned_data["code"], now=now):
+        code = form.cleaned_data["code"]
+        waited = second_factor.seconds_to_wait(user, now=now)
+        if second_factor.verify(user=user, code=code, now=now):
             del request.session[HALF]
             return _let_in(request, user, half["next"], now=now, with_code=True)
         half["wrong"] += 1
@@ -178,9 +180,8 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
             messages.error(request, "验证码连续输错多次。请重新输入用户名和密码。")
             return redirect("login")
         request.session[HALF] = half
-        form.add_error(
-            "code", "不对，或者已经用过。请等手机上换出下一组数字再输；连续输错时每次要多等几秒。"
-        )
+        refusal = second_factor.refusal_of(user, code, waited=waited, now=now)
+        form.add_error("code", refusal)
     return render(request, "accounts/sign_in/code.html", {"form": form})
 
 
@@ -217,22 +218,23 @@ def sign_out(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def authenticate_again(request: SignedInRequest) -> HttpResponse:
     """Ask for the password or a code, then go on to the page that wanted it."""
-    refused = False
+    refusal = ""
     if request.method == "POST":
-        if prove(request, request.POST.get(PROOF, ""), now=timezone.now()):
+        now = timezone.now()
+        refusal = prove(request, request.POST.get(PROOF, ""), now=now)
+        if not refusal:
             return redirect(next_page(request))
-        refused = True
     return render(
         request,
         "accounts/sign_in/again.html",
         {
             "action": request.path,
             "carried": [("next", next_page(request))],
-            "refused": refused,
+            "refusal": refusal,
             "proof_name": PROOF,
             "with_code": request.user.second_factor_at is not None,
         },
-        status=403 if refused else 200,
+        status=403 if refusal else 200,
     )
 
 

@@ -26,6 +26,7 @@ from accounts.models import (
     AccountEvent,
     AccountRequest,
     Job,
+    KeptInput,
     Membership,
     Region,
     Session,
@@ -220,6 +221,10 @@ class Builder:
                 session_key=f"planted{person.pk}", session_data="", user=person,
                 signed_in_at=NOW, seen_at=NOW, expire_date=NOW + dt.timedelta(hours=8),
                 device="设备",
+            )  # fmt: skip
+            KeptInput.objects.create(
+                user=person, digest=f"planted{person.pk}", path="/me/phone/", sealed="a1:",
+                kept_at=NOW, expires_at=NOW + dt.timedelta(hours=2),
             )  # fmt: skip
         AccessRecord.objects.create(
             at=NOW, action="print", outcome="done", user=officer.user, acting=officer, reason="打印"
