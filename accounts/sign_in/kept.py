@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.datastructures import MultiValueDict
@@ -82,7 +83,7 @@ def keep(request: HttpRequest, *, user_id: int, page: str, now: dt.datetime) -> 
     kept once, as sent last; several forms of one browser are kept side by side.
     """
     post: MultiValueDict[str, str] = request.POST
-    files: MultiValueDict[str, object] = request.FILES
+    files: MultiValueDict[str, UploadedFile] = request.FILES
     fields = [
         (name, storable(value))
         for name, values in post.lists()
@@ -90,7 +91,7 @@ def keep(request: HttpRequest, *, user_id: int, page: str, now: dt.datetime) -> 
         for value in values
     ]
     chosen = [
-        (storable(name), storable(str(getattr(file, "name", "") or "")))
+        (storable(name), storable(file.name or ""))
         for name, uploads in files.lists()
         for file in uploads
     ]

@@ -92,9 +92,7 @@ def refill(
     typed = list(fields)
     form = _chosen(forms_of(html), page, path, typed)
     if form is None:
-        return Refilled(
-            html, unplaced=tuple(typed), secrets=tuple(secrets), files=tuple(files)
-        )
+        return Refilled(html, unplaced=tuple(typed), secrets=tuple(secrets), files=tuple(files))
     writer = _Writer(form, typed)
     labels = {control.attrs.get("name"): control.label for control in form.controls}
     return Refilled(
@@ -112,9 +110,7 @@ def forms_of(html: str) -> list[Form]:
     return _Reader(html).forms
 
 
-def _chosen(
-    forms: list[Form], page: str, path: str, typed: list[tuple[str, str]]
-) -> Form | None:
+def _chosen(forms: list[Form], page: str, path: str, typed: list[tuple[str, str]]) -> Form | None:
     """Of the forms sent to that path the one with most of the names, then of the same hiddens."""
     names = {name for name, _ in typed}
     pairs = set(typed)
@@ -163,8 +159,8 @@ class _Writer:
             if changes and control.kind != "hidden":
                 opened.update({fold.start: fold for fold in control.folds})
         for fold in opened.values():
-            mark = {"data-opens-now": None} if fold.name == "dialog" else {"open": None}
-            found.append((fold.start, fold.end, _drawn(fold, fold.attrs | mark)))
+            mark = "data-opens-now" if fold.name == "dialog" else "open"
+            found.append((fold.start, fold.end, _drawn(fold, {**fold.attrs, mark: None})))
         found += self._rest()
         return found
 
@@ -184,15 +180,7 @@ class _Writer:
                 left.remove(control.value)
             yield (control.start, control.end, _ticked(control, "checked", chosen))
         elif kind == "select":
-            if not left and "multiple" not in control.attrs:
-                return
-            if not any(option.value in left for option in control.options) and left:
-                return
-            for option in control.options:
-                chosen = option.value in left
-                if chosen:
-                    left.remove(option.value)
-                yield (option.start, option.end, _ticked(option, "selected", chosen))
+            yield from self._edits_of_options(control, left)
         elif kind not in {"password", "file"} and left:
             value = left.popleft()
             if kind == "textarea":
@@ -202,10 +190,23 @@ class _Writer:
                 attrs = control.attrs | {"value": value}
                 yield (control.start, control.end, _drawn(control, attrs))
 
+    def _edits_of_options(self, select: Tag, left: deque[str]) -> Iterator[tuple[int, int, str]]:
+        """None where what was chosen is no longer offered: the page's own choice stays."""
+        offered = any(option.value in left for option in select.options)
+        if not offered and (left or "multiple" not in select.attrs):
+            return
+        for option in select.options:
+            chosen = option.value in left
+            if chosen:
+                left.remove(option.value)
+            yield (option.start, option.end, _ticked(option, "selected", chosen))
+
     def _rest(self) -> Iterator[tuple[int, int, str]]:
         """What has no control. Rows that a formset would draw anew travel on, hidden."""
         left = Counter((name, value) for name, values in self.left.items() for value in values)
-        counted = {name.removesuffix("-TOTAL_FORMS") for name, _ in self.typed if "-TOTAL_F" in name}
+        counted = {
+            name.removesuffix("-TOTAL_FORMS") for name, _ in self.typed if "-TOTAL_F" in name
+        }
         hidden = ""
         for pair in self.typed:
             if not left[pair]:

@@ -14,7 +14,6 @@ from django.utils import timezone
 
 from accounts.models import Session
 
-
 # The cookie and the ended row outlive the session by a weekend: whoever comes back to a form left
 # open is then known as the person whose session ended, and what was typed is kept for them.
 REMEMBERED = dt.timedelta(days=3)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 
-import pytest
-from django.urls import resolve
+from django.test import Client
+from django.urls import resolve, reverse
 
 from accounts.privacy.services import set_phone
 from accounts.sign_in.refill import forms_of
+from tests.access import test_routes
 from tests.access.test_kept_forms import PAGES, open_page, posting_forms
-from tests.access.test_routes import World, world  # noqa: F401 - a fixture
+from tests.access.test_routes import World
 
+world = test_routes.world
 SUMMARY = re.compile(r'<div class="err-summary".*?</ul>', re.S)
 # Acts whose refusal is a message of the next page, or that need nothing typed.
 SUMMARISE = {
@@ -41,5 +43,40 @@ def test_every_error_link_has_a_target(world: World) -> None:
                 missing = [link for link in links if f'id="{link}"' not in html]
                 assert missing == [], f"{path}: {missing}"
                 assert all(words.strip() for words in re.findall(r"<li>(.*?)</li>", summary))
-    print(sorted(summarised))
     assert summarised >= SUMMARISE
+
+
+def test_every_error_link_of_a_return_has_a_target(world: World) -> None:
+    filing, client = world.filing, Client()
+    client.force_login(world.people["director"])
+    client.post(reverse("filing-withdraw", args=[filing.pk]))
+    page = reverse("filing-edit", args=[filing.pk])
+    html = client.get(page).content.decode()
+    [form] = [
+        form
+        for form in forms_of(html)
+        if any(control.attrs.get("name") == "remarks" for control in form.controls)
+    ]
+    [submit] = [
+        str(control.attrs["formaction"])
+        for control in form.controls
+        if "data-submits" in control.attrs
+    ]
+    sent = {
+        str(control.attrs["name"]): control.value
+        for control in form.controls
+        if control.kind in {"hidden", "text"} and control.attrs.get("name")
+    }
+    wrong = {
+        "class-0-name": "", "class-0-boys": "x", "class-0-note": "长" * 301,
+        "class-1-name": "托一班", "class-1-grade": "nursery", "class-1-age3": "x",
+        "class-1-boys": "1", "class-1-girls": "-1", "class-2-name": "怪班",
+        "class-2-grade": "no-such-grade", "class-2-boys": "1", "class-2-girls": "1",
+        "remarks": "长" * 501, "staff-full_time_teacher": "1",
+        "staff-full_time_teacher-certified": "2", "staff-principal": "二", "action": "submit",
+    }  # fmt: skip
+    refused = client.post(submit, {**sent, **wrong}).content.decode()
+    [summary] = SUMMARY.findall(refused)
+    links = re.findall(r'href="#([^"]+)"', summary)
+    assert len(links) >= 8, links
+    assert [link for link in links if f'id="{link}"' not in refused] == []

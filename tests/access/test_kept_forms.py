@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import pytest
 from django.test import Client
 from django.urls import resolve, reverse
 from django.utils import timezone
@@ -18,9 +17,11 @@ from accounts.privacy.services import set_phone
 from accounts.sign_in import kept
 from accounts.sign_in.refill import BUTTONS, CHOICES, Form, Tag, addresses_of, forms_of
 from kindergartens.models import MonthlyFiling
-from tests.access.test_routes import CASES, ROLES, Case, World, world  # noqa: F401 - a fixture
+from tests.access import test_routes
+from tests.access.test_routes import CASES, ROLES, Case, World
 from tests.signing_in import shown_who_they_are
 
+world = test_routes.world
 PAGES = [case for case in CASES if case.method == "get" and not case.public]
 # In the frame of every page: their POSTs say nothing that would be missed.
 FRAME = {"logout", "choose-post", "kept-input-discard"}
@@ -141,9 +142,7 @@ def comes_back(client: Client, person: User, page: str, path: str, form: Form) -
     html = again.content.decode()
     assert "填的已放回这一页" in html, path
     [back] = [
-        back
-        for where, back in posting_forms(html, page)
-        if where == path and same(back, form)
+        back for where, back in posting_forms(html, page) if where == path and same(back, form)
     ][:1]
     shown = seen(back)
     assert {name: shown.written[name] for name in written} == {

@@ -83,7 +83,9 @@ def test_what_was_typed_stands_in_the_form_again_and_nothing_is_sent(
     client: Client, director: User
 ) -> None:
     answer = send(client)
-    assert answer["Location"] == f"{reverse('login')}?next=%2Faccount-requests%2Fnew%2F%3Ffrom%3Dmenu"
+    assert (
+        answer["Location"] == f"{reverse('login')}?next=%2Faccount-requests%2Fnew%2F%3Ffrom%3Dmenu"
+    )
     door = page_of(client, answer["Location"])
     assert "刚才填的都保留了" in door
     assert "示例新人" not in door
@@ -109,15 +111,17 @@ def test_what_was_typed_stands_in_the_form_again_and_nothing_is_sent(
         {"seen_at": dt.datetime(2026, 1, 1, tzinfo=dt.UTC)},
         {"expire_date": dt.datetime(2026, 1, 1, tzinfo=dt.UTC)},
         *(
-            {"ended_at": dt.datetime(2026, 1, 1, tzinfo=dt.UTC), "ended_why": why, "session_data": ""}
+            {
+                "ended_at": dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+                "ended_why": why,
+                "session_data": "",
+            }
             for why in ("elsewhere", "by_administrator", "by_self", "role")
         ),
     ],
     ids=["idle", "absolute", "elsewhere", "by administrator", "by self", "role"],
 )
-def test_however_the_session_ended(
-    clock: Clock, director: User, ending: dict[str, Any]
-) -> None:
+def test_however_the_session_ended(clock: Clock, director: User, ending: dict[str, Any]) -> None:
     client = Client()
     sign_in(client, director)
     end(director, **ending)
@@ -247,9 +251,7 @@ def test_somebody_else_at_the_same_computer_sees_nothing(
     assert is_filled(page_of(client))
 
 
-def test_in_another_browser_it_does_not_open(
-    clock: Clock, client: Client, director: User
-) -> None:
+def test_in_another_browser_it_does_not_open(clock: Clock, client: Client, director: User) -> None:
     send(client)
     other = Client()
     sign_in(other, director)
@@ -453,14 +455,14 @@ def test_several_forms_are_kept_once_each_and_not_without_end(
             user=director, digest="d", path=f"/{number}/", sealed="",
             kept_at=dt.datetime(2026, 1, 1, tzinfo=dt.UTC), expires_at=dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
         )  # fmt: skip
-    end_sessions(user=director, why=Session.Ended.BY_SELF, now=dt.datetime(2026, 11, 26, tzinfo=dt.UTC))
+    end_sessions(
+        user=director, why=Session.Ended.BY_SELF, now=dt.datetime(2026, 11, 26, tzinfo=dt.UTC)
+    )
     send(client)
     assert KeptInput.objects.count() == kept.MOST_OF_A_PERSON
 
 
-def test_a_page_costs_no_query_without_and_one_with_it(
-    client: Client, director: User
-) -> None:
+def test_a_page_costs_no_query_without_and_one_with_it(client: Client, director: User) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
             client.get(reverse("account-security"))

@@ -55,7 +55,7 @@ def test_every_kind_of_control_gets_what_was_typed() -> None:
     assert 'id="t" name="title" value="a&quot;&lt;b&gt;"' in html
     assert 'name="version" value="2"' in html
     assert 'rows="2">\n\n一\n&lt;/textarea&gt;&lt;b&gt;</textarea>' in html
-    assert '<option selected>b' in html
+    assert "<option selected>b" in html
     assert '<option value="a">A' in html
     assert '<option value="1">1' in html
     assert '<option value="2" selected>2' in html
@@ -65,7 +65,7 @@ def test_every_kind_of_control_gets_what_was_typed() -> None:
     assert 'value="new"' in html
     assert 'value="stays" disabled' in html
     assert "<details open>" in html
-    assert '"<form action=\'/act/\'>"' in html
+    assert "\"<form action='/act/'>\"" in html
 
 
 def test_passwords_files_and_tokens_are_never_filled_and_are_named() -> None:
