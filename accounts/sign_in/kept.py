@@ -20,6 +20,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 
 from accounts.hardening.middleware import storable
@@ -159,6 +160,12 @@ def find(request: HttpRequest, *, user_id: int, now: dt.datetime) -> Found:
         except Unreadable:
             altered = True
     return Found(tuple(forms), "altered" if altered else "")
+
+
+def way_back(request: HttpRequest, *, user_id: int, now: dt.datetime) -> str:
+    """The page whose form was kept for this person, or the page that lists it; “” without one."""
+    forms = find(request, user_id=user_id, now=now).forms
+    return "" if not forms else forms[0].page or reverse("kept-input")
 
 
 def is_waiting(request: HttpRequest, *, now: dt.datetime) -> bool:

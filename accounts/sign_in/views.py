@@ -24,18 +24,12 @@ from accounts.access.guards import SignedInRequest
 from accounts.demo_logins import demo_logins
 from accounts.history.recording import Action, record_access
 from accounts.models import Session, User
-from accounts.sign_in import devices, kept, passwords, second_factor
+from accounts.sign_in import devices, door_words, kept, passwords, second_factor
 from accounts.sign_in.duties import Duty, duty_of, in_background, opens_during, sends_nothing
 from accounts.sign_in.entry import check_password_of
 from accounts.sign_in.forms import ChangePasswordForm, CodeForm, SignInForm
 from accounts.sign_in.fresh import PROOF, fresh_authentication, prove
-from accounts.sign_in.middleware import (
-    ENDED_COOKIE,
-    LOST_COOKIE,
-    NOBODYS,
-    TOO_LONG,
-    idle_limit,
-)
+from accounts.sign_in.middleware import ENDED_COOKIE, LOST_COOKIE, idle_limit
 from accounts.sign_in.sessions import (
     begin_session,
     end_sessions,
@@ -49,17 +43,6 @@ HALF_LASTS = dt.timedelta(minutes=5)
 NOT_IN = (
     "用户名或密码不对，或者账号暂时不能登录。请核对大小写后再试；连续输错{failures}次要等{minutes}分钟。"
     "忘记密码请联系本区县教育局的安全管理员。"
-)
-
-# What was sent and is not kept, by reason (LOST_COOKIE): at the door, and after it.
-BACK = "浏览器“后退”可以找回所填内容。"
-NOT_KEPT = {
-    NOBODYS: "没有办成，内容没有保存。",
-    TOO_LONG: "没有办成；内容太多，没有保存。",
-}
-KEPT = (
-    "刚才填的都保留了，还没有提交。请用原来的账号登录，登录后放回原页面，核对后再提交。"
-    "保留2小时；密码和附件要重新填。"
 )
 
 
@@ -99,26 +82,16 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         {
             "form": form,
             "next": request.POST.get("next", request.GET.get("next", "")),
-            "ended": _why_ended(request),
+            "ended": door_words.why_ended(request),
             "ended_code": request.COOKIES.get(ENDED_COOKIE, ""),
-            "kept": KEPT if kept.is_waiting(request, now=timezone.now()) else "",
-            "lost": _what_was_lost(request),
+            "kept": door_words.KEPT if kept.is_waiting(request, now=timezone.now()) else "",
+            "lost": door_words.what_was_lost(request),
             "demo_logins": demo_logins() if settings.DEMO else [],
         },
     )
     if ENDED_COOKIE in request.COOKIES:
         response.delete_cookie(ENDED_COOKIE, path=reverse("login"))
     return response
-
-
-def _what_was_lost(request: HttpRequest) -> str:
-    why = NOT_KEPT.get(request.COOKIES.get(LOST_COOKIE, ""))
-    return f"刚才提交的{why}登录后请在原页面重新提交；{BACK}" if why else ""
-
-
-def _why_ended(request: HttpRequest) -> str:
-    why = request.COOKIES.get(ENDED_COOKIE, "")
-    return str(Session.Ended(why).label) if why in Session.Ended.values else ""
 
 
 def _half_open(request: HttpRequest, user: User, now: dt.datetime) -> HttpResponse:
@@ -143,19 +116,12 @@ def _let_in(
     if duty is not None:
         response = redirect(duty)
     else:
-        response = redirect(way_back(request, user, now=now) or next_url)
+        response = redirect(kept.way_back(request, user_id=user.pk, now=now) or next_url)
         devices.remember(request, response, user, now=now)
     if LOST_COOKIE in request.COOKIES:
-        why = NOT_KEPT.get(request.COOKIES[LOST_COOKIE], NOT_KEPT[NOBODYS])
-        messages.warning(request, f"登录前提交的{why}请重新提交；{BACK}")
+        messages.warning(request, door_words.once_more(request))
         response.delete_cookie(LOST_COOKIE, path=reverse("login"))
     return response
-
-
-def way_back(request: HttpRequest, user: User, *, now: dt.datetime) -> str:
-    """The page whose form was kept for this person, or the page that lists it; “” without one."""
-    forms = kept.find(request, user_id=user.pk, now=now).forms
-    return "" if not forms else forms[0].page or reverse("kept-input")
 
 
 @never_cache
@@ -308,7 +274,11 @@ def change_password(request: SignedInRequest) -> HttpResponse:
         elif form.check_chosen():
             _take_new_password(request, form.cleaned_data["chosen"], now)
             messages.success(request, "密码已改。别处的登录都已结束。")
-            back = way_back(request, user, now=now) if duty_of(user, now=now) is None else ""
+            back = (
+                kept.way_back(request, user_id=user.pk, now=now)
+                if duty_of(user, now=now) is None
+                else ""
+            )
             response = redirect(back or ("home" if duty is not None else "account-security"))
             devices.remember(request, response, user, now=now)
             return response
@@ -356,7 +326,7 @@ def set_up_second_factor(request: SignedInRequest) -> HttpResponse:
         )
         if codes is not None:
             request.session.cycle_key()
-            context = {"codes": codes, "way_back": way_back(request, user, now=now)}
+            context = {"codes": codes, "way_back": kept.way_back(request, user_id=user.pk, now=now)}
             return render(request, "accounts/sign_in/recovery_codes.html", context)
         form.add_error(
             "code", "不对。请核对手机上现在显示的6位数字；仍不对的，请校准手机时间后再试。"

@@ -486,6 +486,7 @@ def test_a_form_without_a_page_is_listed_to_copy_from(client: Client, director: 
     assert sign_in(client, director)["Location"] == reverse("kept-input")
     page = page_of(client, reverse("kept-input"))
     assert "<dt>姓名</dt>" in page
+    assert "<dt>申请理由</dt>" in page  # of several forms with a reason, this one's
     assert "示例新人" in page
     assert "&lt;i&gt;其他&lt;/i&gt;" in page
     assert "回到原来的页面</a>" not in page
