@@ -18,6 +18,7 @@ from accounts.access.guards import SignedInRequest
 from accounts.history.recording import Action, record_access, record_refusal
 from accounts.middleware import DATABASE_LET_GO, busy_page
 from accounts.models import User
+from accounts.sign_in.middleware import after_an_old_token
 
 
 @require_POST
@@ -82,4 +83,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return render(request, "403_csrf.html", status=403)
+    shown_again = after_an_old_token(request)
+    return shown_again or render(request, "403_csrf.html", status=403)

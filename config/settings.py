@@ -76,6 +76,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.BusyMiddleware",
+    # Last: it only sees what a view has answered.
+    "accounts.sign_in.kept_middleware.KeptInputMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"

@@ -12,6 +12,7 @@ from .history import (
     HistoryShape,
 )
 from .job import Job
+from .kept_input import KeptInput
 from .organisation import Organisation
 from .region import Region
 from .request_bucket import RequestBucket
@@ -36,6 +37,7 @@ __all__ = [
     "HistoryOpen",
     "HistoryShape",
     "Job",
+    "KeptInput",
     "KnownDevice",
     "Membership",
     "Organisation",

@@ -19,6 +19,7 @@ from accounts.history.recording import Action, Outcome, record_access
 from accounts.models import User
 from accounts.sign_in import second_factor
 from accounts.sign_in.entry import check_password_of
+from accounts.sign_in.middleware import keep_and_lead
 from accounts.sign_in.sessions import AUTHENTICATED_AT, authenticate_anew
 
 Params = ParamSpec("Params")
@@ -56,8 +57,8 @@ def fresh_authentication(
     * a GET goes on to the page that was asked for;
     * a POST is done with exactly what was typed: its fields travel through the page as hidden
       fields, once, under the same CSRF token. Files do not; a form with files goes back to its page
-      before anything is stored.
-    * an htmx request is sent to the page by `HX-Redirect` and returns to where one was.
+      before anything is stored, with what was typed (accounts/sign_in/kept.py).
+    * an htmx request is sent to the page by `HX-Redirect` and returns to where one was, likewise.
 
     A wrong proof counts as a failed sign-in, with its lock. A view never sees the proof.
     """
@@ -66,19 +67,20 @@ def fresh_authentication(
     def guarded(request: HttpRequest, *args: Params.args, **kwargs: Params.kwargs) -> HttpResponse:
         now = timezone.now()
         if PROOF in request.POST:
-            proven = prove(request, request.POST[PROOF], now=now)
+            refusal = prove(request, request.POST[PROOF], now=now)
             request.POST = _without_proof(request)
-            if not proven:
-                return _ask_here(request, refused=True)
+            if refusal:
+                return _ask_here(request, refusal)
         if is_fresh(request, now=now):
             return view(request, *args, **kwargs)
         if request.headers.get("HX-Request"):
-            back = request.headers.get("HX-Current-URL", "")
-            return HttpResponse(status=204, headers={"HX-Redirect": address(_path_of(back))})
+            back = address(_path_of(request.headers.get("HX-Current-URL", "")))
+            return keep_and_lead(request, back, user_id=request.user.pk)
         if request.method in ("GET", "HEAD"):
             return redirect(address(request.get_full_path()))
         if request.FILES:
-            return redirect(address(_path_of(request.headers.get("Referer", ""))))
+            back = address(_path_of(request.headers.get("Referer", "")))
+            return keep_and_lead(request, back, user_id=request.user.pk)
         return _ask_here(request)
 
     guarded.asks_freshness = True  # type: ignore[attr-defined]
@@ -100,13 +102,20 @@ def fresh_to_send(view: View[Params]) -> Callable[Concatenate[HttpRequest, Param
     return by_method
 
 
-def prove(request: HttpRequest, proof: str, *, now: dt.datetime) -> bool:
-    """Whether this is the password (or code) of who is signed in; notes it in the session."""
+WRONG_PASSWORD = "密码不对。请核对大小写；连续输错会暂时锁定。"  # noqa: S105 - a sentence
+
+
+def prove(request: HttpRequest, proof: str, *, now: dt.datetime) -> str:
+    """“” if this is the password (or code) of who is signed in, and notes it; else the refusal."""
     user = request.user
+    refusal = WRONG_PASSWORD
     if not isinstance(user, User) and not user.is_authenticated:
-        return False
+        return refusal
     if user.second_factor_at is not None:
+        waited = second_factor.seconds_to_wait(user, now=now)
         proven = second_factor.verify(user=user, code=proof, now=now, by=user)
+        if not proven:
+            refusal = second_factor.refusal_of(user, proof, waited=waited, now=now)
     else:
         found = check_password_of(
             request,
@@ -116,10 +125,11 @@ def prove(request: HttpRequest, proof: str, *, now: dt.datetime) -> bool:
             action=Action.REAUTHENTICATE,
         )
         proven = found is not None and found.pk == user.pk
-    if proven:
-        authenticate_anew(request, now=now)
-        record_access(Action.REAUTHENTICATE, by=user, at=now, outcome=Outcome.DONE)
-    return proven
+    if not proven:
+        return refusal
+    authenticate_anew(request, now=now)
+    record_access(Action.REAUTHENTICATE, by=user, at=now, outcome=Outcome.DONE)
+    return ""
 
 
 def address(back: str) -> str:
@@ -143,7 +153,7 @@ def _without_proof(request: HttpRequest) -> Any:
     return post
 
 
-def _ask_here(request: HttpRequest, *, refused: bool = False) -> HttpResponse:
+def _ask_here(request: HttpRequest, refusal: str = "") -> HttpResponse:
     """The page that asks, carrying what was typed, to be sent to the same address."""
     return render(
         request,
@@ -156,10 +166,10 @@ def _ask_here(request: HttpRequest, *, refused: bool = False) -> HttpResponse:
                 if name not in NEVER_CARRIED
                 for value in values
             ],
-            "refused": refused,
+            "refusal": refusal,
             "proof_name": PROOF,
             "with_code": request.user.second_factor_at is not None,  # type: ignore[union-attr]
             "acts": True,
         },
-        status=403 if refused else 401,
+        status=403 if refusal else 401,
     )

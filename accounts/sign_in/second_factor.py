@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import hashlib
+import math
 import os
 import re
 import unicodedata
@@ -112,6 +113,34 @@ def verify(*, user: User, code: str, now: dt.datetime, by: User | None = None) -
         reason=reason,
     )
     return right
+
+
+def seconds_to_wait(user: User, *, now: dt.datetime) -> int:
+    """How long no code of this person is looked at, because the last ones were wrong; else 0."""
+    app = Authenticator.objects.filter(user=user, confirmed=True).first()
+    allowed, why = app.verify_is_allowed() if app is not None else (True, None)
+    if allowed or why is None:
+        return 0
+    return max(1, math.ceil((why["locked_until"] - now).total_seconds()))
+
+
+def refusal_of(user: User, code: str, *, waited: int, now: dt.datetime) -> str:
+    """Why a code did not get through and what to do, for whoever has shown the password.
+
+    `waited` is what `seconds_to_wait` said before the code was verified: then it was not looked at.
+    """
+    wait = seconds_to_wait(user, now=now)
+    again = f"请等{wait}秒再输" if wait else "请再输一次"
+    kind = "验证码" if _digits(code) else "恢复码"
+    if waited:
+        kept = "" if _digits(code) else "，恢复码没有用掉"
+        return f"前面输错过，这一次没有核对{kept}。{again}。"
+    if _digits(code):
+        return f"{kind}不对，或者已经用过。请等手机上换出下一组数字，{again.removeprefix('请')}。"
+    return (
+        f"{kind}不对，或者已经用过。{again}；每个只能用一次，请换一个没用过的。"
+        "都不行的，请联系本区县教育局的安全管理员重置。"
+    )
 
 
 def _spend_recovery_code(app: Authenticator, user: User, code: str, now: dt.datetime) -> bool:

@@ -14,12 +14,17 @@ from django.utils import timezone
 
 from accounts.models import Session
 
+# The cookie and the ended row outlive the session by a weekend: whoever comes back to a form left
+# open is then known as the person whose session ended, and what was typed is kept for them.
+REMEMBERED = dt.timedelta(days=3)
+
 
 class SessionStore(DatabaseSessions):
     # The row as last read or written; None before that and for a session that is no more.
     row: Session | None = None
     # Why the session whose cookie came is no more.
     ended_why = ""
+    ended_user_id: int | None = None
 
     @classmethod
     def get_model_class(cls) -> type[Session]:
@@ -33,6 +38,7 @@ class SessionStore(DatabaseSessions):
                 return row
             if row.user_id is not None:
                 self.ended_why = row.ended_why or Session.Ended.ABSOLUTE
+                self.ended_user_id = row.user_id
         self._session_key = None
         return None
 
@@ -80,8 +86,21 @@ class SessionStore(DatabaseSessions):
         self.row = row
         return None
 
+    def get_expiry_age(self, **kwargs: Any) -> int:
+        """How long the browser keeps the cookie; the row says how long the session lasts."""
+        return int(settings.SESSION_COOKIE_AGE + REMEMBERED.total_seconds())
+
+    @classmethod
+    def clear_expired(cls) -> None:
+        Session.objects.filter(expire_date__lt=timezone.now() - REMEMBERED).delete()
+
     def forget(self) -> None:
-        """Like flush, but the ended row stays."""
+        """Like flush, but the ended row stays, and the browser's cookie that leads to it."""
         self.clear()
         self._session_key = None
         self.row = None
+        self.modified = False
+
+    def is_empty(self) -> bool:
+        """An ended session's cookie stays: of two forms left open, both are known as its person's."""
+        return self.ended_user_id is None and super().is_empty()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.sign_in import views
+from accounts.sign_in import kept_views, views
 
 urlpatterns = [
     path("login/", views.sign_in, name="login"),
@@ -13,5 +13,7 @@ urlpatterns = [
     path("account/second-factor/", views.set_up_second_factor, name="second-factor"),
     path("account/second-factor/codes/", views.new_recovery_codes, name="recovery-codes"),
     path("account/second-factor/off/", views.switch_off_second_factor, name="second-factor-off"),
+    path("account/kept/", kept_views.kept_input, name="kept-input"),
+    path("account/kept/discard/", kept_views.discard_kept_input, name="kept-input-discard"),
     path("account/sessions/end/", views.end_own_session, name="end-session"),
 ]

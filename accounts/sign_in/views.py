@@ -24,7 +24,7 @@ from accounts.access.guards import SignedInRequest
 from accounts.demo_logins import demo_logins
 from accounts.history.recording import Action, record_access
 from accounts.models import Session, User
-from accounts.sign_in import devices, passwords, second_factor
+from accounts.sign_in import devices, door_words, kept, passwords, second_factor
 from accounts.sign_in.duties import Duty, duty_of, in_background, opens_during, sends_nothing
 from accounts.sign_in.entry import check_password_of
 from accounts.sign_in.forms import ChangePasswordForm, CodeForm, SignInForm
@@ -45,12 +45,6 @@ NOT_IN = (
     "忘记密码请联系本区县教育局的安全管理员。"
 )
 
-NOT_DONE = (
-    "刚才提交的没有办成，内容没有保存，登录后请在原页面重新提交；浏览器“后退”可以找回所填内容。"
-)
-
-NOT_DONE_THEN = "登录前提交的没有办成，内容没有保存。请重新提交；浏览器“后退”可以找回所填内容。"
-
 
 def next_page(request: HttpRequest) -> str:
     """Where to go afterwards; only a path of this portal, never a name or another site."""
@@ -65,7 +59,7 @@ def next_page(request: HttpRequest) -> str:
 @never_cache
 @sensitive_post_parameters("password")
 @login_not_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Ask for name and password; whoever has a second factor is asked for its code next."""
     if request.user.is_authenticated:
@@ -88,19 +82,16 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         {
             "form": form,
             "next": request.POST.get("next", request.GET.get("next", "")),
-            "ended": _why_ended(request),
-            "lost": NOT_DONE if LOST_COOKIE in request.COOKIES else "",
+            "ended": door_words.why_ended(request),
+            "ended_code": request.COOKIES.get(ENDED_COOKIE, ""),
+            "kept": door_words.KEPT if kept.is_waiting(request, now=timezone.now()) else "",
+            "lost": door_words.what_was_lost(request),
             "demo_logins": demo_logins() if settings.DEMO else [],
         },
     )
     if ENDED_COOKIE in request.COOKIES:
         response.delete_cookie(ENDED_COOKIE, path=reverse("login"))
     return response
-
-
-def _why_ended(request: HttpRequest) -> str:
-    why = request.COOKIES.get(ENDED_COOKIE, "")
-    return str(Session.Ended(why).label) if why in Session.Ended.values else ""
 
 
 def _half_open(request: HttpRequest, user: User, now: dt.datetime) -> HttpResponse:
@@ -122,11 +113,13 @@ def _let_in(
 ) -> HttpResponse:
     begin_session(request, user, now=now, with_code=with_code)
     duty = duty_of(user, now=now)
-    response = redirect(reverse(duty) if duty is not None else next_url)
-    if duty is None:
+    if duty is not None:
+        response = redirect(duty)
+    else:
+        response = redirect(kept.way_back(request, user_id=user.pk, now=now) or next_url)
         devices.remember(request, response, user, now=now)
     if LOST_COOKIE in request.COOKIES:
-        messages.warning(request, NOT_DONE_THEN)
+        messages.warning(request, door_words.once_more(request))
         response.delete_cookie(LOST_COOKIE, path=reverse("login"))
     return response
 
@@ -142,7 +135,9 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
         return redirect("login")
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if second_factor.verify(user=user, code=form.cleaned_data["code"], now=now):
+        code = form.cleaned_data["code"]
+        waited = second_factor.seconds_to_wait(user, now=now)
+        if second_factor.verify(user=user, code=code, now=now):
             del request.session[HALF]
             return _let_in(request, user, half["next"], now=now, with_code=True)
         half["wrong"] += 1
@@ -151,9 +146,8 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
             messages.error(request, "验证码连续输错多次。请重新输入用户名和密码。")
             return redirect("login")
         request.session[HALF] = half
-        form.add_error(
-            "code", "不对，或者已经用过。请等手机上换出下一组数字再输；连续输错时每次要多等几秒。"
-        )
+        refusal = second_factor.refusal_of(user, code, waited=waited, now=now)
+        form.add_error("code", refusal)
     return render(request, "accounts/sign_in/code.html", {"form": form})
 
 
@@ -190,22 +184,23 @@ def sign_out(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def authenticate_again(request: SignedInRequest) -> HttpResponse:
     """Ask for the password or a code, then go on to the page that wanted it."""
-    refused = False
+    refusal = ""
     if request.method == "POST":
-        if prove(request, request.POST.get(PROOF, ""), now=timezone.now()):
+        now = timezone.now()
+        refusal = prove(request, request.POST.get(PROOF, ""), now=now)
+        if not refusal:
             return redirect(next_page(request))
-        refused = True
     return render(
         request,
         "accounts/sign_in/again.html",
         {
             "action": request.path,
             "carried": [("next", next_page(request))],
-            "refused": refused,
+            "refusal": refusal,
             "proof_name": PROOF,
             "with_code": request.user.second_factor_at is not None,
         },
-        status=403 if refused else 200,
+        status=403 if refusal else 200,
     )
 
 
@@ -279,7 +274,12 @@ def change_password(request: SignedInRequest) -> HttpResponse:
         elif form.check_chosen():
             _take_new_password(request, form.cleaned_data["chosen"], now)
             messages.success(request, "密码已改。别处的登录都已结束。")
-            response = redirect("home" if duty is not None else "account-security")
+            back = (
+                kept.way_back(request, user_id=user.pk, now=now)
+                if duty_of(user, now=now) is None
+                else ""
+            )
+            response = redirect(back or ("home" if duty is not None else "account-security"))
             devices.remember(request, response, user, now=now)
             return response
     return render(
@@ -326,7 +326,8 @@ def set_up_second_factor(request: SignedInRequest) -> HttpResponse:
         )
         if codes is not None:
             request.session.cycle_key()
-            return render(request, "accounts/sign_in/recovery_codes.html", {"codes": codes})
+            context = {"codes": codes, "way_back": kept.way_back(request, user_id=user.pk, now=now)}
+            return render(request, "accounts/sign_in/recovery_codes.html", context)
         form.add_error(
             "code", "不对。请核对手机上现在显示的6位数字；仍不对的，请校准手机时间后再试。"
         )

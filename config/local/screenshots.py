@@ -20,10 +20,10 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from accounts.demo_logins import DEMO_PASSWORD
 from config.local import process
 from config.local.servers import DIRECTORY, ROOT
 from config.local.shots import SHOTS
+from config.local.shots.walks import sign_in
 
 FOLDER = DIRECTORY / "screenshots"
 WIDTHS = {"1440": (1440, 900), "390": (390, 844)}
@@ -65,14 +65,6 @@ def _wait_for(address: str, running: subprocess.Popen[bytes]) -> None:
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
     sys.exit("The portal did not answer within three minutes.")
-
-
-def sign_in(page: Page, username: str) -> None:
-    page.goto("/login/")
-    page.locator("input[name=username]").fill(username)
-    page.locator("input[name=password]").fill(DEMO_PASSWORD)
-    page.locator("form[action*=login] button[type=submit], form button[type=submit]").first.click()
-    page.wait_for_url(lambda url: "/login/" not in url)
 
 
 def take_pages(browser: Browser, address: str) -> None:

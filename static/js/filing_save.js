@@ -7,7 +7,8 @@ const RETRIES = [2000, 4000, 8000, 15000, 30000];
 const WAIT_FOR_SIGN_IN = 15000;
 const PATIENCE = 20000;
 const SIGNED_OUT = "登录已过期。请在新窗口登录，这里填的会自动保存";
-const SOMEONE_ELSE = "未保存：现在登录的账号或岗位不能填这份月报。请在新窗口换回来，这里填的会自动保存";
+const POST_CHANGED = "未保存：您的岗位有变动，已退出登录。请在新窗口重新登录；岗位还在的，这里填的会自动保存";
+const SOMEONE_ELSE = "未保存：现在登录的账号或岗位不能填这份月报。换过账号或岗位的，请在新窗口换回来，会自动保存；岗位已取消的，请复制要紧的内容，再找系统管理员";
 const NOT_REACHED = "未保存，正在重试";
 
 export function startSaving(form) {
@@ -61,9 +62,11 @@ export function startSaving(form) {
   // from a fresh copy of this page. Returns the reason why that is not possible, or nothing. What was typed is not touched.
   async function renew() {
     const response = await ask("GET", { headers: { Accept: "text/html" } });
-    if (new URL(response.url).pathname === document.body.dataset.signIn) return SIGNED_OUT;
     if ([403, 404].includes(response.status)) return SOMEONE_ELSE;
     const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+    if (new URL(response.url).pathname === document.body.dataset.signIn) {
+      return fresh.querySelector("[data-ended=role]") ? POST_CHANGED : SIGNED_OUT;
+    }
     const headers = fresh.body.getAttribute("hx-headers");
     if (!response.ok || !headers) return NOT_REACHED;
     form.querySelector("[name=csrfmiddlewaretoken]").value = JSON.parse(headers)["X-CSRFToken"];

@@ -22,6 +22,23 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-closes]")) event.target.closest("dialog")?.close();
 });
 
+// A form in a dialog comes back with what was typed in it.
+document.querySelector("dialog[data-opens-now]")?.showModal();
+// A link of an error summary leads to a field, also into a dialog or a fold that is closed.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest(".err-summary a[href^='#']");
+  const place = link && document.getElementById(link.hash.slice(1));
+  if (!place) return;
+  for (let fold = place.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+  const dialog = place.closest("dialog");
+  if (dialog && !dialog.open) dialog.showModal();
+  const control = place.matches("input, select, textarea") ? place : place.querySelector("input, select, textarea");
+  if (!control) return;
+  event.preventDefault();
+  control.focus();
+  control.scrollIntoView({ block: "center" });
+});
+
 // The explanation of a figure arrives by htmx into #explain-body and is shown as a drawer. Without
 // script the link opens the same explanation as a page.
 document.addEventListener("htmx:afterSettle", (event) => {

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
+from accounts.demo_logins import DEMO_PASSWORD
+
 Walk = Callable[[Page], object]
 
 
@@ -34,3 +36,11 @@ def first_link(path: str, *selectors: str) -> Walk:
             page.wait_for_load_state()
 
     return walk
+
+
+def sign_in(page: Page, username: str) -> None:
+    page.goto("/login/")
+    page.locator("input[name=username]").fill(username)
+    page.locator("input[name=password]").fill(DEMO_PASSWORD)
+    page.locator("form[action*=login] button[type=submit], form button[type=submit]").first.click()
+    page.wait_for_url(lambda url: "/login/" not in url)

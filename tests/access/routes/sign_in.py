@@ -66,4 +66,6 @@ CASES = [
     Case("recovery-codes", EVERYONE, method="post", status=401, strangers=401),
     Case("second-factor-off", EVERYONE, method="post", status=401, strangers=401),
     Case("end-session", EVERYONE, method="post", status=302, strangers=302),
+    Case("kept-input", EVERYONE, strangers=200),
+    Case("kept-input-discard", EVERYONE, method="post", status=302, strangers=302),
 ]

@@ -108,6 +108,27 @@ def test_wrong_codes_slow_down_and_then_close_the_door(
     assert not is_in(client)
 
 
+def test_the_refusal_says_how_long_to_wait_and_what_to_do(
+    clock: Clock, officer: User, enrol: Enrol
+) -> None:
+    codes = enrol(officer)
+    client = half_open(officer)
+
+    def told(code: str) -> str:
+        return give_code(client, code).content.decode()
+
+    assert "验证码不对，或者已经用过。请等手机上换出下一组数字，等1秒再输。" in told("000000")
+    # Not looked at, and so not spent.
+    assert "这一次没有核对，恢复码没有用掉。请等1秒再输。" in told(codes[0])
+    clock.forward(seconds=1)
+    page = told("aaaa-aaaa-aaaa-aaaa")
+    assert "恢复码不对，或者已经用过。请等2秒再输；每个只能用一次" in page
+    assert "这一次没有核对。请等2秒再输。" in told(code_of(officer, clock.now))
+    clock.forward(seconds=2)
+    give_code(client, codes[0])
+    assert is_in(client)
+
+
 def test_the_half_open_door_closes_after_five_minutes_and_at_a_new_password(
     clock: Clock, officer: User, enrol: Enrol
 ) -> None:

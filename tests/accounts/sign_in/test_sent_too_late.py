@@ -1,4 +1,7 @@
-"""A form sent after the session ended: nothing is done, and the person is told so, twice."""
+"""A form without a word, sent after the session ended: nothing is done, and this is said twice.
+
+What holds something typed is kept: test_kept_input.py.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,7 @@ def door(page: str) -> str:
 def test_signing_in_leads_to_the_page_of_the_form(
     too_late: Client, officer: User, referer: str, page: str
 ) -> None:
-    answer = too_late.post(reverse("end-session"), {"session": "x"}, headers={"Referer": referer})
+    answer = too_late.post(reverse("end-session"), headers={"Referer": referer})
     assert answer["Location"] == door(page)
     shown = too_late.get(answer["Location"]).content.decode()
     assert NOT_DONE in shown

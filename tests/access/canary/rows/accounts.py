@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from accounts.models import AccessRecord, AccountEvent, AccountRequest, Session
+from accounts.models import AccessRecord, AccountEvent, AccountRequest, KeptInput, Session
 from tests.access.routes import World
 from tests.small_county import NOW
 
@@ -36,6 +36,14 @@ def furnish(world: World) -> None:
             seen_at=NOW,
             expire_date=NOW + dt.timedelta(hours=8),
             device="设备",
+        )
+        KeptInput.objects.create(
+            user=person,
+            digest=f"planted{person.pk}",
+            path="/me/phone/",
+            sealed="a1:",
+            kept_at=NOW,
+            expires_at=NOW + dt.timedelta(hours=2),
         )
     AccessRecord.objects.create(
         at=NOW, action="print", outcome="done", user=officer.user, acting=officer, reason="打印"
