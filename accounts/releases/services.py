@@ -24,11 +24,11 @@ from accounts.releases.registry import ExportKind, Filters
 State = ExportRequest.State
 
 
-class Refused(Exception):
+class ExportRefused(Exception):
     """Not now, not like this; the text says why and what to do."""
 
 
-class ApprovalNeeded(Refused):
+class ApprovalNeeded(ExportRefused):
     """Another person has to approve; the page asks for a reason."""
 
 
@@ -77,19 +77,19 @@ def export_now(
 def ask_to_export(
     *, kind: ExportKind, filters: Filters, ending: str, reason: str, by: User, now: dt.datetime
 ) -> ExportRequest:
-    """Ask another person to let a file go. Raises Refused without a reason."""
+    """Ask another person to let a file go. Raises ExportRefused without a reason."""
     post = _still_acting(by, kind, now)
     if ending not in CONTENT_TYPES:
-        raise Refused("没有这种格式，请选xlsx或csv。")
+        raise ExportRefused("没有这种格式，请选xlsx或csv。")
     if not reason.strip():
-        raise Refused("请写明导出的理由：给谁用、做什么。")
+        raise ExportRefused("请写明导出的理由：给谁用、做什么。")
     close_overdue(now=now)
     persons = kind.count(by, filters, now)
     same = ExportRequest.objects.visible_to(by).filter(
         requested_by=by, state__in=ExportRequest.OPEN, kind=kind.code, filters=dict(filters)
     )
     if same.exists():
-        raise Refused("同样的导出已经申请过，还没有办完。请在导出申请里看进展。")
+        raise ExportRefused("同样的导出已经申请过，还没有办完。请在导出申请里看进展。")
     return ExportRequest.objects.create(
         kind=kind.code,
         title=kind.title(by, filters)[:200],
@@ -114,11 +114,11 @@ def decide(
         raise PermissionDenied("您现在的岗位没有这项权限。")
     request = _locked(request_id, ExportRequest.objects.visible_to(by).decidable_by(by))
     if request.state != State.WAITING or request.expires_at <= now:
-        raise Refused("这份导出申请已经办过或已过期，不用再办。请刷新列表。")
+        raise ExportRefused("这份导出申请已经办过或已过期，不用再办。请刷新列表。")
     if not separate(request.requested_as.actor, post.actor):
-        raise Refused("这份导出是您自己申请的，或是以您的名义申请的，要由另一个人批准。")
+        raise ExportRefused("这份导出是您自己申请的，或是以您的名义申请的，要由另一个人批准。")
     if not approve and not reason.strip():
-        raise Refused("请写明拒绝的原因，申请人才知道怎么改。")
+        raise ExportRefused("请写明拒绝的原因，申请人才知道怎么改。")
     request.state = State.APPROVED if approve else State.REFUSED
     request.decided_by, request.decided_as, request.decided_at = by, post, now
     request.decision_reason = reason.strip()[:300]
@@ -132,22 +132,22 @@ def decide(
 def use_approval(*, request_id: uuid.UUID, kind: ExportKind, by: User, now: dt.datetime) -> Release:
     """The approved file, once. The list is read again: it must not have grown since.
 
-    Raises Refused where the approval is used, expired or missing, or the person's account or post
+    Raises ExportRefused where the approval is used, expired or missing, or the person's account or post
     has ended in between.
     """
     request = _locked(request_id, ExportRequest.objects.visible_to(by).filter(requested_by=by))
     post = _still_acting(by, kind, now)
     if request.kind != kind.code or request.requested_as_id != post.pk:
-        raise Refused("这份申请是以另一个岗位提出的。请先换回那个岗位再导出。")
+        raise ExportRefused("这份申请是以另一个岗位提出的。请先换回那个岗位再导出。")
     if request.state == State.USED:
-        raise Refused("这份批准已经用过一次。再要导出，请重新申请。")
+        raise ExportRefused("这份批准已经用过一次。再要导出，请重新申请。")
     if request.state != State.APPROVED:
-        raise Refused(f"这份导出现在是“{request.get_state_display()}”，不能下载。")
+        raise ExportRefused(f"这份导出现在是“{request.get_state_display()}”，不能下载。")
     if request.expires_at <= now:
-        raise Refused(f"批准已于{zhdatetime(request.expires_at)}过期。请重新申请。")
+        raise ExportRefused(f"批准已于{zhdatetime(request.expires_at)}过期。请重新申请。")
     persons = kind.count(by, request.filters, now)
     if persons > request.persons:
-        raise Refused(
+        raise ExportRefused(
             f"批准的是{request.persons}人，现在名单有{persons}人，多出的没有批准。请重新申请。"
         )
     table = kind.table(by, request.filters, now)
@@ -192,7 +192,7 @@ def _locked(request_id: uuid.UUID, within: QuerySet[ExportRequest]) -> ExportReq
         .first()
     )
     if request is None:
-        raise Refused("没有这份导出申请。请刷新列表。")
+        raise ExportRefused("没有这份导出申请。请刷新列表。")
     return request
 
 

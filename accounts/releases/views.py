@@ -74,7 +74,7 @@ def people_export_ask(request: SignedInRequest) -> HttpResponse:
                     by=request.user,
                     now=now,
                 )
-            except services.Refused as refusal:
+            except services.ExportRefused as refusal:
                 form.add_error(None, str(refusal))
             else:
                 messages.success(request, f"“{asked}”的导出已申请，等另一个人批准。")
@@ -116,7 +116,7 @@ def export_download(request: SignedInRequest, request_id: UUID) -> HttpResponse:
         release = services.use_approval(
             request_id=asked.pk, kind=find_kind(asked.kind), by=request.user, now=timezone.now()
         )
-    except services.Refused as refusal:
+    except services.ExportRefused as refusal:
         messages.error(request, str(refusal))
         return redirect("my-exports")
     return download(release.table, release.ending)
@@ -163,7 +163,7 @@ def export_decide(request: SignedInRequest, request_id: UUID) -> HttpResponse:
             by=request.user,
             now=timezone.now(),
         )
-    except services.Refused as refusal:
+    except services.ExportRefused as refusal:
         messages.error(request, str(refusal))
     else:
         word = "批准，24小时内可以导出一次" if act == "approve" else "拒绝，申请人会看到原因"

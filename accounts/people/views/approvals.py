@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from accounts.models import AccountRequest
-from accounts.people.policies import Refused
+from accounts.people.policies import AccountRefused
 from accounts.people.presenters import requester
 from accounts.people.services import requests
 from accounts.sign_in.fresh import fresh_authentication
@@ -109,7 +109,7 @@ def _decide(request: SignedInRequest, list_route: str) -> HttpResponse:
                     request_id=pk, reason=request.POST.get("reason", ""), by=request.user, now=now
                 )
                 refused += 1
-        except Refused as refusal:
+        except AccountRefused as refusal:
             messages.error(request, str(refusal))
     if refused:
         messages.success(request, f"已拒绝{refused}份申请，申请人会看到原因。")

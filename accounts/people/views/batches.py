@@ -20,7 +20,7 @@ from accounts.files.refusal import FileRefused
 from accounts.files.workbook import read_rows
 from accounts.models import AccountBatch
 from accounts.people.batches import HEADS, MOST_ROWS, check, template
-from accounts.people.policies import Refused
+from accounts.people.policies import AccountRefused
 from accounts.people.services.batches import confirm_batch, keep_batch
 from accounts.sign_in.fresh import fresh_authentication
 
@@ -93,7 +93,7 @@ def batch_confirm(request: SignedInRequest, batch_id: UUID) -> HttpResponse:
         asked = confirm_batch(
             batch_id=batch_id, by=request.user, now=now, today=timezone.localdate(now)
         )
-    except Refused as refusal:
+    except AccountRefused as refusal:
         messages.error(request, str(refusal))
         return redirect("account-batch-upload")
     if asked:

@@ -19,7 +19,7 @@ from accounts.formatting import zhdate
 from accounts.models import Membership, User
 from accounts.people import selectors
 from accounts.people.forms import HandOverForm, ReasonForm
-from accounts.people.policies import Refused
+from accounts.people.policies import AccountRefused
 from accounts.people.presenters import present_act, present_event, present_person
 from accounts.people.selectors import STATES, PeopleFilter
 from accounts.people.services import posts, standing
@@ -128,7 +128,7 @@ def _with_reason(request: SignedInRequest, user_id: int, act: str) -> HttpRespon
         result = service(
             user_id=user_id, reason=form.cleaned_data["reason"], by=request.user, now=now
         )
-    except Refused as refusal:
+    except AccountRefused as refusal:
         messages.error(request, str(refusal))
         return redirect("person", user_id=user_id)
     if act == "password":
@@ -223,7 +223,7 @@ def hand_over(request: SignedInRequest, post_id: int) -> HttpResponse:
         if form.is_valid():
             try:
                 _end_or_hand_over(request, form, post, now, today)
-            except Refused as refusal:
+            except AccountRefused as refusal:
                 form.add_error(None, str(refusal))
             else:
                 return redirect("person", user_id=post.user_id)

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from accounts.models import AccessRecord, ExportRequest, Membership
-from accounts.people.policies import Refused as RequestRefused
+from accounts.people.policies import AccountRefused
 from accounts.people.resources import PEOPLE
 from accounts.people.services import deputies
 from accounts.releases import services
@@ -108,7 +108,7 @@ def test_an_approval_is_used_once_by_two_clicks(scene: Bureau, locked: bool) -> 
 
     _, second = race(use, use)
     # With the lock a plain word; without it the database still refuses the second use.
-    assert isinstance(second, services.Refused) is locked
+    assert isinstance(second, services.ExportRefused) is locked
     assert isinstance(second, Exception)
     assert AccessRecord.objects.filter(action="export").count() == 1
     assert ExportRequest.objects.get().state == "used"
@@ -118,7 +118,7 @@ def test_a_request_is_granted_once_by_two_officers(scene: Bureau, locked: bool) 
     other = scene.office("bureau_officer")
     asked = scene.ask()
     _, second = race(lambda: scene.approve(asked), lambda: scene.approve(asked, by=other))
-    assert isinstance(second, RequestRefused)
+    assert isinstance(second, AccountRefused)
     assert ("不用再办" in str(second)) is locked
     assert Membership.objects.filter(user__username="newcomer").count() == 1
 
@@ -135,6 +135,6 @@ def test_two_deputies_named_at_once_for_one_day(scene: Bureau, locked: bool) -> 
     _, second = race(name(0), name(1))
     named = Membership.objects.filter(deputises_for__isnull=False).count()
     # With the lock a plain word; without it the database still refuses the second one.
-    assert isinstance(second, RequestRefused) is locked
+    assert isinstance(second, AccountRefused) is locked
     assert isinstance(second, Exception)
     assert named == 1
