@@ -17,7 +17,7 @@ from accounts.access.permissions import Permission
 from accounts.access.roles import RoleCode
 from accounts.exports import CONTENT_TYPES
 from accounts.files.refusal import FileRefused
-from accounts.files.workbook import read_rows
+from accounts.files.workbook import read_cells
 from accounts.models import AccountBatch
 from accounts.people.batches import HEADS, MOST_ROWS, check, template
 from accounts.people.policies import AccountRefused
@@ -46,12 +46,13 @@ def batch_upload(request: SignedInRequest) -> HttpResponse:
     now = timezone.now()
     file = request.FILES.get("workbook")
     if file is None:
-        context["refusal"] = "请先选择填好的xlsx文件，再点检查。"
+        context["missing"] = missing = "请先选择填好的xlsx文件，再点检查。"
+        context["errors"] = [{"href": "#workbook", "text": missing}]
     elif file.size is None or file.size > MOST_BYTES:
         context["refusal"] = "文件超过2MB。请用下载的模板，只留要申请的人。"
     else:
         try:
-            rows = read_rows(file.read(), max_rows=MOST_ROWS + 100, max_columns=20)
+            rows = read_cells(file.read(), max_rows=MOST_ROWS + 100, max_columns=20)
         except FileRefused as refusal:
             context["refusal"] = str(refusal)
         else:
