@@ -79,7 +79,7 @@ def test_a_new_row_names_what_it_says_with_names_for_keys(kindergarten: Kinderga
 
 def test_a_password_shows_as_a_change_without_content(small: SmallCounty) -> None:
     user = small.officer()
-    user.set_password("一个很长的口令-2026")
+    user.set_password("一个很长的密码-2026")
     user.save()
     assert "更换了密码或密钥（内容不记录）" in lines(Subject(User, [user.pk]))[0]
 

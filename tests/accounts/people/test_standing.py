@@ -62,13 +62,13 @@ def test_a_new_one_time_password_signs_out_and_is_written_down(
 ) -> None:
     client.force_login(bureau.clerk)
     password = standing.give_one_time_password(
-        user_id=bureau.clerk.pk, reason="忘记口令", by=bureau.security, now=NOW
+        user_id=bureau.clerk.pk, reason="忘记密码", by=bureau.security, now=NOW
     )
     assert client.get("/").url.startswith("/login/")
     user = User.objects.get(pk=bureau.clerk.pk)
     assert user.check_password(password)
     assert user.one_time_until == NOW + 3 * DAY
-    assert AccountEvent.objects.get(account=user).reason == "忘记口令"
+    assert AccountEvent.objects.get(account=user).reason == "忘记密码"
 
 
 def test_events_are_never_changed(bureau: Bureau) -> None:
