@@ -56,7 +56,7 @@ WAYS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ),
             Entry("账号申请", "account-requests", "user-plus", P.REQUEST_ACCOUNTS),
             Entry("导出审批", "export-approvals", "file-export", P.APPROVE_EXPORTS),
-            Entry("导出申请", "my-exports", "file-export", P.MANAGE_ACCOUNTS),
+            Entry("导出申请", "my-exports", "file-export", P.EXPORT_PERSONS),
             Entry("委托代办", "deputies", "calendar-user", P.NAME_DEPUTY),
         ),
     ),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet, Sum
+from django.db.models import Model, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.access.acting import choose_membership
@@ -16,8 +16,10 @@ from accounts.access.duties import separate
 from accounts.access.permissions import Permission
 from accounts.exports import CONTENT_TYPES, Table
 from accounts.formatting import zhdatetime
+from accounts.history.context import because, giving_reason
 from accounts.history.recording import Action, Outcome, record_access
 from accounts.models import AccessRecord, ExportRequest, Membership, User
+from accounts.privacy.rules import NO_NUMBERS, holds_identifier
 from accounts.releases import rules
 from accounts.releases.registry import ExportKind, Filters
 
@@ -32,6 +34,14 @@ class ApprovalNeeded(ExportRefused):
     """Another person has to approve; the page asks for a reason."""
 
 
+class QuotaUsed(ExportRefused):
+    """So many persons were looked at today that another one has to wait."""
+
+
+# Both show whole data of persons to one user without a second one.
+COUNTED = (Action.EXPORT, Action.REVEAL)
+
+
 @dataclass(frozen=True)
 class Release:
     """A file that may leave, with its watermark."""
@@ -41,12 +51,30 @@ class Release:
 
 
 def persons_today(user: User, now: dt.datetime) -> int:
-    """Of how many persons' data the user took out today without approval."""
+    """Of how many persons' data the user took out or looked at today without approval.
+
+    A person met twice counts twice: what is in a file is not known afterwards.
+    """
     day = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     taken = AccessRecord.objects.own(user).filter(
-        action=Action.EXPORT, outcome=Outcome.DONE, at__gte=day, object_kind=""
+        action__in=COUNTED, outcome=Outcome.DONE, at__gte=day
     )
-    return taken.aggregate(sum=Sum("persons"))["sum"] or 0
+    alone = taken.exclude(object_kind=ExportRequest._meta.label_lower)
+    return alone.aggregate(sum=Sum("persons"))["sum"] or 0
+
+
+@transaction.atomic
+def look_at_one(*, target: Model, reason: str, by: User, now: dt.datetime) -> AccessRecord:
+    """Record that personal data of one person is shown whole, within the day's quota.
+
+    Raises QuotaUsed. The caller has checked the right to look and the reason.
+    """
+    # One look or export of a person at a time: two at once would each find the quota free.
+    User.objects.select_for_update().get(pk=by.pk)
+    already = persons_today(by, now)
+    if rules.needs_approval(1, already):
+        raise QuotaUsed(rules.why_no_more_looks(already))
+    return record_access(Action.REVEAL, by=by, at=now, target=target, persons=1, reason=reason)
 
 
 @transaction.atomic
@@ -73,6 +101,7 @@ def export_now(
     return Release(_marked(table, by, post, now, number), ending)
 
 
+@giving_reason
 @transaction.atomic
 def ask_to_export(
     *, kind: ExportKind, filters: Filters, ending: str, reason: str, by: User, now: dt.datetime
@@ -85,16 +114,17 @@ def ask_to_export(
         raise ExportRefused("请写明导出的理由：给谁用、做什么。")
     close_overdue(now=now)
     persons = kind.count(by, filters, now)
-    same = ExportRequest.objects.visible_to(by).filter(
-        requested_by=by, state__in=ExportRequest.OPEN, kind=kind.code, filters=dict(filters)
+    waiting = ExportRequest.objects.visible_to(by).filter(
+        requested_by=by, state__in=ExportRequest.OPEN, kind=kind.code
     )
-    if same.exists():
+    asked = kind.asked(filters)
+    if any(kind.asked(other) == asked for other in waiting.values_list("filters", flat=True)):
         raise ExportRefused("同样的导出已经申请过，还没有办完。请在导出申请里看进展。")
     return ExportRequest.objects.create(
         kind=kind.code,
         title=kind.title(by, filters)[:200],
         ending=ending,
-        filters=dict(filters),
+        filters=kind.kept(filters, now),
         persons=persons,
         reason=reason.strip()[:300],
         requested_by=by,
@@ -117,14 +147,18 @@ def decide(
         raise ExportRefused("这份导出申请已经办过或已过期，不用再办。请刷新列表。")
     if not separate(request.requested_as.actor, post.actor):
         raise ExportRefused("这份导出是您自己申请的，或是以您的名义申请的，要由另一个人批准。")
-    if not approve and not reason.strip():
+    reason = reason.strip()
+    if not approve and not reason:
         raise ExportRefused("请写明拒绝的原因，申请人才知道怎么改。")
+    if holds_identifier(reason):
+        raise ExportRefused(NO_NUMBERS)
     request.state = State.APPROVED if approve else State.REFUSED
     request.decided_by, request.decided_as, request.decided_at = by, post, now
-    request.decision_reason = reason.strip()[:300]
+    request.decision_reason = reason[:300]
     if approve:
         request.expires_at = now + rules.APPROVAL_HOLDS
-    request.save()
+    with because(reason or request.reason):
+        request.save()
     return request
 
 
@@ -152,7 +186,8 @@ def use_approval(*, request_id: uuid.UUID, kind: ExportKind, by: User, now: dt.d
         )
     table = kind.table(by, request.filters, now)
     request.state, request.used_at = State.USED, now
-    request.save()
+    with because(request.reason):
+        request.save()
     record_access(
         Action.EXPORT,
         by=by,
@@ -169,7 +204,8 @@ def use_approval(*, request_id: uuid.UUID, kind: ExportKind, by: User, now: dt.d
 def close_overdue(*, now: dt.datetime) -> int:
     """Close requests whose time ran out; returns how many. Safe to run at any time."""
     overdue = ExportRequest.objects.unscoped("what is overdue is so for everybody").overdue(now)
-    return overdue.update(state=State.EXPIRED)
+    with because("到期没有办"):
+        return overdue.update(state=State.EXPIRED)
 
 
 def _still_acting(by: User, kind: ExportKind, now: dt.datetime) -> Membership:

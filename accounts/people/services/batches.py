@@ -9,6 +9,7 @@ from django.db import transaction
 
 from accounts.access.permissions import Permission
 from accounts.access.roles import RoleCode
+from accounts.history.context import because
 from accounts.history.recording import Action, record_access
 from accounts.models import AccountBatch, Organisation, User
 from accounts.people.batches import Checked, digest_of
@@ -26,11 +27,12 @@ def keep_batch(*, checked: Checked, by: User, now: dt.datetime) -> AccountBatch:
     post = acting_post(by, Permission.REQUEST_ACCOUNTS)
     if checked.problems or not checked.rows:
         raise AccountRefused("表里还有要改的地方，没有可以申请的账号。请改好后再上传。")
-    batch, _ = AccountBatch.objects.visible_to(by).get_or_create(
-        uploaded_as=post,
-        digest=checked.digest,
-        defaults={"rows": checked.rows, "uploaded_at": now},
-    )
+    with because(REASON):
+        batch, _ = AccountBatch.objects.visible_to(by).get_or_create(
+            uploaded_as=post,
+            digest=checked.digest,
+            defaults={"rows": checked.rows, "uploaded_at": now},
+        )
     record_access(Action.IMPORT, by=by, at=now, target=batch, rows=len(checked.rows))
     return batch
 
@@ -74,7 +76,8 @@ def confirm_batch(*, batch_id: uuid.UUID, by: User, now: dt.datetime, today: dt.
                 f"第{row['row']}行{row['full_name']}：{refusal}整份都没有提交。"
             ) from None
     batch.confirmed_at = now
-    batch.save(update_fields=["confirmed_at"])
+    with because(REASON):
+        batch.save(update_fields=["confirmed_at"])
     return len(batch.rows)
 
 
@@ -84,5 +87,6 @@ def forget_unconfirmed(*, now: dt.datetime) -> int:
     old = AccountBatch.objects.filter(
         confirmed_at__isnull=True, uploaded_at__lte=now - UNCONFIRMED_FOR
     )
-    forgotten, _ = old.delete()
+    with because(f"{UNCONFIRMED_FOR.days}天没有确认"):
+        forgotten, _ = old.delete()
     return forgotten

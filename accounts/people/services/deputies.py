@@ -8,11 +8,14 @@ from django.db import transaction
 
 from accounts.access.permissions import Permission
 from accounts.access.roles import RoleCode
+from accounts.history.context import because, giving_reason
 from accounts.models import Membership, User
 from accounts.people.policies import AccountRefused, acting_post, check_holds_nothing_else
 from accounts.people.rules import deputy_days_problem
 from accounts.people.selectors import colleagues
-from accounts.people.services.records import Action, giving_reason, note
+from accounts.people.services.records import Action, note
+
+TAKEN_BACK = "委托人提前收回"
 
 
 @giving_reason
@@ -73,6 +76,7 @@ def end_deputy(*, deputy_id: int, by: User, now: dt.datetime) -> Membership:
     if deputy is None:
         raise AccountRefused("这次委托已经结束，不用再办。请刷新列表。")
     deputy.ended_at = now
-    deputy.save(update_fields=["ended_at"])
-    note(deputy.user, Action.DEPUTY_ENDED, by=by, now=now, post=deputy)
+    with because(TAKEN_BACK):
+        deputy.save(update_fields=["ended_at"])
+        note(deputy.user, Action.DEPUTY_ENDED, by=by, now=now, post=deputy, reason=TAKEN_BACK)
     return deputy

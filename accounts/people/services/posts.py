@@ -9,6 +9,7 @@ from django.db import transaction
 from accounts.access.permissions import Permission
 from accounts.access.roles import RoleCode
 from accounts.formatting import zhdate
+from accounts.history.context import giving_reason
 from accounts.models import Membership, Session, User
 from accounts.people.policies import (
     AccountRefused,
@@ -20,7 +21,7 @@ from accounts.people.policies import (
 from accounts.people.rules import hand_over_day_problem
 from accounts.people.selectors import successors
 from accounts.people.services.leaving import withdraw_what_waits
-from accounts.people.services.records import Action, giving_reason, note
+from accounts.people.services.records import Action, note
 from accounts.services import appoint
 from accounts.sign_in.sessions import end_sessions
 
@@ -32,9 +33,12 @@ ONE_DAY = dt.timedelta(days=1)
 def end_post(
     *, post_id: int, last_day: dt.date, reason: str, by: User, now: dt.datetime, today: dt.date
 ) -> Membership:
-    """End somebody's post on a day; a day that is over ends it at once. Raises AccountRefused."""
+    """End somebody's post on a day; with yesterday it ends at once. Raises AccountRefused."""
     acting_post(by, Permission.HAND_OVER_POSTS)
     post = locked_post(post_id, by, today)
+    problem = hand_over_day_problem(last_day + ONE_DAY, post.valid_from, today)
+    if problem:
+        raise AccountRefused(problem)
     finish(post, last_day=last_day, reason=reason, by=by, now=now, today=today)
     return post
 
@@ -75,7 +79,7 @@ def hand_over(
     # Asked here too: what a page offered binds nobody.
     if not successors(by, post, today).filter(pk=successor.pk).exists():
         raise AccountRefused(
-            f"{successor.full_name}不在{post.organisation.get_kind_display()}任职，不能接任。"
+            f"{successor.full_name}不是{post.organisation}的人，也不在别处任同样的岗位，不能接任。"
             "请从列表中选择，或请有权申请的人为他申请岗位。"
         )
     then = zhdate(first_day)

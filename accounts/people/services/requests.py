@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.access.permissions import Permission
 from accounts.access.roles import RoleCode
+from accounts.history.context import because, giving_reason
 from accounts.models import AccountBatch, AccountRequest, Membership, Organisation, User
 from accounts.people.policies import (
     AccountRefused,
@@ -17,9 +18,9 @@ from accounts.people.policies import (
     check_may_ask,
     check_may_decide,
 )
-from accounts.people.rules import username_problem
+from accounts.people.rules import refusal_reason_problem, username_problem
 from accounts.people.services.posts import ONE_DAY, finish
-from accounts.people.services.records import Action, giving_reason, note
+from accounts.people.services.records import Action, note
 from accounts.services import PostRefused, appoint, check_post
 from accounts.sign_in.initial import issue_one_time_password
 
@@ -68,7 +69,7 @@ def ask_for_account(
     username = User.normalise_username(wish.username)
     subject = _subject(wish, username, by)
     try:
-        with transaction.atomic():
+        with transaction.atomic(), because(wish.reason):
             return AccountRequest.objects.create(
                 full_name=wish.full_name,
                 username=username,
@@ -136,6 +137,13 @@ def approve(*, request_id: int, by: User, now: dt.datetime, today: dt.date) -> G
     _lock_replaced(request_id, by)
     request = _locked(request_id, by)
     post = check_may_decide(request, by)
+    with because(request.reason):
+        return _grant(request, post, by, now, today)
+
+
+def _grant(
+    request: AccountRequest, post: Membership, by: User, now: dt.datetime, today: dt.date
+) -> Granted:
     role = RoleCode(request.role)
     begins = max(request.valid_from, today)
     password = None
@@ -194,8 +202,9 @@ def refuse(*, request_id: int, reason: str, by: User, now: dt.datetime) -> Accou
     """Say no, with the reason the requester reads. Raises AccountRefused."""
     request = _locked(request_id, by)
     post = check_may_decide(request, by)
-    if not reason.strip():
-        raise AccountRefused("请写明拒绝的原因，申请人才知道怎么改。")
+    problem = refusal_reason_problem(reason)
+    if problem:
+        raise AccountRefused(problem)
     request.decision_reason = reason.strip()[:300]
     _decide(request, State.REFUSED, by, post, now)
     request.save(update_fields=[*DECIDED_FIELDS, "decision_reason"])
@@ -216,7 +225,8 @@ def withdraw(*, request_id: int, by: User, now: dt.datetime) -> AccountRequest:
     if request is None:
         raise AccountRefused("这份申请已经办过，不能撤回。请刷新列表看结果。")
     request.state, request.decided_at = State.WITHDRAWN, now
-    request.save(update_fields=["state", "decided_at"])
+    with because("申请人撤回"):
+        request.save(update_fields=["state", "decided_at"])
     return request
 
 

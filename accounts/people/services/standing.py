@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.access.permissions import Permission
+from accounts.history.context import because, giving_reason
 from accounts.history.recording import record_access
 from accounts.models import AccessRecord, Session, User
 from accounts.people.policies import (
@@ -19,7 +20,7 @@ from accounts.people.policies import (
 )
 from accounts.people.selectors import has_posts_elsewhere, looks_after
 from accounts.people.services.leaving import withdraw_what_waits
-from accounts.people.services.records import Action, giving_reason, note
+from accounts.people.services.records import Action, note
 from accounts.sign_in import lockout, second_factor
 from accounts.sign_in.initial import issue_one_time_password
 from accounts.sign_in.sessions import end_sessions
@@ -116,8 +117,9 @@ def _suspend(user_id: int, now: dt.datetime) -> int:
     user = User.objects.select_for_update().filter(pk=user_id).first()
     if user is None or not User.objects.unused(now).filter(pk=user_id).exists():
         return 0
-    _switch_off(user, DISABLED_BY_NIGHT, now)
-    note(user, Action.SUSPENDED, by=None, now=now, reason=DISABLED_BY_NIGHT)
+    with because(DISABLED_BY_NIGHT):
+        _switch_off(user, DISABLED_BY_NIGHT, now)
+        note(user, Action.SUSPENDED, by=None, now=now, reason=DISABLED_BY_NIGHT)
     return 1
 
 

@@ -19,6 +19,7 @@ from accounts.people.forms import DeputyForm
 from accounts.people.policies import AccountRefused
 from accounts.people.services.deputies import end_deputy, name_deputy
 from accounts.sign_in.fresh import fresh_to_send
+from accounts.way_back import back_to_list
 
 DEPUTIES_PER_PAGE = 20
 
@@ -86,4 +87,4 @@ def deputy_end(request: SignedInRequest, deputy_id: int) -> HttpResponse:
         messages.error(request, str(refusal))
     else:
         messages.success(request, f"{deputy.user.full_name}的代办已结束。")
-    return redirect("deputies")
+    return back_to_list(request, "deputies")

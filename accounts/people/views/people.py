@@ -20,7 +20,7 @@ from accounts.models import Membership, User
 from accounts.people import selectors
 from accounts.people.forms import HandOverForm, ReasonForm
 from accounts.people.policies import AccountRefused
-from accounts.people.presenters import present_act, present_event, present_person
+from accounts.people.presenters import Slip, present_act, present_event, present_person
 from accounts.people.selectors import STATES, PeopleFilter
 from accounts.people.services import posts, standing
 from accounts.sign_in.fresh import fresh_authentication
@@ -132,7 +132,8 @@ def _with_reason(request: SignedInRequest, user_id: int, act: str) -> HttpRespon
         messages.error(request, str(refusal))
         return redirect("person", user_id=user_id)
     if act == "password":
-        context = {"granted": [(person, result)], "now": now, "back": person}
+        place = selectors.workplace(request.user, person, timezone.localdate(now))
+        context = {"slips": [Slip(person, place, str(result))], "now": now, "back": person}
         return render(request, "accounts/people/one_time_passwords.html", context)
     messages.success(request, f"{person.full_name}的{done}。")
     return redirect("person", user_id=user_id)

@@ -21,6 +21,7 @@ from accounts.people.policies import AccountRefused
 from accounts.people.presenters import present_person, requester
 from accounts.people.selectors import PeopleFilter
 from accounts.people.services import requests
+from accounts.way_back import back_to_list
 
 ROWS_PER_PAGE = 30
 
@@ -107,4 +108,4 @@ def account_request_withdraw(request: SignedInRequest, request_id: int) -> HttpR
         messages.error(request, str(refusal))
     else:
         messages.success(request, f"{asked.full_name}的申请已撤回。")
-    return redirect(f"{reverse('account-requests')}?view=requests")
+    return back_to_list(request, "account-requests", view="requests")

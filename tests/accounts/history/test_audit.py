@@ -17,7 +17,8 @@ from accounts.history.context import request_history
 from accounts.history.recording import Action, Outcome, record_access
 from accounts.history.sentences import Actors
 from accounts.history.tracking import TRACKED
-from accounts.models import AccessRecord, HistoryCheck, Job, User
+from accounts.models import AccessRecord, ExportRequest, HistoryCheck, Job, User
+from accounts.releases import services as releases
 from kindergartens.models import Kindergarten
 from tests.accounts.history.conftest import behind_the_triggers
 from tests.conftest import acting
@@ -161,6 +162,87 @@ def test_lists_page_with_the_same_queries(
         auditor.get(reverse("audit"))
 
 
+def test_an_audit_of_many_persons_leaves_like_any_list_of_persons(
+    small: SmallCounty, auditor: Client
+) -> None:
+    """Asked for with a reason, let go by another person, once, marked, and no longer than it was."""
+    town = small.kindergarten(small.town("甲镇"), "示例一园").organisation
+    for _ in range(51):
+        person = acting(small.person("示例园长", town, "director"))
+        record_access(Action.SIGN_IN, by=person, at=timezone.now())
+    asking = auditor.get(reverse("audit-export", args=["csv"]), {"action": "sign_in"}, follow=True)
+    text = asking.content.decode()
+    assert "超过50人" in text
+    assert "操作记录，" in text
+    form = dict(asking.context["hidden"])
+    assert form["action"] == "sign_in"
+    where = reverse("export-ask", args=["audit"])
+    assert auditor.post(where, form).status_code == 422
+    auditor.post(where, {**form, "reason": "上级抽查登录记录"})
+    asked = ExportRequest.objects.get()
+    assert asked.persons >= 51
+    assert not AccessRecord.objects.filter(action="export").exists()
+    again = auditor.post(where, {**form, "reason": "再来一份"})
+    assert "已经申请过" in again.content.decode()
+    releases.decide(
+        request_id=asked.pk, approve=True, reason="",
+        by=acting(small.officer(role="bureau_leader")), now=timezone.now(),
+    )  # fmt: skip
+    # Somebody who signs in meanwhile is not in the file and does not spoil the approval.
+    late = acting(small.person("示例晚来", town, "director"))
+    record_access(Action.SIGN_IN, by=late, at=timezone.now())
+    file = auditor.post(reverse("export-download", args=[asked.pk]))
+    content = file.content.decode("utf-8-sig")
+    assert "示例晚来" not in content
+    assert content.count("示例园长") == 51
+    assert asked.number in content
+    kept = AccessRecord.objects.get(action="export")
+    assert (kept.reason, kept.object_id) == ("上级抽查登录记录", str(asked.pk))
+
+
+def test_changes_count_who_made_them_and_whose_account_it_was(
+    small: SmallCounty, auditor: Client
+) -> None:
+    town = small.kindergarten(small.town("甲镇"), "示例一园").organisation
+    for _ in range(51):
+        small.person("示例园长", town, "director")
+    asking = auditor.get(reverse("audit-changes-export", args=["xlsx"]), follow=True)
+    assert "超过50人" in asking.content.decode()
+    narrow = auditor.get(
+        reverse("audit-changes-export", args=["xlsx"]), {"kind": "kindergartens.kindergarten"}
+    )
+    assert narrow.headers["Content-Type"].startswith("application/vnd")
+    kept = AccessRecord.objects.get(action="export")
+    assert kept.persons == 0
+
+
+def test_small_audits_add_up_with_everything_else_of_the_day(
+    small: SmallCounty, auditor: Client
+) -> None:
+    for _ in range(40):
+        record_access(Action.PRINT, by=acting(small.officer()), at=timezone.now())
+    query = {"action": "print"}
+    for _ in range(2):
+        assert auditor.get(reverse("audit-export", args=["csv"]), query).status_code == 200
+    third = auditor.get(reverse("audit-export", args=["csv"]), query, follow=True)
+    assert "今天已导出、查看80人次" in third.content.decode()
+
+
+def test_days_the_wrong_way_round_are_said_at_the_field(auditor: Client) -> None:
+    query = {"since": "2026-11-05", "until": "2026-11-01"}
+    for page, export in (("audit", "audit-export"), ("audit-changes", "audit-changes-export")):
+        answer = auditor.get(reverse(page), query)
+        text = answer.content.decode()
+        assert answer.status_code == 422
+        assert "开始日期晚于结束日期" in text
+        assert 'value="2026-11-05"' in text
+        assert 'aria-invalid="true"' in text
+        assert "共0条" not in text
+        back = auditor.get(reverse(export, args=["xlsx"]), query)
+        assert back.url == f"{reverse(page)}?since=2026-11-05&until=2026-11-01"
+    assert not AccessRecord.objects.filter(action="export").exists()
+
+
 @pytest.mark.parametrize("route", ["audit-export", "audit-changes-export"])
 def test_the_export_is_complete_and_recorded(
     small: SmallCounty, auditor: Client, route: str
@@ -171,7 +253,10 @@ def test_the_export_is_complete_and_recorded(
     answer = auditor.get(reverse(route, args=["csv"]))
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
     kept = AccessRecord.objects.get(action="export")
-    assert kept.rows == len(rows) - 1 >= (70 if route == "audit-export" else 1)
+    # The watermark is the last line.
+    assert "导出 编号" in rows[-1][0]
+    assert kept.persons >= 1
+    assert kept.rows == len(rows) - 2 >= (70 if route == "audit-export" else 1)
     known = {
         "audit-export": {officer.username, "打印"},
         "audit-changes-export": {str(officer.memberships.get().pk), "任职", "新增"},

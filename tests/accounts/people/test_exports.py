@@ -92,12 +92,22 @@ def test_many_small_files_add_up(bureau: Bureau) -> None:
     fill(bureau, 49)
     for _ in range(PERSONS_A_DAY // 49):
         export(bureau)
-    with pytest.raises(ApprovalNeeded, match="今天已导出98人"):
+    with pytest.raises(ApprovalNeeded, match="今天已导出、查看98人次"):
         export(bureau)
     # The next day is another day, and another person has the own quota.
     assert export(bureau, NOW + dt.timedelta(days=1))
     other = bureau.office("security_administrator")
     services.export_now(kind=PEOPLE, filters={"role": "director"}, ending="xlsx", by=other, now=NOW)
+
+
+def test_looks_at_numbers_use_the_days_quota_up(bureau: Bureau) -> None:
+    """A hundred single looks and one small file would be a hundred and fifty persons."""
+    fill(bureau, 49)
+    for _ in range(52):
+        services.look_at_one(target=bureau.clerk, reason="核实月报", by=bureau.security, now=NOW)
+    assert services.persons_today(bureau.security, NOW) == 52
+    with pytest.raises(ApprovalNeeded, match="今天已导出、查看52人次"):
+        export(bureau)
 
 
 def test_an_approval_is_good_for_one_file(bureau: Bureau) -> None:
@@ -235,7 +245,7 @@ def test_the_pages_lead_from_the_list_to_the_marked_file(bureau: Bureau, client)
     assert answer.status_code == 200  # a narrower list is small enough
     asking = client.get("/people/export.xlsx", follow=True)
     assert "51人，超过50人" in asking.content.decode()
-    client.post("/people/export/ask/", {"reason": "核对名册", "ending": "xlsx"})
+    client.post("/exports/ask/people/", {"reason": "核对名册", "ending": "xlsx"})
     request = ExportRequest.objects.get()
     services.decide(
         request_id=request.pk, approve=True, reason="", by=bureau.leader, now=request.requested_at

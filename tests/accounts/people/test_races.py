@@ -20,6 +20,7 @@ from accounts.people.policies import AccountRefused
 from accounts.people.resources import PEOPLE
 from accounts.people.services import deputies
 from accounts.releases import services
+from accounts.releases.rules import PERSONS_A_DAY
 from tests.accounts.people.conftest import DAY, TODAY, Bureau
 from tests.small_county import NOW, SmallCounty
 
@@ -95,6 +96,17 @@ def test_two_small_files_at_once_share_the_days_quota(scene: Bureau, locked: boo
         assert services.persons_today(scene.security, NOW) == 98
     else:
         assert services.persons_today(scene.security, NOW) == 147
+
+
+def test_two_looks_at_once_share_it_too(scene: Bureau, locked: bool) -> None:
+    def look() -> Any:
+        return services.look_at_one(target=scene.clerk, reason="核实", by=scene.security, now=NOW)
+
+    for _ in range(PERSONS_A_DAY - 1):
+        look()
+    _, second = race(look, look)
+    assert isinstance(second, services.QuotaUsed) is locked
+    assert services.persons_today(scene.security, NOW) == PERSONS_A_DAY + (0 if locked else 1)
 
 
 def test_an_approval_is_used_once_by_two_clicks(scene: Bureau, locked: bool) -> None:
