@@ -127,7 +127,12 @@ def account_history(request: SignedInRequest, user_id: int) -> HttpResponse:
         posts = posts.filter(posts_in_area(request.user))
     subjects = [
         Subject(User, [person.pk], "账号"),
-        Subject(Membership, posts.order_by().values("pgh_obj_id").distinct(), "任职"),
+        Subject(
+            Membership,
+            posts.order_by().values("pgh_obj_id").distinct(),
+            "任职",
+            told_by=("organisation", "role"),
+        ),
     ]
     title = f"{person.full_name}账号"
     return history_response(request, subjects, title=title, back=_way_back(request, person))

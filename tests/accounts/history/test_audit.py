@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import pathlib
+import re
 
 import pytest
 import time_machine
@@ -12,6 +14,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import files
+from accounts.files.refusal_words import words_of
 from accounts.history import tasks
 from accounts.history.context import request_history
 from accounts.history.recording import Action, Outcome, record_access
@@ -388,3 +392,63 @@ def test_a_refused_page_is_recorded_once_a_minute(
     assert len({r.reason for r in kept}) == 2
     assert not any(record.exc_info for record in caplog.records)
     assert "页面" in auditor.get(reverse("audit"), {"action": "denied"}).content.decode()
+
+
+def test_a_refused_file_is_told_in_words(small: SmallCounty, auditor: Client) -> None:
+    for action, outcome, code in (
+        (Action.UPLOAD, Outcome.REFUSED, "xlsx-macro"),
+        (Action.UPLOAD, Outcome.REFUSED, "zip-two-stories"),
+        (Action.DOWNLOAD, Outcome.REFUSED, "pending"),
+        (Action.DOWNLOAD, Outcome.FAILED, "damaged"),
+    ):
+        record_access(
+            action, by=acting(small.officer()), at=timezone.now(), outcome=outcome, reason=code
+        )
+    for text in (
+        auditor.get(reverse("audit")).content.decode(),
+        auditor.get(reverse("audit-export", args=["csv"])).content.decode(),
+    ):
+        for words in ("表格里有宏", "文件内部结构不合规范", "文件还没查毒", "文件和上传时不一样"):
+            assert words in text
+        for code in ("xlsx-macro", "zip-two-stories", "damaged"):
+            assert code not in text
+
+
+def test_every_rule_for_files_has_words() -> None:
+    """The codes are read from the code itself: a new family without words fails."""
+    found = set()
+    for path in pathlib.Path(files.__file__).parent.rglob("*.py"):
+        found |= set(
+            re.findall(r'"((?:xlsx|xml|zip|name|image|pdf|type|too)-[a-z0-9-]+)"', path.read_text())
+        )
+    assert len(found) > 50
+    assert not {code for code in found | {"empty", "infected"} if words_of(code).isascii()}
+    assert words_of("任何别的话") == "任何别的话"
+
+
+def test_every_change_says_what_of_the_row_it_was(small: SmallCounty, auditor: Client) -> None:
+    town = small.town("甲镇")
+    kindergarten = small.kindergarten(town, "示例一园")
+    Kindergarten.objects.filter(pk=kindergarten.pk).update(name="示例二园")
+    user = small.officer()
+    user.set_password("一个很长的密码-2026")
+    user.save()
+    kindergarten.statuses.all().delete()
+    rows = auditor.get(reverse("audit-changes")).context["page_obj"]
+    told = {(row.label, row.way): row.fields for row in rows}
+    assert told["kindergartens.kindergarten", "update"] == "园名"
+    assert told["kindergartens.kindergarten", "insert"] == "整条登记"
+    assert told["kindergartens.kindergartenstatus", "delete"] == "整条删除"
+    assert told["accounts.user", "secret"] == "密码或密钥（内容不记录）"
+    assert not [row for row in rows if not row.fields]
+
+
+def test_a_change_whose_forerunner_is_archived_says_so(small: SmallCounty, auditor: Client) -> None:
+    kindergarten = small.kindergarten(small.town("甲镇"), "示例一园")
+    Kindergarten.objects.filter(pk=kindergarten.pk).update(name="示例二园")
+    table = TRACKED[Kindergarten].event._meta.db_table
+    with behind_the_triggers() as execute:
+        execute(f"DELETE FROM {table} WHERE pgh_label = 'insert'")
+    rows = auditor.get(reverse("audit-changes"), {"kind": "kindergartens.kindergarten"})
+    (row,) = rows.context["page_obj"]
+    assert row.fields == "前一次的记录已归档，看不出改了哪项"

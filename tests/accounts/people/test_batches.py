@@ -258,3 +258,32 @@ def test_the_pages_from_upload_to_passwords(
     )
     assert "one-time" not in again.content.decode()
     assert "不用再办" in again.content.decode()
+
+
+def test_a_formula_is_that_cells_problem_and_hides_no_other(bureau: Bureau, client: Client) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(list(HEADS))
+    sheet.append(officer("示例甲", "=LOWER(A2)"))
+    sheet.append(officer("示例乙", "yi.bureau", role="不存在的角色"))
+    sheet.append(officer("示例丙", "bing.bureau"))
+    out = io.BytesIO()
+    book.save(out)
+    enter(client, bureau.system)
+    answer = client.post(
+        "/account-requests/workbook/", {"workbook": SimpleUploadedFile("a.xlsx", out.getvalue())}
+    )
+    assert answer.status_code == 422
+    found = {problem.cell: problem.text for problem in answer.context["problems"]}
+    assert set(found) == {"B2", "D3"}
+    assert found["B2"].startswith("这一格是公式，还没有算出数")
+    assert "没有这个角色" in found["D3"]
+    assert not AccountRequest.objects.exists()
+
+
+def test_no_file_is_said_at_the_field(bureau: Bureau, client: Client) -> None:
+    enter(client, bureau.system)
+    text = client.post("/account-requests/workbook/").content.decode()
+    assert 'href="#workbook"' in text
+    assert 'aria-invalid="true"' in text
+    assert "novalidate" in text

@@ -13,6 +13,7 @@ from accounts.access.acting import choose_membership, memberships_in_force
 from accounts.access.roles import ADMINISTRATORS, RoleCode
 from accounts.models import AccountRequest, Membership, User
 from accounts.people.policies import AccountRefused
+from accounts.people.selectors import successors
 from accounts.people.services import deputies, posts
 from kindergartens.models import FilingEvent, MonthlyFiling
 from kindergartens.policies import NotAllowedNow
@@ -226,7 +227,7 @@ def test_nobody_hands_over_to_or_from_oneself(bureau: Bureau) -> None:
         )  # fmt: skip
     with pytest.raises(AccountRefused, match="同一个人"):
         hand_over(bureau, bureau.director, security)
-    with pytest.raises(AccountRefused, match="不在幼儿园任职"):
+    with pytest.raises(AccountRefused, match="不是示例一园的人"):
         hand_over(bureau, bureau.system, security)
     with pytest.raises(AccountRefused, match="本区域没有"):
         hand_over(bureau, bureau.clerk, bureau.far_security)
@@ -293,3 +294,40 @@ def test_the_database_keeps_what_a_post_was(bureau: Bureau) -> None:
 def _as(user: User, post: Membership) -> User:
     user.acting = post
     return user
+
+
+def test_another_kindergartens_clerk_takes_nothing_over_here(bureau: Bureau) -> None:
+    clerk_next_door = bureau.person("kindergarten_clerk", bureau.neighbour)
+    director_next_door = bureau.person("director", bureau.neighbour)
+    own_post = bureau.clerk.memberships.get()
+    for post in (bureau.director.memberships.get(), own_post):
+        assert clerk_next_door not in successors(bureau.security, post, TODAY)
+        with pytest.raises(AccountRefused, match="不是示例一园的人"):
+            posts.hand_over(
+                post_id=post.pk, successor=clerk_next_door, first_day=TODAY, reason="调动",
+                by=bureau.security, now=NOW, today=TODAY,
+            )  # fmt: skip
+    # A director may run a second kindergarten, and the own clerk may become its director.
+    offered = set(successors(bureau.security, bureau.director.memberships.get(), TODAY))
+    assert offered == {director_next_door, bureau.clerk}
+    assert set(successors(bureau.security, own_post, TODAY)) == {bureau.director}
+    # A deputy comes from the own place, whoever looks after the accounts of both.
+    with pytest.raises(AccountRefused, match="只能委托本单位"):
+        name(bureau, bureau.director, clerk_next_door)
+
+
+@pytest.mark.parametrize(
+    ("last", "why"), [(366, "最多提前一年"), (-2, "已过"), (365, "最多提前一年")]
+)
+def test_a_post_is_not_ended_on_a_day_of_a_mistyped_year(
+    bureau: Bureau, last: int, why: str
+) -> None:
+    post = bureau.director.memberships.get()
+    act = {"post_id": post.pk, "reason": "退休", "by": bureau.security, "now": NOW, "today": TODAY}
+    with pytest.raises(AccountRefused, match=why):
+        posts.end_post(last_day=TODAY + last * DAY, **act)
+    post.refresh_from_db()
+    assert (post.valid_to, post.ended_at) == (None, None)
+    posts.end_post(last_day=TODAY + 364 * DAY, **act)
+    post.refresh_from_db()
+    assert post.valid_to == TODAY + 364 * DAY
