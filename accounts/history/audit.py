@@ -304,7 +304,10 @@ NO_FIELD = {
 
 
 def _changed_fields(label: str, keys: list[int]) -> dict[int, str]:
-    """Names of the fields that differ from the event before."""
+    """Names of the fields that differ from the event before.
+
+    Events of secrets do not count as such: one statement may write both, with the same values.
+    """
     model = apps.get_model(label)
     event = TRACKED[model].event
     names = {f.column: field_label(f) for f in event._meta.concrete_fields}
@@ -318,6 +321,7 @@ def _changed_fields(label: str, keys: list[int]) -> dict[int, str]:
             LEFT JOIN LATERAL (
                 SELECT * FROM {table} earlier
                 WHERE earlier.pgh_obj_id = now.pgh_obj_id AND earlier.pgh_id < now.pgh_id
+                    AND earlier.pgh_label <> 'secret'
                 ORDER BY earlier.pgh_id DESC LIMIT 1
             ) before ON true
             LEFT JOIN LATERAL jsonb_each(to_jsonb(now)) said ON said.key NOT LIKE 'pgh\\_%%'

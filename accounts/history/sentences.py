@@ -120,7 +120,10 @@ def _pairs(subject: Subject, keys: list[int]) -> list[_Pair]:
     if not keys:
         return []
     event = TRACKED[subject.model].event._default_manager
-    before = event.filter(pgh_obj_id=OuterRef("pgh_obj_id"), pgh_id__lt=OuterRef("pgh_id"))
+    # A change of a secret says what the row says otherwise, and one statement may write both.
+    before = event.filter(
+        pgh_obj_id=OuterRef("pgh_obj_id"), pgh_id__lt=OuterRef("pgh_id")
+    ).exclude(pgh_label="secret")
     news = list(
         event.filter(pgh_id__in=keys).annotate(
             before=Subquery(before.order_by("-pgh_id").values("pgh_id")[:1])

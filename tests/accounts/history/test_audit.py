@@ -432,6 +432,7 @@ def test_every_change_says_what_of_the_row_it_was(small: SmallCounty, auditor: C
     Kindergarten.objects.filter(pk=kindergarten.pk).update(name="示例二园")
     user = small.officer()
     user.set_password("一个很长的密码-2026")
+    user.full_name = "改名的人"  # and with it, in one statement
     user.save()
     kindergarten.statuses.all().delete()
     rows = auditor.get(reverse("audit-changes")).context["page_obj"]
@@ -439,6 +440,7 @@ def test_every_change_says_what_of_the_row_it_was(small: SmallCounty, auditor: C
     assert told["kindergartens.kindergarten", "update"] == "园名"
     assert told["kindergartens.kindergarten", "insert"] == "整条登记"
     assert told["kindergartens.kindergartenstatus", "delete"] == "整条删除"
+    assert told["accounts.user", "update"] == "姓名"
     assert told["accounts.user", "secret"] == "密码或密钥（内容不记录）"
     assert not [row for row in rows if not row.fields]
 

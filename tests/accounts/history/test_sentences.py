@@ -81,8 +81,12 @@ def test_a_new_row_names_what_it_says_with_names_for_keys(kindergarten: Kinderga
 def test_a_password_shows_as_a_change_without_content(small: SmallCounty) -> None:
     user = small.officer()
     user.set_password("一个很长的密码-2026")
+    user.full_name = "改名的人"
     user.save()
-    assert "更换了用户的密码或密钥（内容不记录）" in lines(Subject(User, [user.pk]))[0]
+    told = " ".join(lines(Subject(User, [user.pk]))[:2])
+    assert "更换了用户的密码或密钥（内容不记录）" in told
+    # What else the same statement changed is told as well.
+    assert "改为“改名的人”" in told
 
 
 def test_long_histories_page_with_the_same_queries(
