@@ -121,9 +121,9 @@ def _pairs(subject: Subject, keys: list[int]) -> list[_Pair]:
         return []
     event = TRACKED[subject.model].event._default_manager
     # A change of a secret says what the row says otherwise, and one statement may write both.
-    before = event.filter(
-        pgh_obj_id=OuterRef("pgh_obj_id"), pgh_id__lt=OuterRef("pgh_id")
-    ).exclude(pgh_label="secret")
+    before = event.filter(pgh_obj_id=OuterRef("pgh_obj_id"), pgh_id__lt=OuterRef("pgh_id")).exclude(
+        pgh_label="secret"
+    )
     news = list(
         event.filter(pgh_id__in=keys).annotate(
             before=Subquery(before.order_by("-pgh_id").values("pgh_id")[:1])
