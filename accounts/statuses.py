@@ -62,7 +62,7 @@ STATES: dict[str, Status] = {
     # an account
     "in_use": Status("在用", "circle-check", "line"),
     "stale": Status("快到期未用", "clock-exclamation", "amber"),
-    "one_time": Status("还没改一次性口令", "key", "amber"),
+    "one_time": Status("还没改一次性密码", "key", "amber"),
     "disabled": Status("已停用", "lock", "grey"),
     "sign_in_locked": Status("登录已锁定", "lock-exclamation", "red"),
     # acting on behalf

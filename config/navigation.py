@@ -44,6 +44,13 @@ WAYS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ("对象", (Entry("幼儿园", "kindergarten-list", "building-community", P.READ_REGISTRY),)),
     ("输出", (Entry("报表打印", "documents", "printer", P.PRINT_REPORTS),)),
     (
+        "审计",
+        (
+            Entry("操作记录", "audit", "list-search", P.READ_AUDIT),
+            Entry("数据改动", "audit-changes", "history", P.READ_AUDIT),
+        ),
+    ),
+    (
         "人员",
         (
             Entry("人员账号", "people", "users", P.MANAGE_ACCOUNTS),
@@ -56,15 +63,8 @@ WAYS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ),
             Entry("账号申请", "account-requests", "user-plus", P.REQUEST_ACCOUNTS),
             Entry("导出审批", "export-approvals", "file-export", P.APPROVE_EXPORTS),
-            Entry("导出申请", "my-exports", "file-export", P.MANAGE_ACCOUNTS),
+            Entry("导出申请", "my-exports", "file-export", P.EXPORT_PERSONS),
             Entry("委托代办", "deputies", "calendar-user", P.NAME_DEPUTY),
-        ),
-    ),
-    (
-        "审计",
-        (
-            Entry("操作记录", "audit", "list-search", P.READ_AUDIT),
-            Entry("数据改动", "audit-changes", "history", P.READ_AUDIT),
         ),
     ),
     (

@@ -86,7 +86,12 @@ def kindergarten_history(request: SignedInRequest, code: str) -> HttpResponse:
     kindergarten = get_object_or_404(Kindergarten.objects.visible_to(request.user), code=code)
     subjects = [
         Subject(Kindergarten, [kindergarten.pk], "幼儿园"),
-        Subject(KindergartenStatus, selectors.status_keys_ever(kindergarten), "办园状态"),
+        Subject(
+            KindergartenStatus,
+            selectors.status_keys_ever(kindergarten),
+            "办园状态",
+            told_by=("valid_from",),
+        ),
         Subject(Organisation, [kindergarten.organisation_id], "机构"),
     ]
     return history_response(
@@ -102,7 +107,11 @@ def kindergarten_history(request: SignedInRequest, code: str) -> HttpResponse:
 def period_history(request: SignedInRequest) -> HttpResponse:
     """Who set or moved the reporting periods of one's area."""
     periods = ReportingPeriod.objects.visible_to(request.user).values("pk")
-    return history_response(request, [Subject(ReportingPeriod, periods, "报送期")], title="报送期")
+    return history_response(
+        request,
+        [Subject(ReportingPeriod, periods, "报送期", told_by=("county", "month"))],
+        title="报送期",
+    )
 
 
 @require_GET

@@ -31,6 +31,7 @@ class Permission(StrEnum):
     HAND_OVER_POSTS = "hand_over_posts"  # end one person's post and begin the next one's
     # Personal data
     REVEAL_PERSONAL_DATA = "reveal_personal_data"  # see an identifier whole, with a reason
+    EXPORT_PERSONS = "export_persons"  # take out lists of persons; long ones after approval
     APPROVE_EXPORTS = "approve_exports"  # let another person's export of many persons go
     # History
     READ_HISTORY = "read_history"  # who changed what on the objects one may see
@@ -60,10 +61,11 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.REQUEST_ACCOUNTS: "为本单位或本区域申请账号",
     Permission.APPROVE_KINDERGARTEN_ACCOUNTS: "批准本区域幼儿园的账号（不能是自己申请的）",
     Permission.APPROVE_OFFICE_ACCOUNTS: "批准本区域机关单位的账号（不能是自己申请的）",
-    Permission.MANAGE_ACCOUNTS: "停用、恢复账号，发一次性口令，解锁（不能是自己的）",
+    Permission.MANAGE_ACCOUNTS: "停用、恢复账号，发一次性密码，解锁（不能是自己的）",
     Permission.NAME_DEPUTY: "不在岗时请本单位同事代办",
     Permission.HAND_OVER_POSTS: "办理岗位交接（不能是自己的岗位）",
     Permission.REVEAL_PERSONAL_DATA: "写明理由后查看完整的个人信息",
+    Permission.EXPORT_PERSONS: "导出人员名单和审计记录，人数多的要另一个人批准",
     Permission.APPROVE_EXPORTS: "批准别人导出多人信息",
     Permission.READ_HISTORY: "查看范围内的改动记录",
     Permission.READ_AUDIT: "查看登录、打印、导出和改动的审计记录",

@@ -49,11 +49,13 @@ ROLES: dict[RoleCode, Role] = {
     ),
     RoleCode.SECURITY_ADMINISTRATOR: Role(
         "批准机关单位的账号，解锁、停用账号，办理岗位交接；不能给自己授权，看不到业务数据。",
-        frozenset({P.APPROVE_OFFICE_ACCOUNTS, P.MANAGE_ACCOUNTS, P.HAND_OVER_POSTS}),
+        frozenset(
+            {P.APPROVE_OFFICE_ACCOUNTS, P.MANAGE_ACCOUNTS, P.HAND_OVER_POSTS, P.EXPORT_PERSONS}
+        ),
     ),
     RoleCode.AUDIT_ADMINISTRATOR: Role(
         "查看谁在什么时候登录、打印、导出、改动了什么，核对记录是否完整；不能改动任何数据。",
-        frozenset({P.READ_AUDIT}),
+        frozenset({P.READ_AUDIT, P.EXPORT_PERSONS}),
     ),
     RoleCode.BUREAU_OFFICER: Role(
         "登记和变更本区县的幼儿园，审核月报，批准幼儿园的账号，查看和导出三率，打印报表。",

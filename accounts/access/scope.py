@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.access.roles import ADMINISTRATORS
 
 if TYPE_CHECKING:
-    from accounts.models import Region, User
+    from accounts.models import Organisation, Region, User
 
 NOTHING = Q(pk__in=[])
 # Why figures are read without the person: whoever asks for a region's has looked the region up
@@ -57,3 +57,41 @@ def home_region(user: User) -> Region | None:
     if user.acting is None or not reads_business_data(user):
         return None
     return user.acting.organisation.region
+
+
+def posts_in_area(user: User) -> Q:
+    """Which memberships lie in one's own kindergarten, or in one's own region and below it.
+
+    Ended ones too: whoever left is still somebody's former director. For the three administrators
+    and without a post: none.
+    """
+    from accounts.models import Organisation, Region
+
+    acting = user.acting
+    if acting is None or not reads_business_data(user):
+        return NOTHING
+    if acting.organisation.kind == Organisation.Kind.KINDERGARTEN:
+        return Q(organisation=acting.organisation_id)
+    return Q(
+        organisation__region__in=Region.objects.within(acting.organisation.region).values("pk")
+    )
+
+
+def people_in_area(user: User) -> QuerySet[User]:
+    """People who hold or held a post in one's area, for those who work with them.
+
+    Not the accounts one looks after: those are `User.objects.visible_to(user)`.
+    """
+    from accounts.models import Membership
+    from accounts.models import User as Person
+
+    return Person.objects.filter(
+        pk__in=Membership.objects.filter(posts_in_area(user)).values("user")
+    )
+
+
+def place_in_area(user: User, person: User) -> Organisation | None:
+    """The place in one's area where the person works, or worked last."""
+    posts = person.memberships.filter(posts_in_area(user)).select_related("organisation")
+    newest = posts.order_by("-valid_from", "-pk").first()
+    return newest.organisation if newest is not None else None

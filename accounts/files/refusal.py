@@ -1,4 +1,8 @@
-"""The one way a file is turned away."""
+"""The one way a file is turned away, and a cell that alone is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
 
 
 class FileRefused(Exception):
@@ -11,3 +15,17 @@ class FileRefused(Exception):
         self.code = code
         self.reason = reason
         super().__init__(reason)
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """A cell that would be read wrongly. `text` says what it is and what to do, without the place."""
+
+    row: int
+    column: int
+    code: str
+    text: str
+
+    def refusal(self) -> FileRefused:
+        """The whole file turned away for this cell."""
+        return FileRefused(self.code, f"第{self.row}行第{self.column}列{self.text}")

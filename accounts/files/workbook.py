@@ -7,7 +7,7 @@ import json
 from decimal import Decimal
 
 from accounts.files import child
-from accounts.files.refusal import FileRefused
+from accounts.files.refusal import FileRefused, Flaw
 from accounts.files.workbook_scan import Bounds, scan
 from accounts.files.zip_scan import SAVE_AGAIN
 
@@ -25,7 +25,23 @@ def read_rows(content: bytes, *, max_rows: int = 5000, max_columns: int = 200) -
     larger than the bounds, or that would be read wrongly: formulas without a value, error values,
     numbers of more than 15 digits.
     """
-    scan(content, Bounds(max_rows, max_columns))
+    rows: list[list[Value]] = []
+    for cells in read_cells(content, max_rows=max_rows, max_columns=max_columns, keeps_flaws=False):
+        flaw = next((cell for cell in cells if isinstance(cell, Flaw)), None)
+        if flaw is not None:
+            raise flaw.refusal()
+        rows.append([cell for cell in cells if not isinstance(cell, Flaw)])
+    return rows
+
+
+def read_cells(
+    content: bytes, *, max_rows: int, max_columns: int, keeps_flaws: bool = True
+) -> list[list[Value | Flaw]]:
+    """Like `read_rows`, but a cell that would be read wrongly is a Flaw in its place.
+
+    For a form that is checked cell by cell: one bad cell then hides no other.
+    """
+    flaws = scan(content, Bounds(max_rows, max_columns, keeps_flaws=keeps_flaws))
     try:
         rows = json.loads(child.run("read_workbook", content).result)
     except (child.ChildDied, ValueError):
@@ -38,12 +54,23 @@ def read_rows(content: bytes, *, max_rows: int = 5000, max_columns: int = 200) -
         [_value(cell, row, column) for column, cell in enumerate(cells, start=1)]
         for row, cells in enumerate(rows, start=1)
     ]
+    _put_in(read, flaws)
     while read and all(value is None for value in read[-1]):
         read.pop()
     return read
 
 
-def _value(cell: list[str] | None, row: int, column: int) -> Value:
+def _put_in(read: list[list[Value | Flaw]], flaws: list[Flaw]) -> None:
+    """Each flaw into its place, which may lie beyond what had a value."""
+    width = max([len(row) for row in read] + [flaw.column for flaw in flaws], default=0)
+    read.extend([] for _ in range(max((flaw.row for flaw in flaws), default=0) - len(read)))
+    for row in read:
+        row.extend([None] * (width - len(row)))
+    for flaw in flaws:
+        read[flaw.row - 1][flaw.column - 1] = flaw
+
+
+def _value(cell: list[str] | None, row: int, column: int) -> Value | Flaw:
     if cell is None:
         return None
     kind, text = cell
@@ -53,9 +80,10 @@ def _value(cell: list[str] | None, row: int, column: int) -> Value:
         return text
     number = Decimal(text)
     if abs(number) >= MOST_DIGITS:
-        raise FileRefused(
+        return Flaw(
+            row,
+            column,
             "xlsx-number-too-long",
-            f"第{row}行第{column}列的数超过15位，表格软件已经丢掉末几位。"
-            "请把这一列设为“文本”格式，重新填写后再传。",
+            "的数超过15位，表格软件已经丢掉末几位。请把这一列设为“文本”格式，重新填写后再传。",
         )
     return int(number) if number == number.to_integral_value() else number

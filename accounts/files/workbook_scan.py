@@ -10,21 +10,17 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from xml.parsers import expat
 
 from accounts.files import zip_scan
-from accounts.files.refusal import FileRefused
+from accounts.files.refusal import FileRefused, Flaw
+from accounts.files.xml_part import MOST_ELEMENTS, PartScanner, XmlPart, too_much
 from accounts.files.zip_scan import SAVE_AGAIN, Inflating, Part, broken
 
 MOST_CELLS = 200_000
-MOST_ELEMENTS = 1_500_000
 MOST_IN_STYLES = 300_000
 MOST_MERGES = 10_000
 MOST_SHEETS = 50
-MOST_DEPTH = 48
 MOST_TEXT_IN_A_CELL = 32_767
-# A tag longer than this would be read again and again while it arrives.
-MOST_IN_A_TAG = 256 * 1024
 
 CELL = re.compile(r"\$?([A-Z]{1,3})\$?([1-9][0-9]{0,6})")
 COUNT = re.compile(r"[0-9]{1,9}")
@@ -61,12 +57,14 @@ READ_AS_XML = {".xml", ".rels", ".vml"}
 class Bounds:
     """The table that is expected: nothing may stand outside of it.
 
-    `values_matter`: it will be read, so a formula without a value or an error is refused too.
+    `values_matter`: it will be read, so a formula without a value or an error is refused too; with
+    `keeps_flaws` those of the first sheet, the one that is read, are handed back instead.
     """
 
     rows: int
     columns: int
     values_matter: bool = True
+    keeps_flaws: bool = False
 
 
 def column_number(letters: str) -> int:
@@ -76,8 +74,11 @@ def column_number(letters: str) -> int:
     return number
 
 
-def scan(content: bytes, bounds: Bounds) -> None:
-    """Raise FileRefused unless the workbook is harmless and lies within the bounds."""
+def scan(content: bytes, bounds: Bounds) -> list[Flaw]:
+    """Raise FileRefused unless the workbook is harmless and lies within the bounds.
+
+    Returns the cells of the first sheet that would be read wrongly, where the bounds keep those.
+    """
     if content[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         raise FileRefused(
             "xlsx-old-or-encrypted",
@@ -95,20 +96,31 @@ def scan(content: bytes, bounds: Bounds) -> None:
         )
     inflating = Inflating()
     elements = 0
+    scanners: dict[str, PartScanner] = {}
     for part in found:
-        scanner = _scanner(part, bounds)
+        scanner = scanners[part.name] = _scanner(part, bounds)
         for piece in inflating.pieces(content, part):
             scanner.feed(piece)
         scanner.close()
         elements += scanner.elements
         if elements > MOST_ELEMENTS:
             raise too_much("xlsx-too-many-elements")
+    return _flaws(scanners)
 
 
-def too_much(code: str) -> FileRefused:
-    return FileRefused(
-        code, "表格里的内容远多于需要的。请新建一张表，只把要报的行粘贴为数值，再传。"
-    )
+def _flaws(scanners: dict[str, PartScanner]) -> list[Flaw]:
+    book, relations = scanners["xl/workbook.xml"], scanners.get("xl/_rels/workbook.xml.rels")
+    first = ""
+    if isinstance(book, Workbook) and isinstance(relations, Relations):
+        target = relations.targets.get(book.first_sheet, "")
+        first = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+    kept: list[Flaw] = []
+    for name, scanner in scanners.items():
+        if isinstance(scanner, Sheet) and scanner.flaws:
+            if name != first:
+                raise scanner.flaws[0].refusal()
+            kept = scanner.flaws
+    return kept
 
 
 def _check_kind(part: Part) -> None:
@@ -148,86 +160,6 @@ def _scanner(part: Part, bounds: Bounds) -> PartScanner:
     return XmlPart()
 
 
-class PartScanner:
-    """A part that is passed over (a picture): only its size counts."""
-
-    elements = 0
-
-    def feed(self, piece: bytes) -> None:
-        pass
-
-    def close(self) -> None:
-        pass
-
-
-class XmlPart(PartScanner):
-    """Well-formed, no document type, no endless tag, not too deep, not too many elements."""
-
-    def __init__(self, most_elements: int = MOST_ELEMENTS) -> None:
-        self.elements = 0
-        self.most_elements = most_elements
-        self.depth = 0
-        self._silent = 0
-        self._parser = expat.ParserCreate(namespace_separator=" ")
-        self._parser.buffer_text = True
-        self._parser.StartDoctypeDeclHandler = self._refuse_doctype
-        self._parser.EntityDeclHandler = self._refuse_doctype
-        self._parser.StartElementHandler = self._start
-        self._parser.EndElementHandler = self._end
-        self._parser.CharacterDataHandler = self._text
-        # Comments and instructions count as life, or a long one would look like an endless tag.
-        self._parser.CommentHandler = self._heard
-
-    def feed(self, piece: bytes) -> None:
-        self._silent += len(piece)
-        try:
-            self._parser.Parse(piece, False)
-        except (expat.ExpatError, UnicodeError, ValueError, LookupError):
-            raise broken("xml-broken") from None
-        if self._silent > MOST_IN_A_TAG:
-            raise too_much("xml-endless-tag")
-
-    def close(self) -> None:
-        try:
-            self._parser.Parse(b"", True)
-        except (expat.ExpatError, UnicodeError, ValueError, LookupError):
-            raise broken("xml-broken") from None
-
-    def _refuse_doctype(self, *_: object) -> None:
-        raise FileRefused("xml-doctype", f"文件里有不该有的声明，没有读取。{SAVE_AGAIN}")
-
-    def _heard(self, *_: object) -> None:
-        self._silent = 0
-
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
-        self._silent = 0
-        self.elements += 1
-        self.depth += 1
-        if self.elements > self.most_elements:
-            raise too_much("xlsx-too-many-elements")
-        if self.depth > MOST_DEPTH:
-            raise too_much("xml-too-deep")
-        self.start(name.rpartition(" ")[2], attributes)
-
-    def _end(self, name: str) -> None:
-        self._silent = 0
-        self.depth -= 1
-        self.end(name.rpartition(" ")[2])
-
-    def _text(self, text: str) -> None:
-        self._silent = 0
-        self.text(text)
-
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        """An element begins; its name is without a namespace."""
-
-    def end(self, name: str) -> None:
-        """An element ends."""
-
-    def text(self, text: str) -> None:
-        """A piece of text."""
-
-
 class ContentTypes(XmlPart):
     """The list of what every part is: the main one must be a plain workbook."""
 
@@ -258,6 +190,7 @@ class Relations(XmlPart):
     def __init__(self, name: str) -> None:
         super().__init__(20_000)
         self.folder = PurePosixPath(name).parent.parent
+        self.targets: dict[str, str] = {}
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name != "Relationship":
@@ -278,6 +211,7 @@ class Relations(XmlPart):
             depth += {"..": -1, ".": 0, "": 0}.get(step, 1)
             if depth < 0:
                 raise broken("xlsx-relation-outside")
+        self.targets[attributes.get("Id", "")] = target
 
 
 class Workbook(XmlPart):
@@ -286,8 +220,11 @@ class Workbook(XmlPart):
     def __init__(self) -> None:
         super().__init__(50_000)
         self._formula = Formula()
+        self.first_sheet = ""
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "sheet" and not self.first_sheet:
+            self.first_sheet = next((v for k, v in attributes.items() if k.endswith(" id")), "")
         if name == "definedName":
             if attributes.get("xlm") in {"1", "true"} or attributes.get("vbProcedure") == "1":
                 raise FileRefused(MACRO.code, MACRO.reason)
@@ -376,6 +313,7 @@ class Sheet(XmlPart):
         self._formula = Formula()
         self._has_formula = self._has_value = self._in_value = False
         self._length = 0
+        self.flaws: list[Flaw] = []
         self._starts: dict[str, Callable[[dict[str, str]], None]] = {
             "dimension": self._range,
             "mergeCell": self._merge,
@@ -410,10 +348,9 @@ class Sheet(XmlPart):
         elif name in {"v", "is"}:
             self._in_value = False
         elif name == "c" and self._lacks_value():
-            raise FileRefused(
+            self._flawed(
                 "xlsx-formula-without-value",
-                f"第{self.row}行第{self.column}列是公式，还没有算出数。"
-                "请用WPS或Excel打开并保存一次，或粘贴为数值，再传。",
+                "是公式，还没有算出数。请用WPS或Excel打开并保存一次，或粘贴为数值，再传。",
             )
 
     def _lacks_value(self) -> bool:
@@ -445,10 +382,13 @@ class Sheet(XmlPart):
         self._has_value = attributes.get("t") == "str"
         self._length = 0
         if attributes.get("t") == "e" and self.bounds.values_matter:
-            raise FileRefused(
-                "xlsx-error-value",
-                f"第{self.row}行第{self.column}列是错误值（如#REF!）。请改成正确的数再传。",
-            )
+            self._flawed("xlsx-error-value", "是错误值（如#REF!）。请改成正确的内容再传。")
+
+    def _flawed(self, code: str, text: str) -> None:
+        flaw = Flaw(self.row, self.column, code, text)
+        if not self.bounds.keeps_flaws:
+            raise flaw.refusal()
+        self.flaws.append(flaw)
 
     def _range(self, attributes: dict[str, str]) -> None:
         for corner in attributes.get("ref", "A1").split(":")[:2]:

@@ -38,6 +38,7 @@ LIMIT_OF_ROUTE = {
 LIMIT_OF_PERMISSION = {
     Permission.EXPORT_FIGURES: limits.EXPORT,
     Permission.EXPORT_REGISTRY: limits.EXPORT,
+    Permission.EXPORT_PERSONS: limits.EXPORT,
 }
 # Asked by machines every few seconds; it must answer them whatever else goes on.
 NEVER_LIMITED = {"health"}

@@ -8,87 +8,27 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from django.apps import apps
 from django.db import connection, models
 from django.db.models import Q
-from django.utils import timezone
 
 from accounts.access.permissions import Permission
-from accounts.exports import Table
-from accounts.formatting import zhdatetime
+from accounts.files.refusal_words import words_of
+from accounts.history.audit_filter import WAYS, AuditFilter
 from accounts.history.labels import field_label
-from accounts.history.sentences import Actors, post_text
+from accounts.history.sentences import Actors
 from accounts.history.tracking import TRACKED
 from accounts.models import AccessRecord, Membership, Organisation, Region, User
 from accounts.models.access_record import posts_in_region
-from accounts.typed_text import clean
 
-DAYS_SHOWN = 30
-WAYS = {
-    "insert": "新增",
-    "update": "修改",
-    "delete": "删除",
-    "secret": "更换密码或密钥",
-    "begin": "开始记录",
-}
-
-
-@dataclass(frozen=True)
-class AuditFilter:
-    """What the lists are narrowed by; anything unreadable in the address counts as not given."""
-
-    who: str = ""
-    action: str = ""
-    outcome: str = ""
-    kind: str = ""
-    request_id: str = ""
-    since: dt.date | None = None
-    until: dt.date | None = None
-
-    @classmethod
-    def from_query(cls, query: Mapping[str, str], today: dt.date) -> AuditFilter:
-        since, until = _day(query.get("since")), _day(query.get("until"))
-        return cls(
-            who=clean(query.get("who"))[:40],
-            action=_one_of(query.get("action"), [*AccessRecord.Action.values, *WAYS]),
-            outcome=_one_of(query.get("outcome"), AccessRecord.Outcome.values),
-            kind=_one_of(query.get("kind"), [model._meta.label_lower for model in TRACKED]),
-            request_id=clean(query.get("request"))[:16],
-            since=since or (until or today) - dt.timedelta(days=DAYS_SHOWN),
-            until=until or today,
-        )
-
-    def narrows(self) -> bool:
-        return bool(self.who or self.action or self.outcome or self.kind or self.request_id)
-
-    @property
-    def begins(self) -> dt.datetime:
-        return _midnight(self.since or dt.date(2000, 1, 1))
-
-    @property
-    def ends(self) -> dt.datetime:
-        """The first moment after the last day."""
-        return _midnight((self.until or dt.date(2999, 1, 1)) + dt.timedelta(days=1))
-
-
-def _day(text: str | None) -> dt.date | None:
-    try:
-        day = dt.date.fromisoformat(text or "")
-    except ValueError:
-        return None
-    return day if 2000 <= day.year <= 2999 else None
-
-
-def _midnight(day: dt.date) -> dt.datetime:
-    return timezone.make_aware(dt.datetime.combine(day, dt.time.min))
-
-
-def _one_of(text: str | None, known: Iterable[str]) -> str:
-    return text if text and text in set(known) else ""
+Outcome = AccessRecord.Outcome
+FILE_ACTS = (AccessRecord.Action.UPLOAD, AccessRecord.Action.DOWNLOAD)
+# A number of one of these is a person, as good as the name.
+OF_PERSONS = ("accounts.user", "accounts.membership")
 
 
 # ---- acts ---------------------------------------------------------------------------------------
@@ -119,6 +59,12 @@ def act_object(record: AccessRecord) -> str:
     return f"{kind_name(record.object_kind)} {record.object_id}" if record.object_kind else ""
 
 
+def act_reason(record: AccessRecord) -> str:
+    """Why, in words: of a file that was turned away the record keeps the rule's code."""
+    is_code = record.outcome != Outcome.DONE and record.action in FILE_ACTS
+    return words_of(record.reason) if is_code else record.reason
+
+
 def persons_of(records: Sequence[AccessRecord]) -> dict[tuple[str, str], str]:
     """Who is behind the accounts and posts that acts were about, by kind and number."""
     keys: dict[str, set[str]] = defaultdict(set)
@@ -146,30 +92,22 @@ def kind_name(label: str) -> str:
         return label
 
 
-def acts_table(by: User, records: Iterable[AccessRecord], asked: AuditFilter) -> Table:
-    region = by.acting.organisation.region  # type: ignore[union-attr]
-    return Table(
-        name=f"操作记录_{asked.since}_{asked.until}",
-        heads=("时间", "人员", "用户名", "身份", "行为", "结果", "对象", "行数", "涉及人数",
-               "理由", "地址", "请求编号"),
-        rows=[
-            (
-                zhdatetime(r.at),
-                r.user.full_name if r.user else "",
-                r.user.username if r.user else "",
-                post_text(r.acting) if r.acting else "",
-                r.get_action_display(),
-                r.get_outcome_display(),
-                act_object(r),
-                r.rows,
-                r.persons,
-                r.reason,
-                r.shown_address(region),
-                r.request_id,
-            )
-            for r in records
-        ],
-    )  # fmt: skip
+def persons_in_acts(records: models.QuerySet[AccessRecord]) -> int:
+    """How many people a list of acts is about: who acted, and whose account or post it was."""
+    plain = records.select_related(None).order_by()
+    found = set(plain.exclude(user=None).values_list("user", flat=True).distinct())
+    about = plain.filter(object_kind__in=OF_PERSONS).values_list("object_kind", "object_id")
+    return len(found | _people_behind(about.distinct()))
+
+
+def _people_behind(objects: Iterable[tuple[str, str]]) -> set[int]:
+    """The people of accounts and posts, named by kind and number."""
+    numbers: dict[str, set[int]] = defaultdict(set)
+    for kind, number in objects:
+        if number and number.isdecimal():
+            numbers[kind].add(int(number))
+    held = Membership.objects.filter(pk__in=numbers["accounts.membership"])
+    return numbers["accounts.user"] | set(held.values_list("user", flat=True))
 
 
 # ---- changes ------------------------------------------------------------------------------------
@@ -213,6 +151,19 @@ class Changes:
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT count(*) FROM ({self._sql}) found", self._parameters)  # noqa: S608
             return cursor.fetchone()[0]
+
+    def persons(self) -> int:
+        """How many people the list is about: who changed something, and whose account or post."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT DISTINCT context::jsonb->>'user', label,"  # noqa: S608
+                " CASE WHEN label = ANY(%s) THEN object_id END"
+                f" FROM ({self._sql}) found",
+                [list(OF_PERSONS), *self._parameters],
+            )
+            rows = cursor.fetchall()
+        found = {int(user) for user, _, _ in rows if user}
+        return len(found | _people_behind((label, number or "") for _, label, number in rows))
 
     def __len__(self) -> int:
         return self.count()
@@ -333,14 +284,30 @@ def _named(rows: Sequence[ChangedRow]) -> list[ChangedRow]:
     fields = {label: _changed_fields(label, found) for label, found in keys.items()}
     return [
         replace(
-            row, who=people.name(row.context), fields=fields.get(row.label, {}).get(row.key, "")
+            row,
+            who=people.name(row.context),
+            fields=fields.get(row.label, {}).get(row.key) or NO_FIELD.get(row.way, ""),
         )
         for row in rows
     ]
 
 
+# What stands where no single field can be named.
+ARCHIVED = "前一次的记录已归档，看不出改了哪项"
+NO_FIELD = {
+    "insert": "整条登记",
+    "update": "只改了不记内容的字段",
+    "delete": "整条删除",
+    "secret": "密码或密钥（内容不记录）",
+    "begin": "升级时已有，从此开始记录",
+}
+
+
 def _changed_fields(label: str, keys: list[int]) -> dict[int, str]:
-    """Names of the fields that differ from the event before."""
+    """Names of the fields that differ from the event before.
+
+    Events of secrets do not count as such: one statement may write both, with the same values.
+    """
     model = apps.get_model(label)
     event = TRACKED[model].event
     names = {f.column: field_label(f) for f in event._meta.concrete_fields}
@@ -348,28 +315,22 @@ def _changed_fields(label: str, keys: list[int]) -> dict[int, str]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT now.pgh_id, array_agg(said.key ORDER BY said.key)
+            SELECT now.pgh_id, before.pgh_id IS NULL, array_agg(said.key ORDER BY said.key)
+                FILTER (WHERE said.key IS NOT NULL)
             FROM {table} now
-            JOIN LATERAL (
+            LEFT JOIN LATERAL (
                 SELECT * FROM {table} earlier
                 WHERE earlier.pgh_obj_id = now.pgh_obj_id AND earlier.pgh_id < now.pgh_id
+                    AND earlier.pgh_label <> 'secret'
                 ORDER BY earlier.pgh_id DESC LIMIT 1
             ) before ON true
-            JOIN LATERAL jsonb_each(to_jsonb(now)) said ON said.key NOT LIKE 'pgh\\_%%'
+            LEFT JOIN LATERAL jsonb_each(to_jsonb(now)) said ON said.key NOT LIKE 'pgh\\_%%'
                 AND said.value IS DISTINCT FROM to_jsonb(before) -> said.key
-            WHERE now.pgh_id = ANY(%s) GROUP BY now.pgh_id
+            WHERE now.pgh_id = ANY(%s) GROUP BY now.pgh_id, before.pgh_id
             """,  # noqa: S608 - names of our own tables
             [keys],
         )
-        return {key: "、".join(names[c] for c in columns) for key, columns in cursor.fetchall()}
-
-
-def changes_table(rows: Iterable[ChangedRow], asked: AuditFilter) -> Table:
-    return Table(
-        name=f"数据改动_{asked.since}_{asked.until}",
-        heads=("时间", "由谁", "方式", "对象", "编号", "改动的字段", "请求编号"),
-        rows=[
-            (zhdatetime(r.at), r.who, r.way_name, r.kind, r.object_id, r.fields, r.number)
-            for r in rows
-        ],
-    )
+        return {
+            key: ARCHIVED if is_first else "、".join(names[c] for c in columns or ())
+            for key, is_first, columns in cursor.fetchall()
+        }

@@ -11,7 +11,8 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from django.db import connection
 
@@ -20,6 +21,8 @@ from accounts.history.request import this_request
 if TYPE_CHECKING:
     from accounts.models import Job
 
+P = ParamSpec("P")
+R = TypeVar("R")
 
 # What the triggers of django-pghistory read. They are the library's; it is set here, because the
 # library's own way adds parameters to statements that have none and then reads their % signs.
@@ -114,3 +117,14 @@ def because(reason: str) -> Iterator[None]:
     """The reason for the changes made within, as the person gave it. Services use it."""
     with _carrying(reason=reason[:300]):
         yield
+
+
+def giving_reason(service: Callable[P, R]) -> Callable[P, R]:
+    """Let every change a service makes carry the `reason` it was given as a keyword."""
+
+    @wraps(service)
+    def within(*args: P.args, **kwargs: P.kwargs) -> R:
+        with because(str(kwargs["reason"])):
+            return service(*args, **kwargs)
+
+    return within

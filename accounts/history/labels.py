@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import models
 
-from accounts.formatting import zhdate, zhdatetime
+from accounts.formatting import zhdate, zhdatetime, zhmonth
 
 # Where a field has no name of its own for people.
 _NAMES = {
@@ -92,7 +92,7 @@ def value_text(
     if isinstance(value, dt.datetime):
         return zhdatetime(value)
     if isinstance(value, dt.date):
-        return zhdate(value)
+        return zhmonth(value) if field.name == "month" else zhdate(value)
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
     if isinstance(value, list) and all(isinstance(part, str | int) for part in value):

@@ -21,7 +21,7 @@ from accounts.models import Membership, User
 EVENTS_PER_PAGE = 30
 PROGRAM = "portal"
 
-VERBS = {"insert": "登记了", "delete": "删除了"}
+VERBS = {"insert": "登记了"}
 ICONS = {"insert": ("plus", "done"), "delete": ("trash", "back"), "secret": ("lock", "past")}
 
 
@@ -53,6 +53,8 @@ class Subject:
     noun: str = ""
     # Words for codes that are no choices of the field: {"indicator": {"gross_…": "毛入园率"}}.
     words: Mapping[str, Mapping[str, str]] = dataclasses.field(default_factory=dict)
+    # Which fields tell one row from another, where there may be several: ("organisation", "role").
+    told_by: Sequence[str] = ()
 
     @property
     def events(self) -> Any:
@@ -88,6 +90,15 @@ class _Pair:
     old: Any
 
     @property
+    def telling(self) -> list[models.Field]:
+        """Fields that say which row of several it is, as it stood before the event."""
+        return [self.said_before._meta.get_field(name) for name in self.subject.told_by]
+
+    @property
+    def said_before(self) -> Any:
+        return self.new if self.old is None else self.old
+
+    @property
     def changed(self) -> list[models.Field]:
         """Fields that differ; of a new row, those that say something."""
         event = type(self.new)
@@ -109,7 +120,10 @@ def _pairs(subject: Subject, keys: list[int]) -> list[_Pair]:
     if not keys:
         return []
     event = TRACKED[subject.model].event._default_manager
-    before = event.filter(pgh_obj_id=OuterRef("pgh_obj_id"), pgh_id__lt=OuterRef("pgh_id"))
+    # A change of a secret says what the row says otherwise, and one statement may write both.
+    before = event.filter(pgh_obj_id=OuterRef("pgh_obj_id"), pgh_id__lt=OuterRef("pgh_id")).exclude(
+        pgh_label="secret"
+    )
     news = list(
         event.filter(pgh_id__in=keys).annotate(
             before=Subquery(before.order_by("-pgh_id").values("pgh_id")[:1])
@@ -123,7 +137,7 @@ def _lines(pairs: Sequence[_Pair]) -> list[Line]:
     people = Actors([pair.new.pgh_context for pair in pairs])
     asked: dict[type[models.Model], set[Any]] = defaultdict(set)
     for pair in pairs:
-        for field in pair.changed:
+        for field in [*pair.changed, *pair.telling]:
             if isinstance(field, models.ForeignKey):
                 for row in (pair.new, pair.old):
                     if row is not None:
@@ -143,25 +157,31 @@ def _line(pair: _Pair, people: Actors, names: dict[tuple[str, Any], str]) -> Lin
 
 def _what(pair: _Pair, names: dict[tuple[str, Any], str]) -> str:
     subject = pair.subject
-    noun = subject.noun or str(subject.model._meta.verbose_name)
     label = pair.new.pgh_label
-    if label == "begin":
-        return f"升级系统时{noun}已经登记，从此开始记录"
-    if label == "secret":
-        return "更换了密码或密钥（内容不记录）"
 
     def says(row: Any, changed: models.Field) -> str:
         return value_text(changed, getattr(row, changed.attname), names, subject.words)
 
+    noun = subject.noun or str(subject.model._meta.verbose_name)
+    which = "，".join(says(pair.said_before, f) for f in pair.telling)
+    one = f"{noun}（{which}）" if which else noun
+    if label == "begin":
+        return f"升级系统时{one}已经登记，从此开始记录"
+    if label == "secret":
+        return f"更换了{one}的密码或密钥（内容不记录）"
+    if label == "delete":
+        return f"删除了{one}"
     if label == "update" and pair.old is not None:
-        return "，".join(
-            f"把“{field_label(f)}”由“{says(pair.old, f)}”改为“{says(pair.new, f)}”"
+        if not pair.changed:
+            return f"保存了{one}，内容没有变"
+        return f"把{one}的" + "，".join(
+            f"“{field_label(f)}”由“{says(pair.old, f)}”改为“{says(pair.new, f)}”"
             for f in pair.changed
         )
     said = "，".join(f"{field_label(f)}“{says(pair.new, f)}”" for f in pair.changed)
     if label == "update":
         # What stood there before has been archived or is older than the history.
-        return f"修改了{noun}，改后为：{said}"
+        return f"修改了{one}，改后为：{said}"
     # A label nobody writes is still shown: history hides nothing.
     return f"{VERBS.get(label, label)}{noun}" + (f"：{said}" if said else "")
 

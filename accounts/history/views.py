@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,16 +14,19 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
-from accounts.exports import CONTENT_TYPES, Table, download
+from accounts.access.scope import people_in_area, place_in_area, posts_in_area
 from accounts.history import audit, checks, services
-from accounts.history.audit import AuditFilter
+from accounts.history.audit_filter import WAYS, AuditFilter
 from accounts.history.pages import history_response
-from accounts.history.recording import Action, record_access
+from accounts.history.resources import ACTS, CHANGES
 from accounts.history.sentences import Subject
 from accounts.history.tracking import TRACKED
 from accounts.jobs.presenters import present
 from accounts.models import AccessRecord, HistoryAnchor, HistoryCheck, Job, Membership, User
+from accounts.releases.pages import release_response
+from accounts.releases.registry import ExportKind
 from accounts.sign_in.fresh import fresh_authentication
+from accounts.way_back import page_back
 
 ROWS_PER_PAGE = 50
 
@@ -34,9 +37,8 @@ def acts(request: SignedInRequest) -> HttpResponse:
     """Who signed in, printed, exported, looked at personal data, or was refused."""
     asked = _asked(request)
     place = request.user.acting.organisation.region  # type: ignore[union-attr]
-    page = Paginator(audit.acts(request.user, asked), ROWS_PER_PAGE).get_page(
-        request.GET.get("page")
-    )
+    found: Any = [] if asked.problem else audit.acts(request.user, asked)
+    page: Page = Paginator(found, ROWS_PER_PAGE).get_page(request.GET.get("page"))
     persons = audit.persons_of(list(page))
     return render(
         request,
@@ -49,6 +51,7 @@ def acts(request: SignedInRequest) -> HttpResponse:
                     record,
                     audit.act_object(record),
                     persons.get((record.object_kind, record.object_id), ""),
+                    audit.act_reason(record),
                     record.shown_address(place),
                 )
                 for record in page
@@ -56,6 +59,7 @@ def acts(request: SignedInRequest) -> HttpResponse:
             "actions": audit.actions_offered(),
             "outcomes": AccessRecord.Outcome.choices,
         },
+        status=422 if asked.problem else 200,
     )
 
 
@@ -64,7 +68,7 @@ def acts(request: SignedInRequest) -> HttpResponse:
 def changes(request: SignedInRequest) -> HttpResponse:
     """Which rows were changed by whom: kinds, numbers and names of fields, no values."""
     asked = _asked(request)
-    rows: Any = audit.Changes(request.user, asked)
+    rows: Any = [] if asked.problem else audit.Changes(request.user, asked)
     page: Page = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
@@ -72,11 +76,12 @@ def changes(request: SignedInRequest) -> HttpResponse:
         {
             **_common(request, asked),
             "page_obj": page,
-            "ways": audit.WAYS.items(),
+            "ways": WAYS.items(),
             "kinds": sorted(
                 ((m._meta.label_lower, m._meta.verbose_name) for m in TRACKED), key=str
             ),
         },
+        status=422 if asked.problem else 200,
     )
 
 
@@ -84,19 +89,21 @@ def changes(request: SignedInRequest) -> HttpResponse:
 @requires(Permission.READ_AUDIT)
 @fresh_authentication
 def acts_export(request: SignedInRequest, ending: str) -> HttpResponse:
-    asked = _asked(request)
-    return _export(
-        request, audit.acts_table(request.user, audit.acts(request.user, asked), asked), ending
-    )
+    return _release(request, ACTS, ending)
 
 
 @require_GET
 @requires(Permission.READ_AUDIT)
 @fresh_authentication
 def changes_export(request: SignedInRequest, ending: str) -> HttpResponse:
-    asked = _asked(request)
-    rows = audit.Changes(request.user, asked).rows()
-    return _export(request, audit.changes_table(rows, asked), ending)
+    return _release(request, CHANGES, ending)
+
+
+def _release(request: SignedInRequest, kind: ExportKind, ending: str) -> HttpResponse:
+    """The list says at the field what is wrong with the days; no file is made of a wrong list."""
+    if _asked(request).problem:
+        return redirect(f"{reverse(kind.list_route)}?{request.GET.urlencode()}")
+    return release_response(request, kind, ending)
 
 
 @require_POST
@@ -113,20 +120,33 @@ def verification(request: SignedInRequest) -> HttpResponse:
 def account_history(request: SignedInRequest, user_id: int) -> HttpResponse:
     """Changes of an account and its posts, for those who work with these people."""
     person = get_object_or_404(
-        User.objects.filter(services.people_known_to(request.user)), pk=user_id
+        people_in_area(request.user) | User.objects.filter(pk=request.user.pk), pk=user_id
     )
     posts = TRACKED[Membership].event._default_manager.filter(user_id=person.pk)
     if person.pk != request.user.pk:
-        posts = posts.filter(services.posts_known_to(request.user))
+        posts = posts.filter(posts_in_area(request.user))
     subjects = [
         Subject(User, [person.pk], "账号"),
-        Subject(Membership, posts.order_by().values("pgh_obj_id").distinct(), "任职"),
+        Subject(
+            Membership,
+            posts.order_by().values("pgh_obj_id").distinct(),
+            "任职",
+            told_by=("organisation", "role"),
+        ),
     ]
+    title = f"{person.full_name}账号"
+    return history_response(request, subjects, title=title, back=_way_back(request, person))
+
+
+def _way_back(request: SignedInRequest, person: User) -> tuple[str, str] | None:
+    """The page one came from, by the name of the place; else the list the person stands in."""
+    address, place = page_back(request), place_in_area(request.user, person)
+    if address and place is not None:
+        return address, place.name
     acting = request.user.acting
-    back = None
     if acting and acting.is_of_kindergarten and request.user.can(Permission.REQUEST_ACCOUNTS):
-        back = (reverse("account-requests"), "本园人员")
-    return history_response(request, subjects, title=f"{person.full_name}账号", back=back)
+        return reverse("account-requests"), "本园人员"
+    return None
 
 
 def _asked(request: SignedInRequest) -> AuditFilter:
@@ -150,17 +170,3 @@ def _common(request: SignedInRequest, asked: AuditFilter) -> dict[str, Any]:
         else None,
         "place": request.user.acting.organisation.region,  # type: ignore[union-attr]
     }
-
-
-def _export(request: SignedInRequest, table: Table, ending: str) -> HttpResponse:
-    if ending not in CONTENT_TYPES:
-        raise Http404
-    acting = request.user.acting
-    record_access(
-        Action.EXPORT,
-        by=request.user,
-        at=timezone.now(),
-        rows=len(table.rows),
-        target=acting.organisation.region if acting else None,
-    )
-    return download(table, ending)

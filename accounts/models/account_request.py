@@ -213,7 +213,7 @@ class AccountEvent(models.Model):
         POST_ENDED = "post_ended", "结束任职"
         DEPUTY_NAMED = "deputy_named", "受托代办"
         DEPUTY_ENDED = "deputy_ended", "结束代办"
-        ONE_TIME_PASSWORD = "one_time_password", "发放一次性口令"
+        ONE_TIME_PASSWORD = "one_time_password", "发放一次性密码"
         DISABLED = "disabled", "停用"
         SUSPENDED = "suspended", "长期未用，自动停用"
         ENABLED = "enabled", "恢复启用"

@@ -79,11 +79,11 @@ class PastPassword(models.Model):
     """The hash of a password a person has had, so that it is not taken again."""
 
     user = models.ForeignKey("accounts.User", models.CASCADE, related_name="past_passwords")
-    password = models.CharField("口令散列", max_length=128)
+    password = models.CharField("密码散列", max_length=128)
     replaced_at = models.DateTimeField("更换时间")
 
     class Meta:
-        verbose_name = verbose_name_plural = "用过的口令"
+        verbose_name = verbose_name_plural = "用过的密码"
         ordering = ["-replaced_at", "-pk"]
 
     def __str__(self) -> str:

@@ -85,10 +85,10 @@ class User(AbstractBaseUser):
     created_at = models.DateTimeField("建立时间", auto_now_add=True)
     # How the person signs in; written by accounts.sign_in only.
     password_changed_at = models.DateTimeField(
-        "口令设置时间", null=True, blank=True, editable=False
+        "密码设置时间", null=True, blank=True, editable=False
     )
     # Set while the password is one that somebody else has seen: a one-time password.
-    one_time_until = models.DateTimeField("一次性口令有效至", null=True, blank=True, editable=False)
+    one_time_until = models.DateTimeField("一次性密码有效至", null=True, blank=True, editable=False)
     second_factor_at = models.DateTimeField(
         "第二因素开启时间", null=True, blank=True, editable=False
     )

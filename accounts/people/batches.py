@@ -18,6 +18,7 @@ from django.db.models.functions import Lower
 
 from accounts.access.places import may_be_held
 from accounts.access.roles import RoleCode
+from accounts.files.refusal import Flaw
 from accounts.models import AccountRequest, Membership, Organisation, User
 from accounts.people import selectors
 from accounts.people.policies import roles_one_may_ask_for
@@ -29,7 +30,7 @@ LETTERS = "ABCDE"
 MOST_ROWS = 500
 DROP_DOWN_ROWS = MOST_ROWS + 1
 WRITTEN_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", re.ASCII)
-Cell = str | int | Decimal | dt.date | None
+Cell = str | int | Decimal | dt.date | Flaw | None
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,10 @@ class _Known:
 
 
 def check(rows: Sequence[Sequence[Cell]], *, by: User, today: dt.date) -> Checked:
-    """Compare the rows with what may be asked for and with what exists. Changes nothing."""
+    """Compare the rows with what may be asked for and with what exists. Changes nothing.
+
+    A cell that could not be read is a problem of that cell; the others are checked all the same.
+    """
     checked = Checked()
     if not rows or tuple(_text(cell) for cell in rows[0][: len(HEADS)]) != HEADS:
         typed = "、".join(_text(cell) for cell in rows[0][: len(HEADS)]) if rows else ""
@@ -208,6 +212,8 @@ class _Line:
         self.exists = False
 
     def wrong(self, column: int, text: str) -> None:
+        if isinstance(self.row[column], Flaw) and any(p.column == column for p in self.problems):
+            return  # the cell itself is the problem; that nothing legible stands in it follows
         typed = _text(self.row[column])[:60]
         self.problems.append(Problem(self.number, column, typed, text))
 
@@ -220,6 +226,9 @@ class _Line:
             self._what_is_there()
 
     def _spelling(self) -> None:
+        for column, cell in enumerate(self.row):
+            if isinstance(cell, Flaw):
+                self.wrong(column, f"这一格{cell.text}")
         if not self.full_name:
             self.wrong(0, "请填姓名，与身份证一致。")
         elif len(self.full_name) > 40:
@@ -300,4 +309,4 @@ def _day(cell: Cell) -> Cell:
 
 
 def _text(cell: Cell) -> str:
-    return clean("" if cell is None else cell).replace("\n", " ")
+    return clean("" if cell is None or isinstance(cell, Flaw) else cell).replace("\n", " ")

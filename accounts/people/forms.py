@@ -14,6 +14,7 @@ from accounts.people import selectors
 from accounts.people.policies import needs_second_person, roles_one_may_ask_for
 from accounts.people.rules import hand_over_day_problem, username_problem
 from accounts.people.services.requests import Wish
+from accounts.privacy.rules import NO_NUMBERS, holds_identifier
 from accounts.typed_text import clean
 
 DATE_ERRORS = {"required": "请填日期。", "invalid": "日期写成2026-11-26这样。"}
@@ -34,19 +35,34 @@ class CleanText(forms.CharField):
         return super().to_python(clean(value).replace("\n", " ")) or ""
 
 
+class ReasonText(CleanText):
+    """A reason is kept in history for good: nobody's number belongs into it."""
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if holds_identifier(value):
+            raise forms.ValidationError(NO_NUMBERS)
+
+
 def text(label: str, required: str, length: int, **kwargs: Any) -> CleanText:
     return CleanText(
-        label=label,
-        max_length=length,
-        error_messages={"required": required, "max_length": f"最多{length}字，请删减。"},
-        **kwargs,
+        label=label, max_length=length, error_messages=_messages(required, length), **kwargs
     )
+
+
+def _messages(required: str, length: int) -> dict[str, str]:
+    return {"required": required, "max_length": f"最多{length}字，请删减。"}
 
 
 def reason_field(
     label: str = "原因", required: str = "请写明原因。", length: int = 300
-) -> CleanText:
-    return text(label, required, length, widget=forms.Textarea(attrs={"rows": 2}))
+) -> ReasonText:
+    return ReasonText(
+        label=label,
+        max_length=length,
+        error_messages=_messages(required, length),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
 
 
 class ReasonForm(forms.Form):

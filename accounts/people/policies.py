@@ -22,7 +22,7 @@ from accounts.models import (
 APART = dt.timedelta(hours=24)
 
 
-class Refused(Exception):
+class AccountRefused(Exception):
     """The state or the rules forbid it. The text says why and what to do, in the user's words."""
 
 
@@ -58,23 +58,23 @@ def roles_one_may_ask_for(by: User, organisation: Organisation) -> list[RoleCode
 
 def check_may_ask(by: User, organisation: Organisation, role: RoleCode) -> None:
     if role not in roles_one_may_ask_for(by, organisation):
-        raise Refused(
+        raise AccountRefused(
             f"您现在的岗位不能为{organisation}申请{role.label}。请核对单位和角色，"
             "或请那里的系统管理员申请。"
         )
 
 
 def check_may_decide(request: AccountRequest, by: User) -> Membership:
-    """Raise Refused when the request is decided already, or the same person asked for it."""
+    """Raise AccountRefused when the request is decided already, or the same person asked for it."""
     if request.state != AccountRequest.State.WAITING:
-        raise Refused(
+        raise AccountRefused(
             f"{request.full_name}的申请现在是“{request.get_state_display()}”，不用再办。请刷新列表。"
         )
     post = by.acting
     if post is None or not separate(request.requested_as.actor, post.actor):
-        raise Refused("这份申请是您自己提出的，或是以您的名义代提的，要由另一个人批准。")
+        raise AccountRefused("这份申请是您自己提出的，或是以您的名义代提的，要由另一个人批准。")
     if request.subject_id in post.actor.persons:
-        raise Refused("不能批准自己的岗位，要由另一个人批准。")
+        raise AccountRefused("不能批准自己的岗位，要由另一个人批准。")
     return post
 
 
@@ -89,7 +89,7 @@ def check_holds_nothing_else(
     for held in posts.select_related("organisation"):
         other = held.role if held.role in ADMINISTRATORS else None
         if other != duty:
-            raise Refused(
+            raise AccountRefused(
                 f"{user.full_name}现任{held}，不能同时任{role.label}："
                 "系统、安全、审计三个管理员和业务岗位要由不同的人担任。请另选一个人。"
             )
@@ -98,7 +98,7 @@ def check_holds_nothing_else(
 def check_not_oneself(by: User, user: User) -> None:
     persons = by.acting.actor.persons if by.acting else {by.pk}
     if user.pk in persons:
-        raise Refused("不能办理自己的账号和岗位，请另一位安全管理员办理。")
+        raise AccountRefused("不能办理自己的账号和岗位，请另一位安全管理员办理。")
 
 
 def check_did_not_reset_factor(by: User, user: User, now: dt.datetime) -> None:
@@ -111,7 +111,7 @@ def check_did_not_reset_factor(by: User, user: User, now: dt.datetime) -> None:
         at__gt=now - APART,
     )
     if reset.exists():
-        raise Refused(
+        raise AccountRefused(
             f"您在24小时内给{user.full_name}重置过第二因素，一次性密码要由另一个人发。"
             "请另一位安全管理员或上级的安全管理员办理。"
         )
@@ -125,7 +125,7 @@ def check_gave_no_password(by: User, user: User, now: dt.datetime) -> None:
         at__gt=now - APART,
     )
     if gave.exists():
-        raise Refused(
+        raise AccountRefused(
             f"您在24小时内给{user.full_name}发过一次性密码，第二因素要由另一个人重置。"
             "请另一位安全管理员或上级的安全管理员办理。"
         )
@@ -139,7 +139,7 @@ def needs_second_person(role: RoleCode) -> bool:
 def check_may_hand_over_alone(post: Membership) -> None:
     role = RoleCode(post.role)
     if needs_second_person(role):
-        raise Refused(
+        raise AccountRefused(
             f"{role.label}的岗位不能由一个人办接任。请在这里只办结束任职，"
             "再请系统管理员为接任的人申请增加岗位，由另一个人批准。"
         )

@@ -6,7 +6,14 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from accounts.models import AccessRecord, AccountEvent, AccountRequest, Membership, User
+from accounts.models import (
+    AccessRecord,
+    AccountEvent,
+    AccountRequest,
+    Membership,
+    Organisation,
+    User,
+)
 from accounts.people import selectors
 
 
@@ -16,6 +23,19 @@ class ShownPerson:
     posts: list[Membership]
     state: str
     note: str
+
+
+@dataclass(frozen=True)
+class Slip:
+    """One person's one-time password, as the sheet and the slip to cut off show it."""
+
+    user: User
+    organisation: Organisation | None
+    password: str
+
+    @property
+    def place(self) -> str:
+        return self.organisation.name if self.organisation is not None else ""
 
 
 def present_person(user: User, now: dt.datetime) -> ShownPerson:
@@ -44,7 +64,6 @@ ICONS = {
     AccountEvent.Action.SUSPENDED: "clock-exclamation",
     AccountEvent.Action.ENABLED: "lock-open",
 }
-TITLES = {AccountEvent.Action.ONE_TIME_PASSWORD: "发放一次性密码"}
 BACK = {AccountEvent.Action.DISABLED, AccountEvent.Action.SUSPENDED}
 
 
@@ -53,7 +72,7 @@ def present_event(event: AccountEvent) -> dict[str, Any]:
     action = AccountEvent.Action(event.action)
     where = f"：{event.post}" if event.post is not None else ""
     return {
-        "title": f"{TITLES.get(action, action.label)}{where}",
+        "title": f"{action.label}{where}",
         "who": _who(event),
         "at": event.at,
         "text": event.reason,

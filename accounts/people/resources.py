@@ -1,4 +1,7 @@
-"""The list of accounts as a file: columns of the export, template and rows of bulk creation."""
+"""The list of accounts as a file: who may take it out, its title, its count and its columns.
+
+The workbook of bulk requests is `accounts.people.batches`.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,10 @@ from accounts.people.selectors import STATES, PeopleFilter
 from accounts.releases.registry import ExportKind, Filters, register
 
 HEADS = ("姓名", "用户名", "岗位", "最近登录", "建立日期", "状态", "停用原因")
+
+
+def _people_filters(query: Filters, now: dt.datetime) -> Filters:
+    return PeopleFilter.from_query(query).as_dict()
 
 
 def _people_title(by: User, filters: Filters) -> str:
@@ -61,6 +68,8 @@ PEOPLE = ExportKind(
     code="people",
     label="人员账号",
     permission=Permission.MANAGE_ACCOUNTS,
+    list_route="people",
+    read=_people_filters,
     title=_people_title,
     count=_people_count,
     table=_people_table,

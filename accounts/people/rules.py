@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+from accounts.privacy.rules import NO_NUMBERS, holds_identifier
+
 LONGEST_DEPUTY_DAYS = 92
 FURTHEST_HAND_OVER_DAYS = 365
 USERNAME = re.compile(r"[^\W_][\w.-]{2,59}")
@@ -37,3 +39,10 @@ def hand_over_day_problem(first: dt.date, began: dt.date, today: dt.date) -> str
     if (first - today).days > FURTHEST_HAND_OVER_DAYS:
         return "最多提前一年办理，请核对年份，或到时再办。"
     return None
+
+
+def refusal_reason_problem(reason: str) -> str | None:
+    """Why this cannot be what a requester reads about a refusal, or None."""
+    if not reason.strip():
+        return "请写明拒绝的原因，申请人才知道怎么改。"
+    return NO_NUMBERS if holds_identifier(reason) else None

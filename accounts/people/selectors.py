@@ -151,6 +151,13 @@ def all_posts(by: User, user: User) -> QuerySet[Membership]:
     )
 
 
+def workplace(by: User, user: User, today: dt.date) -> Organisation | None:
+    """Where a person works, of the places one looks after; None for nobody's any more."""
+    posts = Membership.objects.visible_to(by).own().not_over(today).filter(user=user)
+    post = posts.select_related("organisation").order_by("valid_from", "pk").first()
+    return post.organisation if post is not None else None
+
+
 def has_posts_elsewhere(by: User, user: User, today: dt.date) -> bool:
     """Whether a person also works where somebody else looks after the accounts."""
     seen = Membership.objects.visible_to(by)
@@ -210,10 +217,15 @@ def places_one_may_ask_for(by: User) -> QuerySet[Organisation]:
 
 
 def successors(by: User, post: Membership, today: dt.date) -> QuerySet[User]:
-    """Who may take a post over: people in use with a post in the same place or its region's."""
-    same_place = (
-        Membership.objects.own().not_over(today).filter(organisation__kind=post.organisation.kind)
-    )
+    """Who may take a post over: people of the same place, or who hold the same post in another.
+
+    A director may run a second kindergarten; a clerk works in one only, and another place's clerk
+    is nobody here: that takes a request by the director and an approval.
+    """
+    fitting = Q(organisation=post.organisation_id)
+    if post.role != RoleCode.KINDERGARTEN_CLERK:
+        fitting |= Q(organisation__kind=post.organisation.kind, role=post.role)
+    same_place = Membership.objects.own().not_over(today).filter(fitting)
     return (
         User.objects.visible_to(by)
         .filter(is_active=True, pk__in=same_place.values("user"))

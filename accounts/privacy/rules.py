@@ -29,7 +29,10 @@ def mask_phone(phone: str) -> str:
 
 
 def mask_id(number: str) -> str:
-    """110***********1234 of an identity card; of another certificate only the last two."""
+    """110***********1234 of an identity card; of another certificate only the last two.
+
+    For the register of staff, the first that holds identity numbers.
+    """
     if not number:
         return ""
     if len(number) == 18:
@@ -37,6 +40,7 @@ def mask_id(number: str) -> str:
     return f"{'*' * max(len(number) - 2, 4)}{number[-2:] if len(number) > 6 else ''}"
 
 
+NO_NUMBERS = "这里不要写手机号和证件号，这段话会留在记录里。请删去号码再提交。"
 IDENTIFIER = re.compile(r"(?<!\d)(?:1[3-9]\d{9}|\d{17}[\dXx])(?!\d)")
 
 

@@ -8,9 +8,10 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from accounts.access.permissions import Permission
-from accounts.history.recording import Action, record_access
+from accounts.access.scope import people_in_area
 from accounts.models import User
-from accounts.privacy import rules, selectors
+from accounts.privacy import rules
+from accounts.releases.services import look_at_one
 
 LEAST_REASON, MOST_REASON = 4, 200
 
@@ -31,16 +32,16 @@ def set_phone(*, user: User, phone: str) -> User:
 def reveal_phone(*, person: User, reason: str, by: User, now: dt.datetime) -> str:
     """The whole number, once, for somebody whose post permits it and whose area the person is in.
 
-    Raises PermissionDenied and ReasonNeeded. The record names the person and the reason, never the
+    Raises PermissionDenied, ReasonNeeded and, after too many today, releases' QuotaUsed. The record names the person and the reason, never the
     number.
     """
     if (
         not by.can(Permission.REVEAL_PERSONAL_DATA)
-        or not selectors.people_in_scope(by).filter(pk=person.pk).exists()
+        or not people_in_area(by).filter(pk=person.pk).exists()
     ):
         raise PermissionDenied("您现在的岗位不能查看这个人的完整手机号。")
     reason = checked_reason(reason)
-    record_access(Action.REVEAL, by=by, at=now, target=person, persons=1, reason=reason)
+    look_at_one(target=person, reason=reason, by=by, now=now)
     return str(person.phone)
 
 
@@ -52,5 +53,5 @@ def checked_reason(reason: str) -> str:
             f"请写明用途，{LEAST_REASON}到{MOST_REASON}字，如“核实10月月报，电话联系园长”。"
         )
     if rules.holds_identifier(reason):
-        raise ReasonNeeded("用途里不要写手机号和证件号，这段话会留在记录里。请删去号码再提交。")
+        raise ReasonNeeded(rules.NO_NUMBERS)
     return reason

@@ -11,10 +11,13 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
-from accounts.privacy import selectors, services
+from accounts.access.scope import people_in_area, place_in_area
+from accounts.privacy import services
 from accounts.privacy.forms import PhoneForm, RevealForm
 from accounts.privacy.presenters import UNREADABLE, shown_phone
+from accounts.releases.services import QuotaUsed
 from accounts.sign_in.fresh import fresh_authentication
+from accounts.way_back import page_back
 
 
 @require_http_methods(["GET", "POST"])
@@ -43,7 +46,7 @@ def own_phone(request: SignedInRequest) -> HttpResponse:
 @sensitive_variables("phone")
 def reveal_phone(request: SignedInRequest, user_id: int) -> HttpResponse:
     """Asks for the reason, then shows the number in that one answer, which no cache keeps."""
-    person = get_object_or_404(selectors.people_in_scope(request.user), pk=user_id)
+    person = get_object_or_404(people_in_area(request.user), pk=user_id)
     form = RevealForm(request.POST or None)
     phone = ""
     masked = shown_phone(person)
@@ -58,6 +61,8 @@ def reveal_phone(request: SignedInRequest, user_id: int) -> HttpResponse:
             )
         except services.ReasonNeeded as refusal:
             form.add_error("reason", str(refusal))
+        except QuotaUsed as refusal:
+            form.add_error(None, str(refusal))
     status = 422 if request.method == "POST" and form.errors else 200
     context = {
         "person": person,
@@ -65,5 +70,7 @@ def reveal_phone(request: SignedInRequest, user_id: int) -> HttpResponse:
         "phone": phone,
         "masked": masked,
         "unreadable": unreadable,
+        "back": page_back(request),
+        "place": place_in_area(request.user, person),
     }
     return render(request, "accounts/privacy/reveal.html", context, status=status)

@@ -11,18 +11,39 @@ from accounts.exports import Table
 from accounts.models import User
 
 Filters = Mapping[str, str]
+# The filter under which a list that grows all day is kept as it was when somebody asked for it.
+AS_OF = "as_of"
 
 
 @dataclass(frozen=True)
 class ExportKind:
-    """`count` and `table` answer for the person's own scope, at the moment they are called."""
+    """One list and how it is read.
+
+    `count` (of persons, each once) and `table` answer for the person's own scope, at the moment
+    they are called. `read` makes filters of what stands in an address; they are what a request
+    keeps. `list_route` names the page the list stands on. Of a list that `grows`, an approval lets
+    go what was there when it was asked for: filters then carry `AS_OF`.
+    """
 
     code: str
     label: str
     permission: Permission
+    list_route: str
+    read: Callable[[Filters, dt.datetime], Filters]
     title: Callable[[User, Filters], str]
     count: Callable[[User, Filters, dt.datetime], int]
     table: Callable[[User, Filters, dt.datetime], Table]
+    grows: bool = False
+
+    def kept(self, filters: Filters, now: dt.datetime) -> dict[str, str]:
+        """The filters as a request keeps them."""
+        as_of = {AS_OF: now.isoformat()} if self.grows else {}
+        return {**self.asked(filters), **as_of}
+
+    @staticmethod
+    def asked(filters: Filters) -> dict[str, str]:
+        """What the person chose, without the moment of asking."""
+        return {name: value for name, value in filters.items() if name != AS_OF}
 
 
 _kinds: dict[str, ExportKind] = {}

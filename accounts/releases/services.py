@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet, Sum
+from django.db.models import Model, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.access.acting import choose_membership
@@ -16,20 +16,30 @@ from accounts.access.duties import separate
 from accounts.access.permissions import Permission
 from accounts.exports import CONTENT_TYPES, Table
 from accounts.formatting import zhdatetime
+from accounts.history.context import because, giving_reason
 from accounts.history.recording import Action, Outcome, record_access
 from accounts.models import AccessRecord, ExportRequest, Membership, User
+from accounts.privacy.rules import NO_NUMBERS, holds_identifier
 from accounts.releases import rules
 from accounts.releases.registry import ExportKind, Filters
 
 State = ExportRequest.State
 
 
-class Refused(Exception):
+class ExportRefused(Exception):
     """Not now, not like this; the text says why and what to do."""
 
 
-class ApprovalNeeded(Refused):
+class ApprovalNeeded(ExportRefused):
     """Another person has to approve; the page asks for a reason."""
+
+
+class QuotaUsed(ExportRefused):
+    """So many persons were looked at today that another one has to wait."""
+
+
+# Both show whole data of persons to one user without a second one.
+COUNTED = (Action.EXPORT, Action.REVEAL)
 
 
 @dataclass(frozen=True)
@@ -41,12 +51,30 @@ class Release:
 
 
 def persons_today(user: User, now: dt.datetime) -> int:
-    """Of how many persons' data the user took out today without approval."""
+    """Of how many persons' data the user took out or looked at today without approval.
+
+    A person met twice counts twice: what is in a file is not known afterwards.
+    """
     day = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     taken = AccessRecord.objects.own(user).filter(
-        action=Action.EXPORT, outcome=Outcome.DONE, at__gte=day, object_kind=""
+        action__in=COUNTED, outcome=Outcome.DONE, at__gte=day
     )
-    return taken.aggregate(sum=Sum("persons"))["sum"] or 0
+    alone = taken.exclude(object_kind=ExportRequest._meta.label_lower)
+    return alone.aggregate(sum=Sum("persons"))["sum"] or 0
+
+
+@transaction.atomic
+def look_at_one(*, target: Model, reason: str, by: User, now: dt.datetime) -> AccessRecord:
+    """Record that personal data of one person is shown whole, within the day's quota.
+
+    Raises QuotaUsed. The caller has checked the right to look and the reason.
+    """
+    # One look or export of a person at a time: two at once would each find the quota free.
+    User.objects.select_for_update().get(pk=by.pk)
+    already = persons_today(by, now)
+    if rules.needs_approval(1, already):
+        raise QuotaUsed(rules.why_no_more_looks(already))
+    return record_access(Action.REVEAL, by=by, at=now, target=target, persons=1, reason=reason)
 
 
 @transaction.atomic
@@ -73,28 +101,30 @@ def export_now(
     return Release(_marked(table, by, post, now, number), ending)
 
 
+@giving_reason
 @transaction.atomic
 def ask_to_export(
     *, kind: ExportKind, filters: Filters, ending: str, reason: str, by: User, now: dt.datetime
 ) -> ExportRequest:
-    """Ask another person to let a file go. Raises Refused without a reason."""
+    """Ask another person to let a file go. Raises ExportRefused without a reason."""
     post = _still_acting(by, kind, now)
     if ending not in CONTENT_TYPES:
-        raise Refused("没有这种格式，请选xlsx或csv。")
+        raise ExportRefused("没有这种格式，请选xlsx或csv。")
     if not reason.strip():
-        raise Refused("请写明导出的理由：给谁用、做什么。")
+        raise ExportRefused("请写明导出的理由：给谁用、做什么。")
     close_overdue(now=now)
     persons = kind.count(by, filters, now)
-    same = ExportRequest.objects.visible_to(by).filter(
-        requested_by=by, state__in=ExportRequest.OPEN, kind=kind.code, filters=dict(filters)
+    waiting = ExportRequest.objects.visible_to(by).filter(
+        requested_by=by, state__in=ExportRequest.OPEN, kind=kind.code
     )
-    if same.exists():
-        raise Refused("同样的导出已经申请过，还没有办完。请在导出申请里看进展。")
+    asked = kind.asked(filters)
+    if any(kind.asked(other) == asked for other in waiting.values_list("filters", flat=True)):
+        raise ExportRefused("同样的导出已经申请过，还没有办完。请在导出申请里看进展。")
     return ExportRequest.objects.create(
         kind=kind.code,
         title=kind.title(by, filters)[:200],
         ending=ending,
-        filters=dict(filters),
+        filters=kind.kept(filters, now),
         persons=persons,
         reason=reason.strip()[:300],
         requested_by=by,
@@ -114,17 +144,21 @@ def decide(
         raise PermissionDenied("您现在的岗位没有这项权限。")
     request = _locked(request_id, ExportRequest.objects.visible_to(by).decidable_by(by))
     if request.state != State.WAITING or request.expires_at <= now:
-        raise Refused("这份导出申请已经办过或已过期，不用再办。请刷新列表。")
+        raise ExportRefused("这份导出申请已经办过或已过期，不用再办。请刷新列表。")
     if not separate(request.requested_as.actor, post.actor):
-        raise Refused("这份导出是您自己申请的，或是以您的名义申请的，要由另一个人批准。")
-    if not approve and not reason.strip():
-        raise Refused("请写明拒绝的原因，申请人才知道怎么改。")
+        raise ExportRefused("这份导出是您自己申请的，或是以您的名义申请的，要由另一个人批准。")
+    reason = reason.strip()
+    if not approve and not reason:
+        raise ExportRefused("请写明拒绝的原因，申请人才知道怎么改。")
+    if holds_identifier(reason):
+        raise ExportRefused(NO_NUMBERS)
     request.state = State.APPROVED if approve else State.REFUSED
     request.decided_by, request.decided_as, request.decided_at = by, post, now
-    request.decision_reason = reason.strip()[:300]
+    request.decision_reason = reason[:300]
     if approve:
         request.expires_at = now + rules.APPROVAL_HOLDS
-    request.save()
+    with because(reason or request.reason):
+        request.save()
     return request
 
 
@@ -132,27 +166,28 @@ def decide(
 def use_approval(*, request_id: uuid.UUID, kind: ExportKind, by: User, now: dt.datetime) -> Release:
     """The approved file, once. The list is read again: it must not have grown since.
 
-    Raises Refused where the approval is used, expired or missing, or the person's account or post
+    Raises ExportRefused where the approval is used, expired or missing, or the person's account or post
     has ended in between.
     """
     request = _locked(request_id, ExportRequest.objects.visible_to(by).filter(requested_by=by))
     post = _still_acting(by, kind, now)
     if request.kind != kind.code or request.requested_as_id != post.pk:
-        raise Refused("这份申请是以另一个岗位提出的。请先换回那个岗位再导出。")
+        raise ExportRefused("这份申请是以另一个岗位提出的。请先换回那个岗位再导出。")
     if request.state == State.USED:
-        raise Refused("这份批准已经用过一次。再要导出，请重新申请。")
+        raise ExportRefused("这份批准已经用过一次。再要导出，请重新申请。")
     if request.state != State.APPROVED:
-        raise Refused(f"这份导出现在是“{request.get_state_display()}”，不能下载。")
+        raise ExportRefused(f"这份导出现在是“{request.get_state_display()}”，不能下载。")
     if request.expires_at <= now:
-        raise Refused(f"批准已于{zhdatetime(request.expires_at)}过期。请重新申请。")
+        raise ExportRefused(f"批准已于{zhdatetime(request.expires_at)}过期。请重新申请。")
     persons = kind.count(by, request.filters, now)
     if persons > request.persons:
-        raise Refused(
+        raise ExportRefused(
             f"批准的是{request.persons}人，现在名单有{persons}人，多出的没有批准。请重新申请。"
         )
     table = kind.table(by, request.filters, now)
     request.state, request.used_at = State.USED, now
-    request.save()
+    with because(request.reason):
+        request.save()
     record_access(
         Action.EXPORT,
         by=by,
@@ -169,7 +204,8 @@ def use_approval(*, request_id: uuid.UUID, kind: ExportKind, by: User, now: dt.d
 def close_overdue(*, now: dt.datetime) -> int:
     """Close requests whose time ran out; returns how many. Safe to run at any time."""
     overdue = ExportRequest.objects.unscoped("what is overdue is so for everybody").overdue(now)
-    return overdue.update(state=State.EXPIRED)
+    with because("到期没有办"):
+        return overdue.update(state=State.EXPIRED)
 
 
 def _still_acting(by: User, kind: ExportKind, now: dt.datetime) -> Membership:
@@ -192,7 +228,7 @@ def _locked(request_id: uuid.UUID, within: QuerySet[ExportRequest]) -> ExportReq
         .first()
     )
     if request is None:
-        raise Refused("没有这份导出申请。请刷新列表。")
+        raise ExportRefused("没有这份导出申请。请刷新列表。")
     return request
 
 

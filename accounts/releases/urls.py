@@ -4,8 +4,8 @@ from accounts.releases import views
 
 urlpatterns = [
     path("people/export.<str:ending>", views.people_export, name="people-export"),
-    path("people/export/ask/", views.people_export_ask, name="people-export-ask"),
     path("exports/", views.my_exports, name="my-exports"),
+    path("exports/ask/<slug:code>/", views.export_ask, name="export-ask"),
     path("exports/<uuid:request_id>/download/", views.export_download, name="export-download"),
     path("exports/approvals/", views.export_approvals, name="export-approvals"),
     path("exports/<uuid:request_id>/decide/", views.export_decide, name="export-decide"),

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,14 +18,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
-from accounts.exports import CONTENT_TYPES, download
+from accounts.exports import download
 from accounts.models import ExportRequest
 from accounts.people.forms import reason_field
 from accounts.people.resources import PEOPLE
-from accounts.people.selectors import PeopleFilter
 from accounts.releases import rules, services
-from accounts.releases.registry import find_kind
+from accounts.releases.pages import release_response
+from accounts.releases.registry import ExportKind, find_kind
 from accounts.sign_in.fresh import fresh_authentication, fresh_to_send
+from accounts.way_back import back_to_list
 
 REQUESTS_PER_PAGE = 20
 
@@ -38,27 +40,18 @@ class AskForm(forms.Form):
 @fresh_authentication
 def people_export(request: SignedInRequest, ending: str) -> HttpResponse:
     """The list of accounts with its filters; a large one is asked for instead."""
-    if ending not in CONTENT_TYPES:
-        raise Http404
-    filters = PeopleFilter.from_query(request.GET).as_dict()
-    try:
-        release = services.export_now(
-            kind=PEOPLE, filters=filters, ending=ending, by=request.user, now=timezone.now()
-        )
-    except services.ApprovalNeeded:
-        kept = urlencode({**{k: v for k, v in filters.items() if v}, "ending": ending})
-        return redirect(f"{reverse('people-export-ask')}?{kept}")
-    return download(release.table, release.ending)
+    return release_response(request, PEOPLE, ending)
 
 
 @require_http_methods(["GET", "POST"])
-@requires(Permission.MANAGE_ACCOUNTS)
+@requires(Permission.EXPORT_PERSONS)
 @fresh_to_send
-def people_export_ask(request: SignedInRequest) -> HttpResponse:
+def export_ask(request: SignedInRequest, code: str) -> HttpResponse:
     """Why another person has to approve, and the form that asks."""
+    kind = _kind_of(request, code)
     now = timezone.now()
     query = request.POST if request.method == "POST" else request.GET
-    filters = PeopleFilter.from_query(query).as_dict()
+    filters = kind.read(query.dict(), now)
     ending = query.get("ending", "xlsx")
     form = AskForm(request.POST or None)
     status = 200
@@ -67,31 +60,51 @@ def people_export_ask(request: SignedInRequest) -> HttpResponse:
         if form.is_valid():
             try:
                 asked = services.ask_to_export(
-                    kind=PEOPLE,
+                    kind=kind,
                     filters=filters,
                     ending=ending,
                     reason=form.cleaned_data["reason"],
                     by=request.user,
                     now=now,
                 )
-            except services.Refused as refusal:
+            except services.ExportRefused as refusal:
                 form.add_error(None, str(refusal))
             else:
                 messages.success(request, f"“{asked}”的导出已申请，等另一个人批准。")
                 return redirect("my-exports")
-    persons = PEOPLE.count(request.user, filters, now)
+    persons = kind.count(request.user, filters, now)
+    already = services.persons_today(request.user, now)
+    narrowed = urlencode({name: value for name, value in filters.items() if value})
     context = {
         "form": form,
-        "title": PEOPLE.title(request.user, filters),
+        "title": kind.title(request.user, filters),
         "persons": persons,
-        "why": rules.why_approval(persons, services.persons_today(request.user, now)),
+        "why": rules.why_approval(persons, already),
+        "is_needed": rules.needs_approval(persons, already),
+        "list": {
+            "label": kind.label,
+            "url": f"{reverse(kind.list_route)}?{narrowed}"
+            if narrowed
+            else reverse(kind.list_route),
+        },
+        "grows": kind.grows,
         "hidden": {**filters, "ending": ending}.items(),
     }
     return render(request, "accounts/releases/ask.html", context, status=status)
 
 
+def _kind_of(request: SignedInRequest, code: str) -> ExportKind:
+    try:
+        kind = find_kind(code)
+    except KeyError:
+        raise Http404 from None
+    if not request.user.can(kind.permission):
+        raise PermissionDenied("您现在的岗位没有这项权限。")
+    return kind
+
+
 @require_GET
-@requires(Permission.MANAGE_ACCOUNTS)
+@requires(Permission.EXPORT_PERSONS)
 def my_exports(request: SignedInRequest) -> HttpResponse:
     now = timezone.now()
     rows = ExportRequest.objects.visible_to(request.user).filter(requested_by=request.user)
@@ -106,7 +119,7 @@ def my_exports(request: SignedInRequest) -> HttpResponse:
 
 
 @require_POST
-@requires(Permission.MANAGE_ACCOUNTS)
+@requires(Permission.EXPORT_PERSONS)
 @fresh_authentication
 def export_download(request: SignedInRequest, request_id: UUID) -> HttpResponse:
     """The approved file: once, by who asked for it."""
@@ -116,9 +129,9 @@ def export_download(request: SignedInRequest, request_id: UUID) -> HttpResponse:
         release = services.use_approval(
             request_id=asked.pk, kind=find_kind(asked.kind), by=request.user, now=timezone.now()
         )
-    except services.Refused as refusal:
+    except services.ExportRefused as refusal:
         messages.error(request, str(refusal))
-        return redirect("my-exports")
+        return back_to_list(request, "my-exports")
     return download(release.table, release.ending)
 
 
@@ -154,7 +167,7 @@ def export_decide(request: SignedInRequest, request_id: UUID) -> HttpResponse:
     act = request.POST.get("act")
     if act not in {"approve", "refuse"}:
         messages.error(request, "请点批准或拒绝。")
-        return redirect("export-approvals")
+        return back_to_list(request, "export-approvals")
     try:
         services.decide(
             request_id=asked.pk,
@@ -163,12 +176,12 @@ def export_decide(request: SignedInRequest, request_id: UUID) -> HttpResponse:
             by=request.user,
             now=timezone.now(),
         )
-    except services.Refused as refusal:
+    except services.ExportRefused as refusal:
         messages.error(request, str(refusal))
     else:
         word = "批准，24小时内可以导出一次" if act == "approve" else "拒绝，申请人会看到原因"
         messages.success(request, f"“{asked.title}”的导出已{word}。")
-    return redirect("export-approvals")
+    return back_to_list(request, "export-approvals")
 
 
 def _shown(row: ExportRequest, now: dt.datetime) -> dict[str, object]:

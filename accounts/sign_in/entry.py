@@ -37,7 +37,7 @@ def check_password_of(
             _refused(action, user, "账号在这个地址被锁定", now)
             return None
         if user.one_time_until is not None and user.one_time_until <= now:
-            _refused(action, user, "一次性口令已过期", now)
+            _refused(action, user, "一次性密码已过期", now)
             return None
         return user
     _failed(username, locked=locked, device=device, action=action, now=now)

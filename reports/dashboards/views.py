@@ -323,8 +323,14 @@ def policy_history(request: SignedInRequest) -> HttpResponse:
     """Who entered or changed the documents and targets that hold where the person works."""
     policies = Policy.objects.visible_to(request.user).values("pk")
     subjects = [
-        Subject(Policy, policies, "政策文件"),
-        Subject(Target, selectors.target_keys_ever(policies), "目标", presenters.WORDS_OF_TARGETS),
+        Subject(Policy, policies, "政策文件", told_by=("title",)),
+        Subject(
+            Target,
+            selectors.target_keys_ever(policies),
+            "目标",
+            presenters.WORDS_OF_TARGETS,
+            told_by=("policy", "indicator"),
+        ),
     ]
     return history_response(request, subjects, title="政策目标")
 

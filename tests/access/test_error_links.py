@@ -17,7 +17,7 @@ world = test_routes.world
 SUMMARY = re.compile(r'<div class="err-summary".*?</ul>', re.S)
 # Acts whose refusal is a message of the next page, or that need nothing typed.
 SUMMARISE = {
-    *("account-request-new", "deputies", "post-hand-over", "people-export-ask", "person-disable"),
+    *("account-request-new", "deputies", "post-hand-over", "export-ask", "person-disable"),
     *("change-password", "document-print"),
 }
 

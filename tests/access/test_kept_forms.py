@@ -28,7 +28,7 @@ FRAME = {"logout", "choose-post", "kept-input-discard"}
 NEVER_FILLED = {"password", "file", "image", "reset", "button", "submit"}
 # Pages with a form that people write in; that they are found shows that this test looks.
 WRITTEN_IN = {
-    *("person", "post-hand-over", "account-request-new", "people-export-ask", "export-approvals"),
+    *("person", "post-hand-over", "account-request-new", "export-ask", "export-approvals"),
     *("kindergarten-accounts", "office-accounts", "deputies", "own-phone", "reveal-phone"),
     *("filing-review", "documents", "account-batch-upload", "change-password"),
 }

@@ -90,7 +90,7 @@ def test_a_weak_password_and_an_unknown_region_are_refused(
     small: SmallCounty, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ACCOUNT_PASSWORD", "12345")
-    with pytest.raises(CommandError, match="口令不合要求"):
+    with pytest.raises(CommandError, match="密码不合要求"):
         call_command(
             "create_account",
             "a",

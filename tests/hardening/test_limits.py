@@ -256,18 +256,22 @@ def test_every_export_permission_is_limited() -> None:
     assert {case.route for case in CASES if case.route.endswith("-export")}
 
 
+# What views call to hand a file out.
+SENDS = {"download", "_export", "release_response", "_release"}
+
+
 def test_whatever_sends_or_takes_rows_or_shows_a_number_is_limited(rf) -> None:
     """By the code: views that call what makes a file, reads an upload, or reveals."""
     found, unlimited = set(), set()
     for route in ROUTES:
         view = inspect.unwrap(route.view)
         names = set(view.__code__.co_names) if inspect.isfunction(view) else set()
-        if not names & {"download", "_export", "export_response", "FILES", "reveal_phone"}:
+        if not names & (SENDS | {"export_response", "FILES", "reveal_phone"}):
             continue
         found.add(route.name)
         if route.name in WITH_A_LIMIT_ELSEWHERE:
             continue
-        method = "GET" if {"download", "_export"} & names else "POST"
+        method = "GET" if SENDS & names else "POST"
         requests = [rf.generic(m, "/") for m in {method, "POST"}]
         for request in requests:
             request.resolver_match = SimpleNamespace(url_name=route.name)

@@ -18,7 +18,7 @@ from accounts.services import PostRefused, TwoPeopleNeeded, create_account
 
 class Command(BaseCommand):
     help = (
-        "部署时建立一个账号和它的岗位，要两个人在场；一次性口令从ACCOUNT_PASSWORD读取，没有就询问。"
+        "部署时建立一个账号和它的岗位，要两个人在场；一次性密码从ACCOUNT_PASSWORD读取，没有就询问。"
         "本区域有了系统管理员和安全管理员之后，账号在网页上申请和批准"
     )
 
@@ -40,7 +40,7 @@ class Command(BaseCommand):
                 role=RoleCode(options["role"]),
                 organisation_name=options["organisation"],
                 region=region,
-                password=os.environ.get("ACCOUNT_PASSWORD") or getpass.getpass("口令："),
+                password=os.environ.get("ACCOUNT_PASSWORD") or getpass.getpass("密码："),
                 operator=options["operator"],
                 witness=options["witness"],
                 now=timezone.now(),
@@ -48,10 +48,10 @@ class Command(BaseCommand):
         except (Region.DoesNotExist, PostRefused, TwoPeopleNeeded) as refusal:
             raise CommandError(str(refusal)) from None
         except ValidationError as weak:
-            raise CommandError("口令不合要求：" + "".join(weak.messages)) from None
+            raise CommandError("密码不合要求：" + "".join(weak.messages)) from None
         except IntegrityError:
             raise CommandError(f"用户名{options['username']}已经有人用了。") from None
         self.stdout.write(
-            f"已建立{post.user.username}：{post}。口令只能用来第一次登录，"
+            f"已建立{post.user.username}：{post}。密码只能用来第一次登录，"
             f"{settings.ONE_TIME_PASSWORD_HOURS}小时内有效，登录后要改成自己的。"
         )

@@ -9,10 +9,11 @@ from django.db import transaction
 
 from accounts.access.permissions import Permission
 from accounts.access.roles import RoleCode
+from accounts.history.context import because
 from accounts.history.recording import Action, record_access
 from accounts.models import AccountBatch, Organisation, User
 from accounts.people.batches import Checked, digest_of
-from accounts.people.policies import Refused, acting_post
+from accounts.people.policies import AccountRefused, acting_post
 from accounts.people.services.requests import Wish, ask_for_account
 
 REASON = "批量申请"
@@ -25,12 +26,13 @@ def keep_batch(*, checked: Checked, by: User, now: dt.datetime) -> AccountBatch:
     """Keep rows that were found right, to be confirmed; the same rows again are the same batch."""
     post = acting_post(by, Permission.REQUEST_ACCOUNTS)
     if checked.problems or not checked.rows:
-        raise Refused("表里还有要改的地方，没有可以申请的账号。请改好后再上传。")
-    batch, _ = AccountBatch.objects.visible_to(by).get_or_create(
-        uploaded_as=post,
-        digest=checked.digest,
-        defaults={"rows": checked.rows, "uploaded_at": now},
-    )
+        raise AccountRefused("表里还有要改的地方，没有可以申请的账号。请改好后再上传。")
+    with because(REASON):
+        batch, _ = AccountBatch.objects.visible_to(by).get_or_create(
+            uploaded_as=post,
+            digest=checked.digest,
+            defaults={"rows": checked.rows, "uploaded_at": now},
+        )
     record_access(Action.IMPORT, by=by, at=now, target=batch, rows=len(checked.rows))
     return batch
 
@@ -39,7 +41,7 @@ def keep_batch(*, checked: Checked, by: User, now: dt.datetime) -> AccountBatch:
 def confirm_batch(*, batch_id: uuid.UUID, by: User, now: dt.datetime, today: dt.date) -> int:
     """Ask for every account of the workbook, all or none; again, it asks for none.
 
-    Returns how many were asked for. Raises Refused with the row that has become wrong meanwhile.
+    Returns how many were asked for. Raises AccountRefused with the row that has become wrong meanwhile.
     """
     post = acting_post(by, Permission.REQUEST_ACCOUNTS)
     batch = (
@@ -49,11 +51,11 @@ def confirm_batch(*, batch_id: uuid.UUID, by: User, now: dt.datetime, today: dt.
         .first()
     )
     if batch is None:
-        raise Refused("没有这份表格。请重新上传。")
+        raise AccountRefused("没有这份表格。请重新上传。")
     if batch.confirmed_at is not None:
         return 0
     if digest_of(batch.rows) != batch.digest:
-        raise Refused("表格内容和检查时不一样，没有提交。请重新上传，并告诉安全管理员。")
+        raise AccountRefused("表格内容和检查时不一样，没有提交。请重新上传，并告诉安全管理员。")
     places = Organisation.objects.select_related("region").in_bulk(
         [row["organisation"] for row in batch.rows]
     )
@@ -69,12 +71,13 @@ def confirm_batch(*, batch_id: uuid.UUID, by: User, now: dt.datetime, today: dt.
         )
         try:
             ask_for_account(wish=wish, by=by, now=now, today=today, batch=batch)
-        except Refused as refusal:
-            raise Refused(
+        except AccountRefused as refusal:
+            raise AccountRefused(
                 f"第{row['row']}行{row['full_name']}：{refusal}整份都没有提交。"
             ) from None
     batch.confirmed_at = now
-    batch.save(update_fields=["confirmed_at"])
+    with because(REASON):
+        batch.save(update_fields=["confirmed_at"])
     return len(batch.rows)
 
 
@@ -84,5 +87,6 @@ def forget_unconfirmed(*, now: dt.datetime) -> int:
     old = AccountBatch.objects.filter(
         confirmed_at__isnull=True, uploaded_at__lte=now - UNCONFIRMED_FOR
     )
-    forgotten, _ = old.delete()
+    with because(f"{UNCONFIRMED_FOR.days}天没有确认"):
+        forgotten, _ = old.delete()
     return forgotten

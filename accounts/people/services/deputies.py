@@ -8,11 +8,14 @@ from django.db import transaction
 
 from accounts.access.permissions import Permission
 from accounts.access.roles import RoleCode
+from accounts.history.context import because, giving_reason
 from accounts.models import Membership, User
-from accounts.people.policies import Refused, acting_post, check_holds_nothing_else
+from accounts.people.policies import AccountRefused, acting_post, check_holds_nothing_else
 from accounts.people.rules import deputy_days_problem
 from accounts.people.selectors import colleagues
-from accounts.people.services.records import Action, giving_reason, note
+from accounts.people.services.records import Action, note
+
+TAKEN_BACK = "委托人提前收回"
 
 
 @giving_reason
@@ -27,26 +30,26 @@ def name_deputy(
     now: dt.datetime,
     today: dt.date,
 ) -> Membership:
-    """Let a colleague act in the post one acts in now, for some days. Raises Refused."""
+    """Let a colleague act in the post one acts in now, for some days. Raises AccountRefused."""
     acting_post(by, Permission.NAME_DEPUTY)
     # Locked, so that two names given at once cannot overlap.
     post = Membership.objects.select_for_update().get(pk=by.acting.pk)  # type: ignore[union-attr]
     if post.deputises_for_id is not None:
-        raise Refused("代办期间不能再委托别人。请换成自己的岗位，或请本人委托。")
+        raise AccountRefused("代办期间不能再委托别人。请换成自己的岗位，或请本人委托。")
     problem = deputy_days_problem(first, last, today)
     if problem:
-        raise Refused(problem)
+        raise AccountRefused(problem)
     if post.ended_at is not None or (post.valid_to is not None and last > post.valid_to):
-        raise Refused("代办不能超过自己的任期。请把结束日期改早，或请安全管理员办理交接。")
+        raise AccountRefused("代办不能超过自己的任期。请把结束日期改早，或请安全管理员办理交接。")
     colleague = colleagues(by, first, last).filter(pk=colleague_id).first()
     if colleague is None:
-        raise Refused("只能委托本单位在这些天里都在岗的同事。请重新选择，或改日期。")
+        raise AccountRefused("只能委托本单位在这些天里都在岗的同事。请重新选择，或改日期。")
     check_holds_nothing_else(colleague, RoleCode(post.role), first, last)
     overlapping = post.deputies.filter(
         ended_at__isnull=True, valid_from__lte=last, valid_to__gte=first
     )
     if overlapping.exists():
-        raise Refused("这些天已经委托了人。请先结束原来的委托，再另选一个人。")
+        raise AccountRefused("这些天已经委托了人。请先结束原来的委托，再另选一个人。")
     deputy = Membership.objects.create(
         user=colleague,
         organisation_id=post.organisation_id,
@@ -62,7 +65,7 @@ def name_deputy(
 
 @transaction.atomic
 def end_deputy(*, deputy_id: int, by: User, now: dt.datetime) -> Membership:
-    """Take the post back before its last day. Raises Refused when it has ended already."""
+    """Take the post back before its last day. Raises AccountRefused when it has ended already."""
     acting_post(by, Permission.NAME_DEPUTY)
     deputy = (
         Membership.objects.select_for_update(of=("self",))
@@ -71,8 +74,9 @@ def end_deputy(*, deputy_id: int, by: User, now: dt.datetime) -> Membership:
         .first()
     )
     if deputy is None:
-        raise Refused("这次委托已经结束，不用再办。请刷新列表。")
+        raise AccountRefused("这次委托已经结束，不用再办。请刷新列表。")
     deputy.ended_at = now
-    deputy.save(update_fields=["ended_at"])
-    note(deputy.user, Action.DEPUTY_ENDED, by=by, now=now, post=deputy)
+    with because(TAKEN_BACK):
+        deputy.save(update_fields=["ended_at"])
+        note(deputy.user, Action.DEPUTY_ENDED, by=by, now=now, post=deputy, reason=TAKEN_BACK)
     return deputy

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from django.db.models import Exists, OuterRef
 
+from accounts.history.context import because
 from accounts.models import AccountRequest, ExportRequest, Membership
 
 # Whoever ends the post was allowed to; who may see the request has nothing to do with it.
@@ -16,13 +17,14 @@ ENDED = "the requests of a post that ends"
 def withdraw_what_waits(posts: Iterable[int], *, now: dt.datetime, why: str) -> int:
     """End the open requests made in these posts; returns how many."""
     asked = AccountRequest.objects.unscoped(ENDED).waiting().filter(requested_as__in=posts)
-    ended = asked.update(
-        state=AccountRequest.State.WITHDRAWN, decided_at=now, decision_reason=why[:300]
-    )
     exports = ExportRequest.objects.unscoped(ENDED).filter(
         requested_as__in=posts, state__in=ExportRequest.OPEN
     )
-    return ended + exports.update(state=ExportRequest.State.EXPIRED)
+    with because(why.rstrip("。")):
+        ended = asked.update(
+            state=AccountRequest.State.WITHDRAWN, decided_at=now, decision_reason=why[:300]
+        )
+        return ended + exports.update(state=ExportRequest.State.EXPIRED)
 
 
 def withdraw_of_people_who_left(*, today: dt.date, now: dt.datetime) -> int:

@@ -9,9 +9,10 @@ from django.db import transaction
 from accounts.access.permissions import Permission
 from accounts.access.roles import RoleCode
 from accounts.formatting import zhdate
+from accounts.history.context import giving_reason
 from accounts.models import Membership, Session, User
 from accounts.people.policies import (
-    Refused,
+    AccountRefused,
     acting_post,
     check_holds_nothing_else,
     check_may_hand_over_alone,
@@ -20,7 +21,7 @@ from accounts.people.policies import (
 from accounts.people.rules import hand_over_day_problem
 from accounts.people.selectors import successors
 from accounts.people.services.leaving import withdraw_what_waits
-from accounts.people.services.records import Action, giving_reason, note
+from accounts.people.services.records import Action, note
 from accounts.services import appoint
 from accounts.sign_in.sessions import end_sessions
 
@@ -32,9 +33,12 @@ ONE_DAY = dt.timedelta(days=1)
 def end_post(
     *, post_id: int, last_day: dt.date, reason: str, by: User, now: dt.datetime, today: dt.date
 ) -> Membership:
-    """End somebody's post on a day; a day that is over ends it at once. Raises Refused."""
+    """End somebody's post on a day; with yesterday it ends at once. Raises AccountRefused."""
     acting_post(by, Permission.HAND_OVER_POSTS)
     post = locked_post(post_id, by, today)
+    problem = hand_over_day_problem(last_day + ONE_DAY, post.valid_from, today)
+    if problem:
+        raise AccountRefused(problem)
     finish(post, last_day=last_day, reason=reason, by=by, now=now, today=today)
     return post
 
@@ -54,26 +58,28 @@ def hand_over(
     """End one person's post and begin another's in the same place and role, as one act.
 
     The successor's post begins on `first_day`, the other ends the day before (at once when
-    that is over). Returns the successor's post. Raises Refused, also for a post that nobody grants
+    that is over). Returns the successor's post. Raises AccountRefused, also for a post that nobody grants
     alone: that one is ended here, and the next is asked for and approved.
     """
     acting_post(by, Permission.HAND_OVER_POSTS)
     post = locked_post(post_id, by, today)
     check_not_oneself(by, successor)
     if not User.objects.visible_to(by).filter(pk=successor.pk).exists():
-        raise Refused("接任的人不在您的范围内。请从列表中选择，或先为他申请账号。")
+        raise AccountRefused("接任的人不在您的范围内。请从列表中选择，或先为他申请账号。")
     if not successor.is_active:
-        raise Refused(f"{successor.full_name}的账号已停用，不能接任。请先恢复启用，或另选一个人。")
+        raise AccountRefused(
+            f"{successor.full_name}的账号已停用，不能接任。请先恢复启用，或另选一个人。"
+        )
     if successor.pk == post.user_id:
-        raise Refused("接任的是同一个人，不用交接。请另选一个人。")
+        raise AccountRefused("接任的是同一个人，不用交接。请另选一个人。")
     problem = hand_over_day_problem(first_day, post.valid_from, today)
     if problem:
-        raise Refused(problem)
+        raise AccountRefused(problem)
     check_may_hand_over_alone(post)
     # Asked here too: what a page offered binds nobody.
     if not successors(by, post, today).filter(pk=successor.pk).exists():
-        raise Refused(
-            f"{successor.full_name}不在{post.organisation.get_kind_display()}任职，不能接任。"
+        raise AccountRefused(
+            f"{successor.full_name}不是{post.organisation}的人，也不在别处任同样的岗位，不能接任。"
             "请从列表中选择，或请有权申请的人为他申请岗位。"
         )
     then = zhdate(first_day)
@@ -106,11 +112,11 @@ def locked_post(post_id: int, by: User, today: dt.date) -> Membership:
         .first()
     )
     if post is None or not by.acting.organisation.region.contains(post.organisation.region):  # type: ignore[union-attr]
-        raise Refused("本区域没有这个岗位。请回到人员列表重新选择。")
+        raise AccountRefused("本区域没有这个岗位。请回到人员列表重新选择。")
     check_not_oneself(by, post.user)
     ends = post.ends_on()
     if post.ended_at is not None or (ends is not None and ends < today):
-        raise Refused(f"{post.user.full_name}的这个岗位已于{zhdate(ends)}结束，不用再办。")
+        raise AccountRefused(f"{post.user.full_name}的这个岗位已于{zhdate(ends)}结束，不用再办。")
     return post
 
 

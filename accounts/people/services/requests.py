@@ -9,17 +9,18 @@ from django.db import IntegrityError, transaction
 
 from accounts.access.permissions import Permission
 from accounts.access.roles import RoleCode
+from accounts.history.context import because, giving_reason
 from accounts.models import AccountBatch, AccountRequest, Membership, Organisation, User
 from accounts.people.policies import (
-    Refused,
+    AccountRefused,
     acting_post,
     check_holds_nothing_else,
     check_may_ask,
     check_may_decide,
 )
-from accounts.people.rules import username_problem
+from accounts.people.rules import refusal_reason_problem, username_problem
 from accounts.people.services.posts import ONE_DAY, finish
-from accounts.people.services.records import Action, giving_reason, note
+from accounts.people.services.records import Action, note
 from accounts.services import PostRefused, appoint, check_post
 from accounts.sign_in.initial import issue_one_time_password
 
@@ -56,19 +57,19 @@ def ask_for_account(
     today: dt.date,
     batch: AccountBatch | None = None,
 ) -> AccountRequest:
-    """Ask for an account in one's own place. Raises Refused with what to mend."""
+    """Ask for an account in one's own place. Raises AccountRefused with what to mend."""
     post = acting_post(by, Permission.REQUEST_ACCOUNTS)
     check_may_ask(by, wish.organisation, wish.role)
     try:
         check_post(role=wish.role, organisation=wish.organisation)
     except PostRefused as refusal:
-        raise Refused(str(refusal)) from None
+        raise AccountRefused(str(refusal)) from None
     if wish.valid_from < today:
-        raise Refused("任职起始日期已过，请填今天或以后的日期。")
+        raise AccountRefused("任职起始日期已过，请填今天或以后的日期。")
     username = User.normalise_username(wish.username)
     subject = _subject(wish, username, by)
     try:
-        with transaction.atomic():
+        with transaction.atomic(), because(wish.reason):
             return AccountRequest.objects.create(
                 full_name=wish.full_name,
                 username=username,
@@ -85,7 +86,7 @@ def ask_for_account(
                 requested_at=now,
             )
     except IntegrityError:
-        raise Refused(
+        raise AccountRefused(
             f"用户名{username}已经有一份待批准的申请。请等批准，或换一个用户名。"
         ) from None
 
@@ -94,17 +95,19 @@ def _subject(wish: Wish, username: str, by: User) -> User | None:
     """The account that gets a further post; None for a new account."""
     problem = username_problem(username)
     if problem:
-        raise Refused(problem)
+        raise AccountRefused(problem)
     existing = User.objects.filter(username=username).first()
     if not wish.adds_post:
         if existing is not None:
-            raise Refused(f"用户名{username}已经有人用了，请换一个。")
+            raise AccountRefused(f"用户名{username}已经有人用了，请换一个。")
         return None
     # One answer for a name that does not exist and for another person's: names are not probed.
     if existing is None or existing.full_name != wish.full_name or not existing.is_active:
-        raise Refused(f"没有用户名{username}、姓名{wish.full_name}的在用账号。请核对后再试。")
+        raise AccountRefused(
+            f"没有用户名{username}、姓名{wish.full_name}的在用账号。请核对后再试。"
+        )
     if existing.pk == by.pk:
-        raise Refused("不能为自己申请岗位，请另一个人申请。")
+        raise AccountRefused("不能为自己申请岗位，请另一个人申请。")
     check_holds_nothing_else(existing, wish.role, wish.valid_from)
     return existing
 
@@ -121,7 +124,7 @@ def _replaced(wish: Wish, post: Membership, today: dt.date) -> Membership | None
         .filter(organisation=wish.organisation, role=RoleCode.DIRECTOR)
     )
     if held.exists():
-        raise Refused(
+        raise AccountRefused(
             f"{wish.organisation}已有园长。换园长由现任园长申请接任的账号，或请安全管理员办理交接。"
         )
     return None
@@ -129,11 +132,18 @@ def _replaced(wish: Wish, post: Membership, today: dt.date) -> Membership | None
 
 @transaction.atomic
 def approve(*, request_id: int, by: User, now: dt.datetime, today: dt.date) -> Granted:
-    """Make the account (with a one-time password) and the post. Raises Refused."""
+    """Make the account (with a one-time password) and the post. Raises AccountRefused."""
     # The post before the request, as whoever ends a post takes them: else each waits for the other.
     _lock_replaced(request_id, by)
     request = _locked(request_id, by)
     post = check_may_decide(request, by)
+    with because(request.reason):
+        return _grant(request, post, by, now, today)
+
+
+def _grant(
+    request: AccountRequest, post: Membership, by: User, now: dt.datetime, today: dt.date
+) -> Granted:
     role = RoleCode(request.role)
     begins = max(request.valid_from, today)
     password = None
@@ -145,14 +155,14 @@ def approve(*, request_id: int, by: User, now: dt.datetime, today: dt.date) -> G
             with transaction.atomic():
                 user.save()
         except IntegrityError:
-            raise Refused(
+            raise AccountRefused(
                 f"用户名{request.username}已经有人用了。请拒绝这份申请，写明要换用户名。"
             ) from None
         password = issue_one_time_password(user, now)
         note(user, Action.CREATED, by=by, now=now, reason=request.reason)
     else:
         if not user.is_active:
-            raise Refused(f"{user.full_name}的账号已停用。请先恢复启用，或拒绝这份申请。")
+            raise AccountRefused(f"{user.full_name}的账号已停用。请先恢复启用，或拒绝这份申请。")
         check_holds_nothing_else(user, role, begins)
     _decide(request, State.APPROVED, by, post, now)
     request.subject = user
@@ -189,11 +199,12 @@ def _end_replaced(
 @giving_reason
 @transaction.atomic
 def refuse(*, request_id: int, reason: str, by: User, now: dt.datetime) -> AccountRequest:
-    """Say no, with the reason the requester reads. Raises Refused."""
+    """Say no, with the reason the requester reads. Raises AccountRefused."""
     request = _locked(request_id, by)
     post = check_may_decide(request, by)
-    if not reason.strip():
-        raise Refused("请写明拒绝的原因，申请人才知道怎么改。")
+    problem = refusal_reason_problem(reason)
+    if problem:
+        raise AccountRefused(problem)
     request.decision_reason = reason.strip()[:300]
     _decide(request, State.REFUSED, by, post, now)
     request.save(update_fields=[*DECIDED_FIELDS, "decision_reason"])
@@ -202,7 +213,7 @@ def refuse(*, request_id: int, reason: str, by: User, now: dt.datetime) -> Accou
 
 @transaction.atomic
 def withdraw(*, request_id: int, by: User, now: dt.datetime) -> AccountRequest:
-    """Take one's own request back while nobody has decided. Raises Refused."""
+    """Take one's own request back while nobody has decided. Raises AccountRefused."""
     acting_post(by, Permission.REQUEST_ACCOUNTS)
     request = (
         AccountRequest.objects.visible_to(by)
@@ -212,9 +223,10 @@ def withdraw(*, request_id: int, by: User, now: dt.datetime) -> AccountRequest:
         .first()
     )
     if request is None:
-        raise Refused("这份申请已经办过，不能撤回。请刷新列表看结果。")
+        raise AccountRefused("这份申请已经办过，不能撤回。请刷新列表看结果。")
     request.state, request.decided_at = State.WITHDRAWN, now
-    request.save(update_fields=["state", "decided_at"])
+    with because("申请人撤回"):
+        request.save(update_fields=["state", "decided_at"])
     return request
 
 
@@ -244,5 +256,5 @@ def _locked(request_id: int, by: User) -> AccountRequest:
         .first()
     )
     if request is None:
-        raise Refused("没有这份等您办理的申请。请刷新列表。")
+        raise AccountRefused("没有这份等您办理的申请。请刷新列表。")
     return request

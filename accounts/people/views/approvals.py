@@ -5,19 +5,19 @@ from __future__ import annotations
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from accounts.models import AccountRequest
-from accounts.people.policies import Refused
-from accounts.people.presenters import requester
+from accounts.people.policies import AccountRefused
+from accounts.people.presenters import Slip, requester
+from accounts.people.rules import refusal_reason_problem
 from accounts.people.services import requests
 from accounts.sign_in.fresh import fresh_authentication
+from accounts.way_back import back_to_list, list_address
 
 REQUESTS_PER_PAGE = 50
 
@@ -89,10 +89,11 @@ def _decide(request: SignedInRequest, list_route: str) -> HttpResponse:
     act = request.POST.get("act")
     if not ids or act not in {"approve", "refuse"}:
         messages.error(request, "请先勾选申请，再点批准或拒绝。")
-        return redirect(list_route)
-    if act == "refuse" and not request.POST.get("reason", "").strip():
-        messages.error(request, "请写明拒绝的原因，申请人才知道怎么改。勾选的申请还在。")
-        return redirect(f"{reverse(list_route)}?{urlencode({'tick': ids}, doseq=True)}")
+        return back_to_list(request, list_route)
+    problem = refusal_reason_problem(request.POST.get("reason", "")) if act == "refuse" else ""
+    if problem:
+        messages.error(request, f"{problem}勾选的申请还在。")
+        return back_to_list(request, list_route, tick=ids)
     now = timezone.now()
     granted: list[requests.Granted] = []
     refused = 0
@@ -109,15 +110,23 @@ def _decide(request: SignedInRequest, list_route: str) -> HttpResponse:
                     request_id=pk, reason=request.POST.get("reason", ""), by=request.user, now=now
                 )
                 refused += 1
-        except Refused as refusal:
+        except AccountRefused as refusal:
             messages.error(request, str(refusal))
     if refused:
         messages.success(request, f"已拒绝{refused}份申请，申请人会看到原因。")
-    new = [(grant.request.subject, grant.password) for grant in granted if grant.password]
+    new = [
+        Slip(grant.request.subject, grant.request.organisation, grant.password)
+        for grant in granted
+        if grant.request.subject is not None and grant.password
+    ]
     further = len(granted) - len(new)
     if further:
         messages.success(request, f"已为{further}个已有账号增加岗位。")
     if not new:
-        return redirect(list_route)
-    context = {"granted": new, "now": now, "list_route": list_route}
+        return back_to_list(request, list_route)
+    context = {
+        "slips": sorted(new, key=lambda slip: (slip.place, slip.user.full_name)),
+        "now": now,
+        "list_url": list_address(request, list_route),
+    }
     return render(request, "accounts/people/one_time_passwords.html", context)

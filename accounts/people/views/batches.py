@@ -17,10 +17,10 @@ from accounts.access.permissions import Permission
 from accounts.access.roles import RoleCode
 from accounts.exports import CONTENT_TYPES
 from accounts.files.refusal import FileRefused
-from accounts.files.workbook import read_rows
+from accounts.files.workbook import read_cells
 from accounts.models import AccountBatch
 from accounts.people.batches import HEADS, MOST_ROWS, check, template
-from accounts.people.policies import Refused
+from accounts.people.policies import AccountRefused
 from accounts.people.services.batches import confirm_batch, keep_batch
 from accounts.sign_in.fresh import fresh_authentication
 
@@ -46,12 +46,13 @@ def batch_upload(request: SignedInRequest) -> HttpResponse:
     now = timezone.now()
     file = request.FILES.get("workbook")
     if file is None:
-        context["refusal"] = "请先选择填好的xlsx文件，再点检查。"
+        context["missing"] = missing = "请先选择填好的xlsx文件，再点检查。"
+        context["errors"] = [{"href": "#workbook", "text": missing}]
     elif file.size is None or file.size > MOST_BYTES:
         context["refusal"] = "文件超过2MB。请用下载的模板，只留要申请的人。"
     else:
         try:
-            rows = read_rows(file.read(), max_rows=MOST_ROWS + 100, max_columns=20)
+            rows = read_cells(file.read(), max_rows=MOST_ROWS + 100, max_columns=20)
         except FileRefused as refusal:
             context["refusal"] = str(refusal)
         else:
@@ -93,7 +94,7 @@ def batch_confirm(request: SignedInRequest, batch_id: UUID) -> HttpResponse:
         asked = confirm_batch(
             batch_id=batch_id, by=request.user, now=now, today=timezone.localdate(now)
         )
-    except Refused as refusal:
+    except AccountRefused as refusal:
         messages.error(request, str(refusal))
         return redirect("account-batch-upload")
     if asked:

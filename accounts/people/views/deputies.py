@@ -16,9 +16,10 @@ from accounts.access.permissions import Permission
 from accounts.models import Membership
 from accounts.people import selectors
 from accounts.people.forms import DeputyForm
-from accounts.people.policies import Refused
+from accounts.people.policies import AccountRefused
 from accounts.people.services.deputies import end_deputy, name_deputy
 from accounts.sign_in.fresh import fresh_to_send
+from accounts.way_back import back_to_list
 
 DEPUTIES_PER_PAGE = 20
 
@@ -45,7 +46,7 @@ def deputy_list(request: SignedInRequest) -> HttpResponse:
                     now=now,
                     today=today,
                 )
-            except Refused as refusal:
+            except AccountRefused as refusal:
                 form.add_error(None, str(refusal))
             else:
                 messages.success(
@@ -82,8 +83,8 @@ def _state(deputy: Membership, today: dt.date) -> str:
 def deputy_end(request: SignedInRequest, deputy_id: int) -> HttpResponse:
     try:
         deputy = end_deputy(deputy_id=deputy_id, by=request.user, now=timezone.now())
-    except Refused as refusal:
+    except AccountRefused as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, f"{deputy.user.full_name}的代办已结束。")
-    return redirect("deputies")
+    return back_to_list(request, "deputies")

@@ -19,8 +19,8 @@ from accounts.formatting import zhdate
 from accounts.models import Membership, User
 from accounts.people import selectors
 from accounts.people.forms import HandOverForm, ReasonForm
-from accounts.people.policies import Refused
-from accounts.people.presenters import present_act, present_event, present_person
+from accounts.people.policies import AccountRefused
+from accounts.people.presenters import Slip, present_act, present_event, present_person
 from accounts.people.selectors import STATES, PeopleFilter
 from accounts.people.services import posts, standing
 from accounts.sign_in.fresh import fresh_authentication
@@ -128,11 +128,12 @@ def _with_reason(request: SignedInRequest, user_id: int, act: str) -> HttpRespon
         result = service(
             user_id=user_id, reason=form.cleaned_data["reason"], by=request.user, now=now
         )
-    except Refused as refusal:
+    except AccountRefused as refusal:
         messages.error(request, str(refusal))
         return redirect("person", user_id=user_id)
     if act == "password":
-        context = {"granted": [(person, result)], "now": now, "back": person}
+        place = selectors.workplace(request.user, person, timezone.localdate(now))
+        context = {"slips": [Slip(person, place, str(result))], "now": now, "back": person}
         return render(request, "accounts/people/one_time_passwords.html", context)
     messages.success(request, f"{person.full_name}的{done}。")
     return redirect("person", user_id=user_id)
@@ -223,7 +224,7 @@ def hand_over(request: SignedInRequest, post_id: int) -> HttpResponse:
         if form.is_valid():
             try:
                 _end_or_hand_over(request, form, post, now, today)
-            except Refused as refusal:
+            except AccountRefused as refusal:
                 form.add_error(None, str(refusal))
             else:
                 return redirect("person", user_id=post.user_id)

@@ -17,10 +17,11 @@ from accounts.access.permissions import Permission
 from accounts.models import AccountRequest
 from accounts.people import selectors
 from accounts.people.forms import RequestForm
-from accounts.people.policies import Refused
+from accounts.people.policies import AccountRefused
 from accounts.people.presenters import present_person, requester
 from accounts.people.selectors import PeopleFilter
 from accounts.people.services import requests
+from accounts.way_back import back_to_list
 
 ROWS_PER_PAGE = 30
 
@@ -90,7 +91,7 @@ def account_request_new(request: SignedInRequest) -> HttpResponse:
                 asked = requests.ask_for_account(
                     wish=form.wish(), by=request.user, now=now, today=today
                 )
-            except Refused as refusal:
+            except AccountRefused as refusal:
                 form.add_error(None, str(refusal))
             else:
                 messages.success(request, f"{asked.full_name}的申请已提交，等另一个人批准。")
@@ -103,8 +104,8 @@ def account_request_new(request: SignedInRequest) -> HttpResponse:
 def account_request_withdraw(request: SignedInRequest, request_id: int) -> HttpResponse:
     try:
         asked = requests.withdraw(request_id=request_id, by=request.user, now=timezone.now())
-    except Refused as refusal:
+    except AccountRefused as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, f"{asked.full_name}的申请已撤回。")
-    return redirect(f"{reverse('account-requests')}?view=requests")
+    return back_to_list(request, "account-requests", view="requests")

@@ -6,6 +6,6 @@ from config.local.shots.walks import Shot, goto
 
 SHOTS = [
     Shot("exports", "wuqing-security", goto("/exports/")),
-    Shot("ask", "wuqing-security", goto("/people/export/ask/")),
+    Shot("ask", "wuqing-security", goto("/exports/ask/people/")),
     Shot("approvals", "wuqing-leader", goto("/exports/approvals/")),
 ]

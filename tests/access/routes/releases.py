@@ -9,6 +9,8 @@ from tests.access.routes.case import FRESH_POST, SECURITY, Case
 from tests.access.routes.world import World
 from tests.small_county import NOW
 
+AUDITORS = frozenset({"audit_administrator"})
+
 
 def furnish(world: World) -> None:
     """A list of persons that waits for its second person."""
@@ -29,17 +31,26 @@ def furnish(world: World) -> None:
 
 CASES = [
     Case("people-export", SECURITY, lambda w: ["xlsx"], strangers=200, fresh=True),
-    Case("people-export-ask", SECURITY, strangers=200),
+    Case("export-ask", SECURITY, lambda w: ["people"], strangers=200),
     Case(
-        "people-export-ask",
+        "export-ask",
         SECURITY,
+        lambda w: ["people"],
         **FRESH_POST,
         data=lambda w: {"reason": "核对名册", "ending": "xlsx"},
         status=302,
         strangers=302,
     ),
-    Case("my-exports", SECURITY, strangers=200),
-    Case("export-download", SECURITY, lambda w: [w.export.pk], **FRESH_POST, status=302),
+    Case("my-exports", SECURITY | AUDITORS, strangers=200),
+    # It is the security administrator's own; another person's is not there.
+    Case(
+        "export-download",
+        SECURITY | AUDITORS,
+        lambda w: [w.export.pk],
+        **FRESH_POST,
+        status=302,
+        except_for={"audit_administrator": 404},
+    ),
     Case("export-approvals", frozenset({"bureau_leader"}), strangers=200),
     Case(
         "export-decide",

@@ -11,7 +11,8 @@ import pytest
 from PIL import Image, ImageStat
 
 from accounts.files import FileRefused, intake
-from accounts.files.workbook import read_rows
+from accounts.files.refusal import Flaw
+from accounts.files.workbook import read_cells, read_rows
 from tests.accounts.files import honest, hostile
 
 
@@ -191,3 +192,44 @@ def test_ordinary_pdfs_are_kept_as_they_are(content):
 )
 def test_ordinary_names_stay(name):
     assert intake.accept(name, honest.pdf()).name == name
+
+
+@pytest.mark.parametrize(
+    ("cell", "code", "says"),
+    [
+        ("<c r='B1'><f>1+1</f><v></v></c>", "xlsx-formula-without-value", "是公式"),
+        ("<c r='B1' t='e'><v>#REF!</v></c>", "xlsx-error-value", "是错误值"),
+        ("<c r='B1'><v>110101199003071234</v></c>", "xlsx-number-too-long", "超过15位"),
+    ],
+)
+def test_a_form_that_is_checked_by_cell_keeps_the_bad_one_and_all_others(cell, code, says):
+    row = f"<row r='1'><c r='A1'><v>1</v></c>{cell}</row><row r='3'><c r='A3'><v>3</v></c></row>"
+    content = hostile.workbook(SHEET=hostile.sheet(row))
+    first, empty, third = read_cells(content, max_rows=10, max_columns=5)
+    assert (first[0], empty, third) == (1, [None, None], [3, None])
+    assert isinstance(first[1], Flaw)
+    assert (first[1].row, first[1].column, first[1].code) == (1, 2, code)
+    assert says in first[1].text
+
+
+def test_a_bad_cell_below_and_beside_everything_else_is_not_lost():
+    row = "<row r='1'><c r='A1'><v>1</v></c></row><row r='4'><c r='C4'><f>A1</f></c></row>"
+    rows = read_cells(hostile.workbook(SHEET=hostile.sheet(row)), max_rows=10, max_columns=5)
+    assert [len(cells) for cells in rows] == [3, 3, 3, 3]
+    assert isinstance(rows[3][2], Flaw)
+
+
+def test_a_bad_cell_of_a_sheet_that_is_not_read_still_refuses_the_file():
+    book = openpyxl.Workbook()
+    book.active["A1"] = 1
+    book.create_sheet("选项")["A1"] = "=1+1"
+    out = io.BytesIO()
+    book.save(out)
+    with pytest.raises(FileRefused, match="是公式"):
+        read_cells(out.getvalue(), max_rows=10, max_columns=5)
+
+
+def test_what_reaches_out_of_the_file_is_refused_whoever_reads_it():
+    row = "<row r='1'><c r='A1'><f>WEBSERVICE(\"http://x\")</f></c></row>"
+    with pytest.raises(FileRefused, match="链接"):
+        read_cells(hostile.workbook(SHEET=hostile.sheet(row)), max_rows=10, max_columns=5)

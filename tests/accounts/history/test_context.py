@@ -144,7 +144,7 @@ def test_a_command_leaves_its_name_and_the_system_user(small: SmallCounty) -> No
 
 def test_a_new_password_is_an_event_without_its_value(small: SmallCounty) -> None:
     user: User = small.officer()
-    user.set_password("一个很长的口令-2026")
+    user.set_password("一个很长的密码-2026")
     user.save()
     event = last(User)
     assert event.pgh_label == "secret"

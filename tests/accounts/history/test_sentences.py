@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import pytest
@@ -15,7 +16,7 @@ from accounts.history.sentences import Subject, history_page
 from accounts.history.tracking import TRACKED
 from accounts.models import Membership, Organisation, User
 from accounts.people.services import standing
-from kindergartens.models import Kindergarten, KindergartenStatus
+from kindergartens.models import Kindergarten, KindergartenStatus, ReportingPeriod
 from tests.accounts.history.conftest import sql
 from tests.conftest import acting
 from tests.small_county import SmallCounty
@@ -43,7 +44,7 @@ def test_a_change_reads_from_what_to_what_by_whom_and_why(
     newest = status_lines(kindergarten)[0]
     assert re.fullmatch(
         r"\d{4}年\d+月\d+日\d\d:\d\d 经办人（甲县教育局经办人）"
-        r"把“办园性质”由“非普惠民办”改为“普惠性民办”，把“营利性”由“是”改为“否”"
+        r"把办园状态的“办园性质”由“非普惠民办”改为“普惠性民办”，“营利性”由“是”改为“否”"
         r"，理由：区里认定为普惠园。",
         newest,
     ), newest
@@ -54,7 +55,7 @@ def test_a_direct_change_says_so(kindergarten: Kindergarten) -> None:
     sql("UPDATE kindergartens_kindergartenstatus SET half_day = true")
     ((role,),) = sql("SELECT session_user")
     assert (
-        f"直接改动数据库的人（数据库账号{role}，程序psql）把“半日制”由“否”改为“是”。"
+        f"直接改动数据库的人（数据库账号{role}，程序psql）把办园状态的“半日制”由“否”改为“是”。"
         in (status_lines(kindergarten)[0])
     )
 
@@ -67,7 +68,7 @@ def test_a_forged_name_is_given_away_by_its_program(
     sql(f"SET pghistory.context_metadata = '{{\"user\": {officer.pk}}}'")
     sql("UPDATE kindergartens_kindergartenstatus SET half_day = true")
     sql("RESET pghistory.context_metadata")
-    assert "经办人（经程序psql，不是本系统）把" in status_lines(kindergarten)[0]
+    assert "经办人（经程序psql，不是本系统）把办园状态的" in status_lines(kindergarten)[0]
 
 
 def test_a_new_row_names_what_it_says_with_names_for_keys(kindergarten: Kindergarten) -> None:
@@ -79,9 +80,13 @@ def test_a_new_row_names_what_it_says_with_names_for_keys(kindergarten: Kinderga
 
 def test_a_password_shows_as_a_change_without_content(small: SmallCounty) -> None:
     user = small.officer()
-    user.set_password("一个很长的口令-2026")
+    user.set_password("一个很长的密码-2026")
+    user.full_name = "改名的人"
     user.save()
-    assert "更换了密码或密钥（内容不记录）" in lines(Subject(User, [user.pk]))[0]
+    told = " ".join(lines(Subject(User, [user.pk]))[:2])
+    assert "更换了用户的密码或密钥（内容不记录）" in told
+    # What else the same statement changed is told as well.
+    assert "改为“改名的人”" in told
 
 
 def test_long_histories_page_with_the_same_queries(
@@ -129,7 +134,8 @@ def test_removed_status_rows_stay_in_the_history(
 ) -> None:
     kindergarten.statuses.all().delete()
     page = sign_in(small.officer()).get(reverse("kindergarten-history", args=[kindergarten.code]))
-    assert "删除了办园状态" in page.content.decode()
+    # Which one it was, although the row is gone.
+    assert re.search(r"删除了办园状态（\d{4}年\d+月\d+日）。", page.content.decode())
 
 
 def test_history_of_another_county_is_not_there(
@@ -148,7 +154,7 @@ def test_an_account_shows_its_posts(
     page = sign_in(small.officer()).get(reverse("account-history", args=[director.pk]))
     text = page.content.decode()
     assert "登记了账号" in text
-    assert "把“截止日期”由“空”改为“2027年1月31日”" in text
+    assert "把任职（示例一园，园长）的“截止日期”由“空”改为“2027年1月31日”" in text
     # Another kindergarten's director knows nothing of them.
     other = small.kindergarten(small.town("丙镇"), "示例三园")
     colleague = small.person("园长丙", other.organisation, "director")
@@ -179,9 +185,15 @@ def test_pages_of_people_link_to_their_history(
     page = reverse("kindergarten-detail", args=[kindergarten.code])
     contacts = sign_in(small.officer()).get(page).content.decode()
     for person in (director, clerk):
-        address = f'href="{reverse("account-history", args=[person.pk])}"'
-        assert address in own_people
-        assert address in contacts
+        address = f'href="{reverse("account-history", args=[person.pk])}'
+        assert f'{address}"' in own_people
+        assert f'{address}?back={page}"' in contacts
+    # The page one came from is the way back, if it is one of ours.
+    account = reverse("account-history", args=[director.pk])
+    reader = sign_in(small.officer())
+    for back, shown in ((page, True), ("//evil.example/", False), ("javascript:alert(1)", False)):
+        text = reader.get(account, {"back": back}).content.decode()
+        assert (f'<a href="{back}">示例一园</a>' in text) is shown
     story = sign_in(director).get(reverse("account-history", args=[clerk.pk])).content.decode()
     assert f'<a href="{reverse("account-requests")}">本园人员</a>' in story
 
@@ -210,3 +222,27 @@ def test_an_office_is_not_named_twice(small: SmallCounty) -> None:
         Organisation.objects.create(name="甲", kind="bureau", region=small.county)
     subject = Subject(Organisation, [Organisation.objects.get(name="甲").pk])
     assert "经办人（甲县教育局经办人）登记了机构" in lines(subject)[0]
+
+
+def test_a_save_that_changes_nothing_says_so(kindergarten: Kindergarten) -> None:
+    # No trigger writes such an event; what lies in the table is shown all the same.
+    event = TRACKED[Kindergarten].event
+    last = event._default_manager.filter(pgh_obj_id=kindergarten.pk).latest("pgh_id")
+    last.pk, last.pgh_label = None, "update"
+    last.save(force_insert=True)
+    assert (
+        "保存了幼儿园，内容没有变" in lines(Subject(Kindergarten, [kindergarten.pk], "幼儿园"))[0]
+    )
+
+
+def test_a_reporting_period_is_told_by_county_and_month(small: SmallCounty, sign_in) -> None:
+    period = ReportingPeriod.objects.filter(county=small.county).first()
+    assert period is not None
+    with because("国庆假期顺延"):
+        ReportingPeriod.objects.filter(pk=period.pk).update(
+            due_at=period.due_at + dt.timedelta(days=1)
+        )
+    text = sign_in(small.officer()).get(reverse("period-history")).content.decode()
+    month = f"{period.month.year}年{period.month.month}月"
+    assert f"把报送期（{small.county}，{month}）的“" in text
+    assert "理由：国庆假期顺延" in text

@@ -15,7 +15,7 @@ from accounts.files.workbook import read_rows
 from accounts.history.tracking import TRACKED
 from accounts.models import AccountBatch, AccountRequest, User
 from accounts.people.batches import HEADS, MOST_ROWS, check, template
-from accounts.people.policies import Refused
+from accounts.people.policies import AccountRefused
 from accounts.people.services.batches import confirm_batch, forget_unconfirmed, keep_batch
 from tests.accounts.people.conftest import DAY, TODAY, Bureau, enter
 from tests.small_county import NOW
@@ -85,7 +85,7 @@ def test_each_cell_says_what_is_wrong(bureau: Bureau, rows: Callable[..., Any]) 
     assert "和第10行的用户名相同" in by_cell["B11"].text
     assert "已有园长" in by_cell["D12"].text
     assert by_cell["E8"].typed == "明天"
-    with pytest.raises(Refused, match="还有要改的地方"):
+    with pytest.raises(AccountRefused, match="还有要改的地方"):
         keep_batch(checked=checked, by=bureau.system, now=NOW)
     assert not AccountBatch.objects.exists()
 
@@ -166,7 +166,7 @@ def test_all_or_none(bureau: Bureau, rows: Callable[..., Any]) -> None:
     batch = keep_batch(checked=checked, by=bureau.system, now=NOW)
     # Somebody takes the second name between the check and the confirmation.
     User.objects.create(username="yi.bureau", full_name="别人")
-    with pytest.raises(Refused, match=r"第3行示例乙：.*已经有人用了.*整份都没有提交"):
+    with pytest.raises(AccountRefused, match=r"第3行示例乙：.*已经有人用了.*整份都没有提交"):
         confirm_batch(batch_id=batch.pk, by=bureau.system, now=NOW, today=TODAY)
     assert not AccountRequest.objects.exists()
     batch.refresh_from_db()
@@ -183,7 +183,7 @@ def test_rows_changed_after_the_check_are_not_asked_for(
     assert kept.digest == batch.digest
     assert not hasattr(kept, "rows")
     AccountBatch.objects.update(rows=[{**checked.rows[0], "role": "bureau_leader"}])
-    with pytest.raises(Refused, match="和检查时不一样"):
+    with pytest.raises(AccountRefused, match="和检查时不一样"):
         confirm_batch(batch_id=batch.pk, by=bureau.system, now=NOW, today=TODAY)
     assert not AccountRequest.objects.exists()
 
@@ -211,7 +211,7 @@ def test_nobody_confirms_another_persons_workbook(bureau: Bureau, rows: Callable
     checked = check(rows(officer()), by=bureau.system, today=TODAY)
     batch = keep_batch(checked=checked, by=bureau.system, now=NOW)
     for other in (bureau.director, bureau.office("system_administrator")):
-        with pytest.raises(Refused, match="没有这份表格"):
+        with pytest.raises(AccountRefused, match="没有这份表格"):
             confirm_batch(batch_id=batch.pk, by=other, now=NOW, today=TODAY)
 
 
@@ -258,3 +258,32 @@ def test_the_pages_from_upload_to_passwords(
     )
     assert "one-time" not in again.content.decode()
     assert "不用再办" in again.content.decode()
+
+
+def test_a_formula_is_that_cells_problem_and_hides_no_other(bureau: Bureau, client: Client) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(list(HEADS))
+    sheet.append(officer("示例甲", "=LOWER(A2)"))
+    sheet.append(officer("示例乙", "yi.bureau", role="不存在的角色"))
+    sheet.append(officer("示例丙", "bing.bureau"))
+    out = io.BytesIO()
+    book.save(out)
+    enter(client, bureau.system)
+    answer = client.post(
+        "/account-requests/workbook/", {"workbook": SimpleUploadedFile("a.xlsx", out.getvalue())}
+    )
+    assert answer.status_code == 422
+    found = {problem.cell: problem.text for problem in answer.context["problems"]}
+    assert set(found) == {"B2", "D3"}
+    assert found["B2"].startswith("这一格是公式，还没有算出数")
+    assert "没有这个角色" in found["D3"]
+    assert not AccountRequest.objects.exists()
+
+
+def test_no_file_is_said_at_the_field(bureau: Bureau, client: Client) -> None:
+    enter(client, bureau.system)
+    text = client.post("/account-requests/workbook/").content.decode()
+    assert 'href="#workbook"' in text
+    assert 'aria-invalid="true"' in text
+    assert "novalidate" in text

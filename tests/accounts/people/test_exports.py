@@ -16,7 +16,7 @@ from accounts.people.resources import PEOPLE
 from accounts.people.services import standing
 from accounts.releases import services
 from accounts.releases.rules import PERSONS_A_DAY, needs_approval
-from accounts.releases.services import ApprovalNeeded, Refused
+from accounts.releases.services import ApprovalNeeded, ExportRefused
 from tests.accounts.people.conftest import Bureau, enter
 from tests.conftest import acting
 from tests.small_county import NOW, SINCE
@@ -92,12 +92,22 @@ def test_many_small_files_add_up(bureau: Bureau) -> None:
     fill(bureau, 49)
     for _ in range(PERSONS_A_DAY // 49):
         export(bureau)
-    with pytest.raises(ApprovalNeeded, match="今天已导出98人"):
+    with pytest.raises(ApprovalNeeded, match="今天已导出、查看98人次"):
         export(bureau)
     # The next day is another day, and another person has the own quota.
     assert export(bureau, NOW + dt.timedelta(days=1))
     other = bureau.office("security_administrator")
     services.export_now(kind=PEOPLE, filters={"role": "director"}, ending="xlsx", by=other, now=NOW)
+
+
+def test_looks_at_numbers_use_the_days_quota_up(bureau: Bureau) -> None:
+    """A hundred single looks and one small file would be a hundred and fifty persons."""
+    fill(bureau, 49)
+    for _ in range(52):
+        services.look_at_one(target=bureau.clerk, reason="核实月报", by=bureau.security, now=NOW)
+    assert services.persons_today(bureau.security, NOW) == 52
+    with pytest.raises(ApprovalNeeded, match="今天已导出、查看52人次"):
+        export(bureau)
 
 
 def test_an_approval_is_good_for_one_file(bureau: Bureau) -> None:
@@ -108,7 +118,7 @@ def test_an_approval_is_good_for_one_file(bureau: Bureau) -> None:
     assert request.number in release.table.watermark
     record = AccessRecord.objects.get(action="export")
     assert (record.persons, record.object_id, record.reason) == (60, str(request.pk), "核对名册")
-    with pytest.raises(Refused, match="已经用过一次"):
+    with pytest.raises(ExportRefused, match="已经用过一次"):
         use(bureau, request)
     # What another person let go does not eat up the day's quota.
     assert services.persons_today(bureau.security, NOW) == 0
@@ -117,14 +127,14 @@ def test_an_approval_is_good_for_one_file(bureau: Bureau) -> None:
 def test_without_approval_nothing_leaves(bureau: Bureau) -> None:
     fill(bureau, 60)
     request = ask(bureau)
-    with pytest.raises(Refused, match="待批准"):
+    with pytest.raises(ExportRefused, match="待批准"):
         use(bureau, request)
     services.decide(
         request_id=request.pk, approve=False, reason="请只导出园长", by=bureau.leader, now=NOW
     )
-    with pytest.raises(Refused, match="已拒绝"):
+    with pytest.raises(ExportRefused, match="已拒绝"):
         use(bureau, request)
-    with pytest.raises(Refused, match="理由"):
+    with pytest.raises(ExportRefused, match="理由"):
         ask(bureau, reason=" ")
 
 
@@ -132,12 +142,12 @@ def test_an_approval_expires(bureau: Bureau) -> None:
     fill(bureau, 60)
     late = NOW + 24 * HOUR
     request = approved(bureau)
-    with pytest.raises(Refused, match="过期"):
+    with pytest.raises(ExportRefused, match="过期"):
         use(bureau, request, late)
     assert services.close_overdue(now=late) == 1
     assert services.close_overdue(now=late) == 0
     waiting = ask(bureau, now=late)
-    with pytest.raises(Refused, match="已过期"):
+    with pytest.raises(ExportRefused, match="已过期"):
         services.decide(
             request_id=waiting.pk, approve=True, reason="", by=bureau.leader,
             now=late + dt.timedelta(days=7),
@@ -150,7 +160,7 @@ def test_who_asks_does_not_approve(bureau: Bureau) -> None:
         with pytest.raises(PermissionDenied):
             services.decide(request_id=request.pk, approve=True, reason="", by=other, now=NOW)
     far_leader = acting(bureau.small.officer(bureau.small.other_county, "bureau_leader"))
-    with pytest.raises(Refused, match="没有这份"):
+    with pytest.raises(ExportRefused, match="没有这份"):
         services.decide(request_id=request.pk, approve=True, reason="", by=far_leader, now=NOW)
     # The database says the same to a script, for the person and for another person's post.
     for person, post in (
@@ -192,7 +202,7 @@ def test_a_list_that_grew_since_the_approval_is_refused(bureau: Bureau) -> None:
     fill(bureau, 60)
     request = approved(bureau)
     fill(bureau, 61)
-    with pytest.raises(Refused, match="批准的是60人，现在名单有61人"):
+    with pytest.raises(ExportRefused, match="批准的是60人，现在名单有61人"):
         use(bureau, request)
 
 
@@ -205,7 +215,7 @@ def test_an_approval_is_for_the_post_that_asked(bureau: Bureau) -> None:
         valid_from=SINCE,
     )
     bureau.security.acting = other
-    with pytest.raises(Refused, match="另一个岗位"):
+    with pytest.raises(ExportRefused, match="另一个岗位"):
         use(bureau, request)
 
 
@@ -235,7 +245,7 @@ def test_the_pages_lead_from_the_list_to_the_marked_file(bureau: Bureau, client)
     assert answer.status_code == 200  # a narrower list is small enough
     asking = client.get("/people/export.xlsx", follow=True)
     assert "51人，超过50人" in asking.content.decode()
-    client.post("/people/export/ask/", {"reason": "核对名册", "ending": "xlsx"})
+    client.post("/exports/ask/people/", {"reason": "核对名册", "ending": "xlsx"})
     request = ExportRequest.objects.get()
     services.decide(
         request_id=request.pk, approve=True, reason="", by=bureau.leader, now=request.requested_at

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
@@ -217,6 +218,101 @@ def test_a_password_has_one_name(bureau: Bureau, client: Client) -> None:
     pages = given + client.get(path).content.decode() + client.get("/people/").content.decode()
     assert "发放一次性密码" in pages
     assert "口令" not in pages
+
+
+def test_no_word_but_one_stands_for_a_password() -> None:
+    """In templates, scripts and Python; landed migrations are as they are."""
+    for folder, pattern in (("templates", "*.html"), ("static/js", "*.js"), ("accounts", "*.py")):
+        for path in (settings.BASE_DIR / folder).rglob(pattern):
+            if "migrations" not in path.parts:
+                assert "口令" not in path.read_text(), path
+
+
+def test_after_an_act_the_list_is_where_it_was(bureau: Bureau, client: Client) -> None:
+    asked = [bureau.ask(username=f"newcomer{number}") for number in range(60)]
+    enter(client, bureau.officer)
+    page = client.get("/account-approvals/kindergartens/?page=2").content.decode()
+    where = "/account-approvals/kindergartens/decide/?page=2"
+    assert f'action="{where}"' in page
+    last = asked[-1].pk
+    back = "/account-approvals/kindergartens/?page=2"
+    for data, address in (
+        ({}, back),
+        ({"act": "refuse", "request": [last]}, f"{back}&tick={last}"),
+        ({"act": "refuse", "request": [last], "reason": "13912345678"}, f"{back}&tick={last}"),
+        ({"act": "refuse", "request": [last], "reason": "姓名不对"}, back),
+    ):
+        assert client.post(where, data).url == address
+    assert AccountRequest.objects.get(pk=last).decision_reason == "姓名不对"
+    sheet = client.post(where, {"act": "approve", "request": [asked[50].pk]}).content.decode()
+    assert f'href="{back}"' in sheet
+    enter(client, bureau.director)
+    own = "/account-requests/?view=requests&amp;page=2"
+    assert (
+        f"withdraw/?{own.split('?')[1]}" in client.get(own.replace("&amp;", "&")).content.decode()
+    )
+    withdrawn = client.post(f"/account-requests/{asked[0].pk}/withdraw/?view=requests&page=2")
+    assert withdrawn.url == "/account-requests/?view=requests&page=2"
+
+
+def test_the_sheet_names_the_place_and_has_a_slip_for_each(bureau: Bureau, client: Client) -> None:
+    new = [
+        bureau.ask(username="newcomer1"),
+        bureau.ask(by=bureau.person("director", bureau.neighbour), username="newcomer2",
+                   organisation=bureau.neighbour, full_name="示例邻居"),
+    ]  # fmt: skip
+    enter(client, bureau.officer)
+    answer = client.post(
+        "/account-approvals/kindergartens/decide/",
+        {"act": "approve", "request": [request.pk for request in new]},
+    )
+    assert [slip.place for slip in answer.context["slips"]] == ["示例一园", "示例二园"]
+    text = answer.content.decode()
+    assert '<th scope="col">单位</th>' in text
+    slips = text.split('class="slip"')[1:]
+    assert len(slips) == 2
+    for slip, place, name in zip(
+        slips, ("示例一园", "示例二园"), ("newcomer1", "newcomer2"), strict=True
+    ):
+        for part in (place, name, "http://testserver/", "72小时内有效"):
+            assert part in slip
+    # The one password of each stands in the list and on the slip, nowhere else.
+    for slip in answer.context["slips"]:
+        assert text.count(slip.password) == 2
+    enter(client, bureau.security)
+    again = client.post(f"/people/{bureau.clerk.pk}/password/", {"password-reason": "忘了"})
+    assert [slip.place for slip in again.context["slips"]] == ["示例一园"]
+
+
+@pytest.mark.parametrize(
+    ("who", "path"),
+    [
+        ("director", "/account-requests/new/"),
+        ("director", "/deputies/"),
+        ("director", "/account-requests/workbook/"),
+        ("security", "/posts/{post}/hand-over/"),
+        ("security", "/exports/ask/people/"),
+        ("security", "/people/{person}/"),
+    ],
+)
+def test_forms_speak_for_themselves(bureau: Bureau, client: Client, who: str, path: str) -> None:
+    """No bubbles of the browser's: an empty form comes back with a summary and its fields marked."""
+    enter(client, getattr(bureau, who))
+    address = path.format(post=bureau.director.memberships.get().pk, person=bureau.clerk.pk)
+    page = client.get(address).content.decode()
+    main = page.split("<main")[1].split("</main>")[0]
+    posts = [form for form in main.split("<form")[1:] if 'method="post"' in form.split(">")[0]]
+    assert posts
+    for form in posts:
+        if "required" in form:
+            assert "novalidate" in form.split(">")[0], form[:200]
+    if "person" not in path:
+        # A browser sends the token at least.
+        answer = client.post(address, {"csrfmiddlewaretoken": "-"})
+        assert answer.status_code == 422
+        text = answer.content.decode()
+        assert 'class="err-summary"' in text
+        assert 'aria-invalid="true"' in text
 
 
 def test_a_hand_over_on_a_later_day_says_so(bureau: Bureau, client: Client) -> None:

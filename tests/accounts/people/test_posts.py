@@ -12,7 +12,8 @@ from django.test import Client
 from accounts.access.acting import choose_membership, memberships_in_force
 from accounts.access.roles import ADMINISTRATORS, RoleCode
 from accounts.models import AccountRequest, Membership, User
-from accounts.people.policies import Refused
+from accounts.people.policies import AccountRefused
+from accounts.people.selectors import successors
 from accounts.people.services import deputies, posts
 from kindergartens.models import FilingEvent, MonthlyFiling
 from kindergartens.policies import NotAllowedNow
@@ -56,7 +57,7 @@ def test_it_ends_early(bureau: Bureau) -> None:
     deputy = name(bureau, bureau.director, bureau.clerk)
     deputies.end_deputy(deputy_id=deputy.pk, by=bureau.director, now=NOW)
     assert deputy not in Membership.objects.in_force(TODAY)
-    with pytest.raises(Refused, match="已经结束"):
+    with pytest.raises(AccountRefused, match="已经结束"):
         deputies.end_deputy(deputy_id=deputy.pk, by=bureau.director, now=NOW)
     # The same days may be given again.
     assert name(bureau, bureau.director, bureau.clerk).pk != deputy.pk
@@ -64,7 +65,7 @@ def test_it_ends_early(bureau: Bureau) -> None:
 
 def test_only_who_named_a_deputy_ends_it(bureau: Bureau) -> None:
     deputy = name(bureau, bureau.officer, bureau.leader)
-    with pytest.raises(Refused):
+    with pytest.raises(AccountRefused):
         deputies.end_deputy(deputy_id=deputy.pk, by=bureau.director, now=NOW)
     assert deputy in Membership.objects.in_force(TODAY)
 
@@ -72,20 +73,20 @@ def test_only_who_named_a_deputy_ends_it(bureau: Bureau) -> None:
 def test_deputies_come_from_the_own_organisation_and_hold_no_other_duty(bureau: Bureau) -> None:
     stranger = bureau.person("director", bureau.neighbour)
     for colleague in (stranger, bureau.director, bureau.security):
-        with pytest.raises(Refused, match="只能委托本单位"):
+        with pytest.raises(AccountRefused, match="只能委托本单位"):
             name(bureau, bureau.director, colleague)
-    with pytest.raises(Refused, match="只能委托本单位"):
+    with pytest.raises(AccountRefused, match="只能委托本单位"):
         name(bureau, bureau.officer, bureau.system)
     with pytest.raises(PermissionDenied):
         name(bureau, bureau.security, bureau.officer)
-    with pytest.raises(Refused, match="最长92天"):
+    with pytest.raises(AccountRefused, match="最长92天"):
         name(bureau, bureau.director, bureau.clerk, last=92)
-    with pytest.raises(Refused, match="已过"):
+    with pytest.raises(AccountRefused, match="已过"):
         name(bureau, bureau.director, bureau.clerk, first=-1)
     deputy = name(bureau, bureau.director, bureau.clerk)
-    with pytest.raises(Refused, match="已经委托了人"):
+    with pytest.raises(AccountRefused, match="已经委托了人"):
         name(bureau, bureau.director, bureau.person("kindergarten_clerk", bureau.kindergarten))
-    with pytest.raises(Refused, match="不能再委托"):
+    with pytest.raises(AccountRefused, match="不能再委托"):
         name(bureau, _as(bureau.clerk, deputy), bureau.director)
 
 
@@ -160,7 +161,7 @@ def test_an_administrator_holds_no_business_post(bureau: Bureau, role: str) -> N
         Membership.objects.create(
             user=user, organisation=bureau.bureau, role="bureau_officer", valid_from=TODAY
         )
-    with pytest.raises(Refused, match="要由不同的人担任"):
+    with pytest.raises(AccountRefused, match="要由不同的人担任"):
         bureau.ask(
             by=bureau.office("system_administrator") if role == "system_administrator" else bureau.system,
             adds_post=True, username=user.username, full_name=user.full_name,
@@ -201,7 +202,7 @@ def test_a_hand_over_ends_one_post_and_begins_the_next(bureau: Bureau, client: C
     choose_membership(successor, post.pk, today=TODAY)
     assert set(MonthlyFiling.objects.visible_to(successor)) == {filing}
     assert filing.versions.count() == 1
-    with pytest.raises(Refused, match="不用再办"):
+    with pytest.raises(AccountRefused, match="不用再办"):
         hand_over(bureau, successor, bureau.security)
 
 
@@ -217,18 +218,18 @@ def test_a_hand_over_on_a_later_day_keeps_the_post_until_then(bureau: Bureau) ->
 
 def test_nobody_hands_over_to_or_from_oneself(bureau: Bureau) -> None:
     security = bureau.security
-    with pytest.raises(Refused, match="自己的账号和岗位"):
+    with pytest.raises(AccountRefused, match="自己的账号和岗位"):
         hand_over(bureau, security, security)
-    with pytest.raises(Refused, match="自己的账号和岗位"):
+    with pytest.raises(AccountRefused, match="自己的账号和岗位"):
         posts.end_post(
             post_id=security.memberships.get().pk, last_day=TODAY, reason="x", by=security,
             now=NOW, today=TODAY,
         )  # fmt: skip
-    with pytest.raises(Refused, match="同一个人"):
+    with pytest.raises(AccountRefused, match="同一个人"):
         hand_over(bureau, bureau.director, security)
-    with pytest.raises(Refused, match="不在幼儿园任职"):
+    with pytest.raises(AccountRefused, match="不是示例一园的人"):
         hand_over(bureau, bureau.system, security)
-    with pytest.raises(Refused, match="本区域没有"):
+    with pytest.raises(AccountRefused, match="本区域没有"):
         hand_over(bureau, bureau.clerk, bureau.far_security)
     with pytest.raises(PermissionDenied):
         hand_over(bureau, bureau.clerk, bureau.officer)
@@ -240,7 +241,7 @@ def test_a_clerk_is_not_made_a_bureaus_person_by_one_security_administrator(
     bureau: Bureau, who: str
 ) -> None:
     post = getattr(bureau, who).memberships.get()
-    with pytest.raises(Refused, match="不能"):
+    with pytest.raises(AccountRefused, match="不能"):
         posts.hand_over(
             post_id=post.pk, successor=bureau.clerk, first_day=TODAY, reason="x",
             by=bureau.security, now=NOW, today=TODAY,
@@ -253,7 +254,7 @@ def test_a_clerk_is_not_made_a_bureaus_person_by_one_security_administrator(
 def test_a_leaders_successor_is_asked_for_and_approved(bureau: Bureau) -> None:
     post = bureau.leader.memberships.get()
     act = {"post_id": post.pk, "reason": "退休", "by": bureau.security, "now": NOW, "today": TODAY}
-    with pytest.raises(Refused, match="再请系统管理员为接任的人申请"):
+    with pytest.raises(AccountRefused, match="再请系统管理员为接任的人申请"):
         posts.hand_over(successor=bureau.officer, first_day=TODAY, **act)
     posts.end_post(last_day=TODAY - DAY, **act)
     wish = bureau.ask(
@@ -293,3 +294,40 @@ def test_the_database_keeps_what_a_post_was(bureau: Bureau) -> None:
 def _as(user: User, post: Membership) -> User:
     user.acting = post
     return user
+
+
+def test_another_kindergartens_clerk_takes_nothing_over_here(bureau: Bureau) -> None:
+    clerk_next_door = bureau.person("kindergarten_clerk", bureau.neighbour)
+    director_next_door = bureau.person("director", bureau.neighbour)
+    own_post = bureau.clerk.memberships.get()
+    for post in (bureau.director.memberships.get(), own_post):
+        assert clerk_next_door not in successors(bureau.security, post, TODAY)
+        with pytest.raises(AccountRefused, match="不是示例一园的人"):
+            posts.hand_over(
+                post_id=post.pk, successor=clerk_next_door, first_day=TODAY, reason="调动",
+                by=bureau.security, now=NOW, today=TODAY,
+            )  # fmt: skip
+    # A director may run a second kindergarten, and the own clerk may become its director.
+    offered = set(successors(bureau.security, bureau.director.memberships.get(), TODAY))
+    assert offered == {director_next_door, bureau.clerk}
+    assert set(successors(bureau.security, own_post, TODAY)) == {bureau.director}
+    # A deputy comes from the own place, whoever looks after the accounts of both.
+    with pytest.raises(AccountRefused, match="只能委托本单位"):
+        name(bureau, bureau.director, clerk_next_door)
+
+
+@pytest.mark.parametrize(
+    ("last", "why"), [(366, "最多提前一年"), (-2, "已过"), (365, "最多提前一年")]
+)
+def test_a_post_is_not_ended_on_a_day_of_a_mistyped_year(
+    bureau: Bureau, last: int, why: str
+) -> None:
+    post = bureau.director.memberships.get()
+    act = {"post_id": post.pk, "reason": "退休", "by": bureau.security, "now": NOW, "today": TODAY}
+    with pytest.raises(AccountRefused, match=why):
+        posts.end_post(last_day=TODAY + last * DAY, **act)
+    post.refresh_from_db()
+    assert (post.valid_to, post.ended_at) == (None, None)
+    posts.end_post(last_day=TODAY + 364 * DAY, **act)
+    post.refresh_from_db()
+    assert post.valid_to == TODAY + 364 * DAY

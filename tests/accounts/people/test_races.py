@@ -16,10 +16,11 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from accounts.models import AccessRecord, ExportRequest, Membership
-from accounts.people.policies import Refused as RequestRefused
+from accounts.people.policies import AccountRefused
 from accounts.people.resources import PEOPLE
 from accounts.people.services import deputies
 from accounts.releases import services
+from accounts.releases.rules import PERSONS_A_DAY
 from tests.accounts.people.conftest import DAY, TODAY, Bureau
 from tests.small_county import NOW, SmallCounty
 
@@ -97,6 +98,17 @@ def test_two_small_files_at_once_share_the_days_quota(scene: Bureau, locked: boo
         assert services.persons_today(scene.security, NOW) == 147
 
 
+def test_two_looks_at_once_share_it_too(scene: Bureau, locked: bool) -> None:
+    def look() -> Any:
+        return services.look_at_one(target=scene.clerk, reason="核实", by=scene.security, now=NOW)
+
+    for _ in range(PERSONS_A_DAY - 1):
+        look()
+    _, second = race(look, look)
+    assert isinstance(second, services.QuotaUsed) is locked
+    assert services.persons_today(scene.security, NOW) == PERSONS_A_DAY + (0 if locked else 1)
+
+
 def test_an_approval_is_used_once_by_two_clicks(scene: Bureau, locked: bool) -> None:
     asked = services.ask_to_export(
         kind=PEOPLE, filters={}, ending="xlsx", reason="核对", by=scene.security, now=NOW
@@ -108,7 +120,7 @@ def test_an_approval_is_used_once_by_two_clicks(scene: Bureau, locked: bool) -> 
 
     _, second = race(use, use)
     # With the lock a plain word; without it the database still refuses the second use.
-    assert isinstance(second, services.Refused) is locked
+    assert isinstance(second, services.ExportRefused) is locked
     assert isinstance(second, Exception)
     assert AccessRecord.objects.filter(action="export").count() == 1
     assert ExportRequest.objects.get().state == "used"
@@ -118,7 +130,7 @@ def test_a_request_is_granted_once_by_two_officers(scene: Bureau, locked: bool) 
     other = scene.office("bureau_officer")
     asked = scene.ask()
     _, second = race(lambda: scene.approve(asked), lambda: scene.approve(asked, by=other))
-    assert isinstance(second, RequestRefused)
+    assert isinstance(second, AccountRefused)
     assert ("不用再办" in str(second)) is locked
     assert Membership.objects.filter(user__username="newcomer").count() == 1
 
@@ -135,6 +147,6 @@ def test_two_deputies_named_at_once_for_one_day(scene: Bureau, locked: bool) -> 
     _, second = race(name(0), name(1))
     named = Membership.objects.filter(deputises_for__isnull=False).count()
     # With the lock a plain word; without it the database still refuses the second one.
-    assert isinstance(second, RequestRefused) is locked
+    assert isinstance(second, AccountRefused) is locked
     assert isinstance(second, Exception)
     assert named == 1

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.access.duties import Actor, separate
 from accounts.access.roles import RoleCode
 from accounts.models import AccountEvent, AccountRequest, Membership, User
-from accounts.people.policies import Refused
+from accounts.people.policies import AccountRefused
 from accounts.people.services import deputies, requests
 from tests.accounts.people.conftest import DAY, TODAY, Bureau
 from tests.conftest import acting
@@ -67,9 +67,9 @@ def test_who_asks_does_not_approve(bureau: Bureau) -> None:
     )
     request = bureau.ask()
     both.acting = officer_post
-    with pytest.raises(Refused, match="另一个人批准"):
+    with pytest.raises(AccountRefused, match="另一个人批准"):
         bureau.approve(request, by=both)
-    with pytest.raises(Refused, match="另一个人批准"):
+    with pytest.raises(AccountRefused, match="另一个人批准"):
         requests.refuse(request_id=request.pk, reason="不", by=both, now=NOW)
     assert not User.objects.filter(username="newcomer").exists()
     # The database says the same to a script.
@@ -93,7 +93,7 @@ def test_a_deputy_of_who_asked_does_not_approve(bureau: Bureau) -> None:
         now=NOW, today=TODAY,
     )  # fmt: skip
     other.acting = deputy
-    with pytest.raises(Refused, match="另一个人批准"):
+    with pytest.raises(AccountRefused, match="另一个人批准"):
         bureau.approve(request, by=other)
     with pytest.raises(IntegrityError, match="who asks does not decide"), transaction.atomic():
         AccountRequest.objects.filter(pk=request.pk).update(
@@ -119,20 +119,20 @@ def test_a_decision_is_final(bureau: Bureau) -> None:
     requests.refuse(request_id=request.pk, reason="请写身份证上的姓名", by=bureau.officer, now=NOW)
     request.refresh_from_db()
     assert request.decision_reason == "请写身份证上的姓名"
-    with pytest.raises(Refused, match="已拒绝"):
+    with pytest.raises(AccountRefused, match="已拒绝"):
         bureau.approve(request)
     for change in ({"state": "approved"}, {"full_name": "别人"}):
         with pytest.raises(DatabaseError, match="decided once"), transaction.atomic():
             AccountRequest.objects.filter(pk=request.pk).update(**change)
     with pytest.raises(DatabaseError, match="kept"), transaction.atomic():
         AccountRequest.objects.filter(pk=request.pk).delete()
-    with pytest.raises(Refused, match="写明拒绝的原因"):
+    with pytest.raises(AccountRefused, match="写明拒绝的原因"):
         requests.refuse(request_id=bureau.ask().pk, reason=" ", by=bureau.officer, now=NOW)
 
 
 @pytest.mark.parametrize("who", ["far_officer", "security", "leader", "director", "clerk"])
 def test_only_the_own_countys_officer_decides_on_a_kindergartens(bureau: Bureau, who: str) -> None:
-    with pytest.raises(Refused, match="没有这份等您办理的申请"):
+    with pytest.raises(AccountRefused, match="没有这份等您办理的申请"):
         bureau.approve(bureau.ask(), by=getattr(bureau, who))
 
 
@@ -141,17 +141,17 @@ def test_an_offices_account_is_the_security_administrators(bureau: Bureau) -> No
         by=bureau.system, organisation=bureau.bureau, role=RoleCode.INSPECTOR, username="inspector"
     )
     for other in (bureau.officer, bureau.far_security):
-        with pytest.raises(Refused, match="没有这份等您办理的申请"):
+        with pytest.raises(AccountRefused, match="没有这份等您办理的申请"):
             bureau.approve(request, by=other)
     assert bureau.approve(request, by=bureau.security).password
 
 
 def test_one_asks_only_for_the_own_place(bureau: Bureau) -> None:
-    with pytest.raises(Refused, match="不能为示例二园申请"):
+    with pytest.raises(AccountRefused, match="不能为示例二园申请"):
         bureau.ask(organisation=bureau.neighbour)
-    with pytest.raises(Refused, match="申请教育局经办人"):
+    with pytest.raises(AccountRefused, match="申请教育局经办人"):
         bureau.ask(role=RoleCode.BUREAU_OFFICER)
-    with pytest.raises(Refused, match="不能为乙县教育局申请"):
+    with pytest.raises(AccountRefused, match="不能为乙县教育局申请"):
         bureau.ask(
             by=bureau.system,
             organisation=bureau.far_officer.acting.organisation,  # type: ignore[union-attr]
@@ -164,7 +164,7 @@ def test_one_asks_only_for_the_own_place(bureau: Bureau) -> None:
 
 
 def test_a_first_director_is_asked_for_by_the_system_administrator(bureau: Bureau) -> None:
-    with pytest.raises(Refused, match="已有园长"):
+    with pytest.raises(AccountRefused, match="已有园长"):
         bureau.ask(by=bureau.system, role=RoleCode.DIRECTOR)
     request = bureau.ask(by=bureau.system, organisation=bureau.neighbour, role=RoleCode.DIRECTOR)
     assert bureau.approve(request).request.subject.memberships.get().role == "director"
@@ -198,24 +198,24 @@ def test_a_successor_from_a_later_day(bureau: Bureau) -> None:
 
 def test_a_taken_name_is_asked_for_once(bureau: Bureau) -> None:
     bureau.ask()
-    with pytest.raises(Refused, match="已经有一份待批准的申请"):
+    with pytest.raises(AccountRefused, match="已经有一份待批准的申请"):
         bureau.ask(username="NEWCOMER")
-    with pytest.raises(Refused, match="已经有人用了"):
+    with pytest.raises(AccountRefused, match="已经有人用了"):
         bureau.ask(username=bureau.clerk.username)
-    with pytest.raises(Refused, match="3到60个字"):
+    with pytest.raises(AccountRefused, match="3到60个字"):
         bureau.ask(username="-x")
-    with pytest.raises(Refused, match="今天或以后"):
+    with pytest.raises(AccountRefused, match="今天或以后"):
         bureau.ask(username="later", valid_from=TODAY - DAY)
 
 
 def test_a_further_post_for_an_account_of_the_right_name(bureau: Bureau) -> None:
     clerk = bureau.person("kindergarten_clerk", bureau.neighbour)
     wish = {"adds_post": True, "username": clerk.username}
-    with pytest.raises(Refused, match="没有用户名"):
+    with pytest.raises(AccountRefused, match="没有用户名"):
         bureau.ask(full_name="别人", **wish)
-    with pytest.raises(Refused, match="没有用户名"):
+    with pytest.raises(AccountRefused, match="没有用户名"):
         bureau.ask(adds_post=True, username="nobody-here")
-    with pytest.raises(Refused, match="不能为自己申请"):
+    with pytest.raises(AccountRefused, match="不能为自己申请"):
         bureau.ask(
             adds_post=True, username=bureau.director.username, full_name=bureau.director.full_name
         )
@@ -228,7 +228,7 @@ def test_a_further_post_for_an_account_of_the_right_name(bureau: Bureau) -> None
 def test_nobody_approves_a_post_of_their_own(bureau: Bureau) -> None:
     officer = bureau.officer
     request = bureau.ask(adds_post=True, username=officer.username, full_name=officer.full_name)
-    with pytest.raises(Refused, match="自己的岗位"):
+    with pytest.raises(AccountRefused, match="自己的岗位"):
         bureau.approve(request)
     with pytest.raises(IntegrityError, match="nobody_grants_the_own_post"), transaction.atomic():
         AccountRequest.objects.filter(pk=request.pk).update(
@@ -239,10 +239,10 @@ def test_nobody_approves_a_post_of_their_own(bureau: Bureau) -> None:
 def test_requests_are_withdrawn_by_who_asked(bureau: Bureau) -> None:
     request = bureau.ask()
     other = bureau.person("director", bureau.kindergarten)
-    with pytest.raises(Refused):
+    with pytest.raises(AccountRefused):
         requests.withdraw(request_id=request.pk, by=other, now=NOW)
     requests.withdraw(request_id=request.pk, by=bureau.director, now=NOW)
-    with pytest.raises(Refused, match="已撤回"):
+    with pytest.raises(AccountRefused, match="已撤回"):
         bureau.approve(request)
 
 

@@ -12,7 +12,7 @@ from django.test import Client
 
 from accounts.models import AccessRecord, AccountEvent, AccountRequest, Membership, User
 from accounts.people import selectors
-from accounts.people.policies import Refused
+from accounts.people.policies import AccountRefused
 from accounts.people.selectors import PeopleFilter
 from accounts.people.services import leaving, standing
 from accounts.people.tasks import nightly
@@ -32,7 +32,7 @@ def test_a_disabled_account_is_out_at_once_and_can_come_back(
     assert client.get("/").url.startswith("/login/")
     request.refresh_from_db()
     assert request.state == AccountRequest.State.WITHDRAWN
-    with pytest.raises(Refused, match="已经停用"):
+    with pytest.raises(AccountRefused, match="已经停用"):
         standing.disable(user_id=bureau.director.pk, reason="停职", by=bureau.security, now=NOW)
     standing.enable(user_id=bureau.director.pk, reason="复职", by=bureau.security, now=NOW)
     user = User.objects.get(pk=bureau.director.pk)
@@ -47,9 +47,9 @@ def test_nobody_but_the_own_security_administrator_and_never_oneself(bureau: Bur
     def off(user: User, by: User) -> None:
         standing.disable(user_id=user.pk, reason="x", by=by, now=NOW)
 
-    with pytest.raises(Refused, match="自己的账号"):
+    with pytest.raises(AccountRefused, match="自己的账号"):
         off(bureau.security, bureau.security)
-    with pytest.raises(Refused, match="本区域没有"):
+    with pytest.raises(AccountRefused, match="本区域没有"):
         off(bureau.director, bureau.far_security)
     for other in (bureau.officer, bureau.system, bureau.director):
         with pytest.raises(PermissionDenied):
@@ -62,13 +62,13 @@ def test_a_new_one_time_password_signs_out_and_is_written_down(
 ) -> None:
     client.force_login(bureau.clerk)
     password = standing.give_one_time_password(
-        user_id=bureau.clerk.pk, reason="忘记口令", by=bureau.security, now=NOW
+        user_id=bureau.clerk.pk, reason="忘记密码", by=bureau.security, now=NOW
     )
     assert client.get("/").url.startswith("/login/")
     user = User.objects.get(pk=bureau.clerk.pk)
     assert user.check_password(password)
     assert user.one_time_until == NOW + 3 * DAY
-    assert AccountEvent.objects.get(account=user).reason == "忘记口令"
+    assert AccountEvent.objects.get(account=user).reason == "忘记密码"
 
 
 def test_events_are_never_changed(bureau: Bureau) -> None:
@@ -149,7 +149,7 @@ def test_who_works_elsewhere_too_is_not_one_regions_to_reset(
         standing.reset_second_factor,
         standing.enable,
     ):
-        with pytest.raises(Refused, match="上级的安全管理员"):
+        with pytest.raises(AccountRefused, match="上级的安全管理员"):
             act(user_id=bureau.director.pk, reason="x", by=bureau.security, now=NOW)
     with time_machine.travel(NOW):
         client.force_login(bureau.security)
@@ -164,14 +164,14 @@ def test_who_works_elsewhere_too_is_not_one_regions_to_reset(
     client.force_login(bureau.director)
     assert standing.sign_out_everywhere(by=bureau.far_security, **given) == 1
     standing.disable(by=bureau.security, **given)
-    with pytest.raises(Refused, match="上级的安全管理员"):
+    with pytest.raises(AccountRefused, match="上级的安全管理员"):
         standing.enable(by=bureau.security, **given)
     city = acting(bureau.small.officer(bureau.small.city, "security_administrator"))
     standing.enable(by=city, **given)
     assert away in Membership.objects.in_force(TODAY)
     # A county where the person no longer works has no say.
     bureau.director.memberships.filter(organisation=bureau.kindergarten).update(ended_at=NOW)
-    with pytest.raises(Refused):
+    with pytest.raises(AccountRefused):
         standing.disable(by=bureau.security, **given)
 
 
@@ -184,7 +184,7 @@ def test_unlock_and_sign_out_are_recorded(bureau: Bureau) -> None:
         ("unlock", "本人来电"),
         ("end_session", "本人来电"),
     }
-    with pytest.raises(Refused, match="没有开启第二因素"):
+    with pytest.raises(AccountRefused, match="没有开启第二因素"):
         standing.reset_second_factor(**given)
 
 
@@ -200,7 +200,7 @@ def test_one_person_does_not_both_give_a_password_and_reset_the_factor(
     first, second = acts if factor_first else acts[::-1]
     given = {"user_id": user.pk, "reason": "手机丢了"}
     first(by=bureau.security, now=NOW, **given)
-    with pytest.raises(Refused, match="另一位安全管理员或上级"):
+    with pytest.raises(AccountRefused, match="另一位安全管理员或上级"):
         second(by=bureau.security, now=NOW + DAY - dt.timedelta(minutes=1), **given)
     second(by=bureau.office("security_administrator"), now=NOW, **given)
     assert User.objects.get(pk=user.pk).second_factor_at is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import re
 from collections.abc import Callable, Iterator
@@ -13,8 +14,12 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from accounts.access.scope import people_in_area
+from accounts.history.recording import Action, record_access
 from accounts.models import AccessRecord, User
-from accounts.privacy import rules, selectors, services
+from accounts.privacy import rules, services
+from accounts.releases.rules import PERSONS_A_DAY
+from accounts.releases.services import QuotaUsed, persons_today
 from tests.accounts.people.conftest import enter
 from tests.conftest import acting
 from tests.small_county import NOW, SmallCounty
@@ -150,18 +155,44 @@ def test_only_for_people_of_the_own_area(scene: Scene, sign_in: SignIn) -> None:
     assert AccessRecord.objects.filter(action="reveal").count() == 0
 
 
+def test_looks_count_with_small_exports_and_end_at_the_days_quota(
+    scene: Scene, sign_in: SignIn
+) -> None:
+    with time_machine.travel(NOW, tick=False):
+        record_access(Action.EXPORT, by=scene.officer, at=NOW, rows=9, persons=PERSONS_A_DAY - 2)
+        client = sign_in(scene.officer)
+        url = reverse("reveal-phone", args=[scene.director.pk])
+        for count in (1, 2):
+            assert CANARY in client.post(url, {"reason": REASON}).content.decode()
+            assert persons_today(scene.officer, NOW) == PERSONS_A_DAY - 2 + count
+        answer = client.post(url, {"reason": REASON})
+        assert answer.status_code == 422
+        text = answer.content.decode()
+        assert CANARY not in text
+        assert "到了每天100人次的上限" in text
+        assert AccessRecord.objects.filter(action="reveal").count() == 2
+        # The other way round: who looked so often takes no small file out either.
+        assert persons_today(scene.officer, NOW) == PERSONS_A_DAY
+    tomorrow = NOW + dt.timedelta(days=1)
+    assert services.reveal_phone(
+        person=scene.director, reason=REASON, by=scene.officer, now=tomorrow
+    )
+    with pytest.raises(QuotaUsed):
+        services.reveal_phone(person=scene.director, reason=REASON, by=scene.officer, now=NOW)
+
+
 def test_who_is_in_whose_area(scene: Scene) -> None:
     small = scene.small
-    assert scene.director in selectors.people_in_scope(scene.officer)
-    assert scene.leader in selectors.people_in_scope(scene.officer)
-    assert scene.stranger not in selectors.people_in_scope(scene.officer)
-    assert set(selectors.people_in_scope(scene.director)) == {scene.director}
+    assert scene.director in people_in_area(scene.officer)
+    assert scene.leader in people_in_area(scene.officer)
+    assert scene.stranger not in people_in_area(scene.officer)
+    assert set(people_in_area(scene.director)) == {scene.director}
     city = acting(small.officer(small.city, "city_officer"))
-    assert {scene.director, scene.stranger} <= set(selectors.people_in_scope(city))
+    assert {scene.director, scene.stranger} <= set(people_in_area(city))
     for role in ("system_administrator", "security_administrator", "audit_administrator"):
         administrator = acting(small.officer(role=role))
-        assert not selectors.people_in_scope(administrator).exists()
-    assert not selectors.people_in_scope(User()).exists()
+        assert not people_in_area(administrator).exists()
+    assert not people_in_area(User()).exists()
 
 
 def test_own_number_is_kept_checked_and_removed(scene: Scene, sign_in: SignIn) -> None:
