@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from accounts.exports import CONTENT_TYPES, Table, download
-from accounts.history import audit, checks, services
+from accounts.history import audit, checks, selectors, services
 from accounts.history.audit import AuditFilter
 from accounts.history.pages import history_response
 from accounts.history.recording import Action, record_access
@@ -112,15 +112,10 @@ def verification(request: SignedInRequest) -> HttpResponse:
 @requires(Permission.READ_HISTORY)
 def account_history(request: SignedInRequest, user_id: int) -> HttpResponse:
     """Changes of an account and its posts, for those who work with these people."""
-    person = get_object_or_404(
-        User.objects.filter(services.people_known_to(request.user)), pk=user_id
-    )
-    posts = TRACKED[Membership].event._default_manager.filter(user_id=person.pk)
-    if person.pk != request.user.pk:
-        posts = posts.filter(services.posts_known_to(request.user))
+    person = get_object_or_404(selectors.people_known_to(request.user), pk=user_id)
     subjects = [
         Subject(User, [person.pk], "账号"),
-        Subject(Membership, posts.order_by().values("pgh_obj_id").distinct(), "任职"),
+        Subject(Membership, selectors.posts_ever(person, by=request.user), "任职"),
     ]
     acting = request.user.acting
     back = None

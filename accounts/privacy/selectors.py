@@ -13,7 +13,7 @@ def people_in_scope(user: User) -> QuerySet[User]:
 
     A director or clerk: those of the own kindergarten. Administrators: nobody.
     """
-    return User.objects.filter(
+    return User.objects.unscoped("whose data one may come near: the rule is this one").filter(
         pk__in=Membership.objects.filter(_posts_in_scope(user)).values("user")
     )
 

@@ -175,7 +175,8 @@ def close_overdue(*, now: dt.datetime) -> int:
 def _still_acting(by: User, kind: ExportKind, now: dt.datetime) -> Membership:
     """The post, asked of the database under a lock: an account revoked meanwhile gets nothing."""
     chosen = by.acting.pk if by.acting else None
-    fresh = User.objects.select_for_update().filter(pk=by.pk, is_active=True).first()
+    own = User.objects.unscoped("one's own account").select_for_update()
+    fresh = own.filter(pk=by.pk, is_active=True).first()
     if fresh is not None:
         choose_membership(fresh, chosen, today=timezone.localdate(now))
     post = fresh.acting if fresh is not None else None

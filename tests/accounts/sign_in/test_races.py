@@ -73,7 +73,7 @@ def test_two_sign_ins_at_once_keep_to_the_limit(
         sessions.begin_session(request, User.objects.get(pk=person.pk), now=clock.now)
 
     in_threads(enter, 2)
-    assert Session.objects.open_of(person.pk).count() == left
+    assert Session.objects.visible_to(person).open().count() == left
 
 
 def test_failures_at_the_same_moment_are_all_counted(person: User) -> None:
