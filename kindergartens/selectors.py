@@ -362,6 +362,7 @@ MOST_CONTACTS = 20
 def contacts(kindergarten: Kindergarten, *, day: dt.date) -> list[Membership]:
     """Who acts for the kindergarten on that day or will: director, clerks and their deputies."""
     posts = Membership.objects.in_force(day) | Membership.objects.not_over(day)
+    posts = posts.unscoped("who acts for a kindergarten in hand")
     posts = posts.filter(organisation=kindergarten.organisation_id, user__is_active=True)
     rows = posts.select_related("user", "deputises_for__user")
     return list(rows.order_by("role", "valid_from", "pk")[:MOST_CONTACTS])
@@ -371,7 +372,8 @@ def status_keys_ever(kindergarten: Kindergarten) -> QuerySet[Any]:
     """Keys of all status rows a kindergarten has or had, removed ones too."""
     return (
         TRACKED[KindergartenStatus]
-        .event._default_manager.filter(kindergarten_id=kindergarten.pk)
+        .copies("of what a kindergarten in hand was")
+        .filter(kindergarten_id=kindergarten.pk)
         .order_by()
         .values("pgh_obj_id")
         .distinct()

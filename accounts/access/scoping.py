@@ -73,6 +73,10 @@ class ScopedQuerySet(models.QuerySet[Row]):
             raise ValueError("say why these rows may be read without regard to the person")
         return self._passing(reason)
 
+    def say_whose(self) -> None:
+        """Raise now what evaluating would raise: for whoever hands the rows on inside another query."""
+        self._check()
+
     def _passing(self, reason: str) -> Self:
         passing = self._chain()  # type: ignore[attr-defined]
         passing._passage = reason
@@ -196,3 +200,10 @@ def _marks_as_scoped(visible_to: Any) -> Any:
         return found._passing("visible_to")
 
     return marked
+
+
+class OwnRows(ScopedQuerySet[Row]):
+    """Rows that are one person's alone, by their `user`: whatever the post, nobody sees another's."""
+
+    def visible_to(self, user: Any) -> Self:
+        return self.filter(user=user.pk) if user.pk is not None else self.none()

@@ -33,6 +33,7 @@ LIMIT_OF_ROUTE = {
     ("audit-verify", "POST"): limits.VERIFY,
     ("filing-attach", "POST"): limits.UPLOAD,
     ("account-batch-upload", "POST"): limits.UPLOAD,
+    ("status-change", "POST"): limits.UPLOAD,
     ("reveal-phone", "POST"): limits.REVEAL,
 }
 LIMIT_OF_PERMISSION = {

@@ -30,6 +30,9 @@ FILE_ACTS = (AccessRecord.Action.UPLOAD, AccessRecord.Action.DOWNLOAD)
 # A number of one of these is a person, as good as the name.
 OF_PERSONS = ("accounts.user", "accounts.membership")
 
+LOOKED_FOR = "narrows acts and changes that are the own county's already"
+NAMED = "who an act was about is told to whoever may read the act"
+
 
 # ---- acts ---------------------------------------------------------------------------------------
 
@@ -37,11 +40,10 @@ OF_PERSONS = ("accounts.user", "accounts.membership")
 def acts(by: User, asked: AuditFilter) -> models.QuerySet[AccessRecord]:
     rows = AccessRecord.objects.visible_to(by).filter(at__gte=asked.begins, at__lt=asked.ends)
     if asked.who:
-        people = User.objects.filter(
-            Q(full_name__icontains=asked.who) | Q(username__icontains=asked.who)
-        )
+        people = _called(asked.who)
         found = list(people.values_list("pk", flat=True))
-        held = Membership.objects.filter(user__in=found).values_list("pk", flat=True)
+        posts = Membership.objects.unscoped(LOOKED_FOR).filter(user__in=found)
+        held = posts.values_list("pk", flat=True)
         # What they did, and what was done to them.
         rows = rows.filter(
             Q(user__in=found)
@@ -52,6 +54,12 @@ def acts(by: User, asked: AuditFilter) -> models.QuerySet[AccessRecord]:
         if getattr(asked, name):
             rows = rows.filter(**{name: getattr(asked, name)})
     return rows.select_related("user", "acting__organisation").order_by("-at", "-pk")
+
+
+def _called(name: str) -> models.QuerySet[User]:
+    return User.objects.unscoped(LOOKED_FOR).filter(
+        Q(full_name__icontains=name) | Q(username__icontains=name)
+    )
 
 
 def act_object(record: AccessRecord) -> str:
@@ -71,8 +79,9 @@ def persons_of(records: Sequence[AccessRecord]) -> dict[tuple[str, str], str]:
     for record in records:
         if record.object_id.isdecimal():
             keys[record.object_kind].add(record.object_id)
-    users = User.objects.filter(pk__in=keys["accounts.user"]).values_list("pk", "full_name")
-    posts = Membership.objects.filter(pk__in=keys["accounts.membership"])
+    people = User.objects.unscoped(NAMED).filter(pk__in=keys["accounts.user"])
+    users = people.values_list("pk", "full_name")
+    posts = Membership.objects.unscoped(NAMED).filter(pk__in=keys["accounts.membership"])
     named = posts.values_list("pk", "user__full_name")
     return {("accounts.user", str(pk)): name for pk, name in users} | {
         ("accounts.membership", str(pk)): name for pk, name in named
@@ -106,7 +115,7 @@ def _people_behind(objects: Iterable[tuple[str, str]]) -> set[int]:
     for kind, number in objects:
         if number and number.isdecimal():
             numbers[kind].add(int(number))
-    held = Membership.objects.filter(pk__in=numbers["accounts.membership"])
+    held = Membership.objects.unscoped(NAMED).filter(pk__in=numbers["accounts.membership"])
     return numbers["accounts.user"] | set(held.values_list("user", flat=True))
 
 
@@ -254,9 +263,7 @@ def _conditions(by: User, asked: AuditFilter) -> tuple[str, list[Any]]:
     ]
     parameters: list[Any] = [asked.begins, asked.ends, posts]
     if asked.who:
-        people = User.objects.filter(
-            Q(full_name__icontains=asked.who) | Q(username__icontains=asked.who)
-        )
+        people = _called(asked.who)
         where.append("(pgh_context->>'user')::bigint = ANY(%s)")
         parameters.append(list(people.values_list("pk", flat=True)))
     if asked.action:

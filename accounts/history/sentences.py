@@ -13,6 +13,7 @@ from django.core.paginator import Page, Paginator
 from django.db import models
 from django.db.models import OuterRef, Subquery, Value
 
+from accounts.access.scoping import ScopedQuerySet
 from accounts.formatting import zhdatetime
 from accounts.history.labels import field_label, names_of, value_text
 from accounts.history.tracking import TRACKED
@@ -20,6 +21,8 @@ from accounts.models import Membership, User
 
 EVENTS_PER_PAGE = 30
 PROGRAM = "portal"
+COPIES = "whose rows these are copies of, the view that names the subject has decided"
+ACTORS = "who changed a row is told to everyone who may read its history"
 
 VERBS = {"insert": "登记了"}
 ICONS = {"insert": ("plus", "done"), "delete": ("trash", "back"), "secret": ("lock", "past")}
@@ -56,10 +59,18 @@ class Subject:
     # Which fields tell one row from another, where there may be several: ("organisation", "role").
     told_by: Sequence[str] = ()
 
+    def __post_init__(self) -> None:
+        if isinstance(self.rows, ScopedQuerySet):
+            self.rows.say_whose()
+
+    @property
+    def copies(self) -> Any:
+        """Copies of every row of the model; `events` are those of the subject."""
+        return TRACKED[self.model].copies(COPIES)
+
     @property
     def events(self) -> Any:
-        event = TRACKED[self.model].event
-        return event._default_manager.filter(pgh_obj_id__in=self.rows)
+        return self.copies.filter(pgh_obj_id__in=self.rows)
 
 
 def history_page(subjects: Sequence[Subject], number: str | None) -> Page:
@@ -119,17 +130,16 @@ class _Pair:
 def _pairs(subject: Subject, keys: list[int]) -> list[_Pair]:
     if not keys:
         return []
-    event = TRACKED[subject.model].event._default_manager
     # A change of a secret says what the row says otherwise, and one statement may write both.
-    before = event.filter(pgh_obj_id=OuterRef("pgh_obj_id"), pgh_id__lt=OuterRef("pgh_id")).exclude(
-        pgh_label="secret"
-    )
+    before = subject.copies.filter(
+        pgh_obj_id=OuterRef("pgh_obj_id"), pgh_id__lt=OuterRef("pgh_id")
+    ).exclude(pgh_label="secret")
     news = list(
-        event.filter(pgh_id__in=keys).annotate(
+        subject.copies.filter(pgh_id__in=keys).annotate(
             before=Subquery(before.order_by("-pgh_id").values("pgh_id")[:1])
         )
     )
-    olds = event.in_bulk([new.before for new in news if new.before])
+    olds = subject.copies.in_bulk([new.before for new in news if new.before])
     return [_Pair(subject, new, olds.get(new.before)) for new in news]
 
 
@@ -193,10 +203,14 @@ class Actors:
         known = [context or {} for context in contexts]
         users = {context["user"] for context in known if "user" in context}
         posts = {context["post"] for context in known if "post" in context}
-        self._users = dict(User.objects.filter(pk__in=users).values_list("pk", "full_name"))
+        self._users = dict(
+            User.objects.unscoped(ACTORS).filter(pk__in=users).values_list("pk", "full_name")
+        )
         self._posts = {
             post.pk: post_text(post)
-            for post in Membership.objects.filter(pk__in=posts).select_related("organisation")
+            for post in Membership.objects.unscoped(ACTORS)
+            .filter(pk__in=posts)
+            .select_related("organisation")
         }
 
     def name(self, context: dict[str, Any] | None) -> str:

@@ -11,15 +11,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pghistory
 import pgtrigger
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
+from accounts.access.scoping import ScopedQuerySet
 from accounts.history.canonical import columns_of
 from accounts.history.triggers import Deleted, Inserted, Keep, Origin, Seal, Updated
+
+
+class ChangeQuerySet(ScopedQuerySet[Any]):
+    """Copies of rows. They say all the rows said, so they stand behind the same wall."""
+
+    def visible_to(self, user: Any) -> ChangeQuerySet:
+        """Copies of the rows that a person may see as they stand.
+
+        Of rows without a rule of their own, and of rows that are gone, only a reason opens copies.
+        """
+        rows = self.model.pgh_tracked_model._default_manager
+        if not hasattr(rows, "visible_to"):
+            return self.none()
+        return self.filter(pgh_obj_id__in=rows.visible_to(user).values("pk"))
+
 
 AnyModel = TypeVar("AnyModel", bound=type[models.Model])
 
@@ -31,6 +47,10 @@ class Tracked:
     event: type[models.Model]
     leave_out: frozenset[str]
     secrets: frozenset[str]
+
+    def copies(self, reason: str) -> models.QuerySet[Any, Any]:
+        """Copies of every row of the model; `reason` says who has decided whose may be read."""
+        return self.event._default_manager.unscoped(reason)  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
@@ -69,6 +89,7 @@ def tracked(
             *trackers,
             exclude=[*secrets, *leave_out],
             model_name=name,
+            attrs={"objects": ChangeQuerySet.as_manager()},
             obj_field=pghistory.ObjForeignKey(related_name="changes"),
             context_field=pghistory.ContextJSONField(),
             context_id_field=None,  # type: ignore[arg-type]

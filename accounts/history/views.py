@@ -14,8 +14,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
-from accounts.access.scope import people_in_area, place_in_area, posts_in_area
-from accounts.history import audit, checks, services
+from accounts.access.scope import place_in_area
+from accounts.history import audit, checks, selectors, services
 from accounts.history.audit_filter import WAYS, AuditFilter
 from accounts.history.pages import history_response
 from accounts.history.resources import ACTS, CHANGES
@@ -119,17 +119,12 @@ def verification(request: SignedInRequest) -> HttpResponse:
 @requires(Permission.READ_HISTORY)
 def account_history(request: SignedInRequest, user_id: int) -> HttpResponse:
     """Changes of an account and its posts, for those who work with these people."""
-    person = get_object_or_404(
-        people_in_area(request.user) | User.objects.filter(pk=request.user.pk), pk=user_id
-    )
-    posts = TRACKED[Membership].event._default_manager.filter(user_id=person.pk)
-    if person.pk != request.user.pk:
-        posts = posts.filter(posts_in_area(request.user))
+    person = get_object_or_404(selectors.people_known_to(request.user), pk=user_id)
     subjects = [
         Subject(User, [person.pk], "账号"),
         Subject(
             Membership,
-            posts.order_by().values("pgh_obj_id").distinct(),
+            selectors.posts_ever(person, by=request.user),
             "任职",
             told_by=("organisation", "role"),
         ),

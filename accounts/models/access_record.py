@@ -56,7 +56,7 @@ def posts_in_region(region: Region) -> models.QuerySet[Membership]:
     """Posts in organisations of a region and below it."""
     from accounts.models import Membership, Region
 
-    return Membership.objects.filter(
+    return Membership.objects.unscoped("of the region that the caller has found").filter(
         organisation__region__in=Region.objects.within(region).values("pk")
     )
 

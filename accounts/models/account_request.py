@@ -203,6 +203,14 @@ class AccountBatch(models.Model):
         return f"{self.uploaded_at:%Y-%m-%d} {len(self.rows)}人"
 
 
+class AccountEventQuerySet(ScopedQuerySet["AccountEvent"]):
+    def visible_to(self, user: User) -> AccountEventQuerySet:
+        """What happened to the accounts a post looks after."""
+        from accounts.models import User as Accounts
+
+        return self.filter(account__in=Accounts.objects.visible_to(user).values("pk"))
+
+
 @sealed()
 class AccountEvent(models.Model):
     """What happened to a person's account and posts, by whom and why. Never changed afterwards."""
@@ -227,6 +235,8 @@ class AccountEvent(models.Model):
     done_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     done_as = models.ForeignKey("accounts.Membership", models.PROTECT, null=True, related_name="+")
     reason = models.CharField("原因", max_length=300, blank=True)
+
+    objects = AccountEventQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "账号办理记录"

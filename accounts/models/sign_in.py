@@ -9,16 +9,17 @@ from django.db import models
 from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from accounts.access.scoping import OwnRows
 from accounts.history.tracking import not_kept
 from accounts.sign_in.secret import decrypt, encrypt
 
 
-class SessionManager(BaseSessionManager["Session"]):
-    def open_of(self, user_id: int) -> models.QuerySet[Session]:
-        """Where a person is signed in now, the latest used first."""
-        return self.filter(
-            user_id=user_id, ended_at__isnull=True, expire_date__gt=timezone.now()
-        ).order_by("-seen_at")
+class SessionQuerySet(OwnRows["Session"]):
+    def open(self) -> SessionQuerySet:
+        """Those in which one is signed in now, the latest used first."""
+        return self.filter(ended_at__isnull=True, expire_date__gt=timezone.now()).order_by(
+            "-seen_at"
+        )
 
 
 @not_kept("passing; signing in, out and being signed out are access records")
@@ -46,7 +47,7 @@ class Session(AbstractBaseSession):
     ended_at = models.DateTimeField("结束时间", null=True)
     ended_why = models.CharField("结束原因", max_length=20, choices=Ended.choices, blank=True)
 
-    objects = SessionManager()  # type: ignore[misc]
+    objects = BaseSessionManager.from_queryset(SessionQuerySet)()  # type: ignore[misc]
 
     class Meta:
         verbose_name = verbose_name_plural = "会话"
@@ -82,6 +83,8 @@ class PastPassword(models.Model):
     password = models.CharField("密码散列", max_length=128)
     replaced_at = models.DateTimeField("更换时间")
 
+    objects = OwnRows.as_manager()
+
     class Meta:
         verbose_name = verbose_name_plural = "用过的密码"
         ordering = ["-replaced_at", "-pk"]
@@ -92,6 +95,8 @@ class PastPassword(models.Model):
 
 class Authenticator(TOTPDevice):
     """The app on a person's phone that shows six digits. Its key is encrypted at rest."""
+
+    objects = OwnRows.as_manager()
 
     class Meta:
         proxy = True
@@ -115,6 +120,8 @@ class RecoveryCode(models.Model):
     digest = models.CharField("摘要", max_length=64)
     used_at = models.DateTimeField("使用时间", null=True)
 
+    objects = OwnRows.as_manager()
+
     class Meta:
         verbose_name = verbose_name_plural = "恢复码"
         constraints = [
@@ -133,6 +140,8 @@ class KnownDevice(models.Model):
     digest = models.CharField("摘要", max_length=64, unique=True)
     used_at = models.DateTimeField("最近使用")
     failures = models.PositiveSmallIntegerField("连续输错次数", default=0)
+
+    objects = OwnRows.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "认得的设备"

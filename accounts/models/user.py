@@ -17,6 +17,7 @@ from django.utils import timezone
 from accounts.access.duties import Actor
 from accounts.access.permissions import Permission
 from accounts.access.roles import ADMINISTRATORS, ROLES, RoleCode
+from accounts.access.scoping import ScopedQuerySet
 from accounts.history.tracking import tracked
 from accounts.models.region import Region
 from accounts.privacy.fields import BlindIndexField, EncryptedTextField
@@ -34,7 +35,7 @@ class Compatible(models.Func):
     output_field = models.CharField()
 
 
-class UserQuerySet(models.QuerySet["User"]):
+class UserQuerySet(ScopedQuerySet["User"]):
     def visible_to(self, user: User) -> UserQuerySet:
         """The accounts a post looks after: of one's region, or of one's own kindergarten.
 
@@ -141,7 +142,7 @@ class User(AbstractBaseUser):
         return self.acting is not None and permission in self.acting.permissions
 
 
-class MembershipQuerySet(models.QuerySet["Membership"]):
+class MembershipQuerySet(ScopedQuerySet["Membership"]):
     def visible_to(self, user: User) -> MembershipQuerySet:
         """The posts of the places whose people a post looks after; else one's own posts."""
         acting = user.acting

@@ -118,28 +118,34 @@ def _roles_offered(by: User, places: Sequence[Organisation]) -> list[RoleCode]:
     return [role for role in RoleCode if role in allowed]
 
 
+TAKEN = "a name is taken, whoever has or asked for it"
+
+
 class _Known:
     """What the rows are compared with, read in a constant number of queries."""
 
     def __init__(self, by: User, usernames: list[str], today: dt.date) -> None:
         places = selectors.places_one_may_ask_for(by).select_related("region")
         self.places = {place_label(place): place for place in places}
-        self.users = {user.username: user for user in User.objects.filter(username__in=usernames)}
+        taken = User.objects.unscoped(TAKEN).filter(username__in=usernames)
+        self.users = {user.username: user for user in taken}
         self.posts = {
             (post.user_id, post.organisation_id, post.role)
-            for post in Membership.objects.own()
+            for post in Membership.objects.unscoped(TAKEN)
+            .own()
             .not_over(today)
             .filter(user__username__in=usernames)
         }
         self.waiting = {
             request.username: request
-            for request in AccountRequest.objects.unscoped("a name is taken, whoever asked for it")
+            for request in AccountRequest.objects.unscoped(TAKEN)
             .waiting()
             .annotate(name=Lower("username"))
             .filter(name__in=usernames, adds_post=False)
         }
         self.with_director = set(
-            Membership.objects.own()
+            Membership.objects.unscoped("of the places one may ask for")
+            .own()
             .not_over(today)
             .filter(
                 Q(role=RoleCode.DIRECTOR), organisation__in=[p.pk for p in self.places.values()]

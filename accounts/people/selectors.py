@@ -183,7 +183,8 @@ def colleagues(by: User, first: dt.date, last: dt.date) -> QuerySet[User]:
         .filter(Q(valid_to__isnull=True) | Q(valid_to__gte=last))
     )
     return (
-        User.objects.filter(is_active=True, pk__in=posts.values("user"))
+        User.objects.unscoped("colleagues in the place one acts for")
+        .filter(is_active=True, pk__in=posts.values("user"))
         .exclude(pk=by.pk)
         .exclude(
             Exists(
@@ -199,7 +200,8 @@ def colleagues(by: User, first: dt.date, last: dt.date) -> QuerySet[User]:
 def deputies_named_by(by: User) -> QuerySet[Membership]:
     """Every deputy this person has named, newest first."""
     return (
-        Membership.objects.filter(deputises_for__user=by)
+        Membership.objects.unscoped("those one has named oneself")
+        .filter(deputises_for__user=by)
         .select_related("user", "organisation", "deputises_for__user")
         .order_by("-valid_from", "-pk")
     )

@@ -70,7 +70,7 @@ def look_at_one(*, target: Model, reason: str, by: User, now: dt.datetime) -> Ac
     Raises QuotaUsed. The caller has checked the right to look and the reason.
     """
     # One look or export of a person at a time: two at once would each find the quota free.
-    User.objects.select_for_update().get(pk=by.pk)
+    User.objects.unscoped("oneself, locked").select_for_update().get(pk=by.pk)
     already = persons_today(by, now)
     if rules.needs_approval(1, already):
         raise QuotaUsed(rules.why_no_more_looks(already))
@@ -211,7 +211,8 @@ def close_overdue(*, now: dt.datetime) -> int:
 def _still_acting(by: User, kind: ExportKind, now: dt.datetime) -> Membership:
     """The post, asked of the database under a lock: an account revoked meanwhile gets nothing."""
     chosen = by.acting.pk if by.acting else None
-    fresh = User.objects.select_for_update().filter(pk=by.pk, is_active=True).first()
+    own = User.objects.unscoped("one's own account").select_for_update()
+    fresh = own.filter(pk=by.pk, is_active=True).first()
     if fresh is not None:
         choose_membership(fresh, chosen, today=timezone.localdate(now))
     post = fresh.acting if fresh is not None else None

@@ -53,7 +53,8 @@ def _failed(
     action: Action,
     now: dt.datetime,
 ) -> None:
-    person = User.objects.filter(username=User.normalise_username(username)).first()
+    rows = User.objects.unscoped("the name that was tried is noted, whoever tried it")
+    person = rows.filter(username=User.normalise_username(username)).first()
     if device is not None:
         devices.count_failure(device)  # type: ignore[arg-type]
     if person is None:

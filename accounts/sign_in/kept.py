@@ -25,6 +25,7 @@ from django.utils.datastructures import MultiValueDict
 
 from accounts.hardening.middleware import storable
 from accounts.models import KeptInput
+from accounts.models.kept_input import KeptInputQuerySet
 from accounts.sign_in.secret import Unreadable, decrypt, encrypt
 
 LASTS = dt.timedelta(hours=2)
@@ -109,6 +110,11 @@ def keep(request: HttpRequest, *, user_id: int, page: str, now: dt.datetime) -> 
     return token
 
 
+def _rows() -> KeptInputQuerySet:
+    """Not by `visible_to`: at the door nobody is signed in, and the rows name whose they are."""
+    return KeptInput.objects.unscoped("asked for by the browser's token, or by the person's key")
+
+
 @transaction.atomic
 def _store(
     user_id: int, token: str, path: str, plain: bytes, now: dt.datetime, expires_at: dt.datetime
@@ -119,15 +125,15 @@ def _store(
         salt=token.encode(),
         bound=_bound(user_id, path, expires_at),
     )
-    KeptInput.objects.update_or_create(
+    _rows().update_or_create(
         digest=_digest(token),
         user_id=user_id,
         path=path,
         defaults={"sealed": sealed, "kept_at": now, "expires_at": expires_at},
     )
-    own = KeptInput.objects.filter(user_id=user_id).order_by("-kept_at", "-pk")
+    own = _rows().filter(user_id=user_id).order_by("-kept_at", "-pk")
     surplus = list(own.values_list("pk", flat=True)[MOST_OF_A_PERSON:])
-    KeptInput.objects.filter(pk__in=surplus).delete()
+    _rows().filter(pk__in=surplus).delete()
 
 
 @dataclass(frozen=True)
@@ -146,7 +152,7 @@ def find(request: HttpRequest, *, user_id: int, now: dt.datetime) -> Found:
     token = _token_of(request)
     if token is None:
         return Found(trouble="unknown")
-    rows = list(KeptInput.objects.filter(digest=_digest(token)).order_by("-kept_at", "-pk"))
+    rows = list(_rows().filter(digest=_digest(token)).order_by("-kept_at", "-pk"))
     own = [row for row in rows if row.user_id == user_id]
     if not own:
         return Found(trouble="" if rows else "unknown")
@@ -171,10 +177,7 @@ def way_back(request: HttpRequest, *, user_id: int, now: dt.datetime) -> str:
 def is_waiting(request: HttpRequest, *, now: dt.datetime) -> bool:
     """Whether something is kept here for whoever it belongs to: all that may be said at the door."""
     token = _token_of(request)
-    return (
-        token is not None
-        and KeptInput.objects.filter(digest=_digest(token), expires_at__gt=now).exists()
-    )
+    return token is not None and _rows().filter(digest=_digest(token), expires_at__gt=now).exists()
 
 
 def forget(
@@ -184,17 +187,17 @@ def forget(
     token = _token_of(request)
     if token is None:
         return True
-    own = KeptInput.objects.filter(digest=_digest(token), user_id=user_id)
+    own = _rows().filter(digest=_digest(token), user_id=user_id)
     if path is not None:
         own.filter(path=path).delete()
     if key is not None:
         own.filter(pk=key).delete()
-    return not KeptInput.objects.filter(digest=_digest(token)).exists()
+    return not _rows().filter(digest=_digest(token)).exists()
 
 
 def sweep(now: dt.datetime) -> int:
     """Delete what came too late to be of use."""
-    return KeptInput.objects.filter(expires_at__lte=now - COOKIE_LASTS).delete()[0]
+    return _rows().filter(expires_at__lte=now - COOKIE_LASTS).delete()[0]
 
 
 def give_token(response: HttpResponse, token: str) -> None:

@@ -20,6 +20,7 @@ from accounts.models import Session, User
 from accounts.sign_in import kept
 from accounts.sign_in.duties import duty_of
 from accounts.sign_in.passwords import is_privileged
+from accounts.sign_in.sessions import end_idle, note_use
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 # Says on the next sign-in page why one is there; holds no secret.
@@ -214,9 +215,7 @@ def _still_in(request: HttpRequest, user: User, now: dt.datetime, *, counts: boo
         return True
     idle = now - row.seen_at
     if idle >= idle_limit(user):
-        Session.objects.filter(session_key=row.session_key, ended_at=None).update(
-            ended_at=now, ended_why=Session.Ended.IDLE, session_data=""
-        )
+        end_idle(row, now)
         reason = Session.Ended.IDLE.label
         record_access(Action.END_SESSION, by=user, at=now, reason=reason)
         session.forget()  # type: ignore[attr-defined]
@@ -225,6 +224,5 @@ def _still_in(request: HttpRequest, user: User, now: dt.datetime, *, counts: boo
         request.user = AnonymousUser()
         return False
     if counts and idle >= NOTE_EVERY:
-        Session.objects.filter(session_key=row.session_key, ended_at=None).update(seen_at=now)
-        row.seen_at = now
+        note_use(row, now)
     return True

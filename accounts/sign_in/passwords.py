@@ -107,7 +107,7 @@ def _keep_former(user: User, now: dt.datetime) -> None:
     PastPassword.objects.create(user=user, password=user.password, replaced_at=now)
     history = policy().history
     superfluous = list(user.past_passwords.values_list("pk", flat=True)[history:])
-    PastPassword.objects.filter(pk__in=superfluous).delete()
+    user.past_passwords.filter(pk__in=superfluous).delete()
 
 
 def expires_on(user: User, posts: Iterable[Membership]) -> dt.datetime | None:

@@ -42,7 +42,9 @@ def required_roles() -> list[str]:
 @transaction.atomic
 def offer(user: User) -> Authenticator:
     """The app that waits to be confirmed; its key stays the same until it is."""
-    waiting = Authenticator.objects.select_for_update().filter(user=user, confirmed=False).first()
+    waiting = (
+        Authenticator.objects.visible_to(user).select_for_update().filter(confirmed=False).first()
+    )
     if waiting is None:
         waiting = Authenticator(user=user, name="验证器", confirmed=False, tolerance=1)
         waiting.bin_key = os.urandom(KEY_BYTES)
@@ -68,7 +70,9 @@ def confirm(*, user: User, code: str, keep: str | None, now: dt.datetime) -> lis
 
     A former app stops counting. Sessions other than `keep` end.
     """
-    waiting = Authenticator.objects.select_for_update().filter(user=user, confirmed=False).first()
+    waiting = (
+        Authenticator.objects.visible_to(user).select_for_update().filter(confirmed=False).first()
+    )
     if waiting is None or not waiting.verify_token(_digits(code)):
         record_access(
             Action.SECOND_FACTOR,
@@ -78,7 +82,7 @@ def confirm(*, user: User, code: str, keep: str | None, now: dt.datetime) -> lis
             reason="开启时验证码不对",
         )
         return None
-    Authenticator.objects.filter(user=user, confirmed=True).delete()
+    Authenticator.objects.visible_to(user).filter(confirmed=True).delete()
     waiting.confirmed = True
     waiting.save(update_fields=["confirmed"])
     user.second_factor_at = now
@@ -95,7 +99,7 @@ def verify(*, user: User, code: str, now: dt.datetime, by: User | None = None) -
     After a wrong code the next one is refused for a second, then two, four and so on.
     """
     # Locked, so that of two requests with the same code only one gets through.
-    app = Authenticator.objects.select_for_update().filter(user=user, confirmed=True).first()
+    app = Authenticator.objects.visible_to(user).select_for_update().filter(confirmed=True).first()
     if app is None:
         return False
     reason = "验证器"
@@ -147,9 +151,7 @@ def _spend_recovery_code(app: Authenticator, user: User, code: str, now: dt.date
     allowed, _ = app.verify_is_allowed()
     if not allowed:
         return False
-    spent = RecoveryCode.objects.filter(user=user, digest=_digest(code), used_at=None).update(
-        used_at=now
-    )
+    spent = user.recovery_codes.filter(digest=_digest(code), used_at=None).update(used_at=now)
     if spent:
         app.throttle_reset()
     else:
@@ -166,7 +168,7 @@ def renew_recovery_codes(*, user: User, now: dt.datetime) -> list[str]:
 
 def _new_recovery_codes(user: User) -> list[str]:
     codes = [random_text(groups=4, letters=4) for _ in range(RECOVERY_CODES)]
-    RecoveryCode.objects.filter(user=user).delete()
+    user.recovery_codes.all().delete()
     RecoveryCode.objects.bulk_create(
         RecoveryCode(user=user, digest=_digest(code)) for code in codes
     )
@@ -196,8 +198,8 @@ def reset_second_factor(*, user: User, by: User, reason: str, now: dt.datetime) 
 
 
 def _forget(user: User) -> None:
-    Authenticator.objects.filter(user=user).delete()
-    RecoveryCode.objects.filter(user=user).delete()
+    Authenticator.objects.visible_to(user).delete()
+    user.recovery_codes.all().delete()
     user.second_factor_at = None
     user.save(update_fields=["second_factor_at"])
 

@@ -20,6 +20,7 @@ from accounts.models import AccessRecord, Session, User
 AUTHENTICATED_AT = "authenticated_at"
 WITH_CODE = "with_code"
 BACKEND = "accounts.backends.PortalBackend"
+PRESENT = "the session that the request itself came with"
 
 
 @transaction.atomic
@@ -31,23 +32,35 @@ def begin_session(
     More sessions than SESSION_LIMIT end the ones that were opened first.
     """
     # One at a time for each person, so that two sign-ins at once cannot both be the third.
-    User.objects.select_for_update().get(pk=user.pk)
+    User.objects.unscoped("of the person who has just shown who they are").select_for_update().get(
+        pk=user.pk
+    )
     request.session.row = None  # type: ignore[attr-defined]
     login(request, user, backend=BACKEND)
     request.session["address"] = client_address(request)
     request.session["device"] = describe_device(request.headers.get("User-Agent", ""))
     authenticate_anew(request, now=now, with_code=with_code)
     request.session.save()
-    others = Session.objects.open_of(user.pk).exclude(session_key=request.session.session_key)
+    others = (
+        Session.objects.visible_to(user).open().exclude(session_key=request.session.session_key)
+    )
     surplus = others.order_by("-signed_in_at")[max(0, settings.SESSION_LIMIT - 1) :]
     keys = list(surplus.values_list("session_key", flat=True))
-    ended = _end(Session.objects.filter(session_key__in=keys), Session.Ended.ELSEWHERE, now)
+    ended = _end(
+        Session.objects.visible_to(user).filter(session_key__in=keys), Session.Ended.ELSEWHERE, now
+    )
     choose_membership(user, None, today=timezone.localdate(now))
     record_access(Action.SIGN_IN, by=user, at=now)
     if ended:
         record_access(
             Action.END_SESSION, by=user, at=now, rows=ended, reason=Session.Ended.ELSEWHERE.label
         )
+
+
+def active_account(user_id: int) -> User | None:
+    """Whose password opened the door half; None for an account that is off by now."""
+    rows = User.objects.unscoped("half signed in: the session names whose code is expected")
+    return rows.filter(pk=user_id, is_active=True).first()
 
 
 def authenticate_anew(request: HttpRequest, *, now: dt.datetime, with_code: bool = False) -> None:
@@ -78,20 +91,35 @@ def end_sessions(
     wherever a person's rights are changed: posts granted or ended, account disabled, second factor
     reset. The caller records it, as part of what it does.
     """
-    sessions = Session.objects.open_of(user.pk)
+    sessions = Session.objects.visible_to(user).open()
     if but is not None:
         sessions = sessions.exclude(session_key=but)
     if handle is not None:
         keys = [session.session_key for session in sessions if session.handle == handle]
-        sessions = Session.objects.filter(session_key__in=keys)
+        sessions = sessions.filter(session_key__in=keys)
     return _end(sessions, why, now)
 
 
 def _end(sessions: object, why: Session.Ended, now: dt.datetime) -> int:
     # Of an ended session only who, when and why are kept.
     keys = [session.session_key for session in sessions]  # type: ignore[attr-defined]
-    return Session.objects.filter(session_key__in=keys, ended_at__isnull=True).update(
+    rows = Session.objects.unscoped("chosen among one person's by the functions above")
+    return rows.filter(session_key__in=keys, ended_at__isnull=True).update(
         ended_at=now, ended_why=why, session_data=""
+    )
+
+
+def note_use(row: Session, now: dt.datetime) -> None:
+    """The person did something: the session idles from now on, unless it has ended meanwhile."""
+    Session.objects.unscoped(PRESENT).filter(session_key=row.session_key, ended_at=None).update(
+        seen_at=now
+    )
+    row.seen_at = now
+
+
+def end_idle(row: Session, now: dt.datetime) -> None:
+    Session.objects.unscoped(PRESENT).filter(session_key=row.session_key, ended_at=None).update(
+        ended_at=now, ended_why=Session.Ended.IDLE, session_data=""
     )
 
 

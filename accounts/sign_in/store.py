@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import CreateError, UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessions
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from accounts.models import Session
@@ -17,6 +17,11 @@ from accounts.models import Session
 # The cookie and the ended row outlive the session by a weekend: whoever comes back to a form left
 # open is then known as the person whose session ended, and what was typed is kept for them.
 REMEMBERED = dt.timedelta(days=3)
+
+
+def _by_key(key: str | None) -> models.QuerySet[Session]:
+    rows = Session.objects.unscoped("whoever has the key in a cookie is whose session it is")
+    return rows.filter(session_key=key)
 
 
 class SessionStore(DatabaseSessions):
@@ -31,7 +36,7 @@ class SessionStore(DatabaseSessions):
         return Session
 
     def _get_session_from_db(self) -> Session | None:
-        row = Session.objects.filter(session_key=self.session_key).first()
+        row = _by_key(self.session_key).first()
         if row is not None:
             if row.ended_at is None and row.expire_date > timezone.now():
                 self.row = row
@@ -73,7 +78,7 @@ class SessionStore(DatabaseSessions):
             except IntegrityError as taken:
                 raise CreateError from taken
         else:
-            open_row = Session.objects.filter(session_key=row.session_key, ended_at__isnull=True)
+            open_row = _by_key(row.session_key).filter(ended_at__isnull=True)
             changes = {
                 name: getattr(row, name)
                 for name in (
@@ -92,7 +97,16 @@ class SessionStore(DatabaseSessions):
 
     @classmethod
     def clear_expired(cls) -> None:
-        Session.objects.filter(expire_date__lt=timezone.now() - REMEMBERED).delete()
+        ended = Session.objects.unscoped("what has ended long ago, whoever's it was")
+        ended.filter(expire_date__lt=timezone.now() - REMEMBERED).delete()
+
+    def exists(self, session_key: str) -> bool:
+        return _by_key(session_key).exists()
+
+    def delete(self, session_key: str | None = None) -> None:
+        key = session_key or self.session_key
+        if key is not None:
+            _by_key(key).delete()
 
     def forget(self) -> None:
         """Like flush, but the ended row stays, and the browser's cookie that leads to it."""

@@ -31,9 +31,11 @@ from accounts.sign_in.forms import ChangePasswordForm, CodeForm, SignInForm
 from accounts.sign_in.fresh import PROOF, fresh_authentication, prove
 from accounts.sign_in.middleware import ENDED_COOKIE, LOST_COOKIE, idle_limit
 from accounts.sign_in.sessions import (
+    active_account,
     begin_session,
     end_sessions,
     masked_address,
+    note_use,
     recent_sign_ins,
 )
 
@@ -158,7 +160,7 @@ def _half_signed_in(
     if half is None:
         return None, None
     at = parse_datetime(half["at"])
-    user = User.objects.filter(pk=half["user"], is_active=True).first()
+    user = active_account(half["user"])
     if (
         at is None
         or now - at > HALF_LASTS
@@ -213,8 +215,7 @@ def session_state(request: SignedInRequest) -> HttpResponse:
     now = timezone.now()
     row = request.session.row  # type: ignore[attr-defined]
     if request.method == "POST":
-        Session.objects.filter(session_key=row.session_key, ended_at=None).update(seen_at=now)
-        row.seen_at = now
+        note_use(row, now)
     left = idle_limit(request.user) - (now - row.seen_at)
     left = min(left, row.expire_date - now)
     return HttpResponse(str(max(0, int(left.total_seconds()))), content_type="text/plain")
@@ -238,7 +239,7 @@ def account_security(request: SignedInRequest) -> HttpResponse:
             "seen_at": session.seen_at,
             "is_present": session.session_key == present,
         }
-        for session in Session.objects.open_of(user.pk)[:50]
+        for session in Session.objects.visible_to(user).open()[:50]
     ]
     sessions.sort(key=lambda session: not session["is_present"])
     return render(

@@ -329,7 +329,7 @@ def child_figures(
 
 
 def _group_names(county: Region, day: dt.date) -> dict[int, str]:
-    members = GroupMember.objects.filter(
+    members = GroupMember.objects.unscoped(REGION_CHECKED).filter(
         Q(valid_to__isnull=True) | Q(valid_to__gt=day), town__parent=county, valid_from__lte=day
     )
     return dict(members.values_list("town", "group__name"))

@@ -126,5 +126,5 @@ def last_facts(user: User, kindergarten: Kindergarten) -> KindergartenFacts | No
 
 def target_keys_ever(policies: QuerySet[Any]) -> QuerySet[Any]:
     """Keys of all targets that these policies have or had, removed ones too."""
-    event = TRACKED[Target].event._default_manager
-    return event.filter(policy_id__in=policies).order_by().values("pgh_obj_id").distinct()
+    copies = TRACKED[Target].copies("clauses of policies in hand")
+    return copies.filter(policy_id__in=policies).order_by().values("pgh_obj_id").distinct()

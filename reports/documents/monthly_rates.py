@@ -48,7 +48,9 @@ def collect(region: Region, month: dt.date, own: list[Figure]) -> dict[str, Any]
     """The report's values; `own` are the region's three figures of the month."""
     facts = RegionFacts.objects.unscoped(REGION_CHECKED).filter(region=region, month=month).first()
     children = child_figures(region, month)
-    groups = list(Group.objects.filter(county=region).values_list("name", flat=True))
+    groups = list(
+        Group.objects.unscoped(REGION_CHECKED).filter(county=region).values_list("name", flat=True)
+    )
     # Towns in their groups, in the groups' own order; those in no group come last.
     order = {name: place for place, name in enumerate(groups)}
     grouped = sorted(children, key=lambda row: order.get(row.group_name, len(order)))

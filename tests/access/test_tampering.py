@@ -37,6 +37,10 @@ TAKES: dict[str, set[str]] = {
     # Whether the page that was read showed an accepted return.
     "filing-return": {"accepted"},
     "login": {"username", "password", "next"},
+    # Whether an account is asked for, or a further post of one that is there.
+    "account-request-new": {"adds_post"},
+    # The list that is asked for is the one that was looked at, with its filters.
+    "people-export-ask": {"organisation", "role", "state"},
     # What the officer says to the person who asked.
     "export-decide": {"reason"},
 }
@@ -89,8 +93,9 @@ def _forged(field: models.Field) -> str:
 BY_CHANCE = {
     "accounts.AccessRecord": ["request_id"],
     "accounts.Session": ["session_data"],
-    # Salted; a one-time password is drawn as well.
-    "accounts.User": ["password"],
+    # Salted; a one-time password is drawn as well. Numbers are encrypted anew each time; their
+    # digest is not.
+    "accounts.User": ["password", "phone"],
     "accounts.Authenticator": ["key"],
     "accounts.RecoveryCode": ["digest"],
     "accounts.StoredFile": ["storage_name"],
@@ -119,7 +124,9 @@ def everything_stored() -> dict[str, list[str]]:
                 continue
             without = [model._meta.pk.column, *BY_CHANCE.get(label, ())]
             if model in COPIES:
+                key = COPIES[model]._meta.pk
                 without += BY_CHANCE.get(COPIES[model]._meta.label, ())
+                without += ["pgh_obj_id", key.column] if isinstance(key, models.UUIDField) else []
             # The number of the request is a history row's only word of chance.
             row = "(to_jsonb(t) #- '{pgh_context,request}'::text[])"
             kept = f"{model._meta.db_table} t {NOT_REFUSED.get(label, '')}"
@@ -158,7 +165,7 @@ def after_posting(world: World, case: Case, user: User, data: dict[str, Any]) ->
     return left
 
 
-@pytest.mark.parametrize("case", POSTS, ids=lambda case: case.route)
+@pytest.mark.parametrize("case", POSTS, ids=str)
 def test_fields_nobody_asked_for_change_nothing(small: SmallCounty, case: Case) -> None:
     world = World(small)
     other = small.kindergarten(small.town("他镇", county=small.other_county), "他园")

@@ -11,15 +11,22 @@ from django.apps import apps
 from accounts.access.roles import ADMINISTRATORS
 from accounts.access.scope import home_region
 from accounts.history.recording import Action, record_access
+from accounts.history.tracking import TRACKED
 from accounts.models import (
     AccessRecord,
     AccountBatch,
+    AccountEvent,
     AccountRequest,
+    Authenticator,
     ExportRequest,
     Job,
+    KnownDevice,
     Membership,
     Organisation,
+    PastPassword,
+    RecoveryCode,
     Region,
+    Session,
     User,
 )
 from indicators.models import KindergartenFacts, Policy, RegionFacts
@@ -28,6 +35,8 @@ from kindergartens.models import (
     FilingAttachment,
     FilingEvent,
     FilingVersion,
+    Group,
+    GroupMember,
     Kindergarten,
     KindergartenStatus,
     MonthlyFiling,
@@ -38,7 +47,7 @@ from kindergartens.models import (
 from reports.documents.models import PrintedDocument
 from staffing.models import StaffCount
 from tests.conftest import acting
-from tests.small_county import NOW, OCTOBER, SmallCounty
+from tests.small_county import NOW, OCTOBER, SINCE, SmallCounty
 
 # Who looks, and what lies in their view: of kindergartens 一 and 二 in two towns of 甲县 and 乙 in
 # 乙县, and of the regions.
@@ -221,16 +230,85 @@ def test_a_workbook_is_seen_in_the_post_it_was_uploaded_in(scene: Scene) -> None
     assert not AccountBatch.objects.visible_to(author).exists()
 
 
+@pytest.mark.parametrize("role", [*LOOKERS, *FILERS])
+def test_pairings_are_seen_in_their_county(scene: Scene, role: str | None) -> None:
+    for name, town in scene.towns.items():
+        group = Group.objects.create(county=town.county, name=f"{name}组团", lead_name="牵头园")
+        GroupMember.objects.create(group=group, town=town, valid_from=SINCE)
+    own = {"一组团", "二组团"}
+    seen = (
+        set() if role is None or role in ADMINISTRATORS
+        else own | {"乙组团"} if role == "city_officer"
+        else own
+    )  # fmt: skip
+    user = scene.looker(role)
+    assert names(Group, user, "name") == seen
+    assert names(GroupMember, user, "group__name") == seen
+
+
+def test_what_happened_to_accounts_is_seen_by_who_looks_after_them(scene: Scene) -> None:
+    at_home, abroad = scene.small.officer(), scene.small.officer(scene.small.other_county)
+    for account in (at_home, abroad):
+        AccountEvent.objects.create(account=account, action="enabled", at=NOW, reason="恢复")
+    for role in (*LOOKERS, *FILERS):
+        seen = names(AccountEvent, scene.looker(role), "account")
+        assert seen == ({at_home.pk} if role == "security_administrator" else set()), role
+
+
+OWN = {
+    Session: lambda user: Session(
+        session_key=f"k{user.pk}", user=user, expire_date=NOW, session_data=""
+    ),
+    PastPassword: lambda user: PastPassword(user=user, password="x", replaced_at=NOW),
+    Authenticator: lambda user: Authenticator(user=user, name="x", key="x"),
+    RecoveryCode: lambda user: RecoveryCode(user=user, digest="x"),
+    KnownDevice: lambda user: KnownDevice(user=user, digest=f"x{user.pk}", used_at=NOW),
+}
+
+
+@pytest.mark.parametrize("model", OWN, ids=lambda model: model.__name__)
+def test_what_lets_one_in_is_ones_own_alone(scene: Scene, model: Any) -> None:
+    """Not even the security administrator sees another's."""
+    people = [scene.looker(role) for role in ("security_administrator", "director", None)]
+    for person in people:
+        OWN[model](person).save()
+    for person in people:
+        assert names(model, person, "user") == {person.pk}
+    assert not model.objects.visible_to(User()).exists()
+
+
+COPIES = {tracked.event: model for model, tracked in TRACKED.items()}
+
+
+@pytest.mark.parametrize("role", [*LOOKERS, *FILERS])
+def test_copies_are_seen_of_the_rows_that_are(scene: Scene, role: str | None) -> None:
+    """What history keeps of a row is seen by whoever sees the row, and by nobody else."""
+    user = scene.looker(role)
+    copied = 0
+    for event, model in COPIES.items():
+        seen = set(event._default_manager.visible_to(user).values_list("pgh_obj_id", flat=True))
+        rows = getattr(model._default_manager, "visible_to", None)
+        assert seen == (set(rows(user).values_list("pk", flat=True)) if rows else set()), event
+        copied += len(seen)
+    assert copied or role is None
+
+
 # Scoped tables whose rows are asked elsewhere, one line each.
 ELSEWHERE: dict[type[Any], str] = {
     AccountRequest: "tests/accounts/people",
     ExportRequest: "tests/accounts/people",
     Job: "tests/accounts/jobs",
+    KeptInput: "tests/accounts/sign_in/test_kept_input.py",
 }
 HERE = {
     *KINDERGARTEN_PATHS,
+    *OWN,
+    *COPIES,
     AccessRecord,
     AccountBatch,
+    AccountEvent,
+    Group,
+    GroupMember,
     Membership,
     Policy,
     PrintedDocument,

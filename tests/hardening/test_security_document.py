@@ -12,8 +12,7 @@ from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
 DOCUMENT = (ROOT / "docs" / "security.md").read_text()
-PENDING_HEADING = "## 待合并核对"
-BEFORE, _, PENDING = DOCUMENT.partition(PENDING_HEADING)
+STATES = {"done", "part", "operator"}
 NAMED = re.findall(r"`([\w./-]+\.(?:py|yml|md|lock)|Dockerfile)(?:::(\w+))?`", DOCUMENT)
 CONTROLS = [
     "身份鉴别", "访问控制", "安全审计", "入侵防范", "恶意代码防范", "数据完整性、保密性",
@@ -30,14 +29,8 @@ def functions(path: Path) -> set[str]:
     }
 
 
-def pending_places() -> list[str]:
-    return re.findall(r"\| `(tests/[\w./]+)` \|", PENDING)
-
-
 @pytest.mark.parametrize(("path", "test"), sorted(set(NAMED)), ids=lambda part: part or "-")
 def test_what_is_named_exists(path: str, test: str) -> None:
-    if path in pending_places():
-        return
     assert (ROOT / path).is_file()
     if test:
         assert test.startswith("test_")
@@ -46,15 +39,6 @@ def test_what_is_named_exists(path: str, test: str) -> None:
 
 def test_many_tests_are_named() -> None:
     assert len({test for _, test in NAMED if test}) >= 30
-
-
-def test_nothing_pending_is_already_there() -> None:
-    """Once the tests are there, the rows above name them and the line below goes."""
-    assert pending_places() or "pending" not in BEFORE.split("## 安全计算环境")[1]
-    for place in pending_places():
-        folder = ROOT / place
-        assert not folder.is_file(), place
-        assert not list(folder.glob("test_*.py")), place
 
 
 def rows(heading: str) -> list[list[str]]:
@@ -73,7 +57,7 @@ def test_every_clause_has_a_state_and_what_is_done_has_a_test(control: str) -> N
     assert clauses
     for clause, _, state, code, test in clauses:
         kind = re.split(r"[:; ]", state)[0]
-        assert kind in {"done", "part", "operator", "pending"}, clause
+        assert kind in STATES, clause
         if kind == "done":
             assert "`" in code, clause
             assert "::" in test, clause
@@ -83,5 +67,5 @@ def test_all_twenty_three_titles_have_a_state() -> None:
     titles = rows("## 高风险判例（应用相关23项）")
     assert len(titles) == len({title for title, _, _ in titles}) == 23
     for title, state, where in titles:
-        assert re.split(r"[:;, ]", state)[0] in {"done", "part", "operator", "pending"}, title
+        assert re.split(r"[:;, ]", state)[0] in STATES, title
         assert where in CONTROLS or "::" in where, title

@@ -33,7 +33,8 @@ def name_deputy(
     """Let a colleague act in the post one acts in now, for some days. Raises AccountRefused."""
     acting_post(by, Permission.NAME_DEPUTY)
     # Locked, so that two names given at once cannot overlap.
-    post = Membership.objects.select_for_update().get(pk=by.acting.pk)  # type: ignore[union-attr]
+    own = Membership.objects.unscoped("the post one acts in").select_for_update()
+    post = own.get(pk=by.acting.pk)  # type: ignore[union-attr]
     if post.deputises_for_id is not None:
         raise AccountRefused("代办期间不能再委托别人。请换成自己的岗位，或请本人委托。")
     problem = deputy_days_problem(first, last, today)
@@ -68,7 +69,8 @@ def end_deputy(*, deputy_id: int, by: User, now: dt.datetime) -> Membership:
     """Take the post back before its last day. Raises AccountRefused when it has ended already."""
     acting_post(by, Permission.NAME_DEPUTY)
     deputy = (
-        Membership.objects.select_for_update(of=("self",))
+        Membership.objects.unscoped("one that was named by oneself")
+        .select_for_update(of=("self",))
         .select_related("user")
         .filter(pk=deputy_id, deputises_for__user=by, ended_at__isnull=True)
         .first()

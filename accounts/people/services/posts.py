@@ -105,13 +105,14 @@ def hand_over(
 def locked_post(post_id: int, by: User, today: dt.date) -> Membership:
     """A post that is not over, of an account the person looks after and that is another's."""
     post = (
-        Membership.objects.select_for_update(of=("self",))
+        Membership.objects.visible_to(by)
+        .select_for_update(of=("self",))
         .own()
         .select_related("user", "organisation__region", "deputises_for")
-        .filter(pk=post_id, user__in=User.objects.visible_to(by).values("pk"))
+        .filter(pk=post_id)
         .first()
     )
-    if post is None or not by.acting.organisation.region.contains(post.organisation.region):  # type: ignore[union-attr]
+    if post is None:
         raise AccountRefused("本区域没有这个岗位。请回到人员列表重新选择。")
     check_not_oneself(by, post.user)
     ends = post.ends_on()

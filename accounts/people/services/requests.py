@@ -96,7 +96,8 @@ def _subject(wish: Wish, username: str, by: User) -> User | None:
     problem = username_problem(username)
     if problem:
         raise AccountRefused(problem)
-    existing = User.objects.filter(username=username).first()
+    rows = User.objects.unscoped("a name is taken, whoever has it")
+    existing = rows.filter(username=username).first()
     if not wish.adds_post:
         if existing is not None:
             raise AccountRefused(f"用户名{username}已经有人用了，请换一个。")
@@ -119,7 +120,8 @@ def _replaced(wish: Wish, post: Membership, today: dt.date) -> Membership | None
     if post.is_of_kindergarten:
         return post
     held = (
-        Membership.objects.own()
+        Membership.objects.unscoped("of the place that may be asked for")
+        .own()
         .not_over(today)
         .filter(organisation=wish.organisation, role=RoleCode.DIRECTOR)
     )
@@ -175,16 +177,21 @@ def _grant(
     return Granted(request, password)
 
 
+REPLACED = "the post that a request one decides on replaces"
+
+
 def _lock_replaced(request_id: int, by: User) -> None:
     asked = AccountRequest.objects.visible_to(by).filter(pk=request_id)
-    Membership.objects.select_for_update().filter(pk__in=asked.values("replaces")).first()
+    rows = Membership.objects.unscoped(REPLACED).filter(pk__in=asked.values("replaces"))
+    rows.select_for_update().first()
 
 
 def _end_replaced(
     replaced: Membership, begins: dt.date, by: User, now: dt.datetime, today: dt.date
 ) -> None:
     held = (
-        Membership.objects.select_for_update(of=("self",))
+        Membership.objects.unscoped(REPLACED)
+        .select_for_update(of=("self",))
         .select_related("user")
         .not_over(today)
         .filter(pk=replaced.pk)

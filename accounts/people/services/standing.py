@@ -127,7 +127,7 @@ def _locked(user_id: int, by: User, now: dt.datetime, *, only_stops: bool = Fals
     """The account, if this person may do it. Whoever looks after one of its posts may stop it."""
     acting_post(by, Permission.MANAGE_ACCOUNTS)
     visible = User.objects.visible_to(by).filter(pk=user_id)
-    user = User.objects.select_for_update().filter(pk__in=visible.values("pk")).first()
+    user = visible.select_for_update().first()
     if user is None:
         raise AccountRefused("本区域没有这个账号。请回到人员列表重新选择。")
     check_not_oneself(by, user)

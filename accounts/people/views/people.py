@@ -209,14 +209,8 @@ def hand_over(request: SignedInRequest, post_id: int) -> HttpResponse:
     """End a post, with or without a successor."""
     now = timezone.now()
     today = timezone.localdate(now)
-    people = User.objects.visible_to(request.user)
-    post = get_object_or_404(
-        Membership.objects.own()
-        .not_over(today)
-        .select_related("user", "organisation__region")
-        .filter(user__in=people.values("pk")),
-        pk=post_id,
-    )
+    held = Membership.objects.visible_to(request.user).own().not_over(today)
+    post = get_object_or_404(held.select_related("user", "organisation__region"), pk=post_id)
     form = HandOverForm(request.POST or None, by=request.user, post=post, today=today)
     status = 200
     if request.method == "POST":

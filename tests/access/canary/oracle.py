@@ -9,6 +9,8 @@ from __future__ import annotations
 import html
 import io
 import json
+import re
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +21,7 @@ import pdfplumber
 from django.http import HttpResponse
 
 from accounts.models import Membership, Region, User
-from tests.access.canary.planting import PUBLIC, Marks, Owner
+from tests.access.canary.planting import MARK, PUBLIC, Marks, Owner
 
 # The last two in their own county alone.
 ADMINISTRATORS_SEE = {
@@ -180,6 +182,27 @@ def not_theirs(viewer: Viewer, marks: Marks, text: str) -> dict[str, set[Owner]]
     }
 
 
+ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
+# A mark may be wrapped in the way of an attribute that holds JSON that holds an address.
+LAYERS = 5
+
+
+def spelled_out(text: str) -> str:
+    """With every escape undone: percent signs, HTML entities, JSON and script escapes, nested."""
+    for _ in range(LAYERS):
+        plain = ESCAPED.sub(lambda found: chr(int(found[1] or found[2], 16)), text)
+        plain = html.unescape(unquote(plain))
+        if plain == text:
+            break
+        text = plain
+    return text
+
+
+def words_in(text: str) -> str:
+    """The marks in a text however they are spelt. Words only: digits there are mostly no figures."""
+    return " ".join(MARK.findall(spelled_out(text).lower()))
+
+
 def everything_in(response: HttpResponse) -> str:
     """All a person receives: headers, file name, cookies, and the body as a reader sees it."""
     parts = [
@@ -188,21 +211,31 @@ def everything_in(response: HttpResponse) -> str:
         if name not in MERE_NUMBERS
     ]
     parts += [unquote(cookie.value) for cookie in response.cookies.values()]
+    parts.append(words_in("\n".join(parts)))
     body = b"".join(response) if response.streaming else response.content
     return "\n".join([*parts, _readable(body, response.headers.get("Content-Type", ""))])
 
 
 def _readable(body: bytes, content_type: str) -> str:
     if body.startswith(b"PK"):
-        return _workbook(body)
-    if body.startswith(b"%PDF") and len(body) > 100:
-        return _paper(body)
+        return f"{_workbook(body)}\n{_parts(body)}"
     text = body.decode("utf-8", errors="replace")
+    if body.startswith(b"%PDF") and len(body) > 100:
+        return f"{_paper(body)}\n{words_in(text)}"
+    words = words_in(text)
     if content_type.startswith("application/json"):
         # With the escapes of JSON undone.
-        return json.dumps(json.loads(text), ensure_ascii=False)
-    # Attributes carry JSON for charts, with both kinds of escapes.
-    return html.unescape(text).encode().decode("utf-8")
+        return f"{json.dumps(json.loads(text), ensure_ascii=False)}\n{words}"
+    return f"{html.unescape(text)}\n{words}"
+
+
+def _parts(body: bytes) -> str:
+    """Marks anywhere in the archive: hidden sheets, comments, names, links, properties."""
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        return "\n".join(
+            words_in(f"{part.filename}\n{archive.read(part).decode('utf-8', errors='replace')}")
+            for part in archive.infolist()
+        )
 
 
 def _workbook(body: bytes) -> str:
@@ -219,4 +252,5 @@ def _paper(body: bytes) -> str:
     with pdfplumber.open(io.BytesIO(body)) as pdf:
         pages = [page.extract_text() or "" for page in pdf.pages]
         links = [link.get("uri") or "" for page in pdf.pages for link in page.hyperlinks]
-        return "\n".join([*pages, *links, *map(str, pdf.metadata.values())])
+        found = "\n".join([*pages, *links, *map(str, pdf.metadata.values())])
+        return f"{found}\n{words_in(found)}"

@@ -78,6 +78,7 @@ LEFT_ALONE = {
     "accounts.AccessRecord.request_id": "sixteen characters that the portal itself makes",
     "accounts.AccessRecord.object_kind": "a name in the code",
     "accounts.AccessRecord.object_id": "a key",
+    "kindergartens.KindergartenStatus.recognition_document": "a public paper; only of the recognised",
     "kindergartens.Kindergarten.code": "the address of the page; sought in every tenant",
     "indicators.KindergartenFacts.ownership": "a code repeated from the status",
     "indicators.KindergartenFacts.sponsor_type": "likewise",
