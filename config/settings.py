@@ -6,6 +6,8 @@ from pathlib import Path
 import environ
 from csp.constants import NONCE
 
+from config.database.role import Application
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -113,6 +115,12 @@ TEMPLATES = [
 DATABASES = {
     "default": env.db_url("DATABASE_URL", default="postgres://postgres@127.0.0.1:5432/portal")
 }
+# A process that is given the owner's address connects as the owner of the tables: `migrate` and the
+# archive. Web, worker and beat are never given it (config/database).
+APPLICATION = None
+if env.str("OWNER_DATABASE_URL", default=""):
+    APPLICATION = Application(DATABASES["default"]["USER"], DATABASES["default"]["PASSWORD"])
+    DATABASES = {"default": env.db_url("OWNER_DATABASE_URL")}
 DATABASES["default"].update(
     {
         "ENGINE": "django.db.backends.postgresql",
