@@ -70,7 +70,8 @@ AS_APPLICATION = (
 def as_application(request: pytest.FixtureRequest) -> Iterator[None]:
     """Act as the application's role in the tests of AS_APPLICATION, with no right of the owner's."""
     uses_database = {"db", "transactional_db"} & {*request.fixturenames}
-    if not uses_database or not request.node.nodeid.startswith(AS_APPLICATION):
+    owned = request.node.get_closest_marker("as_owner")
+    if owned or not uses_database or not request.node.nodeid.startswith(AS_APPLICATION):
         yield
         return
     for name in sorted(uses_database):
