@@ -277,6 +277,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
 # Uploaded files lie here under random names, outside of anything a web server hands out.
 FILES_ROOT = env.path("FILES_ROOT", default=BASE_DIR / ".local" / "files")
 FILE_MAX_BYTES = env.int("FILE_MAX_MB", default=10) * 1024 * 1024
+# What the attachments of one return, and of all returns of one kindergarten, may have together.
+FILES_PER_RETURN_BYTES = env.int("FILES_PER_RETURN_MB", default=50) * 1024 * 1024
+FILES_PER_KINDERGARTEN_BYTES = env.int("FILES_PER_KINDERGARTEN_MB", default=1000) * 1024 * 1024
 # A virus scanner (clamd), "host:port" or "unix:/path": with one, no file is served unscanned.
 CLAMD_ADDRESS = env.str("CLAMD_ADDRESS", default="")
 # One request carries so much and no more; a proxy in front should say the same.
