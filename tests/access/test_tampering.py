@@ -91,7 +91,9 @@ BY_CHANCE = {
     "accounts.Session": ["session_data"],
     # Salted; a one-time password is drawn as well.
     "accounts.User": ["password"],
-    "accounts.Authenticator": ["key"],
+    "accounts.UserChange": ["pgh_secrets"],
+    "accounts.AuthenticatorKey": ["key"],
+    "accounts.AuthenticatorKeyChange": ["pgh_secrets"],
     "accounts.RecoveryCode": ["digest"],
     "accounts.StoredFile": ["storage_name"],
 }
