@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import psycopg2.errors
+from django.core.management import CommandError
 from django.db import connection, transaction
 
 from config.database.privileges import privileges_of_tables
@@ -25,8 +27,7 @@ def grant(application: Application) -> None:
         cursor.execute("SELECT current_user")
         if cursor.fetchone() == (application.role,):
             return  # One role for everything: it owns the tables anyway.
-        with transaction.atomic(), connection.connection.cursor() as bare:
-            make_role(bare, application)
+        _make_role(application)
         role = connection.ops.quote_name(application.role)
         database = connection.ops.quote_name(connection.settings_dict["NAME"])
         for statement in (
@@ -44,6 +45,22 @@ def grant(application: Application) -> None:
             cursor.execute(statement)
         _grant_tables(cursor, role)
         _let_triggers_write(cursor)
+
+
+def _make_role(application: Application) -> None:
+    """The role, unless an administrator of the server keeps it and this owner may not."""
+    try:
+        with transaction.atomic(), connection.connection.cursor() as bare:
+            make_role(bare, application)
+    except psycopg2.errors.InsufficientPrivilege:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [application.role])
+            if cursor.fetchone() is None:
+                raise CommandError(
+                    f"The role {application.role} is missing and this owner may not make it: "
+                    f"let an administrator of the server run CREATE ROLE {application.role} "
+                    "LOGIN NOINHERIT PASSWORD …, with the password of DATABASE_URL."
+                ) from None
 
 
 def _grant_tables(cursor: Any, role: str) -> None:

@@ -14,6 +14,7 @@ import psycopg2.errors
 import pytest
 import yaml
 from django.conf import settings
+from django.core.management import CommandError
 from django.db import connection, transaction
 
 from accounts.history.chain import verify
@@ -22,6 +23,7 @@ from accounts.history.tracking import SEALED, TRACKED
 from accounts.models import AccessRecord, HistoryEntry
 from config.database.grants import grant
 from config.database.privileges import privileges_of_tables
+from config.database.role import Application
 from tests.conftest import become, test_database_url, without_owner
 from tests.small_county import NOW, SmallCounty
 
@@ -224,10 +226,27 @@ def test_granting_again_takes_away_what_somebody_added() -> None:
 @pytest.mark.django_db
 def test_one_role_for_everything_is_left_alone() -> None:
     become(None)
-    owner = settings.APPLICATION.__class__(connection.settings_dict["USER"], "x")
+    owner = Application(connection.settings_dict["USER"], "x")
     with transaction.atomic():
         grant(owner)
     assert rows("SELECT has_table_privilege(current_user, 'accounts_user', 'DELETE')") == [(True,)]
+
+
+@pytest.mark.django_db
+def test_an_owner_who_may_make_no_roles_says_what_is_missing() -> None:
+    rows("CREATE ROLE landlord NOLOGIN; ALTER SCHEMA public OWNER TO landlord")
+    rows(f'ALTER DATABASE "{connection.settings_dict["NAME"]}" OWNER TO landlord')
+    for table, in rows("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"):  # fmt: skip
+        rows(f'ALTER TABLE "{table}" OWNER TO landlord')
+    for function, in rows("SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prorettype = 'trigger'::regtype"):  # fmt: skip
+        rows(f"ALTER FUNCTION {function} OWNER TO landlord")
+    rows("ALTER FUNCTION history_shape(text, text) OWNER TO landlord")
+    become("landlord")
+    grant(settings.APPLICATION)  # the administrator has made it
+    with pytest.raises(CommandError, match="nobody_yet is missing"), transaction.atomic():
+        grant(Application("nobody_yet", "x"))
+    become(None)
+    test_every_table_gives_what_the_portal_does_with_it_and_no_more()
 
 
 def manage(*command: str, **environ: str) -> str:
