@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pghistory
 import pgtrigger
@@ -66,9 +66,11 @@ def tracked(
             changed = pgtrigger.AnyChange(*secrets)
             trackers.append(Updated("secret", condition=changed))
         name = f"{model.__name__}Change"
-        columns = [model._meta.get_field(secret).column for secret in secrets]
+        columns = [field.column for field in model._meta.concrete_fields if field.name in secrets]
         # A digest over the secrets: changed later past the triggers, they no longer fit it.
-        fingerprint = {"pgh_secrets": models.CharField(max_length=64, null=True)} if secrets else {}
+        fingerprint: dict[str, Any] = {}
+        if secrets:
+            fingerprint["pgh_secrets"] = models.CharField(max_length=64, null=True)
         pghistory.track(
             *trackers,
             exclude=[*secrets, *leave_out],

@@ -77,23 +77,19 @@ class _Copy(_Firm, pghistory.trigger.Event):
         text = super().get_func(model).func.replace(LIBRARYS_CONTEXT, CONTEXT)
         text = re.sub(r"^WITH _pgh_attached_context AS \(.*? AS value \) ", "", text)
         text = text.replace(", _pgh_attached_context;", ";")
-        if self.event_model.pgh_secret_columns:  # type: ignore[attr-defined]
-            text = self._with_fingerprint(text)
+        event: Any = self.event_model
+        if event.pgh_secret_columns:
+            text = self._with_fingerprint(text, event)
         # Braces of the empty context must outlive the formatting of a trigger on statements.
         return pgtrigger.Func(text.replace("'{}'", "'{{}}'"))
 
-    def _with_fingerprint(self, text: str) -> str:
+    def _with_fingerprint(self, text: str, event: Any) -> str:
         """Adds what shows a secret changed later past this trigger, without its value."""
-        tracked = self.event_model.pgh_tracked_model  # type: ignore[attr-defined]
-        row = self.row  # type: ignore[attr-defined]
-        if self.level == pgtrigger.Statement:  # type: ignore[attr-defined]
+        tracked = event.pgh_tracked_model._meta
+        row = self.row
+        if self.level == pgtrigger.Statement:
             row = {"NEW": "new_values", "OLD": "old_values"}[row]
-        made = fingerprint_sql(
-            tracked._meta.db_table,
-            tracked._meta.pk.column,
-            self.event_model.pgh_secret_columns,  # type: ignore[attr-defined]
-            row,
-        )
+        made = fingerprint_sql(tracked.db_table, tracked.pk.column, event.pgh_secret_columns, row)
         text, columns = re.subn(r'\("', '("pgh_secrets", "', text, count=1)
         text, values = re.subn(r"(VALUES \(|\) SELECT )", rf"\g<1>{made}, ", text, count=1)
         if (columns, values) != (1, 1):

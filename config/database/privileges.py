@@ -35,6 +35,7 @@ READ_ONLY = {
 # Whose rows go: passing ones, those that nothing names any more, and what a new version replaces.
 ROWS_GO = {
     "accounts.AccountBatch",
+    "accounts.AuthenticatorKey",
     "accounts.KnownDevice",
     "accounts.PastPassword",
     "accounts.RecoveryCode",

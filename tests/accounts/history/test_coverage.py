@@ -47,6 +47,8 @@ def test_no_event_copies_a_secret() -> None:
         # When a password was changed is no secret; the password is.
         or (
             any(word in field.name for word in SECRET_WORDS)
+            # A digest, kept so that a change past the triggers shows.
+            and field.name != "pgh_secrets"
             and not isinstance(field, models.DateTimeField)
         )
     }
