@@ -48,6 +48,7 @@ ROWS_GO = {
     "indicators.RegionFacts",
     "indicators.Target",
     "kindergartens.FilingAttachment",
+    "kindergartens.KindergartenStatus",
     "otp_totp.TOTPDevice",
 }
 

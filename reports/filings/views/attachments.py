@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
-from accounts.files import FileRefused, intake
+from accounts.files import FileRefused, intake, serving
 from accounts.files.pages import attachment_response
 from accounts.history.recording import Action, Outcome, record_access
 from kindergartens import policies
