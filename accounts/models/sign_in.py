@@ -135,10 +135,14 @@ class AuthenticatorKey(models.Model):
     """What an authenticator app and the portal share, encrypted for its row. Never changed."""
 
     device = models.OneToOneField(
-        Authenticator, models.CASCADE, primary_key=True, related_name="sealed"
+        Authenticator,
+        models.CASCADE,
+        primary_key=True,
+        related_name="sealed",
+        verbose_name="验证器",
     )
     # Whose it is, so that an app moved to another person opens nothing.
-    user = models.ForeignKey("accounts.User", models.CASCADE, related_name="+")
+    user = models.ForeignKey("accounts.User", models.CASCADE, related_name="+", verbose_name="本人")
     # 40 hexadecimal digits
     key = EncryptedTextField("密钥")
 
