@@ -29,6 +29,7 @@ from accounts.models import (
     Session,
     User,
 )
+from accounts.privacy import cipher
 from accounts.privacy.fields import EncryptedTextField
 from indicators.models import KindergartenFacts, RegionFacts
 from kindergartens.models import ClassCount, Kindergarten, MonthlyFiling
@@ -223,7 +224,7 @@ def _plant_row(marks: Marks, model: type[models.Model], row: models.Model, curso
             )
         elif isinstance(one, EncryptedTextField):
             whole = marks.next(replace(owner, model=label))
-            values[one.column] = one.get_db_prep_save(whole, connection)
+            values[one.column] = cipher.encrypt(whole, one.column_name, row.pk)
         else:
             values[one.column] = marks.next(owner)
         marks.planted[label] = marks.planted.get(label, 0) + 1
