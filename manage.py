@@ -6,6 +6,9 @@ import sys
 
 # These neither read nor write the database.
 WITHOUT_SERVERS = {"help", "--help", "-h", "version", "--version", "check", "collectstatic"}
+# These connect as the owner of the tables, where its address is known; all others as the
+# application, which may not do what they do.
+AS_OWNER = {"migrate", "begin_history", "archive_history"}
 
 
 def main() -> None:
@@ -33,6 +36,8 @@ def _run(arguments: list[str]) -> None:
     import django
     from django.core.management import execute_from_command_line
 
+    if arguments[1] not in AS_OWNER:
+        os.environ.pop("OWNER_DATABASE_URL", None)
     django.setup()
     from accounts.history.context import command_history
 

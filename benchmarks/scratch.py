@@ -9,6 +9,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import django
 
+ADDRESSES = ("DATABASE_URL", "OWNER_DATABASE_URL")
+
 
 @contextmanager
 def database(name: str) -> Iterator[None]:
@@ -18,8 +20,11 @@ def database(name: str) -> Iterator[None]:
     from config.local.servers import attach
 
     with attach(os.environ):
-        server = os.environ["DATABASE_URL"]
-        os.environ["DATABASE_URL"] = urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+        # As the owner, who makes the database; bulk loading is no part of what is measured.
+        named = {key: os.environ[key] for key in ADDRESSES if key in os.environ}
+        server = named.get("OWNER_DATABASE_URL") or named["DATABASE_URL"]
+        for key, url in named.items():
+            os.environ[key] = urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
         os.environ["STATEMENT_TIMEOUT_MS"] = "0"
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
         admin = psycopg2.connect(server)
@@ -41,4 +46,4 @@ def database(name: str) -> Iterator[None]:
             with admin.cursor() as cursor:
                 cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
             admin.close()
-            os.environ["DATABASE_URL"] = server
+            os.environ.update(named)

@@ -6,6 +6,8 @@ from pathlib import Path
 import environ
 from csp.constants import NONCE
 
+from config.database.role import Application
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -115,6 +117,12 @@ TEMPLATES = [
 DATABASES = {
     "default": env.db_url("DATABASE_URL", default="postgres://postgres@127.0.0.1:5432/portal")
 }
+# A process that is given the owner's address connects as the owner of the tables: `migrate` and the
+# archive. Web, worker and beat are never given it (config/database).
+APPLICATION = None
+if env.str("OWNER_DATABASE_URL", default=""):
+    APPLICATION = Application(DATABASES["default"]["USER"], DATABASES["default"]["PASSWORD"])
+    DATABASES = {"default": env.db_url("OWNER_DATABASE_URL")}
 DATABASES["default"].update(
     {
         "ENGINE": "django.db.backends.postgresql",
@@ -271,6 +279,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
 # Uploaded files lie here under random names, outside of anything a web server hands out.
 FILES_ROOT = env.path("FILES_ROOT", default=BASE_DIR / ".local" / "files")
 FILE_MAX_BYTES = env.int("FILE_MAX_MB", default=10) * 1024 * 1024
+# What the attachments of one return, and of all returns of one kindergarten, may have together.
+FILES_PER_RETURN_BYTES = env.int("FILES_PER_RETURN_MB", default=50) * 1024 * 1024
+FILES_PER_KINDERGARTEN_BYTES = env.int("FILES_PER_KINDERGARTEN_MB", default=1000) * 1024 * 1024
 # A virus scanner (clamd), "host:port" or "unix:/path": with one, no file is served unscanned.
 CLAMD_ADDRESS = env.str("CLAMD_ADDRESS", default="")
 # One request carries so much and no more; a proxy in front should say the same.

@@ -6,7 +6,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import hypothesis
@@ -49,6 +50,60 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: place.get(item.nodeid.split("::")[0], len(place)))
 
 
+# Whose tests run as the application's role, each in the middle of its own transaction; what else
+# there is runs as the owner, who may also look behind the triggers.
+AS_APPLICATION = (
+    "tests/accounts/sign_in/",
+    "tests/accounts/people/",
+    "tests/accounts/privacy/",
+    "tests/accounts/files/",
+    "tests/accounts/history/",
+    "tests/accounts/test_exports.py",
+    "tests/indicators/",
+    "tests/kindergartens/",
+    "tests/reports/",
+    "tests/staffing/",
+)
+
+
+@pytest.fixture(autouse=True)
+def as_application(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Act as the application's role in the tests of AS_APPLICATION, with no right of the owner's."""
+    uses_database = {"db", "transactional_db"} & {*request.fixturenames}
+    owned = request.node.get_closest_marker("as_owner")
+    if owned or not uses_database or not request.node.nodeid.startswith(AS_APPLICATION):
+        yield
+        return
+    for name in sorted(uses_database):
+        request.getfixturevalue(name)
+    become(settings.APPLICATION.role)
+    yield
+    # In a transaction that failed nothing can be said; rolling it back forgets the role as well.
+    if connection.connection is not None and not connection.needs_rollback:
+        become(None)
+
+
+def become(role: str | None) -> None:
+    """Be another role until told otherwise: session_user and all privileges; None: the owner."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'SET SESSION AUTHORIZATION "{role}"' if role else "RESET SESSION AUTHORIZATION"
+        )
+
+
+@contextmanager
+def as_owner() -> Iterator[None]:
+    """Be the owner for a moment: what only the owner can do to the database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT session_user")
+        (before,) = cursor.fetchone()
+        become(None)
+        try:
+            yield
+        finally:
+            become(before)
+
+
 @pytest.fixture
 def small(db: None) -> SmallCounty:
     """One city with two counties and open periods for September and October 2026."""
@@ -74,9 +129,12 @@ def sign_in(client: Client) -> Callable[[User], Client]:
 
 @pytest.fixture
 def worker(transactional_db: None) -> Iterator[subprocess.Popen[bytes]]:
-    """A real Celery worker on this test's database and a broker of its own number."""
+    """A real Celery worker on this test's database and a broker of its own number.
+
+    It connects as the application, as in production; the tests themselves are the owner.
+    """
     environ = {
-        **os.environ,
+        **without_owner(os.environ),
         "DATABASE_URL": test_database_url(),
         "REDIS_URL": settings.CELERY_BROKER_URL,
         "DJANGO_SETTINGS_MODULE": "config.settings",
@@ -116,8 +174,13 @@ def worker(transactional_db: None) -> Iterator[subprocess.Popen[bytes]]:
             process.wait()
 
 
+def without_owner(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a process that connects as the application."""
+    return {name: value for name, value in environ.items() if name != "OWNER_DATABASE_URL"}
+
+
 def test_database_url() -> str:
-    """Address of the database that pytest-django made for this process."""
+    """Address, for the application, of the database that pytest-django made for this process."""
     base = os.environ["DATABASE_URL"].rsplit("/", 1)[0]
     return f"{base}/{connection.settings_dict['NAME']}"
 

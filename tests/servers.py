@@ -20,7 +20,8 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     # A test walks a county in seconds; those of the limits switch them on (tests/hardening).
     os.environ.setdefault("RATE_LIMITS", "0")
     os.environ.setdefault("LOG_FORMAT", "line")
-    if not {"DATABASE_URL", "REDIS_URL"} <= os.environ.keys():
+    # Both roles of the database are needed: tests act as the one or the other.
+    if not {"DATABASE_URL", "OWNER_DATABASE_URL", "REDIS_URL"} <= os.environ.keys():
         stack = ExitStack()
         os.environ.update(stack.enter_context(throw_away_servers()))
         atexit.register(stack.close)

@@ -16,6 +16,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from accounts.hardening.hiding import hide_from_the_account
+
 PROGRAMS = Path(__file__).resolve().parent / "enclosed"
 # The processor time is limited inside; this is for a program that waits instead of working.
 SECONDS = 25.0
@@ -40,6 +42,7 @@ def run(program: str, content: bytes, *, seconds: float = SECONDS) -> Produced:
     The program gets a folder of its own, an empty environment and no input; the folder is wiped
     whatever happens. Folders left by a parent that was killed are swept nightly.
     """
+    hide_from_the_account()
     with _folder() as folder:
         (folder / "file").write_bytes(content)
         code = _run_in(folder, program, seconds)

@@ -11,7 +11,8 @@ from django.conf import settings
 from accounts.files import child, clamd
 from accounts.files.names import checked_name
 from accounts.files.refusal import FileRefused
-from accounts.files.workbook_scan import Bounds, scan
+from accounts.files.workbook_cells import Bounds
+from accounts.files.workbook_scan import scan
 from accounts.files.zip_scan import SAVE_AGAIN
 
 MEGABYTE = 1024 * 1024

@@ -25,7 +25,7 @@ def attachment_response(request: SignedInRequest, attachment: Attachment) -> Htt
     except serving.NotServed as refusal:
         record_access(
             Action.DOWNLOAD, by=request.user, at=now, outcome=Outcome.REFUSED, target=attachment,
-            reason=attachment.file.state,
+            reason=serving.state_of(attachment.file),
         )  # fmt: skip
         return _page(request, str(refusal), 409)
     except store.FileDamaged:

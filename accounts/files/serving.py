@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 
@@ -19,14 +20,28 @@ NOT_READY = {
 }
 
 
+def state_of(stored: StoredFile) -> StoredFile.State:
+    """Whether a file may be handed out now, by the scanner that is set up now.
+
+    With one, nothing goes out that it has not passed, however long it has been here; the timetable
+    has such files scanned. Without one nothing waits for it: who takes the scanner away decides
+    that files go out unscanned. What was found to be infected stays so.
+    """
+    if stored.state == StoredFile.State.INFECTED:
+        return StoredFile.State.INFECTED
+    if settings.CLAMD_ADDRESS and stored.scanned_at is None:
+        return StoredFile.State.PENDING
+    return StoredFile.State.READY
+
+
 def file_response(attachment: Attachment) -> HttpResponse:
     """The file under its own name. The caller has checked that the person may see the object.
 
     Raises NotServed while a virus scan is due, and store.FileDamaged when the bytes were altered.
     """
     stored = attachment.file
-    if stored.state != StoredFile.State.READY:
-        raise NotServed(NOT_READY[StoredFile.State(stored.state)])
+    if (state := state_of(stored)) != StoredFile.State.READY:
+        raise NotServed(NOT_READY[state])
     response = HttpResponse(store.read(stored), content_type=stored.content_type)
     name = content_disposition_header(True, attachment.name)
     response["Content-Disposition"] = name or "attachment"

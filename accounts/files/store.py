@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,10 @@ def keep(accepted: Accepted, *, post: Membership, now: dt.datetime) -> StoredFil
                 raise
     if kept.state == State.INFECTED:
         raise infected()
+    if accepted.is_scanned and kept.scanned_at is None:
+        # The very same bytes, kept while there was no scanner.
+        kept.state, kept.scanned_at = State.READY, now
+        kept.save(update_fields=["state", "scanned_at"])
     if not is_whole(kept):
         # Uploaded again, the very same bytes: what was lost is mended.
         _write(path_of(kept.storage_name), accepted.content)
@@ -125,10 +130,23 @@ def verify() -> Iterator[tuple[StoredFile, str]]:
             yield stored, str(damage)
 
 
+# Of one run of the timetable, which comes every minute; a backlog takes several.
+SCANNED_AT_ONCE = 500
+SECONDS_OF_SCANNING = 50.0
+
+
 def scan_pending(*, now: dt.datetime) -> dict[str, int]:
-    """Ask the virus scanner about the files that wait; return how many came to which state."""
+    """Ask the virus scanner about files it has not passed; return how many came to which state.
+
+    Also about those that were let in while there was none. In no order, so that one it never
+    answers for does not keep the others waiting.
+    """
     counts = {state.value: 0 for state in State}
-    for number in StoredFile.objects.filter(state=State.PENDING).values_list("pk", flat=True):
+    until = time.monotonic() + SECONDS_OF_SCANNING
+    unscanned = StoredFile.objects.filter(scanned_at__isnull=True).exclude(state=State.INFECTED)
+    for number in unscanned.order_by("?").values_list("pk", flat=True)[:SCANNED_AT_ONCE]:
+        if time.monotonic() > until:
+            break
         stored = StoredFile.objects.get(pk=number)
         try:
             state = STATE_OF[clamd.ask(read(stored), settings.CLAMD_ADDRESS)]
@@ -136,7 +154,7 @@ def scan_pending(*, now: dt.datetime) -> dict[str, int]:
             continue
         counts[state.value] += 1
         if state != State.PENDING:
-            StoredFile.objects.filter(pk=number, state=State.PENDING).update(
+            StoredFile.objects.filter(pk=number, scanned_at__isnull=True).update(
                 state=state, scanned_at=now
             )
     return counts

@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from accounts.files import child
 from accounts.files.refusal import FileRefused, Flaw
-from accounts.files.workbook_scan import Bounds, scan
+from accounts.files.workbook_cells import Bounds
+from accounts.files.workbook_scan import scan
 from accounts.files.zip_scan import SAVE_AGAIN
 
 Value = str | int | Decimal | dt.date | None

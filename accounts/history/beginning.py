@@ -7,6 +7,7 @@ import datetime as dt
 from django.db import connection, models, transaction
 
 from accounts.history.archives import archived_up_to
+from accounts.history.canonical import fingerprint_sql
 from accounts.history.recording import Action, Outcome
 from accounts.history.request import this_request
 from accounts.history.tracking import SEALED, TRACKED
@@ -51,11 +52,16 @@ def _copy(model: type[models.Model]) -> int:
     quote = connection.ops.quote_name
     listed = ", ".join(map(quote, columns))
     key = quote(model._meta.pk.column)
+    secrets, made = "", ""
+    if tracked.secrets:
+        secrets = ", pgh_secrets"
+        table = model._meta.db_table
+        made = f", {fingerprint_sql(table, model._meta.pk.column, tracked.secrets, 'kept')}"
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {quote(tracked.event._meta.db_table)}"  # noqa: S608 - our own tables
-            f" ({listed}, pgh_created_at, pgh_label, pgh_obj_id)"
-            f" SELECT {listed}, now(), %s, {key} FROM {quote(model._meta.db_table)} kept"
+            f" ({listed}, pgh_created_at, pgh_label, pgh_obj_id{secrets})"
+            f" SELECT {listed}, now(), %s, {key}{made} FROM {quote(model._meta.db_table)} kept"
             f" WHERE NOT EXISTS (SELECT 1 FROM {quote(tracked.event._meta.db_table)} e"
             f" WHERE e.pgh_obj_id = kept.{key}) ORDER BY {key}",
             [BEGIN],

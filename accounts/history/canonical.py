@@ -42,6 +42,18 @@ def spelling_sql(columns: str, row: str) -> str:
     return f"jsonb_build_array({', '.join(_values(columns, row))})::text"
 
 
+def fingerprint_sql(table: str, key: str, secrets: Sequence[str], row: str) -> str:
+    """SQL for one digest over the secret columns of a row, and over which row it is.
+
+    Each secret holds 96 random bits or more (the salt of a password hash, the nonce of a
+    ciphertext), so nobody can try values until one fits: the digest is safe beside them. It needs
+    no key, which the database would have to know to make it in a trigger.
+    """
+    values = ", ".join(f'{row}."{column}"' for column in secrets)
+    said = f"jsonb_build_array('{table}', {row}.\"{key}\", {values})::text"
+    return f"encode(sha256(convert_to({said}, 'UTF8')), 'hex')"
+
+
 def _values(columns: str, row: str) -> list[str]:
     values = []
     for part in columns.split(","):

@@ -15,7 +15,7 @@ from typing import Any
 from django.db import connection, models, transaction
 
 from accounts.history import anchors, archives
-from accounts.history.canonical import columns_of, digest_sql, spelling_sql
+from accounts.history.canonical import columns_of, digest_sql, fingerprint_sql, spelling_sql
 from accounts.history.tracking import SEALED, TRACKED
 
 # More of one sort are counted as one: then it is no longer about single rows.
@@ -272,26 +272,38 @@ def _archives() -> Iterator[Finding]:
 
 
 def _live_rows() -> Iterator[Finding]:
-    """Rows that somebody changed past the triggers: they differ from their newest event."""
+    """Rows that somebody changed past the triggers: they differ from their newest event.
+
+    Of secrets the event has a digest only; that of the row is made here again.
+    """
     quote = connection.ops.quote_name
     for model, tracked in TRACKED.items():
         columns = columns_of(model, tuple(tracked.leave_out))
         key = quote(model._meta.pk.column)
+        said = kept_said = "NULL"
+        if tracked.secrets:
+            said = "e.pgh_secrets"
+            kept_said = fingerprint_sql(
+                model._meta.db_table, model._meta.pk.column, tracked.secrets, "kept"
+            )
         for (row_id,) in _run(
             f"""
             SELECT coalesce(live.id, last.id)::text
             FROM (
                 SELECT DISTINCT ON (e.pgh_obj_id) e.pgh_obj_id AS id,
-                    e.pgh_label = 'delete' AS gone, {spelling_sql(columns, "e")} AS said
+                    e.pgh_label = 'delete' AS gone, {spelling_sql(columns, "e")} AS said,
+                    {said} AS fingerprint
                 FROM {quote(tracked.event._meta.db_table)} e
                 ORDER BY e.pgh_obj_id, e.pgh_id DESC
             ) last
             FULL JOIN (
-                SELECT kept.{key} AS id, {spelling_sql(columns, "kept")} AS says
+                SELECT kept.{key} AS id, {spelling_sql(columns, "kept")} AS says,
+                    {kept_said} AS fingerprint
                 FROM {quote(model._meta.db_table)} kept
             ) live ON live.id = last.id
             WHERE CASE WHEN live.id IS NULL THEN NOT last.gone
-                WHEN last.id IS NULL THEN true ELSE last.gone OR last.said <> live.says END
+                WHEN last.id IS NULL THEN true ELSE last.gone OR last.said <> live.says
+                    OR last.fingerprint IS DISTINCT FROM live.fingerprint END
             ORDER BY 1 LIMIT {MOST_OF_A_SORT}
             """  # noqa: S608 - names of our own tables and columns
         ):

@@ -7,10 +7,10 @@ NOT_OURS: dict[str, str] = {
     "axes.AccessAttemptExpiration": "not used: a lock ends by its age (AXES_COOLOFF_TIME)",
     "axes.AccessFailureLog": "failures of the last hour; each failure is an access record",
     "axes.AccessLog": "not used (AXES_DISABLE_ACCESS_LOG): signing in and out are access records",
-    # The key must not be copied, and a row changes at every code. That a person's second factor
-    # was switched on or off is history of the account (User.second_factor_at); binding, using and
-    # resetting it are access records (accounts.sign_in.second_factor).
-    "otp_totp.TOTPDevice": "a secret; binding, using and resetting it are access records",
+    # A row changes at every code. Whose it is and its key are AuthenticatorKey, which has history;
+    # that a person's second factor was switched on or off is history of the account
+    # (User.second_factor_at); binding, using and resetting it are access records.
+    "otp_totp.TOTPDevice": "counters of codes; whose it is and its key are AuthenticatorKey",
     "auth.Permission": "not used: permissions are code (accounts/access)",
     "auth.Group": "not used: roles are code (accounts/access)",
     "contenttypes.ContentType": "a list of the code's own models, made by migrate",

@@ -46,7 +46,7 @@ class Tracked:
 
     event: type[models.Model]
     leave_out: frozenset[str]
-    secrets: frozenset[str]
+    secrets: tuple[str, ...]
 
     def copies(self, reason: str) -> models.QuerySet[Any, Any]:
         """Copies of every row of the model; `reason` says who has decided whose may be read."""
@@ -70,8 +70,9 @@ def tracked(
 ) -> Callable[[AnyModel], AnyModel]:
     """Copy every version of a row into an event table of its own, by database triggers.
 
-    `secrets` are fields whose change is an event, but whose value is never copied: password
-    hashes, keys, encrypted identifiers. `leave_out` are fields whose change is no event; say why
+    `secrets` are fields whose change is an event, but whose value is never copied, only a digest
+    (canonical.fingerprint_sql says what they must hold for that): password hashes, encrypted
+    identifiers and keys. `leave_out` are fields whose change is no event; say why
     beside the decorator.
     """
 
@@ -85,14 +86,23 @@ def tracked(
             changed = pgtrigger.AnyChange(*secrets)
             trackers.append(Updated("secret", condition=changed))
         name = f"{model.__name__}Change"
+        columns = [field.column for field in model._meta.concrete_fields if field.name in secrets]
+        # A digest over the secrets: changed later past the triggers, they no longer fit it.
+        fingerprint: dict[str, Any] = {}
+        if secrets:
+            fingerprint["pgh_secrets"] = models.CharField(max_length=64, null=True)
         pghistory.track(
             *trackers,
             exclude=[*secrets, *leave_out],
             model_name=name,
-            attrs={"objects": ChangeQuerySet.as_manager()},
             obj_field=pghistory.ObjForeignKey(related_name="changes"),
             context_field=pghistory.ContextJSONField(),
             context_id_field=None,  # type: ignore[arg-type]
+            attrs={
+                "objects": ChangeQuerySet.as_manager(),
+                "pgh_secret_columns": columns,
+                **fingerprint,
+            },
             meta={
                 "verbose_name": f"{model._meta.verbose_name}改动",
                 "verbose_name_plural": f"{model._meta.verbose_name}改动",
@@ -108,7 +118,7 @@ def tracked(
             },
         )(model)
         event = model._meta.apps.all_models[model._meta.app_label][name.lower()]
-        TRACKED[model] = Tracked(event, frozenset([*secrets, *leave_out]), frozenset(secrets))
+        TRACKED[model] = Tracked(event, frozenset([*secrets, *leave_out]), tuple(columns))
         return model
 
     return keep

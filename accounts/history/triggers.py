@@ -16,7 +16,7 @@ import pgtrigger
 import pgtrigger.compiler
 from django.db import models
 
-from accounts.history.canonical import columns_of, digest_sql
+from accounts.history.canonical import columns_of, digest_sql, fingerprint_sql
 
 # Nothing younger can be removed, by anybody: the Cybersecurity Law's six months.
 KEPT_DAYS = 180
@@ -77,8 +77,24 @@ class _Copy(_Firm, pghistory.trigger.Event):
         text = super().get_func(model).func.replace(LIBRARYS_CONTEXT, CONTEXT)
         text = re.sub(r"^WITH _pgh_attached_context AS \(.*? AS value \) ", "", text)
         text = text.replace(", _pgh_attached_context;", ";")
+        event: Any = self.event_model
+        if event.pgh_secret_columns:
+            text = self._with_fingerprint(text, event)
         # Braces of the empty context must outlive the formatting of a trigger on statements.
         return pgtrigger.Func(text.replace("'{}'", "'{{}}'"))
+
+    def _with_fingerprint(self, text: str, event: Any) -> str:
+        """Adds what shows a secret changed later past this trigger, without its value."""
+        tracked = event.pgh_tracked_model._meta
+        row = self.row
+        if self.level == pgtrigger.Statement:
+            row = {"NEW": "new_values", "OLD": "old_values"}[row]
+        made = fingerprint_sql(tracked.db_table, tracked.pk.column, event.pgh_secret_columns, row)
+        text, columns = re.subn(r'\("', '("pgh_secrets", "', text, count=1)
+        text, values = re.subn(r"(VALUES \(|\) SELECT )", rf"\g<1>{made}, ", text, count=1)
+        if (columns, values) != (1, 1):
+            raise AssertionError("the library writes its trigger in another way now")
+        return text
 
 
 class _Copying:

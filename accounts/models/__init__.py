@@ -16,7 +16,14 @@ from .kept_input import KeptInput
 from .organisation import Organisation
 from .region import Region
 from .request_bucket import RequestBucket
-from .sign_in import Authenticator, KnownDevice, PastPassword, RecoveryCode, Session
+from .sign_in import (
+    Authenticator,
+    AuthenticatorKey,
+    KnownDevice,
+    PastPassword,
+    RecoveryCode,
+    Session,
+)
 from .stored_file import Attachment, StoredFile
 from .user import Membership, User
 
@@ -27,6 +34,7 @@ __all__ = [
     "AccountRequest",
     "Attachment",
     "Authenticator",
+    "AuthenticatorKey",
     "ExportRequest",
     "HistoryAnchor",
     "HistoryArchive",

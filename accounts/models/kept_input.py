@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.db import models
 
-from accounts.access.scoping import ScopedQuerySet
+from accounts.access.scoping import OwnRows
 from accounts.history.tracking import not_kept
-
-if TYPE_CHECKING:
-    from accounts.models import User
-
-
-class KeptInputQuerySet(ScopedQuerySet["KeptInput"]):
-    def visible_to(self, user: User) -> KeptInputQuerySet:
-        """Of nobody but the person who typed it."""
-        return self.filter(user=user.pk)
 
 
 @not_kept("passing: a form not yet sent; what is sent later is history of what it changes")
@@ -32,7 +21,7 @@ class KeptInput(models.Model):
     kept_at = models.DateTimeField("保留时间")
     expires_at = models.DateTimeField("失效时间", db_index=True)
 
-    objects = KeptInputQuerySet.as_manager()
+    objects = OwnRows.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "保留的填写内容"

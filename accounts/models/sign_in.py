@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
@@ -10,8 +11,12 @@ from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.access.scoping import OwnRows
-from accounts.history.tracking import not_kept
-from accounts.sign_in.secret import decrypt, encrypt
+from accounts.history.tracking import not_kept, tracked
+from accounts.privacy.cipher import NotDecrypted
+from accounts.privacy.fields import EncryptedTextField
+from accounts.privacy.keys import UnknownKey
+
+logger = logging.getLogger(__name__)
 
 
 class SessionQuerySet(OwnRows["Session"]):
@@ -94,7 +99,10 @@ class PastPassword(models.Model):
 
 
 class Authenticator(TOTPDevice):
-    """The app on a person's phone that shows six digits. Its key is encrypted at rest."""
+    """The app on a person's phone that shows six digits. Its key is an AuthenticatorKey.
+
+    The library's own column for it stays empty.
+    """
 
     objects = OwnRows.as_manager()
 
@@ -104,11 +112,53 @@ class Authenticator(TOTPDevice):
 
     @property
     def bin_key(self) -> bytes:
-        return decrypt(self.key)
+        """Raises NotDecrypted and UnknownKey for a key that is not there, or not this person's."""
+        keys = AuthenticatorKey.objects.unscoped("the key of an app already in hand")
+        held = keys.filter(pk=self.pk, user=self.user_id).first()
+        if held is None:
+            raise NotDecrypted("this authenticator has no key of its person")
+        return bytes.fromhex(held.key)
 
-    @bin_key.setter
-    def bin_key(self, key: bytes) -> None:
-        self.key = encrypt(key)
+    def opens(self) -> bool:
+        """Whether its key can be read; the log says if not."""
+        try:
+            return bool(self.bin_key)
+        except (NotDecrypted, UnknownKey) as error:
+            logger.error(
+                "The authenticator of user %s cannot be read: %s",
+                self.user_id,
+                type(error).__name__,
+            )
+            return False
+
+    def verify_token(self, token: str) -> bool:
+        """Whether the code is right now; no code of an app whose key cannot be read is."""
+        return self.opens() and bool(super().verify_token(token))
+
+
+@tracked(secrets=["key"])
+class AuthenticatorKey(models.Model):
+    """What an authenticator app and the portal share, encrypted for its row. Never changed."""
+
+    device = models.OneToOneField(
+        Authenticator,
+        models.CASCADE,
+        primary_key=True,
+        related_name="sealed",
+        verbose_name="验证器",
+    )
+    # Whose it is, so that an app moved to another person opens nothing.
+    user = models.ForeignKey("accounts.User", models.CASCADE, related_name="+", verbose_name="本人")
+    # 40 hexadecimal digits
+    key = EncryptedTextField("密钥")
+
+    objects = OwnRows.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "验证器密钥"
+
+    def __str__(self) -> str:
+        return f"{self.user_id}"
 
 
 @not_kept("digests of secrets; making and using them are access records")

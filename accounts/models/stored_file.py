@@ -20,7 +20,8 @@ class StoredFile(models.Model):
 
     class State(models.TextChoices):
         READY = "ready", "可下载"
-        # A virus scanner is set up and has not yet said anything.
+        # As it was when it came: a virus scanner was set up and had not yet said anything. Whether
+        # it may go out now, accounts.files.serving.state_of says.
         PENDING = "pending", "待查毒"
         INFECTED = "infected", "含病毒"
 

@@ -1,6 +1,7 @@
-"""Encrypting one value so that a change, a swap of columns or a wrong key is noticed.
+"""Encrypting one value so that a change, a swap of columns or rows or a wrong key is noticed.
 
-A ciphertext says how it was made: ``algorithm.key.base64(nonce + ciphertext + tag)``. AES-256-GCM
+A ciphertext says how it was made: ``algorithm.key.r.base64(nonce + ciphertext + tag)``. Bound into
+it are the column and the row's key, so that it opens nowhere else. AES-256-GCM
 is the default; SM4-GCM (GB/T 32907) is chosen with the setting FIELD_CIPHER where GM/T 39786 wants
 national algorithms. Look-up goes over a keyed digest (HMAC) of SHA-256 or SM3 to match.
 """
@@ -21,6 +22,9 @@ from django.core.exceptions import ImproperlyConfigured
 from accounts.privacy.keys import FieldKey, all_keys, current_key, key_named
 
 NONCE, TAG = 12, 16
+# Says that the row is bound in. Values of before have no such part and are opened by nothing but
+# what encrypts them anew.
+BOUND = "r"
 
 
 class NotDecrypted(Exception):
@@ -53,21 +57,36 @@ def chosen() -> Algorithm:
         raise ImproperlyConfigured(f"FIELD_CIPHER must be {known}") from None
 
 
-def encrypt(text: str, column: str) -> str:
-    """`column` is bound in: the value opens in no other column."""
+def encrypt(text: str, column: str, row: object) -> str:
+    """`column` and `row`, its key, are bound in: the value opens in no other place."""
     algorithm, key = chosen(), current_key()
     nonce = os.urandom(NONCE)
     engine = algorithm.cipher(key, nonce, None).encryptor()
-    engine.authenticate_additional_data(_bound(algorithm.name, key.name, column))
+    engine.authenticate_additional_data(_bound(algorithm.name, key.name, column, row))
     sealed = engine.update(text.encode()) + engine.finalize()
     packed = base64.b64encode(nonce + sealed + engine.tag).decode()
-    return f"{algorithm.name}.{key.name}.{packed}"
+    return f"{_start(algorithm, key)}{packed}"
 
 
-def decrypt(stored: str, column: str) -> str:
-    """Raises NotDecrypted for an altered value and UnknownKey for a key that is gone."""
-    name, _, rest = stored.partition(".")
-    key_name, _, packed = rest.partition(".")
+def decrypt(stored: str, column: str, row: object) -> str:
+    """Raises NotDecrypted for an altered or moved value and UnknownKey for a key that is gone."""
+    name, key_name, marker, packed = [*stored.split(".", 3), "", "", ""][:4]
+    if marker != BOUND:
+        raise NotDecrypted(f"{column} holds a value that is not encrypted for its row")
+    return _open(name, key_name, packed, column, row)
+
+
+def decrypt_unbound(stored: str, column: str) -> str:
+    """A value of before rows were bound in, to encrypt it anew. Raises as `decrypt` does."""
+    name, key_name, packed = [*stored.split(".", 2), "", ""][:3]
+    return _open(name, key_name, packed, column, None)
+
+
+def is_bound(stored: str) -> bool:
+    return stored.split(".", 3)[2:3] == [BOUND]
+
+
+def _open(name: str, key_name: str, packed: str, column: str, row: object) -> str:
     algorithm = ALGORITHMS.get(name)
     if algorithm is None:
         raise NotDecrypted(f"{column} holds a value that is not encrypted by this portal")
@@ -76,19 +95,24 @@ def decrypt(stored: str, column: str) -> str:
         raw = base64.b64decode(packed, validate=True)
         nonce, sealed, tag = raw[:NONCE], raw[NONCE:-TAG], raw[-TAG:]
         engine = algorithm.cipher(key, nonce, tag).decryptor()
-        engine.authenticate_additional_data(_bound(name, key_name, column))
+        engine.authenticate_additional_data(_bound(name, key_name, column, row))
         return (engine.update(sealed) + engine.finalize()).decode()
     except (InvalidTag, ValueError, binascii.Error):
         raise NotDecrypted(f"a value of {column} was altered in the database") from None
 
 
-def _bound(algorithm: str, key: str, column: str) -> bytes:
-    return f"{algorithm}.{key}.{column}".encode()
+def _bound(algorithm: str, key: str, column: str, row: object) -> bytes:
+    said = f"{algorithm}.{key}.{column}"
+    return said.encode() if row is None else f"{said}.{BOUND}.{row}".encode()
 
 
-def is_current(stored: str) -> bool:
-    """Whether the value is encrypted as new ones are."""
-    return stored.startswith(f"{chosen().name}.{current_key().name}.")
+def _start(algorithm: Algorithm, key: FieldKey) -> str:
+    return f"{algorithm.name}.{key.name}.{BOUND}."
+
+
+def current_start() -> str:
+    """How every value begins that is encrypted as new ones are."""
+    return _start(chosen(), current_key())
 
 
 def digest(text: str, column: str, key: FieldKey | None = None) -> str:

@@ -35,7 +35,7 @@ class OpenedWhenRead(DeferredAttribute):
     def __get__(self, instance: Any, cls: Any = None) -> Any:
         value = super().__get__(instance, cls)
         if isinstance(value, Sealed):
-            return cipher.decrypt(value, self.field.column_name)
+            return cipher.decrypt(value, self.field.column_name, instance.pk)
         return value
 
     def __set__(self, instance: Any, value: Any) -> None:
@@ -47,7 +47,8 @@ class EncryptedTextField(models.TextField):
     """Text that the database holds encrypted only; empty stays empty.
 
     Comparing in the database is refused, because two encryptions of one text differ: look up with
-    a BlindIndexField.
+    a BlindIndexField. The row's key is bound in, so a row must have one before it is saved with a
+    text, and a text is set on a row and saved, never by `update()`.
     """
 
     descriptor_class = OpenedWhenRead
@@ -56,12 +57,33 @@ class EncryptedTextField(models.TextField):
     def column_name(self) -> str:
         return f"{_table(self.model)}.{self.name}"
 
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        value = self.as_held(model_instance)
+        if value is None or value == "" or isinstance(value, Sealed):
+            return value
+        if model_instance.pk is None:
+            raise FieldError(
+                f"{self.column_name} is bound to its row: save the row without it first"
+            )
+        return Sealed(cipher.encrypt(str(value), self.column_name, model_instance.pk))
+
+    def as_held(self, model_instance: models.Model) -> Any:
+        """What the instance holds, not decrypted: a Sealed as it was loaded, or a text set since."""
+        if self.attname not in model_instance.__dict__:
+            model_instance.refresh_from_db(fields=[self.attname])
+        return model_instance.__dict__[self.attname]
+
+    def opened(self, model_instance: models.Model) -> str:
+        """The text, also of a value of before rows were bound in; for encrypting anew."""
+        value = self.as_held(model_instance)
+        if isinstance(value, Sealed) and not cipher.is_bound(value):
+            return cipher.decrypt_unbound(value, self.column_name)
+        return str(getattr(model_instance, self.attname))
+
     def get_db_prep_save(self, value: Any, connection: BaseDatabaseWrapper) -> Any:
         if value is None or value == "" or isinstance(value, Sealed):
             return value
-        if hasattr(value, "resolve_expression"):
-            return value
-        return cipher.encrypt(str(value), self.column_name)
+        raise FieldError(f"{self.column_name} is bound to its row: set it on the row and save that")
 
     def from_db_value(self, value: str | None, *_: object) -> str | None:
         return Sealed(value) if value else value
@@ -97,6 +119,11 @@ class BlindIndexField(models.CharField):
         return name, path, args, {**kwargs, "source": self.source}
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        source = model_instance._meta.get_field(self.source)
+        if isinstance(source, EncryptedTextField) and isinstance(
+            source.as_held(model_instance), Sealed
+        ):
+            return str(getattr(model_instance, self.attname))  # as it was loaded
         text = getattr(model_instance, self.source)
         value = cipher.digest(text, self.column_name) if text else ""
         setattr(model_instance, self.attname, value)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
-from django.db import connection, models, transaction
+from django.db import connection, transaction
 
 from accounts.privacy import cipher
 from accounts.privacy.fields import BlindIndexField, EncryptedTextField
@@ -54,7 +54,7 @@ def _outdated(field: EncryptedTextField, after: object, size: int | None) -> lis
         connection.ops.quote_name(name)
         for name in (field.model._meta.db_table, field.column, key.column)
     )
-    current = f"{cipher.chosen().name}.{cipher.current_key().name}."
+    current = cipher.current_start()
     text = (
         f"SELECT {pk} FROM {table} WHERE {column} <> '' "  # noqa: S608 - names of our own tables
         f"AND NOT starts_with({column}, %s)"
@@ -82,9 +82,6 @@ def _encrypt_anew(field: EncryptedTextField, numbers: list[object]) -> int:
         if isinstance(index, BlindIndexField) and index.source == field.name
     ]
     for row in found:
-        _save(row, [field, *indexes])
+        setattr(row, field.attname, field.opened(row))
+        row.save(update_fields=[column.name for column in (field, *indexes)])
     return len(found)
-
-
-def _save(row: models.Model, fields: list[models.Field]) -> None:
-    row.save(update_fields=[field.name for field in fields])

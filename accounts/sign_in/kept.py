@@ -19,13 +19,13 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 
 from accounts.hardening.middleware import storable
 from accounts.models import KeptInput
-from accounts.models.kept_input import KeptInputQuerySet
 from accounts.sign_in.secret import Unreadable, decrypt, encrypt
 
 LASTS = dt.timedelta(hours=2)
@@ -110,7 +110,7 @@ def keep(request: HttpRequest, *, user_id: int, page: str, now: dt.datetime) -> 
     return token
 
 
-def _rows() -> KeptInputQuerySet:
+def _rows() -> QuerySet[KeptInput]:
     """Not by `visible_to`: at the door nobody is signed in, and the rows name whose they are."""
     return KeptInput.objects.unscoped("asked for by the browser's token, or by the person's key")
 

@@ -16,7 +16,7 @@ from django.db import transaction
 
 from accounts.access.roles import RoleCode
 from accounts.history.recording import Action, Outcome, record_access
-from accounts.models import Authenticator, RecoveryCode, Session, User
+from accounts.models import Authenticator, AuthenticatorKey, RecoveryCode, Session, User
 from accounts.sign_in.initial import random_text
 from accounts.sign_in.sessions import end_sessions
 
@@ -45,10 +45,14 @@ def offer(user: User) -> Authenticator:
     waiting = (
         Authenticator.objects.visible_to(user).select_for_update().filter(confirmed=False).first()
     )
+    if waiting is not None and not waiting.opens():
+        waiting.delete()
+        waiting = None
     if waiting is None:
-        waiting = Authenticator(user=user, name="验证器", confirmed=False, tolerance=1)
-        waiting.bin_key = os.urandom(KEY_BYTES)
-        waiting.save()
+        waiting = Authenticator.objects.create(
+            user=user, name="验证器", confirmed=False, tolerance=1, key=""
+        )
+        AuthenticatorKey.objects.create(device=waiting, user=user, key=os.urandom(KEY_BYTES).hex())
     return waiting
 
 

@@ -18,16 +18,13 @@ from django.conf import settings
 # The algorithm is written before each text, so that another one can follow.
 AES_GCM = "a1:"
 NONCE = 12
-AUTHENTICATOR = b"accounts.sign_in.authenticator"
 
 
 class Unreadable(Exception):
     """SECRET_KEY is another one now, the text was altered, or it belongs to something else."""
 
 
-def encrypt(
-    plain: bytes, *, purpose: bytes = AUTHENTICATOR, salt: bytes | None = None, bound: bytes = b""
-) -> str:
+def encrypt(plain: bytes, *, purpose: bytes, salt: bytes | None = None, bound: bytes = b"") -> str:
     """`salt` is a second secret without which it cannot be read, `bound` what it stays tied to."""
     nonce = os.urandom(NONCE)
     key = _key(settings.SECRET_KEY, purpose, salt)
@@ -35,9 +32,7 @@ def encrypt(
     return AES_GCM + base64.b64encode(nonce + sealed).decode()
 
 
-def decrypt(
-    text: str, *, purpose: bytes = AUTHENTICATOR, salt: bytes | None = None, bound: bytes = b""
-) -> bytes:
+def decrypt(text: str, *, purpose: bytes, salt: bytes | None = None, bound: bytes = b"") -> bytes:
     """Raises Unreadable."""
     if not text.startswith(AES_GCM):
         raise Unreadable

@@ -10,6 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from config.database.role import Application, make_role
 from config.local import process
 from config.local.clean import elsewhere
 from config.local.process import LocalServerError
@@ -17,7 +18,9 @@ from config.local.process import LocalServerError
 PROGRAM = "postgres"
 # Seconds that starting a dead server again may hold up whoever watches it, for each thing waited for.
 PATIENCE = 2.0
+# Owns the database and its tables; the portal itself connects as the other one.
 ROLE = DATABASE = "portal"
+APPLICATION_ROLE = "portal_app"
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -39,9 +42,12 @@ THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "
 class Postgres:
     """One data folder and the server that runs on it."""
 
-    def __init__(self, directory: Path, *, password: str, durable: bool) -> None:
+    def __init__(
+        self, directory: Path, *, password: str, application_password: str = "", durable: bool
+    ) -> None:
         self.directory = directory
         self.password = password
+        self.application = Application(APPLICATION_ROLE, application_password)
         self.durable = durable
         self.account = process.server_account()
         self.home = self._choose_home()
@@ -51,13 +57,22 @@ class Postgres:
 
     @property
     def url(self) -> str:
-        """Connection string with the generated password."""
-        return f"postgres://{ROLE}:{self.password}@127.0.0.1:{self.port}/{DATABASE}"
+        """Connection string of the application, with its generated password."""
+        return self._url(APPLICATION_ROLE, self.application.password)
+
+    @property
+    def owner_url(self) -> str:
+        """Connection string of the owner, with another password."""
+        return self._url(ROLE, self.password)
+
+    def _url(self, role: str, password: str) -> str:
+        return f"postgres://{role}:{password}@127.0.0.1:{self.port}/{DATABASE}"
 
     def start(self, preferred_port: int | None) -> int:
         """Use the server already running on our data, or start one; return its port."""
         self._make_home()
         if self._attach():
+            self._create_database()  # A server of an earlier version has no role to sign in with.
             return self.running_port()
         if not (self.data / "PG_VERSION").exists():
             self._create_cluster()
@@ -261,6 +276,7 @@ class Postgres:
                 cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
                 if cursor.fetchone() is None:
                     cursor.execute(f"CREATE DATABASE {DATABASE}")
+                make_role(cursor, self.application)
         finally:
             connection.close()
 

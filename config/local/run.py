@@ -61,6 +61,8 @@ class Portal:
                 # A database somebody else set up gets demonstration data only when told so.
                 self.environ.setdefault("DEMO", "1" if own_database else "0")
                 self._prepare()
+                # From here on as the application: what runs now cannot touch schema or history.
+                self.environ.pop("OWNER_DATABASE_URL", None)
                 self._serve(servers)
 
     def _on_signal(self, signum: int, frame: FrameType | None) -> None:
@@ -156,8 +158,9 @@ class Portal:
 
     def _follow(self, servers: LocalServers) -> str:
         """Take over the addresses of servers that moved; return their settings' names."""
-        moved = [name for name, url in servers.urls().items() if self.environ.get(name) != url]
-        self.environ.update(servers.urls())
+        urls = {name: url for name, url in servers.urls().items() if name in self.environ}
+        moved = [name for name, url in urls.items() if self.environ[name] != url]
+        self.environ.update(urls)
         return " and ".join(moved)
 
     def _wait_until_ready(self) -> bool:

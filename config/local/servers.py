@@ -59,6 +59,13 @@ class LocalServers:
         return self._postgres.url
 
     @property
+    def owner_url(self) -> str:
+        """OWNER_DATABASE_URL of the running PostgreSQL."""
+        if self._postgres is None:
+            raise LocalServerError("PostgreSQL is not running.")
+        return self._postgres.owner_url
+
+    @property
     def redis_url(self) -> str:
         """REDIS_URL of the running Valkey."""
         if self._valkey is None:
@@ -70,6 +77,7 @@ class LocalServers:
         urls = {}
         if self._postgres is not None:
             urls["DATABASE_URL"] = self._postgres.url
+            urls["OWNER_DATABASE_URL"] = self._postgres.owner_url
         if self._valkey is not None:
             urls["REDIS_URL"] = self._valkey.url
         return urls
@@ -125,7 +133,12 @@ class LocalServers:
         password = self._password()
         self._revivals = []
         if self._wanted["postgres"]:
-            postgres = Postgres(self.directory, password=password, durable=self.durable)
+            postgres = Postgres(
+                self.directory,
+                password=password,
+                application_password=kept_secret(self.directory / "application_secret"),
+                durable=self.durable,
+            )
             postgres.start(ports.get("postgres"))
             self._postgres = postgres
             self._revivals.append(Revival("PostgreSQL", postgres))
@@ -214,9 +227,10 @@ def secret_key(environ: MutableMapping[str, str], directory: Path = DIRECTORY) -
 def attach(
     environ: MutableMapping[str, str], directory: Path = DIRECTORY
 ) -> Iterator[LocalServers]:
-    """Fill in DATABASE_URL, REDIS_URL and SECRET_KEY where they are missing, while in use.
+    """Fill in the addresses of database and broker and the keys where missing, while in use.
 
-    What is set already stays, and no server is started for it.
+    What is set already stays, and no server is started for it. OWNER_DATABASE_URL comes with a
+    DATABASE_URL that is filled in, and only with it.
     """
     secret_key(environ, directory)
     servers = LocalServers(

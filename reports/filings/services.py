@@ -37,11 +37,11 @@ from kindergartens.policies import NotAllowedNow
 from kindergartens.recompute import ask_for_figures
 from kindergartens.rules import CLASS_SIZE_LIMITS
 from reports.filings import checks, selectors
+from reports.filings.room import check_room
 from staffing.models import StaffCount
 
 MOST_TEXT_IN_A_DRAFT = 200_000
 MOST_IN_A_REASON = 300
-MOST_ATTACHMENTS = 10
 
 
 class StaleRevision(Exception):
@@ -180,8 +180,7 @@ def attach(*, filing_id: int, accepted: Accepted, by: User, now: dt.datetime) ->
     post = _filer(by, filing.kindergarten)
     policies.check_may_edit(filing, now)
     there = filing.attachments.filter(until_version__isnull=True)
-    if there.count() >= MOST_ATTACHMENTS:
-        raise NotAllowedNow(f"附件最多{MOST_ATTACHMENTS}个。请先删去不要的，或合成一个PDF再传。")
+    check_room(filing, len(accepted.content))
     stored = store.keep(accepted, post=post, now=now)
     same = there.filter(file=stored).first()
     if same is not None:

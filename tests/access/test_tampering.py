@@ -96,7 +96,9 @@ BY_CHANCE = {
     # Salted; a one-time password is drawn as well. Numbers are encrypted anew each time; their
     # digest is not.
     "accounts.User": ["password", "phone"],
-    "accounts.Authenticator": ["key"],
+    "accounts.UserChange": ["pgh_secrets"],
+    "accounts.AuthenticatorKey": ["key"],
+    "accounts.AuthenticatorKeyChange": ["pgh_secrets"],
     "accounts.RecoveryCode": ["digest"],
     "accounts.StoredFile": ["storage_name"],
 }

@@ -18,8 +18,10 @@ from accounts.models import (
     AccountEvent,
     AccountRequest,
     Authenticator,
+    AuthenticatorKey,
     ExportRequest,
     Job,
+    KeptInput,
     KnownDevice,
     Membership,
     Organisation,
@@ -261,7 +263,13 @@ OWN = {
     ),
     PastPassword: lambda user: PastPassword(user=user, password="x", replaced_at=NOW),
     Authenticator: lambda user: Authenticator(user=user, name="x", key="x"),
+    AuthenticatorKey: lambda user: AuthenticatorKey(
+        device=Authenticator.objects.create(user=user, name="x", key=""), user=user, key="ab"
+    ),
     RecoveryCode: lambda user: RecoveryCode(user=user, digest="x"),
+    KeptInput: lambda user: KeptInput(
+        user=user, digest=f"x{user.pk}", path="/", sealed="x", kept_at=NOW, expires_at=NOW
+    ),
     KnownDevice: lambda user: KnownDevice(user=user, digest=f"x{user.pk}", used_at=NOW),
 }
 
@@ -298,7 +306,6 @@ ELSEWHERE: dict[type[Any], str] = {
     AccountRequest: "tests/accounts/people",
     ExportRequest: "tests/accounts/people",
     Job: "tests/accounts/jobs",
-    KeptInput: "tests/accounts/sign_in/test_kept_input.py",
 }
 HERE = {
     *KINDERGARTEN_PATHS,

@@ -15,6 +15,7 @@ NOT_HANDED_ON = {
     "DEBUG": "never in production",
     "PLAIN_STATIC": "for tests and work on one machine",
     "STATIC_ROOT": "part of the image",
+    "OWNER_DATABASE_URL": "for migrate alone (test_database_role.py)",
 }
 
 

@@ -30,6 +30,7 @@ def submitted(small: SmallCounty) -> SmallCounty:
     return small
 
 
+@pytest.mark.as_owner  # whom the triggers refuse it too
 @pytest.mark.parametrize("model", [FilingVersion, FilingEvent, ClassCount, StaffCount])
 def test_what_was_submitted_is_never_changed_or_deleted(
     submitted: SmallCounty, model: type[models.Model]

@@ -27,7 +27,7 @@ time.sleep(60)
 
 
 def query(servers: LocalServers, sql: str) -> list[tuple]:
-    connection = psycopg2.connect(servers.urls()["DATABASE_URL"])
+    connection = psycopg2.connect(servers.urls()["OWNER_DATABASE_URL"])
     connection.autocommit = True
     try:
         with connection.cursor() as cursor:
@@ -64,12 +64,16 @@ def test_data_are_kept_between_starts_and_extensions_are_there(tmp_path):
 def test_servers_need_their_password(tmp_path):
     with LocalServers(tmp_path, durable=False) as servers:
         url = servers.database_url
-        with pytest.raises(psycopg2.OperationalError, match="password authentication failed"):
-            psycopg2.connect(url.replace(kept_secret(tmp_path / "secret"), "wrong"))
+        for address, file in ((url, "application_secret"), (servers.owner_url, "secret")):
+            secret = kept_secret(tmp_path / file)
+            psycopg2.connect(address).close()
+            with pytest.raises(psycopg2.OperationalError, match="password authentication failed"):
+                psycopg2.connect(address.replace(secret, "wrong"))
+            assert (tmp_path / file).stat().st_mode & 0o077 == 0
+        assert kept_secret(tmp_path / "secret") != kept_secret(tmp_path / "application_secret")
         port = servers.redis_url.rpartition(":")[2].partition("/")[0]
         with pytest.raises(redis.AuthenticationError):
             redis.Redis(port=int(port), retry=None).ping()
-    assert (tmp_path / "secret").stat().st_mode & 0o077 == 0
 
 
 def test_killed_servers_come_back_on_the_same_address_with_committed_data(tmp_path):

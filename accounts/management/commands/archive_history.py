@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from accounts.history.archives import ArchiveRefused, archive
+from accounts.history.ownership import NotTheOwner, check_owner
 from accounts.history.triggers import KEPT_DAYS
 
 THREE_YEARS = 3 * 365
@@ -29,10 +30,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
         try:
+            check_owner()
             kept = archive(
                 older_than=now - dt.timedelta(days=options["days"]), path=options["file"], now=now
             )
-        except ArchiveRefused as refusal:
+        except (ArchiveRefused, NotTheOwner) as refusal:
             raise CommandError(str(refusal)) from None
         except OSError as error:
             raise CommandError(f"写不了{options['file']}：{error}。没有移走任何记录。") from None

@@ -15,13 +15,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
-from accounts.files import FileRefused, intake
+from accounts.files import FileRefused, intake, serving
 from accounts.files.pages import attachment_response
 from accounts.history.recording import Action, Outcome, record_access
 from kindergartens import policies
 from kindergartens.models import FilingAttachment, MonthlyFiling
 from kindergartens.policies import NotAllowedNow
 from reports.filings import services
+from reports.filings.room import MOST_ATTACHMENTS, check_room
 from reports.filings.views.own import own_filing
 
 
@@ -38,7 +39,7 @@ def attachments_context(
                 "name": attachment.name,
                 "size": attachment.file.size,
                 "url": reverse("filing-attachment", args=[filing.pk, attachment.pk]),
-                "state": attachment.file.state,
+                "state": serving.state_of(attachment.file),
                 "remove_name": "detach" if changes else "",
                 "remove_value": attachment.pk,
             }
@@ -46,7 +47,7 @@ def attachments_context(
         ],
         "attachment_error": error,
         "attachment_accept": intake.ACCEPT,
-        "attachments_most": services.MOST_ATTACHMENTS,
+        "attachments_most": MOST_ATTACHMENTS,
         "attach_url": reverse("filing-attach", args=[filing.pk]),
     }
 
@@ -56,9 +57,10 @@ def take_file(
 ) -> None:
     """Look at one upload and attach it. A refusal is kept on record. Raises what refuses it."""
     try:
-        # First the state, so that nobody makes the portal read files for a return that is closed;
-        # and outside of any lock, because reading takes a while.
+        # First the state and the room there is, so that nobody makes the portal read files for a
+        # return that is closed or full; and outside of any lock, because reading takes a while.
         policies.check_may_edit(filing, now)
+        check_room(filing, upload.size or 0)
         if upload.size is not None and upload.size > intake.largest():
             raise intake.too_large(upload.size)
         accepted = intake.accept(upload.name or "", upload.read())

@@ -29,6 +29,7 @@ from accounts.models import (
     Session,
     User,
 )
+from accounts.privacy import cipher
 from accounts.privacy.fields import EncryptedTextField
 from indicators.models import KindergartenFacts, RegionFacts
 from kindergartens.models import ClassCount, Kindergarten, MonthlyFiling
@@ -67,7 +68,8 @@ LEFT_ALONE = {
     "accounts.KeptInput.path": "an address of the portal; no page shows it",
     "accounts.KeptInput.sealed": "ciphertext, read with the browser's token only",
     "accounts.Authenticator.name": "a word in the code",
-    "accounts.Authenticator.key": "encrypted; no page reads it back",
+    "accounts.Authenticator.key": "empty; the library's column",
+    "accounts.AuthenticatorKey.key": "encrypted; no page reads it back",
     "accounts.Session.session_data": "signed by the portal; no page shows it",
     "accounts.AccountBatch.digest": "a digest",
     "accounts.ExportRequest.kind": "a name in the code",
@@ -226,7 +228,7 @@ def _plant_row(marks: Marks, model: type[models.Model], row: models.Model, curso
             )
         elif isinstance(one, EncryptedTextField):
             whole = marks.next(replace(owner, model=label))
-            values[one.column] = one.get_db_prep_save(whole, connection)
+            values[one.column] = cipher.encrypt(whole, one.column_name, row.pk)
         else:
             values[one.column] = marks.next(owner)
         marks.planted[label] = marks.planted.get(label, 0) + 1

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import socket
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +16,7 @@ from accounts.files import FileRefused, child, intake
 from accounts.files.workbook import read_rows
 from tests.accounts.files import honest, hostile
 
+ROOT = Path(__file__).resolve().parents[3]
 PROGRAMS = {
     "abort": "import os\ndef work(folder): os.abort()",
     "segfault": "import ctypes\ndef work(folder): ctypes.string_at(0)",
@@ -39,6 +44,114 @@ def programs(settings, tmp_path, monkeypatch):
         return name
 
     return add
+
+
+LOOK_AROUND = """
+import json, os, socket
+def work(folder):
+    def tried(path):
+        try:
+            with open(path, "rb") as file:
+                return file.read(100_000).decode(errors="replace")
+        except OSError as error:
+            return type(error).__name__
+    parent = os.getppid()
+    found = {"environ": tried(f"/proc/{parent}/environ"), "maps": tried(f"/proc/{parent}/maps"),
+             "memory": tried(f"/proc/{parent}/mem"), "secret": tried(SECRET),
+             "first": tried("/proc/1/environ")}
+    try:
+        os.kill(parent, 0)
+        found["signal"] = "sent"
+    except OSError as error:
+        found["signal"] = type(error).__name__
+    try:
+        socket.create_connection(("127.0.0.1", PORT), 1)
+        found["network"] = "reached"
+    except OSError as error:
+        found["network"] = type(error).__name__
+    (folder / "result").write_text(json.dumps(found))
+"""
+NAMES = "        libc.unshare(NEW_USER_NAMES | NEW_NETWORK)\n"
+RIGHTS = "        drop_capabilities(libc)\n"
+LAND = "        lock_the_land(libc, folder)\n"
+CANARY = "canary-of-the-parent"
+
+# The parent stands apart, so that its environment is known and the test's own stays as it is.
+PARENT = """
+import os, sys
+from pathlib import Path
+from django.conf import settings
+settings.configure(FILES_ROOT=sys.argv[1])
+from accounts.files import child
+child.PROGRAMS = Path(sys.argv[2])
+if sys.argv[3] == "open":
+    child.hide_from_the_account = lambda: None
+sys.stdout.buffer.write(child.run("look", b"content").result)
+"""
+
+
+def look_from_inside(
+    programs, tmp_path, *, without: tuple[str, ...], parent: str = "closed"
+) -> dict:
+    """What a program sees with some walls taken down."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    secret = tmp_path / "other-upload"
+    secret.write_text("of another kindergarten")
+    secret.chmod(0o644)
+    programs(
+        "look",
+        LOOK_AROUND.replace("SECRET", repr(str(secret))).replace(
+            "PORT", str(listening.getsockname()[1])
+        ),
+    )
+    enclosure = child.PROGRAMS / "enclosure.py"
+    text = enclosure.read_text()
+    for wall in without:
+        assert wall in text
+        text = text.replace(wall, "")
+    enclosure.write_text(text)
+    files = tmp_path / "looked"
+    files.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", PARENT, str(files), str(child.PROGRAMS), parent],
+        env={**os.environ, "CANARY": CANARY},
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    )
+    listening.close()
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize(
+    "without",
+    [(), (NAMES,), (LAND,), (NAMES, LAND), (NAMES, RIGHTS), (RIGHTS, LAND)],
+    ids=["all walls", "no names", "no landlock", "neither", "landlock alone", "names alone"],
+)
+def test_it_cannot_look_into_its_parent(programs, tmp_path, without):
+    """Also where the kernel refuses `unshare`, or has no Landlock, or both."""
+    found = look_from_inside(programs, tmp_path, without=without)
+    assert CANARY not in json.dumps(found)
+    assert found["environ"] in {"PermissionError", "FileNotFoundError"}
+    assert found["memory"] in {"PermissionError", "FileNotFoundError"}
+
+
+def test_without_any_wall_it_could(programs, tmp_path):
+    """The test above has teeth."""
+    found = look_from_inside(programs, tmp_path, without=(NAMES, RIGHTS, LAND), parent="open")
+    assert CANARY in found["environ"]
+    assert found["secret"] == "of another kindergarten"
+    assert found["signal"] == "sent"
+    assert found["network"] == "reached"
+
+
+def test_it_sees_no_other_file_no_network_and_nobody(programs, tmp_path):
+    """Landlock's part, where the kernel has it (5.13 and later)."""
+    found = look_from_inside(programs, tmp_path, without=(NAMES,))
+    assert found["secret"] == "PermissionError"
+    assert found["first"] == "PermissionError"
+    assert found["signal"] == "PermissionError"
+    assert found["network"] == "PermissionError"
 
 
 def nothing_left(settings) -> bool:

@@ -15,7 +15,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
-from accounts.files import FileRefused, clamd, intake, store, tasks
+from accounts.files import FileRefused, clamd, intake, serving, store, tasks
 from accounts.files.intake import Accepted
 from accounts.models import Membership, StoredFile
 from tests.small_county import NOW, SmallCounty
@@ -239,6 +239,39 @@ def test_without_the_scanner_files_wait_until_it_is_back(
     assert clean.scanned_at is not None
     with pytest.raises(FileRefused, match="查出病毒"):
         keep(post, b"%PDF-1.7 " + EICAR)
+
+
+def test_files_of_before_the_scanner_are_scanned_by_the_timetable(
+    post: Membership, settings, daemon: Daemon
+) -> None:
+    settings.CLAMD_ADDRESS = ""
+    clean, bad = keep(post), keep(post, b"%PDF-1.7 " + EICAR)
+    assert {clean.state, bad.state} == {"ready"}
+    tasks.scan_pending()  # without a scanner it asks nobody
+    settings.CLAMD_ADDRESS = daemon.address
+    assert {serving.state_of(clean), serving.state_of(bad)} == {"pending"}
+    daemon.answer = b"INSTREAM size limit exceeded. ERROR\0"
+    assert store.scan_pending(now=NOW) == {"ready": 0, "pending": 2, "infected": 0}
+    daemon.answer = None
+    assert store.scan_pending(now=NOW) == {"ready": 1, "pending": 0, "infected": 1}
+    clean.refresh_from_db()
+    bad.refresh_from_db()
+    assert (serving.state_of(clean), serving.state_of(bad)) == ("ready", "infected")
+    seen = len(daemon.seen)
+    assert store.scan_pending(now=NOW) == {"ready": 0, "pending": 0, "infected": 0}
+    assert len(daemon.seen) == seen
+    settings.CLAMD_ADDRESS = ""
+    assert serving.state_of(bad) == "infected"
+
+
+def test_sending_a_file_of_before_the_scanner_again_scans_it(
+    post: Membership, settings, daemon: Daemon
+) -> None:
+    settings.CLAMD_ADDRESS = ""
+    assert keep(post).scanned_at is None
+    settings.CLAMD_ADDRESS = daemon.address
+    stored = keep(post)
+    assert (stored.state, stored.scanned_at) == ("ready", NOW)
 
 
 def test_an_address_that_is_none_means_wait() -> None:

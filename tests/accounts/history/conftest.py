@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from tests.conftest import as_owner
+
 
 def sql(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
@@ -25,11 +27,12 @@ def close_chain() -> None:
 @contextmanager
 def behind_the_triggers() -> Iterator[Callable[..., list[tuple[Any, ...]]]]:
     """SQL of somebody who owns the database: no trigger sees it."""
-    sql("SET session_replication_role = replica")
-    try:
-        yield sql
-    finally:
-        sql("SET session_replication_role = DEFAULT")
+    with as_owner():
+        sql("SET session_replication_role = replica")
+        try:
+            yield sql
+        finally:
+            sql("SET session_replication_role = DEFAULT")
 
 
 @pytest.fixture

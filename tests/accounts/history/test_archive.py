@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -18,8 +19,11 @@ from accounts.history.chain import What, verify
 from accounts.history.recording import Action, record_access
 from accounts.models import AccessRecord, HistoryArchive, HistoryEntry, Organisation
 from tests.accounts.history.conftest import close_chain, sql
+from tests.conftest import become
 from tests.small_county import SmallCounty
 
+# Archiving is an act of the owner; what the application gets to hear is tested at the end.
+pytestmark = pytest.mark.as_owner
 EVENTS = "accounts_organisationchange"
 
 
@@ -241,3 +245,14 @@ def test_an_export_copies_and_removes_nothing(aged: dt.datetime, tmp_path: Path)
     assert AccessRecord.objects.latest("pk").rows == len(rows) == 2
     with pytest.raises(CommandError, match="已经存在"):
         call_command("export_history", file, "--since", f"{timezone.localdate(aged)}")
+
+
+def test_the_application_cannot_archive(aged: dt.datetime, tmp_path: Path) -> None:
+    become(settings.APPLICATION.role)
+    before = AccessRecord.objects.count()
+    with pytest.raises(CommandError, match="OWNER_DATABASE_URL"):
+        call_command("archive_history", tmp_path / "old.jsonl", "--days", "200")
+    assert AccessRecord.objects.count() == before
+    assert not (tmp_path / "old.jsonl").exists()
+    assert verify().findings == []
+    become(None)

@@ -15,6 +15,7 @@ from accounts.history.recording import Action, record_access
 from accounts.history.tracking import TRACKED
 from accounts.models import AccessRecord, HistoryAnchor, HistoryCheck
 from tests.accounts.history.conftest import close_chain
+from tests.conftest import as_owner
 from tests.small_county import SmallCounty
 
 
@@ -111,11 +112,14 @@ def test_rows_from_before_history_are_entered_once(small: SmallCounty, tamper) -
         tamper(f"DELETE FROM {tracked.event._meta.db_table}")
     assert verify().findings
     out = io.StringIO()
-    call_command("begin_history", stdout=out)
+    with pytest.raises(CommandError, match="OWNER_DATABASE_URL"):
+        call_command("begin_history")
+    with as_owner():
+        call_command("begin_history", stdout=out)
     close_chain()
     assert verify().findings == []
     assert "已把原有的" in out.getvalue()
-    with pytest.raises(CommandError, match="已经运行过"):
+    with as_owner(), pytest.raises(CommandError, match="已经运行过"):
         call_command("begin_history")
 
 

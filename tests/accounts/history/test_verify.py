@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 
 import pytest
 
@@ -11,7 +12,16 @@ from accounts.history import anchors
 from accounts.history.chain import What, verify
 from accounts.history.context import because
 from accounts.history.recording import Action, record_access
-from accounts.models import AccessRecord, HistoryBlock, HistoryEntry, Organisation
+from accounts.models import (
+    AccessRecord,
+    Authenticator,
+    HistoryBlock,
+    HistoryEntry,
+    Organisation,
+)
+from accounts.privacy.rotation import rotate
+from accounts.privacy.services import set_phone
+from accounts.sign_in import second_factor
 from kindergartens.models import ClassCount, FilingVersion, KindergartenStatus
 from tests.accounts.history.conftest import close_chain, sql
 from tests.small_county import NOW, SmallCounty
@@ -292,3 +302,61 @@ def test_a_shape_that_hides_a_column_is_noticed(history: SmallCounty, tamper) ->
         " WHERE \"table\" = 'accounts_accessrecord'"
     )
     assert What.UNKNOWN_TABLE in {what for what, _, _ in found()}
+
+
+SECRETS = {
+    "password hash": ("accounts_user", "id", "password = 'argon2$forged'"),
+    "number": ("accounts_user", "id", "phone = 'aes256gcm.tests.r.Zm9yZ2Vk'"),
+    "number taken away": ("accounts_user", "id", "phone = ''"),
+    "authenticator": ("accounts_authenticatorkey", "device_id", "key = 'aes256gcm.tests.r.eA=='"),
+    "authenticator of another": ("accounts_authenticatorkey", "device_id", "user_id = user_id - 1"),
+}
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_secret_changed_past_the_triggers_is_named(
+    history: SmallCounty, tamper, name: str
+) -> None:
+    other, user = history.officer(), history.officer()
+    set_phone(user=user, phone="13987654321")
+    set_phone(user=other, phone="13800001234")
+    app = second_factor.offer(user)
+    close_chain()
+    assert found() == []
+    table, key, change = SECRETS[name]
+    pk = app.pk if key == "device_id" else user.pk
+    tamper(f"UPDATE {table} SET {change} WHERE {key} = %s", pk)
+    assert found() == [(What.LIVE, table, str(pk))]
+
+
+def test_swapped_password_hashes_are_both_named(history: SmallCounty, tamper) -> None:
+    one, other = history.officer(), history.officer()
+    for user, password in ((one, "Lanhua-7731-qiao"), (other, "Meigui-5512-shan")):
+        user.set_password(password)
+        user.save()
+    close_chain()
+    tamper(
+        "UPDATE accounts_user u SET password = o.password FROM accounts_user o"
+        " WHERE (u.id, o.id) IN ((%s, %s), (%s, %s))",
+        *(one.pk, other.pk, other.pk, one.pk),
+    )
+    assert found() == [(What.LIVE, "accounts_user", str(user.pk)) for user in (one, other)]
+
+
+def test_what_the_portal_does_to_secrets_stays_sound(history: SmallCounty, settings) -> None:
+    user = history.officer()
+    user.set_password("Lanhua-7731-qiao")
+    user.save()
+    set_phone(user=user, phone="13987654321")
+    second_factor.offer(user)
+    settings.FIELD_KEYS = ["new:" + "b2" * 32, *settings.FIELD_KEYS]
+    assert [result.changed for result in rotate()] == [1, 1]
+    set_phone(user=user, phone="")
+    Authenticator.objects.filter(user=user).delete()
+    close_chain()
+    assert found() == []
+    events = user.changes.values_list("pgh_label", "pgh_secrets")
+    assert all(re.fullmatch("[0-9a-f]{64}", secrets) for _, secrets in events)
+    # Equal secrets of two rows have different digests: the row is part of them.
+    other = history.officer()
+    assert user.changes.first().pgh_secrets != other.changes.first().pgh_secrets

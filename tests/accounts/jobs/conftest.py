@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 from celery import current_app
@@ -26,6 +25,7 @@ from accounts.models import Job, Membership, Organisation, Region, User
 from config.local import process
 from config.local.valkey import PROGRAM, Valkey
 from tests.accounts.jobs import handlers
+from tests.conftest import test_database_url, without_owner
 
 ROOT = Path(__file__).resolve().parents[3]
 assert handlers.quick  # registers the kinds in this process too
@@ -152,13 +152,6 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     broker.server.stop()
 
 
-def database_url() -> str:
-    """Of the test database, for other processes."""
-    at = connection.settings_dict
-    login = at["USER"] + (f":{quote(at['PASSWORD'], safe='')}" if at["PASSWORD"] else "")
-    return f"postgres://{login}@{at['HOST']}:{at['PORT']}/{at['NAME']}"
-
-
 class Workers:
     """A real Celery worker with two processes, and the sweeper's clock."""
 
@@ -169,8 +162,8 @@ class Workers:
 
     def start(self) -> None:
         environ = {
-            **os.environ,
-            "DATABASE_URL": database_url(),
+            **without_owner(os.environ),
+            "DATABASE_URL": test_database_url(),
             "REDIS_URL": self.broker.url,
             "DEBUG": "1",
         }

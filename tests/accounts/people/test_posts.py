@@ -265,6 +265,7 @@ def test_a_leaders_successor_is_asked_for_and_approved(bureau: Bureau) -> None:
     assert bureau.officer.memberships.filter(role="bureau_leader").exists()
 
 
+@pytest.mark.as_owner  # whom the triggers refuse it too
 def test_the_database_keeps_what_a_post_was(bureau: Bureau) -> None:
     deputy = name(bureau, bureau.officer, bureau.leader)
     own = bureau.leader.memberships.get(deputises_for=None)

@@ -114,6 +114,7 @@ def test_the_database_refuses_a_decision_in_another_persons_post(bureau: Bureau)
         )  # fmt: skip
 
 
+@pytest.mark.as_owner  # whom the triggers refuse it too
 def test_a_decision_is_final(bureau: Bureau) -> None:
     request = bureau.ask()
     requests.refuse(request_id=request.pk, reason="请写身份证上的姓名", by=bureau.officer, now=NOW)

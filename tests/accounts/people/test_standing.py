@@ -71,6 +71,7 @@ def test_a_new_one_time_password_signs_out_and_is_written_down(
     assert AccountEvent.objects.get(account=user).reason == "忘记密码"
 
 
+@pytest.mark.as_owner  # whom the triggers refuse it too
 def test_events_are_never_changed(bureau: Bureau) -> None:
     standing.disable(user_id=bureau.clerk.pk, reason="停职", by=bureau.security, now=NOW)
     for change in (lambda rows: rows.update(reason="别的"), lambda rows: rows.delete()):

@@ -55,7 +55,9 @@ def test_identifiers_are_encrypted_masked_and_nothing_else_is() -> None:
     fields = register.our_fields()
     for entry in register.entries():
         sealed = isinstance(fields[entry.model, entry.field], (EncryptedTextField, BlindIndexField))
-        assert sealed == (entry.kind == "identifier"), entry
+        # A secret that has to be read again is encrypted as identifiers are; hashes are not.
+        assert sealed <= (entry.kind in {"identifier", "secret"}), entry
+        assert sealed or entry.kind != "identifier", entry
         if entry.kind in {"identifier", "secret"}:
             assert entry.mask, entry
             assert entry.grade in {"3", "4"}, entry

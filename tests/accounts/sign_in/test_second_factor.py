@@ -8,14 +8,16 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.conf import settings as live_settings
-from django.db import connections
+from django.core.management import call_command
+from django.db import connection, connections
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import AccessRecord, Authenticator, RecoveryCode, User
+from accounts.models import AccessRecord, Authenticator, AuthenticatorKey, RecoveryCode, User
+from accounts.privacy.cipher import NotDecrypted
+from accounts.privacy.keys import UnknownKey
 from accounts.sign_in import second_factor
 from accounts.sign_in.initial import issue_one_time_password
-from accounts.sign_in.secret import Unreadable, decrypt, encrypt
 from tests.access.routes import BY_ROUTE, World
 from tests.access.test_routes import routes
 from tests.accounts.sign_in.conftest import (
@@ -168,18 +170,69 @@ def test_the_key_is_unreadable_in_the_table(
     app = Authenticator.objects.get(user=officer)
     key = app.bin_key
     assert len(key) == second_factor.KEY_BYTES
-    assert key.hex() not in app.key
-    # The secret is changed, the former one is still known, then no longer.
-    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    assert app.key == ""
+    (stored,) = AuthenticatorKey.objects.values_list("key", flat=True)
+    assert stored.startswith("aes256gcm.")
+    assert key.hex() not in stored
+    # Sessions are signed with another secret; authenticators have nothing to do with it.
     settings.SECRET_KEY = "another"
     assert app.bin_key == key
-    settings.SECRET_KEY_FALLBACKS = []
-    with pytest.raises(Unreadable):
+
+
+def test_the_key_is_carried_to_a_new_one(
+    clock: Clock, officer: User, enrol: Enrol, settings
+) -> None:
+    enrol(officer)
+    app = Authenticator.objects.get(user=officer)
+    key = app.bin_key
+    old = settings.FIELD_KEYS
+    settings.FIELD_KEYS = ["new:" + "b2" * 32, *old]
+    call_command("rotate_field_keys")
+    settings.FIELD_KEYS = settings.FIELD_KEYS[:1]
+    assert app.bin_key == key
+    settings.FIELD_KEYS = old
+    with pytest.raises(UnknownKey):
         app.bin_key  # noqa: B018
-    sealed = encrypt(b"key")
-    assert decrypt(sealed) == b"key"
-    with pytest.raises(Unreadable):
-        decrypt(sealed[:-6] + ("AAAA" if sealed[-6:-2] != "AAAA" else "BBBB") + sealed[-2:])
+
+
+@pytest.mark.parametrize("lost", ["the key", "its person"])
+def test_a_key_that_does_not_open_is_a_wrong_code(
+    clock: Clock, officer: User, enrol: Enrol, small: SmallCounty, settings, lost: str
+) -> None:
+    """No error page, and the recovery codes still work."""
+    codes = enrol(officer)
+    right = code_of(officer, clock.now)
+    if lost == "the key":
+        settings.FIELD_KEYS = ["new:" + "b2" * 32]
+    else:
+        AuthenticatorKey.objects.update(user=small.officer())
+    client = half_open(officer)
+    give_code(client, right)
+    assert not is_in(client)
+    clock.forward(minutes=1)
+    give_code(client, codes[0])
+    assert is_in(client)
+
+
+def test_a_key_of_another_person_opens_nothing(
+    clock: Clock, officer: User, enrol: Enrol, small: SmallCounty
+) -> None:
+    """Somebody with SQL puts their own app's key in the place of another's."""
+    attacker = small.officer()
+    enrol(officer)
+    enrol(attacker)
+    theirs = Authenticator.objects.get(user=attacker)
+    (sealed,) = AuthenticatorKey.objects.filter(user=attacker).values_list("key", flat=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE accounts_authenticatorkey SET key = %s WHERE user_id = %s",
+            [sealed, officer.pk],
+        )
+    with pytest.raises(NotDecrypted):
+        Authenticator.objects.get(user=officer).bin_key  # noqa: B018
+    Authenticator.objects.filter(pk=theirs.pk).update(user=officer)
+    with pytest.raises(NotDecrypted):
+        Authenticator.objects.get(pk=theirs.pk).bin_key  # noqa: B018
 
 
 def test_enrolling_through_the_page(clock: Clock, officer: User) -> None:

@@ -41,6 +41,7 @@ def kept(county: SmallCounty, by: User, number: int = 1) -> list[PrintedDocument
     return made
 
 
+@pytest.mark.as_owner  # whom the triggers refuse it too
 def test_a_document_is_about_a_whole_month(county: SmallCounty) -> None:
     (document,) = kept(county, county.officer())
     document.month = OCTOBER.replace(day=2)

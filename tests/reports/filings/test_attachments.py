@@ -315,8 +315,9 @@ def test_no_path_leads_to_the_bytes(scene: Scene, sign_in: SignIn, path: str) ->
 
 @pytest.mark.parametrize(("state", "says"), [("pending", "等待查毒"), ("infected", "查出病毒")])
 def test_what_is_not_scanned_is_not_handed_out(
-    scene: Scene, sign_in: SignIn, state: str, says: str
+    scene: Scene, sign_in: SignIn, settings: Any, state: str, says: str
 ) -> None:
+    settings.CLAMD_ADDRESS = "127.0.0.1:9"
     filing = scene.open()
     attachment = attach(scene, filing)
     StoredFile.objects.update(state=state)
@@ -326,6 +327,74 @@ def test_what_is_not_scanned_is_not_handed_out(
     assert says in answer.content.decode()
     page = client.get(reverse("filing-edit", args=[filing.pk])).content.decode()
     assert {"pending": "待查毒", "infected": "含病毒"}[state] in page
+
+
+@pytest.mark.parametrize("state", ["ready", "pending"])
+def test_the_scanner_that_is_there_now_decides(
+    scene: Scene, sign_in: SignIn, settings: Any, state: str
+) -> None:
+    """Set up later, it has to pass what is there; taken away, nothing waits for it for ever."""
+    filing = scene.open()
+    attachment = attach(scene, filing)
+    StoredFile.objects.update(state=state, scanned_at=None)
+    client = sign_in(scene.director)
+    url = reverse("filing-attachment", args=[filing.pk, attachment.pk])
+    assert client.get(url).status_code == 200
+    assert "待查毒" not in client.get(reverse("filing-edit", args=[filing.pk])).content.decode()
+    settings.CLAMD_ADDRESS = "127.0.0.1:9"
+    answer = client.get(url)
+    assert answer.status_code == 409
+    assert "等待查毒" in answer.content.decode()
+    assert "待查毒" in client.get(reverse("filing-edit", args=[filing.pk])).content.decode()
+    assert AccessRecord.objects.filter(action="download", reason="pending").count() == 1
+    StoredFile.objects.update(state="ready", scanned_at=NOW)
+    assert client.get(url).status_code == 200
+
+
+def test_an_eleventh_is_refused_before_it_is_read(
+    scene: Scene, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filing = scene.open()
+    for number in range(10):
+        attach(scene, filing, f"{number}.pdf", PDF + b"\n" * number)
+    read: list[str] = []
+    monkeypatch.setattr(intake, "accept", lambda name, content: read.append(name))
+    client = sign_in(scene.director)
+    answer = client.post(reverse("filing-attach", args=[filing.pk]), {"attachments": upload()})
+    assert answer.status_code == 422
+    assert "附件最多10个" in answer.content.decode()
+    assert read == []
+
+
+def test_a_return_has_room_for_so_many_bytes(scene: Scene, settings: Any) -> None:
+    settings.FILES_PER_RETURN_BYTES = 2 * len(PDF) + 1
+    filing = scene.open()
+    attach(scene, filing, "一.pdf")
+    second = attach(scene, filing, "二.pdf", PDF + b"\n")
+    with pytest.raises(NotAllowedNow, match=r"合计最多.*请压缩图片，或先删去不要的再传"):
+        attach(scene, filing, "三.pdf", PDF + b"\r")
+    services.detach(filing_id=filing.pk, attachment_id=second.pk, by=scene.director, now=NOW)
+    attach(scene, filing, "三.pdf", PDF + b"\r")
+
+
+def test_a_kindergarten_has_room_for_so_many_bytes_in_all_its_returns(
+    scene: Scene, sign_in: SignIn, settings: Any
+) -> None:
+    filing = scene.open()
+    attach(scene, filing, "一.pdf")
+    scene.submit(filing)
+    services.withdraw(filing_id=filing.pk, by=scene.director, now=NOW)
+    kept = filing.attachments.get()
+    services.detach(filing_id=filing.pk, attachment_id=kept.pk, by=scene.director, now=NOW)
+    # Version 1 keeps it, so it counts still.
+    settings.FILES_PER_KINDERGARTEN_BYTES = 2 * len(PDF) - 1
+    answer = sign_in(scene.director).post(
+        reverse("filing-attach", args=[filing.pk]), {"attachments": upload(PDF + b"\n")}
+    )
+    assert answer.status_code == 422
+    assert "月报不带附件也可以提交" in answer.content.decode()
+    settings.FILES_PER_KINDERGARTEN_BYTES = 2 * len(PDF) + 1
+    attach(scene, filing, "二.pdf", PDF + b"\n")
 
 
 def test_a_file_that_was_altered_on_the_disk_is_not_handed_out(

@@ -1,4 +1,7 @@
-"""One part of a workbook, read as a stream: what every part of XML has to keep to."""
+"""One XML part, read as a stream: how much of it there may be, and nothing but data.
+
+Small files that swell in a library's hands (endless tags, deep nesting, entities) end here.
+"""
 
 from __future__ import annotations
 

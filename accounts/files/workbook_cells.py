@@ -1,0 +1,200 @@
+"""A workbook's cells and texts: within the table that is expected, and readable without guessing.
+
+Finds what would swell (cells far outside the table, millions of them, strings that are only
+claimed), and what would be read wrongly (formulas without a value, error values).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from accounts.files.refusal import FileRefused, Flaw
+from accounts.files.workbook_reach import EMBEDDED, Formula
+from accounts.files.xml_scan import XmlPart, too_much
+from accounts.files.zip_scan import broken
+
+MOST_CELLS = 200_000
+MOST_MERGES = 10_000
+MOST_TEXT_IN_A_CELL = 32_767
+
+CELL = re.compile(r"\$?([A-Z]{1,3})\$?([1-9][0-9]{0,6})")
+COUNT = re.compile(r"[0-9]{1,9}")
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The table that is expected: nothing may stand outside of it.
+
+    `values_matter`: it will be read, so a formula without a value or an error is refused too; with
+    `keeps_flaws` those of the first sheet, the one that is read, are handed back instead.
+    """
+
+    rows: int
+    columns: int
+    values_matter: bool = True
+    keeps_flaws: bool = False
+
+
+def column_number(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+class SharedStrings(XmlPart):
+    """The list of texts: as many as it claims, none longer than a cell holds."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.size = size
+        self.claimed = 0
+        self.found = 0
+        self._length = 0
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "sst":
+            for claim in ("uniqueCount", "count"):
+                text = attributes.get(claim, "0")
+                if not COUNT.fullmatch(text):
+                    raise too_much("xlsx-strings-claimed")
+            self.claimed = int(attributes.get("uniqueCount", "0"))
+            if self.claimed > self.size:
+                raise too_much("xlsx-strings-claimed")
+        elif name == "si":
+            self.found += 1
+            self._length = 0
+
+    def text(self, text: str) -> None:
+        self._length += len(text)
+        if self._length > MOST_TEXT_IN_A_CELL:
+            raise too_much("xlsx-endless-text")
+
+    def close(self) -> None:
+        super().close()
+        # Some programs count a little wrong; nobody honest counts a thousand too many.
+        if self.claimed > self.found + 1000:
+            raise too_much("xlsx-strings-claimed")
+
+
+class Sheet(XmlPart):
+    """One sheet: every cell within the bounds and not too many of them, every formula with a value."""
+
+    def __init__(self, bounds: Bounds) -> None:
+        super().__init__()
+        self.bounds = bounds
+        self.row = 0
+        self.column = 0
+        self.cells = 0
+        self.merges = 0
+        self._formula = Formula()
+        self._has_formula = self._has_value = self._in_value = False
+        self._length = 0
+        self.flaws: list[Flaw] = []
+        self._starts: dict[str, Callable[[dict[str, str]], None]] = {
+            "dimension": self._range,
+            "mergeCell": self._merge,
+            "row": self._row,
+            "c": self._cell,
+        }
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        known = self._starts.get(name)
+        if known is not None:
+            known(attributes)
+        elif name == "f":
+            self._has_formula = True
+            self._formula.begin()
+        elif name in {"v", "is"}:
+            self._in_value = True
+            self._length = 0
+        elif name in {"oleObject", "oleLink", "ddeLink"}:
+            raise FileRefused(EMBEDDED.code, EMBEDDED.reason)
+
+    def text(self, text: str) -> None:
+        self._formula.more(text)
+        self._has_value = self._has_value or self._in_value
+        self._length += len(text)
+        if self._length > MOST_TEXT_IN_A_CELL:
+            raise too_much("xlsx-endless-text")
+
+    def end(self, name: str) -> None:
+        if name == "f":
+            self._formula.finish()
+            self._length = 0
+        elif name in {"v", "is"}:
+            self._in_value = False
+        elif name == "c" and self._lacks_value():
+            self._flawed(
+                "xlsx-formula-without-value",
+                "是公式，还没有算出数。请用WPS或Excel打开并保存一次，或粘贴为数值，再传。",
+            )
+
+    def _lacks_value(self) -> bool:
+        return self.bounds.values_matter and self._has_formula and not self._has_value
+
+    def _row(self, attributes: dict[str, str]) -> None:
+        text = attributes.get("r", str(self.row + 1))
+        if not COUNT.fullmatch(text):
+            raise broken("xlsx-row")
+        self.row, self.column = int(text), 0
+        self._within(self.row, 1)
+
+    def _cell(self, attributes: dict[str, str]) -> None:
+        if "r" in attributes:
+            row, self.column = self._place(attributes["r"])
+            if row != self.row:
+                raise broken("xlsx-cell-in-another-row")
+        else:
+            self.column += 1
+        self._within(self.row, self.column)
+        self.cells += 1
+        if self.cells > MOST_CELLS:
+            raise FileRefused(
+                "xlsx-too-many-cells",
+                f"表格超过{MOST_CELLS // 10000}万个单元格。请删去空行、空列和格式，或分成几个文件。",
+            )
+        self._has_formula = False
+        # A formula may come to an empty text; a number it must have.
+        self._has_value = attributes.get("t") == "str"
+        self._length = 0
+        if attributes.get("t") == "e" and self.bounds.values_matter:
+            self._flawed("xlsx-error-value", "是错误值（如#REF!）。请改成正确的内容再传。")
+
+    def _flawed(self, code: str, text: str) -> None:
+        flaw = Flaw(self.row, self.column, code, text)
+        if not self.bounds.keeps_flaws:
+            raise flaw.refusal()
+        self.flaws.append(flaw)
+
+    def _range(self, attributes: dict[str, str]) -> None:
+        for corner in attributes.get("ref", "A1").split(":")[:2]:
+            self._within(*self._place(corner))
+
+    def _merge(self, attributes: dict[str, str]) -> None:
+        self.merges += 1
+        if self.merges > MOST_MERGES:
+            raise too_much("xlsx-too-many-merges")
+        self._range(attributes)
+
+    def _place(self, reference: str) -> tuple[int, int]:
+        match = CELL.fullmatch(reference)
+        if match is None:
+            raise broken("xlsx-cell-reference")
+        return int(match.group(2)), column_number(match.group(1))
+
+    def _within(self, row: int, column: int) -> None:
+        if row > self.bounds.rows:
+            raise FileRefused(
+                "xlsx-row-outside",
+                f"第{row}行还有内容或格式，最多{self.bounds.rows}行。"
+                "请选中表格下面的空行，删除整行，保存后再传。",
+            )
+        if column > self.bounds.columns:
+            raise FileRefused(
+                "xlsx-column-outside",
+                f"第{column}列还有内容或格式，最多{self.bounds.columns}列。"
+                "请选中表格右边的空列，删除整列，保存后再传。",
+            )

@@ -1,0 +1,1 @@
+"""Who connects to PostgreSQL: the owner of the tables, or the application, which may do far less."""
