@@ -273,8 +273,6 @@ EXEMPT: dict[str, str] = {
     "accounts.AccountEvent": "read as part of an account the person was found to look after",
     "accounts.StoredFile": "bytes of nobody; rights follow what they are attached to",
     "kindergartens.Population": "published statistics; read as part of a region's figures",
-    "kindergartens.Group": "a county's public pairing of towns; printed beside its figures",
-    "kindergartens.GroupMember": "likewise",
     "fees.FeeCeiling": "a published price ceiling",
     "indicators.Policy": "a published document",
     "indicators.Target": "a clause of a published document",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,8 @@ from kindergartens.models import (
     FilingAttachment,
     FilingEvent,
     FilingVersion,
+    Group,
+    GroupMember,
     Kindergarten,
     KindergartenStatus,
     MonthlyFiling,
@@ -150,6 +153,24 @@ def test_a_kindergarten_sees_its_own_rows(scene: Scene, role: str) -> None:
     assert names(PrintedDocument, user, "region__name") == set()
 
 
+@pytest.mark.parametrize("role", [*LOOKERS, *FILERS])
+def test_groups_are_the_countys(scene: Scene, role: str | None) -> None:
+    small = scene.small
+    for county, town in ((small.county, "二"), (small.other_county, "乙")):
+        group = Group.objects.create(
+            county=county, kind="area", name=county.name, valid_from=dt.date(2026, 1, 1)
+        )
+        GroupMember.objects.create(
+            group=group, kind="area", town=scene.towns[town], valid_from=dt.date(2026, 1, 1)
+        )
+    looker = scene.looker(role)
+    seen = {"甲县", "乙县"} if role == "city_officer" else {"甲县"}
+    if role is None or role in ADMINISTRATORS:
+        seen = set()
+    assert names(Group, looker, "name") == seen
+    assert names(GroupMember, looker, "group__name") == seen
+
+
 def test_an_administrator_of_the_system_has_no_region(scene: Scene) -> None:
     assert home_region(scene.looker("system_administrator")) is None
     assert home_region(scene.looker("bureau_officer")) == Region.objects.get(name="甲县")
@@ -230,6 +251,8 @@ ELSEWHERE: dict[type[Any], str] = {
 HERE = {
     *KINDERGARTEN_PATHS,
     AccessRecord,
+    Group,
+    GroupMember,
     AccountBatch,
     Membership,
     Policy,
