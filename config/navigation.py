@@ -41,7 +41,13 @@ WAYS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("本园月报", "my-filings", "clipboard-text", P.FILE_RETURN),
         ),
     ),
-    ("对象", (Entry("幼儿园", "kindergarten-list", "building-community", P.READ_REGISTRY),)),
+    (
+        "对象",
+        (
+            Entry("幼儿园", "kindergarten-list", "building-community", P.READ_REGISTRY),
+            Entry("集团组团", "group-list", "sitemap", P.READ_REGISTRY),
+        ),
+    ),
     ("输出", (Entry("报表打印", "documents", "printer", P.PRINT_REPORTS),)),
     (
         "审计",

@@ -28,6 +28,7 @@ from accounts.access.scope import NOTHING, home_region
 from accounts.history.tracking import TRACKED
 from accounts.models import Membership, Region, User
 from accounts.typed_text import clean
+from kindergartens.groups.selectors import groups_seen, in_group
 from kindergartens.models import (
     ClassCount,
     FilingVersion,
@@ -63,6 +64,7 @@ class RegistryFilter:
     region: str = ""
     ownership: str = ""
     state: str = ""
+    group: str = ""
     sort: str = "town"
 
     @classmethod
@@ -73,12 +75,18 @@ class RegistryFilter:
             region=query.get("region", "") if query.get("region", "").isdecimal() else "",
             ownership=_among(query.get("ownership", ""), KindergartenStatus.Ownership.values),
             state=_among(query.get("state", ""), KindergartenStatus.OperatingState.values),
+            group=_number(query.get("group", "")),
             sort=sort if sort.removeprefix("-") in SORTS else "town",
         )
 
     @property
     def narrows(self) -> bool:
-        return bool(self.text or self.region or self.ownership or self.state)
+        return bool(self.text or self.region or self.ownership or self.state or self.group)
+
+
+def _number(text: str) -> str:
+    """A key of at most ten ASCII digits; anything else is dropped."""
+    return text if text.isascii() and text.isdecimal() and len(text) <= 10 else ""
 
 
 def _among(value: str, allowed: list[str]) -> str:
@@ -136,7 +144,7 @@ def registry(user: User, asked: RegistryFilter, *, day: dt.date, month: dt.date 
             default=F("state"),
         )
     )
-    rows = _narrowed(kindergartens_on(user, day), asked).annotate(
+    rows = _narrowed(user, kindergartens_on(user, day), asked, day).annotate(
         last_filing=Subquery(accepted.values("pk")[:1]),
         children_month=Subquery(accepted.values("month")[:1]),
         children=Subquery(heads),
@@ -149,7 +157,7 @@ def registry(user: User, asked: RegistryFilter, *, day: dt.date, month: dt.date 
     return rows.order_by(first, "code")
 
 
-def _narrowed(rows: Rows, asked: RegistryFilter) -> Rows:
+def _narrowed(user: User, rows: Rows, asked: RegistryFilter, day: dt.date) -> Rows:
     if asked.text:
         rows = rows.filter(Q(name__icontains=asked.text) | Q(code__startswith=asked.text))
     if asked.region:
@@ -160,6 +168,10 @@ def _narrowed(rows: Rows, asked: RegistryFilter) -> Rows:
         rows = rows.filter(current__ownership=asked.ownership)
     if asked.state:
         rows = rows.filter(current__operating_state=asked.state)
+    if asked.group:
+        group = groups_seen(user, day).filter(pk=asked.group).first()
+        if group is not None:
+            rows = rows.filter(in_group(group, day, town="current__town"))
     return rows
 
 

@@ -22,6 +22,7 @@ from accounts.models import Organisation, Region
 from kindergartens import selectors
 from kindergartens.changes.presenters import timeline_rows, withdrawal_lines
 from kindergartens.changes.selectors import timeline, withdrawn_changes
+from kindergartens.groups.selectors import groups_seen
 from kindergartens.models import Kindergarten, KindergartenStatus, ReportingPeriod
 from kindergartens.resources import registry_table
 from kindergartens.selectors import RegistryFilter
@@ -54,6 +55,7 @@ def kindergarten_list(request: SignedInRequest) -> HttpResponse:
         "towns": selectors.towns_with_kindergartens(request.user),
         "ownerships": KindergartenStatus.Ownership.choices,
         "states": KindergartenStatus.OperatingState.choices,
+        "groups": groups_seen(request.user, day),
         "can_export": request.user.can(Permission.EXPORT_REGISTRY),
     }
     return render(request, "kindergartens/list.html", context)

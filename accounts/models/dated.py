@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
-from django.db.models import F, Func
+from django.db.models import F, Func, Q
 
 
-def no_overlap(name: str, *fields: str) -> ExclusionConstraint:
+def no_overlap(name: str, *fields: str, condition: Q | None = None) -> ExclusionConstraint:
     """At most one row in force a day for the same `fields`; needs the extension btree_gist."""
     days = Func(
         F("valid_from"),
@@ -17,4 +17,8 @@ def no_overlap(name: str, *fields: str) -> ExclusionConstraint:
         output_field=DateRangeField(),
     )
     same = [(field, RangeOperators.EQUAL) for field in fields]
-    return ExclusionConstraint(name=name, expressions=[*same, (days, RangeOperators.OVERLAPS)])
+    return ExclusionConstraint(
+        name=name,
+        expressions=[*same, (days, RangeOperators.OVERLAPS)],
+        condition=condition,
+    )

@@ -69,6 +69,7 @@ class CountyPlan:
     kindergartens: list[KindergartenPlan]
     population: dict[str, int]
     groups: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
+    groups_document: str = ""
 
 
 def sponsor_of(ownership: Ownership) -> SponsorType:

@@ -211,8 +211,21 @@ def _write_population(
 
 
 def _write_groups(plan: CountyPlan, county: Region, towns: dict[str, Region]) -> None:
+    in_register = {
+        k.name: k for k in Kindergarten.objects.filter(organisation__region__county=county)
+    }
     for name, (lead, members) in plan.groups.items():
-        group = Group.objects.create(county=county, name=name, lead_name=lead)
+        registered = in_register.get(lead)
+        group = Group.objects.create(
+            county=county,
+            kind=Group.Kind.TOWN_CLUSTER,
+            name=name,
+            lead=registered,
+            lead_name="" if registered else lead,
+            document=plan.groups_document,
+            valid_from=IN_POST_SINCE,
+        )
         GroupMember.objects.bulk_create(
-            GroupMember(group=group, town=towns[code], valid_from=IN_POST_SINCE) for code in members
+            GroupMember(group=group, kind=group.kind, town=towns[code], valid_from=IN_POST_SINCE)
+            for code in members
         )

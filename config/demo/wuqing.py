@@ -68,6 +68,7 @@ TOWNS = [
 ]
 STREETS = Town("街道", 23, 8944, 3460, 7620, 10018)
 
+GROUPS_DOCUMENT = "武清区高质量推进学前教育资源普及普惠（2023—2024年）两年攻坚行动实施方案"
 GROUPS = {
     "一园": ("武清区第一幼儿园", ["曹子里镇", "王庆坨镇", "泗村店镇"]),
     "二园": ("武清区第二幼儿园", ["黄花店镇", "东马圈镇", "高村镇"]),
@@ -156,7 +157,7 @@ def plan(rng: random.Random, towns: dict[str, str]) -> CountyPlan:
     groups = {
         name: (lead, [towns[town] for town in members]) for name, (lead, members) in GROUPS.items()
     }
-    return CountyPlan(CODE, kindergartens, population, groups)
+    return CountyPlan(CODE, kindergartens, population, groups, GROUPS_DOCUMENT)
 
 
 def _town_kindergartens(

@@ -11,6 +11,7 @@ from .figures import (
     months_available,
     trend,
 )
+from .group import GroupFigures, group_figures
 from .kindergarten import KindergartenFigure, kindergarten_figures
 from .progress import FilingProgress, OwedReturn, filing_progress
 
@@ -21,6 +22,7 @@ __all__ = [
     "Explanation",
     "Figure",
     "FilingProgress",
+    "GroupFigures",
     "Judgement",
     "KindergartenFigure",
     "OwedReturn",
@@ -30,6 +32,7 @@ __all__ = [
     "explanation",
     "figures",
     "filing_progress",
+    "group_figures",
     "kindergarten_figures",
     "months_available",
     "trend",

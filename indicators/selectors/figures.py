@@ -24,7 +24,7 @@ from indicators.rules import (
     value_of,
     worst,
 )
-from kindergartens.models import GroupMember, ReportingPeriod
+from kindergartens.models import Group, GroupMember, ReportingPeriod
 
 LEVEL_NAMES = {
     Region.Level.PROVINCE: "province",
@@ -329,8 +329,11 @@ def child_figures(
 
 
 def _group_names(county: Region, day: dt.date) -> dict[int, str]:
-    members = GroupMember.objects.unscoped(REGION_CHECKED).filter(
-        Q(valid_to__isnull=True) | Q(valid_to__gt=day), town__parent=county, valid_from__lte=day
+    """The cluster (组团) each town of a county belongs to on a day."""
+    members = (
+        GroupMember.objects.unscoped(REGION_CHECKED)
+        .on(day)
+        .filter(town__parent=county, kind=Group.Kind.TOWN_CLUSTER)
     )
     return dict(members.values_list("town", "group__name"))
 

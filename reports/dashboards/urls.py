@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from reports.dashboards import views
+from reports.dashboards import group_views, views
 from reports.dashboards.converters import MonthConverter
 
 register_converter(MonthConverter, "month")
@@ -8,6 +8,12 @@ register_converter(MonthConverter, "month")
 urlpatterns = [
     path("figures/", views.dashboard, name="dashboard"),
     path("policies/history/", views.policy_history, name="policy-history"),
+    path("figures/groups/<int:group_id>/", group_views.group_dashboard, name="group-figures"),
+    path(
+        "figures/groups/<int:group_id>/export.<str:ending>",
+        group_views.group_figures_export,
+        name="group-figures-export",
+    ),
     path("figures/<slug:code>/", views.dashboard, name="dashboard-region"),
     path("figures/<slug:code>/fresh/", views.dashboard_fresh, name="dashboard-fresh"),
     path(

@@ -223,8 +223,15 @@ def test_trend_crosses_the_year(county: SmallCounty):
 
 def test_groups_stand_beside_their_towns(county: SmallCounty):
     town = Region.objects.get(name="甲镇")
-    group = Group.objects.create(county=county.county, name="一园组团")
-    GroupMember.objects.create(group=group, town=town, valid_from=dt.date(2024, 1, 1))
+    group = Group.objects.create(
+        county=county.county,
+        kind="town_cluster",
+        name="一园组团",
+        valid_from=dt.date(2024, 1, 1),
+    )
+    GroupMember.objects.create(
+        group=group, kind=group.kind, town=town, valid_from=dt.date(2024, 1, 1)
+    )
     names = {r.region.name: r.group_name for r in child_figures(county.county, OCTOBER)}
     assert names == {"甲镇": "一园组团", "乙镇": "", "丙街道": ""}
 

@@ -50,13 +50,18 @@ def test_what_was_submitted_is_never_changed_or_deleted(
 
 def test_a_town_is_in_one_group_a_day(small: SmallCounty) -> None:
     town = small.town("甲镇")
-    first, second = (Group.objects.create(county=small.county, name=name) for name in "一二")
-    GroupMember.objects.create(group=first, town=town, valid_from=NEW_YEAR, valid_to=SUMMER)
+    first, second = (
+        Group.objects.create(county=small.county, kind="area", name=name, valid_from=NEW_YEAR)
+        for name in "一二"
+    )
+    GroupMember.objects.create(
+        group=first, kind="area", town=town, valid_from=NEW_YEAR, valid_to=SUMMER
+    )
     with pytest.raises(IntegrityError), transaction.atomic():
         GroupMember.objects.create(
-            group=second, town=town, valid_from=SUMMER - dt.timedelta(days=1)
+            group=second, kind="area", town=town, valid_from=SUMMER - dt.timedelta(days=1)
         )
-    GroupMember.objects.create(group=second, town=town, valid_from=SUMMER)
+    GroupMember.objects.create(group=second, kind="area", town=town, valid_from=SUMMER)
     assert town.group_memberships.count() == 2
 
 

@@ -1,12 +1,16 @@
-"""A county's pairing of towns."""
+"""A group's second member: a kindergarten, beside the town that the table of routes has."""
 
 from __future__ import annotations
 
-from kindergartens.models import Group, GroupMember
+from kindergartens.models import GroupMember
 from tests.access.routes import World
 from tests.small_county import SINCE
 
 
 def furnish(world: World) -> None:
-    group = Group.objects.create(county=world.small.county, name=f"{world.small.county.name}组团")
-    GroupMember.objects.create(group=group, town=world.town, valid_from=SINCE)
+    GroupMember.objects.create(
+        group=world.group,
+        kind=world.group.kind,
+        kindergarten=world.kindergarten,
+        valid_from=SINCE,
+    )

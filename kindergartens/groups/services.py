@@ -1,0 +1,184 @@
+"""What a bureau does with groups: found, correct, take in, let go, dissolve."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+
+from accounts.history.context import because
+from accounts.models import Region, User
+from kindergartens.groups.rules import (
+    DIVIDES,
+    leaving_problem,
+    may_hold_towns,
+    member_dates_problem,
+)
+from kindergartens.models import Group, GroupMember, Kindergarten
+
+
+class GroupRefused(Exception):
+    """It cannot be done; `field` is where, the text says why and what to do."""
+
+    def __init__(self, text: str, field: str = "") -> None:
+        super().__init__(text)
+        self.field = field
+
+
+@dataclass(frozen=True)
+class GroupDescription:
+    """What is written about a group. `lead` or `lead_name`, never both."""
+
+    name: str
+    lead: Kindergarten | None
+    lead_name: str
+    document: str
+
+
+def _locked(group_id: int, by: User) -> Group:
+    return Group.objects.visible_to(by).select_for_update().get(pk=group_id)
+
+
+def _check_name(county_id: int, name: str, but: int = 0) -> None:
+    same = Group.objects.unscoped("a name is taken in a county whoever asks").filter(
+        county=county_id, name=name
+    )
+    if same.exclude(pk=but).exists():
+        raise GroupRefused(f"本区县已有“{name}”，请换一个名称，或到那里改成员。", "name")
+
+
+@transaction.atomic
+def found_group(
+    *, county: Region, kind: str, description: GroupDescription, valid_from: dt.date, by: User
+) -> Group:
+    """A new group without members. Raises GroupRefused when the name is taken."""
+    _check_name(county.pk, description.name)
+    try:
+        with transaction.atomic(), because("成立"):
+            return Group.objects.create(
+                county=county,
+                kind=kind,
+                name=description.name,
+                lead=description.lead,
+                lead_name=description.lead_name,
+                document=description.document,
+                valid_from=valid_from,
+            )
+    except IntegrityError:
+        # Somebody founded it a moment ago.
+        raise GroupRefused(f"本区县已有“{description.name}”，请换一个名称。", "name") from None
+
+
+@transaction.atomic
+def describe_group(*, group_id: int, description: GroupDescription, reason: str, by: User) -> Group:
+    """Correct name, lead or document; members and dates have their own ways."""
+    group = _locked(group_id, by)
+    _check_name(group.county_id, description.name, but=group.pk)
+    group.name = description.name
+    group.lead = description.lead
+    group.lead_name = description.lead_name
+    group.document = description.document
+    with because(reason):
+        group.save(update_fields=["name", "lead", "lead_name", "document"])
+    return group
+
+
+@transaction.atomic
+def take_in(
+    *,
+    group_id: int,
+    towns: Sequence[Region],
+    kindergartens: Sequence[Kindergarten],
+    first: dt.date,
+    by: User,
+) -> int:
+    """Take towns and kindergartens in from a day on; says how many.
+
+    Raises GroupRefused, naming who is elsewhere, when one is in this group or, for a kind that
+    divides the county, in another of the kind on any day from `first` on.
+    """
+    group = _locked(group_id, by)
+    problem = member_dates_problem(
+        first=first, group_from=group.valid_from, group_to=group.valid_to
+    )
+    if problem:
+        raise GroupRefused(problem, "first")
+    if towns and not may_hold_towns(group.kind):
+        raise GroupRefused(f"{group.get_kind_display()}的成员是幼儿园，不是乡镇街道。", "towns")
+    if not towns and not kindergartens:
+        raise GroupRefused(
+            "请至少选一个成员。", "towns" if may_hold_towns(group.kind) else "kindergartens"
+        )
+    _check_free(group, towns, kindergartens, first)
+    new = [
+        GroupMember(group=group, kind=group.kind, town=town, valid_from=first) for town in towns
+    ] + [
+        GroupMember(group=group, kind=group.kind, kindergarten=one, valid_from=first)
+        for one in kindergartens
+    ]
+    for member in new:
+        member.valid_to = group.valid_to
+    try:
+        with transaction.atomic(), because("加入"):
+            GroupMember.objects.bulk_create(new)
+    except IntegrityError:
+        raise GroupRefused("有成员刚刚被别人加入了别处。请刷新后再试。") from None
+    return len(new)
+
+
+def _check_free(
+    group: Group,
+    towns: Sequence[Region],
+    kindergartens: Sequence[Kindergarten],
+    first: dt.date,
+) -> None:
+    rows = GroupMember.objects.unscoped("who is in another group of the county").select_related(
+        "group", "town", "kindergarten"
+    )
+    same_kind = group.kind in DIVIDES
+    rows = rows.filter(kind=group.kind) if same_kind else rows.filter(group=group)
+    rows = rows.exclude(valid_to__lte=first)
+    for field, chosen in (("town", towns), ("kindergarten", kindergartens)):
+        taken = rows.filter(**{f"{field}__in": [one.pk for one in chosen]})
+        elsewhere = [f"{row.name}在{row.group.name}" for row in taken]
+        if elsewhere:
+            raise GroupRefused(f"{'，'.join(elsewhere)}。请先从那里退出，再加入。", f"{field}s")
+
+
+@transaction.atomic
+def let_go(*, member_id: int, on: dt.date, reason: str, by: User) -> GroupMember:
+    """End a membership: `on` is the first day without it. Raises GroupRefused."""
+    member = (
+        GroupMember.objects.visible_to(by)
+        .select_for_update(of=("self",))
+        .select_related("group", "town", "kindergarten")
+        .get(pk=member_id)
+    )
+    problem = leaving_problem(last=on, joined=member.valid_from, left=member.valid_to)
+    if problem:
+        raise GroupRefused(problem, "on")
+    member.valid_to = on
+    with because(reason):
+        member.save(update_fields=["valid_to"])
+    return member
+
+
+@transaction.atomic
+def dissolve(*, group_id: int, on: dt.date, reason: str, by: User) -> Group:
+    """End a group and, on the same day, whoever is still in it. Earlier figures stay."""
+    group = _locked(group_id, by)
+    if group.valid_to is not None:
+        raise GroupRefused(f"已于{group.valid_to:%Y-%m-%d}解散，不用再办。", "on")
+    members = list(group.members.select_for_update().filter(valid_to__isnull=True))
+    latest = max([group.valid_from, *(member.valid_from for member in members)])
+    if on <= latest:
+        raise GroupRefused(f"解散日期要晚于成立和最后一次加入的日期{latest:%Y-%m-%d}。", "on")
+    group.valid_to = on
+    with because(reason):
+        group.save(update_fields=["valid_to"])
+        for member in members:
+            member.valid_to = on
+            member.save(update_fields=["valid_to"])
+    return group
