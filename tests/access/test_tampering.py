@@ -300,7 +300,9 @@ def end_post(user: User) -> None:
 
 
 def disable(user: User) -> None:
-    User.objects.filter(pk=user.pk).update(is_active=False)
+    User.objects.unscoped("the hand of somebody else meanwhile").filter(pk=user.pk).update(
+        is_active=False
+    )
 
 
 def move_away(user: User) -> None:

@@ -26,7 +26,7 @@ def furnish(world: World) -> None:
         county=world.small.county,
         kind="town_cluster",
         name=f"{world.small.county.name}组团",
-        lead=world.kindergarten,
+        lead_name="县第一幼儿园",
         valid_from=SINCE,
     )
     world.group_member = GroupMember.objects.create(
