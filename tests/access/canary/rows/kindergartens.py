@@ -1,6 +1,8 @@
-"""A group's second member: a kindergarten, beside the town that the table of routes has."""
+"""A group's second member: a kindergarten that was in it once, beside the town of the table."""
 
 from __future__ import annotations
+
+import datetime as dt
 
 from kindergartens.models import GroupMember
 from tests.access.routes import World
@@ -13,4 +15,5 @@ def furnish(world: World) -> None:
         kind=world.group.kind,
         kindergarten=world.kindergarten,
         valid_from=SINCE,
+        valid_to=dt.date(2021, 9, 1),
     )
