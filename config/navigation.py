@@ -39,6 +39,7 @@ WAYS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("三率", "dashboard", "chart-bar", P.READ_FIGURES),
             Entry("月报审核", "filing-queue", "file-check", P.REVIEW_RETURNS),
             Entry("本园月报", "my-filings", "clipboard-text", P.FILE_RETURN),
+            Entry("备案审批", "procedures", "gavel", P.READ_PROCEDURES),
         ),
     ),
     ("对象", (Entry("幼儿园", "kindergarten-list", "building-community", P.READ_REGISTRY),)),

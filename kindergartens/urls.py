@@ -4,6 +4,7 @@ from kindergartens import views
 
 urlpatterns = [
     path("", include("kindergartens.changes.urls")),
+    path("", include("kindergartens.procedures.urls")),
     path("kindergartens/", views.kindergarten_list, name="kindergarten-list"),
     path(
         "kindergartens/export.<str:ending>", views.kindergarten_export, name="kindergarten-export"

@@ -23,6 +23,8 @@ from kindergartens import selectors
 from kindergartens.changes.presenters import timeline_rows, withdrawal_lines
 from kindergartens.changes.selectors import timeline, withdrawn_changes
 from kindergartens.models import Kindergarten, KindergartenStatus, ReportingPeriod
+from kindergartens.procedures.policies import ASKERS, may_act
+from kindergartens.procedures.presenters import procedures_of
 from kindergartens.resources import registry_table
 from kindergartens.selectors import RegistryFilter
 
@@ -128,6 +130,8 @@ def kindergarten_detail(request: SignedInRequest, code: str) -> HttpResponse:
         ),
         "withdrawals": withdrawal_lines(withdrawn_changes(kindergarten)),
         "day": day,
+        "procedures": procedures_of(request.user, kindergarten, day=day),
+        "may_ask": may_act(request.user, kindergarten, *ASKERS),
         "contacts": selectors.contacts(kindergarten, day=day),
         "may_reveal": request.user.can(Permission.REVEAL_PERSONAL_DATA),
         "months": selectors.months_of(request.user, kindergarten, now=now),

@@ -21,6 +21,7 @@ from config.demo.calendar import PeriodPlan, past_year, running_year
 from config.demo.filings import freeze_accepted, write_filings
 from config.demo.people import add_office_logins
 from config.demo.plan import CountyPlan
+from config.demo.procedures import add_procedures
 from config.demo.registry import write_county
 from config.models import DemoPart
 from indicators.services.recompute import recompute
@@ -114,6 +115,8 @@ def _parts(anchor: dt.date, now: dt.datetime) -> Iterator[Part]:
     yield Part("figures", "三率汇总", partial(_figures, now))
     stories = partial(add_account_stories, today=timezone.localdate(now), now=now)
     yield Part("accounts", "账号申请、代办和导出申请", stories)
+    procedures = partial(add_procedures, today=timezone.localdate(now), now=now)
+    yield Part("procedures", "备案和审批事项", procedures)
 
 
 def _periods(code: str, anchor: dt.date) -> list[PeriodPlan]:

@@ -3,6 +3,7 @@ from .group import Group, GroupMember
 from .kindergarten import Kindergarten, KindergartenStatus
 from .period import ReportingPeriod
 from .population import Population
+from .procedure import Placement, Procedure, ProcedureDocument, ProcedureEvent
 from .status_change import StatusChange, StatusDocument
 
 __all__ = [
@@ -15,7 +16,11 @@ __all__ = [
     "Kindergarten",
     "KindergartenStatus",
     "MonthlyFiling",
+    "Placement",
     "Population",
+    "Procedure",
+    "ProcedureDocument",
+    "ProcedureEvent",
     "ReportingPeriod",
     "StatusChange",
     "StatusDocument",

@@ -31,6 +31,10 @@ from kindergartens.models import (
     Kindergarten,
     KindergartenStatus,
     MonthlyFiling,
+    Placement,
+    Procedure,
+    ProcedureDocument,
+    ProcedureEvent,
     ReportingPeriod,
     StatusChange,
     StatusDocument,
@@ -79,6 +83,10 @@ class Scene:
             small.attach(filing)
             town = kindergarten.organisation.region
             small.plan_change(kindergarten, small.officer(town.county))
+            procedure = small.procedure(
+                kindergarten, small.person("园长", kindergarten.organisation, "director")
+            )
+            Placement.objects.create(procedure=procedure, destination="school", children=3)
         small.settle()
         post = small.officer(small.city, "city_officer").memberships.get()
         for region in [small.city, small.county, small.other_county]:
@@ -114,6 +122,10 @@ def names(model: Any, user: User, path: str) -> set[str]:
 KINDERGARTEN_PATHS = {
     Kindergarten: "name",
     KindergartenStatus: "kindergarten__name",
+    Procedure: "kindergarten__name",
+    ProcedureEvent: "procedure__kindergarten__name",
+    ProcedureDocument: "procedure__kindergarten__name",
+    Placement: "procedure__kindergarten__name",
     StatusChange: "kindergarten__name",
     StatusDocument: "change__kindergarten__name",
     MonthlyFiling: "kindergarten__name",

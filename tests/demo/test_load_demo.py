@@ -370,7 +370,7 @@ def test_submitted_returns_pass_the_checks_of_the_form() -> None:
 
 
 def test_status_rows_fit_their_returns() -> None:
-    closed = KindergartenStatus.objects.get(operating_state="closed")
+    closed = KindergartenStatus.objects.on(TODAY).get(operating_state="closed")
     filed = closed.kindergarten.filings.aggregate(last=Count("pk"))["last"]
     assert 0 < filed <= 6
     assert KindergartenStatus.objects.filter(reason="示例：认定为普惠性民办园").count() == 2

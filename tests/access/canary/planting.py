@@ -58,6 +58,8 @@ PUBLIC = {
 
 # Texts that cannot hold a mark.
 LEFT_ALONE = {
+    "kindergartens.Procedure.number": "the address of the page; made of county, year and serial",
+    "kindergartens.Procedure.kind": "a name in the code",
     "accounts.User.password": "a hash; searched for as such",
     "accounts.User.phone_index": "a keyed digest",
     "accounts.PastPassword.password": "a hash",
@@ -96,6 +98,7 @@ JSON: dict[str, Callable[[Any, Callable[[], str]], Any]] = {
             "classes": [row | {"name": mark(), "note": mark()} for row in value["classes"]],
         }
     ),
+    "kindergartens.Procedure.details": lambda value, mark: value | {"person": mark()},
     # Dates and choices; the one text in it is a document's number.
     "kindergartens.StatusChange.values": lambda value, mark: value,
     "kindergartens.StatusChange.before": lambda value, mark: value,
