@@ -73,8 +73,8 @@ def counted_by_kindergarten(keys: Sequence[int]) -> dict[int, tuple[int, int]]:
     newest = list(
         FilingVersion.objects.unscoped("of kindergartens in hand")
         .filter(filing__kindergarten__in=keys, version=F("filing__accepted_version"))
-        .order_by("filing__kindergarten", "-filing__month")
-        .distinct("filing__kindergarten")
+        .order_by("filing__kindergarten_id", "-filing__month")
+        .distinct("filing__kindergarten_id")
         .values_list("pk", flat=True)
     )
     found: dict[int, tuple[int, int]] = {}
