@@ -81,6 +81,9 @@ LEFT_ALONE = {
     "accounts.AccessRecord.object_kind": "a name in the code",
     "accounts.AccessRecord.object_id": "a key",
     "kindergartens.Kindergarten.code": "the address of the page; sought in every tenant",
+    "kindergartens.RecordProposal.section": "a name in the code",
+    "kindergartens.SavedView.columns": "names in the code",
+    "kindergartens.ColumnChoice.columns": "names in the code",
     "indicators.KindergartenFacts.ownership": "a code repeated from the status",
     "indicators.KindergartenFacts.sponsor_type": "likewise",
     "reports.PrintedDocument.sha256": "a digest",
@@ -106,6 +109,9 @@ JSON: dict[str, Callable[[Any, Callable[[], str]], Any]] = {
     "accounts.AccountBatch.rows": lambda value, mark: [
         row | {"full_name": mark(), "username": mark()} for row in value
     ],
+    "kindergartens.RecordProposal.wanted": lambda value, mark: {
+        name: [mark(), mark()] for name in value
+    },
     "accounts.ExportRequest.filters": lambda value, mark: value | {"mark": mark()},
 }
 # What a copy in history carries beside the row: who, in which request, and why.
