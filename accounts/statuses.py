@@ -59,6 +59,9 @@ STATES: dict[str, Status] = {
     "withdrawn": Status("已撤回", "arrow-back-up", "grey"),
     "expired": Status("已过期", "clock-exclamation", "grey"),
     "used": Status("已导出", "download", "grey"),
+    # a kindergarten's licence
+    "licence_expiring": Status("快到期", "clock-exclamation", "amber"),
+    "licence_expired": Status("已过期", "circle-x", "red", filled=True),
     # an account
     "in_use": Status("在用", "circle-check", "line"),
     "stale": Status("快到期未用", "clock-exclamation", "amber"),

@@ -39,12 +39,14 @@ WAYS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("三率", "dashboard", "chart-bar", P.READ_FIGURES),
             Entry("月报审核", "filing-queue", "file-check", P.REVIEW_RETURNS),
             Entry("本园月报", "my-filings", "clipboard-text", P.FILE_RETURN),
+            Entry("备案审批", "procedures", "gavel", P.READ_PROCEDURES),
         ),
     ),
     (
         "对象",
         (
             Entry("幼儿园", "kindergarten-list", "building-community", P.READ_REGISTRY),
+            Entry("资料核对", "record-proposals", "checklist", P.MANAGE_REGISTRY),
             Entry("集团组团", "group-list", "sitemap", P.READ_REGISTRY),
         ),
     ),
@@ -94,14 +96,21 @@ HOME_ROUTES = (
 
 def navigation_for(request: HttpRequest) -> list[Section]:
     sections = []
+    here: Item | None = None
     for title, entries in WAYS:
         section = Section(title)
         for entry in entries:
             if not request.user.can(entry.permission):  # type: ignore[union-attr]
                 continue
             url = reverse(entry.route)
-            active = request.path == url or (url != "/" and request.path.startswith(url))
-            section.items.append(Item(entry.label, url, entry.icon, active))
+            item = Item(entry.label, url, entry.icon, active=False)
+            section.items.append(item)
+            within = request.path == url or (url != "/" and request.path.startswith(url))
+            # The page lies under the entry that says most of its address.
+            if within and (here is None or len(url) > len(here.url)):
+                here = item
         if section.items:
             sections.append(section)
+    if here is not None:
+        here.active = True
     return sections

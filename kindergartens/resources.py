@@ -13,6 +13,7 @@ from import_export.widgets import BooleanWidget, CharWidget, DateWidget, Integer
 from accounts.exports import Table
 from accounts.formatting import zhdate
 from kindergartens.models import Kindergarten
+from kindergartens.record.catalogue import FIELDS
 
 
 class YesNoWidget(BooleanWidget):
@@ -29,6 +30,16 @@ class DisplayField(Field):
         for part in path:
             owner = getattr(owner, part, None)
         return getattr(owner, f"get_{name}_display")() if owner is not None else ""
+
+
+class RecordField(Field):
+    """A field of the record in words; empty where nothing is filled in."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, FIELDS[name].label)
+
+    def get_value(self, instance: Kindergarten) -> str:
+        return FIELDS[self.attribute].shown(instance)
 
 
 NUMBER = IntegerWidget(coerce_to_string=False)
@@ -56,6 +67,24 @@ class KindergartenResource(resources.Resource):
     opened_on = Field("opened_on", "建园日期", DAY)
     children = Field("children", "在园幼儿（最近接收的月报）", NUMBER)
     children_month = Field("children_month", "月报月份", DAY)
+    uscc = RecordField("uscc")
+    institution_type = RecordField("institution_type")
+    sponsor_name = RecordField("sponsor_name")
+    licence_number = RecordField("licence_number")
+    licence_until = Field("licence_until", "许可证有效期止", DAY)
+    address = RecordField("address")
+    latitude = RecordField("latitude")
+    longitude = RecordField("longitude")
+    landline = RecordField("landline")
+    meal_service = RecordField("meal_service")
+    school_buses = Field("school_buses", "校车（辆）", NUMBER)
+    boarding = RecordField("boarding")
+    after_hours = RecordField("after_hours")
+    nursery_classes = RecordField("nursery_classes")
+    inclusion = RecordField("inclusion")
+    party_body = RecordField("party_body")
+    parent_committee = RecordField("parent_committee")
+    former_names = Field("former_names", "曾用名")
 
 
 def registry_table(rows: QuerySet[Kindergarten], *, place: str, day: dt.date) -> Table:

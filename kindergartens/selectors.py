@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import (
-    Case,
-    Count,
     F,
     FilteredRelation,
     Max,
-    OuterRef,
     Q,
     QuerySet,
     Subquery,
     Sum,
-    Value,
-    When,
 )
 from django.db.models.functions import Coalesce
 
-from accounts.access.scope import NOTHING, home_region
+from accounts.access.scope import home_region
 from accounts.history.tracking import TRACKED
 from accounts.models import Membership, Region, User
-from accounts.typed_text import clean
-from kindergartens.groups.selectors import groups_seen, in_group
 from kindergartens.models import (
     ClassCount,
     FilingVersion,
@@ -44,53 +36,6 @@ REOPENED = "reopened"
 
 # Kindergartens with columns that exist only in the query, which the type checker cannot see.
 Rows = QuerySet[Any]
-
-# Sort keys of the list, as they stand in the address.
-SORTS: Mapping[str, str] = {
-    "name": "name",
-    "town": "current__town__code",
-    "ownership": "current__ownership",
-    "state": "current__operating_state",
-    "children": "children",
-    "filing": "filing_state",
-}
-
-
-@dataclass(frozen=True)
-class RegistryFilter:
-    """What a person asked the list for. Unknown values are dropped, never an error."""
-
-    text: str = ""
-    region: str = ""
-    ownership: str = ""
-    state: str = ""
-    group: str = ""
-    sort: str = "town"
-
-    @classmethod
-    def from_query(cls, query: Mapping[str, str]) -> RegistryFilter:
-        sort = query.get("sort", "")
-        return cls(
-            text=unicodedata.normalize("NFKC", clean(query.get("q", "")))[:60],
-            region=query.get("region", "") if query.get("region", "").isdecimal() else "",
-            ownership=_among(query.get("ownership", ""), KindergartenStatus.Ownership.values),
-            state=_among(query.get("state", ""), KindergartenStatus.OperatingState.values),
-            group=_number(query.get("group", "")),
-            sort=sort if sort.removeprefix("-") in SORTS else "town",
-        )
-
-    @property
-    def narrows(self) -> bool:
-        return bool(self.text or self.region or self.ownership or self.state or self.group)
-
-
-def _number(text: str) -> str:
-    """A key of at most ten ASCII digits; anything else is dropped."""
-    return text if text.isascii() and text.isdecimal() and len(text) <= 10 else ""
-
-
-def _among(value: str, allowed: list[str]) -> str:
-    return value if value in allowed else ""
 
 
 def kindergartens_on(user: User, day: dt.date) -> Rows:
@@ -111,106 +56,6 @@ def newest_month(user: User, now: dt.datetime) -> dt.date | None:
     """The newest month for which returns have been opened in the person's area."""
     periods = ReportingPeriod.objects.visible_to(user).filter(opens_at__lte=now)
     return periods.aggregate(month=Max("month"))["month"]
-
-
-def registry(user: User, asked: RegistryFilter, *, day: dt.date, month: dt.date | None) -> Rows:
-    """Rows of the list: `children` and `children_month` of the last return that counts, and
-    `filing_state` of the given month's return (None when it was not begun).
-
-    A return sent back for a correction goes on counting, and its state is "reopened" until the
-    correction is submitted. Returns filed in another county are that county's to read.
-    """
-    returns = MonthlyFiling.objects.visible_to(user).filter(kindergarten=OuterRef("pk"))
-    accepted = returns.filter(accepted_version__isnull=False).order_by("-month")
-    heads = (
-        ClassCount.objects.filter(
-            filing_version__filing=OuterRef("last_filing"),
-            filing_version__version=F("filing_version__filing__accepted_version"),
-        )
-        .exclude(grade=ClassCount.Grade.NURSERY)
-        .order_by()
-        .values("filing_version")
-        .annotate(head_count=Sum(F("boys") + F("girls")))
-        .values("head_count")
-    )
-    state = MonthlyFiling.State
-    this_month = returns.filter(Q(month=month) if month else NOTHING).annotate(
-        shown_state=Case(
-            When(
-                accepted_version__isnull=False,
-                state__in=[state.DRAFT, state.RETURNED],
-                then=Value(REOPENED),
-            ),
-            default=F("state"),
-        )
-    )
-    rows = _narrowed(user, kindergartens_on(user, day), asked, day).annotate(
-        last_filing=Subquery(accepted.values("pk")[:1]),
-        children_month=Subquery(accepted.values("month")[:1]),
-        children=Subquery(heads),
-        filing_state=Subquery(this_month.values("shown_state")[:1]),
-    )
-    column = F(SORTS[asked.sort.removeprefix("-")])
-    first = (
-        column.desc(nulls_last=True) if asked.sort.startswith("-") else column.asc(nulls_last=True)
-    )
-    return rows.order_by(first, "code")
-
-
-def _narrowed(user: User, rows: Rows, asked: RegistryFilter, day: dt.date) -> Rows:
-    if asked.text:
-        rows = rows.filter(Q(name__icontains=asked.text) | Q(code__startswith=asked.text))
-    if asked.region:
-        rows = rows.filter(
-            Q(current__town__code=asked.region) | Q(current__town__county__code=asked.region)
-        )
-    if asked.ownership:
-        rows = rows.filter(current__ownership=asked.ownership)
-    if asked.state:
-        rows = rows.filter(current__operating_state=asked.state)
-    if asked.group:
-        group = groups_seen(user, day).filter(pk=asked.group).first()
-        if group is not None:
-            rows = rows.filter(in_group(group, day, town="current__town"))
-    return rows
-
-
-@dataclass(frozen=True)
-class RegistryCounts:
-    """Kindergartens by nature, among those running on the day; `stopped` are the others."""
-
-    running: int
-    public: int
-    inclusive_private: int
-    other_private: int
-    stopped: int
-
-
-def registry_counts(user: User, *, day: dt.date) -> RegistryCounts:
-    ownership, running = KindergartenStatus.Ownership, Q(current__operating_state="operating")
-    counts = kindergartens_on(user, day).aggregate(
-        running=Count("pk", filter=running),
-        public=Count("pk", filter=running & Q(current__ownership=ownership.PUBLIC)),
-        inclusive_private=Count(
-            "pk", filter=running & Q(current__ownership=ownership.INCLUSIVE_PRIVATE)
-        ),
-        other_private=Count(
-            "pk", filter=running & Q(current__ownership=ownership.NON_INCLUSIVE_PRIVATE)
-        ),
-        every=Count("pk"),
-    )
-    every = counts.pop("every")
-    return RegistryCounts(stopped=every - counts["running"], **counts)
-
-
-def towns_with_kindergartens(user: User) -> list[Region]:
-    """Towns to filter by, in the order of their codes, with `kindergartens` in each."""
-    return list(
-        Region.objects.filter(organisations__kindergarten__in=Kindergarten.objects.visible_to(user))
-        .annotate(kindergartens=Count("organisations__kindergarten"))
-        .select_related("county")
-        .order_by("code")
-    )
 
 
 @dataclass(frozen=True)

@@ -5,15 +5,9 @@ from kindergartens import views
 urlpatterns = [
     path("", include("kindergartens.changes.urls")),
     path("", include("kindergartens.groups.urls")),
-    path("kindergartens/", views.kindergarten_list, name="kindergarten-list"),
-    path(
-        "kindergartens/export.<str:ending>", views.kindergarten_export, name="kindergarten-export"
-    ),
+    path("", include("kindergartens.procedures.urls")),
     path("kindergartens/periods/history/", views.period_history, name="period-history"),
-    path(
-        "kindergartens/<slug:code>/history/",
-        views.kindergarten_history,
-        name="kindergarten-history",
-    ),
-    path("kindergartens/<slug:code>/", views.kindergarten_detail, name="kindergarten-detail"),
+    path("", include("kindergartens.search.urls")),
+    # Last: a code could be any word.
+    path("", include("kindergartens.record.urls")),
 ]

@@ -27,6 +27,9 @@ from kindergartens.models import (
     KindergartenStatus,
     MonthlyFiling,
     Population,
+    Procedure,
+    ProcedureDocument,
+    ProcedureEvent,
     ReportingPeriod,
     StatusChange,
     StatusDocument,
@@ -260,6 +263,42 @@ class SmallCounty:
             )
         change = kindergarten.status_changes.get()
         return change, change.documents.get()
+
+    def procedure(
+        self,
+        kindergarten: Kindergarten,
+        asker: User,
+        *,
+        kind: str = "director_change",
+        details: dict[str, object] | None = None,
+        effective_on: dt.date | None = None,
+    ) -> Procedure:
+        """One that was asked for on the day before NOW, with a paper, waiting to be checked."""
+        post, at = asker.memberships.get(), NOW - dt.timedelta(days=1)
+        county = kindergarten.organisation.region.county
+        with transaction.atomic():
+            procedure = Procedure.objects.create(
+                number=f"{county.code[:6]}2026-{next(self.serial):04d}",
+                county=county,
+                kindergarten=kindergarten,
+                kind=kind,
+                details={"former": "甲", "person": "乙"} if details is None else details,
+                reason="示例事由",
+                occurred_on=dt.date(2026, 10, 20),
+                effective_on=effective_on,
+                due_on=dt.date(2026, 11, 11),
+                asked_as=post,
+                asked_at=at,
+            )
+            ProcedureEvent.objects.create(
+                procedure=procedure, action="asked", at=at, done_as=post, reason="示例事由"
+            )
+            stored = store.keep(Accepted("材料.pdf", PDF, "application/pdf"), post=post, now=at)
+            ProcedureDocument.objects.create(
+                procedure=procedure, title="材料", file=stored, name="材料.pdf",
+                added_as=post, added_at=at,
+            )  # fmt: skip
+        return procedure
 
     def person(self, role_name: str, organisation: Organisation, role: str) -> User:
         user = User.objects.create(username=f"user{next(self.serial)}", full_name=role_name)

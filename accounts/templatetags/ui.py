@@ -156,6 +156,12 @@ def query(context: template.Context, **changes: Any) -> str:
     return f"?{params.urlencode()}"
 
 
+@register.simple_tag(takes_context=True)
+def query_without(context: template.Context, name: str) -> str:
+    """The page's query string without one parameter and without the page number."""
+    return query(context, **{name: None, "page": None})
+
+
 @register.inclusion_tag("_components/sort_head.html", takes_context=True)
 def sort_head(
     context: template.Context, label: str, key: str, num: bool = False, sub: str = "", css: str = ""

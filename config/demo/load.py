@@ -21,6 +21,8 @@ from config.demo.calendar import PeriodPlan, past_year, running_year
 from config.demo.filings import freeze_accepted, write_filings
 from config.demo.people import add_office_logins
 from config.demo.plan import CountyPlan
+from config.demo.procedures import add_procedures
+from config.demo.record import add_record_stories
 from config.demo.registry import write_county
 from config.models import DemoPart
 from indicators.services.recompute import recompute
@@ -98,12 +100,13 @@ def _parts(anchor: dt.date, now: dt.datetime) -> Iterator[Part]:
     yield Part("regions", "行政区划", _regions)
     yield Part("policies", "政策文件和目标", _policies)
     yield Part("logins", "机构和演示账号", add_office_logins)
+    registry = partial(write_county, anchor=anchor)
     for code, name in COUNTIES.items():
         periods = _periods(code, anchor)
         yield Part(
             f"registry:{code}",
             f"{name}幼儿园、人口和报送期",
-            partial(_county_part, write_county, f"registry:{code}", code, plans, periods),
+            partial(_county_part, registry, f"registry:{code}", code, plans, periods),
         )
         yield Part(
             f"filings:{code}",
@@ -113,7 +116,11 @@ def _parts(anchor: dt.date, now: dt.datetime) -> Iterator[Part]:
     yield Part("facts", "接收的月报计入数据", freeze_accepted)
     yield Part("figures", "三率汇总", partial(_figures, now))
     stories = partial(add_account_stories, today=timezone.localdate(now), now=now)
+    records = partial(add_record_stories, today=timezone.localdate(now), now=now)
+    yield Part("records", "曾用名、教学点和资料改动申请", records)
     yield Part("accounts", "账号申请、代办和导出申请", stories)
+    procedures = partial(add_procedures, today=timezone.localdate(now), now=now)
+    yield Part("procedures", "备案和审批事项", procedures)
 
 
 def _periods(code: str, anchor: dt.date) -> list[PeriodPlan]:

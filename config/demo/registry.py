@@ -18,6 +18,7 @@ from config.demo.people import (
     bureau_of,
 )
 from config.demo.plan import CountyPlan, KindergartenPlan, Ownership
+from config.demo.record import record_fields
 from fees.models import FeeCeiling
 from kindergartens.models import (
     Group,
@@ -39,14 +40,21 @@ AGES = (3, 4, 5)
 CLOSED = KindergartenStatus.OperatingState.CLOSED
 
 
-def write_county(rng: random.Random, plan: CountyPlan, periods: list[PeriodPlan]) -> str:
-    """Write everything of a county but its returns; says how many kindergartens."""
+def write_county(
+    rng: random.Random, plan: CountyPlan, periods: list[PeriodPlan], *, anchor: dt.date
+) -> str:
+    """Write everything of a county but its returns; says how many kindergartens.
+
+    `anchor` is the day on which the demo is shown: licences end around it.
+    """
     county = Region.objects.of_code(plan.code)
-    towns = {town.code: town for town in Region.objects.filter(county=county)}
+    towns = {
+        town.code: town for town in Region.objects.filter(county=county).select_related("county")
+    }
     bureau = bureau_of(county)
     if plan.code not in COUNTIES_WITH_OFFICER_LOGIN:
         add_silent_posts([bureau], [f"officer-{plan.code}"], RoleCode.BUREAU_OFFICER, "经办人")
-    _write_kindergartens(rng, plan, towns, bureau, periods)
+    _write_kindergartens(rng, plan, towns, bureau, periods, anchor)
     _write_population(rng, plan, {**towns, county.code: county}, periods)
     _write_groups(plan, county, towns)
     FeeCeiling.objects.bulk_create(
@@ -79,6 +87,7 @@ def _write_kindergartens(
     towns: dict[str, Region],
     bureau: Organisation,
     periods: list[PeriodPlan],
+    anchor: dt.date,
 ) -> None:
     organisations = Organisation.objects.bulk_create(
         Organisation(
@@ -89,6 +98,8 @@ def _write_kindergartens(
         )
         for planned in plan.kindergartens
     )
+    # Its own, so that what is drawn here moves nothing else.
+    chance = random.Random(f"record:{plan.code}")  # noqa: S311 - invented records
     kindergartens = Kindergarten.objects.bulk_create(
         Kindergarten(
             organisation=organisation,
@@ -96,6 +107,9 @@ def _write_kindergartens(
             code=_code(plan.code, serial),
             is_example=planned.is_example,
             opened_on=dt.date(rng.randint(1986, 2014), rng.choice([3, 9]), 1),
+            **record_fields(
+                chance, planned, town=towns[planned.town], serial=serial, anchor=anchor
+            ),
         )
         for serial, (planned, organisation) in enumerate(
             zip(plan.kindergartens, organisations, strict=True), 1

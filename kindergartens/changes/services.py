@@ -221,7 +221,7 @@ def _completed(
     if there is None or {"sponsor_type", "ownership"} & wanted.keys():
         town = Region.objects.get(pk=cast(int, after["town"]))
         counting = counting_of(
-            getattr(kindergarten, "institution_type", rules.InstitutionType.INDEPENDENT),
+            kindergarten.institution_type,
             region_code=town.code,
             day=day,
         )

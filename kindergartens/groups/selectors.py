@@ -23,8 +23,8 @@ def _order(member: GroupMember) -> tuple[bool, str]:
     return (True, kindergarten.code) if kindergarten is not None else (False, town.code)  # type: ignore[union-attr]
 
 
-def in_group(group: Group, day: dt.date, *, kindergarten: str = "pk", town: str = "town") -> Q:
-    """A filter for rows of kindergartens that belong to a group on a day.
+def in_group(group: int, day: dt.date, *, kindergarten: str = "pk", town: str = "town") -> Q:
+    """A filter for rows of kindergartens that belong to a group, named by its key, on a day.
 
     `kindergarten` and `town` are the paths to the kindergarten's key and to its town on that day.
     One that is a member itself and through its town is one kindergarten all the same.
@@ -40,7 +40,7 @@ def kindergartens_in(group: Group, day: dt.date) -> QuerySet[Kindergarten]:
     here = (
         KindergartenStatus.objects.unscoped(IN_A_GROUP_SEEN)
         .on(day)
-        .filter(in_group(group, day, kindergarten="kindergarten", town="town"))
+        .filter(in_group(group.pk, day, kindergarten="kindergarten", town="town"))
     )
     return (
         Kindergarten.objects.unscoped(IN_A_GROUP_SEEN)

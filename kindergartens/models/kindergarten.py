@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
@@ -13,6 +14,8 @@ from accounts.access.scope import organisation_scope
 from accounts.access.scoping import ScopedQuerySet
 from accounts.history.tracking import tracked
 from accounts.models.dated import no_overlap
+from kindergartens.models.record import RecordFields
+from kindergartens.models.search_text import SearchTextField
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -24,8 +27,9 @@ class KindergartenQuerySet(ScopedQuerySet["Kindergarten"]):
         return self.filter(organisation_scope(user, "organisation", "organisation__region"))
 
 
-@tracked()
-class Kindergarten(models.Model):
+# What is searched is made of the names and codes, whose own changes are kept.
+@tracked(leave_out=["search_text"])
+class Kindergarten(RecordFields):
     """One registered kindergarten (one record, one organisation that can log in)."""
 
     organisation = models.OneToOneField(
@@ -41,12 +45,35 @@ class Kindergarten(models.Model):
     )
     is_example = models.BooleanField("示例", default=False)
     opened_on = models.DateField("建园日期")
+    # Those of FormerName, joined, so that they are searched without another table.
+    former_names = models.CharField("曾用名", max_length=600, blank=True)
+    search_text = SearchTextField(default="", editable=False)
 
     objects = KindergartenQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "幼儿园"
         ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(latitude__isnull=True, longitude__isnull=True)
+                | Q(latitude__range=(3, 54), longitude__range=(73, 136)),
+                name="position_lies_in_china",
+            ),
+            models.CheckConstraint(
+                condition=Q(licence_until__isnull=True)
+                | Q(licence_from__isnull=True)
+                | Q(licence_until__gte=F("licence_from")),
+                name="licence_dates_in_order",
+            ),
+            models.CheckConstraint(condition=~Q(host=F("pk")), name="no_site_of_itself"),
+        ]
+        indexes = [
+            GinIndex(
+                fields=["search_text"], name="kindergarten_found_by", opclasses=["gin_trgm_ops"]
+            ),
+            models.Index(fields=["licence_until"]),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -116,6 +116,19 @@ class StatusChangeForm(forms.Form):
         return int(number), str(name)
 
 
+class DecideForm(forms.Form):
+    """What is decided with: the paper's number and the day it takes effect on."""
+
+    decision_number = CleanText(
+        label="决定文号", max_length=100, help_text="如：武教审〔2026〕12号。",
+        error_messages={"required": "请填决定的文号。", "max_length": "最多100字，请删减。"},
+    )  # fmt: skip
+    effective_on = forms.DateField(
+        label="生效日期", widget=DateInput(), error_messages=DATE_ERRORS,
+        help_text="先按申请的日期；统计时点在这一天之前的月份，三率不变。",
+    )  # fmt: skip
+
+
 def kept_token(number: int, name: str) -> str:
     return signing.dumps([number, name], salt=KEPT_SALT)
 

@@ -23,7 +23,9 @@ from indicators.services.what_if import Effect, effect_of
 from kindergartens.changes import rules
 from kindergartens.changes.services import Plan, change_status, plan_change
 from kindergartens.changes.snapshots import stored, unstored
-from kindergartens.models import Kindergarten, KindergartenStatus
+from kindergartens.models import Kindergarten, KindergartenStatus, Procedure
+from kindergartens.procedures import services as procedures
+from kindergartens.procedures.policies import ProcedureRefused
 
 SALT = "reports.planning"
 VALID_SECONDS = 30 * 60
@@ -148,6 +150,52 @@ def confirm(*, token: str, by: User, now: dt.datetime) -> KindergartenStatus:
         document_number=proposal.document_number,
         by=by,
         now=now,
+    )
+
+
+@transaction.atomic
+def confirm_decision(*, token: str, reason: str, by: User, now: dt.datetime) -> Procedure:
+    """Decide for a procedure with the effect that was shown; the change comes with the decision.
+
+    Raises Stale, ProcedureRefused and ChangeRefused: then nothing is decided.
+    """
+    proposal, shown = read(token, by=by)
+    if proposal.procedure is None:
+        raise Stale("这份测算不是为审批事项做的，什么都没有改。请重新测算。")
+    kindergarten = Kindergarten.objects.visible_to(by).get(pk=proposal.kindergarten)
+    procedure = procedures.locked(proposal.procedure, by)
+    procedures.check_may_decide(procedure, by)
+    if procedures.values_of(procedure, proposal.document_number) != proposal.arguments():
+        raise Stale("测算之后申请有了变化，什么都没有改。请看过新的测算再决定。")
+    check_still_holds(proposal=proposal, shown=shown, kindergarten=kindergarten, by=by, now=now)
+    return procedures.approve(
+        procedure_id=procedure.pk,
+        reason=reason,
+        decision_number=proposal.document_number,
+        effective_on=proposal.valid_from,
+        by=by,
+        now=now,
+    )
+
+
+def proposal_of(
+    procedure: Procedure, *, decision_number: str, effective_on: dt.date | None
+) -> Proposal:
+    """What approving a procedure would change, from the day it asks for unless another is given."""
+    values = {
+        name: value.pk if isinstance(value, Region) else value
+        for name, value in procedures.values_of(procedure, decision_number).items()
+    }
+    day = effective_on or procedure.effective_on
+    if day is None:
+        raise ProcedureRefused("请填从哪一天起生效。")
+    return Proposal(
+        kindergarten=procedure.kindergarten_id,
+        valid_from=day,
+        values=values,
+        reason=procedure.reason,
+        document_number=decision_number,
+        procedure=procedure.pk,
     )
 
 

@@ -21,9 +21,12 @@ from accounts.sign_in.fresh import fresh_authentication
 from kindergartens.changes.policies import ChangeRefused
 from kindergartens.changes.presenters import difference
 from kindergartens.changes.selectors import towns_named
-from kindergartens.models import Kindergarten
+from kindergartens.models import Kindergarten, Procedure
+from kindergartens.procedures import services as procedures
+from kindergartens.procedures.policies import ProcedureRefused
+from kindergartens.procedures.selectors import detailed
 from reports.planning import services
-from reports.planning.forms import StatusChangeForm, first_of_next_month, kept_token
+from reports.planning.forms import DecideForm, StatusChangeForm, first_of_next_month, kept_token
 from reports.planning.presenters import effect_rows, summary
 from reports.planning.services import Preview, Proposal, Stale
 
@@ -161,3 +164,72 @@ def status_change_confirm(request: SignedInRequest) -> HttpResponse:
         return redirect("kindergarten-detail", code=kindergarten.code)
     messages.success(request, f"已登记，{zhdate(status.valid_from)}起生效。")
     return redirect("kindergarten-detail", code=kindergarten.code)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.DECIDE_PROCEDURES)
+def procedure_decide(request: SignedInRequest, number: str) -> HttpResponse:
+    """The document number and the day; sent, it answers with the effect and the decision button."""
+    found = get_object_or_404(detailed(Procedure.objects.visible_to(request.user)), number=number)
+    now = timezone.now()
+    form = DecideForm(request.POST or None, initial={"effective_on": found.effective_on})
+    error, status = "", 200
+    try:
+        procedures.check_may_decide(found, request.user)
+        if request.method == "POST" and form.is_valid():
+            proposal = services.proposal_of(
+                found,
+                decision_number=form.cleaned_data["decision_number"],
+                effective_on=form.cleaned_data["effective_on"],
+            )
+            shown = services.preview(proposal=proposal, by=request.user, now=now)
+            return preview_page(request, shown, procedure=found, kind=procedures.kind_of(found))
+    except (ProcedureRefused, ChangeRefused) as refusal:
+        error, status = str(refusal), 409
+    if form.errors:
+        status = 422
+    context = {
+        "procedure": found, "kind": procedures.kind_of(found), "form": form, "error": error,
+    }  # fmt: skip
+    return render(request, "reports/planning/decide.html", context, status=status)
+
+
+@require_POST
+@requires(Permission.DECIDE_PROCEDURES)
+@fresh_authentication
+def procedure_decide_confirm(request: SignedInRequest) -> HttpResponse:
+    """Decide as it was shown; what no longer holds is shown anew."""
+    now = timezone.now()
+    token = request.POST.get("token", "")
+    try:
+        proposal, _ = services.read(token, by=request.user)
+    except Stale as stale:
+        messages.error(request, str(stale))
+        return redirect("procedures")
+    found = get_object_or_404(
+        detailed(Procedure.objects.visible_to(request.user)), pk=proposal.procedure
+    )
+    try:
+        services.confirm_decision(
+            token=token, reason=request.POST.get("reason", ""), by=request.user, now=now
+        )
+    except Stale as stale:
+        try:
+            fresh = services.proposal_of(
+                found,
+                decision_number=proposal.document_number,
+                effective_on=proposal.valid_from,
+            )
+            shown = services.preview(proposal=fresh, by=request.user, now=now)
+        except (ProcedureRefused, ChangeRefused) as refusal:
+            messages.error(request, f"没有决定：{refusal}")
+            return redirect("procedure", number=found.number)
+        return preview_page(
+            request, shown, error=str(stale), status=409, procedure=found,
+            kind=procedures.kind_of(found),
+        )  # fmt: skip
+    except (ProcedureRefused, ChangeRefused) as refusal:
+        messages.error(request, f"没有决定：{refusal}")
+        return redirect("procedure", number=found.number)
+    messages.success(request, f"已同意，{zhdate(proposal.valid_from)}起生效。")
+    return redirect("procedure", number=found.number)

@@ -17,8 +17,8 @@ from accounts.services import PostRefused, appoint
 from indicators.models import RegionFacts
 from indicators.services.recompute import recompute
 from kindergartens.models import Kindergarten, MonthlyFiling, ReportingPeriod
-from kindergartens.selectors import (
-    RegistryFilter,
+from kindergartens.search.filters import RegistryFilter
+from kindergartens.search.selectors import (
     registry,
     registry_counts,
     towns_with_kindergartens,

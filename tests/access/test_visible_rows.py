@@ -38,19 +38,26 @@ from kindergartens.models import (
     FilingAttachment,
     FilingEvent,
     FilingVersion,
+    FormerName,
     Group,
     GroupMember,
     Kindergarten,
     KindergartenStatus,
     MonthlyFiling,
+    Placement,
+    Procedure,
+    ProcedureDocument,
+    ProcedureEvent,
+    RecordProposal,
     ReportingPeriod,
+    SavedView,
     StatusChange,
     StatusDocument,
 )
 from reports.documents.models import PrintedDocument
 from staffing.models import StaffCount
 from tests.conftest import acting
-from tests.small_county import NOW, OCTOBER, SmallCounty
+from tests.small_county import NOW, OCTOBER, SINCE, SmallCounty
 
 # Who looks, and what lies in their view: of kindergartens 一 and 二 in two towns of 甲县 and 乙 in
 # 乙县, and of the regions.
@@ -91,6 +98,18 @@ class Scene:
             small.attach(filing)
             town = kindergarten.organisation.region
             small.plan_change(kindergarten, small.officer(town.county))
+            procedure = small.procedure(
+                kindergarten, small.person("园长", kindergarten.organisation, "director")
+            )
+            Placement.objects.create(procedure=procedure, destination="school", children=3)
+            FormerName.objects.create(
+                kindergarten=kindergarten, name="旧名", reason="更名",
+                valid_from=SINCE, valid_to=NOW.date(),
+            )  # fmt: skip
+            RecordProposal.objects.create(
+                kindergarten=kindergarten, section="licence", wanted={}, reason="换证",
+                proposed_as=filing.versions.get().submitted_as, proposed_at=NOW,
+            )  # fmt: skip
         small.settle()
         post = small.officer(small.city, "city_officer").memberships.get()
         for region in [small.city, small.county, small.other_county]:
@@ -126,9 +145,15 @@ def names(model: Any, user: User, path: str) -> set[str]:
 KINDERGARTEN_PATHS = {
     Kindergarten: "name",
     KindergartenStatus: "kindergarten__name",
+    Procedure: "kindergarten__name",
+    ProcedureEvent: "procedure__kindergarten__name",
+    ProcedureDocument: "procedure__kindergarten__name",
+    Placement: "procedure__kindergarten__name",
     StatusChange: "kindergarten__name",
     StatusDocument: "change__kindergarten__name",
     MonthlyFiling: "kindergarten__name",
+    FormerName: "kindergarten__name",
+    RecordProposal: "kindergarten__name",
     FilingAttachment: "filing__kindergarten__name",
     FilingVersion: "filing__kindergarten__name",
     FilingEvent: "filing__kindergarten__name",
@@ -309,6 +334,7 @@ ELSEWHERE: dict[type[Any], str] = {
     AccountRequest: "tests/accounts/people",
     ExportRequest: "tests/accounts/people",
     Job: "tests/accounts/jobs",
+    SavedView: "tests/kindergartens/search",
 }
 HERE = {
     *KINDERGARTEN_PATHS,

@@ -59,6 +59,8 @@ PUBLIC = {
 
 # Texts that cannot hold a mark.
 LEFT_ALONE = {
+    "kindergartens.Procedure.number": "the address of the page; made of county, year and serial",
+    "kindergartens.Procedure.kind": "a name in the code",
     "accounts.User.password": "a hash; searched for as such",
     "accounts.User.phone_index": "a keyed digest",
     "accounts.PastPassword.password": "a hash",
@@ -82,6 +84,9 @@ LEFT_ALONE = {
     "accounts.AccessRecord.object_id": "a key",
     "kindergartens.KindergartenStatus.recognition_document": "a public paper; only of the recognised",
     "kindergartens.Kindergarten.code": "the address of the page; sought in every tenant",
+    "kindergartens.RecordProposal.section": "a name in the code",
+    "kindergartens.SavedView.columns": "names in the code",
+    "kindergartens.ColumnChoice.columns": "names in the code",
     "indicators.KindergartenFacts.ownership": "a code repeated from the status",
     "indicators.KindergartenFacts.sponsor_type": "likewise",
     "reports.PrintedDocument.sha256": "a digest",
@@ -99,6 +104,7 @@ JSON: dict[str, Callable[[Any, Callable[[], str]], Any]] = {
             "classes": [row | {"name": mark(), "note": mark()} for row in value["classes"]],
         }
     ),
+    "kindergartens.Procedure.details": lambda value, mark: value | {"person": mark()},
     # Dates and choices; the one text in it is a document's number.
     "kindergartens.StatusChange.values": lambda value, mark: value,
     "kindergartens.StatusChange.before": lambda value, mark: value,
@@ -106,6 +112,9 @@ JSON: dict[str, Callable[[Any, Callable[[], str]], Any]] = {
     "accounts.AccountBatch.rows": lambda value, mark: [
         row | {"full_name": mark(), "username": mark()} for row in value
     ],
+    "kindergartens.RecordProposal.wanted": lambda value, mark: {
+        name: [mark(), mark()] for name in value
+    },
     "accounts.ExportRequest.filters": lambda value, mark: value | {"mark": mark()},
 }
 # What a copy in history carries beside the row: who, in which request, and why.

@@ -1,0 +1,168 @@
+"""Procedures in words: what was filled in, who did what, how long is left."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from django.urls import reverse
+
+from accounts.access.permissions import Permission
+from accounts.formatting import zhdate
+from accounts.models import Region, User
+from kindergartens.models import (
+    Kindergarten,
+    KindergartenStatus,
+    Procedure,
+    ProcedureDocument,
+    ProcedureEvent,
+)
+from kindergartens.procedures.kinds import Kind, Period, all_kinds
+from kindergartens.procedures.selectors import counted_by_kindergarten, detailed
+
+TONES = {
+    "asked": ("past", "send"),
+    "asked_again": ("past", "send"),
+    "returned": ("back", "arrow-back-up"),
+    "checked": ("past", "file-check"),
+    "approved": ("done", "circle-check"),
+    "refused": ("back", "circle-x"),
+    "withdrawn": ("past", "arrow-back"),
+}
+TAGS = {
+    "asked": "submitted",
+    "checked": "submitted",
+    "returned": "returned",
+    "approved": "accepted",
+    "refused": "missing",
+    "withdrawn": "draft",
+}
+NAMED = "names of kindergartens a procedure in hand speaks of"
+
+
+def kind_name(code: str) -> str:
+    kind = all_kinds().get(code)
+    return kind.name if kind else code
+
+
+def filled_in(procedure: Procedure, kind: Kind) -> list[tuple[str, str]]:
+    """The fields of the kind with their values as people read them."""
+    rows = []
+    for field in kind.fields:
+        value = procedure.details.get(field.name)
+        rows.append((field.label, _words(field.type, value)))
+    return rows
+
+
+def _words(type_: str, value: Any) -> str:
+    if value in (None, ""):
+        return "—"
+    if type_ == "date":
+        return zhdate(dt.date.fromisoformat(value))
+    if type_ == "town":
+        town = Region.objects.filter(pk=value).first()
+        return town.name if town else "—"
+    if type_ == "receiver":
+        found = Kindergarten.objects.unscoped(NAMED).filter(pk=value).first()
+        return found.name if found else "—"
+    if type_ == "sponsor":
+        return str(dict(KindergartenStatus.SponsorType.choices).get(value, value))
+    return f"{value}年" if type_ == "year" else str(value)
+
+
+def timeline(procedure: Procedure) -> list[dict[str, Any]]:
+    events = procedure.events.select_related("done_as__organisation", "done_as__user")
+    return [_event(event) for event in events]
+
+
+def _event(event: ProcedureEvent) -> dict[str, Any]:
+    tone, icon = TONES[event.action]
+    return {
+        "title": event.get_action_display(),
+        "who": f"{event.done_as.organisation.name} {event.done_as.user.full_name}",
+        "at": event.at,
+        "text": event.reason,
+        "tone": tone,
+        "icon": icon,
+    }
+
+
+def documents(procedure: Procedure, kind: Kind) -> list[dict[str, Any]]:
+    """Each title with its files, the newest first; a title nothing came under has none."""
+    by_title: dict[str, list[ProcedureDocument]] = {}
+    for document in procedure.documents.select_related("file").order_by("-added_at", "-pk"):
+        by_title.setdefault(document.title, []).append(document)
+    titles = [*kind.documents, *(title for title in by_title if title not in kind.documents)]
+    return [
+        {
+            "title": title,
+            "files": [
+                {"name": one.name, "url": reverse("procedure-document", args=[one.pk])}
+                for one in by_title.get(title, [])
+            ],
+        }
+        for title in titles
+    ]
+
+
+def placements(procedure: Procedure) -> list[dict[str, Any]]:
+    """Where the children go, with what receiving them makes of each kindergarten."""
+    rows = list(procedure.placements.select_related("receiver"))
+    keys = [row.receiver_id for row in rows if row.receiver_id]
+    counted = counted_by_kindergarten(keys)
+    found = []
+    for row in rows:
+        note = ""
+        if row.receiver_id and row.receiver_id in counted:
+            children, classes = counted[row.receiver_id]
+            after = children + row.children
+            note = f"现有{children}名、{classes}个班，接收后{after}名"
+            if classes:
+                note += f"，平均每班{after / classes:.1f}名"
+        elif row.receiver_id:
+            note = "这所园还没有已接收的月报，请核实能否容纳"
+        found.append({"row": row, "note": note})
+    return found
+
+
+def deadline(procedure: Procedure, today: dt.date) -> dict[str, Any]:
+    """How long is left for the present step; `tone` as the tags of states."""
+    if procedure.due_on is None:
+        return {"text": "", "late": False}
+    left = (procedure.due_on - today).days
+    if left < 0:
+        return {"text": f"{zhdate(procedure.due_on)}到期，已逾期{-left}天", "late": True}
+    return {"text": f"{zhdate(procedure.due_on)}到期，还有{left}天", "late": False}
+
+
+def period_words(period: Period | None) -> str:
+    if period is None:
+        return ""
+    length = f"{period.months}个月" if period.months else f"{period.days}天"
+    return f"{length}（{period.source or '本地设定'}）"
+
+
+def list_rows(rows: Iterable[Procedure], today: dt.date) -> list[dict[str, Any]]:
+    return [
+        {
+            "procedure": row,
+            "kind": kind_name(row.kind),
+            "tag": TAGS[row.state],
+            "deadline": deadline(row, today),
+        }
+        for row in rows
+    ]
+
+
+SHOWN_OF_ONE = 20
+
+
+def procedures_of(
+    user: User, kindergarten: Kindergarten, *, day: dt.date
+) -> list[dict[str, Any]] | None:
+    """The newest procedures of one kindergarten; None for whoever may not read them."""
+    if not user.can(Permission.READ_PROCEDURES):
+        return None
+    rows = detailed(Procedure.objects.visible_to(user).filter(kindergarten=kindergarten))
+    return list_rows(rows[:SHOWN_OF_ONE], day)

@@ -1,0 +1,124 @@
+"""Procedures as plain values: steps, deadlines, placement of children, cycles of mergers."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+ASKED, RETURNED, CHECKED = "asked", "returned", "checked"
+APPROVED, REFUSED, WITHDRAWN = "approved", "refused", "withdrawn"
+ENDED = frozenset({APPROVED, REFUSED, WITHDRAWN})
+
+# state → act → next state. An ended procedure has no act: it never opens again.
+STEPS: Mapping[str, Mapping[str, str]] = {
+    ASKED: {"return": RETURNED, "check": CHECKED, "refuse": REFUSED, "withdraw": WITHDRAWN},
+    RETURNED: {"ask_again": ASKED, "withdraw": WITHDRAWN},
+    CHECKED: {"return": RETURNED, "approve": APPROVED, "refuse": REFUSED},
+    APPROVED: {},
+    REFUSED: {},
+    WITHDRAWN: {},
+}
+
+
+def next_state(state: str, act: str, *, decides: str) -> str | None:
+    """Where an act leads; None where the state does not allow it.
+
+    Where nobody decides (`decides` is empty), checking ends the procedure.
+    """
+    following = STEPS[state].get(act)
+    return APPROVED if following == CHECKED and not decides else following
+
+
+def after_months(day: dt.date, months: int) -> dt.date:
+    """The same day some months later, or the last one of that month (民法典 Art 202)."""
+    years, zero_based = divmod(day.year * 12 + day.month - 1 + months, 12)
+    month = zero_based + 1
+    return dt.date(years, month, min(day.day, calendar.monthrange(years, month)[1]))
+
+
+def by(day: dt.date, *, days: int = 0, months: int = 0) -> dt.date:
+    """The last day of a period that begins after a day."""
+    return after_months(day, months) + dt.timedelta(days=days)
+
+
+def audit_due(year: int, month_day: str) -> dt.date:
+    """Until when a year's audit is handed in: the given day of the following year."""
+    month, day = (int(part) for part in month_day.split("-"))
+    return dt.date(year + 1, month, day)
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Where some children go; `receiver` is a kindergarten's key or None."""
+
+    children: int
+    receiver: int | None = None
+
+
+def placement_problem(children: int | None, placed: Sequence[Placed], *, own: int) -> str:
+    """Why the children of a kindergarten are not all accounted for; "" when they are.
+
+    `children` are those of the last accepted return, nursery children included; None where none
+    was ever accepted, and then nothing can be compared and whatever is said stands.
+    """
+    if any(one.receiver == own for one in placed):
+        return "不能安置回本园，请改选别的园。"
+    receivers = [one.receiver for one in placed if one.receiver is not None]
+    if len(receivers) != len(set(receivers)):
+        return "同一所接收园填了两行，请合成一行。"
+    total = sum(one.children for one in placed)
+    if children is None or total == children:
+        return ""
+    more = "少" if total < children else "多"
+    return (
+        f"最近接收的月报有{children}名幼儿，已安置{total}名，{more}{abs(children - total)}名。"
+        "每名幼儿都要有去向，人数要对上。"
+    )
+
+
+def merges_in_a_cycle(into: Mapping[int, int], start: int, target: int) -> bool:
+    """Whether merging `start` into `target` closes a ring of mergers under way.
+
+    `into` maps a kindergarten to the one it merges into.
+    """
+    seen = {start}
+    place: int | None = target
+    while place is not None:
+        if place in seen:
+            return True
+        seen.add(place)
+        place = into.get(place)
+    return False
+
+
+OPERATING_STATES = {
+    "suspension": "suspended",
+    "resumption": "operating",
+    "closure": "closed",
+    "merger": "closed",
+}
+
+
+def effect_values(
+    code: str, details: Mapping[str, object], *, document_number: str
+) -> dict[str, object]:
+    """What a decision makes of the dated status (fields of kindergartens.changes.rules)."""
+    if code == "recognition":
+        return {
+            "ownership": "inclusive_private",
+            "recognition_document": document_number,
+            "recognised_until": details["until"],
+        }
+    if code == "recognition_end":
+        return {"ownership": "non_inclusive_private"}
+    if code == "sponsor_change":
+        sponsor = details["sponsor_type"]
+        values: dict[str, object] = {"sponsor_type": sponsor}
+        if sponsor not in {"private", "joint_venture"}:
+            values |= {"ownership": "public", "for_profit": False}
+        return values
+    if code == "relocation":
+        return {"town": details["town"]}
+    return {"operating_state": OPERATING_STATES[code]}

@@ -1,0 +1,389 @@
+"""What a record may say: names, codes, position, hours, the licence. Plain Python.
+
+A check answers with findings. STOP cannot be recorded; REASON can, once somebody writes why;
+NOTE is shown and asks nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import statistics
+import tomllib
+import unicodedata
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from functools import cache
+from math import asin, cos, hypot, radians, sin, sqrt
+from pathlib import Path
+from typing import Any
+
+from stdnum.cn import uscc as stdnum_uscc
+
+HERE = Path(__file__).parent
+
+
+class Severity(StrEnum):
+    STOP = "stop"
+    REASON = "reason"
+    NOTE = "note"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`field` is where it stands; the text says what is wrong and what to do, in Chinese."""
+
+    field: str
+    severity: Severity
+    text: str
+    source: str = ""
+
+
+# ---- names ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class NamingRule:
+    kind: str
+    words: tuple[str, ...]
+    says: str
+    at_start: bool
+    discretion: bool
+
+
+@dataclass(frozen=True)
+class NamingRules:
+    in_force: dt.date
+    source: str
+    rules: tuple[NamingRule, ...]
+
+
+@cache
+def naming_rules() -> NamingRules:
+    """The rules for names cleared by June 2022, with their source, from naming.toml."""
+    data = tomllib.loads((HERE / "naming.toml").read_text(encoding="utf-8"))
+    rules = tuple(
+        NamingRule(
+            row["kind"],
+            tuple(row["words"]),
+            row["says"],
+            row["place"] == "start",
+            row["discretion"],
+        )
+        for row in data["rule"]
+    )
+    return NamingRules(data["in_force"], data["source"], rules)
+
+
+FOREIGN_LETTERS = re.compile(r"[A-Za-zＡ-Ｚａ-ｚÀ-ɏЀ-ӿぁ-ヿ가-힯]+")
+# What every name shares and nobody tells names apart by.
+COMMON_ENDINGS = re.compile(r"(幼儿园|幼稚园|中心园|园)$")
+BLANKS = re.compile(r"[\s·•、，,（）()\-—_]+")
+
+
+def plain_name(name: str) -> str:
+    """A name as it is compared: one width, no blanks and brackets."""
+    return BLANKS.sub("", unicodedata.normalize("NFKC", name)).casefold()
+
+
+def check_name(
+    name: str,
+    *,
+    private: bool,
+    used_from: dt.date,
+    public_schools: Iterable[str] = (),
+    rules: NamingRules | None = None,
+) -> list[Finding]:
+    """What the rules of 2022 say about a name (教基〔2021〕8号, 幼儿园名称规范清理行动).
+
+    `public_schools` are names of public kindergartens and schools that a private one may not
+    borrow. A name in use since before the rules is never refused: it is on the books, and the
+    finding says that it has to be changed or kept for a reason.
+    """
+    rules = rules or naming_rules()
+    findings = []
+    firm = used_from >= rules.in_force
+    seen: set[str] = set()
+    for rule in rules.rules:
+        for word in rule.words:
+            stands = name.startswith(word) if rule.at_start else word in name
+            if not stands or word in seen:
+                continue
+            seen.add(word)
+            stop = firm and not rule.discretion
+            findings.append(_named(rule.says.format(word=word), stop, rules))
+    letters = FOREIGN_LETTERS.search(name)
+    if letters:
+        text = f"名称里有外语词“{letters[0]}”。请改用规范汉字。"
+        findings.append(_named(text, firm, rules))
+    if private:
+        borrowed = _borrowed(name, public_schools)
+        if borrowed:
+            text = f"民办园名称里有公办学校的名称“{borrowed}”。已有依据的，请写明理由。"
+            findings.append(_named(text, False, rules))
+    return findings
+
+
+def _named(text: str, stop: bool, rules: NamingRules) -> Finding:
+    return Finding("name", Severity.STOP if stop else Severity.REASON, text, rules.source)
+
+
+def _borrowed(name: str, public_schools: Iterable[str]) -> str:
+    """A public school's name, or what it is known by, that stands in the private one's."""
+    own = plain_name(name)
+    for school in public_schools:
+        known = plain_name(school)
+        short = COMMON_ENDINGS.sub("", known)
+        # Two or three letters are a place or a number: everybody has those.
+        if (len(known) >= 4 and known in own) or (len(short) >= 4 and short in own):
+            return school
+    return ""
+
+
+# ---- codes ---------------------------------------------------------------------------------------
+
+CODE = re.compile(r"^11[0-9]{8}$")
+USCC_ALPHABET = re.compile(r"^[0-9A-HJ-NPQRTUWXY]{18}$")
+
+
+def normal_code(typed: str) -> str:
+    """A number as it is kept: half-width, upper case, no blanks or hyphens."""
+    return re.sub(r"[\s\-—－]", "", unicodedata.normalize("NFKC", typed)).upper()
+
+
+def check_code(code: str, *, province: str) -> list[Finding]:
+    """学校(机构)标识码: 11, two digits of the province, six of a serial; it has no check digit.
+
+    `province` is the two-digit code of the province the kindergarten lies in.
+    """
+    if not CODE.match(code):
+        text = "学校标识码是10位数字，幼儿园以11开头。附设幼儿班用所附学校的码，不在这里登记。"
+        return [Finding("code", Severity.STOP, text)]
+    if province and code[2:4] != province:
+        text = (
+            f"学校标识码第3、4位是{code[2:4]}，本省是{province}。"
+            "请核对；跨省迁入等确实如此的，请写明理由。"
+        )
+        return [Finding("code", Severity.REASON, text)]
+    return []
+
+
+def check_uscc(number: str) -> list[Finding]:
+    """统一社会信用代码, GB 32100: 18 characters, the last a check digit (weights mod 31).
+
+    Real certificates exist whose check digit fails (91350203M0001QAY9B), so that is a reason to
+    look again and not to refuse.
+    """
+    if not number:
+        return []
+    if not USCC_ALPHABET.match(number):
+        text = "统一社会信用代码是18位数字和大写字母，不用I、O、S、V、Z。请对照证书核对。"
+        return [Finding("uscc", Severity.STOP, text)]
+    right = stdnum_uscc.calc_check_digit(number[:17])
+    if number[17] != right:
+        text = (
+            f"统一社会信用代码的校验位不对：前17位对应的是{right}，填的是{number[17]}。"
+            "请对照证书核对；证书上确实如此的，请写明理由。"
+        )
+        return [Finding("uscc", Severity.REASON, text)]
+    return []
+
+
+LANDLINE = re.compile(r"^0\d{2,3}-\d{7,8}(?:-\d{1,6})?$|^[48]00-?\d{3}-?\d{4}$")
+MOBILE = re.compile(r"^1[3-9]\d{9}$")
+
+
+def normal_landline(typed: str) -> str:
+    """An office number in its one spelling, 022-29990000; what is none stays as typed."""
+    text = re.sub(r"[\s（）()]", "-", unicodedata.normalize("NFKC", typed).strip())
+    text = re.sub(r"[—–－-]+", "-", text).strip("-")
+    digits = re.match(r"^(010|02\d|0[3-9]\d{2})(\d{7,8})$", text)
+    return f"{digits[1]}-{digits[2]}" if digits else text
+
+
+def check_landline(number: str) -> list[Finding]:
+    """The kindergarten's own telephone. A person's mobile number belongs to the account."""
+    if not number or LANDLINE.match(number):
+        return []
+    if MOBILE.match(number.replace("-", "")):
+        text = "这里填园所的座机。个人手机号由本人在自己的账号里填，加密保存。"
+    else:
+        text = "座机写成区号-号码，如022-29990000。请核对后再填。"
+    return [Finding("landline", Severity.STOP, text)]
+
+
+# ---- position ------------------------------------------------------------------------------------
+
+# The mainland and its islands, in degrees (CGCS2000 and GCJ-02 alike).
+LATITUDES = (Decimal("3.8"), Decimal("53.6"))
+LONGITUDES = (Decimal("73.4"), Decimal("135.1"))
+# With fewer neighbours nothing is known about where a county lies.
+LEAST_NEIGHBOURS = 3
+LEAST_KM = 50.0
+
+
+def check_position(
+    latitude: Decimal | None,
+    longitude: Decimal | None,
+    *,
+    neighbours: Sequence[tuple[Decimal, Decimal]] = (),
+    county: str = "本县区",
+) -> list[Finding]:
+    """A position lies in China, and about where the county's other kindergartens lie."""
+    if latitude is None and longitude is None:
+        return []
+    if latitude is None or longitude is None:
+        field, text = (
+            ("latitude", "填了经度，没有填纬度。") if latitude is None
+            else ("longitude", "填了纬度，没有填经度。")
+        )  # fmt: skip
+        return [Finding(field, Severity.STOP, f"{text}请两个都填，或都不填。")]
+    if not (_within(latitude, LATITUDES) and _within(longitude, LONGITUDES)):
+        turned = _within(longitude, LATITUDES) and _within(latitude, LONGITUDES)
+        text = (
+            "纬度和经度填反了，请对调：纬度在3到54之间，经度在73到136之间。"
+            if turned
+            else "这个位置不在中国境内：纬度在3到54之间，经度在73到136之间。请核对。"
+        )
+        return [Finding("latitude", Severity.STOP, text)]
+    if len(neighbours) < LEAST_NEIGHBOURS:
+        return []
+    middle = (
+        statistics.median(float(lat) for lat, _ in neighbours),
+        statistics.median(float(lon) for _, lon in neighbours),
+    )
+    usual = max(km_between(middle, (float(lat), float(lon))) for lat, lon in neighbours)
+    away = km_between(middle, (float(latitude), float(longitude)))
+    if away <= max(LEAST_KM, 2 * usual):
+        return []
+    text = f"这个位置离{county}其他幼儿园约{away:.0f}公里。请核对经纬度；确实在那里的，请写明理由。"
+    return [Finding("latitude", Severity.REASON, text)]
+
+
+def _within(value: Decimal, bounds: tuple[Decimal, Decimal]) -> bool:
+    return bounds[0] <= value <= bounds[1]
+
+
+EARTH_KM = 6371.0
+
+
+def km_between(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """Great-circle distance of two positions (latitude, longitude in degrees)."""
+    north, east = radians(other[0] - one[0]), radians(other[1] - one[1])
+    half = hypot(
+        sin(north / 2), sqrt(cos(radians(one[0])) * cos(radians(other[0]))) * sin(east / 2)
+    )
+    return 2 * EARTH_KM * asin(min(1.0, half))
+
+
+# ---- hours ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class HoursRule:
+    region: str
+    ownership: str
+    summer: dt.time
+    winter: dt.time
+    source: str
+
+
+@cache
+def hours_rules() -> tuple[HoursRule, ...]:
+    """When children may be fetched at the earliest, from hours.toml."""
+    data = tomllib.loads((HERE / "hours.toml").read_text(encoding="utf-8"))
+    return tuple(
+        HoursRule(
+            row["region"],
+            row["ownership"],
+            dt.time.fromisoformat(row["summer"]),
+            dt.time.fromisoformat(row["winter"]),
+            row["source"],
+        )
+        for row in data["rule"]
+    )
+
+
+def check_hours(
+    arrival: dt.time | None,
+    summer: dt.time | None,
+    winter: dt.time | None,
+    *,
+    county: str,
+    ownership: str,
+    rules: Sequence[HoursRule] | None = None,
+) -> list[Finding]:
+    """Children leave after they come, and not before what the county demands."""
+    findings = []
+    leaving = {"leaving_summer": summer, "leaving_winter": winter}
+    for field, end in leaving.items():
+        if arrival and end and end <= arrival:
+            text = f"离园时间{end:%H:%M}不晚于入园时间{arrival:%H:%M}。请核对。"
+            findings.append(Finding(field, Severity.STOP, text))
+    for rule in hours_rules() if rules is None else rules:
+        if rule.region != county or rule.ownership != ownership:
+            continue
+        for field, least, season in (
+            ("leaving_summer", rule.summer, "夏季"),
+            ("leaving_winter", rule.winter, "冬季"),
+        ):
+            end = leaving[field]
+            if end and end < least:
+                text = f"{season}离园时间{end:%H:%M}，早于规定的{least:%H:%M}。"
+                findings.append(Finding(field, Severity.NOTE, text, rule.source))
+    return findings
+
+
+# ---- the licence ---------------------------------------------------------------------------------
+
+
+class LicenceState(StrEnum):
+    MISSING = "missing"
+    VALID = "valid"
+    EXPIRING = "expiring"
+    EXPIRED = "expired"
+
+
+# So long before its end a licence stands in the list of those to renew.
+RENEWAL_DAYS = 90
+
+
+def licence_state(number: str, until: dt.date | None, today: dt.date) -> LicenceState:
+    """办学许可证: valid through its last day; without a number or a last day nothing is known."""
+    if not number or until is None:
+        return LicenceState.MISSING
+    if until < today:
+        return LicenceState.EXPIRED
+    if until <= today + dt.timedelta(days=RENEWAL_DAYS):
+        return LicenceState.EXPIRING
+    return LicenceState.VALID
+
+
+def check_licence(first: dt.date | None, last: dt.date | None) -> list[Finding]:
+    if first and last and last < first:
+        text = "有效期止早于有效期起。请对照办学许可证核对。"
+        return [Finding("licence_until", Severity.STOP, text)]
+    return []
+
+
+# ---- completeness --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Completeness:
+    """How much of a record is filled in: counts, never a share that was rounded."""
+
+    filled: int
+    asked: int
+
+    @property
+    def percent(self) -> int:
+        """Whole percent, rounded down: 100 means that nothing is missing."""
+        return self.filled * 100 // self.asked if self.asked else 100
+
+
+def completeness(values: Collection[Any]) -> Completeness:
+    """`None` and "" are missing; False and 0 are answers."""
+    return Completeness(sum(value not in (None, "") for value in values), len(values))

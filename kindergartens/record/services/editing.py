@@ -1,0 +1,241 @@
+"""Changing a section of a record, and a kindergarten's name."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from contextlib import nullcontext
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.formatting import zhdate
+from accounts.history.context import because
+from accounts.models import Region, User
+from kindergartens.models import FormerName, Kindergarten
+from kindergartens.record import policies, selectors
+from kindergartens.record.catalogue import REASON_OF, SITES, Section
+from kindergartens.record.policies import ChangedMeanwhile, NeedsMending, Refused
+from kindergartens.record.rules import Finding, Severity
+from kindergartens.record.values import set_values, stamp
+
+LOOKED_AFTER = "locked for the person who was found to look after it"
+
+
+@transaction.atomic
+def edit_section(
+    *,
+    kindergarten_id: int,
+    section: Section,
+    values: Mapping[str, Any],
+    seen: str,
+    by: User,
+    now: dt.datetime,
+    reason: str = "",
+) -> list[str]:
+    """Write values of one section, also its reasons (`uscc_reason`); returns the fields changed.
+
+    `seen` is the stamp of the section the person started from (values.stamp). Raises
+    ChangedMeanwhile when the section is another by now, NeedsMending for values the rules refuse or
+    want a reason for, PermissionDenied for whoever does not look after it.
+    """
+    kindergarten = locked(kindergarten_id, by)
+    policies.check_may_edit(by, kindergarten, section)
+    officer = policies.manages(by, kindergarten)
+    allowed = {*section.field_names(officer=officer), *section.reasons}
+    unknown = sorted(values.keys() - allowed)
+    if unknown:
+        raise ValueError(f"no fields of {section.key}: {', '.join(unknown)}")
+    if seen != stamp(kindergarten, section):
+        raise ChangedMeanwhile
+    with because(reason) if reason else nullcontext():
+        return write_values(kindergarten, values, today=timezone.localdate(now))
+
+
+def locked(kindergarten_id: int, by: User) -> Kindergarten:
+    """A kindergarten of the person's own area that nobody else changes until the transaction ends.
+
+    Raises Kindergarten.DoesNotExist for one that is not there or not theirs.
+    """
+    visible = Kindergarten.objects.visible_to(by).filter(pk=kindergarten_id)
+    return (
+        Kindergarten.objects.unscoped(LOOKED_AFTER)
+        .select_for_update(of=("self",), no_key=True)
+        .select_related("organisation__region__county")
+        .get(pk__in=visible.values("pk"))
+    )
+
+
+def write_values(
+    kindergarten: Kindergarten, values: Mapping[str, Any], *, today: dt.date
+) -> list[str]:
+    """Check and save values on a locked kindergarten; returns the fields that changed."""
+    changed = set_values(kindergarten, values)
+    if not changed:
+        return []
+    check_host(kindergarten)
+    _check_taken(kindergarten, changed)
+    findings = selectors.record_findings(
+        kindergarten,
+        ownership=selectors.ownership_on(kindergarten, today),
+        day=today,
+        name_since=selectors.name_since(kindergarten),
+        fields=set(changed) | _answered(changed),
+    )
+    policies.check_findings(
+        findings, {field: getattr(kindergarten, column) for field, column in REASON_OF.items()}
+    )
+    changed += _drop_idle_reasons(kindergarten, findings, changed)
+    kindergarten.save(update_fields=[*changed, "search_text"])
+    return changed
+
+
+def _answered(changed: list[str]) -> set[str]:
+    """Fields whose reason was changed: their finding is asked again."""
+    return {field for field, column in REASON_OF.items() if column in changed}
+
+
+def _drop_idle_reasons(
+    kindergarten: Kindergarten, findings: list[Finding], changed: list[str]
+) -> list[str]:
+    """A reason for what is right by now explains nothing, so it goes."""
+    asked = {finding.field for finding in findings if finding.severity == Severity.REASON}
+    dropped = []
+    for field, column in REASON_OF.items():
+        touched = field in changed or (field == "latitude" and "longitude" in changed)
+        if touched and field not in asked and getattr(kindergarten, column):
+            setattr(kindergarten, column, "")
+            dropped.append(column)
+    return dropped
+
+
+def check_host(kindergarten: Kindergarten) -> None:
+    """Raises NeedsMending: a host is another kindergarten, and neither is a site of a site."""
+    host: Any = kindergarten.host
+    if host is None:
+        return
+    if kindergarten.institution_type not in SITES:
+        text = "独立的幼儿园没有所属园。请清空，或把办学类型改为分园、教学点。"
+    elif host.pk == kindergarten.pk:
+        text = "不能属于自己。请选择所属的幼儿园。"
+    elif host.institution_type in SITES:
+        text = f"{host.name}自己是分园或教学点。请选择它所属的幼儿园。"
+    elif kindergarten.pk and kindergarten.sites.exists():
+        text = "本园名下有分园或教学点，不能再属于别的园。请先把它们改到别的园名下。"
+    else:
+        return
+    raise NeedsMending([Finding("host", Severity.STOP, text)])
+
+
+def _check_taken(kindergarten: Kindergarten, changed: list[str]) -> None:
+    """Codes are unique; whoever has this one already is named."""
+    region = kindergarten.organisation.region
+    found = selectors.duplicates(
+        county=region.county or region,
+        code=kindergarten.code if "code" in changed else "",
+        uscc=(kindergarten.uscc or "") if "uscc" in changed else "",
+        besides=kindergarten.pk,
+    )
+    if found:
+        raise NeedsMending([taken(field, other) for field, other in found])
+
+
+WHAT = {"code": "学校标识码", "uscc": "统一社会信用代码", "name": "园名"}
+
+
+def taken(field: str, other: Kindergarten) -> Finding:
+    """Who has it already, with the way there (`source` is the other's code)."""
+    region = other.organisation.region
+    place = f"{region.county.name if region.county else ''}{region.name}"
+    return Finding(
+        field,
+        Severity.STOP,
+        f"这个{WHAT[field]}已经登记给{place}的{other.name}（{other.code}）。请核对，不要重复登记。",
+        source=other.code,
+    )
+
+
+@transaction.atomic
+def rename(
+    *,
+    kindergarten_id: int,
+    name: str,
+    valid_from: dt.date,
+    reason: str,
+    name_reason: str = "",
+    seen: str,
+    by: User,
+    now: dt.datetime,
+) -> Kindergarten:
+    """Give a kindergarten another name from a day on; the old one is kept with its days.
+
+    The organisation people act for takes the name too. `seen` is the name the form was made from.
+    Raises ChangedMeanwhile, Refused and NeedsMending (naming rules of 2022, a name taken in the
+    county), PermissionDenied.
+    """
+    kindergarten = locked(kindergarten_id, by)
+    policies.check_manages(by, kindergarten)
+    today = timezone.localdate(now)
+    region = kindergarten.organisation.region
+    hold_names_of(region.county or region)
+    if seen != kindergarten.name:
+        raise ChangedMeanwhile
+    name = name.strip()
+    if not reason.strip():
+        raise Refused("请写明更名原因和批准文号。")
+    if name == kindergarten.name:
+        raise Refused("新名称和现在的一样，不用更名。")
+    since = selectors.name_since(kindergarten)
+    if valid_from > today:
+        raise Refused("启用日期还没有到。请在启用当天或以后登记。")
+    if valid_from <= since:
+        raise Refused(
+            f"现在的名称从{zhdate(since)}起使用，新名称的启用日期要在那以后。请核对日期。"
+        )
+    old = kindergarten.name
+    kindergarten.name, kindergarten.name_reason = name, name_reason.strip()
+    ownership = selectors.ownership_on(kindergarten, today)
+    check_name(kindergarten, ownership=ownership, used_from=valid_from, today=today)
+    with because(reason):
+        FormerName.objects.create(
+            kindergarten=kindergarten,
+            name=old,
+            valid_from=since,
+            valid_to=valid_from,
+            reason=reason.strip()[:200],
+        )
+        names = [old, *filter(None, kindergarten.former_names.split("、"))]
+        kindergarten.former_names = "、".join(dict.fromkeys(names))[:600]
+        kindergarten.save(update_fields=["name", "name_reason", "former_names", "search_text"])
+        organisation = kindergarten.organisation
+        organisation.name = name
+        organisation.save(update_fields=["name"])
+    return kindergarten
+
+
+def hold_names_of(county: Region) -> None:
+    """Names of a county are given one after the other, so that no two get the same at once."""
+    Region.objects.select_for_update(no_key=True).get(pk=county.pk)
+
+
+def check_name(
+    kindergarten: Kindergarten, *, ownership: str, used_from: dt.date, today: dt.date
+) -> None:
+    """Raises NeedsMending for a name the rules refuse, or that somebody in the county has."""
+    region = kindergarten.organisation.region
+    found = selectors.duplicates(
+        county=region.county or region, name=kindergarten.name, besides=kindergarten.pk
+    )
+    if found:
+        raise NeedsMending([taken(field, other) for field, other in found])
+    findings = selectors.record_findings(
+        kindergarten,
+        ownership=ownership,
+        day=today,
+        name_since=used_from,
+        fields={"name"},
+    )
+    policies.check_findings(findings, {"name": kindergarten.name_reason})
+    if not findings and kindergarten.name_reason:
+        kindergarten.name_reason = ""

@@ -1,0 +1,120 @@
+"""The page of a kindergarten: its record, its dated status, its returns, its people."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from accounts.access.guards import SignedInRequest, requires
+from accounts.access.permissions import Permission
+from accounts.history.pages import history_response
+from accounts.history.sentences import Subject
+from accounts.models import Organisation
+from kindergartens import selectors as registry
+from kindergartens.changes.presenters import timeline_rows, withdrawal_lines
+from kindergartens.changes.selectors import timeline, withdrawn_changes
+from kindergartens.models import (
+    FormerName,
+    Kindergarten,
+    KindergartenStatus,
+    RecordProposal,
+)
+from kindergartens.procedures.policies import ASKERS, may_act
+from kindergartens.procedures.presenters import procedures_of
+from kindergartens.record import policies, selectors
+from kindergartens.record.presenters import (
+    missing_by,
+    section_title,
+    shown_sections,
+    whole_completeness,
+)
+
+
+@require_GET
+@requires(Permission.READ_REGISTRY)
+def kindergarten_detail(request: SignedInRequest, code: str) -> HttpResponse:
+    now = timezone.now()
+    day = timezone.localdate(now)
+    kindergarten = get_object_or_404(
+        registry.kindergartens_on(request.user, day).select_related(
+            "current__town__county", "organisation__region__county", "host", "inspector"
+        ),
+        code=code,
+    )
+    current = getattr(kindergarten, "current", None)
+    former = selectors.former_names(kindergarten)
+    made = selectors.proposals_of(kindergarten)
+    waiting = {row.section: row for row in made if row.state == RecordProposal.State.WAITING}
+    findings = selectors.record_findings(
+        kindergarten,
+        ownership=current.ownership if current else "",
+        day=day,
+        name_since=former[0].valid_to if former else kindergarten.opened_on,
+    )
+    classes = registry.classes_last_accepted(request.user, kindergarten)
+    context = {
+        "kindergarten": kindergarten,
+        "may_read_history": request.user.can(Permission.READ_HISTORY),
+        "may_manage": policies.manages(request.user, kindergarten),
+        "is_own": policies.is_own(request.user, kindergarten),
+        "sections": shown_sections(
+            kindergarten, user=request.user, findings=findings, waiting=waiting, today=day
+        ),
+        "completeness": whole_completeness(kindergarten),
+        "missing": missing_by(kindergarten),
+        "name_findings": [finding for finding in findings if finding.field == "name"],
+        "former_names": former,
+        "sites": list(kindergarten.sites.order_by("code")),
+        "proposals": [
+            {"proposal": row, "title": section_title(row.section)}
+            for row in made
+            if row.state != RecordProposal.State.WAITING
+        ][:3],
+        "current": current,
+        "timeline": timeline_rows(
+            timeline(kindergarten, day=day),
+            may_withdraw=request.user.can(Permission.MANAGE_REGISTRY),
+        ),
+        "withdrawals": withdrawal_lines(withdrawn_changes(kindergarten)),
+        "day": day,
+        "procedures": procedures_of(request.user, kindergarten, day=day),
+        "may_ask": may_act(request.user, kindergarten, *ASKERS),
+        "contacts": registry.contacts(kindergarten, day=day),
+        "may_reveal": request.user.can(Permission.REVEAL_PERSONAL_DATA),
+        "months": registry.months_of(request.user, kindergarten, now=now),
+        "classes": classes,
+        "classes_version": classes[0].filing_version if classes else None,
+        "total": {
+            "boys": sum(row.boys for row in classes),
+            "girls": sum(row.girls for row in classes),
+            "children": sum(row.children for row in classes),
+        },
+    }
+    return render(request, "kindergartens/detail.html", context)
+
+
+@require_GET
+@requires(Permission.READ_HISTORY)
+def kindergarten_history(request: SignedInRequest, code: str) -> HttpResponse:
+    """Who changed what about a kindergarten, its record and its dated status, as sentences."""
+    kindergarten = get_object_or_404(Kindergarten.objects.visible_to(request.user), code=code)
+    subjects = [
+        Subject(Kindergarten, [kindergarten.pk], "幼儿园"),
+        Subject(
+            KindergartenStatus,
+            registry.status_keys_ever(kindergarten),
+            "办园状态",
+            told_by=("valid_from",),
+        ),
+        Subject(FormerName, list(kindergarten.past_names.values_list("pk", flat=True)), "曾用名"),
+        Subject(Organisation, [kindergarten.organisation_id], "机构"),
+    ]
+    return history_response(
+        request,
+        subjects,
+        title=kindergarten.name,
+        back=(reverse("kindergarten-detail", args=[code]), kindergarten.name),
+    )

@@ -1,0 +1,240 @@
+"""Finding kindergartens: the list with filters and columns, saved views, the map, the export."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.access.guards import SignedInRequest, requires
+from accounts.access.permissions import Permission
+from accounts.access.scope import home_region
+from accounts.exports import CONTENT_TYPES, download
+from accounts.history.recording import Action, record_access
+from accounts.models import Region
+from kindergartens.groups.selectors import groups_seen
+from kindergartens.models import Kindergarten, SavedView
+from kindergartens.resources import registry_table
+from kindergartens.search import selectors, services
+from kindergartens.search.columns import COLUMNS, Look, cells, columns_of
+from kindergartens.search.drawing import draw
+from kindergartens.search.filters import BY_NAME, FILTERS, RegistryFilter
+from kindergartens.selectors import newest_month
+
+ROWS_PER_PAGE = 50
+# A wide sheet for desks, a narrow one for phones.
+WIDE, NARROW = 1080, 358
+
+
+def _own_page(request: SignedInRequest) -> HttpResponse | None:
+    """Directors and clerks have one kindergarten, and its page."""
+    visible = Kindergarten.objects.visible_to(request.user)
+    own = visible.filter(organisation=request.user.acting.organisation).first()  # type: ignore[union-attr]
+    return redirect("kindergarten-detail", code=own.code) if own is not None else None
+
+
+@require_GET
+@requires(Permission.READ_REGISTRY)
+def kindergarten_list(request: SignedInRequest) -> HttpResponse:
+    """All kindergartens in one's area; a director is taken to the own one."""
+    own = _own_page(request)
+    if own is not None:
+        return own
+    now = timezone.now()
+    day = timezone.localdate(now)
+    asked = RegistryFilter.from_query(request.GET)
+    month = newest_month(request.user, now)
+    keys = _asked_columns(request) or selectors.chosen_columns(request.user)
+    columns = columns_of(keys)
+    rows = selectors.registry(
+        request.user, asked, day=day, month=month, columns=[column.key for column in columns]
+    )
+    region = home_region(request.user)
+    look = Look(day, month, region is not None and region.level < Region.Level.COUNTY)
+    page = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        **_filter_context(request, asked, look),
+        "page_obj": page,
+        "rows": cells(page, columns, look),
+        "columns": columns,
+        "every_column": [(column, column in columns) for column in COLUMNS],
+        "columns_in_address": ",".join(_asked_columns(request)),
+        "month": month,
+        "counts": selectors.registry_counts(request.user, day=day),
+        "can_export": request.user.can(Permission.EXPORT_REGISTRY),
+        "may_manage": request.user.can(Permission.MANAGE_REGISTRY),
+    }
+    return render(request, "kindergartens/list.html", context)
+
+
+def _asked_columns(request: SignedInRequest) -> list[str]:
+    """Columns named in the address, as a shared view or a link sent to a colleague has them."""
+    return [key for key in request.GET.get("columns", "").split(",") if key][: len(COLUMNS)]
+
+
+def _filter_context(request: SignedInRequest, asked: RegistryFilter, look: Look) -> dict[str, Any]:
+    """What the bar of filters shows, on the list and on the map."""
+    inspectors = selectors.inspectors_at_work(request.user)
+    towns = selectors.towns_with_kindergartens(request.user)
+    groups = [
+        (str(g.pk), f"{g.name}（{g.get_kind_display()}）")
+        for g in groups_seen(request.user, look.day)
+    ]
+    views = list(selectors.saved_views(request.user))
+    return {
+        "asked": asked,
+        "day": look.day,
+        "region": home_region(request.user),
+        "shows_county": look.shows_county,
+        "towns": towns,
+        "main_filters": [(f, asked.chosen.get(f.name, "")) for f in FILTERS if f.main],
+        "more_filters": [(f, asked.chosen.get(f.name, "")) for f in FILTERS if not f.main],
+        "inspectors": inspectors,
+        "groups": groups,
+        "chips": _chips(asked, towns, dict(inspectors), dict(groups)),
+        "views": [{"view": view, "address": _address_of(view)} for view in views],
+        "address": asked.address,
+    }
+
+
+def _chips(
+    asked: RegistryFilter,
+    towns: list[Region],
+    inspectors: dict[str, str],
+    groups: dict[str, str],
+) -> list[tuple[str, str]]:
+    """The parameter and the words of each condition, to take it away again."""
+    chips = []
+    if asked.text:
+        chips.append(("q", f"“{asked.text}”"))
+    if asked.region:
+        names = {town.code: town.name for town in towns}
+        names |= {town.county.code: town.county.name for town in towns if town.county}
+        chips.append(("region", names.get(asked.region, asked.region)))
+    chips += [
+        (name, f"{BY_NAME[name].label}：{BY_NAME[name].word(value)}")
+        for name, value in asked.chosen.items()
+    ]
+    if asked.inspector:
+        chips.append(("inspector", f"责任督学：{inspectors.get(asked.inspector, '未知')}"))
+    if asked.group:
+        chips.append(("group", f"集团组团：{groups.get(asked.group, '未知')}"))
+    if asked.box is not None:
+        chips.append(("box", "地图上的一块"))
+    return chips
+
+
+def _address_of(view: SavedView) -> str:
+    query = view.query
+    if view.columns:
+        columns = urlencode({"columns": ",".join(view.columns)})
+        query = f"{query}&{columns}" if query else columns
+    return f"{reverse('kindergarten-list')}?{query}"
+
+
+@require_GET
+@requires(Permission.EXPORT_REGISTRY)
+def kindergarten_export(request: SignedInRequest, ending: str) -> HttpResponse:
+    """The rows of the list, with its filters and order, as a file."""
+    if ending not in CONTENT_TYPES:
+        raise Http404
+    now = timezone.now()
+    day = timezone.localdate(now)
+    rows = selectors.registry(
+        request.user,
+        RegistryFilter.from_query(request.GET),
+        day=day,
+        month=newest_month(request.user, now),
+    )
+    region = home_region(request.user)
+    table = registry_table(rows, place=region.name if region else "", day=day)
+    record_access(Action.EXPORT, by=request.user, at=now, target=region, rows=len(table.rows))
+    return download(table, ending)
+
+
+@require_GET
+@requires(Permission.READ_REGISTRY)
+def kindergarten_map(request: SignedInRequest) -> HttpResponse:
+    """The same kindergartens by position, drawn to scale, and by town."""
+    own = _own_page(request)
+    if own is not None:
+        return own
+    now = timezone.now()
+    day = timezone.localdate(now)
+    asked = RegistryFilter.from_query(request.GET)
+    region = home_region(request.user)
+    look = Look(day, None, region is not None and region.level < Region.Level.COUNTY)
+    found = selectors.places(request.user, asked, day=day, by_county=look.shows_county)
+    towns = selectors.by_town(request.user, asked, day=day)
+    context = {
+        **_filter_context(request, asked, look),
+        "wide": draw(found, width=WIDE, most=400, cells=24),
+        "narrow": draw(found, width=NARROW, most=40, cells=7),
+        "by_town": towns,
+        "largest": max((town.every for town in towns), default=1),
+        "located": len(found),
+        "every": sum(town.every for town in towns),
+    }
+    return render(request, "kindergartens/search/map.html", context)
+
+
+# ---- how a person looks at the list --------------------------------------------------------------
+
+
+def _back(asked: RegistryFilter, columns: str = "") -> str:
+    query = asked.address
+    if columns:
+        query += ("&" if query else "") + urlencode({"columns": columns})
+    return reverse("kindergarten-list") + (f"?{query}" if query else "")
+
+
+@require_POST
+@requires(Permission.READ_REGISTRY)
+def view_save(request: SignedInRequest) -> HttpResponse:
+    """Keep the conditions the page was asked with, under a name."""
+    asked = RegistryFilter.from_query(request.POST)
+    columns = request.POST.get("columns", "")
+    keys = [key for key in columns.split(",") if key]
+    try:
+        view = services.save_view(
+            name=request.POST.get("name", ""),
+            asked=asked,
+            columns=keys or selectors.chosen_columns(request.user),
+            shared=request.POST.get("shared") == "1",
+            by=request.user,
+            now=timezone.now(),
+        )
+    except services.NotSaved as refusal:
+        messages.error(request, str(refusal))
+        return redirect(_back(asked, columns))
+    who = "，本单位的人都能用" if view.shared else ""
+    messages.success(request, f"已保存为“{view.name}”{who}。")
+    return redirect(_address_of(view))
+
+
+@require_POST
+@requires(Permission.READ_REGISTRY)
+def view_delete(request: SignedInRequest, view_id: int) -> HttpResponse:
+    view = get_object_or_404(SavedView.objects.visible_to(request.user), pk=view_id)
+    try:
+        name = services.delete_view(view_id=view.pk, by=request.user)
+    except services.NotSaved as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"已删去“{name}”。")
+    return redirect("kindergarten-list")
+
+
+@require_POST
+@requires(Permission.READ_REGISTRY)
+def columns_choose(request: SignedInRequest) -> HttpResponse:
+    """Keep the ticked columns for this person; the filters stay."""
+    services.choose_columns(columns=request.POST.getlist("column"), by=request.user)
+    return redirect(_back(RegistryFilter.from_query(request.POST)))

@@ -1,0 +1,139 @@
+"""A list of 10,000 kindergartens: the same few queries, whatever is asked and whoever asks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from time_machine import travel
+
+from accounts.models import Region, User
+from kindergartens.models import Kindergarten
+from kindergartens.models.search_text import search_text
+from tests.small_county import NOW, SmallCounty
+
+NUMBER = 10_000
+# Places, names, codes, positions and licences out of one number, set-based.
+FILL = """
+WITH made AS (
+    INSERT INTO accounts_organisation (name, kind, region_id)
+    SELECT '示例第' || n || '幼儿园', 'kindergarten', (%(towns)s::bigint[])[1 + n %% 40]
+    FROM generate_series(1, %(number)s) n RETURNING id, name, region_id
+), numbered AS (
+    SELECT id, name, region_id, substring(name from '\\d+')::int AS n FROM made
+), there AS (
+    INSERT INTO kindergartens_kindergarten
+        (organisation_id, name, code, is_example, opened_on, institution_type, host_name,
+         sponsor_name, legal_person, licence_number, licence_until, address, latitude, longitude,
+         landline, meal_service, inclusion, party_body, party_organisation, school_buses, name_reason,
+         code_reason, uscc_reason, position_reason, former_names, search_text)
+    SELECT id, name, '1165' || lpad(n::text, 6, '0'), true, '2020-01-01', 'independent', '',
+         '', '', 'L' || n, date '2026-06-01' + n %% 900, '', 47 + (n %% 97) * 0.01,
+         86 + (n %% 89) * 0.01, '', '', '', '', '', n %% 3, '', '', '', '', '',
+         replace(%(text)s, '数', n::text)
+    FROM numbered RETURNING id, organisation_id
+)
+INSERT INTO kindergartens_kindergartenstatus
+    (kindergarten_id, valid_from, town_id, sponsor_type, ownership, for_profit, operating_state,
+     half_day, level, urban_rural, recognition_document, counts_enrolment, counts_public,
+     counts_inclusive, counts_staff, reason)
+SELECT there.id, '2020-01-01', region_id, CASE WHEN n %% 2 = 0 THEN 'education' ELSE 'private' END,
+     CASE WHEN n %% 2 = 0 THEN 'public' ELSE 'non_inclusive_private' END, false, 'operating',
+     false, '', '', '', true, n %% 2 = 0, n %% 2 = 0, true, ''
+FROM there JOIN numbered ON numbered.id = there.organisation_id
+"""
+
+
+@pytest.fixture(scope="module")
+def crowd(django_db_setup: None, django_db_blocker: Any) -> Iterator[SmallCounty]:
+    from django.db import transaction
+
+    with django_db_blocker.unblock(), transaction.atomic(), travel(NOW, tick=False):
+        small = SmallCounty()
+        towns = [small.town(f"第{number}镇", people=None).pk for number in range(40)]
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL session_replication_role = replica")
+            cursor.execute(
+                FILL,
+                {
+                    "towns": towns,
+                    "number": NUMBER,
+                    "text": search_text(["示例第数幼儿园"], ["数"]),
+                },
+            )
+            cursor.execute("SET LOCAL session_replication_role = origin")
+            cursor.execute("ANALYZE kindergartens_kindergarten, kindergartens_kindergartenstatus")
+        yield small
+        transaction.set_rollback(True)
+
+
+pytestmark = pytest.mark.django_db
+
+PAGES = {
+    "all": "",
+    "last page": "page=200",
+    "pinyin": "q=slid77y",
+    "full pinyin": "q=shilidi",
+    "name": "q=第77幼儿园",
+    "town": "q=第7镇",
+    "code": "q=1165000123",
+    "filters": "ownership=public&licence=expiring&bus=yes&position=yes",
+    "sorted by town, backwards": "sort=-town",
+    "sorted by licence": "sort=licence",
+    "sorted by children": "sort=-children",
+    "sorted by return": "sort=filing",
+    "many columns": "columns=town,director,inspector,address,landline,licence_until,completeness",
+    "nothing": "q=没有这所园",
+}
+
+
+def asked(user: User, path: str) -> tuple[int, str, float]:
+    client = Client()
+    client.force_login(user)
+    client.get("/kindergartens/?q=warm")
+    with CaptureQueriesContext(connection) as queries:
+        began = time.perf_counter()
+        answer = client.get(path)
+        seconds = time.perf_counter() - began
+    assert answer.status_code == 200, path
+    return len(queries), answer.content.decode(), seconds
+
+
+def test_as_many_queries_whatever_is_asked_and_whoever_asks(crowd: SmallCounty) -> None:
+    assert Kindergarten.objects.count() == NUMBER
+    people = {"officer": crowd.officer(), "city": crowd.officer(crowd.city, "city_officer")}
+    counted: dict[str, dict[str, int]] = {}
+    for name, query in PAGES.items():
+        for who, user in people.items():
+            number, page, seconds = asked(user, f"/kindergartens/?{query}")
+            counted.setdefault(name, {})[who] = number
+            print(f"{name}, {who}: {number} queries, {seconds * 1000:.0f} ms")
+            if name == "all":
+                assert "共10,000所" in page
+    numbers = {number for found in counted.values() for number in found.values()}
+    # An empty page asks one less; nothing asks more.
+    assert max(numbers) - min(numbers) <= 1, counted
+    assert max(numbers) <= 22, counted
+
+
+def test_ten_are_as_many_queries_as_ten_thousand(crowd: SmallCounty) -> None:
+    officer = crowd.officer()
+    town = Region.objects.get(name="第7镇")
+    few, page, _ = asked(officer, f"/kindergartens/?region={town.code}&q=第77")
+    assert "所" in page
+    many, _, _ = asked(officer, "/kindergartens/")
+    assert few == many
+
+
+def test_the_map_of_ten_thousand(crowd: SmallCounty) -> None:
+    number, page, seconds = asked(crowd.officer(), "/kindergartens/map/")
+    print(f"map: {number} queries, {seconds * 1000:.0f} ms, {len(page) // 1000} kB")
+    assert "共10,000所，其中10,000所登记了位置" in page
+    assert number <= 20
+    # Bins keep the page small.
+    assert len(page) < 400_000
