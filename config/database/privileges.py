@@ -36,6 +36,7 @@ READ_ONLY = {
 ROWS_GO = {
     "accounts.AccountBatch",
     "accounts.AuthenticatorKey",
+    "accounts.KeptInput",
     "accounts.KnownDevice",
     "accounts.PastPassword",
     "accounts.RecoveryCode",
@@ -47,8 +48,11 @@ ROWS_GO = {
     "axes.AccessFailureLog",
     "indicators.RegionFacts",
     "indicators.Target",
+    "kindergartens.ColumnChoice",
     "kindergartens.FilingAttachment",
     "kindergartens.KindergartenStatus",
+    "kindergartens.Placement",
+    "kindergartens.SavedView",
     "otp_totp.TOTPDevice",
 }
 
