@@ -8,23 +8,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from xml.parsers import expat
 
 from accounts.files import zip_scan
 from accounts.files.refusal import FileRefused
+from accounts.files.xml_part import (
+    LETTERS,
+    MOST_ELEMENTS,
+    MOST_IN_AN_ITEM,
+    PartScanner,
+    QuickPart,
+    XmlPart,
+    too_much,
+)
 from accounts.files.zip_scan import SAVE_AGAIN, Inflating, Part, broken
 
 MOST_CELLS = 200_000
-MOST_ELEMENTS = 1_500_000
 MOST_IN_STYLES = 300_000
 MOST_MERGES = 10_000
 MOST_SHEETS = 50
-MOST_DEPTH = 48
 MOST_TEXT_IN_A_CELL = 32_767
-# A tag longer than this would be read again and again while it arrives.
-MOST_IN_A_TAG = 256 * 1024
 
 CELL = re.compile(r"\$?([A-Z]{1,3})\$?([1-9][0-9]{0,6})")
 COUNT = re.compile(r"[0-9]{1,9}")
@@ -62,11 +66,33 @@ class Bounds:
     """The table that is expected: nothing may stand outside of it.
 
     `values_matter`: it will be read, so a formula without a value or an error is refused too.
+    Where it is False, `Seen` says where formulas and errors stand.
     """
 
     rows: int
     columns: int
     values_matter: bool = True
+    cells: int = MOST_CELLS
+
+
+Place = tuple[int, int]
+# Of one sort in one sheet; more are not told apart one by one.
+MOST_PLACES = 2000
+
+
+@dataclass
+class Marks:
+    """Where in a sheet stand formulas and error values, as (row, column) from 1."""
+
+    formulas: list[Place] = field(default_factory=list)
+    errors: list[Place] = field(default_factory=list)
+
+
+@dataclass
+class Seen:
+    """What the look at the bytes found: of each sheet, by its name, the marks."""
+
+    sheets: dict[str, Marks] = field(default_factory=dict)
 
 
 def column_number(letters: str) -> int:
@@ -76,7 +102,7 @@ def column_number(letters: str) -> int:
     return number
 
 
-def scan(content: bytes, bounds: Bounds) -> None:
+def scan(content: bytes, bounds: Bounds) -> Seen:
     """Raise FileRefused unless the workbook is harmless and lies within the bounds."""
     if content[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         raise FileRefused(
@@ -95,20 +121,31 @@ def scan(content: bytes, bounds: Bounds) -> None:
         )
     inflating = Inflating()
     elements = 0
+    marks: dict[str, Marks] = {}
+    sheets: list[tuple[str, str]] = []
+    targets: dict[str, str] = {}
     for part in found:
         scanner = _scanner(part, bounds)
         for piece in inflating.pieces(content, part):
             scanner.feed(piece)
         scanner.close()
         elements += scanner.elements
-        if elements > MOST_ELEMENTS:
+        if elements > max(MOST_ELEMENTS, bounds.cells * 3):
             raise too_much("xlsx-too-many-elements")
-
-
-def too_much(code: str) -> FileRefused:
-    return FileRefused(
-        code, "表格里的内容远多于需要的。请新建一张表，只把要报的行粘贴为数值，再传。"
+        if isinstance(scanner, Sheet):
+            marks[part.name] = scanner.marks
+        elif isinstance(scanner, Workbook):
+            sheets = scanner.sheets
+        elif part.name == "xl/_rels/workbook.xml.rels" and isinstance(scanner, Relations):
+            targets = scanner.targets
+    return Seen(
+        {name: marks.get(_part_name(targets.get(key, "")), Marks()) for name, key in sheets}
     )
+
+
+def _part_name(target: str) -> str:
+    """Where a relation of the workbook leads, as the name of a part."""
+    return target[1:] if target.startswith("/") else f"xl/{target}"
 
 
 def _check_kind(part: Part) -> None:
@@ -148,86 +185,6 @@ def _scanner(part: Part, bounds: Bounds) -> PartScanner:
     return XmlPart()
 
 
-class PartScanner:
-    """A part that is passed over (a picture): only its size counts."""
-
-    elements = 0
-
-    def feed(self, piece: bytes) -> None:
-        pass
-
-    def close(self) -> None:
-        pass
-
-
-class XmlPart(PartScanner):
-    """Well-formed, no document type, no endless tag, not too deep, not too many elements."""
-
-    def __init__(self, most_elements: int = MOST_ELEMENTS) -> None:
-        self.elements = 0
-        self.most_elements = most_elements
-        self.depth = 0
-        self._silent = 0
-        self._parser = expat.ParserCreate(namespace_separator=" ")
-        self._parser.buffer_text = True
-        self._parser.StartDoctypeDeclHandler = self._refuse_doctype
-        self._parser.EntityDeclHandler = self._refuse_doctype
-        self._parser.StartElementHandler = self._start
-        self._parser.EndElementHandler = self._end
-        self._parser.CharacterDataHandler = self._text
-        # Comments and instructions count as life, or a long one would look like an endless tag.
-        self._parser.CommentHandler = self._heard
-
-    def feed(self, piece: bytes) -> None:
-        self._silent += len(piece)
-        try:
-            self._parser.Parse(piece, False)
-        except (expat.ExpatError, UnicodeError, ValueError, LookupError):
-            raise broken("xml-broken") from None
-        if self._silent > MOST_IN_A_TAG:
-            raise too_much("xml-endless-tag")
-
-    def close(self) -> None:
-        try:
-            self._parser.Parse(b"", True)
-        except (expat.ExpatError, UnicodeError, ValueError, LookupError):
-            raise broken("xml-broken") from None
-
-    def _refuse_doctype(self, *_: object) -> None:
-        raise FileRefused("xml-doctype", f"文件里有不该有的声明，没有读取。{SAVE_AGAIN}")
-
-    def _heard(self, *_: object) -> None:
-        self._silent = 0
-
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
-        self._silent = 0
-        self.elements += 1
-        self.depth += 1
-        if self.elements > self.most_elements:
-            raise too_much("xlsx-too-many-elements")
-        if self.depth > MOST_DEPTH:
-            raise too_much("xml-too-deep")
-        self.start(name.rpartition(" ")[2], attributes)
-
-    def _end(self, name: str) -> None:
-        self._silent = 0
-        self.depth -= 1
-        self.end(name.rpartition(" ")[2])
-
-    def _text(self, text: str) -> None:
-        self._silent = 0
-        self.text(text)
-
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        """An element begins; its name is without a namespace."""
-
-    def end(self, name: str) -> None:
-        """An element ends."""
-
-    def text(self, text: str) -> None:
-        """A piece of text."""
-
-
 class ContentTypes(XmlPart):
     """The list of what every part is: the main one must be a plain workbook."""
 
@@ -258,6 +215,7 @@ class Relations(XmlPart):
     def __init__(self, name: str) -> None:
         super().__init__(20_000)
         self.folder = PurePosixPath(name).parent.parent
+        self.targets: dict[str, str] = {}
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name != "Relationship":
@@ -273,6 +231,7 @@ class Relations(XmlPart):
             return
         if ":" in target.split("#")[0] or "\\" in target:
             raise FileRefused(LINKED.code, LINKED.reason)
+        self.targets[attributes.get("Id", "")] = target
         depth = 0 if target.startswith("/") else len(self.folder.parts)
         for step in target.split("/"):
             depth += {"..": -1, ".": 0, "": 0}.get(step, 1)
@@ -286,9 +245,13 @@ class Workbook(XmlPart):
     def __init__(self) -> None:
         super().__init__(50_000)
         self._formula = Formula()
+        self.sheets: list[tuple[str, str]] = []
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        if name == "definedName":
+        if name == "sheet":
+            key = next((text for key, text in attributes.items() if key.endswith(" id")), "")
+            self.sheets.append((attributes.get("name", ""), key))
+        elif name == "definedName":
             if attributes.get("xlm") in {"1", "true"} or attributes.get("vbProcedure") == "1":
                 raise FileRefused(MACRO.code, MACRO.reason)
             self._formula.begin()
@@ -328,8 +291,12 @@ class Formula:
             raise FileRefused(LINKED.code, LINKED.reason)
 
 
-class SharedStrings(XmlPart):
+class SharedStrings(QuickPart):
     """The list of texts: as many as it claims, none longer than a cell holds."""
+
+    plain = re.compile(rb'(?:<si><t(?: xml:space="preserve")?>' + LETTERS + rb"</t></si>)++")
+    item_ends = b"</si>"
+    opener, inside = b"<sst", 1
 
     def __init__(self, size: int) -> None:
         super().__init__()
@@ -351,6 +318,14 @@ class SharedStrings(XmlPart):
             self.found += 1
             self._length = 0
 
+    def passed(self, match: re.Match[bytes]) -> bool:
+        items = match.group().split(b"</si>")
+        if max(map(len, items)) > MOST_IN_AN_ITEM or not _is_utf8(match.group()):
+            return False
+        self.found += len(items) - 1
+        self.count(2 * len(items) - 2)
+        return True
+
     def text(self, text: str) -> None:
         self._length += len(text)
         if self._length > MOST_TEXT_IN_A_CELL:
@@ -363,12 +338,38 @@ class SharedStrings(XmlPart):
             raise too_much("xlsx-strings-claimed")
 
 
-class Sheet(XmlPart):
+ROW_HEAD = (
+    rb'<row r="([1-9][0-9]{0,6})"(?: (?!r=)[A-Za-z][A-Za-z0-9:]*="[^"<>&\x00-\x1f]{0,200}")*+'
+)
+CELL_HEAD = (
+    rb'<c r="[A-Z]{1,3}[1-9][0-9]{0,6}"(?: s="[0-9]{1,6}")?(?: t="(?:s|n|b|str|inlineStr)")?'
+)
+CELL_BODY = (
+    rb"(?:<v>" + LETTERS + rb'</v>|<is><t(?: xml:space="preserve")?>' + LETTERS + rb"</t></is>)?"
+)
+PLAIN_ROW = ROW_HEAD + rb"(?:/>|>(?:" + CELL_HEAD + rb"(?:/>|>" + CELL_BODY + rb"</c>))*+</row>)"
+REFERENCE = re.compile(rb'<c r="([A-Z]+)([0-9]+)"')
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+class Sheet(QuickPart):
     """One sheet: every cell within the bounds and not too many of them, every formula with a value."""
 
+    plain = re.compile(PLAIN_ROW)
+    item_ends = b"</row>"
+    opener, inside = b"<sheetData", 2
+
     def __init__(self, bounds: Bounds) -> None:
-        super().__init__()
+        super().__init__(max(MOST_ELEMENTS, bounds.cells * 3))
         self.bounds = bounds
+        self.marks = Marks()
         self.row = 0
         self.column = 0
         self.cells = 0
@@ -383,12 +384,32 @@ class Sheet(XmlPart):
             "c": self._cell,
         }
 
+    def passed(self, match: re.Match[bytes]) -> bool:
+        """A row of plain values: the same bounds as cell by cell."""
+        text = match.group()
+        number = match.group(1)
+        places = REFERENCE.findall(text)
+        if len(text) > MOST_IN_AN_ITEM or not _is_utf8(text):
+            return False
+        columns = [letters for letters, row in places if row == number]
+        if len(columns) != len(places):
+            return False  # the parser says what is wrong with it
+        row = int(number)
+        last = max((len(letters), letters) for letters in columns)[1] if columns else b"A"
+        self._within(row, column_number(last.decode()))
+        self.row, self.column = row, 0
+        self._count_cells(len(columns))
+        self.count(text.count(b"<") - text.count(b"</"))
+        return True
+
     def start(self, name: str, attributes: dict[str, str]) -> None:
         known = self._starts.get(name)
         if known is not None:
             known(attributes)
         elif name == "f":
             self._has_formula = True
+            if len(self.marks.formulas) < MOST_PLACES:
+                self.marks.formulas.append((self.row, self.column))
             self._formula.begin()
         elif name in {"v", "is"}:
             self._in_value = True
@@ -434,20 +455,28 @@ class Sheet(XmlPart):
         else:
             self.column += 1
         self._within(self.row, self.column)
-        self.cells += 1
-        if self.cells > MOST_CELLS:
-            raise FileRefused(
-                "xlsx-too-many-cells",
-                f"表格超过{MOST_CELLS // 10000}万个单元格。请删去空行、空列和格式，或分成几个文件。",
-            )
+        self._count_cells(1)
         self._has_formula = False
         # A formula may come to an empty text; a number it must have.
         self._has_value = attributes.get("t") == "str"
         self._length = 0
-        if attributes.get("t") == "e" and self.bounds.values_matter:
+        if attributes.get("t") != "e":
+            return
+        if len(self.marks.errors) < MOST_PLACES:
+            self.marks.errors.append((self.row, self.column))
+        if self.bounds.values_matter:
             raise FileRefused(
                 "xlsx-error-value",
                 f"第{self.row}行第{self.column}列是错误值（如#REF!）。请改成正确的数再传。",
+            )
+
+    def _count_cells(self, more: int) -> None:
+        self.cells += more
+        if self.cells > self.bounds.cells:
+            raise FileRefused(
+                "xlsx-too-many-cells",
+                f"表格超过{self.bounds.cells // 10000}万个单元格。"
+                "请删去空行、空列和格式，或分成几个文件。",
             )
 
     def _range(self, attributes: dict[str, str]) -> None:

@@ -33,6 +33,9 @@ LIMIT_OF_ROUTE = {
     ("audit-verify", "POST"): limits.VERIFY,
     ("filing-attach", "POST"): limits.UPLOAD,
     ("account-batch-upload", "POST"): limits.UPLOAD,
+    ("import-upload", "POST"): limits.UPLOAD,
+    ("import-current", "GET"): limits.EXPORT,
+    ("import-marked", "GET"): limits.EXPORT,
     ("reveal-phone", "POST"): limits.REVEAL,
 }
 LIMIT_OF_PERMISSION = {

@@ -16,6 +16,7 @@ from accounts.models import (
     AccountBatch,
     AccountRequest,
     ExportRequest,
+    ImportBatch,
     Job,
     Membership,
     Organisation,
@@ -250,6 +251,7 @@ def test_a_workbook_is_seen_in_the_post_it_was_uploaded_in(scene: Scene) -> None
 ELSEWHERE: dict[type[Any], str] = {
     AccountRequest: "tests/accounts/people",
     ExportRequest: "tests/accounts/people",
+    ImportBatch: "tests/accounts/exchange",
     Job: "tests/accounts/jobs",
     SavedView: "tests/kindergartens/search",
 }

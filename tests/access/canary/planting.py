@@ -22,6 +22,7 @@ from accounts.models import (
     AccountBatch,
     AccountRequest,
     ExportRequest,
+    ImportBatch,
     Job,
     Membership,
     Organisation,
@@ -42,6 +43,7 @@ PUBLIC = {
     "indicators.Policy": "published documents",
     "indicators.Target": "clauses of published documents",
     "fees.FeeCeiling": "published ceilings",
+    "kindergartens.BirthCount": "published statistics",
     "kindergartens.Population": "published statistics",
     "config.DemoPart": "progress of the demo data",
     # The chain over history: names of tables, keys and digests of all rows together.
@@ -72,6 +74,9 @@ LEFT_ALONE = {
     "accounts.Authenticator.key": "encrypted; no page reads it back",
     "accounts.Session.session_data": "signed by the portal; no page shows it",
     "accounts.AccountBatch.digest": "a digest",
+    "accounts.ImportBatch.kind": "a name in the code",
+    "accounts.ImportBatch.digest": "a digest",
+    "accounts.ImportBatch.fingerprint": "a digest",
     "accounts.ExportRequest.kind": "a name in the code",
     "accounts.StoredFile.sha256": "a digest",
     "accounts.StoredFile.storage_name": "random",
@@ -313,6 +318,7 @@ OWNERS: dict[type[models.Model], Callable[[str, Any], Owner]] = {
     Job: lambda label, row: Owner(label, row.county_id, post=row.requested_as_id),
     AccountRequest: lambda label, row: _of_office(label, row.organisation, row.requested_by_id),
     AccountBatch: lambda label, row: Owner(label, post=row.uploaded_as_id),
+    ImportBatch: lambda label, row: Owner(label, office=row.uploaded_as.organisation_id),
     ExportRequest: lambda label, row: Owner(
         label, row.requested_as.organisation.region_id, person=row.requested_by_id
     ),
