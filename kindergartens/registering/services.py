@@ -15,6 +15,7 @@ from accounts.access.scope import home_region
 from accounts.exchange.bulk import insert_many, new_keys
 from accounts.models import Organisation, User
 from kindergartens.models import Kindergarten, KindergartenStatus
+from kindergartens.models.search_text import search_text
 from kindergartens.recompute import ask_for_figures
 from kindergartens.registering.selectors import first_open_month
 
@@ -62,9 +63,9 @@ def register_kindergartens(
     record = list(registrations[0].record)
     insert_many(
         Kindergarten,
-        ["id", "organisation_id", "name", *record],
+        ["id", "organisation_id", "name", "search_text", *record],
         (
-            (key, organisation, row.name, *(row.record[name] for name in record))
+            (key, organisation, row.name, _found_by(row), *(row.record[name] for name in record))
             for key, organisation, row in zip(
                 kindergartens, organisations, registrations, strict=True
             )
@@ -85,6 +86,10 @@ def register_kindergartens(
     if month is not None:
         ask_for_figures(county=month.county, month=month.month, now=now)
     return count
+
+
+def _found_by(row: Registration) -> str:
+    return search_text([row.name], [row.record["code"], row.record.get("uscc") or ""])
 
 
 @transaction.atomic

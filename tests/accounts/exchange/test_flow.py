@@ -43,6 +43,7 @@ def test_files_of_every_program_are_read_and_written_once(officer: User, file: s
     status = KindergartenStatus.objects.get(kindergarten__code="1166000001")
     assert (status.ownership, status.counts_public, status.town.name) == ("public", True, "甲镇")
     assert status.kindergarten.organisation.name == "示例第1幼儿园"
+    assert "shilidi1youeryuan" in status.kindergarten.search_text
     again = checked(officer, content, name)
     assert (again.state, counts(again)) == ("unchanged", (0, 0, 5, 0))
 
