@@ -60,6 +60,7 @@ PUBLIC = {
 
 # Texts that cannot hold a mark.
 LEFT_ALONE = {
+    "kindergartens.KindergartenStatus.recognition_document": "only of recognised ones, and public",
     "kindergartens.Procedure.number": "the address of the page; made of county, year and serial",
     "kindergartens.Procedure.kind": "a name in the code",
     "accounts.User.password": "a hash; searched for as such",

@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.files.intake import Accepted
@@ -313,6 +314,34 @@ def test_what_the_status_forbids_is_not_decided(scene: Scene) -> None:
     procedure.refresh_from_db()
     assert procedure.state == "checked"
     assert procedure.events.count() == 2
+
+
+# ---- pages -------------------------------------------------------------------------------------------
+
+
+def test_lists_cost_the_same_however_many_they_show(scene: Scene) -> None:
+    client = client_of(scene.officer)
+
+    def queries(route: str) -> int:
+        with time_machine.travel(NOW, tick=True), CaptureQueriesContext(connection) as captured:
+            assert client.get(reverse(route), {"list": "all"}).status_code == 200
+        return len(captured)
+
+    def more(count: int) -> None:
+        for _ in range(count):
+            serial = next(scene.small.serial)
+            one = scene.small.kindergarten(
+                scene.town, f"民办{serial}园", ownership="inclusive_private"
+            )
+            one.statuses.update(recognised_until=dt.date(2026, 12, 31))
+            scene.ask("annual_audit", by=scene.officer, kindergarten=one, effective_on=None,
+                      details={"year": 2024, "auditor": "示例所"})  # fmt: skip
+
+    more(1)
+    queries("procedures")
+    few = {route: queries(route) for route in ("procedures", "procedures-owed")}
+    more(5)
+    assert {route: queries(route) for route in few} == few
 
 
 # ---- two at once -----------------------------------------------------------------------------------
