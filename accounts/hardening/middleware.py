@@ -36,6 +36,9 @@ LIMIT_OF_ROUTE = {
     ("import-upload", "POST"): limits.UPLOAD,
     ("import-current", "GET"): limits.EXPORT,
     ("import-marked", "GET"): limits.EXPORT,
+    ("status-change", "POST"): limits.UPLOAD,
+    ("procedure-ask", "POST"): limits.UPLOAD,
+    ("procedure-complete", "POST"): limits.UPLOAD,
     ("reveal-phone", "POST"): limits.REVEAL,
 }
 LIMIT_OF_PERMISSION = {
