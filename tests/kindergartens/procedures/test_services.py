@@ -157,6 +157,8 @@ def test_a_second_officer_decides_on_licences(scene: Scene) -> None:
     with pytest.raises(ProcedureRefused, match="您自己"):
         scene.approve(licence, by=scene.officer)
     assert scene.approve(licence, by=scene.second).state == "approved"
+    scene.kindergarten.refresh_from_db()
+    assert scene.kindergarten.licence_until == dt.date(2030, 3, 1)
     assert not StatusChange.objects.exists()
 
 
@@ -239,6 +241,19 @@ def test_private_kindergartens_owe_an_audit_a_year(scene: Scene) -> None:
     )  # fmt: skip
     scene.ask("annual_audit", effective_on=None, details={"year": 2025, "auditor": "示例所"})
     assert selectors.audits_owed(scene.officer, today=today) == []
+
+
+def test_licences_that_end_soon_are_listed_with_the_last_day_to_ask(scene: Scene) -> None:
+    today = NOW.date()
+    Kindergarten.objects.filter(pk=scene.kindergarten.pk).update(licence_until=dt.date(2026, 12, 1))
+    Kindergarten.objects.filter(pk=scene.neighbour.pk).update(licence_until=dt.date(2028, 1, 1))
+    [owed] = selectors.licences_ending(scene.officer, today=today)
+    assert (owed.kindergarten, owed.due_on, owed.is_overdue) == (
+        scene.kindergarten, dt.date(2026, 10, 20), True,
+    )  # fmt: skip
+    scene.ask("licence_renewal", effective_on=None,
+              details={"expires": "2026-12-01", "until": "2029-12-01"})  # fmt: skip
+    assert selectors.licences_ending(scene.officer, today=today) == []
 
 
 def test_overdue_steps_are_listed(scene: Scene) -> None:
