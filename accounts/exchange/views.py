@@ -197,7 +197,7 @@ def import_marked(request: SignedInRequest, batch_id: UUID) -> HttpResponse:
     if batch.marked is None:
         raise Http404
     stem = batch.name.rpartition(".")[0]
-    return _kept(batch.marked, f"{stem}_检查结果.xlsx")
+    return _kept(request, batch, batch.marked, f"{stem}_检查结果.xlsx")
 
 
 @require_GET
@@ -205,13 +205,19 @@ def import_marked(request: SignedInRequest, batch_id: UUID) -> HttpResponse:
 def import_original(request: SignedInRequest, batch_id: UUID) -> HttpResponse:
     """The table as it was uploaded."""
     batch, _ = _batch(request, batch_id)
-    return _kept(batch.file, batch.name)
+    return _kept(request, batch, batch.file, batch.name)
 
 
-def _kept(file: StoredFile, name: str) -> HttpResponse:
+def _kept(
+    request: SignedInRequest, batch: ImportBatch, file: StoredFile, name: str
+) -> HttpResponse:
+    """A kept file of the batch as a download, on record."""
     if file.state != StoredFile.State.READY:
         return HttpResponse("文件还在等待查毒，查完才能下载。请过几分钟再试。", status=409)
     response = HttpResponse(store.read(file), content_type=file.content_type)
+    record_access(
+        Action.DOWNLOAD, by=request.user, at=timezone.now(), target=batch, reason=f"下载{name}"
+    )
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
