@@ -280,8 +280,6 @@ def test_whatever_sends_or_takes_rows_or_shows_a_number_is_limited(rf) -> None:
             "account-batch-upload",
             "reveal-phone",
             "import-upload",
-            "import-current",
-            "import-marked",
         ),
     } <= found
     assert unlimited == set()
