@@ -52,6 +52,15 @@ STATES: dict[str, Status] = {
     "failed": Status("没有完成", "circle-x", "red", filled=True),
     "dead": Status("已停止重试", "circle-x", "red", filled=True),
     "cancelled": Status("已取消", "circle-minus", "grey"),
+    # an uploaded table
+    "import_checking": Status("检查中", "loader-2", "blue"),
+    "import_refused": Status("没有读取", "circle-x", "red", filled=True),
+    "import_faulty": Status("有错误", "circle-x", "red", filled=True),
+    "import_ready": Status("待确认", "clock", "amber"),
+    "import_unchanged": Status("没有变化", "circle-minus", "grey"),
+    "import_writing": Status("写入中", "loader-2", "blue"),
+    "import_written": Status("已写入", "circle-check", "green"),
+    "import_stale": Status("数据有变，待重新确认", "clock-exclamation", "amber"),
     # a request somebody else decides on
     "waiting": Status("待批准", "clock", "amber"),
     "approved": Status("已批准", "circle-check", "green"),

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("accounts.people.urls")),
     path("", include("accounts.privacy.urls")),
     path("", include("accounts.history.urls")),
+    path("imports/", include("accounts.exchange.urls")),
     path("jobs/", include("accounts.jobs.urls")),
     path("", include("accounts.hardening.urls")),
 ]

@@ -8,6 +8,7 @@ BENCHMARKS = (
     "benchmarks.print_report",
     "benchmarks.sign_in",
     "benchmarks.scoped_list",
+    "benchmarks.import_registry",
 )
 
 if __name__ == "__main__":

@@ -46,10 +46,12 @@ WAYS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "对象",
         (
             Entry("幼儿园", "kindergarten-list", "building-community", P.READ_REGISTRY),
+            Entry("学前人口", "population", "users-group", P.READ_FIGURES),
             Entry("资料核对", "record-proposals", "checklist", P.MANAGE_REGISTRY),
             Entry("集团组团", "group-list", "sitemap", P.READ_REGISTRY),
         ),
     ),
+    ("导入", (Entry("表格导入", "imports", "table-import", P.IMPORT_TABLES),)),
     ("输出", (Entry("报表打印", "documents", "printer", P.PRINT_REPORTS),)),
     (
         "审计",

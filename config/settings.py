@@ -300,7 +300,13 @@ JOB_PACKAGES = [
     *("accounts.jobs", "accounts.people", "accounts.files", "accounts.history"),
     "accounts.sign_in",
     "kindergartens.changes",
+    "accounts.exchange",
     *("indicators", "reports.documents"),
+]
+# Modules that register what can be imported from tables (accounts/exchange).
+IMPORT_PACKAGES = [
+    "kindergartens.registering.importable",
+    "kindergartens.population.importable",
 ]
 CELERY_BROKER_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 CELERY_TASK_IGNORE_RESULT = True

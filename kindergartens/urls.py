@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("kindergartens.changes.urls")),
     path("", include("kindergartens.groups.urls")),
     path("", include("kindergartens.procedures.urls")),
+    path("population/", include("kindergartens.population.urls")),
     path("kindergartens/periods/history/", views.period_history, name="period-history"),
     path("", include("kindergartens.search.urls")),
     # Last: a code could be any word.

@@ -7,7 +7,8 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from accounts.access.permissions import Permission
 from accounts.models import User
@@ -21,19 +22,21 @@ class SignedInRequest(HttpRequest):
     request_id: str
 
 
-View = Callable[Concatenate[SignedInRequest, Params], HttpResponse]
+View = Callable[Concatenate[SignedInRequest, Params], HttpResponseBase]
 
 
 def requires(
     permission: Permission,
-) -> Callable[[View[Params]], Callable[Concatenate[HttpRequest, Params], HttpResponse]]:
+) -> Callable[[View[Params]], Callable[Concatenate[HttpRequest, Params], HttpResponseBase]]:
     """Let only people through whose present post grants the permission; others get 403."""
 
-    def decorate(view: View[Params]) -> Callable[Concatenate[HttpRequest, Params], HttpResponse]:
+    def decorate(
+        view: View[Params],
+    ) -> Callable[Concatenate[HttpRequest, Params], HttpResponseBase]:
         @wraps(view)
         def guarded(
             request: HttpRequest, *args: Params.args, **kwargs: Params.kwargs
-        ) -> HttpResponse:
+        ) -> HttpResponseBase:
             user = request.user
             if not isinstance(user, User) or not user.can(permission):
                 raise PermissionDenied("您现在的岗位没有这项权限。")

@@ -22,6 +22,8 @@ class Permission(StrEnum):
     ASK_PROCEDURES = "ask_procedures"  # ask, and hand in documents, for the own kindergarten
     REVIEW_PROCEDURES = "review_procedures"  # check documents, return, pass on for decision
     DECIDE_PROCEDURES = "decide_procedures"  # decide on what another person checked
+    # Tables
+    IMPORT_TABLES = "import_tables"  # upload tables; what may be imported is a permission each
     # Accounts and posts
     REQUEST_ACCOUNTS = "request_accounts"  # ask for an account in one's own place
     APPROVE_KINDERGARTEN_ACCOUNTS = "approve_kindergarten_accounts"  # of the own county
@@ -58,6 +60,7 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.ASK_PROCEDURES: "为本园提出备案和申请，交材料",
     Permission.REVIEW_PROCEDURES: "受理、核对、退回备案和申请",
     Permission.DECIDE_PROCEDURES: "决定备案和申请（不能是自己提出或核对的）",
+    Permission.IMPORT_TABLES: "用表格导入数据（各类数据另需相应权限）",
     Permission.REQUEST_ACCOUNTS: "为本单位或本区域申请账号",
     Permission.APPROVE_KINDERGARTEN_ACCOUNTS: "批准本区域幼儿园的账号（不能是自己申请的）",
     Permission.APPROVE_OFFICE_ACCOUNTS: "批准本区域机关单位的账号（不能是自己申请的）",

@@ -61,7 +61,7 @@ ROLES: dict[RoleCode, Role] = {
         "登记和变更本区县的幼儿园，审核月报，批准幼儿园的账号，查看和导出三率，打印报表。",
         frozenset(
             READS
-            | {P.MANAGE_REGISTRY, P.REVIEW_PROCEDURES, P.DECIDE_PROCEDURES}
+            | {P.MANAGE_REGISTRY, P.IMPORT_TABLES, P.REVIEW_PROCEDURES, P.DECIDE_PROCEDURES}
             | {P.REVIEW_RETURNS, P.PRINT_REPORTS, P.APPROVE_KINDERGARTEN_ACCOUNTS}
             | {P.REVEAL_PERSONAL_DATA, P.NAME_DEPUTY}
             | EXPORTS

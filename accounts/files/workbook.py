@@ -42,7 +42,7 @@ def read_cells(
 
     For a form that is checked cell by cell: one bad cell then hides no other.
     """
-    flaws = scan(content, Bounds(max_rows, max_columns, keeps_flaws=keeps_flaws))
+    flaws = scan(content, Bounds(max_rows, max_columns, keeps_flaws=keeps_flaws)).flaws()
     try:
         rows = json.loads(child.run("read_workbook", content).result)
     except (child.ChildDied, ValueError):

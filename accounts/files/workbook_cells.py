@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from accounts.files.refusal import FileRefused, Flaw
 from accounts.files.workbook_reach import EMBEDDED, Formula
-from accounts.files.xml_scan import XmlPart, too_much
+from accounts.files.xml_scan import LETTERS, MOST_ELEMENTS, MOST_IN_AN_ITEM, QuickPart, too_much
 from accounts.files.zip_scan import broken
 
 MOST_CELLS = 200_000
@@ -28,13 +28,47 @@ class Bounds:
     """The table that is expected: nothing may stand outside of it.
 
     `values_matter`: it will be read, so a formula without a value or an error is refused too; with
-    `keeps_flaws` those of the first sheet, the one that is read, are handed back instead.
+    `keeps_flaws` those of the first sheet, the one that is read, are handed back instead. Where it
+    is False, `Seen` says where formulas and errors stand.
     """
 
     rows: int
     columns: int
     values_matter: bool = True
+    cells: int = MOST_CELLS
     keeps_flaws: bool = False
+
+
+Place = tuple[int, int]
+# Of one sort in one sheet; more are not told apart one by one.
+MOST_PLACES = 2000
+
+
+@dataclass
+class Marks:
+    """Where in a sheet stand formulas and error values, as (row, column) from 1.
+
+    `flaws` are the cells that would be read wrongly, where the bounds keep those.
+    """
+
+    formulas: list[Place] = field(default_factory=list)
+    errors: list[Place] = field(default_factory=list)
+    flaws: list[Flaw] = field(default_factory=list)
+
+
+@dataclass
+class Seen:
+    """What the look at the bytes found: of each sheet, by its name, the marks; the first leads."""
+
+    sheets: dict[str, Marks] = field(default_factory=dict)
+
+    def flaws(self) -> list[Flaw]:
+        """Those of the first sheet. Raises FileRefused for one in another, which is not shown."""
+        first, *others = self.sheets.values() or [Marks()]
+        for marks in others:
+            if marks.flaws:
+                raise marks.flaws[0].refusal()
+        return first.flaws
 
 
 def column_number(letters: str) -> int:
@@ -44,8 +78,12 @@ def column_number(letters: str) -> int:
     return number
 
 
-class SharedStrings(XmlPart):
+class SharedStrings(QuickPart):
     """The list of texts: as many as it claims, none longer than a cell holds."""
+
+    plain = re.compile(rb'(?:<si><t(?: xml:space="preserve")?>' + LETTERS + rb"</t></si>)++")
+    item_ends = b"</si>"
+    opener, inside = b"<sst", 1
 
     def __init__(self, size: int) -> None:
         super().__init__()
@@ -67,6 +105,14 @@ class SharedStrings(XmlPart):
             self.found += 1
             self._length = 0
 
+    def passed(self, match: re.Match[bytes]) -> bool:
+        items = match.group().split(b"</si>")
+        if max(map(len, items)) > MOST_IN_AN_ITEM or not _is_utf8(match.group()):
+            return False
+        self.found += len(items) - 1
+        self.count(2 * len(items) - 2)
+        return True
+
     def text(self, text: str) -> None:
         self._length += len(text)
         if self._length > MOST_TEXT_IN_A_CELL:
@@ -79,12 +125,38 @@ class SharedStrings(XmlPart):
             raise too_much("xlsx-strings-claimed")
 
 
-class Sheet(XmlPart):
+ROW_HEAD = (
+    rb'<row r="([1-9][0-9]{0,6})"(?: (?!r=)[A-Za-z][A-Za-z0-9:]*="[^"<>&\x00-\x1f]{0,200}")*+'
+)
+CELL_HEAD = (
+    rb'<c r="[A-Z]{1,3}[1-9][0-9]{0,6}"(?: s="[0-9]{1,6}")?(?: t="(?:s|n|b|str|inlineStr)")?'
+)
+CELL_BODY = (
+    rb"(?:<v>" + LETTERS + rb'</v>|<is><t(?: xml:space="preserve")?>' + LETTERS + rb"</t></is>)?"
+)
+PLAIN_ROW = ROW_HEAD + rb"(?:/>|>(?:" + CELL_HEAD + rb"(?:/>|>" + CELL_BODY + rb"</c>))*+</row>)"
+REFERENCE = re.compile(rb'<c r="([A-Z]+)([0-9]+)"')
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+class Sheet(QuickPart):
     """One sheet: every cell within the bounds and not too many of them, every formula with a value."""
 
+    plain = re.compile(PLAIN_ROW)
+    item_ends = b"</row>"
+    opener, inside = b"<sheetData", 2
+
     def __init__(self, bounds: Bounds) -> None:
-        super().__init__()
+        super().__init__(max(MOST_ELEMENTS, bounds.cells * 3))
         self.bounds = bounds
+        self.marks = Marks()
         self.row = 0
         self.column = 0
         self.cells = 0
@@ -92,7 +164,6 @@ class Sheet(XmlPart):
         self._formula = Formula()
         self._has_formula = self._has_value = self._in_value = False
         self._length = 0
-        self.flaws: list[Flaw] = []
         self._starts: dict[str, Callable[[dict[str, str]], None]] = {
             "dimension": self._range,
             "mergeCell": self._merge,
@@ -100,12 +171,32 @@ class Sheet(XmlPart):
             "c": self._cell,
         }
 
+    def passed(self, match: re.Match[bytes]) -> bool:
+        """A row of plain values: the same bounds as cell by cell."""
+        text = match.group()
+        number = match.group(1)
+        places = REFERENCE.findall(text)
+        if len(text) > MOST_IN_AN_ITEM or not _is_utf8(text):
+            return False
+        columns = [letters for letters, row in places if row == number]
+        if len(columns) != len(places):
+            return False  # the parser says what is wrong with it
+        row = int(number)
+        last = max((len(letters), letters) for letters in columns)[1] if columns else b"A"
+        self._within(row, column_number(last.decode()))
+        self.row, self.column = row, 0
+        self._count_cells(len(columns))
+        self.count(text.count(b"<") - text.count(b"</"))
+        return True
+
     def start(self, name: str, attributes: dict[str, str]) -> None:
         known = self._starts.get(name)
         if known is not None:
             known(attributes)
         elif name == "f":
             self._has_formula = True
+            if len(self.marks.formulas) < MOST_PLACES:
+                self.marks.formulas.append((self.row, self.column))
             self._formula.begin()
         elif name in {"v", "is"}:
             self._in_value = True
@@ -150,24 +241,32 @@ class Sheet(XmlPart):
         else:
             self.column += 1
         self._within(self.row, self.column)
-        self.cells += 1
-        if self.cells > MOST_CELLS:
-            raise FileRefused(
-                "xlsx-too-many-cells",
-                f"表格超过{MOST_CELLS // 10000}万个单元格。请删去空行、空列和格式，或分成几个文件。",
-            )
+        self._count_cells(1)
         self._has_formula = False
         # A formula may come to an empty text; a number it must have.
         self._has_value = attributes.get("t") == "str"
         self._length = 0
-        if attributes.get("t") == "e" and self.bounds.values_matter:
+        if attributes.get("t") != "e":
+            return
+        if len(self.marks.errors) < MOST_PLACES:
+            self.marks.errors.append((self.row, self.column))
+        if self.bounds.values_matter:
             self._flawed("xlsx-error-value", "是错误值（如#REF!）。请改成正确的内容再传。")
 
     def _flawed(self, code: str, text: str) -> None:
         flaw = Flaw(self.row, self.column, code, text)
         if not self.bounds.keeps_flaws:
             raise flaw.refusal()
-        self.flaws.append(flaw)
+        self.marks.flaws.append(flaw)
+
+    def _count_cells(self, more: int) -> None:
+        self.cells += more
+        if self.cells > self.bounds.cells:
+            raise FileRefused(
+                "xlsx-too-many-cells",
+                f"表格超过{self.bounds.cells // 10000}万个单元格。"
+                "请删去空行、空列和格式，或分成几个文件。",
+            )
 
     def _range(self, attributes: dict[str, str]) -> None:
         for corner in attributes.get("ref", "A1").split(":")[:2]:

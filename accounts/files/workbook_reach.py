@@ -104,12 +104,14 @@ class Workbook(XmlPart):
     def __init__(self) -> None:
         super().__init__(50_000)
         self._formula = Formula()
-        self.first_sheet = ""
+        # Names of the sheets, each with the key of its relation.
+        self.sheets: list[tuple[str, str]] = []
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        if name == "sheet" and not self.first_sheet:
-            self.first_sheet = next((v for k, v in attributes.items() if k.endswith(" id")), "")
-        if name == "definedName":
+        if name == "sheet":
+            key = next((text for key, text in attributes.items() if key.endswith(" id")), "")
+            self.sheets.append((attributes.get("name", ""), key))
+        elif name == "definedName":
             if attributes.get("xlm") in {"1", "true"} or attributes.get("vbProcedure") == "1":
                 raise FileRefused(MACRO.code, MACRO.reason)
             self._formula.begin()

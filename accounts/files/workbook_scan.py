@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from accounts.files import zip_scan
-from accounts.files.refusal import FileRefused, Flaw
-from accounts.files.workbook_cells import Bounds, SharedStrings, Sheet
+from accounts.files.refusal import FileRefused
+from accounts.files.workbook_cells import Bounds, Marks, Seen, SharedStrings, Sheet
 from accounts.files.workbook_reach import ContentTypes, Relations, Workbook, check_name
 from accounts.files.xml_scan import MOST_ELEMENTS, PartScanner, XmlPart, too_much
 from accounts.files.zip_scan import SAVE_AGAIN, Inflating, Part
@@ -17,10 +17,10 @@ PICTURES = {".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".emf", ".
 READ_AS_XML = {".xml", ".rels", ".vml"}
 
 
-def scan(content: bytes, bounds: Bounds) -> list[Flaw]:
+def scan(content: bytes, bounds: Bounds) -> Seen:
     """Raise FileRefused unless the workbook is harmless and lies within the bounds.
 
-    Returns the cells of the first sheet that would be read wrongly, where the bounds keep those.
+    Returns where in each sheet formulas and errors stand.
     """
     if content[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         raise FileRefused(
@@ -39,31 +39,31 @@ def scan(content: bytes, bounds: Bounds) -> list[Flaw]:
         )
     inflating = Inflating()
     elements = 0
-    scanners: dict[str, PartScanner] = {}
+    marks: dict[str, Marks] = {}
+    sheets: list[tuple[str, str]] = []
+    targets: dict[str, str] = {}
     for part in found:
-        scanner = scanners[part.name] = _scanner(part, bounds)
+        scanner = _scanner(part, bounds)
         for piece in inflating.pieces(content, part):
             scanner.feed(piece)
         scanner.close()
         elements += scanner.elements
-        if elements > MOST_ELEMENTS:
+        if elements > max(MOST_ELEMENTS, bounds.cells * 3):
             raise too_much("xlsx-too-many-elements")
-    return _flaws(scanners)
+        if isinstance(scanner, Sheet):
+            marks[part.name] = scanner.marks
+        elif isinstance(scanner, Workbook):
+            sheets = scanner.sheets
+        elif part.name == "xl/_rels/workbook.xml.rels" and isinstance(scanner, Relations):
+            targets = scanner.targets
+    return Seen(
+        {name: marks.get(_part_name(targets.get(key, "")), Marks()) for name, key in sheets}
+    )
 
 
-def _flaws(scanners: dict[str, PartScanner]) -> list[Flaw]:
-    book, relations = scanners["xl/workbook.xml"], scanners.get("xl/_rels/workbook.xml.rels")
-    first = ""
-    if isinstance(book, Workbook) and isinstance(relations, Relations):
-        target = relations.targets.get(book.first_sheet, "")
-        first = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-    kept: list[Flaw] = []
-    for name, scanner in scanners.items():
-        if isinstance(scanner, Sheet) and scanner.flaws:
-            if name != first:
-                raise scanner.flaws[0].refusal()
-            kept = scanner.flaws
-    return kept
+def _part_name(target: str) -> str:
+    """Where a relation of the workbook leads, as the name of a part."""
+    return target[1:] if target.startswith("/") else f"xl/{target}"
 
 
 def _check_kind(part: Part) -> None:

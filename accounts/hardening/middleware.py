@@ -33,7 +33,12 @@ LIMIT_OF_ROUTE = {
     ("audit-verify", "POST"): limits.VERIFY,
     ("filing-attach", "POST"): limits.UPLOAD,
     ("account-batch-upload", "POST"): limits.UPLOAD,
+    ("import-upload", "POST"): limits.UPLOAD,
+    ("import-current", "GET"): limits.EXPORT,
+    ("import-marked", "GET"): limits.EXPORT,
     ("status-change", "POST"): limits.UPLOAD,
+    ("procedure-ask", "POST"): limits.UPLOAD,
+    ("procedure-complete", "POST"): limits.UPLOAD,
     ("reveal-phone", "POST"): limits.REVEAL,
 }
 LIMIT_OF_PERMISSION = {

@@ -11,6 +11,7 @@ from .history import (
     HistoryOpen,
     HistoryShape,
 )
+from .import_batch import ImportBatch
 from .job import Job
 from .kept_input import KeptInput
 from .organisation import Organisation
@@ -44,6 +45,7 @@ __all__ = [
     "HistoryHead",
     "HistoryOpen",
     "HistoryShape",
+    "ImportBatch",
     "Job",
     "KeptInput",
     "KnownDevice",

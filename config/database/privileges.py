@@ -48,10 +48,12 @@ ROWS_GO = {
     "axes.AccessFailureLog",
     "indicators.RegionFacts",
     "indicators.Target",
+    "kindergartens.BirthCount",
     "kindergartens.ColumnChoice",
     "kindergartens.FilingAttachment",
     "kindergartens.KindergartenStatus",
     "kindergartens.Placement",
+    "kindergartens.Population",
     "kindergartens.SavedView",
     "otp_totp.TOTPDevice",
 }

@@ -21,6 +21,7 @@ from config.demo.plan import CountyPlan, KindergartenPlan, Ownership
 from config.demo.record import record_fields
 from fees.models import FeeCeiling
 from kindergartens.models import (
+    BirthCount,
     Group,
     GroupMember,
     Kindergarten,
@@ -30,6 +31,7 @@ from kindergartens.models import (
 )
 
 POPULATION_SOURCE = "示例人口数"
+BIRTHS_SOURCE = "示例出生人数"
 FEE_DOCUMENT = "示例文件：幼儿园保教费最高限价"
 FEE_CEILINGS = {
     FeeCeiling.Scope.PUBLIC: Decimal(600),
@@ -56,6 +58,7 @@ def write_county(
         add_silent_posts([bureau], [f"officer-{plan.code}"], RoleCode.BUREAU_OFFICER, "经办人")
     _write_kindergartens(rng, plan, towns, bureau, periods, anchor)
     _write_population(rng, plan, {**towns, county.code: county}, periods)
+    _write_births(plan, {**towns, county.code: county}, periods)
     _write_groups(plan, county, towns)
     FeeCeiling.objects.bulk_create(
         FeeCeiling(
@@ -222,6 +225,23 @@ def _write_population(
                     for age, of_age in zip(AGES, partition(rng, children, 3, 0.04), strict=True)
                 ]
     Population.objects.bulk_create(rows)
+
+
+def _write_births(plan: CountyPlan, regions: dict[str, Region], periods: list[PeriodPlan]) -> None:
+    """Seven years of births, three in a hundred fewer each year; the last year is complete."""
+    last_year = periods[-1].month.year - 1
+    BirthCount.objects.bulk_create(
+        BirthCount(
+            region=regions[code],
+            year=year,
+            base=base,
+            children=round(residents / 3 * share * (1 + 0.03 * (last_year - 4 - year))),
+            source=BIRTHS_SOURCE,
+        )
+        for code, residents in plan.population.items()
+        for year in range(last_year - 6, last_year + 1)
+        for base, share in ((Population.Base.RESIDENT, 1.0), (Population.Base.REGISTERED, 0.955))
+    )
 
 
 def _write_groups(plan: CountyPlan, county: Region, towns: dict[str, Region]) -> None:

@@ -12,7 +12,7 @@ from accounts.access.permissions import Permission
 from accounts.formatting import zhdate, zhdatetime
 from accounts.models import Membership, Region, User
 from kindergartens.changes import rules
-from kindergartens.models import Kindergarten, MonthlyFiling, ReportingPeriod
+from kindergartens.models import Kindergarten, MonthlyFiling, ReportingPeriod, StatusChange
 from kindergartens.rules import last_day
 
 # Further ahead nobody decides; a year mistyped does.
@@ -86,6 +86,17 @@ def changer(by: User, kindergarten: Kindergarten) -> Membership:
     ):
         raise PermissionDenied("只有所在区县教育局可以变更幼儿园的状态。")
     return post
+
+
+def may_withdraw(change: StatusChange, post: Membership | None) -> bool:
+    """What a leader decided is taken back by a leader, what an officer entered by an officer."""
+    return post is not None and post.role == change.made_as.role
+
+
+def check_may_withdraw(change: StatusChange, post: Membership) -> None:
+    if not may_withdraw(change, post):
+        who = change.made_as.get_role_display()
+        raise ChangeRefused(f"这项变更是{who}决定的，由{who}撤回。")
 
 
 def check_town(post: Membership, town: Region) -> None:

@@ -7,9 +7,11 @@ from typing import Any
 
 from django.urls import reverse
 
+from accounts.access.permissions import Permission
 from accounts.formatting import zhdate, zhdatetime
-from accounts.models import Region
+from accounts.models import Region, User
 from kindergartens.changes import rules
+from kindergartens.changes.policies import may_withdraw
 from kindergartens.changes.selectors import TimelineRow, towns_named
 from kindergartens.changes.snapshots import LABELS, dated, in_words
 from kindergartens.models import KindergartenStatus, StatusChange
@@ -62,10 +64,11 @@ def status_line(status: KindergartenStatus) -> str:
     return "，".join(parts)
 
 
-def timeline_rows(rows: Sequence[TimelineRow], *, may_withdraw: bool) -> list[dict[str, Any]]:
+def timeline_rows(rows: Sequence[TimelineRow], *, user: User) -> list[dict[str, Any]]:
     """The rows as the page shows them."""
     values = [dated(row.status).values for row in rows]
     towns = towns_named(*values)
+    may = user.can(Permission.DECIDE_PROCEDURES)
     return [
         {
             "status": row.status,
@@ -79,7 +82,7 @@ def timeline_rows(rows: Sequence[TimelineRow], *, may_withdraw: bool) -> list[di
             "withdrawable": [
                 {"pk": change.pk, "reason": change.reason}
                 for change in row.changes
-                if may_withdraw and row.when == "next"
+                if may and row.when == "next" and may_withdraw(change, user.acting)
             ],
         }
         for row, after in zip(rows, values, strict=True)

@@ -144,9 +144,11 @@ def withdraw_change(*, change_id: int, reason: str, by: User, now: dt.datetime) 
     Raises ChangeRefused once it is in force, when it is withdrawn already, and where a later
     change was decided upon it.
     """
-    change = StatusChange.objects.visible_to(by).select_related("kindergarten").get(pk=change_id)
+    rows_seen = StatusChange.objects.visible_to(by).select_related("kindergarten", "made_as")
+    change = rows_seen.get(pk=change_id)
     kindergarten = change.kindergarten
     post = policies.changer(by, kindergarten)
+    policies.check_may_withdraw(change, post)
     if not reason.strip():
         raise ChangeRefused("请写明撤回的原因。")
     rows = _locked_rows(kindergarten)

@@ -21,7 +21,7 @@ from kindergartens.models import StatusChange, StatusDocument
 
 
 @require_http_methods(["GET", "POST"])
-@requires(Permission.MANAGE_REGISTRY)
+@requires(Permission.DECIDE_PROCEDURES)
 def withdraw(request: SignedInRequest, change_id: int) -> HttpResponse:
     """A change that has not begun, and the reason for which it is taken back."""
     change = get_object_or_404(

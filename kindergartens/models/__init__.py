@@ -1,3 +1,4 @@
+from .births import BirthCount
 from .columns import ColumnChoice
 from .filing import ClassCount, FilingAttachment, FilingEvent, FilingVersion, MonthlyFiling
 from .former_name import FormerName
@@ -12,6 +13,7 @@ from .saved_view import SavedView
 from .status_change import StatusChange, StatusDocument
 
 __all__ = [
+    "BirthCount",
     "ClassCount",
     "ColumnChoice",
     "FilingAttachment",

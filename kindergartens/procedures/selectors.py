@@ -198,6 +198,39 @@ def directors_owed(user: User, *, today: dt.date) -> list[Owed]:
     return owed
 
 
+LICENCE_ENDS_WITHIN = dt.timedelta(days=120)
+
+
+def licences_ending(user: User, *, today: dt.date) -> list[Owed]:
+    """Running kindergartens whose licence is to be renewed soon, without a renewal under way.
+
+    `due_on` is until when it is to be asked for: so many days before the licence ends as the kind
+    says.
+    """
+    running = KindergartenStatus.objects.on(today).filter(
+        kindergarten=OuterRef("pk"), operating_state=KindergartenStatus.OperatingState.OPERATING
+    )
+    asked = Procedure.objects.filter(
+        kindergarten=OuterRef("pk"), kind="licence_renewal", state__in=Procedure.OPEN
+    )
+    rows = (
+        Kindergarten.objects.visible_to(user)
+        .filter(Exists(running), ~Exists(asked), licence_until__lte=today + LICENCE_ENDS_WITHIN)
+        .select_related("organisation__region__county")
+        .order_by("licence_until", "code")
+    )
+    owed = []
+    for kindergarten in rows:
+        before = kind_in("licence_renewal", kindergarten.organisation.region.code).before
+        ends = kindergarten.licence_until
+        if ends is None or before is None:
+            continue
+        due = ends - dt.timedelta(days=before.days)
+        what = f"许可证{ends.year}年{ends.month}月{ends.day}日到期"
+        owed.append(Owed(kindergarten, "licence_renewal", what, due, due < today))
+    return owed
+
+
 RECOGNITION_ENDS_WITHIN = dt.timedelta(days=90)
 
 

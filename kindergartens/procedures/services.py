@@ -289,6 +289,10 @@ def approve(
             by=by,
             now=now,
         )
+    if kind.code == "licence_renewal":
+        # A licence decides no figure, so it is no part of the dated status.
+        procedure.kindergarten.licence_until = dt.date.fromisoformat(procedure.details["until"])
+        procedure.kindergarten.save(update_fields=["licence_until"])
     procedure.effective_on = day
     procedure.decision_number = decision_number.strip()[:100]
     _end(procedure, State.APPROVED, post, now, "effective_on", "decision_number")

@@ -93,6 +93,9 @@ def owed(request: SignedInRequest) -> HttpResponse:
         "today": today,
         "audits": Paginator(audits, ROWS_PER_PAGE).get_page(request.GET.get("page")),
         "directors": selectors.directors_owed(request.user, today=today),
+        "licences": Paginator(
+            selectors.licences_ending(request.user, today=today), ROWS_PER_PAGE
+        ).get_page(1),
         "recognitions": selectors.recognitions_ending(request.user, today=today)[:ROWS_PER_PAGE],
     }
     return render(request, "kindergartens/procedures/owed.html", context)

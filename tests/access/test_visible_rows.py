@@ -21,6 +21,7 @@ from accounts.models import (
     Authenticator,
     AuthenticatorKey,
     ExportRequest,
+    ImportBatch,
     Job,
     KeptInput,
     KnownDevice,
@@ -333,6 +334,7 @@ def test_copies_are_seen_of_the_rows_that_are(scene: Scene, role: str | None) ->
 ELSEWHERE: dict[type[Any], str] = {
     AccountRequest: "tests/accounts/people",
     ExportRequest: "tests/accounts/people",
+    ImportBatch: "tests/accounts/exchange",
     Job: "tests/accounts/jobs",
     SavedView: "tests/kindergartens/search",
 }

@@ -279,7 +279,12 @@ def test_whatever_sends_or_takes_rows_or_shows_a_number_is_limited(rf) -> None:
             unlimited.add(route.name)
     assert {
         *("people-export", "audit-export", "audit-changes-export", "export-download"),
-        *("filing-attach", "account-batch-upload", "reveal-phone"),
+        *(
+            "filing-attach",
+            "account-batch-upload",
+            "reveal-phone",
+            "import-upload",
+        ),
     } <= found
     assert unlimited == set()
 

@@ -34,7 +34,7 @@ def test_register_edit_find_and_save_a_view(visit: Callable[..., Page], width: i
     page.get_by_role("button", name="登记这所幼儿园").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("春芽幼儿园")
 
-    page.get_by_role("link", name="改作息与服务").click()
+    page.locator("#daily .panel-head a").click()
     page.get_by_label("座机").fill("13800001234")
     page.get_by_label("延时服务").select_option(label="提供")
     page.get_by_role("button", name="保存作息与服务").click()

@@ -74,10 +74,7 @@ def kindergarten_detail(request: SignedInRequest, code: str) -> HttpResponse:
             if row.state != RecordProposal.State.WAITING
         ][:3],
         "current": current,
-        "timeline": timeline_rows(
-            timeline(kindergarten, day=day),
-            may_withdraw=request.user.can(Permission.MANAGE_REGISTRY),
-        ),
+        "timeline": timeline_rows(timeline(kindergarten, day=day), user=request.user),
         "withdrawals": withdrawal_lines(withdrawn_changes(kindergarten)),
         "day": day,
         "procedures": procedures_of(request.user, kindergarten, day=day),

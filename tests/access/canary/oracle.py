@@ -157,6 +157,11 @@ OF_ACCOUNTS: dict[str, Callable[[Viewer, Owner], bool]] = {
     "accounts.AccountRequestChange": _nobody,
     "accounts.AccountBatch": lambda viewer, owner: owner.post == viewer.post,
     "accounts.AccountBatchChange": _nobody,
+    # Tables are the office's whose people upload them.
+    "accounts.ImportBatch": lambda viewer, owner: (
+        viewer.role == "bureau_officer" and owner.office == viewer.office
+    ),
+    "accounts.ImportBatchChange": _nobody,
     "accounts.ExportRequest": lambda viewer, owner: (
         viewer.role == "bureau_leader" and owner.place in viewer.below
     ),

@@ -22,6 +22,7 @@ from accounts.models import (
     AccountBatch,
     AccountRequest,
     ExportRequest,
+    ImportBatch,
     Job,
     Membership,
     Organisation,
@@ -43,6 +44,7 @@ PUBLIC = {
     "indicators.Policy": "published documents",
     "indicators.Target": "clauses of published documents",
     "fees.FeeCeiling": "published ceilings",
+    "kindergartens.BirthCount": "published statistics",
     "kindergartens.Population": "published statistics",
     "config.DemoPart": "progress of the demo data",
     # The chain over history: names of tables, keys and digests of all rows together.
@@ -59,6 +61,7 @@ PUBLIC = {
 
 # Texts that cannot hold a mark.
 LEFT_ALONE = {
+    "kindergartens.KindergartenStatus.recognition_document": "only of recognised ones, and public",
     "kindergartens.Procedure.number": "the address of the page; made of county, year and serial",
     "kindergartens.Procedure.kind": "a name in the code",
     "accounts.User.password": "a hash; searched for as such",
@@ -74,6 +77,9 @@ LEFT_ALONE = {
     "accounts.AuthenticatorKey.key": "encrypted; no page reads it back",
     "accounts.Session.session_data": "signed by the portal; no page shows it",
     "accounts.AccountBatch.digest": "a digest",
+    "accounts.ImportBatch.kind": "a name in the code",
+    "accounts.ImportBatch.digest": "a digest",
+    "accounts.ImportBatch.fingerprint": "a digest",
     "accounts.ExportRequest.kind": "a name in the code",
     "accounts.StoredFile.sha256": "a digest",
     "accounts.StoredFile.storage_name": "random",
@@ -82,7 +88,6 @@ LEFT_ALONE = {
     "accounts.AccessRecord.request_id": "sixteen characters that the portal itself makes",
     "accounts.AccessRecord.object_kind": "a name in the code",
     "accounts.AccessRecord.object_id": "a key",
-    "kindergartens.KindergartenStatus.recognition_document": "a public paper; only of the recognised",
     "kindergartens.Kindergarten.code": "the address of the page; sought in every tenant",
     "kindergartens.RecordProposal.section": "a name in the code",
     "kindergartens.SavedView.columns": "names in the code",
@@ -316,6 +321,7 @@ OWNERS: dict[type[models.Model], Callable[[str, Any], Owner]] = {
     Job: lambda label, row: Owner(label, row.county_id, post=row.requested_as_id),
     AccountRequest: lambda label, row: _of_office(label, row.organisation, row.requested_by_id),
     AccountBatch: lambda label, row: Owner(label, post=row.uploaded_as_id),
+    ImportBatch: lambda label, row: Owner(label, office=row.uploaded_as.organisation_id),
     ExportRequest: lambda label, row: Owner(
         label, row.requested_as.organisation.region_id, person=row.requested_by_id
     ),

@@ -220,6 +220,16 @@ def test_what_has_not_begun_is_withdrawn_and_the_record_of_both_stays(scene: Sce
     scene.change()  # the day is free again
 
 
+def test_what_a_leader_decided_an_officer_does_not_take_back(scene: Scene) -> None:
+    leader = acting(scene.small.officer(scene.small.county, "bureau_leader"))
+    scene.change(by=leader)
+    change = StatusChange.objects.get()
+    with pytest.raises(ChangeRefused, match="由教育局领导撤回"):
+        withdraw_change(change_id=change.pk, reason="误", by=scene.officer, now=NOW)
+    withdraw_change(change_id=change.pk, reason="误", by=leader, now=NOW)
+    assert len(scene.rows()) == 1
+
+
 def test_what_is_in_force_is_not_withdrawn(scene: Scene) -> None:
     scene.change(valid_from=dt.date(2026, 11, 5))
     with pytest.raises(ChangeRefused, match="已经生效"):

@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.files.intake import Accepted
@@ -156,6 +157,8 @@ def test_a_second_officer_decides_on_licences(scene: Scene) -> None:
     with pytest.raises(ProcedureRefused, match="您自己"):
         scene.approve(licence, by=scene.officer)
     assert scene.approve(licence, by=scene.second).state == "approved"
+    scene.kindergarten.refresh_from_db()
+    assert scene.kindergarten.licence_until == dt.date(2030, 3, 1)
     assert not StatusChange.objects.exists()
 
 
@@ -240,6 +243,19 @@ def test_private_kindergartens_owe_an_audit_a_year(scene: Scene) -> None:
     assert selectors.audits_owed(scene.officer, today=today) == []
 
 
+def test_licences_that_end_soon_are_listed_with_the_last_day_to_ask(scene: Scene) -> None:
+    today = NOW.date()
+    Kindergarten.objects.filter(pk=scene.kindergarten.pk).update(licence_until=dt.date(2026, 12, 1))
+    Kindergarten.objects.filter(pk=scene.neighbour.pk).update(licence_until=dt.date(2028, 1, 1))
+    [owed] = selectors.licences_ending(scene.officer, today=today)
+    assert (owed.kindergarten, owed.due_on, owed.is_overdue) == (
+        scene.kindergarten, dt.date(2026, 10, 20), True,
+    )  # fmt: skip
+    scene.ask("licence_renewal", effective_on=None,
+              details={"expires": "2026-12-01", "until": "2029-12-01"})  # fmt: skip
+    assert selectors.licences_ending(scene.officer, today=today) == []
+
+
 def test_overdue_steps_are_listed(scene: Scene) -> None:
     procedure = scene.ask()
     rows = Procedure.objects.visible_to(scene.officer)
@@ -313,6 +329,34 @@ def test_what_the_status_forbids_is_not_decided(scene: Scene) -> None:
     procedure.refresh_from_db()
     assert procedure.state == "checked"
     assert procedure.events.count() == 2
+
+
+# ---- pages -------------------------------------------------------------------------------------------
+
+
+def test_lists_cost_the_same_however_many_they_show(scene: Scene) -> None:
+    client = client_of(scene.officer)
+
+    def queries(route: str) -> int:
+        with time_machine.travel(NOW, tick=True), CaptureQueriesContext(connection) as captured:
+            assert client.get(reverse(route), {"list": "all"}).status_code == 200
+        return len(captured)
+
+    def more(count: int) -> None:
+        for _ in range(count):
+            serial = next(scene.small.serial)
+            one = scene.small.kindergarten(
+                scene.town, f"民办{serial}园", ownership="inclusive_private"
+            )
+            one.statuses.update(recognised_until=dt.date(2026, 12, 31))
+            scene.ask("annual_audit", by=scene.officer, kindergarten=one, effective_on=None,
+                      details={"year": 2024, "auditor": "示例所"})  # fmt: skip
+
+    more(1)
+    queries("procedures")
+    few = {route: queries(route) for route in ("procedures", "procedures-owed")}
+    more(5)
+    assert {route: queries(route) for route in few} == few
 
 
 # ---- two at once -----------------------------------------------------------------------------------

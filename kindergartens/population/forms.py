@@ -1,0 +1,54 @@
+"""One region's children of a date, by age, with where they come from and why they change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from accounts.typed_text import clean
+from kindergartens.population.rules import AGES
+from kindergartens.population.selectors import ALL_AGES
+
+MOST = 2_000_000
+
+
+class PopulationForm(forms.Form):
+    source = forms.CharField(
+        label="来源", max_length=120, help_text="如“区统计局年报”",
+        error_messages={"required": "请写明来源，如“区统计局年报”。"},
+    )  # fmt: skip
+    reason = forms.CharField(
+        label="原因", max_length=200, help_text="第一次登记写数从哪里来，更正写为什么改",
+        error_messages={"required": "请写明原因。"},
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for age in ALL_AGES:
+            counted = age in AGES
+            self.fields[f"age{age}"] = forms.IntegerField(
+                label=f"{age}岁",
+                min_value=0,
+                max_value=MOST,
+                required=counted,
+                error_messages={
+                    "required": f"请填{age}岁的人数；没有就填0。",
+                    "invalid": "要填整数。",
+                    "min_value": "人数不能是负数。",
+                    "max_value": "人数太大了，请核对。",
+                },
+                help_text="" if counted else "选填，不进毛入园率",
+            )
+        self.order_fields([*(f"age{age}" for age in ALL_AGES), "source", "reason"])
+
+    def clean_source(self) -> str:
+        return clean(self.cleaned_data["source"])
+
+    def clean_reason(self) -> str:
+        return clean(self.cleaned_data["reason"])
+
+    @property
+    def children(self) -> dict[int, int | None]:
+        """By age; an optional age that is left empty has no value."""
+        return {age: self.cleaned_data.get(f"age{age}") for age in ALL_AGES}

@@ -1,0 +1,1 @@
+"""Kindergartens by the table: many registered or changed at once."""

@@ -1,0 +1,29 @@
+"""From which day on something may be registered without moving a figure that is locked."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from accounts.models import Region
+from kindergartens.changes.policies import CountedMonth, months_from
+
+# The last locked month is never further back than this in a county that reports.
+LOOKED_BACK = dt.timedelta(days=800)
+ONE_DAY = dt.timedelta(days=1)
+
+
+def earliest_day(home: Region | None, *, today: dt.date, now: dt.datetime) -> dt.date | None:
+    """The day after the last locked statistical date of the person's county; None: any day."""
+    if home is None or home.level < Region.Level.COUNTY:
+        return None
+    locked = [
+        month.reference_date
+        for month in months_from(today - LOOKED_BACK, [home.county or home])
+        if now >= month.locks_at
+    ]
+    return max(locked) + ONE_DAY if locked else None
+
+
+def first_open_month(county: Region, *, day: dt.date, now: dt.datetime) -> CountedMonth | None:
+    """The first month that is not locked and leans on the status on or after a day."""
+    return next((month for month in months_from(day, [county]) if now < month.locks_at), None)
