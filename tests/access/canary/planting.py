@@ -32,7 +32,7 @@ from accounts.models import (
 )
 from accounts.privacy.fields import EncryptedTextField
 from indicators.models import KindergartenFacts, RegionFacts
-from kindergartens.models import ClassCount, Kindergarten, MonthlyFiling
+from kindergartens.models import ClassCount, Kindergarten, MonthlyFiling, StatusDocument
 
 APPS = ("config", "reports", "inspections", "indicators", "staffing", "fees", "safety",
         "kindergartens", "accounts")  # fmt: skip
@@ -316,6 +316,12 @@ OWNERS: dict[type[models.Model], Callable[[str, Any], Owner]] = {
         label, row.town_id, row.kindergarten.organisation_id
     ),
     Kindergarten: lambda label, row: Owner(label, row.organisation.region_id, row.organisation_id),
+    # By what it is about, not by the office that filed it.
+    StatusDocument: lambda label, row: Owner(
+        label,
+        row.change.kindergarten.organisation.region_id,
+        row.change.kindergarten.organisation_id,
+    ),
     Job: lambda label, row: Owner(label, row.county_id, post=row.requested_as_id),
     AccountRequest: lambda label, row: _of_office(label, row.organisation, row.requested_by_id),
     AccountBatch: lambda label, row: Owner(label, post=row.uploaded_as_id),
