@@ -24,6 +24,7 @@ from accounts.models import (
     User,
 )
 from indicators.models import KindergartenFacts, Policy, RegionFacts
+from kindergartens import models as building_models
 from kindergartens.models import (
     ClassCount,
     FilingAttachment,
@@ -247,6 +248,24 @@ def test_a_workbook_is_seen_in_the_post_it_was_uploaded_in(scene: Scene) -> None
     assert not AccountBatch.objects.visible_to(author).exists()
 
 
+BUILDINGS = (
+    building_models.ConstructionPlan,
+    building_models.ConstructionProject,
+    building_models.EquipmentCount,
+    building_models.EquipmentItem,
+    building_models.EstateOperator,
+    building_models.EstateProblem,
+    building_models.EstateProject,
+    building_models.EstateRule,
+    building_models.EstateStep,
+    building_models.FireAcceptance,
+    building_models.PremisesCount,
+    building_models.PremisesFigure,
+    building_models.PremisesStandard,
+    building_models.ProjectPayment,
+    building_models.ProjectStage,
+    building_models.Site,
+)
 # Scoped tables whose rows are asked elsewhere, one line each.
 ELSEWHERE: dict[type[Any], str] = {
     AccountRequest: "tests/accounts/people",
@@ -254,6 +273,7 @@ ELSEWHERE: dict[type[Any], str] = {
     ImportBatch: "tests/accounts/exchange",
     Job: "tests/accounts/jobs",
     SavedView: "tests/kindergartens/search",
+    **dict.fromkeys(BUILDINGS, "tests/kindergartens"),
 }
 HERE = {
     *KINDERGARTEN_PATHS,
