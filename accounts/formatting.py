@@ -43,6 +43,21 @@ def decimal(value: Decimal | None, places: int = 2) -> str:
     return f"{half_up(Decimal(value), places):,}"
 
 
+def quantity(value: Decimal | None) -> str:
+    """A measured amount without idle zeros: Decimal("9900.00") is "9,900", 12.50 is "12.5"."""
+    if value is None:
+        return MISSING
+    text = f"{half_up(Decimal(value), 2):,}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def wan(yuan: Decimal | int | None, places: int = 2) -> str:
+    """Yuan as ten thousands of them (万元): 588000000 is "58,800"."""
+    if yuan is None:
+        return MISSING
+    return quantity(half_up(Decimal(yuan) / 10_000, places))
+
+
 def count(number: int | None) -> str:
     """A head-count with thousands separators: 28959 is "28,959"."""
     return MISSING if number is None else f"{number:,}"

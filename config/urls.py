@@ -7,10 +7,13 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("", include("accounts.urls")),
     path("", include("kindergartens.urls")),
+    path("", include("kindergartens.premises.urls")),
+    path("", include("kindergartens.projects.urls")),
     path("", include("reports.filings.urls")),
     path("", include("reports.dashboards.urls")),
     path("", include("reports.documents.urls")),
     path("", include("reports.planning.urls")),
+    path("", include("reports.estates.urls")),
     path("", include("config.gallery_urls")),
 ]
 

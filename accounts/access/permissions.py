@@ -15,6 +15,8 @@ class Permission(StrEnum):
     # Registers
     READ_REGISTRY = "read_registry"
     EXPORT_REGISTRY = "export_registry"
+    READ_PROJECTS = "read_projects"  # construction projects and estate kindergartens
+    DECIDE_ESTATES = "decide_estates"  # as what an estate kindergarten is run
     MANAGE_REGISTRY = "manage_registry"  # register kindergartens, edit and change their records
     EDIT_OWN_RECORD = "edit_own_record"  # propose changes to the own kindergarten's record
     # Filings under law (变更备案、停办、年检、普惠认定)
@@ -54,6 +56,8 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.PRINT_REPORTS: "打印报表",
     Permission.READ_REGISTRY: "查看幼儿园名册",
     Permission.EXPORT_REGISTRY: "导出幼儿园名册",
+    Permission.READ_PROJECTS: "查看建设项目和小区配套园",
+    Permission.DECIDE_ESTATES: "批准小区配套园的办园性质（不能是自己提出的）",
     Permission.MANAGE_REGISTRY: "登记和变更幼儿园资料",
     Permission.EDIT_OWN_RECORD: "填报本园资料，报教育局核对",
     Permission.READ_PROCEDURES: "查看范围内的备案和审批事项",

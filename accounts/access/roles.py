@@ -38,7 +38,7 @@ ADMINISTRATORS = frozenset(
 
 READS = {
     *(P.READ_FIGURES, P.READ_RETURNS, P.READ_REGISTRY, P.READ_PROCEDURES),
-    *(P.READ_JOBS, P.READ_HISTORY),
+    *(P.READ_PROJECTS, P.READ_JOBS, P.READ_HISTORY),
 }
 EXPORTS = {P.EXPORT_FIGURES, P.EXPORT_REGISTRY}
 
@@ -71,7 +71,13 @@ ROLES: dict[RoleCode, Role] = {
         "查看本区县的三率和月报，决定普惠认定、合并和停办，打印报表供签发，批准涉及多人信息的导出。",
         frozenset(
             READS
-            | {P.DECIDE_PROCEDURES, P.PRINT_REPORTS, P.APPROVE_EXPORTS, P.NAME_DEPUTY}
+            | {
+                P.DECIDE_PROCEDURES,
+                P.DECIDE_ESTATES,
+                P.PRINT_REPORTS,
+                P.APPROVE_EXPORTS,
+                P.NAME_DEPUTY,
+            }
             | EXPORTS
         ),
     ),

@@ -31,6 +31,8 @@ for _filter in (
     formatting.percent,
     formatting.points,
     formatting.decimal,
+    formatting.quantity,
+    formatting.wan,
     formatting.count,
     formatting.change,
     formatting.zhdate,

@@ -21,9 +21,12 @@ from config.demo.calendar import PeriodPlan, past_year, running_year
 from config.demo.filings import freeze_accepted, write_filings
 from config.demo.people import add_office_logins
 from config.demo.plan import CountyPlan
+from config.demo.premises import write_premises
 from config.demo.procedures import add_procedures
 from config.demo.record import add_record_stories
 from config.demo.registry import write_county
+from config.demo.works import COUNTIES as COUNTIES_WITH_WORKS
+from config.demo.works import write_works
 from config.models import DemoPart
 from indicators.services.recompute import recompute
 from kindergartens.models import ReportingPeriod
@@ -99,6 +102,9 @@ def _parts(anchor: dt.date, now: dt.datetime) -> Iterator[Part]:
     plans = _Plans()
     yield Part("regions", "行政区划", _regions)
     yield Part("policies", "政策文件和目标", _policies)
+    yield Part(
+        "building-rules", "园舍标准、设备目录和建设计划", partial(_run, "load_building_rules")
+    )
     yield Part("logins", "机构和演示账号", add_office_logins)
     registry = partial(write_county, anchor=anchor)
     for code, name in COUNTIES.items():
@@ -112,6 +118,20 @@ def _parts(anchor: dt.date, now: dt.datetime) -> Iterator[Part]:
             f"filings:{code}",
             f"{name}十二个月的月报",
             partial(_county_part, write_filings, f"filings:{code}", code, plans, periods),
+        )
+    for code, name in COUNTIES.items():
+        # Altay's demo ends with 2020; elsewhere the count was made two months ago.
+        day = dt.date(2020, 10, 20) if code in altay.COUNTIES else anchor - dt.timedelta(days=60)
+        yield Part(
+            f"premises:{code}",
+            f"{name}园舍和设备",
+            partial(_premises, f"premises:{code}", code, plans, day, now),
+        )
+    for code in COUNTIES_WITH_WORKS:
+        yield Part(
+            f"works:{code}",
+            f"{COUNTIES[code]}建设项目和小区配套园",
+            partial(write_works, _chance(f"works:{code}"), code, anchor, now),
         )
     yield Part("facts", "接收的月报计入数据", freeze_accepted)
     yield Part("figures", "三率汇总", partial(_figures, now))
@@ -180,6 +200,10 @@ def _county_part(
     periods: list[PeriodPlan],
 ) -> str:
     return write(_chance(name), plans.of(code), periods)
+
+
+def _premises(name: str, code: str, plans: _Plans, day: dt.date, now: dt.datetime) -> str:
+    return write_premises(_chance(name), plans.of(code), day, now)
 
 
 def _policies() -> str:

@@ -32,7 +32,7 @@ ARGUMENTS = [
     *("--disable-component-update", "--disable-sync", "--disable-quic"),
 ]
 
-DOCUMENTS = ("学前教育普及普惠基本情况一览表", "三率月报")
+DOCUMENTS = ("学前教育普及普惠基本情况一览表", "三率月报", "小区配套幼儿园一览表")
 
 
 @contextmanager

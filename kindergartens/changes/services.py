@@ -27,6 +27,7 @@ from kindergartens.models import (
     StatusChange,
     StatusDocument,
 )
+from kindergartens.projects.guard import why_status_is_not_for_it
 from kindergartens.recompute import ask_for_figures
 
 MOST_IN_A_REASON = 300
@@ -71,6 +72,9 @@ def plan_change(
     rows = _locked_rows(kindergarten)
     timeline = timeline_of(rows)
     wanted = _completed(kindergarten, timeline, valid_from, values)
+    forbidden = why_status_is_not_for_it(kindergarten, wanted.get("ownership"), valid_from)
+    if forbidden:
+        raise ChangeRefused(forbidden)
     try:
         planned = rules.amended(timeline, valid_from, wanted)
     except rules.Overlap as overlap:

@@ -1,11 +1,34 @@
 from .births import BirthCount
 from .columns import ColumnChoice
+from .construction import (
+    ConstructionPlan,
+    ConstructionProject,
+    ProjectPayment,
+    ProjectStage,
+)
+from .estate import (
+    EstateOperator,
+    EstateProblem,
+    EstateProject,
+    EstateRule,
+    EstateStep,
+)
 from .filing import ClassCount, FilingAttachment, FilingEvent, FilingVersion, MonthlyFiling
 from .former_name import FormerName
 from .group import Group, GroupMember
 from .kindergarten import Kindergarten, KindergartenStatus
 from .period import ReportingPeriod
 from .population import Population
+from .premises import (
+    EquipmentCount,
+    EquipmentItem,
+    FireAcceptance,
+    Measure,
+    PremisesCount,
+    PremisesFigure,
+    PremisesStandard,
+    Site,
+)
 from .procedure import Placement, Procedure, ProcedureDocument, ProcedureEvent
 from .record import InstitutionType
 from .record_proposal import RecordProposal
@@ -16,24 +39,41 @@ __all__ = [
     "BirthCount",
     "ClassCount",
     "ColumnChoice",
+    "ConstructionPlan",
+    "ConstructionProject",
+    "EquipmentCount",
+    "EquipmentItem",
+    "EstateOperator",
+    "EstateProblem",
+    "EstateProject",
+    "EstateRule",
+    "EstateStep",
     "FilingAttachment",
     "FilingEvent",
     "FilingVersion",
+    "FireAcceptance",
     "FormerName",
     "Group",
     "GroupMember",
     "InstitutionType",
     "Kindergarten",
     "KindergartenStatus",
+    "Measure",
     "MonthlyFiling",
     "Placement",
     "Population",
+    "PremisesCount",
+    "PremisesFigure",
+    "PremisesStandard",
     "Procedure",
     "ProcedureDocument",
     "ProcedureEvent",
+    "ProjectPayment",
+    "ProjectStage",
     "RecordProposal",
     "ReportingPeriod",
     "SavedView",
+    "Site",
     "StatusChange",
     "StatusDocument",
 ]

@@ -39,6 +39,7 @@ class PrintedDocument(models.Model):
     class Kind(models.TextChoices):
         OVERVIEW_TABLE = "overview_table", "学前教育普及普惠基本情况一览表"
         MONTHLY_RATES = "monthly_rates", "三率月报"
+        ESTATE_TABLE = "estate_table", "小区配套幼儿园一览表"
 
     # A job prints one document, and whoever knows the job knows the document.
     job = models.OneToOneField(

@@ -20,7 +20,7 @@ from accounts.models import Job, Membership, Region, User
 from indicators.models import RegionFacts
 from indicators.selectors import Figure, figures
 from indicators.services.recompute import figures_at_rest
-from reports.documents import monthly_rates, overview_table
+from reports.documents import estate_table, monthly_rates, overview_table
 from reports.documents.heading import full_name, short_name
 from reports.documents.models import PrintedDocument
 from reports.documents.pdf import to_pdf
@@ -30,15 +30,18 @@ PRINTED_LEVELS = (Region.Level.CITY, Region.Level.COUNTY)
 NUMBER_PREFIXES = {
     PrintedDocument.Kind.OVERVIEW_TABLE: "YLB",
     PrintedDocument.Kind.MONTHLY_RATES: "SLYB",
+    PrintedDocument.Kind.ESTATE_TABLE: "XQPT",
 }
 # One module a document: how it is called, and how its snapshot becomes HTML.
 TITLES: dict[PrintedDocument.Kind, Callable[[str, dt.date], str]] = {
     PrintedDocument.Kind.OVERVIEW_TABLE: overview_table.title,
     PrintedDocument.Kind.MONTHLY_RATES: monthly_rates.title,
+    PrintedDocument.Kind.ESTATE_TABLE: estate_table.title,
 }
 HTML: dict[PrintedDocument.Kind, Callable[[dict[str, Any]], str]] = {
     PrintedDocument.Kind.OVERVIEW_TABLE: overview_table.html,
     PrintedDocument.Kind.MONTHLY_RATES: monthly_rates.html,
+    PrintedDocument.Kind.ESTATE_TABLE: estate_table.html,
 }
 STEPS = 3
 Progress = Callable[[int, int, str], None]
@@ -155,10 +158,12 @@ def _check(paper: Paper, by: User) -> Membership:
 def _snapshot(job: Job, paper: Paper, post: Membership, now: dt.datetime) -> dict[str, Any]:
     """Everything the document says, as plain values that are kept with it."""
     own = figures(paper.region, paper.month)
+    last_day = calendar.monthrange(paper.month.year, paper.month.month)[1]
+    day = own[0].reference_date or paper.month.replace(day=last_day)
     if paper.kind is PrintedDocument.Kind.OVERVIEW_TABLE:
-        last_day = calendar.monthrange(paper.month.year, paper.month.month)[1]
-        day = own[0].reference_date or paper.month.replace(day=last_day)
         body = overview_table.collect(paper.region, paper.month, day)
+    elif paper.kind is PrintedDocument.Kind.ESTATE_TABLE:
+        body = estate_table.collect(paper.region, paper.month, day)
     else:
         body = monthly_rates.collect(paper.region, paper.month, own)
     return {"heading": _heading(job, paper, post, own[0], now), **body}

@@ -34,6 +34,7 @@ from accounts.models import (
     User,
 )
 from indicators.models import KindergartenFacts, Policy, RegionFacts
+from kindergartens import models as building_models
 from kindergartens.models import (
     ClassCount,
     FilingAttachment,
@@ -330,6 +331,24 @@ def test_copies_are_seen_of_the_rows_that_are(scene: Scene, role: str | None) ->
     assert copied or role is None
 
 
+BUILDINGS = (
+    building_models.ConstructionPlan,
+    building_models.ConstructionProject,
+    building_models.EquipmentCount,
+    building_models.EquipmentItem,
+    building_models.EstateOperator,
+    building_models.EstateProblem,
+    building_models.EstateProject,
+    building_models.EstateRule,
+    building_models.EstateStep,
+    building_models.FireAcceptance,
+    building_models.PremisesCount,
+    building_models.PremisesFigure,
+    building_models.PremisesStandard,
+    building_models.ProjectPayment,
+    building_models.ProjectStage,
+    building_models.Site,
+)
 # Scoped tables whose rows are asked elsewhere, one line each.
 ELSEWHERE: dict[type[Any], str] = {
     AccountRequest: "tests/accounts/people",
@@ -337,6 +356,7 @@ ELSEWHERE: dict[type[Any], str] = {
     ImportBatch: "tests/accounts/exchange",
     Job: "tests/accounts/jobs",
     SavedView: "tests/kindergartens/search",
+    **dict.fromkeys(BUILDINGS, "tests/kindergartens"),
 }
 HERE = {
     *KINDERGARTEN_PATHS,

@@ -39,6 +39,8 @@ from indicators.selectors.figures import child_figures, figures
 from indicators.services.freeze import freeze_facts
 from indicators.services.recompute import recompute
 from kindergartens.models import (
+    ConstructionProject,
+    EstateProject,
     FilingEvent,
     FilingVersion,
     Group,
@@ -48,7 +50,10 @@ from kindergartens.models import (
     Population,
     ReportingPeriod,
 )
+from kindergartens.premises import selectors as premises
+from kindergartens.projects import selectors as works
 from kindergartens.rules import CLASS_SIZE_LIMITS
+from reports.estates.selectors import town_public_share
 from reports.filings.checks import LastClass, compares_with_last, review
 from reports.planning.services import Proposal, confirm, preview
 
@@ -512,3 +517,68 @@ def test_inclusive_from_next_month_moves_no_earlier_rate_and_the_next_as_shown()
         ]
         assert real[1].value is not None
         assert real[1].value > figures(region, OCTOBER)[1].value
+
+
+# ---- buildings, projects, estates -----------------------------------------------------------------
+
+
+def signed_in(username: str) -> User:
+    user = User.objects.get(username=username)
+    choose_membership(user, None, today=TODAY)
+    return user
+
+
+def test_kundulun_lacks_what_its_plan_counts_to_the_last_piece() -> None:
+    county = Region.objects.of_code("150203")
+    found = premises.overview(signed_in("kundulun-officer"), county, TODAY)
+    gaps = {item.code: sums.gap for item, sums in found.equipment}
+    assert gaps == {
+        "outdoor-hard-ground": 9_900,
+        "outdoor-soft-ground": 51_000,
+        "washrooms": 328,
+        "indoor-floor": 15_700,
+        "gates": 8,
+        "walls": 3_700,
+        "teacher-computers": 559,
+        "classroom-displays": 334,
+        "tables-and-chairs": 6_932,
+        "eye-care-light-rooms": 204,
+        "picture-books": 55_100,
+        "cctv": 25,
+        "indoor-material-sets": 1_000,
+    }
+    assert {sums.kindergartens for _, sums in found.equipment} == {28}
+    assert {sums.unknown for _, sums in found.equipment} == {0}
+    prices = {item.code: item.unit_cost_yuan for item, _ in found.equipment}
+    assert found.cost == sum(gaps[code] * prices[code] for code in gaps)
+    # 三（二）3: 10 of the district's and 11 of the company's fire acceptances are open.
+    assert found.fire["rectifying"] == 21
+
+
+def test_places_of_the_sources_stand_beside_their_plans() -> None:
+    def sums(username: str, code: str) -> dict[str, works.PlanSum]:
+        user, region = signed_in(username), Region.objects.of_code(code)
+        rows = [works.project_row(p, TODAY) for p in works.projects_in(user, region)]
+        return {one.plan.name: one for one in works.plan_sums(user, region, rows)}
+
+    kundulun = sums("kundulun-officer", "150203")
+    rebuilt = kundulun["原址翻建包钢十七园、包钢十八园"]
+    assert (rebuilt.sum.delivered, rebuilt.sum.seats_delivered) == (2, 720)
+    baotou = kundulun["“十四五”普惠性学位"].plan
+    assert (baotou.kindergartens, baotou.seats, baotou.money_yuan) == (29, 8500, 588_000_000)
+    shijingshan = sums("shijingshan-officer", "110107")["“十四五”普惠学位"]
+    assert shijingshan.plan.seats == shijingshan.sum.seats_planned == 2520
+    altay = sums("altay-officer", "654301")["新建阿勒泰市第六幼儿园"]
+    assert altay.sum.seats_delivered == 360
+    for project in ConstructionProject.objects.filter(kind="rebuilt"):
+        assert (project.classes, project.floor_area_m2, project.seats_delivered) == (12, 5000, 360)
+
+
+def test_estates_show_each_answer_of_wuqings_rule() -> None:
+    estates = EstateProject.objects.filter(
+        county__code="120114", handed_over_on__gt=dt.date(2023, 2, 7), kindergarten=None
+    ).select_related("town")
+    shares = {estate.town.name: town_public_share(estate.town, TODAY) for estate in estates}
+    assert shares["城关镇"].value >= Decimal("0.5")
+    assert shares["曹子里镇"].value is None or shares["曹子里镇"].value < Decimal("0.5")
+    assert len(shares) == 3

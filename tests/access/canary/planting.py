@@ -33,7 +33,7 @@ from accounts.models import (
 from accounts.privacy import cipher
 from accounts.privacy.fields import EncryptedTextField
 from indicators.models import KindergartenFacts, RegionFacts
-from kindergartens.models import ClassCount, Kindergarten, MonthlyFiling
+from kindergartens.models import ClassCount, Kindergarten, MonthlyFiling, StatusDocument
 
 APPS = ("config", "reports", "inspections", "indicators", "staffing", "fees", "safety",
         "kindergartens", "accounts")  # fmt: skip
@@ -43,6 +43,10 @@ PUBLIC = {
     "accounts.Region": "the official list of places",
     "indicators.Policy": "published documents",
     "indicators.Target": "clauses of published documents",
+    "kindergartens.PremisesStandard": "clauses of published documents",
+    "kindergartens.EquipmentItem": "likewise",
+    "kindergartens.ConstructionPlan": "likewise",
+    "kindergartens.EstateRule": "likewise",
     "fees.FeeCeiling": "published ceilings",
     "kindergartens.BirthCount": "published statistics",
     "kindergartens.Population": "published statistics",
@@ -318,6 +322,12 @@ OWNERS: dict[type[models.Model], Callable[[str, Any], Owner]] = {
         label, row.town_id, row.kindergarten.organisation_id
     ),
     Kindergarten: lambda label, row: Owner(label, row.organisation.region_id, row.organisation_id),
+    # By what it is about, not by the office that filed it.
+    StatusDocument: lambda label, row: Owner(
+        label,
+        row.change.kindergarten.organisation.region_id,
+        row.change.kindergarten.organisation_id,
+    ),
     Job: lambda label, row: Owner(label, row.county_id, post=row.requested_as_id),
     AccountRequest: lambda label, row: _of_office(label, row.organisation, row.requested_by_id),
     AccountBatch: lambda label, row: Owner(label, post=row.uploaded_as_id),

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0009_history_chain'),
-        ('kindergartens', '0013_births'),
+        ('kindergartens', '0014_buildings'),
     ]
 
     operations = [
