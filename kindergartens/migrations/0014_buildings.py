@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0011_import_batch'),
+        ('accounts', '0014_import_batch'),
         ('kindergartens', '0013_births'),
     ]
 

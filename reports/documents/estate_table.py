@@ -83,7 +83,8 @@ def html(snapshot: dict[str, Any]) -> str:
 
 def _directors(organisations: list[int], day: dt.date) -> dict[int, str]:
     posts = (
-        Membership.objects.own()
+        Membership.objects.unscoped("who runs the kindergartens of a list already in hand")
+        .own()
         .in_force(day)
         .filter(Q(organisation__in=organisations), role=RoleCode.DIRECTOR)
         .select_related("user")
