@@ -52,6 +52,7 @@ WAYS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("园舍和设备", "premises", "ruler-2", P.READ_REGISTRY),
             Entry("建设项目", "projects", "crane", P.READ_PROJECTS),
             Entry("小区配套园", "estates", "building-estate", P.READ_PROJECTS),
+            Entry("无证园", "unlicensed-list", "building-off", P.READ_UNLICENSED),
         ),
     ),
     ("导入", (Entry("表格导入", "imports", "table-import", P.IMPORT_TABLES),)),

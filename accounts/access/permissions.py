@@ -19,6 +19,8 @@ class Permission(StrEnum):
     DECIDE_ESTATES = "decide_estates"  # as what an estate kindergarten is run
     MANAGE_REGISTRY = "manage_registry"  # register kindergartens, edit and change their records
     EDIT_OWN_RECORD = "edit_own_record"  # propose changes to the own kindergarten's record
+    READ_UNLICENSED = "read_unlicensed"  # places without a licence in one's area
+    REPORT_UNLICENSED = "report_unlicensed"  # report one that was found, and what a check finds
     # Filings under law (变更备案、停办、年检、普惠认定)
     READ_PROCEDURES = "read_procedures"  # what was asked for in one's area, and how it stands
     ASK_PROCEDURES = "ask_procedures"  # ask, and hand in documents, for the own kindergarten
@@ -60,6 +62,8 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.DECIDE_ESTATES: "批准小区配套园的办园性质（不能是自己提出的）",
     Permission.MANAGE_REGISTRY: "登记和变更幼儿园资料",
     Permission.EDIT_OWN_RECORD: "填报本园资料，报教育局核对",
+    Permission.READ_UNLICENSED: "查看范围内的无证园花名册",
+    Permission.REPORT_UNLICENSED: "登记发现的无证园和查看、复查情况",
     Permission.READ_PROCEDURES: "查看范围内的备案和审批事项",
     Permission.ASK_PROCEDURES: "为本园提出备案和申请，交材料",
     Permission.REVIEW_PROCEDURES: "受理、核对、退回备案和申请",

@@ -38,7 +38,7 @@ ADMINISTRATORS = frozenset(
 
 READS = {
     *(P.READ_FIGURES, P.READ_RETURNS, P.READ_REGISTRY, P.READ_PROCEDURES),
-    *(P.READ_PROJECTS, P.READ_JOBS, P.READ_HISTORY),
+    *(P.READ_PROJECTS, P.READ_JOBS, P.READ_HISTORY, P.READ_UNLICENSED),
 }
 EXPORTS = {P.EXPORT_FIGURES, P.EXPORT_REGISTRY}
 
@@ -62,6 +62,7 @@ ROLES: dict[RoleCode, Role] = {
         frozenset(
             READS
             | {P.MANAGE_REGISTRY, P.IMPORT_TABLES, P.REVIEW_PROCEDURES, P.DECIDE_PROCEDURES}
+            | {P.REPORT_UNLICENSED}
             | {P.REVIEW_RETURNS, P.PRINT_REPORTS, P.APPROVE_KINDERGARTEN_ACCOUNTS}
             | {P.REVEAL_PERSONAL_DATA, P.NAME_DEPUTY}
             | EXPORTS
@@ -82,19 +83,20 @@ ROLES: dict[RoleCode, Role] = {
         ),
     ),
     RoleCode.INSPECTOR: Role(
-        "查看本区县的幼儿园、月报和三率，入园督导时打印。",
-        frozenset(READS | {P.PRINT_REPORTS, P.NAME_DEPUTY}),
+        "查看本区县的幼儿园、月报和三率，登记发现的无证园，入园督导时打印。",
+        frozenset(READS | {P.PRINT_REPORTS, P.REPORT_UNLICENSED, P.NAME_DEPUTY}),
     ),
     RoleCode.TOWN_OFFICER: Role(
-        "查看本乡镇街道的幼儿园、月报和三率。", frozenset(READS | {P.NAME_DEPUTY} | EXPORTS)
+        "查看本乡镇街道的幼儿园、月报和三率，登记发现的无证园。",
+        frozenset(READS | {P.REPORT_UNLICENSED, P.NAME_DEPUTY} | EXPORTS),
     ),
     RoleCode.CITY_OFFICER: Role(
         "查看全市各区县的三率和月报，打印报表。",
         frozenset(READS | {P.PRINT_REPORTS, P.NAME_DEPUTY} | EXPORTS),
     ),
     RoleCode.DEPARTMENT_OFFICER: Role(
-        "查看本区县的三率，配合整改。",
-        frozenset({P.READ_FIGURES, P.READ_JOBS, P.NAME_DEPUTY}),
+        "查看本区县的三率和无证园，配合整改。",
+        frozenset({P.READ_FIGURES, P.READ_UNLICENSED, P.READ_JOBS, P.NAME_DEPUTY}),
     ),
     RoleCode.DIRECTOR: Role(
         "填报并提交本园月报，填报本园资料，为本园资料员和接任的园长申请账号，外出时请人代办。",

@@ -37,6 +37,7 @@ LIMIT_OF_ROUTE = {
     ("import-current", "GET"): limits.EXPORT,
     ("import-marked", "GET"): limits.EXPORT,
     ("status-change", "POST"): limits.UPLOAD,
+    ("unlicensed-close", "POST"): limits.UPLOAD,
     ("procedure-ask", "POST"): limits.UPLOAD,
     ("procedure-complete", "POST"): limits.UPLOAD,
     ("reveal-phone", "POST"): limits.REVEAL,

@@ -34,6 +34,13 @@ from .record import InstitutionType
 from .record_proposal import RecordProposal
 from .saved_view import SavedView
 from .status_change import StatusChange, StatusDocument
+from .unlicensed import (
+    UnlicensedCheck,
+    UnlicensedDocument,
+    UnlicensedKindergarten,
+    UnlicensedPlacement,
+    UnlicensedPlan,
+)
 
 __all__ = [
     "BirthCount",
@@ -76,4 +83,9 @@ __all__ = [
     "Site",
     "StatusChange",
     "StatusDocument",
+    "UnlicensedCheck",
+    "UnlicensedDocument",
+    "UnlicensedKindergarten",
+    "UnlicensedPlacement",
+    "UnlicensedPlan",
 ]

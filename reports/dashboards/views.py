@@ -36,6 +36,7 @@ from indicators.selectors import (
     trend,
 )
 from kindergartens.models import Kindergarten
+from kindergartens.unlicensed.selectors import standing
 from reports.dashboards import (
     classes_and_staff,
     explaining,
@@ -96,6 +97,18 @@ def _must_read_returns(request: SignedInRequest) -> None:
     """Lists of single kindergartens are for those who may read their returns."""
     if not request.user.can(Permission.READ_RETURNS):
         raise PermissionDenied("您现在的岗位只看合计，看不到各园的月报。")
+
+
+def _beside_the_rates(request: SignedInRequest, region: Region, day: dt.date) -> dict[str, Any]:
+    """Unlicensed places of the region on the figures' day, and the way to the list of them."""
+    if not request.user.can(Permission.READ_UNLICENSED):
+        return {}
+    day = min(day, timezone.localdate())
+    asked = {"region": region.code, "on": day.isoformat()}
+    return {
+        "unlicensed": standing(request.user, region, day),
+        "unlicensed_url": f"{reverse('unlicensed-list')}?{urlencode(asked)}",
+    }
 
 
 # ---- the dashboard -----------------------------------------------------------------------------
@@ -162,6 +175,7 @@ def _figures_context(
         "can_export": request.user.can(Permission.EXPORT_FIGURES),
         "fresh_url": f"{reverse('dashboard-fresh', args=[region.code])}?{urlencode(asked)}",
         "export_query": urlencode({k: v for k, v in kept.items() if v and k in {"month", "sort"}}),
+        **_beside_the_rates(request, region, own[0].reference_date or month),
     }
 
 
@@ -272,6 +286,7 @@ def figure_explain(
         "can_export": request.user.can(Permission.EXPORT_FIGURES),
         "may_read_history": request.user.can(Permission.READ_HISTORY),
         "now": timezone.now(),
+        **_beside_the_rates(request, region, explained.figure.reference_date or month),
     }
     template = "_explain_drawer.html" if request.htmx else "explain.html"
     return render(request, f"reports/dashboards/{template}", context)
