@@ -27,6 +27,7 @@ from config.demo.record import add_record_stories
 from config.demo.registry import write_county
 from config.demo.works import COUNTIES as COUNTIES_WITH_WORKS
 from config.demo.works import write_works
+from config.demo.unlicensed import write_unlicensed
 from config.models import DemoPart
 from indicators.services.recompute import recompute
 from kindergartens.models import ReportingPeriod
@@ -135,6 +136,8 @@ def _parts(anchor: dt.date, now: dt.datetime) -> Iterator[Part]:
         )
     yield Part("facts", "接收的月报计入数据", freeze_accepted)
     yield Part("figures", "三率汇总", partial(_figures, now))
+    found = partial(write_unlicensed, today=anchor, now=now)
+    yield Part("unlicensed", "无证花名册", found)
     stories = partial(add_account_stories, today=timezone.localdate(now), now=now)
     records = partial(add_record_stories, today=timezone.localdate(now), now=now)
     yield Part("records", "曾用名、教学点和资料改动申请", records)

@@ -31,6 +31,7 @@ from accounts.models import (
     RecoveryCode,
     Region,
     Session,
+    StoredFile,
     User,
 )
 from indicators.models import KindergartenFacts, Policy, RegionFacts
@@ -55,6 +56,11 @@ from kindergartens.models import (
     SavedView,
     StatusChange,
     StatusDocument,
+    UnlicensedCheck,
+    UnlicensedDocument,
+    UnlicensedKindergarten,
+    UnlicensedPlacement,
+    UnlicensedPlan,
 )
 from reports.documents.models import PrintedDocument
 from staffing.models import StaffCount
@@ -205,6 +211,47 @@ def test_groups_are_the_countys(scene: Scene, role: str | None) -> None:
         seen = set()
     assert names(Group, looker, "name") == seen
     assert names(GroupMember, looker, "group__name") == seen
+
+
+UNLICENSED = {
+    UnlicensedKindergarten: "town__name",
+    UnlicensedCheck: "place__town__name",
+    UnlicensedPlan: "place__town__name",
+    UnlicensedPlacement: "place__town__name",
+    UnlicensedDocument: "place__town__name",
+}
+
+
+@pytest.mark.parametrize("role", [*LOOKERS, *FILERS])
+def test_unlicensed_places_are_the_officers(scene: Scene, role: str | None) -> None:
+    """Those of their region; a kindergarten's people see none."""
+    post = scene.small.officer().memberships.get()
+    by: dict[str, Any] = {"made_as": post, "made_at": NOW}
+    day = dt.date(2026, 10, 1)
+    stored = StoredFile.objects.create(
+        sha256="0" * 64, size=1, content_type="application/pdf", storage_name="0" * 64,
+        state="ready", uploaded_as=post, uploaded_at=NOW,
+    )  # fmt: skip
+    for town in scene.towns.values():
+        place = UnlicensedKindergarten.objects.create(
+            town=town, name="无证", address="路", found_on=day, found_as=post
+        )
+        UnlicensedCheck.objects.create(place=place, day=day, **by)
+        UnlicensedPlan.objects.create(
+            place=place, route="ban", lead=post.organisation, decided_on=day, deadline=day,
+            reason="x", **by,
+        )  # fmt: skip
+        UnlicensedPlacement.objects.create(
+            place=place, day=day, destination="home", children=1, note="x", **by
+        )
+        UnlicensedDocument.objects.create(
+            place=place, file=stored, name="x", added_as=post, added_at=NOW
+        )
+    regions = LOOKERS[role][1] if role in LOOKERS else set()
+    towns = {town.name for town in scene.towns.values()} & regions
+    looker = scene.looker(role)
+    for model, path in UNLICENSED.items():
+        assert names(model, looker, path) == towns, model
 
 
 def test_an_administrator_of_the_system_has_no_region(scene: Scene) -> None:
@@ -361,6 +408,7 @@ ELSEWHERE: dict[type[Any], str] = {
 HERE = {
     *KINDERGARTEN_PATHS,
     *OWN,
+    *UNLICENSED,
     *COPIES,
     AccessRecord,
     AccountBatch,
