@@ -120,8 +120,8 @@ def _deal_with(
     with transaction.atomic():
         stored = store.keep(
             Accepted("示例文书.png", _paper(), "image/png"),
-            post=officer.acting,
-            now=now,  # type: ignore[arg-type]
+            post=officer.memberships.get(),
+            now=now,
         )
         services.close(
             place_id=made.pk, outcome=place.outcome, closed_on=ended,

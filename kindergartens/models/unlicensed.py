@@ -7,7 +7,7 @@ never named. What was found, decided and arranged is dated and stays.
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import F, Q
@@ -121,7 +121,7 @@ class UnlicensedKindergarten(models.Model):
         return bar_ends_on(self.closed_on, self.barred_years)
 
 
-class OfUnlicensedQuerySet(ScopedQuerySet["OfUnlicensed"]):
+class OfUnlicensedQuerySet(ScopedQuerySet[Any]):
     def visible_to(self, user: User) -> OfUnlicensedQuerySet:
         return self.filter(_seen(user, "place__town"))
 

@@ -66,7 +66,7 @@ def _choice(label: str, choices: Any) -> forms.ChoiceField:
 
 
 class TownField(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Region) -> str:  # type: ignore[override]
+    def label_from_instance(self, obj: Region) -> str:
         return obj.name
 
 
