@@ -25,9 +25,9 @@ from config.demo.premises import write_premises
 from config.demo.procedures import add_procedures
 from config.demo.record import add_record_stories
 from config.demo.registry import write_county
+from config.demo.unlicensed import write_unlicensed
 from config.demo.works import COUNTIES as COUNTIES_WITH_WORKS
 from config.demo.works import write_works
-from config.demo.unlicensed import write_unlicensed
 from config.models import DemoPart
 from indicators.services.recompute import recompute
 from kindergartens.models import ReportingPeriod

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0013_bind_secrets'),
-        ('kindergartens', '0014_groups'),
+        ('kindergartens', '0015_groups'),
     ]
 
     operations = [
