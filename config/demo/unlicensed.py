@@ -120,7 +120,7 @@ def _deal_with(
     with transaction.atomic():
         stored = store.keep(
             Accepted("示例文书.png", _paper(), "image/png"),
-            post=officer.memberships.get(),
+            post=officer.memberships.earliest("pk"),
             now=now,
         )
         services.close(
