@@ -510,7 +510,7 @@ def test_a_page_that_does_not_open_any_more_leads_to_the_list(
     assert "示例新人" in page_of(client, reverse("kept-input"))
 
 
-@pytest.mark.parametrize("status", [401, 403, 429, 503])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 503])
 def test_what_was_not_judged_stays_kept(client: Client, director: User, status: int) -> None:
     send(client)
     sign_in(client, director)
