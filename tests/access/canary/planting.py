@@ -33,7 +33,14 @@ from accounts.models import (
 from accounts.privacy import cipher
 from accounts.privacy.fields import EncryptedTextField
 from indicators.models import KindergartenFacts, RegionFacts
-from kindergartens.models import ClassCount, Kindergarten, MonthlyFiling, StatusDocument
+from kindergartens.models import (
+    ClassCount,
+    ConstructionProject,
+    EstateProject,
+    Kindergarten,
+    MonthlyFiling,
+    StatusDocument,
+)
 
 APPS = ("config", "reports", "inspections", "indicators", "staffing", "fees", "safety",
         "kindergartens", "accounts")  # fmt: skip
@@ -319,12 +326,22 @@ def _of_office(label: str, organisation: Organisation, person: int | None) -> Ow
     return Owner(label, organisation.region_id, own, organisation.pk, person=person)
 
 
+def _of_works(label: str, row: ConstructionProject | EstateProject) -> Owner:
+    kindergarten = row.kindergarten
+    return Owner(
+        label, row.town_id or row.county_id, kindergarten.organisation_id if kindergarten else None
+    )
+
+
 OWNERS: dict[type[models.Model], Callable[[str, Any], Owner]] = {
     MonthlyFiling: lambda label, row: Owner(label, row.town_id, row.kindergarten.organisation_id),
     KindergartenFacts: lambda label, row: Owner(
         label, row.town_id, row.kindergarten.organisation_id
     ),
     Kindergarten: lambda label, row: Owner(label, row.organisation.region_id, row.organisation_id),
+    # Of the town they are built in, though the county counts them too.
+    ConstructionProject: _of_works,
+    EstateProject: _of_works,
     # By what it is about, not by the office that filed it.
     StatusDocument: lambda label, row: Owner(
         label,
