@@ -26,7 +26,9 @@ from tests.hardening.routes import ROUTES
 from tests.small_county import NOW, OCTOBER, SmallCounty
 
 # Why a view that reads files needs no limit of its own.
-WITH_A_LIMIT_ELSEWHERE: dict[str, str] = {}
+WITH_A_LIMIT_ELSEWHERE: dict[str, str] = {
+    "filing-edit": "saves as one types, which must not be refused; a return takes ten files",
+}
 BUREAU = "203.0.113.7"
 
 
