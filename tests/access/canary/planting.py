@@ -40,6 +40,7 @@ from kindergartens.models import (
     Kindergarten,
     MonthlyFiling,
     StatusDocument,
+    UnlicensedKindergarten,
 )
 
 APPS = ("config", "reports", "inspections", "indicators", "staffing", "fees", "safety",
@@ -339,6 +340,7 @@ OWNERS: dict[type[models.Model], Callable[[str, Any], Owner]] = {
         label, row.town_id, row.kindergarten.organisation_id
     ),
     Kindergarten: lambda label, row: Owner(label, row.organisation.region_id, row.organisation_id),
+    UnlicensedKindergarten: lambda label, row: Owner(label, row.town_id),
     # Of the town they are built in, though the county counts them too.
     ConstructionProject: _of_works,
     EstateProject: _of_works,
