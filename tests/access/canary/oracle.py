@@ -43,8 +43,7 @@ ADMINISTRATORS_SEE = {
     },
 }
 # What may be known of a place by those who see only its sums.
-SUMS = {"indicators.RegionFacts", "kindergartens.ReportingPeriod", "kindergartens.Group",
-        "kindergartens.GroupMember"}  # fmt: skip
+SUMS = {"indicators.RegionFacts", "kindergartens.ReportingPeriod"}
 
 
 FILERS = {"director", "kindergarten_clerk"}
@@ -172,6 +171,9 @@ OF_ACCOUNTS: dict[str, Callable[[Viewer, Owner], bool]] = {
     "kindergartens.ReportingPeriodChange": lambda viewer, owner: (
         viewer.role != "department_officer" and owner.place in viewer.above | viewer.below
     ),
+    # The county's own order of work: its towns and kindergartens see all its groups.
+    **dict.fromkeys(("kindergartens.Group", "kindergartens.GroupMember"),
+                    lambda viewer, owner: owner.place in viewer.above | viewer.below),
     "accounts.Job": lambda viewer, owner: (
         owner.post == viewer.post or (owner.post is None and owner.place in viewer.below)
     ),

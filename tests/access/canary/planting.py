@@ -37,6 +37,8 @@ from kindergartens.models import (
     ClassCount,
     ConstructionProject,
     EstateProject,
+    Group,
+    GroupMember,
     Kindergarten,
     MonthlyFiling,
     StatusDocument,
@@ -340,6 +342,8 @@ OWNERS: dict[type[models.Model], Callable[[str, Any], Owner]] = {
         label, row.town_id, row.kindergarten.organisation_id
     ),
     Kindergarten: lambda label, row: Owner(label, row.organisation.region_id, row.organisation_id),
+    Group: lambda label, row: Owner(label, row.county_id),
+    GroupMember: lambda label, row: Owner(label, row.group.county_id),
     UnlicensedKindergarten: lambda label, row: Owner(label, row.town_id),
     # Of the town they are built in, though the county counts them too.
     ConstructionProject: _of_works,
