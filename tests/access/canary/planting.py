@@ -37,10 +37,14 @@ from kindergartens.models import (
     ClassCount,
     ConstructionProject,
     EstateProject,
+    FireAcceptance,
     Group,
     GroupMember,
     Kindergarten,
     MonthlyFiling,
+    PremisesCount,
+    Procedure,
+    Site,
     StatusDocument,
     UnlicensedKindergarten,
 )
@@ -342,6 +346,11 @@ OWNERS: dict[type[models.Model], Callable[[str, Any], Owner]] = {
         label, row.town_id, row.kindergarten.organisation_id
     ),
     Kindergarten: lambda label, row: Owner(label, row.organisation.region_id, row.organisation_id),
+    # What hangs on these is theirs, whoever counted, asked or decided.
+    Site: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
+    PremisesCount: lambda label, row: _of_office(label, row.site.kindergarten.organisation, None),
+    FireAcceptance: lambda label, row: _of_office(label, row.site.kindergarten.organisation, None),
+    Procedure: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     Group: lambda label, row: Owner(label, row.county_id),
     GroupMember: lambda label, row: Owner(label, row.group.county_id),
     UnlicensedKindergarten: lambda label, row: Owner(label, row.town_id),
