@@ -72,7 +72,9 @@ def plan_change(
     rows = _locked_rows(kindergarten)
     timeline = timeline_of(rows)
     wanted = _completed(kindergarten, timeline, valid_from, values)
-    forbidden = why_status_is_not_for_it(kindergarten, wanted.get("ownership"), valid_from)
+    forbidden = why_status_is_not_for_it(
+        kindergarten, wanted.get("ownership"), valid_from, today=timezone.localdate(now)
+    )
     if forbidden:
         raise ChangeRefused(forbidden)
     try:
