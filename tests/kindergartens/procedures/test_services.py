@@ -297,6 +297,19 @@ def test_a_licence_is_renewed_to_a_later_day(scene: Scene) -> None:
     assert "要晚于现许可证到期日" in answer.content.decode()
 
 
+def test_what_changes_no_status_has_no_page_of_effects(scene: Scene) -> None:
+    client = client_of(scene.leader)
+    split = licence(scene)
+    ends = {"expires": "2026-12-01", "until": "2029-12-01"}
+    renewal = scene.checked("licence_renewal", effective_on=None, details=ends)
+    with time_machine.travel(NOW, tick=True):
+        for number in (split.number, renewal.number):
+            route = reverse("procedure-decide", args=[number])
+            assert client.get(route).status_code == 404
+            data = {"decision_number": "1号", "effective_on": "2026-12-01"}
+            assert client.post(route, data).status_code == 404
+
+
 def test_late_is_counted_in_the_days_of_the_place(scene: Scene) -> None:
     procedure = scene.ask()
     procedure.report_by = dt.date(2026, 11, 5)
