@@ -4,8 +4,11 @@ import os
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import beat_init, celeryd_init
 from django.conf import settings
 from kombu.transport.redis import QoS
+
+from accounts.hardening.hiding import hide_from_the_account
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -16,6 +19,14 @@ app.autodiscover_tasks(lambda: settings.JOB_PACKAGES)
 # A worker that loses the broker must not try to hand its messages back: that attempt ends the whole
 # worker (Kombu 5.7), and the sweeper rings again for every job anyway.
 QoS.restore_at_shutdown = False
+
+
+@celeryd_init.connect
+@beat_init.connect
+def hide(**_: object) -> None:
+    """Worker and beat hold the keys; the processes of the worker's pool inherit it."""
+    hide_from_the_account()
+
 
 app.conf.beat_schedule = {
     # Rings again for every job whose bell was lost, and takes over from dead workers.

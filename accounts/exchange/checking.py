@@ -287,6 +287,9 @@ def _compare(
             plan.changed.append(Change(line, changes))
         else:
             plan.same += 1
+    wrong = {found.row for found in faults}
+    right = [change for change in plan.changed if change.line.row not in wrong]
+    comparison.rehearse(right)
     faults.sort(key=lambda found: (found.row, found.column))
     checked.fault_count = len(faults)
     checked.faults = faults[:FAULTS_KEPT]
@@ -332,6 +335,10 @@ class _Comparison:
                 if name not in line.values:
                     self._fault(line, name, f"新登记的要填{self.columns[name].head}。")
         for name, text in self.importable.check(self.context, line, old):
+            self._fault(line, name, text)
+
+    def rehearse(self, changes: Sequence[Change]) -> None:
+        for line, name, text in self.importable.rehearse(self.context, changes):
             self._fault(line, name, text)
 
     def _fault(self, line: Line, name: str, text: str) -> None:

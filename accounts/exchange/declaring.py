@@ -43,7 +43,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong in one cell, and how to mend it. `column` 0 is the row as a whole."""
+    """What is wrong in one cell, and how to mend it.
+
+    `column` 0 is the row as a whole, `row` 0 the table as a whole.
+    """
 
     row: int
     column: int
@@ -53,6 +56,8 @@ class Fault:
 
     @property
     def cell(self) -> str:
+        if not self.row:
+            return "整份"
         return f"{letters(self.column)}{self.row}" if self.column else f"第{self.row}行"
 
 
@@ -139,6 +144,16 @@ class Importable(ABC):
         """What is wrong between cells of one row: (column name, what to do). Asks no database.
 
         `before` is the row that exists, None for a new one.
+        """
+        return ()
+
+    def rehearse(
+        self, context: Context, changes: Sequence[Change]
+    ) -> Iterable[tuple[Line, str, str]]:
+        """What the services would refuse of rows that exist: (line, column name, what to do).
+
+        Asked of the rows in which nothing else is wrong, in the dry run and once more before
+        writing, so that what is said to be ready can be written. Leaves nothing changed or locked.
         """
         return ()
 

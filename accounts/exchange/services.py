@@ -12,9 +12,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.access.permissions import Permission
+from accounts.access.scope import home_region
 from accounts.exchange import registry, reports
 from accounts.exchange.checking import Checked, check_again, check_table, fingerprint
-from accounts.exchange.declaring import Context, Importable
+from accounts.exchange.declaring import Context, Fault, Importable
 from accounts.exchange.workbooks import write_marked
 from accounts.exports import CONTENT_TYPES
 from accounts.files import store
@@ -38,7 +39,14 @@ Progress = Callable[[int, int, str], None]
 
 
 class Refused(Exception):
-    """Not now, not like this; the text says why and what to do."""
+    """Not now, not like this; the text says why and what to do.
+
+    `row` is the row of the table it is about; 0 for the whole of it.
+    """
+
+    def __init__(self, text: str, *, row: int = 0) -> None:
+        self.row = row
+        super().__init__(text)
 
 
 def importable_for(code: str, by: User) -> Importable:
@@ -221,6 +229,11 @@ def confirm(*, batch_id: uuid.UUID, seen: str, by: User, now: dt.datetime) -> Im
     return batch
 
 
+def _lock_key(batch: ImportBatch, by: User) -> str:
+    home = home_region(by)
+    return f"import:{batch.kind}:{home.county_id or home.pk if home else 'none'}"
+
+
 @transaction.atomic
 def write_batch(
     *, batch_id: uuid.UUID, by: User, now: dt.datetime, progress: Progress = lambda *_: None
@@ -235,9 +248,10 @@ def write_batch(
     if batch.state != State.WRITING:
         return batch
     with connection.cursor() as cursor:
-        # One table of a kind at a time: the second is compared with what the first wrote.
+        # One table of a kind at a time in a county: the second is compared with what the first
+        # wrote, and no county waits for another's.
         cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"import:{batch.kind}"]
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [_lock_key(batch, by)]
         )
     progress(0, 3, "正在再次和现有数据比较")
     if not reports.is_as_checked(batch):
@@ -257,8 +271,17 @@ def write_batch(
         progress(3, 3, "检查以后数据有变，没有写入。请看新的检查结果。")
         return batch
     progress(1, 3, "正在写入")
-    with because(f"表格导入：{batch.name}"):
-        importable.write(context, checked.plan, batch)
+    try:
+        # Of its own, so that the reason stays when everything written is taken back.
+        with transaction.atomic(), because(f"表格导入：{batch.name}"):
+            importable.write(context, checked.plan, batch)
+    except Refused as refusal:
+        checked.faults, checked.fault_count = [Fault(refusal.row, 0, "", "", str(refusal))], 1
+        _keep_report(batch, importable, checked, now)
+        batch.confirmed_at = None
+        batch.save()
+        progress(3, 3, f"没有写入：{refusal}"[:200])
+        return batch
     batch.state, batch.written_at = State.WRITTEN, now
     batch.save(update_fields=["state", "written_at"])
     record_access(

@@ -21,7 +21,7 @@ from accounts.exchange import presenters, registry, reports, services
 from accounts.exchange.declaring import Importable
 from accounts.exchange.workbooks import write_template
 from accounts.exports import CONTENT_TYPES
-from accounts.files import store
+from accounts.files.pages import stored_response
 from accounts.files.refusal import FileRefused
 from accounts.history.recording import Action, record_access
 from accounts.jobs.presenters import present
@@ -212,16 +212,7 @@ def _kept(
     request: SignedInRequest, batch: ImportBatch, file: StoredFile, name: str
 ) -> HttpResponse:
     """A kept file of the batch as a download, on record."""
-    if file.state != StoredFile.State.READY:
-        return HttpResponse("文件还在等待查毒，查完才能下载。请过几分钟再试。", status=409)
-    response = HttpResponse(store.read(file), content_type=file.content_type)
-    record_access(
-        Action.DOWNLOAD, by=request.user, at=timezone.now(), target=batch, reason=f"下载{name}"
-    )
-    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response
+    return stored_response(request, file, name, target=batch, reason=f"下载{name}")
 
 
 @require_POST

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,8 @@ PROGRAMS = Path(__file__).resolve().parent / "enclosed"
 # The processor time is limited inside; this is for a program that waits instead of working.
 SECONDS = 25.0
 FOLDER_PREFIX = "reading-"
+# As the program itself may write no more (enclosed/enclosure.py).
+LARGEST_LEFT = 64 * 1024 * 1024
 
 
 class ChildDied(Exception):
@@ -46,11 +49,36 @@ def run(program: str, content: bytes, *, seconds: float = SECONDS) -> Produced:
     with _folder() as folder:
         (folder / "file").write_bytes(content)
         code = _run_in(folder, program, seconds)
-        result = folder / "result"
-        if code != 0 or not result.is_file():
+        result = _left(folder / "result") if code == 0 else None
+        if result is None:
             raise ChildDied(f"{program} ended with {code}")
-        made = folder / "made"
-        return Produced(result.read_bytes(), made.read_bytes() if made.is_file() else None)
+        return Produced(result, _left(folder / "made"))
+
+
+def _left(path: Path) -> bytes | None:
+    """What the program wrote there, if it wrote anything.
+
+    A program that a hostile file has taken over may leave a link to a file that only the parent may
+    read, or a pipe that nobody fills: nothing but a plain file with no other name is opened.
+    Raises ChildDied.
+    """
+    try:
+        opened = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise ChildDied(f"{path.name} is no plain file") from error
+    try:
+        found = os.fstat(opened)
+        if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:
+            raise ChildDied(f"{path.name} is no plain file of its own")
+        with open(opened, "rb", closefd=False) as file:
+            content = file.read(LARGEST_LEFT + 1)
+    finally:
+        os.close(opened)
+    if len(content) > LARGEST_LEFT:
+        raise ChildDied(f"{path.name} is too large")
+    return content
 
 
 def _run_in(folder: Path, program: str, seconds: float) -> int:

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 
 from accounts.files import store
-from accounts.models import Attachment, StoredFile
+from accounts.models import StoredFile
 
 
 class NotServed(Exception):
@@ -34,17 +34,15 @@ def state_of(stored: StoredFile) -> StoredFile.State:
     return StoredFile.State.READY
 
 
-def file_response(attachment: Attachment) -> HttpResponse:
-    """The file under its own name. The caller has checked that the person may see the object.
+def file_response(stored: StoredFile, name: str) -> HttpResponse:
+    """The file under the name it was uploaded with. The caller has checked that the person may see the object.
 
     Raises NotServed while a virus scan is due, and store.FileDamaged when the bytes were altered.
     """
-    stored = attachment.file
     if (state := state_of(stored)) != StoredFile.State.READY:
         raise NotServed(NOT_READY[state])
     response = HttpResponse(store.read(stored), content_type=stored.content_type)
-    name = content_disposition_header(True, attachment.name)
-    response["Content-Disposition"] = name or "attachment"
+    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     response["X-Content-Type-Options"] = "nosniff"
     # Should a browser show it after all, it runs nothing and loads nothing.
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"

@@ -56,14 +56,18 @@ def scan(content: bytes, bounds: Bounds) -> Seen:
             sheets = scanner.sheets
         elif part.name == "xl/_rels/workbook.xml.rels" and isinstance(scanner, Relations):
             targets = scanner.targets
-    return Seen(
-        {name: marks.get(_part_name(targets.get(key, "")), Marks()) for name, key in sheets}
-    )
+    return Seen({name: _marks_of(targets.get(key, ""), marks) for name, key in sheets})
 
 
-def _part_name(target: str) -> str:
-    """Where a relation of the workbook leads, as the name of a part."""
-    return target[1:] if target.startswith("/") else f"xl/{target}"
+def _marks_of(target: str, marks: dict[str, Marks]) -> Marks:
+    """What was seen in a listed sheet. Raises FileRefused when it was not looked at as one.
+
+    A library follows the list, wherever it leads; the scan goes by the names of parts.
+    """
+    name = target[1:] if target.startswith("/") else f"xl/{target}"
+    if name not in marks:
+        raise FileRefused("xlsx-sheet-elsewhere", f"工作表放在不寻常的地方，没有读取。{SAVE_AGAIN}")
+    return marks[name]
 
 
 def _check_kind(part: Part) -> None:
@@ -90,7 +94,8 @@ def _scanner(part: Part, bounds: Bounds) -> PartScanner:
         return ContentTypes()
     if name.endswith(".rels"):
         return Relations(name)
-    if name.startswith("xl/worksheets/"):
+    # A sheet that is a chart holds no cells; one that only says so might be read.
+    if name.startswith(("xl/worksheets/", "xl/chartsheets/")):
         return Sheet(bounds)
     if name.casefold() == "xl/sharedstrings.xml":
         return SharedStrings(part.size)

@@ -74,6 +74,13 @@ EXPORT = Limit(
     per_person=Rate(burst=10, every=6),
     per_address=Rate(burst=120, every=0.5),
 )
+# Papers are looked at one after another; whoever takes them all is slowed down.
+DOWNLOAD = Limit(
+    "download",
+    "下载",
+    per_person=Rate(burst=60, every=3),
+    per_address=Rate(burst=600, every=0.25),
+)
 PRINT = Limit(
     "print",
     "打印",

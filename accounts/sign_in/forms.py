@@ -40,7 +40,7 @@ class SignInForm(forms.Form):
 
 
 class CodeForm(forms.Form):
-    code = forms.CharField(
+    otp = forms.CharField(
         label="验证码",
         max_length=40,
         widget=forms.TextInput(

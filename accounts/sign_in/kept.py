@@ -40,7 +40,7 @@ TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 # through every form of the portal for a secret that is not named here.
 NOT_TYPED = {"csrfmiddlewaretoken"}
 SECRET = re.compile(
-    r"(?:^|[-_.])(?:again_proof|present|chosen|repeated|code|otp|otp_token|pin"
+    r"(?:^|[-_.])(?:again_proof|present|chosen|repeated|otp|otp_token|pin"
     r"|\w*(?:password|passwd|pwd|passphrase|secret)\w*)$",
     re.I,
 )

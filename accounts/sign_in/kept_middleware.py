@@ -19,7 +19,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 # Where every page has its messages.
 MESSAGES = 'id="messages"'
 # The form did not get as far as being judged: what is kept may still be needed.
-NOT_JUDGED = {401, 403, 405, 429}
+NOT_JUDGED = {400, 401, 403, 404, 405, 429}
 
 
 class KeptInputMiddleware:

@@ -125,7 +125,7 @@ def verify(*, user: User, code: str, now: dt.datetime, by: User | None = None) -
 
 def seconds_to_wait(user: User, *, now: dt.datetime) -> int:
     """How long no code of this person is looked at, because the last ones were wrong; else 0."""
-    app = Authenticator.objects.filter(user=user, confirmed=True).first()
+    app = Authenticator.objects.visible_to(user).filter(confirmed=True).first()
     allowed, why = app.verify_is_allowed() if app is not None else (True, None)
     if allowed or why is None:
         return 0

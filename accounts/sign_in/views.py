@@ -137,7 +137,7 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
         return redirect("login")
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        code = form.cleaned_data["code"]
+        code = form.cleaned_data["otp"]
         waited = second_factor.seconds_to_wait(user, now=now)
         if second_factor.verify(user=user, code=code, now=now):
             del request.session[HALF]
@@ -149,7 +149,7 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
             return redirect("login")
         request.session[HALF] = half
         refusal = second_factor.refusal_of(user, code, waited=waited, now=now)
-        form.add_error("code", refusal)
+        form.add_error("otp", refusal)
     return render(request, "accounts/sign_in/code.html", {"form": form})
 
 
@@ -323,14 +323,14 @@ def set_up_second_factor(request: SignedInRequest) -> HttpResponse:
     duty = duty_of(user, now=now)
     if request.method == "POST" and form.is_valid():
         codes = second_factor.confirm(
-            user=user, code=form.cleaned_data["code"], keep=request.session.session_key, now=now
+            user=user, code=form.cleaned_data["otp"], keep=request.session.session_key, now=now
         )
         if codes is not None:
             request.session.cycle_key()
             context = {"codes": codes, "way_back": kept.way_back(request, user_id=user.pk, now=now)}
             return render(request, "accounts/sign_in/recovery_codes.html", context)
         form.add_error(
-            "code", "不对。请核对手机上现在显示的6位数字；仍不对的，请校准手机时间后再试。"
+            "otp", "不对。请核对手机上现在显示的6位数字；仍不对的，请校准手机时间后再试。"
         )
     app = second_factor.offer(user)
     return render(

@@ -11,6 +11,7 @@ from typing import Any
 import psycopg2
 import psycopg2.errors
 from psycopg2 import sql
+from psycopg2.extensions import encrypt_password
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,12 @@ class Application:
         return f"Application({self.role})"
 
 
+# Somebody else is just making or altering the role, in the same way.
+MADE_MEANWHILE = (
+    psycopg2.errors.DuplicateObject,
+    psycopg2.errors.UniqueViolation,
+    psycopg2.errors.InternalError_,
+)
 ATTRIBUTES = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS NOINHERIT"
 
 
@@ -31,22 +38,21 @@ def make_role(cursor: Any, application: Application) -> None:
     """Make the role, or give the one that is there its password and take every attribute away.
 
     Needs a superuser or a role that may create roles, unless the role is as it should be. Safe to
-    run twice, and by two at once.
+    run twice. Of two at once one may raise MADE_MEANWHILE, for the caller to let pass once the
+    transaction or savepoint is left. The server gets a SCRAM verifier: the password itself would
+    stand in its log.
     """
     if _is_as_it_should_be(cursor, application):
         return
-    name, password = sql.Identifier(application.role), sql.Literal(application.password)
-    told = sql.SQL("{} WITH " + ATTRIBUTES + " PASSWORD {}").format(name, password)
+    verifier = encrypt_password(
+        application.password, application.role, scope=cursor, algorithm="scram-sha-256"
+    )
+    told = sql.SQL("{} WITH " + ATTRIBUTES + " PASSWORD {}").format(
+        sql.Identifier(application.role), sql.Literal(verifier)
+    )
     cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [application.role])
     verb = sql.SQL("ALTER ROLE " if cursor.fetchone() else "CREATE ROLE ")
-    try:
-        cursor.execute(verb + told)
-    except (
-        psycopg2.errors.DuplicateObject,
-        psycopg2.errors.UniqueViolation,
-        psycopg2.errors.InternalError_,
-    ):
-        return  # Somebody else is just making or altering it, in the same way.
+    cursor.execute(verb + told)
 
 
 def _is_as_it_should_be(cursor: Any, application: Application) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import shutil
 import signal
@@ -10,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from config.database.role import Application, make_role
+from config.database.role import MADE_MEANWHILE, Application, make_role
 from config.local import process
 from config.local.clean import elsewhere
 from config.local.process import LocalServerError
@@ -276,7 +277,8 @@ class Postgres:
                 cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
                 if cursor.fetchone() is None:
                     cursor.execute(f"CREATE DATABASE {DATABASE}")
-                make_role(cursor, self.application)
+                with contextlib.suppress(*MADE_MEANWHILE):
+                    make_role(cursor, self.application)
         finally:
             connection.close()
 

@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
+from accounts.hardening.hiding import hide_from_the_account
 from config.local import process, setup
 from config.local.child import Child, say
 from config.local.process import LocalServerError
@@ -258,6 +259,7 @@ def main(directory: Path = DIRECTORY) -> None:
     """Run the portal; end with one line and exit code 1 when it cannot."""
     # Child processes write UTF-8 whatever the terminal's locale says.
     os.environ["PYTHONUNBUFFERED"] = "1"
+    hide_from_the_account()
     try:
         Portal(os.environ, directory).run()
     except StoppedEarly:

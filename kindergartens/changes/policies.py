@@ -176,11 +176,11 @@ def check_moves_no_figure(
         .filter(kindergarten=kindergarten, month__in=[month.month for month in months])
         .order_by("month")
     )
-    counted = [one for one in returns if one.state == MonthlyFiling.State.ACCEPTED]
+    # One that was opened again counts on, in the version accepted before.
+    counted = [one for one in returns if one.accepted_version is not None]
     if counted:
         month, reference_date = counted[-1].month, counted[-1].period.reference_date
         raise ChangeRefused(
             f"{month.year}年{month.month}月的月报已接收，按{zhdate(reference_date)}的状态计入了三率。"
-            f"请把生效日期填在{zhdate(reference_date)}之后；要改这个月，先在月报里退回更正，"
-            "变更后再接收。"
+            f"请把生效日期填在{zhdate(reference_date)}之后。"
         )

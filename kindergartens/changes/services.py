@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from django.db import connection, transaction
@@ -72,7 +72,9 @@ def plan_change(
     rows = _locked_rows(kindergarten)
     timeline = timeline_of(rows)
     wanted = _completed(kindergarten, timeline, valid_from, values)
-    forbidden = why_status_is_not_for_it(kindergarten, wanted.get("ownership"), valid_from)
+    forbidden = why_status_is_not_for_it(
+        kindergarten, wanted.get("ownership"), valid_from, today=timezone.localdate(now)
+    )
     if forbidden:
         raise ChangeRefused(forbidden)
     try:
@@ -99,10 +101,11 @@ def change_status(
     """Change some fields of the status from a day on, and return the row in force on that day.
 
     `values` maps fields of rules.FIELDS to what they become; `town` is a Region, dates are dates.
-    The four `counts_` flags follow from sponsor and recognition (counting.toml) unless they are
-    given. The paper is `document` (kept by accounts.files.store; `document_name` as it was
-    uploaded) or `document_number` (文号), or both. Rows after the day take over what they do not
-    set themselves. The first row of a kindergarten needs rules.NEEDED_AT_FIRST.
+    The four `counts_` flags of a first row follow from sponsor and recognition (counting.toml)
+    unless they are given; later only public and inclusive do, enrolment and staff stay. The paper
+    is `document` (kept by accounts.files.store; `document_name` as it was uploaded) or
+    `document_number` (文号), or both. Rows after the day take over what they do not set
+    themselves. The first row of a kindergarten needs rules.NEEDED_AT_FIRST.
 
     Raises ChangeRefused with what to do instead: no reason or paper, nothing changed, against the
     law, crossing a row that is there, or moving a month that is locked or counted.
@@ -224,13 +227,24 @@ def _completed(
     after = {**(there.values if there else {}), **wanted}
     if after["ownership"] != rules.INCLUSIVE_PRIVATE:
         wanted = {**_cleared(values), **wanted}
-    if there is None or {"sponsor_type", "ownership"} & wanted.keys():
+    if there is None or any(
+        name in wanted and wanted[name] != there.values[name]
+        for name in ("sponsor_type", "ownership")
+    ):
         town = Region.objects.get(pk=cast(int, after["town"]))
         counting = counting_of(
             kindergarten.institution_type,
             region_code=town.code,
             day=day,
         )
+        if there is not None:
+            # Whether it is counted at all was decided once and hangs on no sponsor: a new one
+            # brings no place outside the sums into them.
+            counting = replace(
+                counting,
+                enrolment=bool(after["counts_enrolment"]),
+                staff=bool(after["counts_staff"]),
+            )
         wanted = {**rules.counting_flags(counting, ownership=str(after["ownership"])), **wanted}
     if there is not None:
         wanted = {name: value for name, value in wanted.items() if there.values[name] != value}

@@ -70,6 +70,8 @@ class NewGroupForm(GroupForm):
 
 class ChangedGroupForm(GroupForm):
     reason = reason_field()
+    # The stamp of what was there when the form was opened.
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
 class MembersForm(forms.Form):

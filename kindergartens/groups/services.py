@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
 
+from accounts.formatting import zhdate
 from accounts.history.context import because
 from accounts.models import Region, User
 from kindergartens.groups.rules import (
@@ -17,6 +20,10 @@ from kindergartens.groups.rules import (
     member_dates_problem,
 )
 from kindergartens.models import Group, GroupMember, Kindergarten
+from kindergartens.registering.selectors import earliest_day
+from kindergartens.stamps import CHANGED_SINCE, stamp_of
+
+DESCRIBED = ("name", "lead", "lead_name", "document")
 
 
 class GroupRefused(Exception):
@@ -38,7 +45,23 @@ class GroupDescription:
 
 
 def _locked(group_id: int, by: User) -> Group:
-    return Group.objects.visible_to(by).select_for_update().get(pk=group_id)
+    return (
+        Group.objects.visible_to(by)
+        .select_for_update(of=("self",))
+        .select_related("county")
+        .get(pk=group_id)
+    )
+
+
+def _check_open(group: Group, day: dt.date, now: dt.datetime, field: str) -> None:
+    """Figures of a group are added up anew from who is in it: locked months keep their members."""
+    earliest = earliest_day(group.county, today=timezone.localdate(now), now=now)
+    if earliest is not None and day < earliest:
+        raise GroupRefused(
+            f"{group.county.name}到{zhdate(earliest - dt.timedelta(days=1))}为止的月份已经锁定，"
+            f"不能再动。最早填{zhdate(earliest)}。",
+            field,
+        )
 
 
 def _check_name(county_id: int, name: str, but: int = 0) -> None:
@@ -72,16 +95,24 @@ def found_group(
 
 
 @transaction.atomic
-def describe_group(*, group_id: int, description: GroupDescription, reason: str, by: User) -> Group:
-    """Correct name, lead or document; members and dates have their own ways."""
+def describe_group(
+    *, group_id: int, description: GroupDescription, reason: str, seen: str, by: User
+) -> Group:
+    """Correct name, lead or document; members and dates have their own ways.
+
+    `seen` is the stamp of DESCRIBED the person started from. Raises GroupRefused where somebody
+    changed one of them since.
+    """
     group = _locked(group_id, by)
+    if seen != stamp_of(group, DESCRIBED):
+        raise GroupRefused(CHANGED_SINCE)
     _check_name(group.county_id, description.name, but=group.pk)
     group.name = description.name
     group.lead = description.lead
     group.lead_name = description.lead_name
     group.document = description.document
     with because(reason):
-        group.save(update_fields=["name", "lead", "lead_name", "document"])
+        group.save(update_fields=DESCRIBED)
     return group
 
 
@@ -93,6 +124,7 @@ def take_in(
     kindergartens: Sequence[Kindergarten],
     first: dt.date,
     by: User,
+    now: dt.datetime,
 ) -> int:
     """Take towns and kindergartens in from a day on; says how many.
 
@@ -105,6 +137,7 @@ def take_in(
     )
     if problem:
         raise GroupRefused(problem, "first")
+    _check_open(group, first, now, "first")
     if towns and not may_hold_towns(group.kind):
         raise GroupRefused(f"{group.get_kind_display()}的成员是幼儿园，不是乡镇街道。", "towns")
     if not towns and not kindergartens:
@@ -148,17 +181,18 @@ def _check_free(
 
 
 @transaction.atomic
-def let_go(*, member_id: int, on: dt.date, reason: str, by: User) -> GroupMember:
+def let_go(*, member_id: int, on: dt.date, reason: str, by: User, now: dt.datetime) -> GroupMember:
     """End a membership: `on` is the first day without it. Raises GroupRefused."""
     member = (
         GroupMember.objects.visible_to(by)
         .select_for_update(of=("self",))
-        .select_related("group", "town", "kindergarten")
+        .select_related("group__county", "town", "kindergarten")
         .get(pk=member_id)
     )
     problem = leaving_problem(last=on, joined=member.valid_from, left=member.valid_to)
     if problem:
         raise GroupRefused(problem, "on")
+    _check_open(member.group, on, now, "on")
     member.valid_to = on
     with because(reason):
         member.save(update_fields=["valid_to"])
@@ -166,12 +200,14 @@ def let_go(*, member_id: int, on: dt.date, reason: str, by: User) -> GroupMember
 
 
 @transaction.atomic
-def dissolve(*, group_id: int, on: dt.date, reason: str, by: User) -> Group:
-    """End a group and, on the same day, whoever is still in it. Earlier figures stay."""
+def dissolve(*, group_id: int, on: dt.date, reason: str, by: User, now: dt.datetime) -> Group:
+    """End a group and, on the same day, whoever would be in it after. Earlier figures stay."""
     group = _locked(group_id, by)
     if group.valid_to is not None:
         raise GroupRefused(f"已于{group.valid_to:%Y-%m-%d}解散，不用再办。", "on")
-    members = list(group.members.select_for_update().filter(valid_to__isnull=True))
+    _check_open(group, on, now, "on")
+    after = Q(valid_to__isnull=True) | Q(valid_to__gt=on)
+    members = list(group.members.select_for_update().filter(after))
     latest = max([group.valid_from, *(member.valid_from for member in members)])
     if on <= latest:
         raise GroupRefused(f"解散日期要晚于成立和最后一次加入的日期{latest:%Y-%m-%d}。", "on")

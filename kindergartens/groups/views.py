@@ -28,6 +28,7 @@ from kindergartens.groups.forms import (
 )
 from kindergartens.groups.services import GroupRefused
 from kindergartens.models import Group, GroupMember, Kindergarten
+from kindergartens.stamps import stamp_of
 
 GROUPS_PER_PAGE = 50
 
@@ -119,6 +120,7 @@ def group_edit(request: SignedInRequest, group_id: int) -> HttpResponse:
             "lead": group.lead_id,
             "lead_name": group.lead_name,
             "document": group.document,
+            "seen": stamp_of(group, services.DESCRIBED),
         },
     )
     if request.method == "POST" and form.is_valid():
@@ -127,6 +129,7 @@ def group_edit(request: SignedInRequest, group_id: int) -> HttpResponse:
                 group_id=group.pk,
                 description=form.description(),
                 reason=form.cleaned_data["reason"],
+                seen=form.cleaned_data["seen"],
                 by=request.user,
             )
         except GroupRefused as refusal:
@@ -203,6 +206,7 @@ def group_take_in(request: SignedInRequest, group_id: int) -> HttpResponse:
                 kindergartens=list(data["kindergartens"]),
                 first=data["first"],
                 by=request.user,
+                now=timezone.now(),
             )
         except GroupRefused as refusal:
             _refuse(form, refusal)
@@ -228,7 +232,9 @@ def member_end(request: SignedInRequest, member_id: int) -> HttpResponse:
     form = EndForm(request.POST or None, initial={"on": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
         try:
-            services.let_go(member_id=member.pk, by=request.user, **form.cleaned_data)
+            services.let_go(
+                member_id=member.pk, by=request.user, now=timezone.now(), **form.cleaned_data
+            )
         except GroupRefused as refusal:
             _refuse(form, refusal)
         else:
@@ -244,7 +250,9 @@ def group_dissolve(request: SignedInRequest, group_id: int) -> HttpResponse:
     form = EndForm(request.POST or None, initial={"on": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
         try:
-            services.dissolve(group_id=group.pk, by=request.user, **form.cleaned_data)
+            services.dissolve(
+                group_id=group.pk, by=request.user, now=timezone.now(), **form.cleaned_data
+            )
         except GroupRefused as refusal:
             _refuse(form, refusal)
         else:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from accounts.access.scope import organisation_scope
 from accounts.access.scoping import ScopedQuerySet
@@ -118,7 +119,8 @@ class Procedure(models.Model):
 
     @property
     def came_late(self) -> bool:
-        return self.report_by is not None and self.asked_at.date() > self.report_by
+        # The day of the place: asked at seven in the morning is still the day before in UTC.
+        return self.report_by is not None and timezone.localdate(self.asked_at) > self.report_by
 
 
 class OfProcedureQuerySet(ScopedQuerySet[Any]):

@@ -15,6 +15,7 @@ from accounts.people.forms import DATE_ERRORS, CleanText, DateInput, reason_fiel
 from kindergartens.changes.rules import PRIVATE_SPONSORS
 from kindergartens.models import Kindergarten, KindergartenStatus, Placement, Procedure
 from kindergartens.procedures.kinds import Field, Kind
+from kindergartens.procedures.rules import renewal_problem
 from kindergartens.procedures.services import Asked
 
 PLACEMENT_ROWS = 8
@@ -134,6 +135,15 @@ class AskForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        if self.kind.code == "licence_renewal":
+            expires, until = cleaned.get("d_expires"), cleaned.get("d_until")
+            problem = (
+                renewal_problem(expires, until, licence_from=self.kindergarten.licence_from)
+                if expires and until
+                else ""
+            )
+            if problem:
+                self.add_error("d_until", problem)
         if self.kind.places_children:
             for row in range(PLACEMENT_ROWS):
                 destination = cleaned.get(f"p{row}_destination")

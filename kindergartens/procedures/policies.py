@@ -41,7 +41,11 @@ def actor(by: User, kindergarten: Kindergarten, *permissions: Permission) -> Mem
 
 
 def check_may_ask(
-    kind: Kind, kindergarten: Kindergarten, status: KindergartenStatus | None
+    kind: Kind,
+    kindergarten: Kindergarten,
+    status: KindergartenStatus | None,
+    *,
+    today: dt.date,
 ) -> None:
     """Whether this kind is for a kindergarten as it is today."""
     if status is None:
@@ -55,9 +59,14 @@ def check_may_ask(
         raise ProcedureRefused("本园没有停办，不用恢复办学。")
     ownership = KindergartenStatus.Ownership
     if kind.code == "recognition" and status.ownership == ownership.INCLUSIVE_PRIVATE:
-        raise ProcedureRefused(
-            "本园已经是普惠性民办幼儿园。认定到期前续认，请先退出或等到期后再申请。"
-        )
+        until = status.recognised_until
+        if until is None:
+            raise ProcedureRefused("本园已经是普惠性民办幼儿园，没有登记认定到期日，不用续认。")
+        if until > today + selectors.RECOGNITION_ENDS_WITHIN:
+            raise ProcedureRefused(
+                f"本园已经是普惠性民办幼儿园，认定到{zhdate(until)}为止，"
+                f"到期前{selectors.RECOGNITION_ENDS_WITHIN.days}天起可以申请续认。"
+            )
     if kind.code == "recognition" and status.for_profit:
         raise ProcedureRefused(
             "本园登记为营利性。只有非营利性民办幼儿园可以申请认定（学前教育法第二十四条），"
@@ -101,18 +110,24 @@ def check_documents(kind: Kind, handed_in: Sequence[str]) -> None:
 def check_placement(
     procedure_of: Kindergarten, kind: Kind, placed: Sequence[Placed], *, day: dt.date | None
 ) -> None:
-    """Every child of the last accepted return goes somewhere that runs and is not closing."""
+    """Every child of the last accepted return, and every one promised a place here since, goes
+    somewhere that runs and is not closing.
+    """
     if not kind.places_children:
         return
-    children = selectors.children_last_counted(procedure_of)
-    problem = rules.placement_problem(children, placed, own=procedure_of.pk)
+    problem = rules.placement_problem(
+        selectors.children_last_counted(procedure_of),
+        placed,
+        own=procedure_of.pk,
+        coming=selectors.children_coming(procedure_of),
+    )
     if problem:
         raise ProcedureRefused(problem)
     keys = [one.receiver for one in placed if one.receiver is not None]
     stopped = selectors.not_receiving(keys, day=day)
     if stopped:
         raise ProcedureRefused(
-            f"{'、'.join(stopped)}在生效日期不在办，或正在办理停办、终止或合并，"
+            f"{'、'.join(stopped)}在生效日期或以后不在办，或正在办理停办、终止或合并，"
             "不能接收。请改选别的园。"
         )
 
@@ -131,6 +146,16 @@ def check_no_cycle(kind: Kind, kindergarten: Kindergarten, details: Mapping[str,
         )
     if selectors.not_receiving([target], day=None):
         raise ProcedureRefused("并入的幼儿园不在办，或正在办理停办、终止。请改选别的园。")
+
+
+def check_renewal(kind: Kind, kindergarten: Kindergarten, details: Mapping[str, object]) -> None:
+    """A licence is renewed to a day after the one it ends on."""
+    if kind.code != "licence_renewal":
+        return
+    days = [dt.date.fromisoformat(str(details[name])) for name in ("expires", "until")]
+    problem = rules.renewal_problem(*days, licence_from=kindergarten.licence_from)
+    if problem:
+        raise ProcedureRefused(problem)
 
 
 def check_effective(kind: Kind, day: dt.date | None, *, today: dt.date) -> None:

@@ -43,6 +43,15 @@ def by(day: dt.date, *, days: int = 0, months: int = 0) -> dt.date:
     return after_months(day, months) + dt.timedelta(days=days)
 
 
+def renewal_problem(expires: dt.date, until: dt.date, *, licence_from: dt.date | None) -> str:
+    """Why a licence cannot be renewed until a day; "" when it can."""
+    if until <= expires:
+        return f"延续到的日期要晚于现许可证到期日{expires:%Y-%m-%d}，请核对两个日期。"
+    if licence_from is not None and until <= licence_from:
+        return f"延续到的日期要晚于许可证起始日{licence_from:%Y-%m-%d}，请核对日期。"
+    return ""
+
+
 def audit_due(year: int, month_day: str) -> dt.date:
     """Until when a year's audit is handed in: the given day of the following year."""
     month, day = (int(part) for part in month_day.split("-"))
@@ -57,11 +66,14 @@ class Placed:
     receiver: int | None = None
 
 
-def placement_problem(children: int | None, placed: Sequence[Placed], *, own: int) -> str:
+def placement_problem(
+    children: int | None, placed: Sequence[Placed], *, own: int, coming: int = 0
+) -> str:
     """Why the children of a kindergarten are not all accounted for; "" when they are.
 
     `children` are those of the last accepted return, nursery children included; None where none
-    was ever accepted, and then nothing can be compared and whatever is said stands.
+    was ever accepted, and then nothing can be compared and whatever is said stands. `coming` are
+    those that decided closures of others place here and no return has counted yet.
     """
     if any(one.receiver == own for one in placed):
         return "不能安置回本园，请改选别的园。"
@@ -69,11 +81,13 @@ def placement_problem(children: int | None, placed: Sequence[Placed], *, own: in
     if len(receivers) != len(set(receivers)):
         return "同一所接收园填了两行，请合成一行。"
     total = sum(one.children for one in placed)
-    if children is None or total == children:
+    if children is None or total == children + coming:
         return ""
-    more = "少" if total < children else "多"
+    more = "少" if total < children + coming else "多"
+    also = f"，已批准转入{coming}名" if coming else ""
     return (
-        f"最近接收的月报有{children}名幼儿，已安置{total}名，{more}{abs(children - total)}名。"
+        f"最近接收的月报有{children}名幼儿{also}，已安置{total}名，"
+        f"{more}{abs(children + coming - total)}名。"
         "每名幼儿都要有去向，人数要对上。"
     )
 

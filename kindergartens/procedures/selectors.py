@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Sum
 
 from accounts.access.permissions import Permission
 from accounts.access.roles import RoleCode
@@ -18,6 +18,8 @@ from kindergartens.models import (
     FilingVersion,
     Kindergarten,
     KindergartenStatus,
+    MonthlyFiling,
+    Placement,
     Procedure,
 )
 from kindergartens.procedures import rules
@@ -67,6 +69,42 @@ def children_last_counted(kindergarten: Kindergarten) -> int | None:
     return int(total or 0)
 
 
+def _still_to_happen() -> Exists:
+    """Of an approved procedure: its row of the status is there, so nobody took the change back."""
+    return Exists(
+        KindergartenStatus.objects.unscoped("whether a decided change still stands")
+        .filter(
+            kindergarten=OuterRef("kindergarten"),
+            valid_from=OuterRef("effective_on"),
+        )
+        .exclude(operating_state=KindergartenStatus.OperatingState.OPERATING)
+    )
+
+
+def children_coming(kindergarten: Kindergarten) -> int:
+    """Children whom decided closures of others place here, and no accepted return holds yet."""
+    counted = (
+        MonthlyFiling.objects.unscoped("of a kindergarten in hand")
+        .filter(kindergarten=kindergarten, accepted_version__isnull=False)
+        .aggregate(last=Max("period__reference_date"))["last"]
+    )
+    decided = Procedure.objects.unscoped(
+        "what closures elsewhere decided for a kindergarten in hand"
+    ).filter(
+        _still_to_happen(),
+        state=Procedure.State.APPROVED,
+        placements__receiver=kindergarten,
+    )
+    if counted is not None:
+        decided = decided.filter(effective_on__gt=counted)
+    return int(
+        Placement.objects.unscoped("children placed with a kindergarten in hand")
+        .filter(receiver=kindergarten, procedure__in=decided.values("pk"))
+        .aggregate(n=Sum("children"))["n"]
+        or 0
+    )
+
+
 def counted_by_kindergarten(keys: Sequence[int]) -> dict[int, tuple[int, int]]:
     """Children and classes (nursery too) of the last accepted return of each, where there is one."""
     # Read first: inside another query Django drops the order that DISTINCT ON goes by.
@@ -88,7 +126,10 @@ def counted_by_kindergarten(keys: Sequence[int]) -> dict[int, tuple[int, int]]:
 
 
 def not_receiving(keys: Sequence[int], *, day: dt.date | None) -> list[str]:
-    """Names of those that do not run on a day (None: from now on), or are about to stop."""
+    """Names of those that do not run on a day (None: from now on), or stop later or are about to.
+
+    One that is to stop after the day would only hand the children on again.
+    """
     running = KindergartenStatus.objects.filter(
         kindergarten=OuterRef("pk"), operating_state=KindergartenStatus.OperatingState.OPERATING
     ).filter(Q(valid_to__isnull=True) | (Q(valid_to__gt=day) if day else Q(pk__in=[])))
@@ -97,20 +138,27 @@ def not_receiving(keys: Sequence[int], *, day: dt.date | None) -> list[str]:
     stopping = Procedure.objects.filter(
         kindergarten=OuterRef("pk"), kind__in=STOPPING, state__in=Procedure.OPEN
     )
+    stops = KindergartenStatus.objects.filter(kindergarten=OuterRef("pk")).exclude(
+        operating_state=KindergartenStatus.OperatingState.OPERATING
+    )
+    stops = stops.filter(valid_from__gt=day) if day else stops.filter(valid_to__isnull=True)
     rows = Kindergarten.objects.unscoped(OF_ALL).filter(pk__in=keys)
     return list(
-        rows.filter(~Exists(running) | Exists(stopping))
+        rows.filter(~Exists(running) | Exists(stopping) | Exists(stops))
         .order_by("name")
         .values_list("name", flat=True)
     )
 
 
 def mergers_under_way() -> dict[int, int]:
-    """Who merges into whom, asked for or decided and not refused or taken back."""
+    """Who merges into whom, asked for or decided and not refused or taken back.
+
+    A decided one whose change of the status was taken back is no merger any more.
+    """
     rows = (
         Procedure.objects.unscoped("a ring of mergers is one whoever asked for its parts")
+        .filter(Q(state__in=Procedure.OPEN) | Q(_still_to_happen(), state="approved"))
         .filter(kind="merger")
-        .exclude(state__in=[Procedure.State.REFUSED, Procedure.State.WITHDRAWN])
         .values_list("kindergarten", "details")
     )
     return {own: details["receiver"] for own, details in rows if details.get("receiver")}
@@ -131,20 +179,27 @@ class Owed:
 
 
 def audits_owed(user: User, *, today: dt.date) -> list[Owed]:
-    """Private kindergartens that ran last year and have not handed in its audit (Law Art 70)."""
+    """Private kindergartens that ran last year and have not handed in its audit (Law Art 70).
+
+    Whatever changed since: one that is not private or closed today is left out, for it can hand
+    none in.
+    """
     year = today.year - 1
-    ran = KindergartenStatus.objects.filter(
-        kindergarten=OuterRef("pk"),
-        sponsor_type__in=PRIVATE_SPONSORS,
+    private = KindergartenStatus.objects.filter(
+        kindergarten=OuterRef("pk"), sponsor_type__in=PRIVATE_SPONSORS
+    )
+    ran = private.filter(
+        Q(valid_to__isnull=True) | Q(valid_to__gt=dt.date(year, 1, 1)),
         operating_state=KindergartenStatus.OperatingState.OPERATING,
         valid_from__lte=dt.date(year, 12, 31),
-    ).filter(Q(valid_to__isnull=True) | Q(valid_to__gt=today))
+    )
+    is_there = private.on(today).exclude(operating_state=KindergartenStatus.OperatingState.CLOSED)
     handed_in = Procedure.objects.filter(
         kindergarten=OuterRef("pk"), kind="annual_audit", details__year=year
     ).exclude(state__in=[Procedure.State.REFUSED, Procedure.State.WITHDRAWN])
     rows = (
         Kindergarten.objects.visible_to(user)
-        .filter(Exists(ran), ~Exists(handed_in))
+        .filter(Exists(ran), Exists(is_there), ~Exists(handed_in))
         .select_related("organisation__region__county")
         .order_by("organisation__region__code", "code")
     )

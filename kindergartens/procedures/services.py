@@ -68,7 +68,8 @@ def ask(
     region = kindergarten.organisation.region
     county = region.county or region
     kind = kind_in(kind_code, county.code)
-    policies.check_may_ask(kind, kindergarten, kindergarten.statuses.on(today).first())
+    policies.check_may_ask(kind, kindergarten, kindergarten.statuses.on(today).first(), today=today)
+    _lock_moves(kind, county)
     _check_content(kind, kindergarten, asked, today)
     policies.check_documents(kind, list(asked.files))
     try:
@@ -103,6 +104,7 @@ def _check_content(kind: Kind, kindergarten: Kindergarten, asked: Asked, today: 
         raise ProcedureRefused(f"请填{kind.occurs}，不能晚于今天。")
     policies.check_effective(kind, asked.effective_on, today=today)
     policies.check_no_cycle(kind, kindergarten, asked.details)
+    policies.check_renewal(kind, kindergarten, asked.details)
     policies.check_placement(kindergarten, kind, asked.placed, day=asked.effective_on)
 
 
@@ -117,10 +119,24 @@ def _report_by(kind: Kind, asked: Asked) -> dt.date | None:
     return None
 
 
-def _next_number(county: Region, today: dt.date) -> str:
-    """County, year, serial: 1201142026-0001. One at a time in a county."""
+def _lock_moves(kind: Kind, county: Region) -> None:
+    """One at a time in a county where children or a whole kindergarten go to another one.
+
+    Each looks at what the others do (who closes, who merges into whom), so none may begin or be
+    decided beside it. Held until the transaction ends.
+    """
+    if kind.places_children:
+        _lock_county(county)
+
+
+def _lock_county(county: Region) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, county.pk])
+
+
+def _next_number(county: Region, today: dt.date) -> str:
+    """County, year, serial: 1201142026-0001. One at a time in a county."""
+    _lock_county(county)
     head = f"{county.code[:6]}{today.year}-"
     used = Procedure.objects.unscoped("numbers are counted over all of a county").filter(
         number__startswith=head
@@ -187,12 +203,14 @@ def ask_again(*, procedure_id: int, asked: Asked, by: User, now: dt.datetime) ->
     post = policies.actor(by, procedure.kindergarten, *policies.ASKERS)
     following = policies.check_step(procedure, "ask_again", kind)
     today = timezone.localdate(now)
+    _lock_moves(kind, procedure.county)
     _check_content(kind, procedure.kindergarten, asked, today)
     there = list(procedure.documents.values_list("title", flat=True))
     policies.check_documents(kind, [*there, *asked.files])
     procedure.state, procedure.details = following, dict(asked.details)
     procedure.reason = asked.reason.strip()[:300]
     procedure.occurred_on, procedure.effective_on = asked.occurred_on, asked.effective_on
+    procedure.report_by = _report_by(kind, asked)
     procedure.due_on = rules.by(today, days=kind.check.days, months=kind.check.months)
     procedure.save()
     _hand_in(procedure, asked, post, by, now)
@@ -273,12 +291,14 @@ def approve(
     if not decision_number.strip():
         raise ProcedureRefused("请填决定的文号。")
     day = effective_on or procedure.effective_on
+    _lock_moves(kind, procedure.county)
+    policies.check_no_cycle(kind, procedure.kindergarten, procedure.details)
+    policies.check_renewal(kind, procedure.kindergarten, procedure.details)
     rows = procedure.placements.values_list("children", "receiver")
     placed = [Placed(children, receiver) for children, receiver in rows]
     policies.check_placement(procedure.kindergarten, kind, placed, day=day)
-    if kind.has_effect:
-        if day is None:
-            raise ProcedureRefused("请填从哪一天起生效。")
+    policies.check_effective(kind, day, today=timezone.localdate(now))
+    if kind.has_effect and day is not None:
         change_status(
             kindergarten=procedure.kindergarten,
             valid_from=day,

@@ -106,14 +106,15 @@ def owed(request: SignedInRequest) -> HttpResponse:
 def choose(request: SignedInRequest, code: str) -> HttpResponse:
     """The kinds a kindergarten may ask for, each with its documents and periods."""
     kindergarten = _asked_for(request, code)
-    status = kindergarten.statuses.on(timezone.localdate()).first()
+    today = timezone.localdate()
+    status = kindergarten.statuses.on(today).first()
     region = kindergarten.organisation.region
     groups: dict[str, list[dict[str, Any]]] = {}
     for name in all_kinds():
         kind = kind_in(name, region.code)
         why_not = ""
         try:
-            policies.check_may_ask(kind, kindergarten, status)
+            policies.check_may_ask(kind, kindergarten, status, today=today)
         except ProcedureRefused as refusal:
             why_not = str(refusal)
         groups.setdefault(kind.group, []).append(
@@ -242,6 +243,7 @@ def _form_page(
         "kindergarten": kindergarten,
         "procedure": procedure,
         "children": counted,
+        "coming": selectors.children_coming(kindergarten) if form.kind.places_children else 0,
         "report": presenters.period_words(form.kind.report),
     }
     return render(request, "kindergartens/procedures/ask.html", context, status=status)
@@ -277,6 +279,11 @@ def procedure_page(
         "placements": presenters.placements(found),
         "children": (
             selectors.children_last_counted(found.kindergarten) if kind.places_children else None
+        ),
+        "coming": (
+            selectors.children_coming(found.kindergarten)
+            if kind.places_children and found.is_open
+            else 0
         ),
         "events": presenters.timeline(found),
         "deadline": presenters.deadline(found, timezone.localdate()),

@@ -32,6 +32,11 @@ def _choice(label: str, *, required: bool = True, empty: str = "请选择") -> A
     )
 
 
+def _seen() -> forms.CharField:
+    """The stamp of what was there when the form was opened (kindergartens.stamps)."""
+    return forms.CharField(required=False, widget=forms.HiddenInput)
+
+
 def towns_of(county: Region) -> Any:
     return Region.objects.filter(county=county, is_active=True).order_by("code")
 
@@ -58,6 +63,7 @@ class ProjectForm(forms.Form):
 
 class ProjectChangeForm(ProjectForm):
     reason = line("更正原因", 300, "请写明为什么改，会记入改动记录。")
+    seen = _seen()
 
 
 class StageForm(forms.Form):
@@ -108,6 +114,7 @@ class EstateForm(forms.Form):
 
 class EstateChangeForm(EstateForm):
     reason = line("更正原因", 300, "请写明为什么改，会记入改动记录。")
+    seen = _seen()
 
 
 class StepForm(forms.Form):
@@ -124,6 +131,7 @@ class HandOverForm(forms.Form):
     handed_over_on = DateField("移交日期", required=False, help_text="还没移交就留空")
     handed_to = line("移交给", 80)
     reason = line("更正原因", 300, help_text="改已经登记的移交日期时填")
+    seen = _seen()
 
 
 class OperatorForm(forms.Form):

@@ -56,13 +56,21 @@ class LandlineText(CleanText):
         return rules.normal_landline(super().to_python(value))
 
 
+MOST_DEGREES = 360
+
+
 class Degrees(forms.DecimalField):
     """Degrees with at most six places: a hand's breadth on the ground."""
 
     def to_python(self, value: Any) -> Any:
         typed = clean(value).rstrip("°").replace("．", ".")
         number = super().to_python(typed)
-        return None if number is None else number.quantize(Decimal("0.000001"))
+        if number is None:
+            return None
+        # Of what is no place on the globe the digits after the point cannot be cut either.
+        if not number.is_finite() or abs(number) > MOST_DEGREES:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return number.quantize(Decimal("0.000001"))
 
 
 def _choices(name: str, field: Any) -> list[tuple[str, str]]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
 from django.db.models.expressions import RawSQL
 
 from accounts.access.permissions import Permission
 from accounts.access.scope import home_region
 from accounts.exchange.declaring import (
+    Change,
     Column,
     Context,
     Importable,
@@ -26,7 +29,7 @@ from accounts.exchange.services import Refused
 from accounts.models import ImportBatch, Organisation, Region
 from kindergartens.changes import rules
 from kindergartens.changes.policies import ChangeRefused
-from kindergartens.changes.services import change_status
+from kindergartens.changes.services import change_status, plan_change
 from kindergartens.models import Kindergarten, KindergartenStatus
 from kindergartens.registering import selectors
 from kindergartens.registering.services import (
@@ -54,7 +57,7 @@ class RegistryTable(Importable):
     about = (
         "靠学校标识码认出是哪一所：已登记的，只改有变化的格子；没有登记的，新登记。",
         "办别、办园性质、乡镇等会影响三率的内容有变化时，要写从哪天起和变更原因；以前的三率不变。",
-        "更名、撤销后重新办园不在这里办，请到幼儿园的页面办理。",
+        "更名请到幼儿园的页面办理；已登记的停办、恢复、撤销、认定和退出普惠，走“备案审批”。",
     )
     columns = (
         Column(
@@ -75,7 +78,7 @@ class RegistryTable(Importable):
                aliases=("性质",)),
         Column("for_profit", "营利性", YesNo(), example="否", note="新登记的空着为否"),
         Column("operating_state", "办园状态", _choices(Status.OperatingState), example="在办",
-               note="新登记的空着为在办"),
+               note="新登记的空着为在办；已登记的走“备案审批”"),
         Column("half_day", "半日制", YesNo(), example="否", note="新登记的空着为否"),
         Column("level", "等级", _choices(Status.Level), example="一级园"),
         Column("urban_rural", "城乡分类", _choices(Status.UrbanRural), example="121镇中心区"),
@@ -93,7 +96,7 @@ class RegistryTable(Importable):
             note="新登记的：从哪天起是现在的状态；变更的：从哪天起变",
         ),
         Column("reason", "变更原因", Text(200), once=True, note="状态有变化时必填"),
-        Column("document_number", "依据文号", Text(100), once=True, note="状态有变化时填，如津教委〔2026〕1号"),
+        Column("document_number", "依据文号", Text(100), once=True, note="状态有变化时必填，如津教委〔2026〕1号"),
     )  # fmt: skip
 
     # ---- what is there -----------------------------------------------------------------------
@@ -103,9 +106,9 @@ class RegistryTable(Importable):
         towns = Region.objects.none()
         if home is not None and home.level >= Region.Level.COUNTY:
             towns = Region.objects.within(home).filter(level=Region.Level.TOWN, is_active=True)
-        found = list(towns.order_by("code").values_list("pk", "name"))
-        context.names["town"] = {name: key for key, name in found}
-        context.known["town_keys"] = {key for key, _ in found}
+        found = list(towns.order_by("code"))
+        context.names["town"] = {town.name: town.pk for town in found}
+        context.known["towns"] = {town.pk: town for town in found}
         context.known["seen_names"] = {}
         context.known["earliest"] = selectors.earliest_day(
             home, today=context.today, now=context.now
@@ -120,7 +123,7 @@ class RegistryTable(Importable):
             .filter(code__in=_given("text", codes))
             .values_list("pk", "code", "name", "organisation__region", *RECORD)
         )
-        towns = context.known["town_keys"]
+        towns = context.known["towns"].keys()
         context.known["elsewhere"] = {
             code for _, code, _, region, *_ in rows if region not in towns
         }
@@ -172,7 +175,11 @@ class RegistryTable(Importable):
             changes = any(name in values and values[name] != before.get(name) for name in STATUS)
             if changes:
                 yield from _change_needs(context, values, before)
-                yield from _against_law({**before, **values}, before)
+                decided = dict(_decided_elsewhere(values, before))
+                yield from decided.items()
+                # What is decided elsewhere is not judged here as well.
+                judged = {name: value for name, value in values.items() if name not in decided}
+                yield from _against_law(_after(before, judged), before)
             return
         yield from self._name(context, line)
         if all(name in values for name in (*rules.NEEDED_AT_FIRST, "valid_from")):
@@ -181,6 +188,9 @@ class RegistryTable(Importable):
         opened, since = values.get("opened_on"), values.get("valid_from")
         if opened and since and since < opened:
             yield "valid_from", f"早于建园日期{opened.isoformat()}。请核对这两个日期。"
+        until = values.get("recognised_until")
+        if until and since and until <= since:
+            yield "recognised_until", f"不在状态起始日期{since.isoformat()}之后。请核对这两个日期。"
 
     def _name(self, context: Context, line: Line) -> Iterable[tuple[str, str]]:
         name, town = line.values.get("name"), line.values.get("town")
@@ -196,44 +206,68 @@ class RegistryTable(Importable):
 
     # ---- writing ---------------------------------------------------------------------------------
 
+    def rehearse(
+        self, context: Context, changes: Sequence[Change]
+    ) -> Iterable[tuple[Line, str, str]]:
+        """Every check of the change itself: counted months, later rows, terms, estates."""
+        kindergartens = _in_hand(context, changes)
+        for change in changes:
+            status = _status(context, change)
+            if not status:
+                continue
+            try:
+                # Undone at once, so that nobody waits for the dry run of a large table.
+                with transaction.atomic():
+                    plan_change(
+                        kindergarten=kindergartens[change.line.values["code"]],
+                        valid_from=change.line.values["valid_from"],
+                        values=status,
+                        by=context.by,
+                        now=context.now,
+                    )
+                    transaction.set_rollback(True)
+            except (ChangeRefused, PermissionDenied) as refusal:
+                yield change.line, "valid_from", str(refusal)
+
     def write(self, context: Context, plan: Plan, batch: ImportBatch) -> None:
-        register_kindergartens(
-            [_registration(line.values) for line in plan.new],
-            reason=f"表格登记：{batch.name}",
-            by=context.by,
-            now=context.now,
-        )
-        found = Kindergarten.objects.visible_to(context.by).filter(
-            code__in=[change.line.values["code"] for change in plan.changed]
-        )
-        kindergartens = {one.code: one for one in found}
+        try:
+            with transaction.atomic():
+                register_kindergartens(
+                    [_registration(line.values) for line in plan.new],
+                    reason=f"表格登记：{batch.name}",
+                    by=context.by,
+                    now=context.now,
+                )
+        except IntegrityError:
+            raise Refused(
+                "表里有标识码刚刚被别人登记了。整份都没有写入，请重新上传，看新的检查结果。"
+            ) from None
+        kindergartens = _in_hand(context, plan.changed)
         for change in plan.changed:
             values = change.line.values
             kindergarten = kindergartens[values["code"]]
-            new = {name: value for name, (_, value) in change.changes.items()}
-            record = {name: new[name] for name in RECORD if name in new}
+            record = {name: new for name, (_, new) in change.changes.items() if name in RECORD}
             if record:
                 correct_record(kindergarten=kindergarten, values=record, by=context.by)
-            status = {name: new[name] for name in STATUS if name in new}
+            status = _status(context, change)
             if not status:
                 continue
-            if "town" in status:
-                status["town"] = Region.objects.get(pk=status["town"])
             try:
                 change_status(
                     kindergarten=kindergarten,
                     valid_from=values["valid_from"],
                     values=status,
                     reason=values["reason"],
-                    document=batch.file,
-                    document_number=values.get("document_number", ""),
-                    document_name=batch.name,
+                    # Never the table: its rows are of the whole county, and what is kept with a
+                    # change is shown to the kindergarten.
+                    document=None,
+                    document_number=values["document_number"],
                     by=context.by,
                     now=context.now,
                 )
-            except ChangeRefused as refusal:
+            except (ChangeRefused, PermissionDenied) as refusal:
                 raise Refused(
-                    f"第{change.line.row}行{kindergarten.name}：{refusal}整份都没有写入。"
+                    f"{kindergarten.name}：{refusal}整份都没有写入。", row=change.line.row
                 ) from None
 
     def rows(self, context: Context) -> Iterable[Values]:
@@ -259,6 +293,28 @@ class RegistryTable(Importable):
             yield values
 
 
+def _in_hand(context: Context, changes: Sequence[Change]) -> dict[str, Kindergarten]:
+    found = Kindergarten.objects.visible_to(context.by).filter(
+        code__in=[change.line.values["code"] for change in changes]
+    )
+    return {one.code: one for one in found}
+
+
+def _status(context: Context, change: Change) -> dict[str, Any]:
+    """What of a changed row is dated status, as change_status takes it; empty for none.
+
+    Flags that are filled in go along although they do not differ: otherwise they would follow from
+    the new ownership, and the table sent again would differ.
+    """
+    status = {name: new for name, (_, new) in change.changes.items() if name in STATUS}
+    if status:
+        values = change.line.values
+        status |= {name: values[name] for name in rules.FLAGS if name in values}
+    if "town" in status:
+        status["town"] = context.known["towns"][status["town"]]
+    return status
+
+
 def _given(kind: str, values: list[Any]) -> RawSQL:
     """A list as one array parameter: ten thousand parameters take longer than their query."""
     return RawSQL(f"SELECT unnest(%s::{kind}[])", [values])  # noqa: S611 - our own two kinds
@@ -280,6 +336,38 @@ def _completed(values: Values) -> Values:
     """A new row with what is understood where a cell is empty."""
     flags = rules.counting_flags(rules.Counting(), ownership=values["ownership"])
     return {**rules.AT_FIRST, **flags, **values}
+
+
+def _after(before: Values, values: Values) -> Values:
+    """A row that exists with its cells put in: recognition ends and flags follow as when written."""
+    after = {**before, **values}
+    if after["ownership"] != rules.INCLUSIVE_PRIVATE:
+        after |= {name: rules.AT_FIRST[name] for name in rules.RECOGNITION if name not in values}
+    if any(after[name] != before.get(name) for name in ("sponsor_type", "ownership")):
+        flags = rules.counting_flags(rules.Counting(), ownership=after["ownership"])
+        after |= {name: flag for name, flag in flags.items() if name not in values}
+    return after
+
+
+BY_PROCEDURE = "请在“备案审批”里办理，由领导决定；这一格照原来的填，或者空着。"
+
+
+def _decided_elsewhere(values: Values, before: Values) -> Iterable[tuple[str, str]]:
+    """What a leader decides in a procedure, with the children's places seen to: not by table."""
+    changed = {name for name in STATUS if name in values and values[name] != before.get(name)}
+    becomes_public = "ownership" in changed and values["ownership"] == rules.PUBLIC
+    if "operating_state" in changed:
+        yield "operating_state", f"停办、恢复和撤销不能用表格改。{BY_PROCEDURE}"
+    if "ownership" in changed and not becomes_public and before["ownership"] != rules.PUBLIC:
+        yield "ownership", f"认定和退出普惠不能用表格改。{BY_PROCEDURE}"
+    if becomes_public:
+        return
+    for name in rules.RECOGNITION:
+        if name in changed:
+            yield name, f"普惠认定的文件和期限不能用表格改。{BY_PROCEDURE}"
+    for name in ("counts_public", "counts_inclusive"):
+        if name in changed:
+            yield name, f"是否计入公办、普惠随办园性质，不能单独改。{BY_PROCEDURE}"
 
 
 # Which cell a sentence of the law is about, by a word of it; the others stand at the nature.
@@ -307,6 +395,8 @@ def _change_needs(context: Context, values: Values, before: Values) -> Iterable[
         yield from _too_early(context, values["valid_from"])
     if "reason" not in values:
         yield "reason", "办园状态有变化，请写变更原因。"
+    if "document_number" not in values:
+        yield "document_number", "办园状态有变化，请写依据文号。"
 
 
 def _too_early(context: Context, day: dt.date) -> Iterable[tuple[str, str]]:

@@ -171,6 +171,8 @@ class Box:
             south, west, north, east = (Decimal(part) for part in text.split(","))
         except (ValueError, InvalidOperation):
             return None
+        if not all(edge.is_finite() for edge in (south, west, north, east)):
+            return None
         if not (-90 <= south < north <= 90 and -180 <= west < east <= 180):
             return None
         return cls(south, west, north, east)

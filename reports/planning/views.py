@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
@@ -23,7 +23,7 @@ from kindergartens.changes.presenters import difference
 from kindergartens.changes.selectors import towns_named
 from kindergartens.models import Kindergarten, Procedure
 from kindergartens.procedures import services as procedures
-from kindergartens.procedures.policies import ProcedureRefused
+from kindergartens.procedures.policies import ProcedureRefused, check_effective
 from kindergartens.procedures.selectors import detailed
 from reports.planning import services
 from reports.planning.forms import DecideForm, StatusChangeForm, first_of_next_month, kept_token
@@ -171,12 +171,19 @@ def status_change_confirm(request: SignedInRequest) -> HttpResponse:
 def procedure_decide(request: SignedInRequest, number: str) -> HttpResponse:
     """The document number and the day; sent, it answers with the effect and the decision button."""
     found = get_object_or_404(detailed(Procedure.objects.visible_to(request.user)), number=number)
+    if not procedures.kind_of(found).has_effect:
+        raise Http404  # decided on its own page: there is no effect to show
     now = timezone.now()
     form = DecideForm(request.POST or None, initial={"effective_on": found.effective_on})
     error, status = "", 200
     try:
         procedures.check_may_decide(found, request.user)
         if request.method == "POST" and form.is_valid():
+            check_effective(
+                procedures.kind_of(found),
+                form.cleaned_data["effective_on"],
+                today=timezone.localdate(now),
+            )
             proposal = services.proposal_of(
                 found,
                 decision_number=form.cleaned_data["decision_number"],

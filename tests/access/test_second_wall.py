@@ -246,7 +246,7 @@ def test_a_subject_of_history_says_whose_its_rows_are(officer: User, watched: No
     [
         ("people", "accounts.people.views.people.selectors.people"),
         ("account-history", "accounts.history.views.selectors.people_known_to"),
-        ("reveal-phone", "accounts.privacy.views.selectors.people_in_scope"),
+        ("reveal-phone", "accounts.privacy.views.people_in_area"),
     ],
 )
 def test_a_page_about_people_that_forgets_fails(

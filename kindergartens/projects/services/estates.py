@@ -12,26 +12,40 @@ from django.utils import timezone
 from accounts.formatting import zhdate
 from accounts.history.context import because
 from accounts.models import Region, User
-from kindergartens.models import EstateOperator, EstateProblem, EstateProject, EstateStep
+from kindergartens.models import (
+    EstateOperator,
+    EstateProblem,
+    EstateProject,
+    EstateStep,
+    Kindergarten,
+)
 from kindergartens.policies import NotAllowedNow
 from kindergartens.projects import rules
-from kindergartens.projects.guard import operator_rule
+from kindergartens.projects.guard import operator_rule, why_not_in_estate
 from kindergartens.projects.policies import (
     check_may_decide_operator,
     check_may_keep_estate,
     keeper_of,
 )
 from kindergartens.projects.rules import TownShare
+from kindergartens.stamps import CHANGED_SINCE, stamp_of
 
 State = EstateOperator.State
+HAND_OVER = ("handover_due_on", "agreement_on", "slip_on", "handed_over_on", "handed_to")
 OWN_ESTATE = "the estate is of the person's own county, checked above"
 
 
 @transaction.atomic
-def add_estate(*, county: Region, values: Mapping[str, Any], by: User) -> EstateProject:
-    """Register an estate of the own county. Raises NotAllowedNow for a name that is taken."""
+def add_estate(
+    *, county: Region, values: Mapping[str, Any], by: User, today: dt.date
+) -> EstateProject:
+    """Register an estate of the own county. Raises NotAllowedNow for a name that is taken, and
+    for a kindergarten that a rule in force keeps out of a new estate.
+    """
     keeper_of(by, county)
     _check(county, values)
+    if values.get("kindergarten") is not None:
+        _check_link(EstateProject(county=county, **values), values["kindergarten"], today)
     try:
         with transaction.atomic():
             return EstateProject.objects.create(county=county, **values)
@@ -43,18 +57,61 @@ def add_estate(*, county: Region, values: Mapping[str, Any], by: User) -> Estate
 
 @transaction.atomic
 def change_estate(
-    *, estate: EstateProject, values: Mapping[str, Any], reason: str, by: User
+    *,
+    estate: EstateProject,
+    values: Mapping[str, Any],
+    reason: str,
+    by: User,
+    today: dt.date,
+    seen: str | None = None,
 ) -> EstateProject:
+    """Correct what is registered. `seen` is the stamp of the values the person started from;
+    None where nobody read a form. Raises NotAllowedNow as add_estate does, and for a stale stamp.
+    """
+    estate = _locked(estate, by)
     check_may_keep_estate(by, estate)
+    if seen is not None and seen != stamp_of(estate, values):
+        raise NotAllowedNow(CHANGED_SINCE)
     _check(estate.county, values)
+    linked = values.get("kindergarten")
+    if linked is not None and linked.pk != estate.kindergarten_id:
+        _check_link(estate, linked, today)
     for name, value in values.items():
         setattr(estate, name, value)
     try:
         with because(reason), transaction.atomic():
-            estate.save()
+            estate.save(update_fields=list(values))
     except IntegrityError:
         raise NotAllowedNow(f"{estate.county.name}已有同名的小区，请换一个名称。") from None
     return estate
+
+
+def _locked(estate: EstateProject, by: User) -> EstateProject:
+    """The estate as it is now; nobody else changes it until this transaction ends."""
+    return (
+        EstateProject.objects.visible_to(by)
+        .select_for_update(of=("self",), no_key=True)
+        .select_related("county", "town")
+        .get(pk=estate.pk)
+    )
+
+
+def _check_link(estate: EstateProject, kindergarten: Kindergarten, today: dt.date) -> None:
+    """What keeps a status from such a kindergarten keeps one that has it from the estate.
+
+    How an old one is found to be run may be written down first, and then it is linked as it is.
+    """
+    found = set()
+    if estate.pk is not None:
+        rows = estate.operators.filter(state=EstateOperator.State.FOUND)
+        found = set(rows.values_list("run_as", flat=True))
+    for status in kindergarten.statuses.exclude(valid_to__lte=today):
+        if status.ownership in found:
+            continue
+        day = max(status.valid_from, today)
+        why = why_not_in_estate(estate, status.ownership, day, today=today)
+        if why:
+            raise NotAllowedNow(f"不能关联{kindergarten.name}：{why}")
 
 
 def _check(county: Region, values: Mapping[str, Any]) -> None:
@@ -105,9 +162,16 @@ def hand_over(
     reason: str,
     by: User,
     today: dt.date,
+    seen: str | None = None,
 ) -> EstateProject:
-    """Plan, agreement, slip and the day itself. Handed over means: agreement, slip, to whom."""
+    """Plan, agreement, slip and the day itself. Handed over means: agreement, slip, to whom.
+
+    `seen` is the stamp of HAND_OVER the person started from; None where nobody read a form.
+    """
+    estate = _locked(estate, by)
     check_may_keep_estate(by, estate)
+    if seen is not None and seen != stamp_of(estate, HAND_OVER):
+        raise NotAllowedNow(CHANGED_SINCE)
     for label, day in (("协议", agreement_on), ("移交单", slip_on), ("移交", handed_over_on)):
         if day is not None and day > today:
             raise NotAllowedNow(f"{label}日期{zhdate(day)}还没到，请填今天或以前的日期。")
@@ -124,7 +188,7 @@ def hand_over(
     estate.handover_due_on, estate.agreement_on, estate.slip_on = due_on, agreement_on, slip_on
     estate.handed_over_on, estate.handed_to = handed_over_on, handed_to.strip()
     with because(reason.strip()):
-        estate.save()
+        estate.save(update_fields=HAND_OVER)
     return estate
 
 
@@ -132,14 +196,22 @@ def hand_over(
 
 
 def check_run_as(
-    estate: EstateProject, run_as: str, valid_from: dt.date, share: TownShare | None
+    estate: EstateProject,
+    run_as: str,
+    valid_from: dt.date,
+    share: TownShare | None,
+    *,
+    today: dt.date,
 ) -> None:
-    """Raise NotAllowedNow with the figures when a rule in force forbids it."""
+    """Raise NotAllowedNow with the figures when a rule in force forbids it.
+
+    A day before the decision brings no rule of then: what is decided today answers to today's.
+    """
     why = rules.why_not_run_so(
         run_as,
         town=estate.town.name,
         handed_over_on=estate.handed_over_on,
-        rule=operator_rule(estate.county, valid_from),
+        rule=operator_rule(estate.county, max(valid_from, today)),
         share=share,
     )
     if why:
@@ -160,7 +232,7 @@ def ask_for_operator(
 ) -> EstateOperator:
     """Ask that an estate kindergarten be run so; a leader decides. `share` is the town's."""
     post = check_may_keep_estate(by, estate)
-    check_run_as(estate, run_as, valid_from, share)
+    check_run_as(estate, run_as, valid_from, share, today=timezone.localdate(now))
     taken = EstateOperator.objects.unscoped(OWN_ESTATE).filter(
         estate=estate, valid_from=valid_from, state__in=[State.APPROVED, State.FOUND]
     )
@@ -236,7 +308,8 @@ def decide_operator(
     )
     post = check_may_decide_operator(by, asked)
     if approve:
-        check_run_as(asked.estate, asked.run_as, asked.valid_from, share)
+        today = timezone.localdate(now)
+        check_run_as(asked.estate, asked.run_as, asked.valid_from, share, today=today)
     elif not note.strip():
         raise NotAllowedNow("不批准要写明原因。")
     asked.state = State.APPROVED if approve else State.REFUSED

@@ -15,6 +15,7 @@ from kindergartens.models import ConstructionProject, ProjectPayment, ProjectSta
 from kindergartens.policies import NotAllowedNow
 from kindergartens.projects import rules
 from kindergartens.projects.policies import check_may_keep_project, keeper_of
+from kindergartens.stamps import CHANGED_SINCE, stamp_of
 
 Stage = ProjectStage.Stage
 ORDER = tuple(Stage.values)
@@ -36,16 +37,32 @@ def add_project(*, county: Region, values: Mapping[str, object], by: User) -> Co
 
 @transaction.atomic
 def change_project(
-    *, project: ConstructionProject, values: Mapping[str, object], reason: str, by: User
+    *,
+    project: ConstructionProject,
+    values: Mapping[str, object],
+    reason: str,
+    by: User,
+    seen: str | None = None,
 ) -> ConstructionProject:
-    """Correct what is planned; what it was stays in history with the reason."""
+    """Correct what is planned; what it was stays in history with the reason.
+
+    `seen` is the stamp of the values the person started from; None where nobody read a form.
+    """
+    project = (
+        ConstructionProject.objects.visible_to(by)
+        .select_for_update(of=("self",), no_key=True)
+        .select_related("county")
+        .get(pk=project.pk)
+    )
     check_may_keep_project(by, project)
+    if seen is not None and seen != stamp_of(project, values):
+        raise NotAllowedNow(CHANGED_SINCE)
     _check_places(project.county, values)
     for name, value in values.items():
         setattr(project, name, value)
     try:
         with because(reason), transaction.atomic():
-            project.save()
+            project.save(update_fields=list(values))
     except IntegrityError:
         raise NotAllowedNow(f"{project.county.name}已有同名的项目，请换一个名称。") from None
     return project

@@ -37,6 +37,7 @@ from kindergartens.projects.forms import (
 from kindergartens.projects.resources import estates_table
 from kindergartens.projects.services import estates as services
 from kindergartens.projects.views.projects import own_county
+from kindergartens.stamps import stamp_of
 
 ROWS_PER_PAGE = 50
 NAMES = tuple(name for name in EstateForm.base_fields)
@@ -144,7 +145,12 @@ def estate_new(request: SignedInRequest) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            made = services.add_estate(county=county, values=form.cleaned_data, by=request.user)
+            made = services.add_estate(
+                county=county,
+                values=form.cleaned_data,
+                by=request.user,
+                today=timezone.localdate(),
+            )
         except NotAllowedNow as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -161,13 +167,20 @@ def estate_edit(request: SignedInRequest, estate_id: int) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         by=request.user,
         county=one.county,
-        initial={name: getattr(one, name) for name in NAMES},
+        initial={name: getattr(one, name) for name in NAMES} | {"seen": stamp_of(one, NAMES)},
     )
     if request.method == "POST" and form.is_valid():
         values = dict(form.cleaned_data)
-        reason = values.pop("reason")
+        reason, seen = values.pop("reason"), values.pop("seen")
         try:
-            services.change_estate(estate=one, values=values, reason=reason, by=request.user)
+            services.change_estate(
+                estate=one,
+                values=values,
+                reason=reason,
+                seen=seen,
+                by=request.user,
+                today=timezone.localdate(),
+            )
         except NotAllowedNow as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -195,6 +208,7 @@ def estate_hand_over(request: SignedInRequest, estate_id: int) -> HttpResponse:
     one = _estate(request, estate_id)
     initial = {name: getattr(one, name) for name in ("agreement_on", "slip_on", "handed_over_on")}
     initial |= {"due_on": one.handover_due_on, "handed_to": one.handed_to}
+    initial["seen"] = stamp_of(one, services.HAND_OVER)
     form = HandOverForm(request.POST if request.method == "POST" else None, initial=initial)
     return _act(request, one, form, "登记移交", services.hand_over, "移交情况已登记。")
 

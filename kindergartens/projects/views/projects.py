@@ -26,6 +26,7 @@ from kindergartens.projects import rules, selectors
 from kindergartens.projects.forms import PaymentForm, ProjectChangeForm, ProjectForm, StageForm
 from kindergartens.projects.resources import projects_table
 from kindergartens.projects.services import projects as services
+from kindergartens.stamps import stamp_of
 
 ROWS_PER_PAGE = 50
 NAMES = tuple(name for name in ProjectForm.base_fields)
@@ -158,13 +159,15 @@ def project_edit(request: SignedInRequest, project_id: int) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         by=request.user,
         county=one.county,
-        initial={name: getattr(one, name) for name in NAMES},
+        initial={name: getattr(one, name) for name in NAMES} | {"seen": stamp_of(one, NAMES)},
     )
     if request.method == "POST" and form.is_valid():
         values = dict(form.cleaned_data)
-        reason = values.pop("reason")
+        reason, seen = values.pop("reason"), values.pop("seen")
         try:
-            services.change_project(project=one, values=values, reason=reason, by=request.user)
+            services.change_project(
+                project=one, values=values, reason=reason, seen=seen, by=request.user
+            )
         except NotAllowedNow as refusal:
             form.add_error(None, str(refusal))
         else:

@@ -43,8 +43,15 @@ ADMINISTRATORS_SEE = {
     },
 }
 # What may be known of a place by those who see only its sums.
-SUMS = {"indicators.RegionFacts", "kindergartens.ReportingPeriod", "kindergartens.Group",
-        "kindergartens.GroupMember"}  # fmt: skip
+SUMS = {"indicators.RegionFacts", "kindergartens.ReportingPeriod"}
+# Departments help to mend what has no licence, and see those places beside the sums.
+OF_DEPARTMENTS = SUMS | {
+    "kindergartens.UnlicensedKindergarten",
+    "kindergartens.UnlicensedCheck",
+    "kindergartens.UnlicensedPlan",
+    "kindergartens.UnlicensedPlacement",
+    "kindergartens.UnlicensedDocument",
+}
 
 
 FILERS = {"director", "kindergarten_clerk"}
@@ -93,7 +100,7 @@ class Viewer:
         if self.role in FILERS:
             return owner.kindergarten == self.office
         if self.role == "department_officer":
-            return owner.model in SUMS and owner.place in self.below
+            return owner.model in OF_DEPARTMENTS and owner.place in self.below
         return owner.place in self.below
 
     def _administers(self, owner: Owner) -> bool:
@@ -172,6 +179,10 @@ OF_ACCOUNTS: dict[str, Callable[[Viewer, Owner], bool]] = {
     "kindergartens.ReportingPeriodChange": lambda viewer, owner: (
         viewer.role != "department_officer" and owner.place in viewer.above | viewer.below
     ),
+    # The county's own order of work: its towns and kindergartens see all its groups.
+    **dict.fromkeys(("kindergartens.Group", "kindergartens.GroupMember",
+                     "kindergartens.GroupChange", "kindergartens.GroupMemberChange"),
+                    lambda viewer, owner: owner.place in viewer.above | viewer.below),
     "accounts.Job": lambda viewer, owner: (
         owner.post == viewer.post or (owner.post is None and owner.place in viewer.below)
     ),

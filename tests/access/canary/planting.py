@@ -33,7 +33,21 @@ from accounts.models import (
 from accounts.privacy import cipher
 from accounts.privacy.fields import EncryptedTextField
 from indicators.models import KindergartenFacts, RegionFacts
-from kindergartens.models import ClassCount, Kindergarten, MonthlyFiling, StatusDocument
+from kindergartens.models import (
+    ClassCount,
+    ConstructionProject,
+    EstateProject,
+    FireAcceptance,
+    Group,
+    GroupMember,
+    Kindergarten,
+    MonthlyFiling,
+    PremisesCount,
+    Procedure,
+    Site,
+    StatusDocument,
+    UnlicensedKindergarten,
+)
 
 APPS = ("config", "reports", "inspections", "indicators", "staffing", "fees", "safety",
         "kindergartens", "accounts")  # fmt: skip
@@ -319,12 +333,30 @@ def _of_office(label: str, organisation: Organisation, person: int | None) -> Ow
     return Owner(label, organisation.region_id, own, organisation.pk, person=person)
 
 
+def _of_works(label: str, row: ConstructionProject | EstateProject) -> Owner:
+    kindergarten = row.kindergarten
+    return Owner(
+        label, row.town_id or row.county_id, kindergarten.organisation_id if kindergarten else None
+    )
+
+
 OWNERS: dict[type[models.Model], Callable[[str, Any], Owner]] = {
     MonthlyFiling: lambda label, row: Owner(label, row.town_id, row.kindergarten.organisation_id),
     KindergartenFacts: lambda label, row: Owner(
         label, row.town_id, row.kindergarten.organisation_id
     ),
     Kindergarten: lambda label, row: Owner(label, row.organisation.region_id, row.organisation_id),
+    # What hangs on these is theirs, whoever counted, asked or decided.
+    Site: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
+    PremisesCount: lambda label, row: _of_office(label, row.site.kindergarten.organisation, None),
+    FireAcceptance: lambda label, row: _of_office(label, row.site.kindergarten.organisation, None),
+    Procedure: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
+    Group: lambda label, row: Owner(label, row.county_id),
+    GroupMember: lambda label, row: Owner(label, row.group.county_id),
+    UnlicensedKindergarten: lambda label, row: Owner(label, row.town_id),
+    # Of the town they are built in, though the county counts them too.
+    ConstructionProject: _of_works,
+    EstateProject: _of_works,
     # By what it is about, not by the office that filed it.
     StatusDocument: lambda label, row: Owner(
         label,

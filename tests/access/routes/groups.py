@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from kindergartens.groups.services import DESCRIBED
 from kindergartens.models import Group, GroupMember
+from kindergartens.stamps import stamp_of
 from tests.access.routes.case import (
     BUREAU,
     EXPORTERS,
@@ -49,6 +51,10 @@ def described(world: World) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def corrected(world: World) -> dict[str, Any]:
+    return described(world) | {"seen": stamp_of(world.group, DESCRIBED)}
+
+
 CASES = [
     Case("group-list", RETURN_READERS, strangers=200),
     Case("group-new", BUREAU, strangers=200),
@@ -56,7 +62,7 @@ CASES = [
     Case("group-new", BUREAU, method="post", data=described, status=302, strangers=422),
     Case("group", RETURN_READERS, group()),
     Case("group-edit", BUREAU, group()),
-    Case("group-edit", BUREAU, group(), method="post", data=described, status=302),
+    Case("group-edit", BUREAU, group(), method="post", data=corrected, status=302),
     Case("group-take-in", BUREAU, group()),
     Case(
         "group-take-in",

@@ -167,6 +167,43 @@ def test_its_death_is_not_ours(programs, settings, name):
     assert nothing_left(settings)
 
 
+LINKS = {
+    "symlink": "os.symlink(OTHER, folder / NAME)",
+    "hard link": "os.link(OTHER, folder / NAME)",
+    "pipe": "os.mkfifo(folder / NAME)",
+    "folder": "os.mkdir(folder / NAME)",
+    "socket": "socket.socket(socket.AF_UNIX).bind(str(NAME))",
+}
+
+
+@pytest.mark.parametrize("left", ["result", "made"])
+@pytest.mark.parametrize("kind", LINKS)
+def test_only_a_plain_file_is_taken_as_what_it_left(programs, settings, tmp_path, kind, left):
+    """By a program behind no wall at all: a link would have the parent read for it, a pipe wait."""
+    other = tmp_path / "other"
+    other.write_text("of another kindergarten")
+    enclosure = child.PROGRAMS / "enclosure.py"
+    text = enclosure.read_text()
+    for wall in (NAMES, RIGHTS, LAND):
+        text = text.replace(wall, "")
+    enclosure.write_text(text)
+    first = "" if left == "result" else "(folder / 'result').write_text('{}'); "
+    act = LINKS[kind].replace("OTHER", repr(str(other))).replace("NAME", repr(left))
+    program = programs("leave", f"import os, socket\ndef work(folder): {first}{act}")
+    with pytest.raises(child.ChildDied, match=f"{left} is no plain file"):
+        child.run(program, b"content")
+    assert other.read_text() == "of another kindergarten"
+    assert nothing_left(settings)
+
+
+def test_what_it_left_is_read_up_to_a_limit(programs, monkeypatch):
+    program = programs("leave", "def work(folder): (folder / 'result').write_bytes(bytes(1001))")
+    assert len(child.run(program, b"content").result) == 1001
+    monkeypatch.setattr(child, "LARGEST_LEFT", 1000)
+    with pytest.raises(child.ChildDied, match="too large"):
+        child.run(program, b"content")
+
+
 def test_a_death_while_reading_is_a_refusal_with_a_reason(programs):
     for name in ("read_workbook", "redraw_image", "inspect_pdf"):
         programs(name, PROGRAMS["abort"])

@@ -22,6 +22,7 @@ RULES = {
     "xlsx-cell-reference", "xlsx-column-outside", "xlsx-embedded", "xlsx-endless-formula",
     "xlsx-endless-text", "xlsx-external", "xlsx-macro", "xlsx-not-a-workbook",
     "xlsx-old-or-encrypted", "xlsx-relation-outside", "xlsx-row", "xlsx-row-outside",
+    "xlsx-sheet-elsewhere",
     "xlsx-strings-claimed", "xlsx-too-many-cells", "xlsx-too-many-elements",
     "xlsx-too-many-merges", "xlsx-too-many-sheets", "xlsx-unknown-part", "xml-broken",
     "xml-doctype", "xml-endless-tag", "xml-too-deep", "zip-checksum", "zip-directory",

@@ -127,7 +127,7 @@ def test_who_has_a_second_factor_shows_a_code(
     enrol(officer)
     client = Client()
     sign_in(client, officer)
-    client.post(reverse("sign-in-code"), {"code": code_of(officer, clock.now)})
+    client.post(reverse("sign-in-code"), {"otp": code_of(officer, clock.now)})
     clock.forward(minutes=11)
     assert client.post(reverse("act"), {**TYPED, PROOF: PASSWORD}).status_code == 403
     clock.forward(seconds=2)

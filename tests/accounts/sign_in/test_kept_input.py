@@ -6,10 +6,12 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterator
 from html import unescape
+from importlib import import_module
 from typing import Any
 
 import pytest
 from django import forms
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.db import connection
@@ -162,7 +164,7 @@ def test_through_the_second_factor(
     send(client)
     assert sign_in(client, director)["Location"] == reverse("sign-in-code")
     assert client.get(PAGE).status_code == 302
-    code = client.post(reverse("sign-in-code"), {"code": code_of(director, clock.now)})
+    code = client.post(reverse("sign-in-code"), {"otp": code_of(director, clock.now)})
     assert code["Location"] == f"{PAGE}?from=menu"
     assert is_filled(page_of(client))
 
@@ -188,7 +190,7 @@ def test_through_setting_up_the_second_factor(
     settings.SECOND_FACTOR_ROLES = ["director"]
     assert sign_in(client, director)["Location"] == reverse("second-factor")
     client.get(reverse("second-factor"))
-    done = client.post(reverse("second-factor"), {"code": code_of(director, clock.now)})
+    done = client.post(reverse("second-factor"), {"otp": code_of(director, clock.now)})
     assert f'href="{PAGE}?from=menu"' in done.content.decode()
     assert is_filled(page_of(client))
 
@@ -354,7 +356,7 @@ def test_no_password_code_token_or_file_is_kept(
             {
                 **TYPED,
                 **dict.fromkeys(
-                    ("csrfmiddlewaretoken", "again_proof", "password", "x-new_password", "code",
+                    ("csrfmiddlewaretoken", "again_proof", "password", "x-new_password", "otp",
                      "present", "chosen", "repeated", "step-0-otp_token"),
                     "hunter2",
                 ),
@@ -382,6 +384,7 @@ def test_only_a_password_is_not_worth_keeping(client: Client, director: User) ->
 
 
 def forms_of_the_portal() -> Iterator[type[forms.BaseForm]]:
+    import_module(settings.ROOT_URLCONF)  # all views, and with them all forms
     waiting: list[type[forms.BaseForm]] = [forms.BaseForm]
     while waiting:
         form = waiting.pop()
@@ -400,7 +403,7 @@ def test_every_secret_of_every_form_is_known_by_its_name() -> None:
                 found.add(name)
             else:
                 assert not kept.is_secret(name), f"{form}.{name} would be lost"
-    assert {"password", "present", "chosen", "repeated", "code"} <= found
+    assert {"password", "present", "chosen", "repeated", "otp"} <= found
     assert all(map(kept.is_secret, found))
     assert all(kept.is_secret(f"login-0-{name}") for name in found)
 
@@ -510,7 +513,7 @@ def test_a_page_that_does_not_open_any_more_leads_to_the_list(
     assert "示例新人" in page_of(client, reverse("kept-input"))
 
 
-@pytest.mark.parametrize("status", [401, 403, 429, 503])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 503])
 def test_what_was_not_judged_stays_kept(client: Client, director: User, status: int) -> None:
     send(client)
     sign_in(client, director)

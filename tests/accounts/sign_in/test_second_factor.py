@@ -35,7 +35,7 @@ Enrol = Callable[[User], list[str]]
 
 
 def give_code(client: Client, code: str):
-    return client.post(reverse("sign-in-code"), {"code": code})
+    return client.post(reverse("sign-in-code"), {"otp": code})
 
 
 def half_open(user: User) -> Client:
@@ -245,14 +245,14 @@ def test_enrolling_through_the_page(clock: Clock, officer: User) -> None:
     picture = re.search(r'<img src="data:image/svg\+xml[^"]*"', page.content.decode())
     assert picture is not None
     key = Authenticator.objects.get(user=officer).key
-    assert client.post(reverse("second-factor"), {"code": "000000"}).status_code == 422
+    assert client.post(reverse("second-factor"), {"otp": "000000"}).status_code == 422
     officer.refresh_from_db()
     assert officer.second_factor_at is None
     # A wrong code did not change the key that was just scanned.
     assert Authenticator.objects.get(user=officer).key == key
     clock.forward(seconds=2)
     before = client.session.session_key
-    done = client.post(reverse("second-factor"), {"code": code_of(officer, clock.now)})
+    done = client.post(reverse("second-factor"), {"otp": code_of(officer, clock.now)})
     codes = re.findall(r"<code>([a-z0-9-]{19})</code>", done.content.decode())
     assert len(codes) == second_factor.RECOVERY_CODES
     officer.refresh_from_db()
@@ -270,7 +270,7 @@ def test_a_role_that_needs_it_gets_nowhere_before(clock: Clock, officer: User, s
     by_htmx = client.get(reverse("dashboard"), HTTP_HX_REQUEST="true")
     assert (by_htmx.status_code, by_htmx["HX-Redirect"]) == (204, reverse("second-factor"))
     client.get(reverse("second-factor"))
-    client.post(reverse("second-factor"), {"code": code_of(officer, clock.now)})
+    client.post(reverse("second-factor"), {"otp": code_of(officer, clock.now)})
     assert client.get(reverse("dashboard")).status_code == 200
     # And it cannot be switched off.
     client.post(reverse("second-factor-off"))

@@ -159,18 +159,20 @@ def test_a_county_without_a_period_is_locked_with_its_sisters(scene: Scene) -> N
     scene.change(valid_from=NOVEMBER_1)
 
 
-def test_a_counted_month_is_refused_until_its_return_is_sent_back(scene: Scene) -> None:
+def test_a_counted_month_is_refused_also_while_its_return_is_opened_again(scene: Scene) -> None:
     filing = scene.small.file(scene.kindergarten, 24)
     day = dt.date(2026, 10, 20)
-    with pytest.raises(ChangeRefused, match=r"已接收.*先在月报里退回更正"):
+    with pytest.raises(ChangeRefused, match=r"已接收.*填在2026年10月31日之后"):
         scene.change(valid_from=day)
     filings.send_back(
         filing_id=filing.pk, version_seen=1, field_reasons={}, reason="认定日期更正",
         by=scene.officer, now=NOW, reopen=True,
     )  # fmt: skip
-    row = scene.change(valid_from=day)
-    assert row.valid_from == day
+    # The version that was accepted counts on, with the status it was accepted with.
+    with pytest.raises(ChangeRefused, match="已接收"):
+        scene.change(valid_from=day)
     assert KindergartenFacts.objects.get().ownership == "non_inclusive_private"
+    assert scene.change(valid_from=NOVEMBER_1).valid_from == NOVEMBER_1
 
 
 def test_open_figures_are_asked_for_and_later_ones_are_left_to_the_night(scene: Scene) -> None:
@@ -261,6 +263,19 @@ def test_a_closed_kindergarten_stays_closed(scene: Scene) -> None:
 def test_flags_that_are_given_stand(scene: Scene) -> None:
     row = scene.change(values={"counts_enrolment": False, "counts_staff": False})
     assert (row.counts_enrolment, row.counts_staff, row.counts_inclusive) == (False, False, False)
+
+
+def test_a_new_owner_brings_nobody_into_the_sums(scene: Scene) -> None:
+    scene.kindergarten.statuses.update(counts_enrolment=False, counts_staff=False)
+    row = scene.change()
+    assert (row.counts_enrolment, row.counts_staff, row.counts_inclusive) == (False, False, False)
+    row = scene.change(valid_from=dt.date(2027, 1, 1), values={"counts_enrolment": True})
+    assert row.counts_enrolment is True
+    row = scene.change(
+        valid_from=dt.date(2027, 2, 1), values={"sponsor_type": "education", "ownership": "public"}
+    )
+    assert (row.counts_enrolment, row.counts_staff) == (True, False)
+    assert (row.counts_public, row.counts_inclusive) == (True, True)
 
 
 def test_a_new_kindergarten_needs_a_whole_first_row(scene: Scene) -> None:

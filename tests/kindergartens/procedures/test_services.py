@@ -17,6 +17,7 @@ from django.urls import reverse
 from accounts.files.intake import Accepted
 from accounts.models import Membership, User
 from kindergartens.changes.policies import ChangeRefused
+from kindergartens.changes.services import withdraw_change
 from kindergartens.models import Kindergarten, Placement, Procedure, StatusChange
 from kindergartens.procedures import presenters, selectors, services
 from kindergartens.procedures.kinds import kind_in
@@ -128,6 +129,29 @@ def test_only_private_non_profit_kindergartens_are_recognised(scene: Scene) -> N
     scene.kindergarten.statuses.update(for_profit=True)
     with pytest.raises(ProcedureRefused, match="第二十四条"):
         scene.ask()
+
+
+def test_a_recognition_that_ends_is_renewed_in_document_and_term_only(scene: Scene) -> None:
+    statuses = scene.kindergarten.statuses
+    # What the bureau once decided about counting is no part of the renewal.
+    statuses.update(
+        ownership="inclusive_private", recognised_until=dt.date(2027, 6, 30),
+        recognition_document="旧文号", counts_inclusive=True, counts_staff=False,
+    )  # fmt: skip
+    with pytest.raises(ProcedureRefused, match="到期前90天"):
+        scene.ask()
+    statuses.update(recognised_until=dt.date(2026, 10, 31))
+    [ended] = selectors.recognitions_ending(scene.officer, today=NOW.date())
+    assert ended.kindergarten == scene.kindergarten
+    scene.approve(scene.checked())
+    change = StatusChange.objects.get()
+    assert change.values == {
+        "recognition_document": "甲教审〔2026〕1号", "recognised_until": "2029-11-30",
+    }  # fmt: skip
+    row = statuses.get(valid_from=DECEMBER_1)
+    assert (row.ownership, row.counts_inclusive, row.counts_staff) == (
+        "inclusive_private", True, False,
+    )  # fmt: skip
 
 
 def test_one_of_a_kind_at_a_time_and_numbers_go_on(scene: Scene) -> None:
@@ -243,6 +267,72 @@ def test_private_kindergartens_owe_an_audit_a_year(scene: Scene) -> None:
     assert selectors.audits_owed(scene.officer, today=today) == []
 
 
+def test_an_audit_is_owed_also_where_the_status_changed_since(scene: Scene) -> None:
+    first = scene.kindergarten.statuses.get()
+    spring = dt.date(2026, 3, 1)
+    scene.kindergarten.statuses.update(valid_to=spring)
+    first.pk, first.valid_from, first.level = None, spring, "first"
+    first.save()
+    assert len(selectors.audits_owed(scene.officer, today=NOW.date())) == 1
+    scene.kindergarten.statuses.filter(valid_from=spring).update(operating_state="closed")
+    assert selectors.audits_owed(scene.officer, today=NOW.date()) == []
+
+
+def test_a_licence_is_renewed_to_a_later_day(scene: Scene) -> None:
+    ends = {"expires": "2026-12-01", "until": "2026-12-01"}
+    with pytest.raises(ProcedureRefused, match="要晚于现许可证到期日"):
+        scene.ask("licence_renewal", effective_on=None, details=ends)
+    Kindergarten.objects.filter(pk=scene.kindergarten.pk).update(licence_from=dt.date(2027, 1, 1))
+    scene.kindergarten.refresh_from_db()
+    ends = {"expires": "2026-12-01", "until": "2026-12-31"}
+    with pytest.raises(ProcedureRefused, match="要晚于许可证起始日"):
+        scene.ask("licence_renewal", effective_on=None, details=ends)
+    client = client_of(scene.director)
+    with time_machine.travel(NOW, tick=True):
+        answer = client.post(
+            reverse("procedure-ask", args=[scene.kindergarten.code, "licence_renewal"]),
+            {"d_expires": "2026-12-01", "d_until": "2026-12-01", "reason": "续"},
+        )
+    assert answer.status_code == 422
+    assert "要晚于现许可证到期日" in answer.content.decode()
+
+
+def test_what_changes_no_status_has_no_page_of_effects(scene: Scene) -> None:
+    client = client_of(scene.leader)
+    split = licence(scene)
+    ends = {"expires": "2026-12-01", "until": "2029-12-01"}
+    renewal = scene.checked("licence_renewal", effective_on=None, details=ends)
+    with time_machine.travel(NOW, tick=True):
+        for number in (split.number, renewal.number):
+            route = reverse("procedure-decide", args=[number])
+            assert client.get(route).status_code == 404
+            data = {"decision_number": "1号", "effective_on": "2026-12-01"}
+            assert client.post(route, data).status_code == 404
+
+
+def test_late_is_counted_in_the_days_of_the_place(scene: Scene) -> None:
+    procedure = scene.ask()
+    procedure.report_by = dt.date(2026, 11, 5)
+    # 06:00 on the 6th here, still the 5th in UTC.
+    procedure.asked_at = dt.datetime(2026, 11, 5, 22, tzinfo=dt.UTC)
+    assert procedure.came_late
+
+
+def test_a_corrected_day_moves_the_day_it_was_to_be_reported(scene: Scene) -> None:
+    names = {"former": "甲", "person": "乙"}
+    asked = scene.ask(
+        "director_change", effective_on=None, occurred_on=dt.date(2026, 11, 1), details=names
+    )
+    services.send_back(procedure_id=asked.pk, reason="日期不对", by=scene.officer, now=NOW)
+    again = services.ask_again(
+        procedure_id=asked.pk, by=scene.director, now=NOW,
+        asked=Asked(reason="更正", details=names, occurred_on=dt.date(2026, 9, 1)),
+    )  # fmt: skip
+    again.refresh_from_db()
+    assert again.report_by == dt.date(2026, 10, 1)
+    assert again.came_late
+
+
 def test_licences_that_end_soon_are_listed_with_the_last_day_to_ask(scene: Scene) -> None:
     today = NOW.date()
     Kindergarten.objects.filter(pk=scene.kindergarten.pk).update(licence_until=dt.date(2026, 12, 1))
@@ -307,8 +397,65 @@ def test_what_receiving_does_to_a_kindergarten_is_said(scene: Scene) -> None:
 def test_children_are_not_placed_where_it_closes_too(scene: Scene) -> None:
     scene.small.file(scene.kindergarten, 24)
     scene.ask("closure", by=scene.officer, kindergarten=scene.neighbour, placements=[])
-    with pytest.raises(ProcedureRefused, match="邻园在生效日期不在办，或正在办理停办"):
+    with pytest.raises(ProcedureRefused, match="邻园在生效日期或以后不在办，或正在办理停办"):
         scene.ask("closure", placements=[("kindergarten", scene.neighbour.pk, 24)])
+
+
+def test_children_are_not_placed_where_it_stops_later(scene: Scene) -> None:
+    scene.small.file(scene.kindergarten, 24)
+    status = scene.neighbour.statuses.get()
+    january = dt.date(2027, 1, 1)
+    scene.neighbour.statuses.update(valid_to=january)
+    status.pk, status.valid_from, status.operating_state = None, january, "closed"
+    status.save()
+    with pytest.raises(ProcedureRefused, match="邻园在生效日期或以后不在办"):
+        scene.ask("closure", placements=[("kindergarten", scene.neighbour.pk, 24)])
+
+
+def test_who_was_placed_here_is_placed_again_when_this_one_closes(scene: Scene) -> None:
+    scene.small.file(scene.kindergarten, 24)
+    scene.small.file(scene.neighbour, 30)
+    third = scene.small.kindergarten(scene.town, "三园")
+    here = [("kindergarten", scene.neighbour.pk, 24)]
+    scene.approve(scene.checked("closure", placements=here))
+
+    def close_too(children: int) -> Procedure:
+        return scene.ask(
+            "closure", by=scene.officer, kindergarten=scene.neighbour,
+            effective_on=dt.date(2027, 3, 1), placements=[("kindergarten", third.pk, children)],
+        )  # fmt: skip
+
+    with pytest.raises(ProcedureRefused, match="已批准转入24名，已安置30名，少24名"):
+        close_too(30)
+    withdraw_change(
+        change_id=StatusChange.objects.get().pk, reason="不关了", by=scene.leader, now=LATER
+    )
+    assert close_too(30).state == "asked"
+
+
+def test_a_merger_that_was_taken_back_closes_no_ring(scene: Scene) -> None:
+    into = {"details": {"receiver": scene.neighbour.pk}}
+    merger = scene.checked("merger", **into)
+    scene.approve(merger)
+    back = {"by": scene.officer, "details": {"receiver": scene.kindergarten.pk}}
+    with pytest.raises(ProcedureRefused, match="首尾相连"):
+        scene.ask("merger", kindergarten=scene.neighbour, **back)
+    withdraw_change(
+        change_id=StatusChange.objects.get().pk, reason="不并了", by=scene.leader, now=LATER
+    )
+    assert scene.ask("merger", kindergarten=scene.neighbour, **back).state == "asked"
+
+
+def test_a_ring_is_looked_for_again_when_a_merger_is_decided(scene: Scene) -> None:
+    merger = scene.checked("merger", details={"receiver": scene.neighbour.pk})
+    # As if it had been asked for beside the first one.
+    Procedure.objects.create(
+        number="6543212026-9999", county=scene.small.county, kindergarten=scene.neighbour,
+        kind="merger", details={"receiver": scene.kindergarten.pk}, reason="并", asked_at=NOW,
+        asked_as=scene.officer.acting,
+    )  # fmt: skip
+    with pytest.raises(ProcedureRefused, match="首尾相连"):
+        scene.approve(merger)
 
 
 def test_a_ring_of_mergers_is_refused(scene: Scene) -> None:
@@ -324,8 +471,11 @@ def test_a_ring_of_mergers_is_refused(scene: Scene) -> None:
 def test_what_the_status_forbids_is_not_decided(scene: Scene) -> None:
     procedure = scene.checked()
     scene.small.file(scene.kindergarten, 24)
-    with pytest.raises(ChangeRefused, match="已接收"):
+    with pytest.raises(ProcedureRefused, match="生效日期要在今天"):
         scene.approve(procedure, effective_on=dt.date(2026, 10, 31))
+    scene.kindergarten.statuses.update(for_profit=True)
+    with pytest.raises(ChangeRefused, match="第二十四条"):
+        scene.approve(procedure)
     procedure.refresh_from_db()
     assert procedure.state == "checked"
     assert procedure.events.count() == 2

@@ -271,9 +271,86 @@ def test_a_change_of_status_is_no_way_around_either(ruled):
         change("non_inclusive_private")
     decide(ruled, ask(ruled, share), share)
     day = dt.date(2027, 1, 1)
-    assert why_status_is_not_for_it(ruled.public, "inclusive_private", day) == ""
+    assert why_status_is_not_for_it(ruled.public, "inclusive_private", day, today=TODAY) == ""
     # Not before the day the decision holds from.
-    assert why_status_is_not_for_it(ruled.public, "inclusive_private", dt.date(2026, 10, 31))
+    before = dt.date(2026, 10, 31)
+    assert why_status_is_not_for_it(ruled.public, "inclusive_private", before, today=TODAY)
+
+
+def test_a_day_before_the_rule_is_no_way_around_it(ruled):
+    share = counted(ruled, 40, 60)
+    long_ago = dt.date(2020, 1, 1)
+    with pytest.raises(NotAllowedNow, match="不足50%"):
+        ask(ruled, share, valid_from=long_ago)
+    ruled.estate.kindergarten = ruled.public
+    ruled.estate.save()
+    assert why_status_is_not_for_it(ruled.public, "inclusive_private", long_ago, today=TODAY)
+
+
+def test_linking_a_kindergarten_is_no_way_around_either(ruled):
+    def link(kindergarten, estate=ruled.estate):
+        return estates.change_estate(
+            estate=estate, values={"kindergarten": kindergarten}, reason="关联",
+            by=ruled.keeper, today=TODAY,
+        )  # fmt: skip
+
+    with pytest.raises(NotAllowedNow, match=r"不能关联民办园.*批准后再办"):
+        link(ruled.private)
+    with pytest.raises(NotAllowedNow, match="不能关联民办园"):
+        estates.add_estate(
+            county=ruled.county, by=ruled.keeper, today=TODAY,
+            values={"name": "新小区", "town": ruled.east, "kindergarten": ruled.private},
+        )  # fmt: skip
+    assert link(ruled.public).kindergarten == ruled.public
+    share = counted(ruled, 50, 50)
+    decide(ruled, ask(ruled, share, valid_from=dt.date(2026, 11, 1)), share)
+    assert link(ruled.private).kindergarten == ruled.private
+    # How an old one was found is written down and linked as it is.
+    profit = ruled.kindergarten(ruled.east, "营利园", ownership="non_inclusive_private")
+    old = estate_of(ruled.east, "老小区", handed_over_on=dt.date(2020, 1, 1), handed_to="镇")
+    with pytest.raises(NotAllowedNow, match="第二十六条"):
+        link(profit, old)
+    estates.record_found_operator(
+        estate=old, run_as="non_inclusive_private", operator="", valid_from=dt.date(2021, 1, 1),
+        document="协议", by=ruled.keeper, now=NOW,
+    )  # fmt: skip
+    assert link(profit, old).kindergarten == profit
+
+
+def test_a_form_of_yesterday_writes_over_nothing(scene):
+    client = client_of(scene.keeper)
+    estate, project = estate_of(scene.east), project_of(scene.county)
+    for route, row, values in (
+        ("estate-edit", estate, {"name": "改名", "town": scene.east.pk, "reason": "更正"}),
+        ("estate-hand-over", estate, {"due_on": "2027-01-01"}),
+        ("project-edit", project, {"name": "改名", "kind": project.kind, "reason": "更正"}),
+    ):
+        url = reverse(route, args=[row.pk])
+        form = client.get(url).context["form"]
+        values |= {"seen": form["seen"].value()}
+        assert client.post(url, values).status_code == 302
+        answer = client.post(url, values)
+        assert answer.status_code == 422
+        assert "别人改过" in answer.content.decode()
+
+
+def test_a_correction_leaves_alone_what_it_does_not_name(scene):
+    """Whoever holds an old copy writes only what was typed."""
+    estate, project = estate_of(scene.east), project_of(scene.county)
+    stage(scene, project, "6-delivered", done=dt.date(2026, 8, 20), seats=350)
+    estates.hand_over(
+        estate=type(estate).objects.get(pk=estate.pk),
+        due_on=None, agreement_on=SINCE, slip_on=SINCE, handed_over_on=dt.date(2026, 6, 1),
+        handed_to="东镇", reason="", by=scene.keeper, today=TODAY,
+    )  # fmt: skip
+    estates.change_estate(
+        estate=estate, values={"homes": 900}, reason="更正", by=scene.keeper, today=TODAY
+    )
+    projects.change_project(project=project, values={"classes": 9}, reason="更正", by=scene.keeper)
+    estate.refresh_from_db()
+    project.refresh_from_db()
+    assert (estate.homes, estate.handed_over_on) == (900, dt.date(2026, 6, 1))
+    assert (project.classes, project.seats_delivered) == (9, 350)
 
 
 def test_hand_over_needs_agreement_slip_and_whom(scene):

@@ -98,6 +98,9 @@ def test_bad_input_is_told_where_it_was_made_and_nothing_is_lost(scene: Scene) -
     ("typed", "words"),
     [
         ({"latitude": "abc"}, "请填度数"),
+        ({"latitude": "1e30", "longitude": "117"}, "请填度数"),
+        ({"latitude": "Infinity", "longitude": "117"}, "请填度数"),
+        ({"latitude": "nan", "longitude": "117"}, "请填度数"),
         ({"latitude": "39.4"}, "没有填经度"),
         ({"address": "长" * 201}, "最多200字"),
     ],

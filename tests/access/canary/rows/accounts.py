@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 
-from accounts.models import AccessRecord, AccountEvent, AccountRequest, KeptInput, Session
+from accounts.models import (
+    AccessRecord,
+    AccountEvent,
+    AccountRequest,
+    Authenticator,
+    AuthenticatorKey,
+    KeptInput,
+    Session,
+    User,
+)
 from tests.access.routes import World
 from tests.small_county import NOW
 
@@ -48,3 +57,7 @@ def furnish(world: World) -> None:
     AccessRecord.objects.create(
         at=NOW, action="print", outcome="done", user=officer.user, acting=officer, reason="打印"
     )
+    # Of somebody who asks nothing here: an app would be asked of everybody who has one.
+    owner = User.objects.create(username=f"app{world.small.county.code}", full_name="有验证器")
+    app = Authenticator.objects.create(user=owner, name="app", key="")
+    AuthenticatorKey.objects.create(device=app, user=owner, key="ab" * 20)

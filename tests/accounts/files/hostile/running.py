@@ -11,6 +11,7 @@ from tests.accounts.files.hostile.making import (
     FIRST_SHEET,
     base,
     book,
+    packed,
     relation,
     relations,
     sheet,
@@ -28,6 +29,8 @@ DOCTYPES = {
     "a parameter entity": '<!DOCTYPE l [<!ENTITY % p SYSTEM "http://127.0.0.1:9/p"> %p;]>',
     "nothing": "<!DOCTYPE l>",
 }
+
+RELATIONS = "xl/_rels/workbook.xml.rels"
 
 
 def doctypes() -> Iterator[tuple[str, bytes]]:
@@ -89,6 +92,12 @@ def active() -> Iterator[tuple[str, bytes]]:
         "frame",
     ):  # fmt: skip
         yield f"relation {kind}", workbook(RELS=relations(FIRST_SHEET, relation(kind, "a.xml")))
+    for place in ("xl/Worksheets/sheet1.xml", "xl/x/s.xml"):
+        # Where the list of sheets leads, past the scan of what lies in the usual folder.
+        leads = FIRST_SHEET.replace("worksheets/sheet1.xml", f"/{place}")
+        parts = {**base(), place: sheet(CELL), RELATIONS: relations(leads)}
+        del parts["xl/worksheets/sheet1.xml"]
+        yield f"sheet at {place}", packed(parts)
     for kind, target in (
         ("worksheet", "http://127.0.0.1:9/sheet.xml"), ("image", "http://127.0.0.1:9/a.png"),
         ("image", "file:///etc/passwd"), ("hyperlink", "file:///c:/windows/win.ini"),
