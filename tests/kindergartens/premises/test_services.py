@@ -265,6 +265,22 @@ def test_the_packaged_files_load_and_loading_again_changes_nothing(db):
     }
 
 
+def test_a_row_that_a_file_no_longer_names_goes_and_a_counted_one_ends(
+    scene: SmallCounty, tmp_path: Path
+) -> None:
+    """As the application, as an administrator runs the command."""
+    file = tmp_path / "national.toml"
+    entry = '[[equipment_item]]\ncode = "{0}"\nname = "{0}"\nunit = "个"\nclause = "一"\n'
+    head = 'title = "甲"\njurisdiction = "CN"\nfrom = 2020-01-01\n'
+    file.write_text(head + entry.format("slide") + entry.format("swing"), encoding="utf-8")
+    load_demands(directory=tmp_path, today=TODAY)
+    counted = EquipmentItem.objects.get(code="swing")
+    submit(scene, equipment=(CountedItem(counted, D(3), D(4)),))
+    file.write_text(head, encoding="utf-8")
+    assert load_demands(directory=tmp_path, today=TODAY).removed == 2
+    assert list(EquipmentItem.objects.values_list("code", "valid_to")) == [("swing", TODAY)]
+
+
 HEAD = 'title = "甲"\njurisdiction = "CN"\n[[premises_standard]]'
 
 
