@@ -198,6 +198,7 @@ def test_people_of_elsewhere_and_readers_do_nothing(scene: Scene) -> None:
         scene.ask(by=inspector)
 
 
+@pytest.mark.as_owner
 def test_the_database_holds_to_it(scene: Scene) -> None:
     procedure = scene.checked()
     with pytest.raises(IntegrityError, match="does not decide"), transaction.atomic():
