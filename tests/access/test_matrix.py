@@ -41,7 +41,7 @@ for _case in CASES:
 # Who is signed in already is sent on from here.
 SENDS_ON = {"login": 302}
 # About the county, not about one kindergarten of it: neighbours meet what the own people meet.
-OF_THE_COUNTY = {"filing-open"}
+OF_THE_COUNTY = {"filing-open", "group", "group-history"}
 # Before one is signed in, and only half way in: everybody else is sent to the beginning.
 OF_THE_DOOR = {"sign-in-code"}
 # Pages for everyone that answer otherwise where a person has no post in force.
@@ -49,7 +49,7 @@ WITHOUT_POST = {"home": 403}
 # What a form keeps though it refuses what was typed.
 KEEPS = {
     # The key that is shown again, until a code of it is right.
-    "second-factor": {"otp_totp_totpdevice"},
+    "second-factor": {"otp_totp_totpdevice", "accounts_authenticatorkey"},
 }
 # Tables that a refused request, or a page that is only read, may write to.
 NO_EFFECT = {

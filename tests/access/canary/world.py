@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 import pytest
 import time_machine
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 
 from accounts.models import Region, User
 from kindergartens.models import FilingEvent, Kindergarten, MonthlyFiling, ReportingPeriod
@@ -221,6 +221,11 @@ def build() -> Planted:
     # Seen fresh from the database: names are marks now.
     for name, user in planted.people.items():
         planted.people[name] = User.objects.get(pk=user.pk)
+    # And the rows that cases name: what a form was shown is said by its rows as they are.
+    for tenant in tenants:
+        for row in vars(tenant.world).values():
+            if isinstance(row, models.Model):
+                row.refresh_from_db()
     return planted
 
 

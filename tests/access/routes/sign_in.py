@@ -9,6 +9,7 @@ CHOSEN = "秋天收了九筐青苹果"
 
 CASES = [
     Case("login", EVERYONE, status=302, strangers=302, public=True),
+    Case("login", EVERYONE, method="head", status=302, strangers=302, public=True),
     Case(
         "login",
         EVERYONE,
