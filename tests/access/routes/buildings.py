@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from kindergartens.models import EstateProject
+from kindergartens.projects.services.estates import HAND_OVER
+from kindergartens.stamps import stamp_of
 from tests.access.routes.case import (
     BUREAU,
     EXPORTERS,
@@ -34,6 +37,12 @@ def project(world: World) -> list[Any]:
 
 def estate(world: World) -> list[Any]:
     return [world.buildings.estate.pk]
+
+
+def as_shown(world: World) -> dict[str, Any]:
+    """What the form of the hand-over was shown, read anew: rows may have been marked since."""
+    row = EstateProject.objects.unscoped("the table's own").get(pk=world.buildings.estate.pk)
+    return {"seen": stamp_of(row, HAND_OVER)}
 
 
 CASES = [
@@ -109,7 +118,7 @@ CASES = [
         Case(route, BUREAU, method="post", status=422, strangers=422)
         for route in ("project-new", "estate-new", "premises-standard-new", "equipment-item-new")
     ),
-    Case("estate-hand-over", BUREAU, estate, method="post", status=302),
+    Case("estate-hand-over", BUREAU, estate, method="post", data=as_shown, status=302),
     Case(
         "premises-count-own",
         DIRECTORS,

@@ -66,7 +66,7 @@ CASES = [
         BUREAU,
         lambda w: [w.proposal.pk],
         method="post",
-        data=lambda w: {"act": "accept"},
+        data=lambda w: {"act": "decline", "reason": "示例原因"},
         status=302,
     ),
     Case(
