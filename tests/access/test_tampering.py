@@ -17,6 +17,7 @@ from django.urls import reverse
 from accounts.jobs import runner
 from accounts.models import Job, Membership, Organisation, Region, User
 from kindergartens.models import FilingEvent, FilingVersion, MonthlyFiling, ReportingPeriod
+from kindergartens.search.filters import FILTERS
 from reports.documents import services as printing
 from reports.documents.models import PrintedDocument
 from reports.documents.pdf import Pdf
@@ -41,9 +42,14 @@ TAKES: dict[str, set[str]] = {
     # Whether an account is asked for, or a further post of one that is there.
     "account-request-new": {"adds_post"},
     # The list that is asked for is the one that was looked at, with its filters.
-    "people-export-ask": {"organisation", "role", "state"},
+    "export-ask": {"organisation", "role", "state"},
     # What the officer says to the person who asked.
     "export-decide": {"reason"},
+    # What the leader writes beside the decision, and the list's conditions kept with a view.
+    "estate-operator-decide": {"note"},
+    "saved-view-save": {"columns", "shared", *(listed.name for listed in FILTERS)},
+    # Which town, date and base are corrected stands in the address or beside the numbers.
+    "population-edit": {"region", "base", "day", "date"},
 }
 # So much is more than the route reads at all: refused for its size, before it is looked at.
 TOO_MUCH = {"csp-report": 413}
