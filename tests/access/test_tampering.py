@@ -47,7 +47,10 @@ TAKES: dict[str, set[str]] = {
     "export-decide": {"reason"},
     # What the leader writes beside the decision, and the list's conditions kept with a view.
     "estate-operator-decide": {"note"},
-    "saved-view-save": {"columns", "shared", *(listed.name for listed in FILTERS)},
+    "saved-view-save": {
+        *("columns", "shared", "q", "region", "inspector", "group", "box", "sort"),
+        *(listed.name for listed in FILTERS),
+    },
     # Which town, date and base are corrected stands in the address or beside the numbers.
     "population-edit": {"region", "base", "day", "date"},
 }
