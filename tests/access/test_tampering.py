@@ -51,8 +51,6 @@ TAKES: dict[str, set[str]] = {
         *("columns", "shared", "q", "region", "inspector", "group", "box", "sort"),
         *(listed.name for listed in FILTERS),
     },
-    # Which town, date and base are corrected stands in the address or beside the numbers.
-    "population-edit": {"region", "base", "day", "date"},
 }
 # So much is more than the route reads at all: refused for its size, before it is looked at.
 TOO_MUCH = {"csp-report": 413}
@@ -179,16 +177,17 @@ def after_posting(world: World, case: Case, user: User, data: dict[str, Any]) ->
 
 def offered_by(world: World, case: Case, user: User) -> set[str]:
     """Names of the fields that the page of the form asks the person for, where it has a page."""
+    page = next((row for row in CASES if row.route == case.route and row.method == "get"), None)
+    names: set[str] = set()
+    if page is None:
+        return names
     with suppress(Undo), transaction.atomic():
         client = client_of(user)
-        if case.fresh:
+        if page.fresh:
             shown_who_they_are(client)
-        page = client.get(reverse(case.route, args=case.args(world)))
-        names = (
-            set(re.findall(r'name="([^"]+)"', page.content.decode()))
-            if page.status_code == 200
-            else set()
-        )
+        shown = client.get(reverse(page.route, args=page.args(world)), page.data(world))
+        if shown.status_code == 200:
+            names |= set(re.findall(r'name="([^"]+)"', shown.content.decode()))
         raise Undo
     return names
 
