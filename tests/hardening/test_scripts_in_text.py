@@ -14,6 +14,7 @@ from django.urls import reverse
 from playwright.sync_api import Page
 
 from accounts.models import Job, Region
+from kindergartens.models import KindergartenStatus
 from tests.access.routes import BY_ROUTE, ROLES, World
 from tests.hardening.routes import ROUTES, address
 from tests.journey.conftest import PASSWORD, visit  # noqa: F401
@@ -103,11 +104,22 @@ NOT_TYPED = {
     "indicators.Target.operator",
     "indicators.Policy.slug",
     "accounts.RequestBucket.key",
+    "accounts.ImportBatch.kind",
+    "accounts.ExportRequest.kind",
+    "kindergartens.Procedure.kind",
+    "kindergartens.Procedure.number",
+    "kindergartens.RecordProposal.section",
     # Ciphertext and its digest; only a checked number gets in.
     "accounts.User.phone",
     "accounts.User.phone_index",
     "accounts.StoredFile.sha256",
     "accounts.StoredFile.storage_name",
+}
+# Written in an end the rows here have not come to: the database lets no text in before it.
+TIED = {
+    "kindergartens.UnlicensedKindergarten.bar_reason",
+    "kindergartens.UnlicensedCheck.withdrawn_reason",
+    "kindergartens.UnlicensedPlacement.withdrawn_reason",
 }
 PORTAL_APPS = {"accounts", "kindergartens", "staffing", "fees", "safety", "indicators", "inspections", "reports"}  # fmt: skip
 
@@ -121,13 +133,17 @@ def typed_fields() -> list[tuple[type[models.Model], models.Field]]:
         if isinstance(field, (models.CharField, models.TextField))
         and not field.choices
         and not field.primary_key
-        and f"{model._meta.app_label}.{model.__name__}.{field.name}" not in NOT_TYPED
+        and f"{model._meta.app_label}.{model.__name__}.{field.name}" not in NOT_TYPED | TIED
     ]
 
 
 def plant(offset: int) -> int:
     """Write a payload into every text of every row, past all checks; returns how many texts."""
     planted = 0
+    # Only the recognised have a paper of it: let all be, so that its text is tried too.
+    KindergartenStatus.objects.update(
+        ownership="inclusive_private", sponsor_type="private", counts_public=False
+    )
     for model, field in typed_fields():
         rows = list(model._base_manager.order_by("pk").values_list("pk", flat=True))
         for number, pk in enumerate(rows):
