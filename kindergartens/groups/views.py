@@ -270,7 +270,11 @@ def group_history(request: SignedInRequest, group_id: int) -> HttpResponse:
         request,
         [
             Subject(Group, [group.pk], "集团组团"),
-            Subject(GroupMember, group.members.values("pk"), "成员"),
+            Subject(
+                GroupMember,
+                [member.pk for member in selectors.members_ever(request.user, group)],
+                "成员",
+            ),
         ],
         title=group.name,
         back=(reverse("group", args=[group.pk]), group.name),

@@ -48,6 +48,7 @@ TAKES: dict[str, set[str]] = {
     # What the leader writes beside the decision, and the list's conditions kept with a view.
     "estate-operator-decide": {"note"},
     "premises-count-decide": {"note"},
+    "procedure-act": {"reason"},
     "saved-view-save": {
         *("columns", "shared", "q", "region", "inspector", "group", "box", "sort"),
         *(listed.name for listed in FILTERS),

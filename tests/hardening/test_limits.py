@@ -274,6 +274,7 @@ SENDS = {
     "download",
     "release_response",
     "attachment_response",
+    "stored_response",
     "FileResponse",
     "content_disposition_header",
 }

@@ -88,7 +88,7 @@ def test_the_second_factor_stands_between_and_loses_nothing(visit: Visit) -> Non
     assert app.pk
     sign_in(page, director)
     expect(page.get_by_role("heading", name="输入验证码")).to_be_visible()
-    page.get_by_label("验证码").fill(code(steps=1))
+    page.get_by_role("textbox", name="验证码").fill(code(steps=1))
     page.get_by_role("button", name="登录").click()
     expect_back(page)
 

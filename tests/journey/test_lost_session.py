@@ -30,6 +30,8 @@ def form(visit: Visit, story: Story) -> Page:
     page = visit(story.director, provokes=("403", "404", "ERR_INTERNET_DISCONNECTED"))
     page.get_by_role("button", name="开始填10月月报").click()
     expect(page.locator("#remarks")).to_be_visible()
+    # Its scripts too: what they do on a press is what is tested.
+    page.wait_for_load_state("load")
     return page
 
 

@@ -225,6 +225,7 @@ def test_an_office_is_not_named_twice(small: SmallCounty) -> None:
     assert "经办人（甲县教育局经办人）登记了机构" in lines(subject)[0]
 
 
+@pytest.mark.as_owner  # nobody else writes into the copies
 def test_a_save_that_changes_nothing_says_so(kindergarten: Kindergarten) -> None:
     # No trigger writes such an event; what lies in the table is shown all the same.
     event = TRACKED[Kindergarten].event

@@ -182,7 +182,7 @@ def test_a_view_keeps_conditions_and_columns_and_is_shared_in_the_office(
         "/kindergartens/views/save/",
         {"name": "停办的", "state": "suspended", "columns": "town,landline", "shared": "1"},
     )
-    assert answer.headers["Location"] == "/kindergartens/?state=suspended&columns=town%2Cphone"
+    assert answer.headers["Location"] == "/kindergartens/?state=suspended&columns=town%2Clandline"
     page = client_of_officer.get(answer.headers["Location"]).content.decode()
     assert "停办幼儿园" in page
     assert "春芽幼儿园" not in page

@@ -86,7 +86,7 @@ def test_many_rows_stay_on_turned_sheets_within_their_columns(
     town = Kindergarten.objects.get(name="甲镇示例一园").organisation.region
     for number in range(60):
         estate_of(town, f"很长名字的示例小区第{number}期东区", floor_area_m2=12_345)
-    found = pages(printed("estate_table"))
+    found = list(pages(printed("estate_table")))
     assert len(found) >= 3
     for page in found:
         assert (round(page.width * MM), round(page.height * MM)) == (297, 210)
