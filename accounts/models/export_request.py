@@ -66,6 +66,8 @@ class ExportRequest(models.Model):
     ending = models.CharField("格式", max_length=4, choices=[("xlsx", "xlsx"), ("csv", "csv")])
     filters = models.JSONField("条件", default=dict)
     persons = models.PositiveIntegerField("涉及人数")
+    # SHA-256 of the persons' keys; empty where the filters hold the list as it was asked for.
+    persons_digest = models.CharField("名单摘要", max_length=64, blank=True)
     reason = models.CharField("理由", max_length=300)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     requested_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")

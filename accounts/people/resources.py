@@ -42,6 +42,12 @@ def _people_count(by: User, filters: Filters, now: dt.datetime) -> int:
     return selectors.people(by, PeopleFilter.from_query(filters), today=today, now=now).count()
 
 
+def _people_keys(by: User, filters: Filters, now: dt.datetime) -> list[int]:
+    today = timezone.localdate(now)
+    rows = selectors.people(by, PeopleFilter.from_query(filters), today=today, now=now)
+    return [person.pk for person in rows]
+
+
 def _people_table(by: User, filters: Filters, now: dt.datetime) -> Table:
     today = timezone.localdate(now)
     rows = selectors.people(by, PeopleFilter.from_query(filters), today=today, now=now)
@@ -73,5 +79,6 @@ PEOPLE = ExportKind(
     title=_people_title,
     count=_people_count,
     table=_people_table,
+    who=_people_keys,
 )
 register(PEOPLE)

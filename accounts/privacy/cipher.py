@@ -22,8 +22,7 @@ from django.core.exceptions import ImproperlyConfigured
 from accounts.privacy.keys import FieldKey, all_keys, current_key, key_named
 
 NONCE, TAG = 12, 16
-# Says that the row is bound in. Values of before have no such part and are opened by nothing but
-# what encrypts them anew.
+# Says that the row is bound in; a value without it opens nowhere.
 BOUND = "r"
 
 
@@ -71,25 +70,9 @@ def encrypt(text: str, column: str, row: object) -> str:
 def decrypt(stored: str, column: str, row: object) -> str:
     """Raises NotDecrypted for an altered or moved value and UnknownKey for a key that is gone."""
     name, key_name, marker, packed = [*stored.split(".", 3), "", "", ""][:4]
-    if marker != BOUND:
-        raise NotDecrypted(f"{column} holds a value that is not encrypted for its row")
-    return _open(name, key_name, packed, column, row)
-
-
-def decrypt_unbound(stored: str, column: str) -> str:
-    """A value of before rows were bound in, to encrypt it anew. Raises as `decrypt` does."""
-    name, key_name, packed = [*stored.split(".", 2), "", ""][:3]
-    return _open(name, key_name, packed, column, None)
-
-
-def is_bound(stored: str) -> bool:
-    return stored.split(".", 3)[2:3] == [BOUND]
-
-
-def _open(name: str, key_name: str, packed: str, column: str, row: object) -> str:
     algorithm = ALGORITHMS.get(name)
-    if algorithm is None:
-        raise NotDecrypted(f"{column} holds a value that is not encrypted by this portal")
+    if algorithm is None or marker != BOUND:
+        raise NotDecrypted(f"{column} holds a value that is not encrypted for its row")
     key = key_named(key_name)
     try:
         raw = base64.b64decode(packed, validate=True)
@@ -102,8 +85,7 @@ def _open(name: str, key_name: str, packed: str, column: str, row: object) -> st
 
 
 def _bound(algorithm: str, key: str, column: str, row: object) -> bytes:
-    said = f"{algorithm}.{key}.{column}"
-    return said.encode() if row is None else f"{said}.{BOUND}.{row}".encode()
+    return f"{algorithm}.{key}.{column}.{BOUND}.{row}".encode()
 
 
 def _start(algorithm: Algorithm, key: FieldKey) -> str:

@@ -73,13 +73,6 @@ class EncryptedTextField(models.TextField):
             model_instance.refresh_from_db(fields=[self.attname])
         return model_instance.__dict__[self.attname]
 
-    def opened(self, model_instance: models.Model) -> str:
-        """The text, also of a value of before rows were bound in; for encrypting anew."""
-        value = self.as_held(model_instance)
-        if isinstance(value, Sealed) and not cipher.is_bound(value):
-            return cipher.decrypt_unbound(value, self.column_name)
-        return str(getattr(model_instance, self.attname))
-
     def get_db_prep_save(self, value: Any, connection: BaseDatabaseWrapper) -> Any:
         if value is None or value == "" or isinstance(value, Sealed):
             return value

@@ -82,6 +82,6 @@ def _encrypt_anew(field: EncryptedTextField, numbers: list[object]) -> int:
         if isinstance(index, BlindIndexField) and index.source == field.name
     ]
     for row in found:
-        setattr(row, field.attname, field.opened(row))
+        setattr(row, field.attname, str(getattr(row, field.attname)))
         row.save(update_fields=[column.name for column in (field, *indexes)])
     return len(found)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from accounts.access.permissions import Permission
@@ -20,7 +21,8 @@ class ExportKind:
     """One list and how it is read.
 
     `count` (of persons, each once) and `table` answer for the person's own scope, at the moment
-    they are called. `read` makes filters of what stands in an address; they are what a request
+    they are called; `who` gives the keys of those persons where the list may change between approval
+    and download, since then the approval holds for them alone. `read` makes filters of what stands in an address; they are what a request
     keeps. `list_route` names the page the list stands on. Of a list that `grows`, an approval lets
     go what was there when it was asked for: filters then carry `AS_OF`.
     """
@@ -33,7 +35,15 @@ class ExportKind:
     title: Callable[[User, Filters], str]
     count: Callable[[User, Filters, dt.datetime], int]
     table: Callable[[User, Filters, dt.datetime], Table]
+    who: Callable[[User, Filters, dt.datetime], Iterable[int]] | None = None
     grows: bool = False
+
+    def digest(self, by: User, filters: Filters, now: dt.datetime) -> str:
+        """SHA-256 of the persons' sorted keys; empty where the list is held by `AS_OF`."""
+        if self.who is None:
+            return ""
+        keys = ",".join(str(key) for key in sorted(self.who(by, filters, now)))
+        return hashlib.sha256(keys.encode()).hexdigest()
 
     def kept(self, filters: Filters, now: dt.datetime) -> dict[str, str]:
         """The filters as a request keeps them."""

@@ -126,6 +126,7 @@ def ask_to_export(
         ending=ending,
         filters=kind.kept(filters, now),
         persons=persons,
+        persons_digest=kind.digest(by, filters, now),
         reason=reason.strip()[:300],
         requested_by=by,
         requested_as=post,
@@ -164,7 +165,7 @@ def decide(
 
 @transaction.atomic
 def use_approval(*, request_id: uuid.UUID, kind: ExportKind, by: User, now: dt.datetime) -> Release:
-    """The approved file, once. The list is read again: it must not have grown since.
+    """The approved file, once. The list is read again: it must be of the same persons still.
 
     Raises ExportRefused where the approval is used, expired or missing, or the person's account or post
     has ended in between.
@@ -184,6 +185,8 @@ def use_approval(*, request_id: uuid.UUID, kind: ExportKind, by: User, now: dt.d
         raise ExportRefused(
             f"批准的是{request.persons}人，现在名单有{persons}人，多出的没有批准。请重新申请。"
         )
+    if request.persons_digest != kind.digest(by, request.filters, now):
+        raise ExportRefused("申请以后名单上的人有了变化，现在的名单没有批准。请重新申请。")
     table = kind.table(by, request.filters, now)
     request.state, request.used_at = State.USED, now
     with because(request.reason):

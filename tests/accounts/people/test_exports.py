@@ -45,8 +45,8 @@ def ask(bureau: Bureau, **changes: object) -> ExportRequest:
     return services.ask_to_export(**{**usual, **changes})  # type: ignore[arg-type]
 
 
-def approved(bureau: Bureau) -> ExportRequest:
-    request = ask(bureau)
+def approved(bureau: Bureau, **changes: object) -> ExportRequest:
+    request = ask(bureau, **changes)
     return services.decide(
         request_id=request.pk, approve=True, reason="", by=bureau.leader, now=NOW
     )
@@ -206,6 +206,17 @@ def test_a_list_that_grew_since_the_approval_is_refused(bureau: Bureau) -> None:
         use(bureau, request)
 
 
+def test_a_list_of_as_many_but_other_persons_is_refused(bureau: Bureau) -> None:
+    fill(bureau, 60)
+    request = approved(bureau, filters={"role": "kindergarten_clerk"})
+    leaving = Membership.objects.filter(role="kindergarten_clerk").latest("pk")
+    Membership.objects.filter(pk=leaving.pk).update(ended_at=NOW)
+    bureau.small.person("示例资料员", bureau.kindergarten, "kindergarten_clerk")
+    assert PEOPLE.count(bureau.security, request.filters, NOW) == request.persons
+    with pytest.raises(ExportRefused, match="名单上的人有了变化"):
+        use(bureau, request)
+
+
 def test_an_approval_is_for_the_post_that_asked(bureau: Bureau) -> None:
     request = approved(bureau)
     other = Membership.objects.create(
@@ -221,7 +232,13 @@ def test_an_approval_is_for_the_post_that_asked(bureau: Bureau) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"persons": 1}, {"state": "used", "used_at": NOW}, {"reason": "别的"}, {"state": "waiting"}],
+    [
+        {"persons": 1},
+        {"persons_digest": "0" * 64},
+        {"state": "used", "used_at": NOW},
+        {"reason": "别的"},
+        {"state": "waiting"},
+    ],
 )
 def test_the_database_keeps_what_was_asked(bureau: Bureau, change: dict[str, object]) -> None:
     request = ask(bureau)
