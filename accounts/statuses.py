@@ -61,6 +61,7 @@ STATES: dict[str, Status] = {
     "import_writing": Status("写入中", "loader-2", "blue"),
     "import_written": Status("已写入", "circle-check", "green"),
     "import_stale": Status("数据有变，待重新确认", "clock-exclamation", "amber"),
+    "import_interrupted": Status("写入中断，待重新确认", "alert-triangle", "amber"),
     # a request somebody else decides on
     "waiting": Status("待批准", "clock", "amber"),
     "approved": Status("已批准", "circle-check", "green"),

@@ -129,8 +129,10 @@ def check_batch(
     """The dry run, in a worker. Safe to run twice: it only looks and writes its report."""
     batch = _locked(batch_id, by)
     importable = importable_for(batch.kind, by)
-    if batch.state != State.CHECKING:
+    # Also once it was given up: whoever tries the job again wants it checked.
+    if batch.state not in {State.CHECKING, State.REFUSED}:
         return batch
+    batch.refusal = ""
     progress(0, 4, "正在读取文件")
     if batch.file.state == StoredFile.State.INFECTED:
         return _refuse(batch, "这个文件被查出病毒，没有读取。请先杀毒，重新制作文件后再传。", now)
@@ -229,6 +231,34 @@ def confirm(*, batch_id: uuid.UUID, seen: str, by: User, now: dt.datetime) -> Im
     return batch
 
 
+@transaction.atomic
+def not_checked(*, batch_id: uuid.UUID, job_id: uuid.UUID, reason: str, now: dt.datetime) -> None:
+    """The dry run was given up: say so on the table's page instead of waiting for ever."""
+    batch = _waiting_for(batch_id, job_id, State.CHECKING)
+    if batch is not None:
+        _refuse(batch, f"检查没有做完：{reason[:250]}请重新上传。", now)
+
+
+@transaction.atomic
+def not_written(*, batch_id: uuid.UUID, job_id: uuid.UUID) -> None:
+    """Writing was given up, and nothing was written: whoever uploaded it may confirm again.
+
+    Why stands with the job.
+    """
+    batch = _waiting_for(batch_id, job_id, State.WRITING)
+    if batch is not None:
+        batch.state = State.INTERRUPTED
+        batch.save(update_fields=["state"])
+
+
+def _waiting_for(batch_id: uuid.UUID, job_id: uuid.UUID, state: str) -> ImportBatch | None:
+    """The table, locked, if this very job is what it still waits for."""
+    tables = ImportBatch.objects.unscoped("the table a job in hand was asked to work on")
+    return (
+        tables.select_for_update(of=("self",)).filter(pk=batch_id, job=job_id, state=state).first()
+    )
+
+
 def _lock_key(batch: ImportBatch, by: User) -> str:
     home = home_region(by)
     return f"import:{batch.kind}:{home.county_id or home.pk if home else 'none'}"
@@ -245,15 +275,17 @@ def write_batch(
     """
     batch = _locked(batch_id, by)
     importable = importable_for(batch.kind, by)
-    if batch.state != State.WRITING:
+    # Also once it was given up: it was confirmed, and is compared again before it is written.
+    if batch.state not in {State.WRITING, State.INTERRUPTED}:
+        progress(3, 3, f"这份表格现在是“{batch.get_state_display()}”，这次没有写入。")
         return batch
+    progress(0, 3, "正在再次和现有数据比较")
     with connection.cursor() as cursor:
         # One table of a kind at a time in a county: the second is compared with what the first
         # wrote, and no county waits for another's.
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [_lock_key(batch, by)]
         )
-    progress(0, 3, "正在再次和现有数据比较")
     if not reports.is_as_checked(batch):
         return _refuse(
             batch, "保存的检查结果和检查时不一样，没有写入。请重新上传，并告诉系统管理员。", now

@@ -181,6 +181,7 @@ def import_batch(request: SignedInRequest, batch_id: UUID) -> HttpResponse:
                 importable, looked_up, batch, report,
                 view=request.GET.get("view", ""), page=request.GET.get("page"),
             ),
+            "waits": batch.state in ImportBatch.CONFIRMABLE,
             "may_confirm": batch.state in ImportBatch.CONFIRMABLE
             and acting is not None
             and batch.uploaded_as_id == acting.pk,

@@ -71,6 +71,8 @@ class JobRun:
 
 
 Handler = Callable[[JobRun], None]
+# Called with the job and the reason people are told, in the transaction that ends it unsuccessfully.
+GivenUp = Callable[[Job, str, dt.datetime], None]
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ class JobKind:
     queue: str
     lease_seconds: float
     result_route: str
+    given_up: GivenUp | None = None
 
     @property
     def soft_limit_seconds(self) -> int:
@@ -101,10 +104,13 @@ def job_handler(
     queue: str = settings.CELERY_TASK_DEFAULT_QUEUE,
     lease_seconds: float = LEASE_SECONDS,
     result_route: str = "",
+    given_up: GivenUp | None = None,
 ) -> Callable[[Handler], Handler]:
     """Declare the function that does jobs of this kind.
 
     `result_route` names the route that, given the job's id, serves what a job that is done made.
+    `given_up` sets rows back that would wait for the job for ever, once it has failed or died; the
+    job may still be tried again after it.
     """
     if hard_limit_seconds > settings.CELERY_TASK_TIME_LIMIT:
         # The broker hands a message out again after its visibility timeout, which the settings
@@ -116,7 +122,7 @@ def job_handler(
         if known is not None and known.function.__qualname__ != function.__qualname__:
             raise ImproperlyConfigured(f"two handlers for jobs of kind {kind}")
         _kinds[kind] = JobKind(
-            kind, function, hard_limit_seconds, queue, lease_seconds, result_route
+            kind, function, hard_limit_seconds, queue, lease_seconds, result_route, given_up
         )
         return function
 

@@ -127,9 +127,18 @@ def finish(*, job: Job, message: str, now: dt.datetime) -> None:
         raise LeaseLost(str(job.pk))
 
 
+@transaction.atomic
 def fail(*, job: Job, reason: str, now: dt.datetime) -> None:
     """End the job without success, for a reason people can read. Nothing when overtaken."""
-    _end(job, state=Job.State.FAILED, message="", error=reason, now=now)
+    if _end(job, state=Job.State.FAILED, message="", error=reason, now=now):
+        _set_back(job, reason, now)
+
+
+def _set_back(job: Job, reason: str, now: dt.datetime) -> None:
+    """Let no row wait for a job that was given up."""
+    kind = find_kind(job.kind)
+    if kind is not None and kind.given_up is not None:
+        kind.given_up(job, reason, now)
 
 
 def release(*, job: Job, now: dt.datetime) -> None:
@@ -181,10 +190,30 @@ class Swept(NamedTuple):
 def sweep(*, now: dt.datetime, bell_lost_after: dt.timedelta = BELL_LOST_AFTER) -> Swept:
     """Ring again for jobs that still wait or whose worker fell silent; bury the hopeless."""
     abandoned = Job.objects.abandoned(now)
-    dead = abandoned.filter(deliveries__gte=Job.MAX_DELIVERIES).update(
-        state=Job.State.DEAD, finished_at=now, lease_until=None, message="", error=DEAD_REASON
-    )
+    hopeless = abandoned.filter(deliveries__gte=Job.MAX_DELIVERIES)
+    dead = sum(_bury(key, now) for key in hopeless.values_list("pk", flat=True)[:SWEEP_AT_MOST])
     if dead:
         logger.error("%d jobs were given up after %d deliveries", dead, Job.MAX_DELIVERIES)
     waiting = Job.objects.waiting_for_a_bell(now, bell_lost_after) | abandoned
     return Swept(rung=bell.ring(waiting.order_by("queued_at")[:SWEEP_AT_MOST]), dead=dead)
+
+
+def _bury(job_id: uuid.UUID, now: dt.datetime) -> bool:
+    """End one job that nobody gets done. What fails here is tried at the next sweep."""
+    try:
+        with transaction.atomic():
+            job = (
+                Job.objects.abandoned(now)
+                .select_for_update(of=("self",), skip_locked=True)
+                .filter(pk=job_id)
+                .first()
+            )
+            if job is None:
+                return False
+            if not _end(job, state=Job.State.DEAD, message="", error=DEAD_REASON, now=now):
+                return False
+            _set_back(job, DEAD_REASON, now)
+    except Exception:
+        logger.exception("Job %s could not be buried", job_id)
+        return False
+    return True

@@ -46,8 +46,9 @@ class ImportBatch(models.Model):
         WRITING = "writing", "写入中"
         WRITTEN = "written", "已写入"
         STALE = "stale", "数据有变，待重新确认"
+        INTERRUPTED = "interrupted", "写入中断，待重新确认"
 
-    CONFIRMABLE = (State.READY, State.STALE)
+    CONFIRMABLE = (State.READY, State.STALE, State.INTERRUPTED)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField("类别", max_length=60)
@@ -94,7 +95,8 @@ class ImportBatch(models.Model):
                 name="written_import_was_confirmed",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["ready", "stale", "writing"]) | Q(fault_count=0),
+                condition=~Q(state__in=["ready", "stale", "writing", "interrupted"])
+                | Q(fault_count=0),
                 name="faulty_import_is_not_ready",
             ),
         ]
