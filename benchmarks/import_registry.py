@@ -6,7 +6,7 @@ process, checks every cell, compares with the registry, keeps the report, compar
 a lock and writes organisation, record and status of each, with their history, which is chained.
 Both jobs run as in a worker. Rounds alternate, medians are printed; each round registers others.
 
-A second floor copies the same rows into the registry's own three tables: the database's work of
+A second floor copies the same rows into the registry's own four tables: the database's work of
 keeping and chaining history is in it, and nothing else of the import. Times are of the processors,
 the database's own process included: on a busy machine the clock on the wall measures the others.
 """
@@ -51,7 +51,7 @@ def make(path: Path, first: int) -> None:
         for row in range(1, ROWS + 1):
             number = first + row
             sheet.write_row(row, 0, [
-                f"11{number:08d}", f"示例第{number}幼儿园", f"示例{number % TOWNS:02d}镇", "教育部门",
+                f"1199{number:06d}", f"示例第{number}幼儿园", f"示例{number % TOWNS:02d}镇", "教育部门",
                 "公办", "否", "在办", "否",
             ])  # fmt: skip
             sheet.write_datetime(row, 8, opened, day)
@@ -76,7 +76,7 @@ def measure() -> str:
             )
             content = path.read_bytes()
             floor.append(_timed(lambda content=content: _floor(content)))  # type: ignore[misc]
-            floor_with_history.append(_timed(lambda: _floor_with_history(content)))  # noqa: B023
+            floor_with_history.append(_timed(lambda: _floor_with_history(officer, content)))  # noqa: B023
             times = _import(officer, content)
             ours.append(sum(times.values()))
             for name, seconds in times.items():
@@ -135,14 +135,14 @@ def _floor(content: bytes) -> None:
         cursor.execute("DROP TABLE floor_rows")
 
 
-def _floor_with_history(content: bytes) -> None:
-    """The rows of the file into organisation, record and status by COPY."""
+def _floor_with_history(officer: Any, content: bytes) -> None:
+    """The rows of the file into organisation, record, status and its paper by COPY."""
     import python_calamine
     from django.db import transaction
 
     from accounts.exchange.bulk import insert_many, new_keys
     from accounts.models import Organisation, Region
-    from kindergartens.models import Kindergarten, KindergartenStatus
+    from kindergartens.models import Kindergarten, KindergartenStatus, StatusChange
 
     book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
     rows = book.get_sheet_by_index(0).to_python()[1:]
@@ -161,7 +161,7 @@ def _floor_with_history(content: bytes) -> None:
             Kindergarten,
             ["id", "organisation_id", "name", "code", "opened_on"],
             (
-                (key, own, row[1], f"19{row[0][2:]}", row[8])
+                (key, own, f"底{row[1]}", f"1198{row[0][4:]}", row[8])
                 for (own, key), row in zip(ids, rows, strict=True)
             ),
         )
@@ -173,6 +173,16 @@ def _floor_with_history(content: bytes) -> None:
                 for (_, key), row in zip(ids, rows, strict=True)
             ),
         )
+        insert_many(
+            StatusChange,
+            ["kindergarten_id", "valid_from", "values", "before", "reason", "document_number",
+             "made_as_id", "made_at"],
+            (
+                (key, row[13], f'{{"town": {towns[row[2]]}}}', "{}", row[14], row[15],
+                 officer.acting.pk, "2026-11-26 12:00+08")
+                for (_, key), row in zip(ids, rows, strict=True)
+            ),
+        )  # fmt: skip
 
 
 def _import(officer: Any, content: bytes) -> dict[str, float]:

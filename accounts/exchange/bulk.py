@@ -44,6 +44,45 @@ def insert_many(
     ]
     constants = [field.get_db_prep_save(field.get_default(), connection) for field in missing]
     wanted = [*(fields[name] for name in columns), *missing]
+    return _through_scratch(
+        model,
+        [field.column for field in wanted],
+        rows,
+        "INSERT INTO {table} ({names}) SELECT {names} FROM {scratch}",
+        constants,
+    )
+
+
+def update_many(
+    model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> int:
+    """Set the named fields (attnames) of rows that exist; returns how many rows were given.
+
+    Each row is its primary key and then the values, as for `insert_many`. Keys that are not there
+    change nothing. Call it inside a transaction.
+    """
+    fields = {field.attname: field for field in model._meta.concrete_fields}
+    quote = connection.ops.quote_name
+    names = [fields[name].column for name in columns]
+    pk = model._meta.pk
+    assert pk is not None  # noqa: S101 - every model of the portal has one
+    key = quote(pk.column)
+    values = ", ".join(f"{quote(name)} = scratch.{quote(name)}" for name in names)
+    statement = (
+        f"UPDATE {{table}} AS target SET {values}"  # noqa: S608 - names of our own columns
+        f" FROM {{scratch}} AS scratch WHERE target.{key} = scratch.{key}"
+    )
+    return _through_scratch(model, [pk.column, *names], rows, statement, [])
+
+
+def _through_scratch(
+    model: type[models.Model],
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    statement: str,
+    constants: Sequence[Any],
+) -> int:
+    """COPY rows of these columns, each ending in the constants, and run one statement on them."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     tail = [NULL if value is None else value for value in constants]
@@ -55,7 +94,7 @@ def insert_many(
         return 0
     buffer.seek(0)
     quote = connection.ops.quote_name
-    names = ", ".join(quote(field.column) for field in wanted)
+    names = ", ".join(map(quote, columns))
     scratch, table = quote(f"scratch_{model._meta.db_table}"[:60]), quote(model._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -65,7 +104,7 @@ def insert_many(
         cursor.copy_expert(
             f"COPY {scratch} ({names}) FROM STDIN (FORMAT csv, NULL '{NULL}')", buffer
         )
-        cursor.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM {scratch}")  # noqa: S608
+        cursor.execute(statement.format(table=table, names=names, scratch=scratch))
         cursor.execute(f"DROP TABLE {scratch}")
     return count
 

@@ -25,6 +25,8 @@ EARLIEST_SERIAL, LATEST_SERIAL = 18_264, 73_050  # 1950-01-01 and 2099-12-31
 WRITTEN_DAY = re.compile(
     r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:00:00(?::00)?)?|(\d{4})(\d{2})(\d{2})", re.ASCII
 )
+WRITTEN_TIME = re.compile(r"([01]?\d|2[0-3])[:点时]([0-5]\d)?(?:分|:00)?", re.ASCII)
+MINUTES_OF_A_DAY = 24 * 60
 MINUS = {ord(sign): "-" for sign in "−–—﹣－"}
 YES = {"是", "有", "yes", "y", "true", "1", "√", "✓", "对"}
 NO = {"否", "无", "没有", "no", "n", "false", "0", "×", "✗", "错"}
@@ -163,6 +165,34 @@ class Day(Kind):
     @property
     def says(self) -> str:
         return "日期，如2026-11-26"
+
+
+@dataclass(frozen=True)
+class Clock(Kind):
+    """A time of day to the minute, as written or as the share of a day a spreadsheet keeps."""
+
+    def read(self, cell: Cell) -> dt.time:
+        if isinstance(cell, Decimal) and 0 < cell < 1:
+            minutes = round(cell * MINUTES_OF_A_DAY)
+            if minutes < MINUTES_OF_A_DAY:
+                return dt.time(minutes // 60, minutes % 60)
+        written = WRITTEN_TIME.fullmatch(compact(cell))
+        if written is None:
+            raise Wrong("看不出是几点几分。请写成17:00这样，用24小时制。")
+        return dt.time(int(written[1]), int(written[2] or 0))
+
+    def show(self, value: dt.time | None) -> Cell:
+        return None if value is None else f"{value:%H:%M}"
+
+    def keep(self, value: dt.time | None) -> str | None:
+        return None if value is None else value.isoformat()
+
+    def restore(self, kept: str | None) -> dt.time | None:
+        return None if kept is None else dt.time.fromisoformat(kept)
+
+    @property
+    def says(self) -> str:
+        return "时间，24小时制，如17:00"
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import IO, Any
 
 from accounts.exchange.checking import VERSION_LABEL, Checked
 from accounts.exchange.declaring import Column, Context, Importable, Values, letters
-from accounts.exchange.kinds import Cell, Code, Day, Text, as_text
+from accounts.exchange.kinds import Cell, Clock, Code, Day, Text, as_text
 from accounts.exports import looks_like_formula
 from accounts.files.table import ReadTable
 
@@ -92,8 +92,10 @@ def _heads(made: _Book, importable: Importable, sheet: Any) -> None:
     sheet.freeze_panes(1, 1)
     sheet.set_row(0, 30)
     for position, column in enumerate(importable.columns):
-        formats = {Day: made.day, Code: made.text, Text: made.text}
-        sheet.set_column(position, position, column.width, formats.get(type(column.kind)))
+        kept = made.day if isinstance(column.kind, Day) else None
+        if isinstance(column.kind, (Code, Text, Clock)):
+            kept = made.text
+        sheet.set_column(position, position, column.width, kept)
         head = made.required if column.required else made.head
         sheet.write_string(0, position, column.head + ("*" if column.required else ""), head)
         sheet.write_comment(0, position, _note(column), {"x_scale": 2})

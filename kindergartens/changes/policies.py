@@ -24,7 +24,12 @@ PERIODS_READ = "whether months are locked, in the counties of a kindergarten in 
 
 
 class ChangeRefused(Exception):
-    """The law, the timeline or a counted month forbids it. The text says what to do."""
+    """The law, the timeline or a counted month forbids it. The text says what to do.
+
+    `number` tells, from 0, which of several it is about.
+    """
+
+    number: int = 0
 
 
 @dataclass(frozen=True)
@@ -32,9 +37,10 @@ class Step:
     """One step of the timeline that a change brings about: `after` holds from `day` on.
 
     `before` is None for a first row. Fields are those of rules.FIELDS; a town is its key.
+    `opened_on` is the day from which the kindergarten is there at all.
     """
 
-    kindergarten: Kindergarten
+    opened_on: dt.date
     day: dt.date
     before: rules.Values | None
     after: rules.Values
@@ -60,7 +66,7 @@ def check_term(step: Step) -> None:
 
 
 def check_opened(step: Step) -> None:
-    opened = step.kindergarten.opened_on
+    opened = step.opened_on
     if step.day < opened:
         raise ChangeRefused(f"生效日期早于建园日期{zhdate(opened)}。请核对日期。")
 
@@ -155,19 +161,27 @@ def months_from(day: dt.date, counties: Sequence[Region]) -> list[CountedMonth]:
     return sorted(found, key=lambda month: (month.month, month.county.code))
 
 
+def last_locked(months: Sequence[CountedMonth], *, now: dt.datetime) -> CountedMonth | None:
+    return next((month for month in reversed(months) if now >= month.locks_at), None)
+
+
+def check_not_locked(day: dt.date, last: CountedMonth | None) -> None:
+    """`last` is the last month that is locked."""
+    if last is None or day > last.reference_date:
+        return
+    earliest = last.reference_date + dt.timedelta(days=1)
+    raise ChangeRefused(
+        f"{last.county}{last.month.year}年{last.month.month}月的三率已于"
+        f"{zhdatetime(last.locks_at, short=True)}锁定（统计时点{zhdate(last.reference_date)}），"
+        f"不能再动。生效日期最早填{zhdate(earliest)}。"
+    )
+
+
 def check_moves_no_figure(
     kindergarten: Kindergarten, day: dt.date, months: Sequence[CountedMonth], *, now: dt.datetime
 ) -> None:
     """What was locked stays, and what was counted is not left standing on another status."""
-    locked = [month for month in months if now >= month.locks_at]
-    if locked:
-        last = locked[-1]
-        earliest = last.reference_date + dt.timedelta(days=1)
-        raise ChangeRefused(
-            f"{last.county}{last.month.year}年{last.month.month}月的三率已于"
-            f"{zhdatetime(last.locks_at, short=True)}锁定（统计时点{zhdate(last.reference_date)}），"
-            f"不能再动。生效日期最早填{zhdate(earliest)}。"
-        )
+    check_not_locked(day, last_locked(months, now=now))
     # Locked, so that nobody accepts one of them meanwhile with the status as it was.
     returns = list(
         MonthlyFiling.objects.unscoped("returns of the kindergarten that is being changed")

@@ -8,8 +8,8 @@ those rows do not set themselves.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -90,6 +90,38 @@ def counting_flags(counting: Counting, *, ownership: str) -> dict[str, bool]:
         "counts_inclusive": enrolment and (inclusive or public),
         "counts_staff": enrolment and counting.staff,
     }
+
+
+def first_values(values: Values, counting: Counting) -> dict[str, object]:
+    """A first row complete: what is not said has a value of its own, and the flags follow.
+
+    `values` holds at least NEEDED_AT_FIRST.
+    """
+    flags = counting_flags(counting, ownership=str(values["ownership"]))
+    return {**AT_FIRST, **flags, **values}
+
+
+def with_what_follows(
+    before: Values, values: Values, counting: Callable[[], Counting]
+) -> dict[str, object]:
+    """A change of the row `before` with what follows from it and is not said itself.
+
+    The recognition ends with the ownership it belongs to, and what counts as public and inclusive
+    goes by the new sponsor. Whether a place is counted at all was decided once and hangs on no
+    sponsor: a new one brings no place outside the sums into them.
+    """
+    after = {**before, **values}
+    wanted = dict(values)
+    if after["ownership"] != INCLUSIVE_PRIVATE:
+        wanted = {**{name: AT_FIRST[name] for name in RECOGNITION}, **wanted}
+    if any(after[name] != before[name] for name in ("sponsor_type", "ownership")):
+        kept = replace(
+            counting(),
+            enrolment=bool(after["counts_enrolment"]),
+            staff=bool(after["counts_staff"]),
+        )
+        wanted = {**counting_flags(kept, ownership=str(after["ownership"])), **wanted}
+    return wanted
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, cast
 
 from django.db import connection, transaction
@@ -223,39 +223,22 @@ def _completed(
             raise ChangeRefused(
                 f"{zhdate(day)}这所园还没有登记办园状态，请一并填写{'、'.join(missing)}。"
             )
-        wanted = {**rules.AT_FIRST, **wanted}
     after = {**(there.values if there else {}), **wanted}
-    if after["ownership"] != rules.INCLUSIVE_PRIVATE:
-        wanted = {**_cleared(values), **wanted}
-    if there is None or any(
-        name in wanted and wanted[name] != there.values[name]
-        for name in ("sponsor_type", "ownership")
-    ):
+
+    def counting() -> rules.Counting:
         town = Region.objects.get(pk=cast(int, after["town"]))
-        counting = counting_of(
-            kindergarten.institution_type,
-            region_code=town.code,
-            day=day,
-        )
-        if there is not None:
-            # Whether it is counted at all was decided once and hangs on no sponsor: a new one
-            # brings no place outside the sums into them.
-            counting = replace(
-                counting,
-                enrolment=bool(after["counts_enrolment"]),
-                staff=bool(after["counts_staff"]),
-            )
-        wanted = {**rules.counting_flags(counting, ownership=str(after["ownership"])), **wanted}
-    if there is not None:
-        wanted = {name: value for name, value in wanted.items() if there.values[name] != value}
-        if not wanted:
-            raise ChangeRefused(f"填写的内容和{zhdate(day)}的登记一样，没有需要变更的。")
+        return counting_of(kindergarten.institution_type, region_code=town.code, day=day)
+
+    if there is None:
+        return rules.first_values(wanted, counting())
+    wanted = {
+        name: value
+        for name, value in rules.with_what_follows(there.values, wanted, counting).items()
+        if there.values[name] != value
+    }
+    if not wanted:
+        raise ChangeRefused(f"填写的内容和{zhdate(day)}的登记一样，没有需要变更的。")
     return wanted
-
-
-def _cleared(values: Mapping[str, object]) -> dict[str, object]:
-    """The recognition ends with the ownership it belongs to."""
-    return {name: rules.AT_FIRST[name] for name in rules.RECOGNITION if name not in values}
 
 
 def _overlap(overlap: rules.Overlap) -> str:
@@ -300,7 +283,7 @@ def _check(
     steps = []
     for row in planned:
         if row.valid_from >= day:
-            steps.append(Step(kindergarten, row.valid_from, before, row.values))
+            steps.append(Step(kindergarten.opened_on, row.valid_from, before, row.values))
             before = row.values
     policies.check_steps(steps)
     months = months_touched(timeline, planned, day)

@@ -171,13 +171,6 @@ SECTIONS: tuple[Section, ...] = (
 BY_KEY = {section.key: section for section in SECTIONS}
 FIELDS = {field.name: field for section in SECTIONS for field in section.fields}
 SECTION_OF = {field.name: section for section in SECTIONS for field in section.fields}
-# What a finding of the rules asks a reason for, and where that is kept.
-REASON_OF = {
-    "name": "name_reason",
-    "code": "code_reason",
-    "uscc": "uscc_reason",
-    "latitude": "position_reason",
-}
 REASON_LABELS = {
     "name_reason": "名称的说明",
     "code_reason": "学校标识码的说明",

@@ -15,10 +15,10 @@ from accounts.people.forms import DATE_ERRORS, CleanText, DateInput
 from accounts.typed_text import clean
 from kindergartens.models import Kindergarten, KindergartenStatus
 from kindergartens.record import rules, selectors
+from kindergartens.record.books import REASON_OF
 from kindergartens.record.catalogue import (
     FIELDS,
     REASON_LABELS,
-    REASON_OF,
     UNFILLED,
     YES_NO,
     Section,

@@ -7,12 +7,18 @@ from django.core.exceptions import PermissionDenied
 from accounts.access.permissions import Permission
 from accounts.models import Membership, User
 from kindergartens.models import Kindergarten, RecordProposal
+from kindergartens.record import books
 from kindergartens.record.catalogue import Editing, Section
-from kindergartens.record.rules import Finding, Severity
+from kindergartens.record.rules import Finding
 
 
 class Refused(Exception):
-    """The state or the rules forbid it. The text says why and what to do, in the user's words."""
+    """The state or the rules forbid it. The text says why and what to do, in the user's words.
+
+    `number` tells, from 0, which of several it is about.
+    """
+
+    number: int = 0
 
 
 class NeedsMending(Refused):
@@ -91,16 +97,8 @@ def check_waits(proposal: RecordProposal) -> None:
         )
 
 
-def check_findings(findings: list[Finding], reasons: dict[str, str]) -> None:
-    """Raises NeedsMending for what cannot be kept, and for what is kept without a reason.
-
-    `reasons` maps the field of a finding to what was written about it.
-    """
-    wrong = [
-        finding
-        for finding in findings
-        if finding.severity == Severity.STOP
-        or (finding.severity == Severity.REASON and not reasons.get(finding.field, "").strip())
-    ]
+def check_findings(findings: list[Finding], record: books.Record) -> None:
+    """Raises NeedsMending for what cannot be kept, and for what is kept without a reason."""
+    wrong = books.unanswered(findings, record)
     if wrong:
         raise NeedsMending(wrong)

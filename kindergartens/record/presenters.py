@@ -11,11 +11,11 @@ from typing import Any
 from accounts.models import User
 from kindergartens.models import Kindergarten, RecordProposal
 from kindergartens.record import policies, rules
+from kindergartens.record.books import REASON_OF
 from kindergartens.record.catalogue import (
     BY_KEY,
     FIELDS,
     REASON_LABELS,
-    REASON_OF,
     SECTIONS,
     Section,
     asked_fields,

@@ -1,4 +1,4 @@
-"""What a record may say: names, codes, position, hours, the licence. Plain Python.
+"""What a record may say: codes, position, hours, the licence. Plain Python.
 
 A check answers with findings. STOP cannot be recorded; REASON can, once somebody writes why;
 NOTE is shown and asks nothing.
@@ -11,7 +11,7 @@ import re
 import statistics
 import tomllib
 import unicodedata
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -39,107 +39,6 @@ class Finding:
     severity: Severity
     text: str
     source: str = ""
-
-
-# ---- names ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class NamingRule:
-    kind: str
-    words: tuple[str, ...]
-    says: str
-    at_start: bool
-    discretion: bool
-
-
-@dataclass(frozen=True)
-class NamingRules:
-    in_force: dt.date
-    source: str
-    rules: tuple[NamingRule, ...]
-
-
-@cache
-def naming_rules() -> NamingRules:
-    """The rules for names cleared by June 2022, with their source, from naming.toml."""
-    data = tomllib.loads((HERE / "naming.toml").read_text(encoding="utf-8"))
-    rules = tuple(
-        NamingRule(
-            row["kind"],
-            tuple(row["words"]),
-            row["says"],
-            row["place"] == "start",
-            row["discretion"],
-        )
-        for row in data["rule"]
-    )
-    return NamingRules(data["in_force"], data["source"], rules)
-
-
-FOREIGN_LETTERS = re.compile(r"[A-Za-zＡ-Ｚａ-ｚÀ-ɏЀ-ӿぁ-ヿ가-힯]+")
-# What every name shares and nobody tells names apart by.
-COMMON_ENDINGS = re.compile(r"(幼儿园|幼稚园|中心园|园)$")
-BLANKS = re.compile(r"[\s·•、，,（）()\-—_]+")
-
-
-def plain_name(name: str) -> str:
-    """A name as it is compared: one width, no blanks and brackets."""
-    return BLANKS.sub("", unicodedata.normalize("NFKC", name)).casefold()
-
-
-def check_name(
-    name: str,
-    *,
-    private: bool,
-    used_from: dt.date,
-    public_schools: Iterable[str] = (),
-    rules: NamingRules | None = None,
-) -> list[Finding]:
-    """What the rules of 2022 say about a name (教基〔2021〕8号, 幼儿园名称规范清理行动).
-
-    `public_schools` are names of public kindergartens and schools that a private one may not
-    borrow. A name in use since before the rules is never refused: it is on the books, and the
-    finding says that it has to be changed or kept for a reason.
-    """
-    rules = rules or naming_rules()
-    findings = []
-    firm = used_from >= rules.in_force
-    seen: set[str] = set()
-    for rule in rules.rules:
-        for word in rule.words:
-            stands = name.startswith(word) if rule.at_start else word in name
-            if not stands or word in seen:
-                continue
-            seen.add(word)
-            stop = firm and not rule.discretion
-            findings.append(_named(rule.says.format(word=word), stop, rules))
-    letters = FOREIGN_LETTERS.search(name)
-    if letters:
-        text = f"名称里有外语词“{letters[0]}”。请改用规范汉字。"
-        findings.append(_named(text, firm, rules))
-    if private:
-        borrowed = _borrowed(name, public_schools)
-        if borrowed:
-            text = f"民办园名称里有公办学校的名称“{borrowed}”。已有依据的，请写明理由。"
-            findings.append(_named(text, False, rules))
-    return findings
-
-
-def _named(text: str, stop: bool, rules: NamingRules) -> Finding:
-    return Finding("name", Severity.STOP if stop else Severity.REASON, text, rules.source)
-
-
-def _borrowed(name: str, public_schools: Iterable[str]) -> str:
-    """A public school's name, or what it is known by, that stands in the private one's."""
-    own = plain_name(name)
-    for school in public_schools:
-        known = plain_name(school)
-        short = COMMON_ENDINGS.sub("", known)
-        # Two or three letters are a place or a number: everybody has those.
-        if (len(known) >= 4 and known in own) or (len(short) >= 4 and short in own):
-            return school
-    return ""
 
 
 # ---- codes ---------------------------------------------------------------------------------------
@@ -224,11 +123,30 @@ LEAST_NEIGHBOURS = 3
 LEAST_KM = 50.0
 
 
+@dataclass(frozen=True)
+class Area:
+    """Where a county's kindergartens lie: their middle, and how far from it the farthest is."""
+
+    middle: tuple[float, float]
+    usual_km: float
+
+
+def area_of(positions: Sequence[tuple[Decimal, Decimal]]) -> Area | None:
+    """The area of kindergartens (latitude, longitude); None for too few to tell."""
+    if len(positions) < LEAST_NEIGHBOURS:
+        return None
+    middle = (
+        statistics.median(float(lat) for lat, _ in positions),
+        statistics.median(float(lon) for _, lon in positions),
+    )
+    return Area(middle, max(km_between(middle, (float(lat), float(lon))) for lat, lon in positions))
+
+
 def check_position(
     latitude: Decimal | None,
     longitude: Decimal | None,
     *,
-    neighbours: Sequence[tuple[Decimal, Decimal]] = (),
+    area: Area | None = None,
     county: str = "本县区",
 ) -> list[Finding]:
     """A position lies in China, and about where the county's other kindergartens lie."""
@@ -248,15 +166,10 @@ def check_position(
             else "这个位置不在中国境内：纬度在3到54之间，经度在73到136之间。请核对。"
         )
         return [Finding("latitude", Severity.STOP, text)]
-    if len(neighbours) < LEAST_NEIGHBOURS:
+    if area is None:
         return []
-    middle = (
-        statistics.median(float(lat) for lat, _ in neighbours),
-        statistics.median(float(lon) for _, lon in neighbours),
-    )
-    usual = max(km_between(middle, (float(lat), float(lon))) for lat, lon in neighbours)
-    away = km_between(middle, (float(latitude), float(longitude)))
-    if away <= max(LEAST_KM, 2 * usual):
+    away = km_between(area.middle, (float(latitude), float(longitude)))
+    if away <= max(LEAST_KM, 2 * area.usual_km):
         return []
     text = f"这个位置离{county}其他幼儿园约{away:.0f}公里。请核对经纬度；确实在那里的，请写明理由。"
     return [Finding("latitude", Severity.REASON, text)]

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    CharField,
+    F,
+    Field,
+    Func,
+    Q,
+    QuerySet,
+    Value,
+)
 
 from accounts.access.roles import RoleCode
 from accounts.models import Membership, Region, User
@@ -17,7 +28,8 @@ from kindergartens.models import (
     KindergartenStatus,
     RecordProposal,
 )
-from kindergartens.record import rules
+from kindergartens.record import books, naming, rules
+from kindergartens.record.books import Books, Holder, Surroundings
 from kindergartens.record.catalogue import SITES
 
 CHECKED = "positions and names of the county a record in hand lies in, for the checks alone"
@@ -25,12 +37,12 @@ CHECKED = "positions and names of the county a record in hand lies in, for the c
 MOST_NEIGHBOURS = 400
 
 
-def neighbours(kindergarten: Kindergarten, county: Region) -> list[tuple[Decimal, Decimal]]:
+def neighbours(county: Region, *, without: int | None = None) -> list[tuple[Decimal, Decimal]]:
     """Positions of the county's other kindergartens."""
     rows = (
         Kindergarten.objects.unscoped(CHECKED)
         .filter(organisation__region__county=county, latitude__isnull=False)
-        .exclude(pk=kindergarten.pk or 0)
+        .exclude(pk=without or 0)
         .order_by("pk")
         .values_list("latitude", "longitude")[:MOST_NEIGHBOURS]
     )
@@ -62,40 +74,102 @@ def record_findings(
     not answer for the name.
     """
     region = kindergarten.organisation.region
-    county = region.county or region
-    found: list[rules.Finding] = []
+    asked = set(books.CHECKED if fields is None else fields)
+    private = ownership not in {"", KindergartenStatus.Ownership.PUBLIC}
+    around = surroundings(
+        region.county or region,
+        day,
+        with_schools=private and "name" in asked,
+        with_area=kindergarten.latitude is not None and bool(asked & {"latitude", "longitude"}),
+        without=kindergarten.pk,
+    )
+    record = {name: getattr(kindergarten, name) for name in books.CHECKED}
+    return books.findings(record, around, ownership=ownership, name_since=name_since, fields=asked)
 
-    def wanted(*names: str) -> bool:
-        return fields is None or bool(fields & set(names))
 
-    if wanted("name"):
-        private = ownership not in {"", KindergartenStatus.Ownership.PUBLIC}
-        public = public_names(county, day, without=kindergarten.pk) if private else []
-        found += rules.check_name(
-            kindergarten.name, private=private, used_from=name_since, public_schools=public
-        )
-    if wanted("code"):
-        found += rules.check_code(kindergarten.code, province=region.code[:2])
-    if wanted("uscc"):
-        found += rules.check_uscc(kindergarten.uscc or "")
-    if wanted("licence_from", "licence_until"):
-        found += rules.check_licence(kindergarten.licence_from, kindergarten.licence_until)
-    if wanted("latitude", "longitude"):
-        there = neighbours(kindergarten, county) if kindergarten.latitude is not None else []
-        found += rules.check_position(
-            kindergarten.latitude, kindergarten.longitude, neighbours=there, county=county.name
-        )
-    if wanted("landline"):
-        found += rules.check_landline(kindergarten.landline)
-    if wanted("arrival", "leaving_summer", "leaving_winter"):
-        found += rules.check_hours(
-            kindergarten.arrival,
-            kindergarten.leaving_summer,
-            kindergarten.leaving_winter,
-            county=county.code,
-            ownership=ownership,
-        )
+def surroundings(
+    county: Region,
+    day: dt.date,
+    *,
+    with_schools: bool = True,
+    with_area: bool = True,
+    without: int | None = None,
+    public: Iterable[str] = (),
+) -> Surroundings:
+    """What records of a county are checked against, at most two queries."""
+    schools = [*public_names(county, day, without=without), *public] if with_schools else []
+    there = neighbours(county, without=without) if with_area else []
+    return Surroundings(
+        province=county.code[:2],
+        county_code=county.code,
+        county_name=county.name,
+        public_schools=naming.school_names(schools),
+        area=rules.area_of(there),
+    )
+
+
+def is_one_of(column: str, kind: Field[Any, Any], values: Iterable[Any]) -> Func:
+    """`column = ANY (array)`: ten thousand parameters take longer than their query."""
+    return Func(
+        F(column),
+        Value(list(values), ArrayField(kind)),
+        arg_joiner=" = ANY (",
+        template="%(expressions)s)",
+        output_field=BooleanField(),
+    )
+
+
+def are_keys(column: str, keys: Iterable[int]) -> Func:
+    return is_one_of(column, BigIntegerField(), keys)
+
+
+def are_texts(column: str, texts: Iterable[str]) -> Func:
+    return is_one_of(column, CharField(), texts)
+
+
+HOLDS = ("code", "name", "organisation__region__name", "organisation__region__county__name")
+
+
+def books_of(
+    county: Region,
+    day: dt.date,
+    *,
+    codes: Collection[str] = (),
+    credit_codes: Collection[str] = (),
+    with_names: bool = True,
+    with_schools: bool = True,
+    with_area: bool = True,
+    public: Iterable[str] = (),
+) -> Books:
+    """What new records of a county, with these codes, can collide with: at most five queries.
+
+    `public` are names of public kindergartens that come with them.
+    """
+    rows = Kindergarten.objects.unscoped("codes are unique everywhere; what is told is the place")
+    around = surroundings(
+        county, day, with_schools=with_schools, with_area=with_area, public=public
+    )
+    found = Books(around)
+    if codes:
+        for row in rows.filter(are_texts("code", codes)).values_list(*HOLDS):
+            found.codes[row[0]] = _holder(row)
+    if credit_codes:
+        for uscc, *row in rows.filter(are_texts("uscc", credit_codes)).values_list("uscc", *HOLDS):
+            if uscc is not None:
+                found.credit_codes[uscc] = _holder(row)
+    if with_names:
+        named = rows.filter(organisation__region__county=county).order_by("pk")
+        for former, *row in named.values_list("former_names", *HOLDS):
+            holder = _holder(row)
+            for name in (holder.name, *former.split("、")):
+                if name:
+                    found.names.setdefault(naming.plain_name(name), holder)
     return found
+
+
+def _holder(row: Iterable[Any]) -> Holder:
+    code, name, town, county = row
+    return Holder(code, name, f"{county or ''}{town}")
 
 
 def ownership_on(kindergarten: Kindergarten, day: dt.date) -> str:
@@ -175,13 +249,13 @@ def duplicates(
     if uscc:
         found += [("uscc", row) for row in rows.filter(uscc=uscc)]
     if name:
-        plain = rules.plain_name(name)
+        plain = naming.plain_name(name)
         same = rows.filter(organisation__region__county=county).filter(
             Q(search_text__icontains=plain[:60]) | Q(name=name)
         )
         found += [
             ("name", row)
             for row in same
-            if plain in map(rules.plain_name, [row.name, *row.former_names.split("、")])
+            if plain in map(naming.plain_name, [row.name, *row.former_names.split("、")])
         ]
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from accounts.models import Region
-from kindergartens.changes.policies import CountedMonth, months_from
+from kindergartens.changes.policies import months_from
 
 # The last locked month is never further back than this in a county that reports.
 LOOKED_BACK = dt.timedelta(days=800)
@@ -22,8 +22,3 @@ def earliest_day(home: Region | None, *, today: dt.date, now: dt.datetime) -> dt
         if now >= month.locks_at
     ]
     return max(locked) + ONE_DAY if locked else None
-
-
-def first_open_month(county: Region, *, day: dt.date, now: dt.datetime) -> CountedMonth | None:
-    """The first month that is not locked and leans on the status on or after a day."""
-    return next((month for month in months_from(day, [county]) if now < month.locks_at), None)

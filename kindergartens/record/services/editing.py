@@ -14,10 +14,11 @@ from accounts.formatting import zhdate
 from accounts.history.context import because
 from accounts.models import Region, User
 from kindergartens.models import FormerName, Kindergarten
-from kindergartens.record import policies, selectors
-from kindergartens.record.catalogue import REASON_OF, SITES, Section
+from kindergartens.record import books, policies, selectors
+from kindergartens.record.books import Holder, taken
+from kindergartens.record.catalogue import SITES, Section
 from kindergartens.record.policies import ChangedMeanwhile, NeedsMending, Refused
-from kindergartens.record.rules import Finding, Severity
+from kindergartens.record.rules import Finding
 from kindergartens.record.values import set_values, stamp
 
 LOOKED_AFTER = "locked for the person who was found to look after it"
@@ -81,33 +82,20 @@ def write_values(
         ownership=selectors.ownership_on(kindergarten, today),
         day=today,
         name_since=selectors.name_since(kindergarten),
-        fields=set(changed) | _answered(changed),
+        fields=set(changed) | books.answered_by(changed),
     )
-    policies.check_findings(
-        findings, {field: getattr(kindergarten, column) for field, column in REASON_OF.items()}
-    )
-    changed += _drop_idle_reasons(kindergarten, findings, changed)
+    reasons = _reasons(kindergarten)
+    policies.check_findings(findings, reasons)
+    for column in books.idle_reasons(findings, changed, reasons):
+        # A reason for what is right by now explains nothing, so it goes.
+        setattr(kindergarten, column, "")
+        changed.append(column)
     kindergarten.save(update_fields=[*changed, "search_text"])
     return changed
 
 
-def _answered(changed: list[str]) -> set[str]:
-    """Fields whose reason was changed: their finding is asked again."""
-    return {field for field, column in REASON_OF.items() if column in changed}
-
-
-def _drop_idle_reasons(
-    kindergarten: Kindergarten, findings: list[Finding], changed: list[str]
-) -> list[str]:
-    """A reason for what is right by now explains nothing, so it goes."""
-    asked = {finding.field for finding in findings if finding.severity == Severity.REASON}
-    dropped = []
-    for field, column in REASON_OF.items():
-        touched = field in changed or (field == "latitude" and "longitude" in changed)
-        if touched and field not in asked and getattr(kindergarten, column):
-            setattr(kindergarten, column, "")
-            dropped.append(column)
-    return dropped
+def _reasons(kindergarten: Kindergarten) -> dict[str, str]:
+    return {column: getattr(kindergarten, column) for column in books.REASON_OF.values()}
 
 
 def check_host(kindergarten: Kindergarten) -> None:
@@ -115,17 +103,15 @@ def check_host(kindergarten: Kindergarten) -> None:
     host: Any = kindergarten.host
     if host is None:
         return
-    if kindergarten.institution_type not in SITES:
-        text = "独立的幼儿园没有所属园。请清空，或把办学类型改为分园、教学点。"
-    elif host.pk == kindergarten.pk:
-        text = "不能属于自己。请选择所属的幼儿园。"
-    elif host.institution_type in SITES:
-        text = f"{host.name}自己是分园或教学点。请选择它所属的幼儿园。"
-    elif kindergarten.pk and kindergarten.sites.exists():
-        text = "本园名下有分园或教学点，不能再属于别的园。请先把它们改到别的园名下。"
-    else:
-        return
-    raise NeedsMending([Finding("host", Severity.STOP, text)])
+    found = books.check_host(
+        is_site=kindergarten.institution_type in SITES,
+        host=host.name,
+        host_is_site=host.institution_type in SITES,
+        is_itself=host.pk == kindergarten.pk,
+        has_sites=bool(kindergarten.pk and kindergarten.sites.exists()),
+    )
+    if found:
+        raise NeedsMending(found)
 
 
 def _check_taken(kindergarten: Kindergarten, changed: list[str]) -> None:
@@ -138,22 +124,13 @@ def _check_taken(kindergarten: Kindergarten, changed: list[str]) -> None:
         besides=kindergarten.pk,
     )
     if found:
-        raise NeedsMending([taken(field, other) for field, other in found])
+        raise NeedsMending([_taken(field, other) for field, other in found])
 
 
-WHAT = {"code": "学校标识码", "uscc": "统一社会信用代码", "name": "园名"}
-
-
-def taken(field: str, other: Kindergarten) -> Finding:
-    """Who has it already, with the way there (`source` is the other's code)."""
+def _taken(field: str, other: Kindergarten) -> Finding:
     region = other.organisation.region
     place = f"{region.county.name if region.county else ''}{region.name}"
-    return Finding(
-        field,
-        Severity.STOP,
-        f"这个{WHAT[field]}已经登记给{place}的{other.name}（{other.code}）。请核对，不要重复登记。",
-        source=other.code,
-    )
+    return taken(field, Holder(other.code, other.name, place))
 
 
 @transaction.atomic
@@ -228,7 +205,7 @@ def check_name(
         county=region.county or region, name=kindergarten.name, besides=kindergarten.pk
     )
     if found:
-        raise NeedsMending([taken(field, other) for field, other in found])
+        raise NeedsMending([_taken(field, other) for field, other in found])
     findings = selectors.record_findings(
         kindergarten,
         ownership=ownership,
@@ -236,6 +213,6 @@ def check_name(
         name_since=used_from,
         fields={"name"},
     )
-    policies.check_findings(findings, {"name": kindergarten.name_reason})
+    policies.check_findings(findings, _reasons(kindergarten))
     if not findings and kindergarten.name_reason:
         kindergarten.name_reason = ""

@@ -20,7 +20,7 @@ HEADS = [
 
 def kindergarten_row(number: int, *, town: str = "甲镇", name: str = "") -> list[Any]:
     return [
-        f"1166{number:06d}", name or f"示例第{number}幼儿园", town, "教育部门", "公办", "否",
+        f"11659{number:05d}", name or f"示例第{number}幼儿园", town, "教育部门", "公办", "否",
         dt.date(2012, 9, 1), dt.date(2026, 10, 1),
     ]  # fmt: skip
 

@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 
 from accounts.exchange import reports, services
+from accounts.exchange.checking import FAULTS_KEPT
 from accounts.exchange.declaring import letters
 from accounts.files import store
 from accounts.files.refusal import FileRefused
@@ -40,7 +41,7 @@ def with_cell(head: str, value: Any, rows: int = 4) -> list[list[Any]]:
 CELLS: dict[str, tuple[str, Any, str, str]] = {
     "no code": ("学校标识码", None, "A4", "请填学校标识码"),
     "short code": ("学校标识码", "11660", "A4", "应为以11开头的10位数字"),
-    "code repeated": ("学校标识码", "1166000001", "A4", "和第2行重复"),
+    "code repeated": ("学校标识码", "1165900001", "A4", "和第2行重复"),
     "no name": ("园名", None, "B4", "新登记的要填园名"),
     "same name": ("园名", "示例第1幼儿园", "B4", "和第2行同名"),
     "town of another county": (
@@ -58,7 +59,7 @@ CELLS: dict[str, tuple[str, Any, str, str]] = {
     "in a locked month": ("状态起始日期", "2026-09-30", "H4", "最早填2026-10-01"),
     "public and for profit": ("营利性", "是", "F4", "公办幼儿园不能是营利性的"),
     "name too long": ("园名", "长" * 121, "B4", "最多120字，现在121字"),
-    "digits lost": ("学校标识码", 11660000031234567890, "A4", "数字超过15位"),
+    "digits lost": ("学校标识码", 11659000031234567890, "A4", "数字超过15位"),
 }
 
 
@@ -74,9 +75,9 @@ def test_a_bad_cell_is_named_with_what_to_do(officer: User, case: str):
 
 
 GOOD: dict[str, tuple[str, Any]] = {
-    "number for a code": ("学校标识码", 1166000003),
-    "full-width code": ("学校标识码", "１１６６０００００３"),
-    "code with blanks": ("学校标识码", " 1166 000003\u3000"),
+    "number for a code": ("学校标识码", 1165900003),
+    "full-width code": ("学校标识码", "１１６５９００００３"),
+    "code with blanks": ("学校标识码", " 1165 900003\u3000"),
     "dashed day": ("建园日期", "2012-9-1"),
     "slashed day": ("建园日期", "2012/09/01"),
     "dotted day": ("建园日期", "2012.9.1"),
@@ -98,7 +99,7 @@ def test_what_people_write_is_understood(officer: User, case: str):
     assert (batch.state, faults(batch)) == ("ready", [])
     line = reports.unpack(REGISTRY_TABLE, batch).lines[2].values
     assert (line["code"], line["opened_on"], line["for_profit"], line["sponsor_type"]) == (
-        "1166000003", dt.date(2012, 9, 1), False, "education",
+        "1165900003", dt.date(2012, 9, 1), False, "education",
     )  # fmt: skip
 
 
@@ -274,11 +275,19 @@ def test_the_marked_copy_shows_the_faults_and_can_be_mended_and_sent(officer: Us
     out = io.BytesIO()
     book.save(out)
     mended = checked(officer, out.getvalue(), "改好.xlsx")
-    assert (mended.state, mended.new_count, mended.template_version) == ("ready", 4, 1)
+    assert (mended.state, mended.new_count, mended.template_version) == ("ready", 4, 2)
 
 
 def test_csv_of_many_faults_counts_them_all(officer: User):
-    rows = [[f"{n}", "园", "", "", "", "", "", ""] for n in range(1, 1200)]
+    rows = [[f"{n}", "园", "", "", "", "也许", "", ""] for n in range(1, FAULTS_KEPT)]
     batch = checked(officer, as_csv([HEADS, *rows]), "名册.csv")
-    assert batch.fault_count >= 1
-    assert batch.state == "faulty"
+    # Two of every row: a code that is none, and what is neither yes nor no.
+    assert (batch.state, batch.row_count) == ("faulty", FAULTS_KEPT - 1)
+    assert batch.fault_count == 2 * (FAULTS_KEPT - 1)
+    found = faults(batch)
+    assert len(found) == FAULTS_KEPT
+    assert found[:2] == [
+        ("A2", "学校标识码", "应为以11开头的10位数字。"),
+        ("F2", "营利性", "请填“是”或“否”。"),
+    ]
+    assert found[-1][0] == f"F{FAULTS_KEPT // 2 + 1}"

@@ -40,7 +40,7 @@ def test_files_of_every_program_are_read_and_written_once(officer: User, file: s
     assert not Kindergarten.objects.exists()
     assert written(officer, batch).state == "written"
     assert Kindergarten.objects.count() == 5
-    status = KindergartenStatus.objects.get(kindergarten__code="1166000001")
+    status = KindergartenStatus.objects.get(kindergarten__code="1165900001")
     assert (status.ownership, status.counts_public, status.town.name) == ("public", True, "甲镇")
     assert status.kindergarten.organisation.name == "示例第1幼儿园"
     assert "shilidi1youeryuan" in status.kindergarten.search_text
@@ -64,7 +64,7 @@ def test_what_changed_meanwhile_is_not_overwritten(officer: User, small: SmallCo
     services.confirm(batch_id=batch.pk, seen=batch.fingerprint, by=officer, now=batch.uploaded_at)
     town = small.county.children.get(name="甲镇")
     taken = small.kindergarten(town, "示例第1幼儿园")
-    Kindergarten.objects.filter(pk=taken.pk).update(code="1166000001")
+    Kindergarten.objects.filter(pk=taken.pk).update(code="1165900001")
     batch = services.write_batch(batch_id=batch.pk, by=officer, now=batch.uploaded_at)
     assert batch.state in {"stale", "faulty"}
     assert Kindergarten.objects.count() == 1
@@ -74,5 +74,5 @@ def test_a_report_is_read_back_as_it_was(officer: User):
     batch = checked(officer, excel(ROWS))
     report = reports.unpack(REGISTRY_TABLE, batch)
     assert [line.row for line in report.new] == [2, 3, 4, 5, 6]
-    assert report.new[0].values["code"] == "1166000001"
+    assert report.new[0].values["code"] == "1165900001"
     assert report.new[0].values["opened_on"].isoformat() == "2012-09-01"

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.cn import uscc
 
-from kindergartens.record import rules
+from kindergartens.record import naming, rules
 from kindergartens.record.rules import LicenceState, Severity
 
 BEFORE, AFTER = dt.date(2019, 9, 1), dt.date(2024, 9, 1)
@@ -42,7 +42,7 @@ def found(findings: list[rules.Finding]) -> list[tuple[str, str]]:
     ],
 )
 def test_names_by_the_rules_of_2022(name: str, since: dt.date, severities: list[str]) -> None:
-    findings = rules.check_name(name, private=True, used_from=since)
+    findings = naming.check_name(name, private=True, used_from=since)
     assert [finding.severity.value for finding in findings] == severities
     for finding in findings:
         assert finding.field == "name"
@@ -63,7 +63,9 @@ def test_a_private_one_does_not_borrow_a_public_schools_name(
     name: str, private: bool, borrowed: bool
 ) -> None:
     schools = ["武清区第一幼儿园", "一园", "春芽"]
-    findings = rules.check_name(name, private=private, used_from=AFTER, public_schools=schools)
+    findings = naming.check_name(
+        name, private=private, used_from=AFTER, public_schools=naming.school_names(schools)
+    )
     assert [finding.severity for finding in findings] == ([Severity.REASON] if borrowed else [])
 
 
@@ -173,7 +175,7 @@ def test_positions(
     findings = rules.check_position(
         Decimal(latitude) if latitude else None,
         Decimal(longitude) if longitude else None,
-        neighbours=WUQING,
+        area=rules.area_of(WUQING),
         county="武清区",
     )
     assert [finding.severity.value for finding in findings] == ([severity] if severity else [])
@@ -181,7 +183,9 @@ def test_positions(
 
 
 def test_without_neighbours_no_position_is_far() -> None:
-    assert rules.check_position(Decimal("40.64"), Decimal("109.84"), neighbours=WUQING[:2]) == []
+    area = rules.area_of(WUQING[:2])
+    assert area is None
+    assert rules.check_position(Decimal("40.64"), Decimal("109.84"), area=area) == []
 
 
 T = dt.time

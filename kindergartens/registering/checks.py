@@ -1,0 +1,211 @@
+"""What is wrong in a row of the registry's table: (column, what to do). Asks no database.
+
+Whatever stands in the record is judged by record.books, as on the page; here it is only said at
+which cell, and what the table itself asks for.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from accounts.exchange.declaring import Context, Line, Values
+from accounts.models import Region
+from kindergartens.changes import rules
+from kindergartens.changes.beginning import first_values
+from kindergartens.changes.counting import counting_of
+from kindergartens.changes.policies import MOST_AHEAD
+from kindergartens.models import InstitutionType
+from kindergartens.record.books import REASON_OF, Books, refused_changes
+from kindergartens.record.catalogue import REASON_LABELS, SITES
+from kindergartens.record.rules import Finding, Severity
+from kindergartens.registering.columns import REASONS, RECORD, STATUS
+
+Faults = Iterable[tuple[str, str]]
+BY_PROCEDURE = "请在“备案审批”里办理，由领导决定；这一格照原来的填，或者空着。"
+# Which cell a sentence of the law is about, by a word of it; the others stand at the nature.
+ABOUT = (("认定文件", "recognition_document"), ("计入公办的", "counts_inclusive"),
+         ("不计入普惠", "counts_inclusive"), ("营利性", "for_profit"))  # fmt: skip
+
+
+def check(context: Context, line: Line, before: Values | None) -> Faults:
+    code = line.values["code"]
+    if code in context.known["elsewhere"]:
+        yield "code", "这个标识码登记在别的区县，不归您管。请核对标识码；迁来的请先联系原区县。"
+    elif before is None:
+        yield from _new(context, line)
+    else:
+        yield from _changed(context, line, before)
+
+
+# ---- a kindergarten that is new ------------------------------------------------------------------
+
+
+def record_of(values: Values) -> Values:
+    return {name: values[name] for name in ("code", "name", *RECORD, *REASONS) if name in values}
+
+
+def _new(context: Context, line: Line) -> Faults:
+    values = line.values
+    books: Books = context.known["books"]
+    record = record_of(values)
+    for finding in books.refusals(record, ownership=values.get("ownership", "")):
+        yield _at_its_cell(finding)
+    books.enter(record, row=line.row)
+    yield from _town(context, values)
+    if all(name in values for name in (*rules.NEEDED_AT_FIRST, "valid_from")):
+        yield from _against_law(None, _first(context, values))
+        yield from _when(context, values["valid_from"])
+    opened, since = values.get("opened_on"), values.get("valid_from")
+    if opened and since and since < opened:
+        yield "valid_from", f"早于建园日期{opened.isoformat()}。请核对这两个日期。"
+    until = values.get("recognised_until")
+    if until and since and until <= since:
+        yield "recognised_until", f"不在状态起始日期{since.isoformat()}之后。请核对这两个日期。"
+
+
+def status_of(values: Values) -> Values:
+    """What is said of the dated status, but for the town."""
+    return {name: values[name] for name in STATUS if name != "town" and name in values}
+
+
+def _first(context: Context, values: Values) -> Values:
+    return first_values(
+        context.known["towns"][values["town"]],
+        status_of(values),
+        institution_type=values.get("institution_type", InstitutionType.INDEPENDENT),
+        valid_from=values["valid_from"],
+    )
+
+
+def _at_its_cell(finding: Finding) -> tuple[str, str]:
+    reason = REASON_OF.get(finding.field)
+    if finding.severity == Severity.REASON and reason is not None:
+        return finding.field, f"{finding.text}（理由写在“{REASON_LABELS[reason]}”一栏。）"
+    return finding.field, finding.text
+
+
+def _town(context: Context, values: Values) -> Faults:
+    town: Region | None = context.known["towns"].get(values.get("town"))
+    if town is not None and not town.is_active:
+        yield "town", f"{town.name}不是在用的乡镇街道，请另选。"
+
+
+# ---- one that is there ---------------------------------------------------------------------------
+
+
+def _changed(context: Context, line: Line, before: Values) -> Faults:
+    values = line.values
+    if "name" in values and values["name"] != before["name"]:
+        yield (
+            "name",
+            f"这个标识码登记的是“{before['name']}”。标识码填错了请改正；更名请到幼儿园的页面办理。",
+        )
+    yield from _record_changes(context, line, before)
+    if not any(name in values and values[name] != before.get(name) for name in STATUS):
+        return
+    if "town" in values and values["town"] != before.get("town"):
+        yield from _town(context, values)
+    yield from _change_needs(context, values, before)
+    decided = dict(_decided_elsewhere(values, before))
+    yield from decided.items()
+    if "ownership" in before:
+        # What is decided elsewhere is not judged here as well.
+        judged = {name: values[name] for name in STATUS if name in values and name not in decided}
+        after = {**before, **_following(context, line, before, judged)}
+        yield from _against_law(before, after)
+
+
+def _record_changes(context: Context, line: Line, before: Values) -> Faults:
+    values = line.values
+    changed = [name for name in RECORD if name in values and values[name] != before[name]]
+    if not changed:
+        return
+    # A reason that is written anew goes with what it explains.
+    changed += [name for name in REASONS if name in values and values[name] != before[name]]
+    record = {**before, **{name: values[name] for name in changed}}
+    books: Books = context.known["books"]
+    judged = refused_changes(
+        record,
+        changed,
+        books,
+        ownership=before.get("ownership", ""),
+        is_site=record["institution_type"] in SITES,
+        host=context.known["hosts"].get(before["code"]),
+        host_is_site=False,
+    )
+    for finding in judged.refusals:
+        field, text = _at_its_cell(finding)
+        if field == "host":
+            field, text = "institution_type", f"{text}所属园在幼儿园的页面改。"
+        yield field, text
+    books.enter({"code": before["code"], "uscc": values.get("uscc")}, row=line.row)
+
+
+def _following(context: Context, line: Line, before: Values, values: Values) -> Values:
+    """A change of the status with what follows from it, as when it is written."""
+
+    def counting() -> rules.Counting:
+        town = context.known["towns"][values.get("town", before["town"])]
+        return counting_of(
+            str(line.values.get("institution_type") or before["institution_type"]),
+            region_code=town.code,
+            day=line.values.get("valid_from") or context.today,
+        )
+
+    status = {name: before[name] for name in STATUS}
+    return rules.with_what_follows(status, values, counting)
+
+
+def _decided_elsewhere(values: Values, before: Values) -> Faults:
+    """What a leader decides in a procedure, with the children's places seen to: not by table."""
+    changed = {name for name in STATUS if name in values and values[name] != before.get(name)}
+    becomes_public = "ownership" in changed and values["ownership"] == rules.PUBLIC
+    if "operating_state" in changed:
+        yield "operating_state", f"停办、恢复和撤销不能用表格改。{BY_PROCEDURE}"
+    if "ownership" in changed and not becomes_public and before.get("ownership") != rules.PUBLIC:
+        yield "ownership", f"认定和退出普惠不能用表格改。{BY_PROCEDURE}"
+    if becomes_public:
+        return
+    for name in rules.RECOGNITION:
+        if name in changed:
+            yield name, f"普惠认定的文件和期限不能用表格改。{BY_PROCEDURE}"
+    for name in ("counts_public", "counts_inclusive"):
+        if name in changed:
+            yield name, f"是否计入公办、普惠随办园性质，不能单独改。{BY_PROCEDURE}"
+
+
+def _against_law(before: Values | None, after: Values) -> Faults:
+    for text in rules.law_problems(before, after):
+        cell = next((name for word, name in ABOUT if word in text), "ownership")
+        yield cell, text
+
+
+def _change_needs(context: Context, values: Values, before: Values) -> Faults:
+    """What has to stand beside a status that changes."""
+    since = before.get("valid_from")
+    if "valid_from" not in values:
+        yield "valid_from", "办园状态有变化，请写从哪天起变。"
+    elif since is not None and values["valid_from"] <= since:
+        yield (
+            "valid_from",
+            f"现在的状态从{since.isoformat()}起，变更要在那以后。请写变更生效的日期。",
+        )
+    else:
+        yield from _when(context, values["valid_from"])
+    if "reason" not in values:
+        yield "reason", "办园状态有变化，请写变更原因。"
+    if "document_number" not in values:
+        yield "document_number", "办园状态有变化，请写依据文号。"
+
+
+def _when(context: Context, day: dt.date) -> Faults:
+    """Not in a month that is locked, and not in a year that was mistyped."""
+    if day > context.today + MOST_AHEAD:
+        yield "valid_from", "在两年以后，请核对年份。"
+    earliest = context.known["earliest"]
+    if earliest is not None and day < earliest:
+        yield (
+            "valid_from",
+            f"更早的三率已经锁定，不能再动。最早填{earliest.isoformat()}；建园日期照实填。",
+        )
