@@ -1,7 +1,9 @@
 """How a table leaves the portal as a file: xlsx or csv, as plain text and numbers.
 
 No cell is ever a formula, whoever typed it; the number of rows stands in the file's name, so that
-a cut-off file is noticed.
+a cut-off file is noticed. Rows go to a temporary file one by one, as they are read: a list of any
+length takes the same memory. The file is whole before anything of it is sent, so that a failure
+half-way is an error page and never half a file.
 """
 
 from __future__ import annotations
@@ -9,15 +11,21 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import tempfile
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import IO, Any
 from urllib.parse import quote
 
-from django.http import HttpResponse
-
 Cell = str | int | Decimal | dt.date | None
+Row = Sequence[Cell]
+# What is said of the rows once it is known how many they are.
+Note = str | Callable[[int], str]
+# Told how many rows stand in the file; returns the watermark, "" for a file that needs none.
+Recorded = Callable[[int], str]
 
 CONTENT_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -44,41 +52,142 @@ def looks_like_formula(text: str) -> bool:
     return False
 
 
+# Rows a query hands over at a time, and the longest file that is not put on the disk.
+CHUNK = 500
+IN_MEMORY = 1024 * 1024
+# What a sheet holds, less some for the notes; beyond it the writing library leaves rows out.
+MOST_ROWS = 1_048_000
+WIDEST_COLUMN = 40
+
+
+class NotExported(Exception):
+    """There is no file. `what` says why and `next_step` what to do, for the page."""
+
+    def __init__(self, what: str, next_step: str, *, is_passing: bool = False) -> None:
+        super().__init__(what)
+        self.what = what
+        self.next_step = next_step
+        # Whether the same may succeed later.
+        self.is_passing = is_passing
+
+
 @dataclass(frozen=True)
 class Table:
     """Heads and rows as they stand on the page. `notes` go below the rows of an xlsx file.
 
-    `watermark` says who took a file about persons out: below the rows, in the head and foot of
-    every printed page, and in the properties of an xlsx file.
-
-    Rates are Decimal percentages already rounded for display, missing cells are None.
+    `rows` are read once, one after another, while the file is written: a generator over
+    `queryset.iterator(CHUNK)` never holds more than a chunk of them. Rates are Decimal percentages
+    already rounded for display, missing cells are None.
     """
 
     name: str
     heads: Sequence[str]
-    rows: Sequence[Sequence[Cell]]
-    notes: Sequence[str] = field(default=())
-    watermark: str = ""
+    rows: Iterable[Row]
+    notes: Sequence[Note] = field(default=())
 
-    def __post_init__(self) -> None:
-        for row in self.rows:
-            if len(row) != len(self.heads):
-                raise ValueError(f"row of {len(row)} cells under {len(self.heads)} heads")
+
+@dataclass(frozen=True)
+class Written:
+    """A whole file, at its beginning. The file has no name on the disk and is gone once closed.
+
+    `watermark` says who took a file about persons out: below the rows, in the head and foot of
+    every printed page, and in the properties of an xlsx file.
+    """
+
+    file: IO[bytes]
+    name: str
+    content_type: str
+    rows: int
+    watermark: str
 
     @property
-    def file_name(self) -> str:
-        return f"{self.name}_{len(self.rows)}行"
+    def disposition(self) -> str:
+        return f"attachment; filename*=UTF-8''{quote(self.name)}"
 
 
-def as_csv(table: Table) -> bytes:
+def write(table: Table, ending: str, recorded: Recorded) -> Written:
+    """Write a table as "xlsx" or "csv"; KeyError for any other ending, NotExported where it fails.
+
+    `recorded` is called when all rows are in the file and before its end is, so that nothing
+    leaves without its record and the record's number of rows is the file's.
+    """
+    content_type, writer = CONTENT_TYPES[ending], WRITERS[ending]
+    told = _Told(recorded)
+    with spooled() as file:
+        writer(table, file, told)
+    name = f"{table.name}_{told.rows}行.{ending}"
+    return Written(file, name, content_type, told.rows, told.watermark)
+
+
+@contextmanager
+def spooled() -> Iterator[IO[bytes]]:
+    """A temporary file to fill, left at its beginning; closed and gone where that failed.
+
+    Whoever gets it whole closes it. Raises NotExported where there is no room for it.
+    """
+    # Never one with a name: it is gone with the process, whatever ends that.
+    file = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - see above
+    try:
+        yield file
+        file.seek(0)
+    except BaseException as failure:
+        # What is still to be written fails here once more.
+        with suppress(OSError):
+            file.close()
+        if isinstance(failure, OSError):
+            raise NotExported(NO_ROOM, NO_ROOM_NEXT, is_passing=True) from failure
+        raise
+
+
+NO_ROOM = "文件还没有写完，服务器上放临时文件的地方就用完了。"
+NO_ROOM_NEXT = "请过几分钟再导出。还是不行，请联系本区县教育局的系统管理员。"
+
+
+class _Told:
+    """What the record was told, and the watermark it gave."""
+
+    def __init__(self, recorded: Recorded) -> None:
+        self._recorded = recorded
+        self.rows = 0
+        self.watermark = ""
+
+    def __call__(self, rows: int) -> str:
+        self.rows, self.watermark = rows, self._recorded(rows)
+        return self.watermark
+
+
+@contextmanager
+def _rows(table: Table) -> Iterator[Iterator[Row]]:
+    """The rows to be written. A query that is not read to its end is closed at once."""
+    try:
+        yield (_checked(row, table) for row in table.rows)
+    finally:
+        if isinstance(table.rows, Generator):
+            table.rows.close()
+
+
+def _checked(row: Row, table: Table) -> Row:
+    if len(row) != len(table.heads):
+        raise ValueError(f"row of {len(row)} cells under {len(table.heads)} heads")
+    return row
+
+
+def write_csv(table: Table, out: IO[bytes], recorded: Recorded) -> None:
     """UTF-8 with a byte order mark, which Excel needs to read Chinese."""
-    out = io.StringIO()
-    writer = csv.writer(out)
+    text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="")
+    writer = csv.writer(text)
     writer.writerow([_plain(head) for head in table.heads])
-    writer.writerows([_plain(cell) for cell in row] for row in table.rows)
-    if table.watermark:
-        writer.writerow([_plain(table.watermark)])
-    return out.getvalue().encode("utf-8-sig")
+    count = 0
+    with _rows(table) as rows:
+        for row in rows:
+            writer.writerow([_plain(cell) for cell in row])
+            count += 1
+    watermark = recorded(count)
+    if watermark:
+        writer.writerow([_plain(watermark)])
+    # Otherwise the wrapper closes the file when it goes.
+    text.flush()
+    text.detach()
 
 
 def _plain(cell: Cell) -> str:
@@ -89,51 +198,108 @@ def _plain(cell: Cell) -> str:
     return cell.isoformat() if isinstance(cell, dt.date) else str(cell)
 
 
-def as_xlsx(table: Table) -> bytes:
+def write_xlsx(table: Table, out: IO[bytes], recorded: Recorded) -> None:
     """One sheet: head row that stays in view, numbers as numbers, widths to fit."""
-    import xlsxwriter
+    with workbook(out) as book:
+        _Sheet(book, table).fill(table, recorded)
 
-    out = io.BytesIO()
+
+@contextmanager
+def workbook(out: IO[bytes]) -> Iterator[Any]:
+    """An xlsxwriter book whose rows have to be written in their order and leave the memory so.
+
+    What is typed is text, whatever it looks like.
+    """
+    import xlsxwriter
+    from xlsxwriter.exceptions import FileCreateError
+
     options = {
-        "in_memory": True,
+        "constant_memory": True,
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,
     }
-    with xlsxwriter.Workbook(out, options) as book:
-        sheet = book.add_worksheet()
-        head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "vcenter"})
-        rate = book.add_format({"num_format": "0.00"})
-        whole = book.add_format({"num_format": "#,##0"})
-        day = book.add_format({"num_format": "yyyy-mm-dd"})
+    # Until the end rows stand in files. In a directory of our own: what the library leaves behind
+    # after a failure goes with it.
+    with tempfile.TemporaryDirectory(prefix="export-") as beside:
+        book = xlsxwriter.Workbook(out, {**options, "tmpdir": beside})
+        yield book
+        # Only now: after a failure nothing is put together.
+        try:
+            book.close()
+        except FileCreateError as failure:
+            raise OSError(*failure.args) from failure
+
+
+class _Sheet:
+    """The sheet of a book, filled row by row; widths become known on the way."""
+
+    def __init__(self, book: Any, table: Table) -> None:
+        self.book = book
+        self.sheet = book.add_worksheet()
+        self.heads = table.heads
+        self.head = book.add_format(
+            {"bold": True, "bottom": 1, "text_wrap": True, "valign": "vcenter"}
+        )
+        self.rate = book.add_format({"num_format": "0.00"})
+        self.whole = book.add_format({"num_format": "#,##0"})
+        self.day = book.add_format({"num_format": "yyyy-mm-dd"})
         # Stays text also when somebody edits the cell or saves the file as csv.
-        text_only = book.add_format({"quote_prefix": True, "num_format": "@"})
-        sheet.freeze_panes(1, 1)
+        self.text_only = book.add_format({"quote_prefix": True, "num_format": "@"})
+        self.widths = [_width(head) for head in table.heads]
+
+    def fill(self, table: Table, recorded: Recorded) -> None:
+        self.sheet.freeze_panes(1, 1)
         for column, text in enumerate(table.heads):
-            sheet.write_string(0, column, text, head)
-            cells = [text, *(_plain(row[column]) for row in table.rows)]
-            sheet.set_column(column, column, min(max(map(_width, cells)) + 2, 40))
-        for number, row in enumerate(table.rows, start=1):
-            for column, cell in enumerate(row):
-                if isinstance(cell, str):
-                    risky = looks_like_formula(cell)
-                    sheet.write_string(number, column, cell, text_only if risky else None)
-                elif isinstance(cell, dt.date):
-                    sheet.write_datetime(number, column, dt.datetime(*cell.timetuple()[:3]), day)  # noqa: DTZ001 - a day has no zone
-                elif isinstance(cell, Decimal):
-                    sheet.write_number(number, column, float(cell), rate)
-                elif cell is not None:
-                    sheet.write_number(number, column, cell, whole)
-        below = [*table.notes, *([table.watermark] if table.watermark else [])]
-        for number, note in enumerate(below, start=len(table.rows) + 2):
-            sheet.write_string(number, 0, note)
-        if table.watermark:
+            self.sheet.write_string(0, column, text, self.head)
+        count = 0
+        with _rows(table) as rows:
+            for count, row in enumerate(rows, start=1):
+                if count > MOST_ROWS:
+                    raise NotExported(
+                        f"这份表超过{MOST_ROWS:,}行，一个xlsx文件放不下。",
+                        "请先用筛选缩小范围，或者改为导出csv文件。",
+                    )
+                for column, cell in enumerate(row):
+                    self._cell(count, column, cell)
+        watermark = recorded(count)
+        notes = [note if isinstance(note, str) else note(count) for note in table.notes]
+        below = [*notes, *([watermark] if watermark else [])]
+        for number, note in enumerate(below, start=count + 2):
+            self.sheet.write_string(number, 0, note)
+        for column, width in enumerate(self.widths):
+            self.sheet.set_column(column, column, min(width + 2, WIDEST_COLUMN))
+        if watermark:
             # An ampersand steers heads and feet; theirs is at most 255 letters.
-            mark = table.watermark.replace("&", "＆")[:200]
-            sheet.set_header(f"&C{mark}")
-            sheet.set_footer(f"&C{mark}")
-            book.set_properties({"comments": table.watermark})
-    return out.getvalue()
+            mark = watermark.replace("&", "＆")[:200]
+            self.sheet.set_header(f"&C{mark}")
+            self.sheet.set_footer(f"&C{mark}")
+            self.book.set_properties({"comments": watermark})
+
+    def _cell(self, number: int, column: int, cell: Cell) -> None:
+        sheet = self.sheet
+        if cell is None:
+            return
+        if isinstance(cell, str):
+            risky = looks_like_formula(cell)
+            shown = f"'{cell}" if risky else cell
+            if sheet.write_string(number, column, cell, self.text_only if risky else None):
+                raise NotExported(
+                    f"第{number}行的“{self.heads[column]}”太长，xlsx文件的一格放不下。",
+                    "请改为导出csv文件。",
+                )
+        elif isinstance(cell, dt.date):
+            shown = cell.isoformat()
+            sheet.write_datetime(number, column, dt.datetime(*cell.timetuple()[:3]), self.day)  # noqa: DTZ001 - a day has no zone
+        elif isinstance(cell, Decimal):
+            shown = str(cell)
+            sheet.write_number(number, column, float(cell), self.rate)
+        else:
+            shown = str(cell)
+            sheet.write_number(number, column, cell, self.whole)
+        # Most cells are too short to widen their column, however wide their letters.
+        if self.widths[column] < min(2 * len(shown), WIDEST_COLUMN):
+            self.widths[column] = max(self.widths[column], _width(shown))
 
 
 def _width(text: str) -> int:
@@ -141,12 +307,7 @@ def _width(text: str) -> int:
     return sum(2 if ord(letter) > 0x2E7F else 1 for letter in text)
 
 
-def download(table: Table, ending: str) -> HttpResponse:
-    """The table as an attachment. `ending` is "xlsx" or "csv"; KeyError for any other."""
-    content_type = CONTENT_TYPES[ending]
-    body = as_xlsx(table) if ending == "xlsx" else as_csv(table)
-    response = HttpResponse(body, content_type=content_type)
-    response["Content-Disposition"] = (
-        f"attachment; filename*=UTF-8''{quote(f'{table.file_name}.{ending}')}"
-    )
-    return response
+WRITERS: dict[str, Callable[[Table, IO[bytes], Recorded], None]] = {
+    "xlsx": write_xlsx,
+    "csv": write_csv,
+}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,7 +11,7 @@ from import_export import resources
 from import_export.fields import Field
 from import_export.widgets import BooleanWidget, CharWidget, DateWidget, IntegerWidget
 
-from accounts.exports import Table
+from accounts.exports import CHUNK, Row, Table
 from accounts.formatting import zhdate
 from kindergartens.models import Kindergarten
 from kindergartens.record.catalogue import FIELDS
@@ -89,10 +90,17 @@ class KindergartenResource(resources.Resource):
 
 def registry_table(rows: QuerySet[Kindergarten], *, place: str, day: dt.date) -> Table:
     """The rows of the list, in its order, all of them."""
-    data = KindergartenResource().export(rows)
+    resource = KindergartenResource()
     return Table(
         name=f"{place}幼儿园名册_{day:%Y%m%d}",
-        heads=data.headers,
-        rows=[tuple(None if cell == "" else cell for cell in row) for row in data],
-        notes=[f"共{len(data)}所，办园状态为{zhdate(day)}的状态。"],
+        heads=resource.get_export_headers(),
+        rows=_cells(resource, rows),
+        notes=[lambda count: f"共{count}所，办园状态为{zhdate(day)}的状态。"],
     )
+
+
+def _cells(resource: KindergartenResource, rows: QuerySet[Kindergarten]) -> Iterator[Row]:
+    # The resource's own export() keeps every row until the last is read.
+    for kindergarten in rows.iterator(CHUNK):
+        cells = resource.export_resource(kindergarten)
+        yield [None if cell == "" else cell for cell in cells]

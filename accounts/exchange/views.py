@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,10 +17,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
+from accounts.downloads import allow_time
 from accounts.exchange import presenters, registry, reports, services
 from accounts.exchange.declaring import Importable
 from accounts.exchange.workbooks import write_template
-from accounts.exports import CONTENT_TYPES
+from accounts.exports import CONTENT_TYPES, spooled
 from accounts.files.pages import stored_response
 from accounts.files.refusal import FileRefused
 from accounts.history.recording import Action, record_access
@@ -28,8 +29,6 @@ from accounts.jobs.presenters import present
 from accounts.models import ImportBatch, StoredFile
 
 BATCHES_PER_PAGE = 20
-# Larger workbooks go to the disk while they are written.
-IN_MEMORY = 1024 * 1024
 
 
 def _importable(request: SignedInRequest, code: str) -> Importable:
@@ -94,24 +93,23 @@ def _workbook(
 ) -> HttpResponseBase:
     now = timezone.now()
     context = services.context_of(importable, request.user, now)
-    out = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - the response closes it
-    rows = importable.rows(context) if filled else ()
-    count = write_template(importable, context, out, created=now, rows=rows)
-    size = out.tell()
-    out.seek(0)
     name = f"{importable.label}模板_第{importable.version}版.xlsx"
-    if filled:
-        name = f"{importable.label}_{context.today:%Y%m%d}_{count}{importable.noun}.xlsx"
-        record_access(
-            Action.EXPORT,
-            by=request.user,
-            at=now,
-            rows=count,
-            reason=f"{importable.label}（可改后导入）",
-        )
+    # File and record together or neither, as in accounts/downloads.py.
+    with transaction.atomic(), spooled() as out:
+        allow_time()
+        rows = importable.rows(context) if filled else ()
+        count = write_template(importable, context, out, created=now, rows=rows)
+        if filled:
+            name = f"{importable.label}_{context.today:%Y%m%d}_{count}{importable.noun}.xlsx"
+            record_access(
+                Action.EXPORT,
+                by=request.user,
+                at=now,
+                rows=count,
+                reason=f"{importable.label}（可改后导入）",
+            )
     response = FileResponse(out, content_type=CONTENT_TYPES["xlsx"])
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
-    response["Content-Length"] = str(size)
     return response
 
 

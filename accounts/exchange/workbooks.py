@@ -11,27 +11,19 @@ from typing import IO, Any
 from accounts.exchange.checking import VERSION_LABEL, Checked
 from accounts.exchange.declaring import Column, Context, Importable, Values, letters
 from accounts.exchange.kinds import Cell, Clock, Code, Day, Text, as_text
-from accounts.exports import looks_like_formula
+from accounts.exports import looks_like_formula, workbook
 from accounts.files.table import ReadTable
 
 # Comments beside cells beyond this many only slow the workbook down; the list has them all.
 MOST_COMMENTS = 2_000
-OPTIONS = {
-    "constant_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-}
 FAULTY, HEAD_FILL, REQUIRED_FILL = "#FFC7CE", "#E8EEF7", "#FDEBC8"
 
 
 class _Book:
     """An xlsx file being written row by row, with the formats every sheet uses."""
 
-    def __init__(self, out: IO[bytes], *, created: dt.datetime) -> None:
-        import xlsxwriter
-
-        self.book = xlsxwriter.Workbook(out, OPTIONS)
+    def __init__(self, book: Any, *, created: dt.datetime) -> None:
+        self.book = book
         self.book.set_properties({"created": created.replace(tzinfo=None)})
         add = self.book.add_format
         plain_head = {"bold": True, "bottom": 1, "valign": "vcenter", "text_wrap": True}
@@ -73,9 +65,9 @@ def write_template(
     rows: Iterable[Values] = (),
 ) -> int:
     """The template, with rows that exist already filled in where they are given; how many."""
-    made = _Book(out, created=created)
     count = 0
-    with made.book:
+    with workbook(out) as book:
+        made = _Book(book, created=created)
         sheet = made.book.add_worksheet(importable.label[:31])
         about = made.book.add_worksheet("填写说明")
         _drop_downs(made, importable, context, sheet)
@@ -182,8 +174,8 @@ def write_marked(
     by_cell: dict[tuple[int, int], list[str]] = defaultdict(list)
     for fault in checked.faults:
         by_cell[fault.row, fault.column].append(fault.text)
-    made = _Book(out, created=created)
-    with made.book:
+    with workbook(out) as book:
+        made = _Book(book, created=created)
         listed = made.book.add_worksheet("检查结果")
         title = (table.sheet or importable.label)[:31]
         if title in {"检查结果", "填写说明", "选项", "csv"}:

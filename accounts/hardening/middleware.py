@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -13,8 +14,11 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.access.permissions import Permission
+from accounts.exports import NotExported
 from accounts.hardening import limits
 from accounts.hardening.address import client_address
+
+logger = logging.getLogger(__name__)
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -58,10 +62,15 @@ LIMIT_OF_PERMISSION = {
 NEVER_LIMITED = {"health"}
 
 
-def error_page(request: HttpRequest, status: int, **words: Any) -> HttpResponse:
-    """One of the static error pages: no context processors, no database."""
+def error_page(
+    request: HttpRequest, status: int, name: str | None = None, **words: Any
+) -> HttpResponse:
+    """One of the static error pages, by the status where it has no name of its own.
+
+    No context processors, no database.
+    """
     context = {"request_id": getattr(request, "request_id", ""), **words}
-    return HttpResponse(render_to_string(f"{status}.html", context), status=status)
+    return HttpResponse(render_to_string(f"{name or status}.html", context), status=status)
 
 
 def check_text(values: Iterable[str]) -> None:
@@ -178,7 +187,7 @@ def spoken(seconds: int) -> str:
 
 
 class ErrorPagesMiddleware:
-    """Gives the bare refusals of Django's decorators a page that says what to do next."""
+    """Gives bare refusals, and lists that could not be exported, a page that says what to do next."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -190,3 +199,13 @@ class ErrorPagesMiddleware:
             page["Allow"] = response["Allow"]
             return page
         return response
+
+    def process_exception(self, request: HttpRequest, failure: Exception) -> HttpResponse | None:
+        """A file that could not be written: why not, instead of half of it."""
+        if not isinstance(failure, NotExported):
+            return None
+        logger.warning("No file for %s: %s", request.path, failure, exc_info=failure.__cause__)
+        status = 503 if failure.is_passing else 422
+        return error_page(
+            request, status, "not_exported", what=failure.what, next_step=failure.next_step
+        )

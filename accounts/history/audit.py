@@ -7,8 +7,9 @@ fields and who; values stay where those who work with them read them.
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +18,7 @@ from django.db import connection, models
 from django.db.models import Q
 
 from accounts.access.permissions import Permission
+from accounts.exports import CHUNK
 from accounts.files.refusal_words import words_of
 from accounts.history.audit_filter import WAYS, AuditFilter
 from accounts.history.labels import field_label
@@ -178,27 +180,30 @@ class Changes:
         return self.count()
 
     def __getitem__(self, part: slice) -> list[ChangedRow]:
-        return self.rows(limit=part.stop - (part.start or 0), offset=part.start or 0)
-
-    def rows(self, *, limit: int | None = None, offset: int = 0) -> list[ChangedRow]:
+        start = part.start or 0
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT * FROM ({self._sql}) found ORDER BY at DESC, label, key DESC"  # noqa: S608
-                " LIMIT %s OFFSET %s",
-                [*self._parameters, limit, offset],
+                f"{self._ordered} LIMIT %s OFFSET %s",
+                [*self._parameters, part.stop - start, start],
             )
-            found = [
-                ChangedRow(at, label, key, object_id or "", way, context or {})
-                for at, label, key, object_id, way, context in _with_json(cursor.fetchall())
-            ]
-        return _named(found)
+            return _named(cursor.fetchall())
+
+    def one_by_one(self) -> Iterator[ChangedRow]:
+        """All of them, for a file: a chunk is read and given its names at a time."""
+        with connection.chunked_cursor() as cursor:
+            cursor.execute(self._ordered, self._parameters)
+            while chunk := cursor.fetchmany(CHUNK):
+                yield from _named(chunk)
+
+    @property
+    def _ordered(self) -> str:
+        return f"SELECT * FROM ({self._sql}) found ORDER BY at DESC, label, key DESC"  # noqa: S608
 
 
-def _with_json(rows: Iterable[tuple[Any, ...]]) -> Iterable[tuple[Any, ...]]:
-    import json
-
-    for *front, context in rows:
-        yield (*front, json.loads(context) if isinstance(context, str) else context)
+def _changed_row(row: tuple[Any, ...]) -> ChangedRow:
+    at, label, key, object_id, way, context = row
+    read = json.loads(context) if isinstance(context, str) else context
+    return ChangedRow(at, label, key, object_id or "", way, read or {})
 
 
 def _union(by: User, asked: AuditFilter) -> tuple[str, list[Any]]:
@@ -281,8 +286,9 @@ def _plain(text: str) -> str:
     return "".join(letter for letter in text if letter.isalnum()) or "-"
 
 
-def _named(rows: Sequence[ChangedRow]) -> list[ChangedRow]:
+def _named(read: Iterable[tuple[Any, ...]]) -> list[ChangedRow]:
     """With names of people and of changed fields: two queries, and one for each kind."""
+    rows = [_changed_row(row) for row in read]
     people = Actors([row.context for row in rows])
     keys: dict[str, list[int]] = defaultdict(list)
     for row in rows:

@@ -7,7 +7,7 @@ import datetime as dt
 from django.utils import timezone
 
 from accounts.access.permissions import Permission
-from accounts.exports import Table
+from accounts.exports import CHUNK, Table
 from accounts.formatting import zhdate, zhdatetime
 from accounts.history import audit
 from accounts.history.audit_filter import OUTCOMES, WAYS, AuditFilter
@@ -54,7 +54,7 @@ def _acts_table(by: User, filters: Filters, now: dt.datetime) -> Table:
         name=f"操作记录_{asked.since}_{asked.until}",
         heads=("时间", "人员", "用户名", "身份", "行为", "结果", "对象", "行数", "涉及人数",
                "理由", "地址", "请求编号"),
-        rows=[
+        rows=(
             (
                 zhdatetime(r.at),
                 r.user.full_name if r.user else "",
@@ -69,8 +69,8 @@ def _acts_table(by: User, filters: Filters, now: dt.datetime) -> Table:
                 r.shown_address(region),
                 r.request_id,
             )
-            for r in audit.acts(by, asked)
-        ],
+            for r in audit.acts(by, asked).iterator(CHUNK)
+        ),
     )  # fmt: skip
 
 
@@ -87,10 +87,10 @@ def _changes_table(by: User, filters: Filters, now: dt.datetime) -> Table:
     return Table(
         name=f"数据改动_{asked.since}_{asked.until}",
         heads=("时间", "由谁", "方式", "对象", "编号", "改动的字段", "请求编号"),
-        rows=[
+        rows=(
             (zhdatetime(r.at), r.who, r.way_name, r.kind, r.object_id, r.fields, r.number)
-            for r in audit.Changes(by, asked).rows()
-        ],
+            for r in audit.Changes(by, asked).one_by_one()
+        ),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -88,18 +89,18 @@ def changes(request: SignedInRequest) -> HttpResponse:
 @require_GET
 @requires(Permission.READ_AUDIT)
 @fresh_authentication
-def acts_export(request: SignedInRequest, ending: str) -> HttpResponse:
+def acts_export(request: SignedInRequest, ending: str) -> HttpResponseBase:
     return _release(request, ACTS, ending)
 
 
 @require_GET
 @requires(Permission.READ_AUDIT)
 @fresh_authentication
-def changes_export(request: SignedInRequest, ending: str) -> HttpResponse:
+def changes_export(request: SignedInRequest, ending: str) -> HttpResponseBase:
     return _release(request, CHANGES, ending)
 
 
-def _release(request: SignedInRequest, kind: ExportKind, ending: str) -> HttpResponse:
+def _release(request: SignedInRequest, kind: ExportKind, ending: str) -> HttpResponseBase:
     """The list says at the field what is wrong with the days; no file is made of a wrong list."""
     if _asked(request).problem:
         return redirect(f"{reverse(kind.list_route)}?{request.GET.urlencode()}")

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.access.permissions import Permission
 from accounts.access.roles import RoleCode
-from accounts.exports import Table
+from accounts.exports import CHUNK, Table
 from accounts.formatting import zhdate, zhdatetime
 from accounts.models import User
 from accounts.people import selectors
@@ -54,7 +54,7 @@ def _people_table(by: User, filters: Filters, now: dt.datetime) -> Table:
     return Table(
         name=f"{by.acting.organisation.region.name if by.acting else ''}人员账号_{today:%Y%m%d}",
         heads=HEADS,
-        rows=[
+        rows=(
             (
                 person.full_name,
                 person.username,
@@ -64,8 +64,8 @@ def _people_table(by: User, filters: Filters, now: dt.datetime) -> Table:
                 "在用" if person.is_active else "已停用",
                 person.disabled_reason or None,
             )
-            for person in rows
-        ],
+            for person in rows.iterator(CHUNK)
+        ),
         notes=[f"{zhdate(today)}的人员账号。"],
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass, replace
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -14,7 +13,8 @@ from django.utils import timezone
 from accounts.access.acting import choose_membership
 from accounts.access.duties import separate
 from accounts.access.permissions import Permission
-from accounts.exports import CONTENT_TYPES, Table
+from accounts.downloads import allow_time
+from accounts.exports import CONTENT_TYPES, Written, write
 from accounts.formatting import zhdatetime
 from accounts.history.context import because, giving_reason
 from accounts.history.recording import Action, Outcome, record_access
@@ -40,14 +40,6 @@ class QuotaUsed(ExportRefused):
 
 # Both show whole data of persons to one user without a second one.
 COUNTED = (Action.EXPORT, Action.REVEAL)
-
-
-@dataclass(frozen=True)
-class Release:
-    """A file that may leave, with its watermark."""
-
-    table: Table
-    ending: str
 
 
 def persons_today(user: User, now: dt.datetime) -> int:
@@ -80,25 +72,26 @@ def look_at_one(*, target: Model, reason: str, by: User, now: dt.datetime) -> Ac
 @transaction.atomic
 def export_now(
     *, kind: ExportKind, filters: Filters, ending: str, by: User, now: dt.datetime
-) -> Release:
-    """A small file at once, recorded. Raises ApprovalNeeded for a large one or after many."""
+) -> Written:
+    """A small file at once, recorded and with its watermark. Raises ApprovalNeeded for a large one or after many."""
     # One export of a person at a time: two at once would each find the day's quota free.
     post = _still_acting(by, kind, now)
     persons = kind.count(by, filters, now)
     already = persons_today(by, now)
     if rules.needs_approval(persons, already):
         raise ApprovalNeeded(rules.why_approval(persons, already))
-    table = kind.table(by, filters, now)
-    record = record_access(
-        Action.EXPORT,
-        by=by,
-        at=now,
-        rows=len(table.rows),
-        persons=persons,
-        reason=kind.title(by, filters),
-    )
-    number = record.request_id if record.request_id not in {"", "-"} else f"J{record.pk}"
-    return Release(_marked(table, by, post, now, number), ending)
+
+    def recorded(rows: int) -> str:
+        _same_persons(kind, persons, rows)
+        title = kind.title(by, filters)
+        record = record_access(
+            Action.EXPORT, by=by, at=now, rows=rows, persons=persons, reason=title
+        )
+        number = record.request_id if record.request_id not in {"", "-"} else f"J{record.pk}"
+        return _watermark(by, post, now, number)
+
+    allow_time()
+    return write(kind.table(by, filters, now), ending, recorded)
 
 
 @giving_reason
@@ -164,7 +157,7 @@ def decide(
 
 
 @transaction.atomic
-def use_approval(*, request_id: uuid.UUID, kind: ExportKind, by: User, now: dt.datetime) -> Release:
+def use_approval(*, request_id: uuid.UUID, kind: ExportKind, by: User, now: dt.datetime) -> Written:
     """The approved file, once. The list is read again: it must be of the same persons still.
 
     Raises ExportRefused where the approval is used, expired or missing, or the person's account or post
@@ -187,20 +180,25 @@ def use_approval(*, request_id: uuid.UUID, kind: ExportKind, by: User, now: dt.d
         )
     if request.persons_digest != kind.digest(by, request.filters, now):
         raise ExportRefused("申请以后名单上的人有了变化，现在的名单没有批准。请重新申请。")
-    table = kind.table(by, request.filters, now)
     request.state, request.used_at = State.USED, now
     with because(request.reason):
         request.save()
-    record_access(
-        Action.EXPORT,
-        by=by,
-        at=now,
-        target=request,
-        rows=len(table.rows),
-        persons=persons,
-        reason=request.reason,
-    )
-    return Release(_marked(table, by, post, now, request.number), request.ending)
+
+    def recorded(rows: int) -> str:
+        _same_persons(kind, persons, rows)
+        record_access(
+            Action.EXPORT,
+            by=by,
+            at=now,
+            target=request,
+            rows=rows,
+            persons=persons,
+            reason=request.reason,
+        )
+        return _watermark(by, post, now, request.number)
+
+    allow_time()
+    return write(kind.table(by, request.filters, now), request.ending, recorded)
 
 
 @transaction.atomic
@@ -236,7 +234,12 @@ def _locked(request_id: uuid.UUID, within: QuerySet[ExportRequest]) -> ExportReq
     return request
 
 
-def _marked(table: Table, by: User, post: Membership, now: dt.datetime, number: str) -> Table:
-    """The table with a watermark: whoever finds the file knows who took it out, and when."""
-    mark = f"{by.full_name}（账号{by.username}，{post.organisation}）{zhdatetime(now)}导出 编号{number}"
-    return replace(table, watermark=mark)
+def _same_persons(kind: ExportKind, persons: int, rows: int) -> None:
+    """Of a list with a row a person: nobody came in between the count and the reading of the rows."""
+    if kind.who is not None and rows != persons:
+        raise ExportRefused("导出的时候名单正好有了变化，没有给出文件。请再导出一次。")
+
+
+def _watermark(by: User, post: Membership, now: dt.datetime, number: str) -> str:
+    """Whoever finds the file knows who took it out, and when."""
+    return f"{by.full_name}（账号{by.username}，{post.organisation}）{zhdatetime(now)}导出 编号{number}"

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
-from accounts.exports import download
+from accounts.downloads import send_file
 from accounts.models import ExportRequest
 from accounts.people.forms import reason_field
 from accounts.people.resources import PEOPLE
@@ -38,7 +39,7 @@ class AskForm(forms.Form):
 @require_GET
 @requires(Permission.MANAGE_ACCOUNTS)
 @fresh_authentication
-def people_export(request: SignedInRequest, ending: str) -> HttpResponse:
+def people_export(request: SignedInRequest, ending: str) -> HttpResponseBase:
     """The list of accounts with its filters; a large one is asked for instead."""
     return release_response(request, PEOPLE, ending)
 
@@ -121,18 +122,18 @@ def my_exports(request: SignedInRequest) -> HttpResponse:
 @require_POST
 @requires(Permission.EXPORT_PERSONS)
 @fresh_authentication
-def export_download(request: SignedInRequest, request_id: UUID) -> HttpResponse:
+def export_download(request: SignedInRequest, request_id: UUID) -> HttpResponseBase:
     """The approved file: once, by who asked for it."""
     rows = ExportRequest.objects.visible_to(request.user).filter(requested_by=request.user)
     asked = get_object_or_404(rows, pk=request_id)
     try:
-        release = services.use_approval(
+        written = services.use_approval(
             request_id=asked.pk, kind=find_kind(asked.kind), by=request.user, now=timezone.now()
         )
     except services.ExportRefused as refusal:
         messages.error(request, str(refusal))
         return back_to_list(request, "my-exports")
-    return download(release.table, release.ending)
+    return send_file(written)
 
 
 @require_GET

@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -23,7 +24,7 @@ from accounts.sign_in.middleware import keep_and_lead
 from accounts.sign_in.sessions import AUTHENTICATED_AT, authenticate_anew
 
 Params = ParamSpec("Params")
-View = Callable[Concatenate[Any, Params], HttpResponse]
+View = Callable[Concatenate[Any, Params], HttpResponseBase]
 
 # The proof travels with the form under this name; no other field may be called so.
 PROOF = "again_proof"
@@ -39,7 +40,7 @@ def is_fresh(request: HttpRequest, *, now: dt.datetime) -> bool:
 
 def fresh_authentication(
     view: View[Params],
-) -> Callable[Concatenate[HttpRequest, Params], HttpResponse]:
+) -> Callable[Concatenate[HttpRequest, Params], HttpResponseBase]:
     """Let a view run only for somebody who has just shown who they are.
 
     For acts that must not be done from a screen left open: granting roles, approving or starting an
@@ -64,7 +65,9 @@ def fresh_authentication(
     """
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Params.args, **kwargs: Params.kwargs) -> HttpResponse:
+    def guarded(
+        request: HttpRequest, *args: Params.args, **kwargs: Params.kwargs
+    ) -> HttpResponseBase:
         now = timezone.now()
         if PROOF in request.POST:
             refusal = prove(request, request.POST[PROOF], now=now)
@@ -87,14 +90,16 @@ def fresh_authentication(
     return guarded
 
 
-def fresh_to_send(view: View[Params]) -> Callable[Concatenate[HttpRequest, Params], HttpResponse]:
+def fresh_to_send(
+    view: View[Params],
+) -> Callable[Concatenate[HttpRequest, Params], HttpResponseBase]:
     """`fresh_authentication` for a view that shows its form freely and acts on a POST only."""
     guarded = fresh_authentication(view)
 
     @wraps(view)
     def by_method(
         request: HttpRequest, *args: Params.args, **kwargs: Params.kwargs
-    ) -> HttpResponse:
+    ) -> HttpResponseBase:
         chosen = view if request.method in ("GET", "HEAD") else guarded
         return chosen(request, *args, **kwargs)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,9 +17,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from accounts.access.scope import home_region
-from accounts.exports import CONTENT_TYPES, Table, download
+from accounts.downloads import download
+from accounts.exports import CONTENT_TYPES, Table
 from accounts.formatting import zhdate
-from accounts.history.recording import Action, record_access
 from accounts.models import Region
 from kindergartens.models import Population
 from kindergartens.population import selectors, services
@@ -102,7 +102,7 @@ def population(request: SignedInRequest) -> HttpResponse:
 
 @require_GET
 @requires(Permission.EXPORT_FIGURES)
-def population_export(request: SignedInRequest, ending: str) -> HttpResponse:
+def population_export(request: SignedInRequest, ending: str) -> FileResponse:
     """The table of the page as a file, all its rows."""
     if ending not in CONTENT_TYPES:
         raise Http404
@@ -114,7 +114,7 @@ def population_export(request: SignedInRequest, ending: str) -> HttpResponse:
     if day is None:
         raise Http404
     shown = selectors.table(county, day=day, base=base, dates=dates)
-    rows = [
+    rows = (
         (
             row.region.code,
             row.region.name,
@@ -123,7 +123,7 @@ def population_export(request: SignedInRequest, ending: str) -> HttpResponse:
             row.source or None,
         )
         for row in [shown.county, *shown.towns]
-    ]
+    )
     label = Base(base).label
     table = Table(
         name=f"{county.name}学前人口_{label}_{day:%Y%m%d}",
@@ -131,8 +131,7 @@ def population_export(request: SignedInRequest, ending: str) -> HttpResponse:
         rows=rows,
         notes=[f"{zhdate(day)}{label}人口。空格表示没有登记，不是0。"],
     )
-    record_access(Action.EXPORT, by=request.user, at=timezone.now(), target=county, rows=len(rows))
-    return download(table, ending)
+    return download(table, ending, by=request.user, at=timezone.now(), target=county)
 
 
 @require_http_methods(["GET", "POST"])

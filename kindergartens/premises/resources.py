@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 
-from accounts.exports import Cell, Table
+from accounts.exports import Cell, Row, Table
 from accounts.formatting import zhdate
 from accounts.rounding import half_up
 from kindergartens.models import Measure
@@ -15,8 +15,11 @@ from kindergartens.premises.words import ENOUGH_STATES, FIRE_STATES, STANDING_WO
 BASE_NOTE = "生均按最近一次已接收月报的在园幼儿（不含托班）计算；空格是没有数据，不是零。"
 
 
-def areas_table(rows: Sequence[PremisesOf], *, place: str, day: dt.date) -> Table:
+def areas_table(
+    rows: Iterable[PremisesOf], *, place: str, day: dt.date, only_short: bool = False
+) -> Table:
     """A row a kindergarten: each measure's value, a child's share and whether it is enough."""
+    which = "在办、有一项不达标的" if only_short else "在办的"
     heads = ["区县", "乡镇街道", "幼儿园", "学校标识码", "在园幼儿", "数据月份", "规划设计年份"]
     for measure in Measure:
         unit = "册" if measure == Measure.BOOKS else "平方米"
@@ -25,8 +28,8 @@ def areas_table(rows: Sequence[PremisesOf], *, place: str, day: dt.date) -> Tabl
     return Table(
         name=f"{place}园舍达标_{day:%Y%m%d}",
         heads=heads,
-        rows=[_area_row(row) for row in rows],
-        notes=[f"{zhdate(day)}在办的{len(rows)}所园。", BASE_NOTE],
+        rows=(_area_row(row) for row in rows),
+        notes=[lambda count: f"{zhdate(day)}{which}{count}所园。", BASE_NOTE],
     )
 
 
@@ -48,39 +51,56 @@ def _area_row(row: PremisesOf) -> list[Cell]:
     return [*cells, FIRE_STATES[row.fire].word]
 
 
-def equipment_table(rows: Sequence[PremisesOf], *, place: str, day: dt.date) -> Table:
+class _Counted:
+    """Kindergartens on their way into a file, and how many went by."""
+
+    def __init__(self, rows: Iterable[PremisesOf]) -> None:
+        self._rows = rows
+        self.number = 0
+
+    def __iter__(self) -> Iterator[PremisesOf]:
+        for row in self._rows:
+            self.number += 1
+            yield row
+
+
+def equipment_table(rows: Iterable[PremisesOf], *, place: str, day: dt.date) -> Table:
     """A row a kindergarten and item: 有没有, 够不够, 差多少, and the cost."""
     heads = ["区县", "乡镇街道", "幼儿园", "项目", "单位", "有没有", "够不够", "现有", "应有"]
     heads += ["差多少", "单价（元）", "所需金额（元）", "清点日期"]
-    found: list[list[Cell]] = []
+    counted = _Counted(rows)
+    return Table(
+        name=f"{place}设备逐园清单_{day:%Y%m%d}",
+        heads=heads,
+        rows=_equipment_rows(counted),
+        notes=[
+            lambda _: f"{zhdate(day)}在办的{counted.number}所园。",
+            "空格是没有清点或没有单价，不是零。",
+        ],
+    )
+
+
+def _equipment_rows(rows: Iterable[PremisesOf]) -> Iterator[Row]:
     for row in rows:
         town = row.status.town
         for line in row.equipment:
             supply = line.supply
             has = None if supply.has is None else "有" if supply.has else "没有"
-            found.append(
-                [
-                    town.county.name if town.county else "",
-                    town.name,
-                    row.kindergarten.name,
-                    line.item.name,
-                    line.item.unit,
-                    has,
-                    ENOUGH_STATES[supply.enough].word,
-                    supply.present,
-                    supply.needed,
-                    supply.gap,
-                    supply.unit_cost,
-                    supply.cost,
-                    line.counted_on,
-                ]
-            )
-    return Table(
-        name=f"{place}设备逐园清单_{day:%Y%m%d}",
-        heads=heads,
-        rows=found,
-        notes=[f"{zhdate(day)}在办的{len(rows)}所园。", "空格是没有清点或没有单价，不是零。"],
-    )
+            yield [
+                town.county.name if town.county else "",
+                town.name,
+                row.kindergarten.name,
+                line.item.name,
+                line.item.unit,
+                has,
+                ENOUGH_STATES[supply.enough].word,
+                supply.present,
+                supply.needed,
+                supply.gap,
+                supply.unit_cost,
+                supply.cost,
+                line.counted_on,
+            ]
 
 
 def totals_table(shown: Overview, *, place: str, day: dt.date) -> Table:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
-from django.db.models import Count, F, FilteredRelation, Q, Sum
+from django.db.models import Count, F, FilteredRelation, Q, QuerySet, Sum
 
+from accounts.exports import CHUNK
 from accounts.models import Region, User
 from kindergartens.models import (
     ClassCount,
@@ -70,20 +72,19 @@ def head_counts(user: User, kindergartens: Iterable[int], day: dt.date) -> dict[
     }
 
 
-def running(user: User, region: Region, day: dt.date) -> list[Any]:
+def running(user: User, region: Region, day: dt.date) -> QuerySet[Any]:
     """Kindergartens of a region that run on a day, each with `current`, its status."""
     in_force = Q(statuses__valid_from__lte=day) & (
         Q(statuses__valid_to__isnull=True) | Q(statuses__valid_to__gt=day)
     )
     rows: Any = Kindergarten.objects.visible_to(user)
-    found = (
+    return (
         rows.annotate(current=FilteredRelation("statuses", condition=in_force))
         .filter(current__operating_state=KindergartenStatus.OperatingState.OPERATING)
         .filter(current__town__in=Region.objects.within(region).values("pk"))
         .select_related("current__town__county")
         .order_by("current__town__code", "code")
     )
-    return list(found)
 
 
 class Demands:
@@ -135,9 +136,19 @@ def premises(user: User, kindergartens: Sequence[Any], day: dt.date) -> list[Pre
     ]
 
 
+def premises_one_by_one(user: User, region: Region, day: dt.date) -> Iterator[PremisesOf]:
+    """Those that run in a region, for a file: a chunk of them is read at a time."""
+    rows = running(user, region, day).iterator(CHUNK)
+    while chunk := list(islice(rows, CHUNK)):
+        yield from premises(user, chunk, day)
+        for one in chunk:
+            # The status points back: such a ring stays until the collector's next full round.
+            del one.current
+
+
 def overview(user: User, region: Region, day: dt.date) -> Overview:
     """The kindergartens of a county or town and the sums over them."""
-    rows = premises(user, running(user, region, day), day)
+    rows = premises(user, list(running(user, region, day)), day)
     county = region if region.level == Region.Level.COUNTY else region.county
     return _sums(rows, Demands(day), county or region)
 
@@ -147,7 +158,7 @@ def overviews(user: User, region: Region, day: dt.date) -> list[tuple[Region, Ov
     demands = Demands(day)
     by_county: dict[int, list[PremisesOf]] = defaultdict(list)
     counties: dict[int, Region] = {}
-    for row in premises(user, running(user, region, day), day):
+    for row in premises(user, list(running(user, region, day)), day):
         county = row.status.town.county
         if county is not None:
             counties[county.pk] = county

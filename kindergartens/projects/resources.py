@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from accounts.exports import Cell, Table
 from accounts.formatting import zhdate
@@ -11,7 +11,7 @@ from kindergartens.models import EstateStep, ProjectStage
 from kindergartens.projects.selectors import EstateRow, ProjectRow
 
 
-def projects_table(rows: Sequence[ProjectRow], *, place: str, day: dt.date) -> Table:
+def projects_table(rows: Iterable[ProjectRow], *, place: str, day: dt.date) -> Table:
     heads = ["区县", "乡镇街道", "项目名称", "类别", "所属计划", "班数", "建筑面积（平方米）"]
     heads += ["计划学位", "交付学位", "交付日期", "计划投资（元）", "到账资金（元）"]
     for label in ProjectStage.Stage.labels:
@@ -20,8 +20,8 @@ def projects_table(rows: Sequence[ProjectRow], *, place: str, day: dt.date) -> T
     return Table(
         name=f"{place}建设项目_{day:%Y%m%d}",
         heads=heads,
-        rows=[_project_row(row) for row in rows],
-        notes=[f"共{len(rows)}个项目，逾期算到{zhdate(day)}。空格是没有登记，不是零。"],
+        rows=(_project_row(row) for row in rows),
+        notes=[lambda count: f"共{count}个项目，逾期算到{zhdate(day)}。空格是没有登记，不是零。"],
     )
 
 
@@ -47,7 +47,7 @@ def _project_row(row: ProjectRow) -> list[Cell]:
     return [*cells, row.progress.days_late]
 
 
-def estates_table(rows: Sequence[EstateRow], *, place: str, day: dt.date) -> Table:
+def estates_table(rows: Iterable[EstateRow], *, place: str, day: dt.date) -> Table:
     """Everything registered of each estate; the official list has fewer columns."""
     heads = ["区县", "乡镇街道", "小区名称", "小区地址", "建设单位", "户数", "规划人口"]
     heads += ["规划要求配建", "按指标应配（所）", "配套园名称"]
@@ -65,8 +65,8 @@ def estates_table(rows: Sequence[EstateRow], *, place: str, day: dt.date) -> Tab
     return Table(
         name=f"{place}小区配套园_{day:%Y%m%d}",
         heads=heads,
-        rows=[_estate_row(row) for row in rows],
-        notes=[f"共{len(rows)}个小区，{zhdate(day)}的情况。空格是没有登记，不是零。"],
+        rows=(_estate_row(row) for row in rows),
+        notes=[lambda count: f"共{count}个小区，{zhdate(day)}的情况。空格是没有登记，不是零。"],
     )
 
 

@@ -149,6 +149,10 @@ class EstateRow:
         ]
 
     @property
+    def is_wrong(self) -> bool:
+        return bool(self.problems or self.findings)
+
+    @property
     def findings(self) -> list[str]:
         """What the data itself shows to be wrong (Art 26), besides the problems people entered."""
         found = []
@@ -239,5 +243,5 @@ def estate_sums(rows: Sequence[EstateRow]) -> EstateSums:
         inclusive_private=run_as("inclusive_private"),
         other=run_as("non_inclusive_private") + run_as("other_use"),
         handed_over=sum(1 for row in rows if row.estate.handed_over_on),
-        with_problems=sum(1 for row in rows if row.problems or row.findings),
+        with_problems=sum(1 for row in rows if row.is_wrong),
     )

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,8 +16,8 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from accounts.access.scope import home_region
-from accounts.exports import CONTENT_TYPES, download
-from accounts.history.recording import Action, record_access
+from accounts.downloads import download
+from accounts.exports import CONTENT_TYPES
 from accounts.models import Region
 from kindergartens.groups.selectors import groups_seen
 from kindergartens.models import Kindergarten, SavedView
@@ -141,7 +141,7 @@ def _address_of(view: SavedView) -> str:
 
 @require_GET
 @requires(Permission.EXPORT_REGISTRY)
-def kindergarten_export(request: SignedInRequest, ending: str) -> HttpResponse:
+def kindergarten_export(request: SignedInRequest, ending: str) -> FileResponse:
     """The rows of the list, with its filters and order, as a file."""
     if ending not in CONTENT_TYPES:
         raise Http404
@@ -155,8 +155,7 @@ def kindergarten_export(request: SignedInRequest, ending: str) -> HttpResponse:
     )
     region = home_region(request.user)
     table = registry_table(rows, place=region.name if region else "", day=day)
-    record_access(Action.EXPORT, by=request.user, at=now, target=region, rows=len(table.rows))
-    return download(table, ending)
+    return download(table, ending, by=request.user, at=now, target=region)
 
 
 @require_GET

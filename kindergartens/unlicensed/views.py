@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.forms import Form
-from django.http import Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,7 +20,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from accounts.access.scope import home_region
-from accounts.exports import CONTENT_TYPES, download
+from accounts.downloads import download
+from accounts.exports import CONTENT_TYPES
 from accounts.files import FileRefused, intake, store
 from accounts.files.pages import attachment_response
 from accounts.history.pages import history_response
@@ -92,7 +93,7 @@ def roster_list(request: SignedInRequest) -> HttpResponse:
 
 @require_GET
 @requires(Permission.EXPORT_REGISTRY)
-def roster_export(request: SignedInRequest, ending: str) -> HttpResponse:
+def roster_export(request: SignedInRequest, ending: str) -> FileResponse:
     """The rows of the list, with its filters, as a file."""
     if ending not in CONTENT_TYPES:
         raise Http404
@@ -101,8 +102,7 @@ def roster_export(request: SignedInRequest, ending: str) -> HttpResponse:
     region = home_region(request.user)
     rows = selectors.roster_rows(request.user, asked)
     table = roster_table(rows, asked, place=region.name if region else "")
-    record_access(Action.EXPORT, by=request.user, at=now, target=region, rows=len(table.rows))
-    return download(table, ending)
+    return download(table, ending, by=request.user, at=now, target=region)
 
 
 # ---- one place ---------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -14,9 +14,9 @@ from django.views.decorators.http import require_GET
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from accounts.access.scope import home_region
-from accounts.exports import CONTENT_TYPES, Table, download
+from accounts.downloads import download
+from accounts.exports import CONTENT_TYPES, Table
 from accounts.formatting import zhdate, zhmonth
-from accounts.history.recording import Action, record_access
 from accounts.models import Region
 from indicators.models import KindergartenFacts
 from indicators.selectors import GroupFigures, group_figures, months_available
@@ -110,7 +110,7 @@ def group_dashboard(request: SignedInRequest, group_id: int) -> HttpResponse:
 
 @require_GET
 @requires(Permission.EXPORT_FIGURES)
-def group_figures_export(request: SignedInRequest, group_id: int, ending: str) -> HttpResponse:
+def group_figures_export(request: SignedInRequest, group_id: int, ending: str) -> FileResponse:
     """The counted kindergartens of the page as a file."""
     if ending not in CONTENT_TYPES or not request.user.can(Permission.READ_RETURNS):
         raise Http404
@@ -119,7 +119,7 @@ def group_figures_export(request: SignedInRequest, group_id: int, ending: str) -
     table = Table(
         name=f"{group.name}_{month:%Y%m}",
         heads=["幼儿园", "乡镇街道", "办园性质", "在园幼儿", "计入公办", "计入普惠", "月报版本"],
-        rows=[
+        rows=(
             (
                 row.kindergarten.name,
                 row.town.name,
@@ -130,7 +130,7 @@ def group_figures_export(request: SignedInRequest, group_id: int, ending: str) -
                 row.filing_version.version,
             )
             for row in found.counted
-        ],
+        ),
         notes=[
             (
                 f"{group.name}{zhmonth(month)}，成员以{zhdate(found.reference_date)}为准，"
@@ -138,11 +138,4 @@ def group_figures_export(request: SignedInRequest, group_id: int, ending: str) -
             )
         ],
     )
-    record_access(
-        Action.EXPORT,
-        by=request.user,
-        at=timezone.now(),
-        target=group.county,
-        rows=len(table.rows),
-    )
-    return download(table, ending)
+    return download(table, ending, by=request.user, at=timezone.now(), target=group.county)

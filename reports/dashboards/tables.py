@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from django.utils import timezone
 
 from accounts import formatting
-from accounts.exports import Cell, Table
+from accounts.exports import Cell, Row, Table
 from accounts.models import Region
 from accounts.statuses import verdict_status
 from indicators.catalogue import INDICATORS, THREE_RATES
@@ -40,7 +40,7 @@ def regions_table(
     return Table(
         name=f"{region.name}三率_{formatting.zhmonth(month)}",
         heads=heads,
-        rows=[_region_row(line) for line in (total, *lines)],
+        rows=(_region_row(line) for line in (total, *lines)),
         notes=[foot],
     )
 
@@ -68,7 +68,7 @@ def kindergartens_table(
     return Table(
         name=f"{town.name}各园_{formatting.zhmonth(month)}",
         heads=["幼儿园", "学校标识码", "办园性质", "在园幼儿", "托班", "班数", "班额达标班数"],
-        rows=[
+        rows=(
             [
                 line.facts.kindergarten.name,
                 line.facts.kindergarten.code,
@@ -79,7 +79,7 @@ def kindergartens_table(
                 line.facts.compliant_classes,
             ]
             for line in lines
-        ],
+        ),
         notes=[foot],
     )
 
@@ -93,33 +93,31 @@ def contributions_table(explained: Explanation, foot: str) -> Table:
     if with_denominator:
         heads.append(f"分母：{indicator.denominator_text}")
     heads += ["比上月", "月报版本", "接收日期", "状态"]
-    rows: list[list[Cell]] = []
-    for group in explained.groups:
-        for part in group.rows:
-            middle: list[Cell] = [part.denominator] if with_denominator else []
-            rows.append(
-                [
-                    group.region.name,
-                    part.name,
-                    part.ownership,
-                    part.numerator,
-                    *middle,
-                    part.change,
-                    part.version,
-                    timezone.localdate(part.accepted_at),
-                    "已计入",
-                ]
-            )
-        for owed in group.missing:
-            blank: list[Cell] = [None] if with_denominator else []
-            ownership = KindergartenStatus.Ownership(owed.ownership).label
-            rows.append(
-                [group.region.name, owed.name, ownership, None, *blank, None, None, None,
-                 f"未计入，{state_word(owed.state)}"]
-            )  # fmt: skip
     return Table(
         name=f"{figure.region.name}{indicator.name}_{formatting.zhmonth(figure.month)}",
         heads=heads,
-        rows=rows,
+        rows=_contributions(explained, with_denominator),
         notes=[foot],
     )
+
+
+def _contributions(explained: Explanation, with_denominator: bool) -> Iterator[Row]:
+    for group in explained.groups:
+        for part in group.rows:
+            middle: list[Cell] = [part.denominator] if with_denominator else []
+            yield [
+                group.region.name,
+                part.name,
+                part.ownership,
+                part.numerator,
+                *middle,
+                part.change,
+                part.version,
+                timezone.localdate(part.accepted_at),
+                "已计入",
+            ]
+        for owed in group.missing:
+            blank: list[Cell] = [None] if with_denominator else []
+            ownership = KindergartenStatus.Ownership(owed.ownership).label
+            state = f"未计入，{state_word(owed.state)}"
+            yield [group.region.name, owed.name, ownership, None, *blank, None, None, None, state]

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,9 +18,9 @@ from django.views.decorators.http import require_GET
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from accounts.access.scope import home_region
-from accounts.exports import CONTENT_TYPES, Table, download
+from accounts.downloads import download
+from accounts.exports import CONTENT_TYPES, Table
 from accounts.history.pages import history_response
-from accounts.history.recording import Action, record_access
 from accounts.history.sentences import Subject
 from accounts.models import Region
 from accounts.sign_in.duties import in_background
@@ -221,7 +221,7 @@ def dashboard_fresh(request: SignedInRequest, code: str) -> HttpResponse:
 
 @require_GET
 @requires(Permission.EXPORT_FIGURES)
-def dashboard_export(request: SignedInRequest, code: str, ending: str) -> HttpResponse:
+def dashboard_export(request: SignedInRequest, code: str, ending: str) -> FileResponse:
     """The table of the page, with its order, as a file."""
     if ending not in CONTENT_TYPES:
         raise Http404
@@ -243,16 +243,9 @@ def dashboard_export(request: SignedInRequest, code: str, ending: str) -> HttpRe
     return _exported(request, table, region, ending)
 
 
-def _exported(request: SignedInRequest, table: Table, region: Region, ending: str) -> HttpResponse:
+def _exported(request: SignedInRequest, table: Table, region: Region, ending: str) -> FileResponse:
     """The file, and a record of who took how many rows."""
-    record_access(
-        Action.EXPORT,
-        by=request.user,
-        at=timezone.now(),
-        target=region,
-        rows=len(table.rows),
-    )
-    return download(table, ending)
+    return download(table, ending, by=request.user, at=timezone.now(), target=region)
 
 
 # ---- one figure explained ----------------------------------------------------------------------
@@ -319,7 +312,7 @@ def figure_contributions(
 @requires(Permission.EXPORT_FIGURES)
 def figure_export(
     request: SignedInRequest, code: str, indicator: str, month: dt.date, ending: str
-) -> HttpResponse:
+) -> FileResponse:
     """The returns behind a figure as a file."""
     _must_read_returns(request)
     if ending not in CONTENT_TYPES:

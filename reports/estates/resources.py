@@ -23,7 +23,7 @@ def estate_list(collected: dict[str, Any], *, place: str, month: dt.date) -> Tab
     return Table(
         name=f"{place}{month:%Y%m}{TITLE}",
         heads=HEADS,
-        rows=[_row(row) for row in collected["rows"]],
+        rows=(_row(row) for row in collected["rows"]),
         notes=[
             foot,
             "办园性质：1＝公办，2＝普惠性民办，3＝非普惠性民办。空格是没有登记或没有数据，不是零。",

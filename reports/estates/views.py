@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,8 +18,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from accounts.access.scope import home_region
-from accounts.exports import CONTENT_TYPES, download
-from accounts.history.recording import Action, record_access
+from accounts.downloads import download
+from accounts.exports import CONTENT_TYPES
 from accounts.models import Region
 from indicators.selectors import months_available
 from kindergartens.models import EstateOperator, EstateProject
@@ -94,7 +94,7 @@ def _page(
 
 @require_GET
 @requires(Permission.EXPORT_REGISTRY)
-def estate_table_export(request: SignedInRequest, ending: str) -> HttpResponse:
+def estate_table_export(request: SignedInRequest, ending: str) -> FileResponse:
     """The official list of the own county or city, of the newest month with figures."""
     region, now = home_region(request.user), timezone.now()
     if ending not in CONTENT_TYPES or region is None or region.level > Region.Level.COUNTY:
@@ -102,8 +102,7 @@ def estate_table_export(request: SignedInRequest, ending: str) -> HttpResponse:
     today = timezone.localdate(now)
     month = max((m for m in months_available(region) if m <= today), default=today.replace(day=1))
     table = estate_list(estate_table.collect(region, month, today), place=region.name, month=month)
-    record_access(Action.EXPORT, by=request.user, at=now, target=region, rows=len(table.rows))
-    return download(table, ending)
+    return download(table, ending, by=request.user, at=now, target=region)
 
 
 @require_POST

@@ -97,7 +97,7 @@ def test_what_is_exported_is_what_is_listed(places: Places, role: str) -> None:
     if role == "bureau_officer":
         user = places.looker("bureau_leader")
     response = client_of(user).get(reverse("kindergarten-export", args=["xlsx"]))
-    sheet = openpyxl.load_workbook(io.BytesIO(response.content)).active
+    sheet = openpyxl.load_workbook(io.BytesIO(response.getvalue())).active
     names = {row[1] for row in sheet.iter_rows(min_row=2, values_only=True) if row[1]}
     assert names == SEES[role]
 

@@ -272,6 +272,7 @@ def test_every_export_permission_is_limited() -> None:
 # What views call to hand a file out.
 SENDS = {
     "download",
+    "send_file",
     "release_response",
     "attachment_response",
     "stored_response",

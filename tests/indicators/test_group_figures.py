@@ -100,7 +100,7 @@ def test_the_export_has_the_pages_rows(world):
     group = group_of(world, world.east, world.two)
     client = client_of(world.officer())
     answer = client.get(reverse("group-figures-export", args=[group.pk, "csv"]))
-    lines = answer.content.decode("utf-8-sig").splitlines()
+    lines = answer.getvalue().decode("utf-8-sig").splitlines()
     assert len(lines) == 1 + 3
     other = client_of(world.officer(world.other_county))
     assert other.get(reverse("group-figures-export", args=[group.pk, "csv"])).status_code == 404

@@ -149,9 +149,9 @@ def test_export_has_the_rows_of_the_page_in_their_order(client, filled):
         response = client.get(f"/kindergartens/export.{ending}?sort=-children&ownership=public")
         assert response.status_code == 200
         if ending == "csv":
-            rows = list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"))))[1:]
+            rows = list(csv.reader(io.StringIO(response.getvalue().decode("utf-8-sig"))))[1:]
         else:
-            sheet = load_workbook(io.BytesIO(response.content)).active
+            sheet = load_workbook(io.BytesIO(response.getvalue())).active
             rows = [
                 list(row)
                 for row in sheet.iter_rows(min_row=2, max_row=1 + len(on_page), values_only=True)
@@ -170,10 +170,10 @@ def test_export_holds_no_formula(client, filled):
     kindergarten.name = '=HYPERLINK("http://example.org")'
     kindergarten.save()
     signed_in(client, filled.officer())
-    book = load_workbook(io.BytesIO(client.get("/kindergartens/export.xlsx?q=HYPER").content))
+    book = load_workbook(io.BytesIO(client.get("/kindergartens/export.xlsx?q=HYPER").getvalue()))
     cell = book.active["B2"]
     assert (cell.data_type, cell.value) == ("s", kindergarten.name)
-    text = client.get("/kindergartens/export.csv?q=HYPER").content.decode("utf-8-sig")
+    text = client.get("/kindergartens/export.csv?q=HYPER").getvalue().decode("utf-8-sig")
     assert next(csv.reader(io.StringIO(text.splitlines()[1])))[1] == "'" + kindergarten.name
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -14,8 +14,8 @@ from django.views.decorators.http import require_GET
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from accounts.access.scope import home_region
-from accounts.exports import CONTENT_TYPES, download
-from accounts.history.recording import Action, record_access
+from accounts.downloads import download
+from accounts.exports import CONTENT_TYPES
 from accounts.models import Region
 from kindergartens.models import (
     Kindergarten,
@@ -146,8 +146,11 @@ def _equipment_context(request: SignedInRequest, shown: Overview) -> dict[str, A
 
 @require_GET
 @requires(Permission.EXPORT_REGISTRY)
-def premises_export(request: SignedInRequest, what: str, ending: str) -> HttpResponse:
-    """`what` is areas, equipment (a row a kindergarten and item) or totals."""
+def premises_export(request: SignedInRequest, what: str, ending: str) -> FileResponse:
+    """`what` is areas, equipment (a row a kindergarten and item) or totals.
+
+    `?show=short` leaves the kindergartens that fall short, as on the page of areas.
+    """
     if ending not in CONTENT_TYPES:
         raise Http404
     now = timezone.now()
@@ -157,11 +160,14 @@ def premises_export(request: SignedInRequest, what: str, ending: str) -> HttpRes
             raise Http404
         shown = selectors.overview(request.user, region, day)
         table = resources.totals_table(shown, place=region.name, day=day)
-    elif what in ("areas", "equipment"):
-        rows = selectors.premises(request.user, selectors.running(request.user, region, day), day)
-        make = resources.areas_table if what == "areas" else resources.equipment_table
-        table = make(rows, place=region.name, day=day)
+    elif what == "areas":
+        only_short = request.GET.get("show") == "short"
+        rows = selectors.premises_one_by_one(request.user, region, day)
+        shown_rows = (row for row in rows if row.short_of or not only_short)
+        table = resources.areas_table(shown_rows, place=region.name, day=day, only_short=only_short)
+    elif what == "equipment":
+        rows = selectors.premises_one_by_one(request.user, region, day)
+        table = resources.equipment_table(rows, place=region.name, day=day)
     else:
         raise Http404
-    record_access(Action.EXPORT, by=request.user, at=now, target=region, rows=len(table.rows))
-    return download(table, ending)
+    return download(table, ending, by=request.user, at=now, target=region)

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,9 +18,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from accounts.access.scope import home_region
-from accounts.exports import CONTENT_TYPES, download
+from accounts.downloads import download
+from accounts.exports import CHUNK, CONTENT_TYPES
 from accounts.history.pages import history_response
-from accounts.history.recording import Action, record_access
 from accounts.history.sentences import Subject
 from accounts.models import Region
 from kindergartens.models import EstateOperator, EstateProblem, EstateProject, EstateStep
@@ -43,12 +43,8 @@ ROWS_PER_PAGE = 50
 NAMES = tuple(name for name in EstateForm.base_fields)
 
 
-def _rows(request: SignedInRequest, region: Region) -> list[selectors.EstateRow]:
-    day = timezone.localdate()
-    norms = selectors.EstateNorms(day)
-    return [
-        selectors.estate_row(one, norms, day) for one in selectors.estates_in(request.user, region)
-    ]
+def _only_wrong(request: SignedInRequest) -> bool:
+    return request.GET.get("show") == "problems"
 
 
 @require_GET
@@ -58,12 +54,16 @@ def estates(request: SignedInRequest) -> HttpResponse:
     region = home_region(request.user)
     if region is None:
         raise Http404
-    rows = _rows(request, region)
-    wrong = request.GET.get("show") == "problems"
-    shown = [row for row in rows if row.problems or row.findings] if wrong else rows
+    day = timezone.localdate()
+    norms = selectors.EstateNorms(day)
+    rows = [
+        selectors.estate_row(one, norms, day) for one in selectors.estates_in(request.user, region)
+    ]
+    wrong = _only_wrong(request)
+    shown = [row for row in rows if row.is_wrong] if wrong else rows
     context = {
         "region": region,
-        "day": timezone.localdate(),
+        "day": day,
         "sums": selectors.estate_sums(rows),
         "only_wrong": wrong,
         "page_obj": Paginator(shown, ROWS_PER_PAGE).get_page(request.GET.get("page")),
@@ -77,14 +77,20 @@ def estates(request: SignedInRequest) -> HttpResponse:
 
 @require_GET
 @requires(Permission.EXPORT_REGISTRY)
-def estates_export(request: SignedInRequest, ending: str) -> HttpResponse:
+def estates_export(request: SignedInRequest, ending: str) -> FileResponse:
+    """The rows of the page, `?show=problems` too."""
     region = home_region(request.user)
     if ending not in CONTENT_TYPES or region is None:
         raise Http404
     now = timezone.now()
-    table = estates_table(_rows(request, region), place=region.name, day=timezone.localdate(now))
-    record_access(Action.EXPORT, by=request.user, at=now, target=region, rows=len(table.rows))
-    return download(table, ending)
+    day = timezone.localdate(now)
+    norms = selectors.EstateNorms(day)
+    found = selectors.estates_in(request.user, region).iterator(CHUNK)
+    rows = (selectors.estate_row(one, norms, day) for one in found)
+    if _only_wrong(request):
+        rows = (row for row in rows if row.is_wrong)
+    table = estates_table(rows, place=region.name, day=day)
+    return download(table, ending, by=request.user, at=now, target=region)
 
 
 def _estate(request: SignedInRequest, estate_id: int) -> EstateProject:

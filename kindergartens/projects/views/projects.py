@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,9 +15,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from accounts.access.scope import home_region
-from accounts.exports import CONTENT_TYPES, download
+from accounts.downloads import download
+from accounts.exports import CHUNK, CONTENT_TYPES
 from accounts.history.pages import history_response
-from accounts.history.recording import Action, record_access
 from accounts.history.sentences import Subject
 from accounts.models import Region
 from kindergartens.models import ConstructionProject, ProjectPayment, ProjectStage
@@ -40,6 +40,10 @@ def own_county(request: SignedInRequest) -> Region:
     return home
 
 
+def _only_late(request: SignedInRequest) -> bool:
+    return request.GET.get("show") == "late"
+
+
 @require_GET
 @requires(Permission.READ_PROJECTS)
 def projects(request: SignedInRequest) -> HttpResponse:
@@ -51,14 +55,15 @@ def projects(request: SignedInRequest) -> HttpResponse:
         selectors.project_row(one, today) for one in selectors.projects_in(request.user, region)
     ]
     late = [row for row in rows if row.progress.late]
-    shown = late if request.GET.get("show") == "late" else rows
+    only_late = _only_late(request)
+    shown = late if only_late else rows
     context = {
         "region": region,
         "day": today,
         "plans": selectors.plan_sums(request.user, region, rows),
         "sum": rules.sum_projects(row.numbers for row in rows),
         "late": len(late),
-        "only_late": request.GET.get("show") == "late",
+        "only_late": only_late,
         "page_obj": Paginator(shown, ROWS_PER_PAGE).get_page(request.GET.get("page")),
         "stage_labels": dict(ProjectStage.Stage.choices),
         "shows_county": region.level < Region.Level.COUNTY,
@@ -70,18 +75,19 @@ def projects(request: SignedInRequest) -> HttpResponse:
 
 @require_GET
 @requires(Permission.EXPORT_REGISTRY)
-def projects_export(request: SignedInRequest, ending: str) -> HttpResponse:
+def projects_export(request: SignedInRequest, ending: str) -> FileResponse:
+    """The rows of the page, `?show=late` too."""
     region = home_region(request.user)
     if ending not in CONTENT_TYPES or region is None:
         raise Http404
     now = timezone.now()
     today = timezone.localdate(now)
-    rows = [
-        selectors.project_row(one, today) for one in selectors.projects_in(request.user, region)
-    ]
+    found = selectors.projects_in(request.user, region).iterator(CHUNK)
+    rows = (selectors.project_row(one, today) for one in found)
+    if _only_late(request):
+        rows = (row for row in rows if row.progress.late)
     table = projects_table(rows, place=region.name, day=today)
-    record_access(Action.EXPORT, by=request.user, at=now, target=region, rows=len(table.rows))
-    return download(table, ending)
+    return download(table, ending, by=request.user, at=now, target=region)
 
 
 def _project(request: SignedInRequest, project_id: int) -> ConstructionProject:

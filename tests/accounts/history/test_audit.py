@@ -73,7 +73,7 @@ def test_what_nobody_did_is_shown_where_the_account_belongs(
     def shown(client: Client) -> tuple[set[int], set[int]]:
         pages = [
             client.get(reverse("audit")).content.decode(),
-            client.get(reverse("audit-export", args=["csv"])).content.decode(),
+            client.get(reverse("audit-export", args=["csv"])).getvalue().decode(),
         ]
         rows = {n for n in (11, 12, 91, 92, 55) if any(f">{n}<" in page for page in pages)}
         return rows, {n for n in (11, 12, 91, 92, 55) if any(f"192.0.2.{n}" in p for p in pages)}
@@ -130,7 +130,7 @@ def test_changes_name_fields_and_no_values(small: SmallCounty, auditor: Client) 
     assert "经办人（甲县教育局经办人）" in text
     for answer in (
         text,
-        auditor.get(reverse("audit-changes-export", args=["csv"])).content.decode(),
+        auditor.get(reverse("audit-changes-export", args=["csv"])).getvalue().decode(),
     ):
         assert "暗号" not in answer
         assert "暗语" not in answer
@@ -196,7 +196,7 @@ def test_an_audit_of_many_persons_leaves_like_any_list_of_persons(
     late = acting(small.person("示例晚来", town, "director"))
     record_access(Action.SIGN_IN, by=late, at=timezone.now())
     file = auditor.post(reverse("export-download", args=[asked.pk]))
-    content = file.content.decode("utf-8-sig")
+    content = file.getvalue().decode("utf-8-sig")
     assert "示例晚来" not in content
     assert content.count("示例园长") == 51
     assert asked.number in content
@@ -255,7 +255,7 @@ def test_the_export_is_complete_and_recorded(
     for _ in range(70):
         record_access(Action.PRINT, by=officer, at=timezone.now())
     answer = auditor.get(reverse(route, args=["csv"]))
-    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    rows = list(csv.reader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
     kept = AccessRecord.objects.get(action="export")
     # The watermark is the last line.
     assert "导出 编号" in rows[-1][0]
@@ -406,7 +406,7 @@ def test_a_refused_file_is_told_in_words(small: SmallCounty, auditor: Client) ->
         )
     for text in (
         auditor.get(reverse("audit")).content.decode(),
-        auditor.get(reverse("audit-export", args=["csv"])).content.decode(),
+        auditor.get(reverse("audit-export", args=["csv"])).getvalue().decode(),
     ):
         for words in ("表格里有宏", "文件内部结构不合规范", "文件还没查毒", "文件和上传时不一样"):
             assert words in text

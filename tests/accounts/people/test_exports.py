@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import io
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import openpyxl
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, IntegrityError, transaction
 
-from accounts.exports import Table, as_csv
+from accounts.exports import Table, Written, write
 from accounts.models import AccessRecord, ExportRequest, Membership
 from accounts.people.resources import PEOPLE
 from accounts.people.services import standing
@@ -33,7 +37,7 @@ def fill(bureau: Bureau, persons: int) -> None:
         bureau.small.person("示例资料员", bureau.kindergarten, "kindergarten_clerk")
 
 
-def export(bureau: Bureau, now: dt.datetime = NOW) -> services.Release:
+def export(bureau: Bureau, now: dt.datetime = NOW) -> Written:
     return services.export_now(kind=PEOPLE, filters={}, ending="xlsx", by=bureau.security, now=now)
 
 
@@ -52,7 +56,7 @@ def approved(bureau: Bureau, **changes: object) -> ExportRequest:
     )
 
 
-def use(bureau: Bureau, request: ExportRequest, now: dt.datetime = NOW) -> services.Release:
+def use(bureau: Bureau, request: ExportRequest, now: dt.datetime = NOW) -> Written:
     return services.use_approval(request_id=request.pk, kind=PEOPLE, by=bureau.security, now=now)
 
 
@@ -74,11 +78,11 @@ def test_when_a_second_person_is_needed(persons: int, already: int, needed: bool
 def test_fifty_go_at_once_recorded_and_marked(bureau: Bureau) -> None:
     fill(bureau, 50)
     release = export(bureau)
-    assert len(release.table.rows) == 50
+    assert release.rows == 50
     record = AccessRecord.objects.get(action="export")
     assert (record.user, record.persons, record.rows) == (bureau.security, 50, 50)
     for part in (bureau.security.full_name, bureau.security.username, "2026年11月5日16:40"):
-        assert part in release.table.watermark
+        assert part in release.watermark
 
 
 def test_fifty_one_do_not(bureau: Bureau) -> None:
@@ -114,8 +118,8 @@ def test_an_approval_is_good_for_one_file(bureau: Bureau) -> None:
     fill(bureau, 60)
     request = approved(bureau)
     release = use(bureau, request)
-    assert len(release.table.rows) == 60
-    assert request.number in release.table.watermark
+    assert release.rows == 60
+    assert request.number in release.watermark
     record = AccessRecord.objects.get(action="export")
     assert (record.persons, record.object_id, record.reason) == (60, str(request.pk), "核对名册")
     with pytest.raises(ExportRefused, match="已经用过一次"):
@@ -217,6 +221,28 @@ def test_a_list_of_as_many_but_other_persons_is_refused(bureau: Bureau) -> None:
         use(bureau, request)
 
 
+@pytest.mark.parametrize("is_asked_for", [False, True])
+def test_whoever_comes_in_between_the_count_and_the_rows_does_not_leave(
+    bureau: Bureau, is_asked_for: bool
+) -> None:
+    def table(*asked: Any) -> Table:
+        bureau.small.person("示例新来", bureau.kindergarten, "kindergarten_clerk")
+        return PEOPLE.table(*asked)
+
+    kind = dataclasses.replace(PEOPLE, table=table)
+    request = approved(bureau)
+    act: Callable[..., Written]
+    if is_asked_for:
+        act = partial(services.use_approval, request_id=request.pk)
+    else:
+        act = partial(services.export_now, filters={}, ending="csv")
+    with pytest.raises(ExportRefused, match="名单正好有了变化"):
+        act(kind=kind, by=bureau.security, now=NOW)
+    assert not AccessRecord.objects.filter(action="export").exists()
+    request.refresh_from_db()
+    assert request.state == State.APPROVED
+
+
 def test_an_approval_is_for_the_post_that_asked(bureau: Bureau) -> None:
     request = approved(bureau)
     other = Membership.objects.create(
@@ -268,7 +294,7 @@ def test_the_pages_lead_from_the_list_to_the_marked_file(bureau: Bureau, client)
         request_id=request.pk, approve=True, reason="", by=bureau.leader, now=request.requested_at
     )
     file = client.post(f"/exports/{request.pk}/download/")
-    sheet = openpyxl.load_workbook(io.BytesIO(file.content)).active
+    sheet = openpyxl.load_workbook(io.BytesIO(file.getvalue())).active
     assert request.number in sheet.oddHeader.center.text
     assert request.number in sheet.oddFooter.center.text
     assert request.number in str([row[0] for row in sheet.iter_rows(values_only=True)])
@@ -277,5 +303,6 @@ def test_the_pages_lead_from_the_list_to_the_marked_file(bureau: Bureau, client)
 
 
 def test_a_csv_carries_the_mark_too() -> None:
-    text = as_csv(Table("名单", ["姓名"], [["示例甲"]], watermark="张某 编号1")).decode("utf-8-sig")
+    written = write(Table("名单", ["姓名"], [["示例甲"]]), "csv", lambda rows: f"张某 编号{rows}")
+    text = written.file.read().decode("utf-8-sig")
     assert text.splitlines() == ["姓名", "示例甲", "张某 编号1"]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import time
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +15,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from time_machine import travel
 
-from accounts.models import Region, User
+from accounts.exports import CHUNK
+from accounts.models import AccessRecord, Region, User
 from kindergartens.models import Kindergarten
 from kindergartens.models.search_text import search_text
 from tests.small_county import NOW, SmallCounty
@@ -137,3 +141,43 @@ def test_the_map_of_ten_thousand(crowd: SmallCounty) -> None:
     assert number <= 20
     # Bins keep the page small.
     assert len(page) < 400_000
+
+
+@pytest.fixture
+def most(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many kindergartens read were in memory at once; its last number is the most."""
+    alive: weakref.WeakSet[Kindergarten] = weakref.WeakSet()
+    found = [0]
+    read = Kindergarten.from_db
+
+    def from_db(*row: Any) -> Kindergarten:
+        kindergarten = read(*row)
+        alive.add(kindergarten)
+        found.append(max(found[-1], len(alive)))
+        return kindergarten
+
+    monkeypatch.setattr(Kindergarten, "from_db", from_db)
+    return found
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+@pytest.mark.parametrize("path", ["/kindergartens/export", "/premises/areas/export"])
+def test_ten_thousand_leave_in_chunks(
+    crowd: SmallCounty, most: list[int], path: str, ending: str
+) -> None:
+    client = Client()
+    client.force_login(crowd.officer())
+    with CaptureQueriesContext(connection) as queries:
+        began = time.perf_counter()
+        answer = client.get(f"{path}.{ending}")
+        seconds = time.perf_counter() - began
+    assert answer.status_code == 200
+    content = answer.getvalue()
+    if ending == "csv":
+        rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))[1:]
+        assert len(rows) == len({row[0] + row[2] for row in rows}) == NUMBER
+    assert AccessRecord.objects.filter(action="export").latest("pk").rows == NUMBER
+    print(f"{path}.{ending}: {len(queries)} queries, {most[-1]} at once, {seconds:.1f} s")
+    assert most[-1] <= 3 * CHUNK
+    # The file keeps no more open than its cursor and what a chunk of rows needs besides.
+    assert len(queries) <= 40 + 10 * (NUMBER // CHUNK)

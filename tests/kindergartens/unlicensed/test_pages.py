@@ -108,7 +108,7 @@ def test_the_file_has_the_rows_of_the_screen_and_no_heads_name(scene):
         page = client.get(reverse("unlicensed-list") + query).content.decode()
         assert len(re.findall(r'class="row-link" href="/unlicensed/\d+/"', page)) == count
         answer = client.get(reverse("unlicensed-export", args=["xlsx"]) + query)
-        sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
+        sheet = openpyxl.load_workbook(io.BytesIO(answer.getvalue())).active
         rows = [row for row in sheet.iter_rows(values_only=True) if row[4] is not None]
         assert len(rows) - 1 == count
         assert "示例负责人" not in str(rows)

@@ -219,9 +219,10 @@ def test_export_has_the_rows_of_the_page(county, sign_in, sort):
     base = f"/figures/{county.county.code}/export"
     as_csv = client.get(f"{base}.csv?sort={sort}")
     assert unquote(as_csv["Content-Disposition"]).endswith("甲县三率_2026年10月_5行.csv")
-    assert as_csv.content.startswith(b"\xef\xbb\xbf")
-    table = list(csv.reader(io.StringIO(as_csv.content.decode("utf-8-sig"))))[1:]
-    sheet = load_workbook(io.BytesIO(client.get(f"{base}.xlsx?sort={sort}").content)).active
+    content = as_csv.getvalue()
+    assert content.startswith(b"\xef\xbb\xbf")
+    table = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))[1:]
+    sheet = load_workbook(io.BytesIO(client.get(f"{base}.xlsx?sort={sort}").getvalue())).active
     cells = [list(row) for row in sheet.iter_rows(min_row=2, max_row=6, values_only=True)]
     assert [row[0] for row in table] == [row[0] for row in cells] == ["甲县", *list(on_page)[1:]]
     for texts, row, cell in zip(on_page.values(), table, cells, strict=True):

@@ -163,7 +163,7 @@ def test_exported_returns_add_up_and_name_the_missing(county, sign_in):
     client = sign_in(county.officer())
     url = f"/figures/{county.county.code}/public_enrolment_share/2026-10/"
     shown = leaves(page_of(client.get(url)))
-    content = client.get(f"{url}export.csv").content.decode("utf-8-sig")
+    content = client.get(f"{url}export.csv").getvalue().decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(content)))
     assert len(rows) == len(shown) == 6
     assert [row["幼儿园"] for row in rows] == [leaf[0] for leaf in shown]

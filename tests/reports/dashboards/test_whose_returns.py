@@ -144,7 +144,7 @@ def test_page_and_file_call_a_kindergarten_the_same(county, sign_in):
     client = sign_in(county.officer())
     page = page_of(client.get(f"/figures/{county.east.code}/"))
     on_page = re.findall(r'data-label="办园性质">([^<]*)<', page)
-    content = client.get(f"/figures/{county.east.code}/export.csv").content.decode("utf-8-sig")
+    content = client.get(f"/figures/{county.east.code}/export.csv").getvalue().decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(content)))
     assert on_page == [row["办园性质"] for row in rows] == ["非普惠民办", "公办（不计入公办）"]
 
@@ -153,6 +153,6 @@ def test_file_gives_the_local_day_of_acceptance(county, sign_in):
     early = dt.datetime(2026, 11, 4, 16, 30, tzinfo=dt.UTC)  # half past midnight on the 5th here
     KindergartenFacts.objects.filter(kindergarten__name="东镇一园").update(accepted_at=early)
     client = sign_in(county.officer())
-    content = client.get(f"/figures/{county.east.code}/{SHARE}export.csv").content
+    content = client.get(f"/figures/{county.east.code}/{SHARE}export.csv").getvalue()
     rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
     assert {row["幼儿园"]: row["接收日期"] for row in rows}["东镇一园"] == "2026-11-05"

@@ -122,7 +122,7 @@ def test_the_workbook_has_the_columns_and_rows_of_the_paper(
 ) -> None:
     with travel(NOW, tick=False):
         response = client_of(estates.officer()).get(reverse("estate-table-export", args=["xlsx"]))
-    sheet = load_workbook(io.BytesIO(response.content)).active
+    sheet = load_workbook(io.BytesIO(response.getvalue())).active
     heads, *rows = [[cell.value for cell in row] for row in sheet.iter_rows(max_row=5)]
     assert heads[:5] == ["序号", "小区名称", "小区地址", "配套园名称", "办园性质"]
     assert len(heads) == 14
