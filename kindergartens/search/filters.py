@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,7 +19,7 @@ from accounts.typed_text import clean
 from kindergartens.groups.selectors import in_group
 from kindergartens.models import InstitutionType, Kindergarten, KindergartenStatus
 from kindergartens.models.record import Inclusion, MealService, PartyBody
-from kindergartens.models.search_text import folded
+from kindergartens.models.search_text import folded, search_text
 from kindergartens.record.catalogue import FIELDS
 from kindergartens.record.rules import RENEWAL_DAYS
 
@@ -198,9 +199,12 @@ class RegistryFilter:
     group: str = ""
     box: Box | None = None
     sort: str = "town"
+    # Those the person may mean by letters alone: the towns of the kindergartens one sees.
+    towns: Sequence[Region] = field(default=(), compare=False)
 
     @classmethod
-    def from_query(cls, query: Mapping[str, str]) -> RegistryFilter:
+    def from_query(cls, query: Mapping[str, str], towns: Sequence[Region] = ()) -> RegistryFilter:
+        """`towns` are found by pinyin and initials; without them only by name as written."""
         sort = query.get("sort", "")
         return cls(
             text=unicodedata.normalize("NFKC", clean(query.get("q", "")))[:LONGEST_TEXT],
@@ -214,6 +218,7 @@ class RegistryFilter:
             group=_number(query.get("group", "")),
             box=Box.from_text(query.get("box", "")),
             sort=sort if sort.removeprefix("-") in SORTS else "town",
+            towns=towns,
         )
 
     @property
@@ -242,7 +247,7 @@ class RegistryFilter:
         """The conditions, on rows that carry `current` (selectors.kindergartens_on)."""
         found = Q()
         for word in self.text.split()[:MOST_WORDS]:
-            found &= matching(word, day)
+            found &= matching(word, day, self.towns)
         if self.region:
             found &= Q(current__town__code=self.region) | Q(current__town__county__code=self.region)
         for name, value in self.chosen.items():
@@ -270,8 +275,20 @@ def _number(text: str) -> str:
     return text if text.isascii() and text.isdecimal() and len(text) <= 18 else ""
 
 
-def matching(word: str, day: dt.date) -> Q:
-    """A word in a name, a former name, their pinyin or initials, a code, the town, the director.
+# Towns of a province are some thousands of names, read into pinyin once.
+_town_text = lru_cache(maxsize=8192)(lambda name: search_text([name], []))
+
+
+def _sounding(word: str, towns: Sequence[Region]) -> list[int]:
+    """Towns whose pinyin or initials hold the word; none for a word without letters."""
+    typed = folded(word)
+    if not any(letter.isascii() and letter.isalpha() for letter in typed):
+        return []
+    return [town.pk for town in towns if typed in _town_text(town.name)]
+
+
+def matching(word: str, day: dt.date, towns: Sequence[Region]) -> Q:
+    """A word in a name, a former name, a town, their pinyin or initials, a code, the director.
 
     Each place is looked up by itself, so that the index of the searched text is used.
     """
@@ -281,9 +298,10 @@ def matching(word: str, day: dt.date) -> Q:
     directors = Membership.objects.in_force(day).filter(
         role=RoleCode.DIRECTOR, user__full_name__icontains=word
     )
-    towns = Region.objects.filter(level=Region.Level.TOWN, name__icontains=word, is_active=True)
+    named = Region.objects.filter(level=Region.Level.TOWN, name__icontains=word, is_active=True)
     return (
         Q(pk__in=by_text.values("pk"))
         | Q(organisation__in=directors.values("organisation"))
-        | Q(current__town__in=towns.values("pk"))
+        | Q(current__town__in=named.values("pk"))
+        | Q(current__town__in=_sounding(word, towns))
     )

@@ -49,7 +49,7 @@ def kindergarten_list(request: SignedInRequest) -> HttpResponse:
         return own
     now = timezone.now()
     day = timezone.localdate(now)
-    asked = RegistryFilter.from_query(request.GET)
+    asked = _asked(request)
     month = newest_month(request.user, now)
     keys = _asked_columns(request) or selectors.chosen_columns(request.user)
     columns = columns_of(keys)
@@ -74,6 +74,11 @@ def kindergarten_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "kindergartens/list.html", context)
 
 
+def _asked(request: SignedInRequest) -> RegistryFilter:
+    """What the address asks for, on the list, the map and in the file alike."""
+    return RegistryFilter.from_query(request.GET, selectors.towns_with_kindergartens(request.user))
+
+
 def _asked_columns(request: SignedInRequest) -> list[str]:
     """Columns named in the address, as a shared view or a link sent to a colleague has them."""
     return [key for key in request.GET.get("columns", "").split(",") if key][: len(COLUMNS)]
@@ -82,7 +87,6 @@ def _asked_columns(request: SignedInRequest) -> list[str]:
 def _filter_context(request: SignedInRequest, asked: RegistryFilter, look: Look) -> dict[str, Any]:
     """What the bar of filters shows, on the list and on the map."""
     inspectors = selectors.inspectors_at_work(request.user)
-    towns = selectors.towns_with_kindergartens(request.user)
     groups = [
         (str(g.pk), f"{g.name}（{g.get_kind_display()}）")
         for g in groups_seen(request.user, look.day)
@@ -93,12 +97,12 @@ def _filter_context(request: SignedInRequest, asked: RegistryFilter, look: Look)
         "day": look.day,
         "region": home_region(request.user),
         "shows_county": look.shows_county,
-        "towns": towns,
+        "towns": asked.towns,
         "main_filters": [(f, asked.chosen.get(f.name, "")) for f in FILTERS if f.main],
         "more_filters": [(f, asked.chosen.get(f.name, "")) for f in FILTERS if not f.main],
         "inspectors": inspectors,
         "groups": groups,
-        "chips": _chips(asked, towns, dict(inspectors), dict(groups)),
+        "chips": _chips(asked, dict(inspectors), dict(groups)),
         "views": [{"view": view, "address": _address_of(view)} for view in views],
         "address": asked.address,
     }
@@ -106,7 +110,6 @@ def _filter_context(request: SignedInRequest, asked: RegistryFilter, look: Look)
 
 def _chips(
     asked: RegistryFilter,
-    towns: list[Region],
     inspectors: dict[str, str],
     groups: dict[str, str],
 ) -> list[tuple[str, str]]:
@@ -115,8 +118,8 @@ def _chips(
     if asked.text:
         chips.append(("q", f"“{asked.text}”"))
     if asked.region:
-        names = {town.code: town.name for town in towns}
-        names |= {town.county.code: town.county.name for town in towns if town.county}
+        names = {town.code: town.name for town in asked.towns}
+        names |= {town.county.code: town.county.name for town in asked.towns if town.county}
         chips.append(("region", names.get(asked.region, asked.region)))
     chips += [
         (name, f"{BY_NAME[name].label}：{BY_NAME[name].word(value)}")
@@ -149,7 +152,7 @@ def kindergarten_export(request: SignedInRequest, ending: str) -> FileResponse:
     day = timezone.localdate(now)
     rows = selectors.registry(
         request.user,
-        RegistryFilter.from_query(request.GET),
+        _asked(request),
         day=day,
         month=newest_month(request.user, now),
     )
@@ -167,7 +170,7 @@ def kindergarten_map(request: SignedInRequest) -> HttpResponse:
         return own
     now = timezone.now()
     day = timezone.localdate(now)
-    asked = RegistryFilter.from_query(request.GET)
+    asked = _asked(request)
     region = home_region(request.user)
     look = Look(day, None, region is not None and region.level < Region.Level.COUNTY)
     found = selectors.places(request.user, asked, day=day, by_county=look.shows_county)

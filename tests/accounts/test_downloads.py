@@ -109,7 +109,7 @@ LISTS = [
         "kindergarten-export",
         [],
         "kindergarten-list",
-        ["", "state=suspended", "q=又1", "q=没有"],
+        ["", "state=suspended", "q=又1", "q=jiazhen", "q=没有"],
     ),
     ("projects-export", [], "projects", ["", "show=late"]),
     ("estates-export", [], "estates", ["", "show=problems"]),

@@ -15,7 +15,7 @@ from kindergartens.models import ColumnChoice, FormerName, Kindergarten, SavedVi
 from kindergartens.models.search_text import MOST_READINGS, readings
 from kindergartens.search.drawing import draw
 from kindergartens.search.filters import FILTERS, Filter, RegistryFilter
-from kindergartens.search.selectors import Place, registry
+from kindergartens.search.selectors import Place, registry, towns_with_kindergartens
 from tests.conftest import acting
 from tests.small_county import NOW, SINCE, SmallCounty
 
@@ -58,7 +58,8 @@ class Found:
         self.officer = acting(small.officer())
 
     def names(self, **asked: str) -> list[str]:
-        rows = registry(self.officer, RegistryFilter.from_query(asked), day=DAY, month=None)
+        filters = RegistryFilter.from_query(asked, towns_with_kindergartens(self.officer))
+        rows = registry(self.officer, filters, day=DAY, month=None)
         return [row.name for row in rows]
 
 
@@ -79,6 +80,10 @@ def found(small: SmallCounty) -> Found:
         ("91350200776049653a", "小太阳幼儿园"),
         ("７７６０４９６５３", "小太阳幼儿园"),
         ("王庆坨", "春芽幼儿园"),
+        ("wangqingtuo", "春芽幼儿园"),
+        ("WQTZ", "春芽幼儿园"),
+        ("sgz 太阳", "小太阳幼儿园"),
+        ("dangezhuang xty", "小太阳幼儿园"),
         ("高兴远", "春芽幼儿园"),
         ("石各庄 太阳", "小太阳幼儿园"),
         ("  春 芽 ", "春芽幼儿园"),
