@@ -217,9 +217,10 @@ def _filings(desk: Desk, officer: User, private: Iterator[Kindergarten]) -> None
                 by=officer,
                 now=desk.now - (190 - 60 * number) * DAY,
             )
-    expires = desk.today + 70 * DAY
+    renewing = next(private)
+    expires = renewing.licence_until or desk.today + 70 * DAY
     licence = desk.ask(
-        "licence_renewal", next(private), back=8,
+        "licence_renewal", renewing, back=8,
         details={
             "expires": expires.isoformat(), "until": (expires + 3 * 365 * DAY).isoformat(),
         },

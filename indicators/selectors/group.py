@@ -51,6 +51,22 @@ class GroupFigures:
     reference_date: dt.date
     only_towns: bool
 
+    def owing_in(self, state: str) -> int:
+        return sum(row.state == state for row in self.owing)
+
+    @property
+    def submitted(self) -> int:
+        return self.owing_in("submitted")
+
+    @property
+    def returned(self) -> int:
+        return self.owing_in("returned")
+
+    @property
+    def accepted(self) -> int:
+        """Counted ones, and those accepted a moment ago that are counted next."""
+        return self.facts.accepted + self.owing_in("accepted")
+
 
 def group_figures(group: Group, month: dt.date) -> GroupFigures:
     """Figures over the kindergartens that were in the group on the month's statistical date.

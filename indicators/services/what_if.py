@@ -81,13 +81,18 @@ class RegionEffect:
 
 @dataclass(frozen=True)
 class Effect:
-    """`month` is whose figures were taken; `counted` says that the kindergarten is in them."""
+    """`month` is whose figures were taken; `counted` says that the kindergarten is in them.
+
+    `earlier_changes`: what is registered to come before the change moves rates by itself, and
+    `before` of the regions has it in already.
+    """
 
     month: dt.date
     reference_date: dt.date
     counted: bool
     children: int | None
     regions: list[RegionEffect]
+    earlier_changes: bool = False
 
     def digest(self) -> list[list[Any]]:
         """Everything compared when a change is confirmed: counts, verdicts, coverage."""
@@ -134,7 +139,9 @@ def effect_of(
 
     `before` and `after` are whole statuses (kindergartens.changes.rules.FIELDS; a town is its
     key). The newest month in which the kindergarten is counted is taken, with its own head-counts.
-    None where there are no figures yet.
+    Both sides are computed, so that what is registered already for the time between that month and
+    the change is in both, and the change answers for itself alone. None where there are no figures
+    yet.
     """
     towns = list(
         Region.objects.select_related("county__city", "county__province").filter(
@@ -151,23 +158,17 @@ def effect_of(
     regions = [*towns, county, *(one for one in (county.city, county.province) if one)]
     regions.sort(key=lambda region: (-region.level, region.code))
     parameters = _parameters(kindergarten, county, month, regions)
-    status = {name: after.get(name.removesuffix("_id"), after.get(name)) for name in OF_STATUS}
-    status |= {
-        "town_id": town.pk,
-        "county_id": county.pk,
-        "city_id": county.city_id,
-        "province_id": county.province_id,
-        "operating_state": after["operating_state"],
-        "owes": after["operating_state"] == "operating" and bool(after["counts_enrolment"]),
-    }
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT set_config('statement_timeout', %s, true), set_config('work_mem', %s, true),"
             " set_config('jit', 'off', true)",
             [STATEMENT_TIMEOUT, WORK_MEM],
         )
-        is_now = _read(cursor, AS_IT_IS, parameters)
-        would_be = _read(cursor, AS_IT_WOULD_BE, parameters | status)
+        counted_now = _read(cursor, AS_IT_IS, parameters)
+        is_now = counted_now
+        if before is not None:
+            is_now = _read(cursor, AS_IT_WOULD_BE, parameters | _status(before, towns))
+        would_be = _read(cursor, AS_IT_WOULD_BE, parameters | _status(after, towns))
     facts = (
         KindergartenFacts.objects.unscoped("of a kindergarten in hand")
         .current()
@@ -197,7 +198,24 @@ def effect_of(
         counted=facts is not None,
         children=facts.enrolled_children if facts else None,
         regions=found,
+        earlier_changes=is_now != counted_now,
     )
+
+
+def _status(values: Mapping[str, object], towns: Sequence[Region]) -> dict[str, Any]:
+    """A whole status as the statement's parameters."""
+    town = next(one for one in towns if one.pk == values["town"])
+    county = town.county
+    assert county is not None  # noqa: S101 - every town is in one
+    status = {name: values.get(name.removesuffix("_id"), values.get(name)) for name in OF_STATUS}
+    return status | {
+        "town_id": town.pk,
+        "county_id": county.pk,
+        "city_id": county.city_id,
+        "province_id": county.province_id,
+        "operating_state": values["operating_state"],
+        "owes": values["operating_state"] == "operating" and bool(values["counts_enrolment"]),
+    }
 
 
 def _parameters(

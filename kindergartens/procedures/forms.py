@@ -15,7 +15,7 @@ from accounts.people.forms import DATE_ERRORS, CleanText, DateInput, reason_fiel
 from kindergartens.changes.rules import PRIVATE_SPONSORS
 from kindergartens.models import Kindergarten, KindergartenStatus, Placement, Procedure
 from kindergartens.procedures.kinds import Field, Kind
-from kindergartens.procedures.rules import renewal_problem
+from kindergartens.procedures.rules import expiry_problem, renewal_problem
 from kindergartens.procedures.services import Asked
 
 PLACEMENT_ROWS = 8
@@ -51,11 +51,14 @@ class AskForm(forms.Form):
         if procedure is not None:
             kwargs.setdefault("initial", {}).update(_initial(procedure))
         else:
-            kwargs.setdefault("initial", {}).update({"d_year": today.year - 1})
+            kwargs.setdefault("initial", {}).update(
+                {"d_year": today.year - 1, "d_expires": kindergarten.licence_until}
+            )
         super().__init__(*args, **kwargs)
         self.kind = kind
         self.county = kindergarten.organisation.region.county_id
         self.kindergarten = kindergarten
+        self.today = today
         if kind.occurs:
             self.fields["occurred_on"] = _date(kind.occurs)
         for field in kind.fields:
@@ -86,7 +89,8 @@ class AskForm(forms.Form):
         if field.type == "number":
             return _number(field.label, 0, 999)
         if field.type == "year":
-            return _number(field.label, 2010, 2100)
+            # A year is audited when it is over.
+            return _number(field.label, 2010, self.today.year - 1)
         if field.type == "town":
             towns = Region.objects.filter(
                 level=Region.Level.TOWN, county=self.county, is_active=True
@@ -136,14 +140,7 @@ class AskForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if self.kind.code == "licence_renewal":
-            expires, until = cleaned.get("d_expires"), cleaned.get("d_until")
-            problem = (
-                renewal_problem(expires, until, licence_from=self.kindergarten.licence_from)
-                if expires and until
-                else ""
-            )
-            if problem:
-                self.add_error("d_until", problem)
+            self._check_renewal(cleaned.get("d_expires"), cleaned.get("d_until"))
         if self.kind.places_children:
             for row in range(PLACEMENT_ROWS):
                 destination = cleaned.get(f"p{row}_destination")
@@ -158,6 +155,17 @@ class AskForm(forms.Form):
                         f"p{row}_receiver", f"第{row + 1}行：转入幼儿园要选接收园，其他去向不选。"
                     )
         return cleaned
+
+    def _check_renewal(self, expires: dt.date | None, until: dt.date | None) -> None:
+        if expires is None:
+            return
+        problem = expiry_problem(expires, self.kindergarten.licence_until)
+        if problem:
+            self.add_error("d_expires", problem)
+        elif until is not None:
+            problem = renewal_problem(expires, until, licence_from=self.kindergarten.licence_from)
+            if problem:
+                self.add_error("d_until", problem)
 
     def rows(self) -> list[dict[str, Any]]:
         """The placement rows as bound fields."""

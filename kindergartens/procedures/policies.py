@@ -152,8 +152,10 @@ def check_renewal(kind: Kind, kindergarten: Kindergarten, details: Mapping[str, 
     """A licence is renewed to a day after the one it ends on."""
     if kind.code != "licence_renewal":
         return
-    days = [dt.date.fromisoformat(str(details[name])) for name in ("expires", "until")]
-    problem = rules.renewal_problem(*days, licence_from=kindergarten.licence_from)
+    expires, until = (dt.date.fromisoformat(str(details[name])) for name in ("expires", "until"))
+    problem = rules.expiry_problem(expires, kindergarten.licence_until) or rules.renewal_problem(
+        expires, until, licence_from=kindergarten.licence_from
+    )
     if problem:
         raise ProcedureRefused(problem)
 

@@ -43,6 +43,16 @@ def by(day: dt.date, *, days: int = 0, months: int = 0) -> dt.date:
     return after_months(day, months) + dt.timedelta(days=days)
 
 
+def expiry_problem(expires: dt.date, registered_until: dt.date | None) -> str:
+    """Why the end of a licence is not the one that is said; "" where nothing contradicts it."""
+    if registered_until is None or expires == registered_until:
+        return ""
+    return (
+        f"登记的许可证到期日是{registered_until:%Y-%m-%d}，与填的不同。请核对许可证；"
+        "登记有误的，先请教育局更正许可证资料。"
+    )
+
+
 def renewal_problem(expires: dt.date, until: dt.date, *, licence_from: dt.date | None) -> str:
     """Why a licence cannot be renewed until a day; "" when it can."""
     if until <= expires:

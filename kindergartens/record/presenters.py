@@ -92,7 +92,7 @@ def _line(
 ) -> Line:
     tag = ""
     if listed.name == "licence_until":
-        state = rules.licence_state(kindergarten.licence_number, kindergarten.licence_until, today)
+        state = rules.licence_state(kindergarten.licence_until, today)
         tag = {"expiring": "licence_expiring", "expired": "licence_expired"}.get(state, "")
     column = REASON_OF.get(listed.name)
     return Line(

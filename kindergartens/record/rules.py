@@ -263,9 +263,12 @@ class LicenceState(StrEnum):
 RENEWAL_DAYS = 90
 
 
-def licence_state(number: str, until: dt.date | None, today: dt.date) -> LicenceState:
-    """办学许可证: valid through its last day; without a number or a last day nothing is known."""
-    if not number or until is None:
+def licence_state(until: dt.date | None, today: dt.date) -> LicenceState:
+    """办学许可证: valid through its last day; without one nothing is known.
+
+    A missing number is the record's to ask for: it makes no expired licence valid, nor unknown.
+    """
+    if until is None:
         return LicenceState.MISSING
     if until < today:
         return LicenceState.EXPIRED

@@ -111,7 +111,7 @@ def _record(name: str) -> Callable[[Row, Look], Cell]:
 
 
 def _licence(row: Row, look: Look) -> Cell:
-    state = rules.licence_state(row.licence_number, row.licence_until, look.day)
+    state = rules.licence_state(row.licence_until, look.day)
     if state == rules.LicenceState.MISSING:
         return Cell(UNFILLED, muted=True)
     tag = {"expired": "licence_expired", "expiring": "licence_expiring"}.get(state, "")

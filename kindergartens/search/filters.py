@@ -59,12 +59,11 @@ def _yes_no(path: str) -> Callable[[str, dt.date], Q]:
 
 def _licence(value: str, day: dt.date) -> Q:
     soon = day + dt.timedelta(days=RENEWAL_DAYS)
-    known = Q(licence_until__isnull=False) & ~Q(licence_number="")
     return {
-        "missing": ~known,
-        "expired": known & Q(licence_until__lt=day),
-        "expiring": known & Q(licence_until__gte=day, licence_until__lte=soon),
-        "valid": known & Q(licence_until__gt=soon),
+        "missing": Q(licence_until__isnull=True),
+        "expired": Q(licence_until__lt=day),
+        "expiring": Q(licence_until__gte=day, licence_until__lte=soon),
+        "valid": Q(licence_until__gt=soon),
     }[value]
 
 

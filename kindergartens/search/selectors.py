@@ -7,7 +7,19 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 
 from accounts.access.roles import RoleCode
 from accounts.access.scope import NOTHING
@@ -107,13 +119,17 @@ def _director(day: dt.date) -> Any:
 
 @dataclass(frozen=True)
 class RegistryCounts:
-    """Kindergartens by nature, among those running on the day; `stopped` are the others."""
+    """Kindergartens by nature, among those running on the day.
+
+    `stopped` were running once; `coming` are registered and open later.
+    """
 
     running: int
     public: int
     inclusive_private: int
     other_private: int
     stopped: int
+    coming: int
 
 
 def registry_counts(user: User, *, day: dt.date) -> RegistryCounts:
@@ -127,10 +143,21 @@ def registry_counts(user: User, *, day: dt.date) -> RegistryCounts:
         other_private=Count(
             "pk", filter=running & Q(current__ownership=ownership.NON_INCLUSIVE_PRIVATE)
         ),
+        coming=Count("pk", filter=_opens_later(day)),
         every=Count("pk"),
     )
     every = counts.pop("every")
-    return RegistryCounts(stopped=every - counts["running"], **counts)
+    return RegistryCounts(stopped=every - counts["running"] - counts["coming"], **counts)
+
+
+def _opens_later(day: dt.date) -> Q:
+    """No status until the day, one from a later day on."""
+    begun = KindergartenStatus.objects.unscoped("of kindergartens in hand").filter(
+        kindergarten=OuterRef("pk")
+    )
+    return ~Q(Exists(begun.filter(valid_from__lte=day))) & Q(
+        Exists(begun.filter(valid_from__gt=day))
+    )
 
 
 def towns_with_kindergartens(user: User) -> list[Region]:

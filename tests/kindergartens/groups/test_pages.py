@@ -9,7 +9,7 @@ from time_machine import travel
 
 from kindergartens.models import Group, GroupMember
 from tests.signing_in import client_of
-from tests.small_county import NOW, SmallCounty
+from tests.small_county import NOW, OCTOBER, SmallCounty
 
 pytestmark = pytest.mark.django_db
 
@@ -150,3 +150,17 @@ def test_the_list_costs_the_same_however_many_groups(world, django_assert_max_nu
     with CaptureQueriesContext(connection) as many:
         client.get(reverse("group-list"))
     assert len(many) == len(few)
+
+
+def test_head_cards_and_list_say_the_same_of_who_has_reported(world):
+    group = cluster(world)
+    world.kindergarten(world.east, "东镇二园")
+    world.file(world.one, 20, month=OCTOBER)
+    world.file(world.two, 20, month=OCTOBER, state="submitted")
+    world.settle()
+    page = client_of(world.officer()).get(
+        reverse("group-figures", args=[group.pk]), {"month": "2026-10"}
+    )
+    text = re.sub(r"<[^>]+>", "", page.content.decode())
+    assert set(re.findall(r"\d+所已报\d+所", text)) == {"3所已报2所"}
+    assert ("已接收1" in text, "待审核1" in text, "未报1" in text) == (True, True, True)

@@ -298,6 +298,33 @@ def test_a_licence_is_renewed_to_a_later_day(scene: Scene) -> None:
     assert "要晚于现许可证到期日" in answer.content.decode()
 
 
+def test_a_renewal_starts_from_the_licence_on_record(scene: Scene) -> None:
+    scene.kindergarten.licence_until = dt.date(2026, 12, 31)
+    scene.kindergarten.save()
+    ends = {"expires": "2020-01-01", "until": "2031-01-01"}
+    with pytest.raises(ProcedureRefused, match="登记的许可证到期日是2026-12-31"):
+        scene.ask("licence_renewal", effective_on=None, details=ends)
+    client = client_of(scene.director)
+    route = reverse("procedure-ask", args=[scene.kindergarten.code, "licence_renewal"])
+    with time_machine.travel(NOW, tick=True):
+        assert 'value="2026-12-31"' in client.get(route).content.decode()
+        answer = client.post(
+            route, {"d_expires": "2020-01-01", "d_until": "2031-01-01", "reason": "续"}
+        )
+    assert answer.context["form"].errors["d_expires"] == [
+        "登记的许可证到期日是2026-12-31，与填的不同。请核对许可证；登记有误的，先请教育局更正许可证资料。"
+    ]
+
+
+@pytest.mark.parametrize(("year", "fits"), [("2025", True), ("2026", False), ("2031", False)])
+def test_a_year_is_audited_when_it_is_over(scene: Scene, year: str, fits: bool) -> None:
+    client = client_of(scene.director)
+    route = reverse("procedure-ask", args=[scene.kindergarten.code, "annual_audit"])
+    with time_machine.travel(NOW, tick=True):
+        answer = client.post(route, {"d_year": year, "d_auditor": "甲所", "reason": "报送"})
+    assert ("d_year" not in answer.context["form"].errors) == fits
+
+
 def test_what_changes_no_status_has_no_page_of_effects(scene: Scene) -> None:
     client = client_of(scene.leader)
     split = licence(scene)

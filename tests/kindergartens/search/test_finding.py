@@ -15,7 +15,12 @@ from kindergartens.models import ColumnChoice, FormerName, Kindergarten, SavedVi
 from kindergartens.models.search_text import MOST_READINGS, readings
 from kindergartens.search.drawing import draw
 from kindergartens.search.filters import FILTERS, Filter, RegistryFilter
-from kindergartens.search.selectors import Place, registry, towns_with_kindergartens
+from kindergartens.search.selectors import (
+    Place,
+    registry,
+    registry_counts,
+    towns_with_kindergartens,
+)
 from tests.conftest import acting
 from tests.small_county import NOW, SINCE, SmallCounty
 
@@ -145,6 +150,21 @@ def test_filters(found: Found, asked: dict[str, str], expected: list[str]) -> No
         licence_number="证2", licence_until=DAY + dt.timedelta(days=30),
     )  # fmt: skip
     assert found.names(**asked) == expected
+
+
+def test_one_that_opens_later_is_not_closed(found: Found) -> None:
+    coming = found.small.kindergarten(found.town, "明年开办幼儿园")
+    coming.statuses.update(valid_from=DAY + dt.timedelta(days=30))
+    counts = registry_counts(found.officer, day=DAY)
+    assert (counts.running, counts.stopped, counts.coming) == (2, 1, 1)
+
+
+def test_an_expired_licence_without_a_number_is_expired(found: Found) -> None:
+    Kindergarten.objects.filter(pk=found.first.pk).update(
+        licence_until=DAY - dt.timedelta(days=1), licence_number=""
+    )
+    assert found.names(licence="expired") == ["春芽幼儿园"]
+    assert "春芽幼儿园" not in found.names(licence="missing")
 
 
 @pytest.mark.parametrize("listed", FILTERS, ids=lambda listed: listed.name)

@@ -190,6 +190,27 @@ def test_every_kind_of_effect_is_what_recompute_makes_of_it(
         ]
 
 
+def test_what_is_registered_for_before_the_change_is_not_laid_at_its_door(scene: Scene) -> None:
+    """A change of level moves no rate, also where 公办 from an earlier day waits to count."""
+    status = scene.kindergarten.statuses.get()
+    plain = dated(status).values
+    public = {**plain, "ownership": "public", "sponsor_type": "education",
+              "counts_public": True, "counts_inclusive": True}  # fmt: skip
+    level = effect_of(
+        kindergarten=scene.kindergarten, before=public, after={**public, "level": "一级"}, now=NOW
+    )
+    first = effect_of(kindergarten=scene.kindergarten, before=plain, after=public, now=NOW)
+    assert level is not None
+    assert first is not None
+    assert (level.earlier_changes, first.earlier_changes) == (True, False)
+    for later, earlier in zip(level.regions, first.regions, strict=True):
+        assert [f.value for f in later.before] == [f.value for f in later.after]
+        assert [f.value for f in later.before] == [f.value for f in earlier.after]
+    assert any(one.before[2].value != one.after[2].value for one in first.regions), (
+        "公办占比 does move with the earlier one"
+    )
+
+
 # ---- confirming ----------------------------------------------------------------------------------
 
 
