@@ -364,10 +364,10 @@ def sisters_never_computed(county: Region, month: dt.date) -> list[int]:
 def recompute_from(*, county: Region, month: dt.date, now: dt.datetime) -> int:
     """Recompute a county's month and its later months, whose open returns lean on it.
 
-    Returns how many rows were written or removed.
+    A month that has not opened has no figures yet: nobody could have filed. Returns how many rows were written or removed.
     """
     months = (
-        ReportingPeriod.objects.filter(county=county, month__gte=month)
+        ReportingPeriod.objects.filter(county=county, month__gte=month, opens_at__lte=now)
         .order_by("month")
         .values_list("month", flat=True)
     )

@@ -16,7 +16,7 @@ from indicators.services.recompute import recompute, recompute_from
 from kindergartens.models import Kindergarten, MonthlyFiling, Population, ReportingPeriod
 from tests.conftest import as_owner
 from tests.indicators.world import COLUMNS, MONTHS, NOW, World, expected_rows, stored_rows
-from tests.small_county import OCTOBER, SmallCounty
+from tests.small_county import OCTOBER, SmallCounty, moment
 
 LATER = NOW + dt.timedelta(hours=1)
 
@@ -203,6 +203,19 @@ def test_a_sister_that_lost_its_period_is_added_no_more():
 
 
 @pytest.mark.django_db
+def test_a_month_that_is_set_ahead_has_no_figures_before_it_opens(small: SmallCounty) -> None:
+    small.file(small.kindergarten(small.town("甲镇"), "一园"), 24)
+    november = dt.date(2026, 11, 1)
+    ReportingPeriod.objects.create(
+        county=small.county, month=november, reference_date=dt.date(2026, 11, 30),
+        opens_at=moment(2026, 11, 25), due_at=moment(2026, 12, 7), locks_at=moment(2026, 12, 16),
+    )  # fmt: skip
+    recompute_from(county=small.county, month=OCTOBER, now=NOW)
+    assert set(RegionFacts.objects.values_list("month", flat=True)) == {OCTOBER}
+    recompute_from(county=small.county, month=OCTOBER, now=moment(2026, 11, 26))
+    assert RegionFacts.objects.filter(month=november, region=small.county).exists()
+
+
 def test_a_county_without_a_period_keeps_its_city_provisional(small: SmallCounty):
     """It owes everything as of the month's end, whichever county is computed."""
     small.file(small.kindergarten(small.town("甲镇"), "示例一园"), 20)

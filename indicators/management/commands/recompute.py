@@ -34,6 +34,9 @@ class Command(BaseCommand):
             periods = periods.filter(county=county)
         if options["month"]:
             periods = periods.filter(month=parse_period(options["month"]))
+        else:
+            # Months are set ahead; before they open nobody could have filed.
+            periods = periods.filter(opens_at__lte=timezone.now())
         months = list(periods.order_by("month").values_list("month", flat=True).distinct())
         if not months:
             raise CommandError("没有这样的报送期，没有可重算的月份。")
