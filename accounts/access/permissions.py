@@ -8,6 +8,7 @@ class Permission(StrEnum):
     FILE_RETURN = "file_return"  # fill in and submit one's own kindergarten's return
     READ_RETURNS = "read_returns"  # read submitted returns in one's area
     REVIEW_RETURNS = "review_returns"  # accept or send back
+    MANAGE_PERIODS = "manage_periods"  # open months, move dates, let one kindergarten file later
     # Figures
     READ_FIGURES = "read_figures"  # rates, ratios, their explanation
     EXPORT_FIGURES = "export_figures"
@@ -53,6 +54,7 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.FILE_RETURN: "填写、提交、撤回本园月报",
     Permission.READ_RETURNS: "查看范围内已提交的月报",
     Permission.REVIEW_RETURNS: "接收或退回月报（不能是自己提交的）",
+    Permission.MANAGE_PERIODS: "设置报送期，给单个幼儿园延期",
     Permission.READ_FIGURES: "查看三率、比例和算法",
     Permission.EXPORT_FIGURES: "导出三率",
     Permission.PRINT_REPORTS: "打印报表",

@@ -58,9 +58,12 @@ ROLES: dict[RoleCode, Role] = {
         frozenset({P.READ_AUDIT, P.EXPORT_PERSONS}),
     ),
     RoleCode.BUREAU_OFFICER: Role(
-        "登记和变更本区县的幼儿园，审核月报，批准幼儿园的账号，查看和导出三率，打印报表。",
+        "登记和变更本区县的幼儿园，设置报送期，审核月报，批准幼儿园的账号，查看和导出三率，打印报表。",
         frozenset(
             READS
+            # Whoever takes the returns up opens the months and answers for a day more: a leader
+            # would be asked on the very evening of the lock. Each carries name and reason.
+            | {P.MANAGE_PERIODS}
             | {P.MANAGE_REGISTRY, P.IMPORT_TABLES, P.REVIEW_PROCEDURES, P.DECIDE_PROCEDURES}
             | {P.REPORT_UNLICENSED}
             | {P.REVIEW_RETURNS, P.PRINT_REPORTS, P.APPROVE_KINDERGARTEN_ACCOUNTS}

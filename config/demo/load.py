@@ -20,6 +20,7 @@ from config.demo.accounts import add_account_stories
 from config.demo.calendar import PeriodPlan, past_year, running_year
 from config.demo.filings import freeze_accepted, write_filings
 from config.demo.people import add_office_logins
+from config.demo.periods import add_extension
 from config.demo.plan import CountyPlan
 from config.demo.premises import write_premises
 from config.demo.procedures import add_procedures
@@ -144,6 +145,8 @@ def _parts(anchor: dt.date, now: dt.datetime) -> Iterator[Part]:
     yield Part("accounts", "账号申请、代办和导出申请", stories)
     procedures = partial(add_procedures, today=timezone.localdate(now), now=now)
     yield Part("procedures", "备案和审批事项", procedures)
+    extension = partial(add_extension, today=timezone.localdate(now), now=now)
+    yield Part("extensions", "延期补报", extension)
 
 
 def _periods(code: str, anchor: dt.date) -> list[PeriodPlan]:

@@ -13,11 +13,12 @@ from .estate import (
     EstateRule,
     EstateStep,
 )
+from .extension import FilingExtension
 from .filing import ClassCount, FilingAttachment, FilingEvent, FilingVersion, MonthlyFiling
 from .former_name import FormerName
 from .group import Group, GroupMember
 from .kindergarten import Kindergarten, KindergartenStatus
-from .period import ReportingPeriod
+from .period import PeriodRule, ReportingPeriod
 from .population import Population
 from .premises import (
     EquipmentCount,
@@ -57,6 +58,7 @@ __all__ = [
     "EstateStep",
     "FilingAttachment",
     "FilingEvent",
+    "FilingExtension",
     "FilingVersion",
     "FireAcceptance",
     "FormerName",
@@ -67,6 +69,7 @@ __all__ = [
     "KindergartenStatus",
     "Measure",
     "MonthlyFiling",
+    "PeriodRule",
     "Placement",
     "Population",
     "PremisesCount",

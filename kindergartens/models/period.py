@@ -17,15 +17,20 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
+def _of_counties(user: User) -> Q:
+    """What is a county's own order of work: of the person's county, or of those in the region."""
+    if user.acting is None or not reads_business_data(user):
+        return NOTHING
+    region = user.acting.organisation.region
+    if region.level >= Region.Level.COUNTY:
+        return Q(county=region.county_id or region.pk)
+    field = Region.ANCESTOR_FIELD[Region.Level(region.level)]
+    return Q(**{f"county__{field}": region.pk})
+
+
 class ReportingPeriodQuerySet(ScopedQuerySet["ReportingPeriod"]):
     def visible_to(self, user: User) -> ReportingPeriodQuerySet:
-        if user.acting is None or not reads_business_data(user):
-            return self.filter(NOTHING)
-        region = user.acting.organisation.region
-        if region.level >= Region.Level.COUNTY:
-            return self.filter(county=region.county_id or region.pk)
-        field = Region.ANCESTOR_FIELD[Region.Level(region.level)]
-        return self.filter(**{f"county__{field}": region.pk})
+        return self.filter(_of_counties(user))
 
 
 @tracked()
@@ -58,3 +63,43 @@ class ReportingPeriod(models.Model):
 
     def is_open(self, now: dt.datetime) -> bool:
         return self.opens_at <= now < self.locks_at
+
+
+class PeriodRuleQuerySet(ScopedQuerySet["PeriodRule"]):
+    def visible_to(self, user: User) -> PeriodRuleQuerySet:
+        return self.filter(_of_counties(user))
+
+
+@tracked()
+class PeriodRule(models.Model):
+    """How a county sets its months; without a row the portal's defaults hold.
+
+    Days are those of the month reported on (31: its last), the rest are working days. A change is
+    for months that are opened afterwards: those that are there keep their dates.
+    """
+
+    county = models.OneToOneField("accounts.Region", models.PROTECT, related_name="period_rule")
+    reference_day = models.PositiveSmallIntegerField("统计时点（日）")
+    opens_day = models.PositiveSmallIntegerField("开放填报（日）")
+    due_after = models.PositiveSmallIntegerField("截止（统计时点后第几个工作日）")
+    locks_after = models.PositiveSmallIntegerField("锁定（截止后第几个工作日）")
+
+    objects = PeriodRuleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "报送期规则"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(opens_day__gte=1)
+                & Q(opens_day__lte=F("reference_day"))
+                & Q(reference_day__lte=31),
+                name="period_rule_days_in_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(due_after__gte=1, due_after__lte=20, locks_after__lte=20),
+                name="period_rule_within_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.county}报送期规则"

@@ -9,8 +9,10 @@ from typing import Any
 
 from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 
+from kindergartens.calendar.selectors import extensions_in_force
 from kindergartens.models import (
     ClassCount,
+    FilingExtension,
     FilingVersion,
     Kindergarten,
     KindergartenStatus,
@@ -123,15 +125,24 @@ def periods_of(kindergarten: Kindergarten) -> QuerySet[ReportingPeriod]:
 
 @dataclass(frozen=True)
 class MonthLine:
-    """One month on the director's page: the period and what became of the return."""
+    """One month on the director's page: the period, what became of the return, a longer time."""
 
     period: ReportingPeriod
     filing: MonthlyFiling | None
     children: int | None
     owes: bool
+    extension: FilingExtension | None
+
+    def may_be_filled_in(self, now: dt.datetime) -> bool:
+        """Owed, not filed yet or sent back, and open: by its dates or by the extension in force."""
+        waits = self.filing is None or self.filing.state in {"draft", "returned"}
+        is_open = self.period.is_open(now) or self.extension is not None
+        return self.owes and waits and is_open
 
 
-def own_months(kindergarten: Kindergarten, months: int = 14) -> list[MonthLine]:
+def own_months(
+    kindergarten: Kindergarten, *, now: dt.datetime, months: int = 14
+) -> list[MonthLine]:
     """The kindergarten's latest months, newest first, whether begun or not.
 
     A month's period is that of the county the kindergarten was in on the statistical date.
@@ -145,6 +156,7 @@ def own_months(kindergarten: Kindergarten, months: int = 14) -> list[MonthLine]:
             "period"
         )
     }
+    extended = extensions_in_force(kindergarten, now)
     lines = []
     for period in periods:
         day = period.reference_date
@@ -153,7 +165,8 @@ def own_months(kindergarten: Kindergarten, months: int = 14) -> list[MonthLine]:
         here = status is not None and status.town.county_id == period.county_id
         if filing is not None or here or len(counties) == 1:
             owes = here and status is not None and status.owes_return
-            lines.append(MonthLine(period, filing, getattr(filing, "children", None), owes))
+            children = getattr(filing, "children", None)
+            lines.append(MonthLine(period, filing, children, owes, extended.get(period.pk)))
     return lines[:months]
 
 

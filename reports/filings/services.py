@@ -127,7 +127,7 @@ def open_filing(
     existing = kindergarten.filings.filter(month=period.month).first()
     if existing is not None:
         return existing
-    policies.check_period_open(period, now)
+    policies.check_period_open(period, now, kindergarten_id=kindergarten.pk)
     status = selectors.status_on(kindergarten, period.reference_date)
     policies.check_owes_return(status, period)
     assert status is not None  # noqa: S101 - checked just above
@@ -148,14 +148,15 @@ def open_filing(
 def save_draft(
     *, filing_id: int, draft: Mapping[str, Any], revision: int, by: User, now: dt.datetime
 ) -> MonthlyFiling:
-    """Keep what was typed, right or wrong.
+    """Keep what was typed, right or wrong, early or late.
 
-    Raises StaleRevision when the return was saved elsewhere since this page was opened, and
-    NotAllowedNow when it is under review, accepted or locked; TooMuchText for a flood.
+    After the lock too: whoever had the form open loses nothing, and it counts for nothing until it
+    is submitted. Raises StaleRevision when the return was saved elsewhere since this page was
+    opened, and NotAllowedNow when it is under review or accepted; TooMuchText for a flood.
     """
     filing = _locked(filing_id)
     _filer(by, filing.kindergarten)
-    policies.check_may_edit(filing, now)
+    policies.check_being_filled_in(filing)
     if filing.revision != revision:
         if filing.draft == dict(draft):
             return filing  # saved before, and only the answer was lost

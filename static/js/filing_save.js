@@ -1,5 +1,6 @@
 // Saves the return 800 ms after the last key, one save at a time, and says so in words.
-// The server answers {revision, saved_at} or, when another window saved first, 409 {message}.
+// The server answers {revision, saved_at, locked} or, when another window saved first, 409 {message}.
+// `locked`: saved, but it cannot be submitted any more; the sentence says why and who can help.
 // A button saves the same way first, and the page is left only once the server has everything.
 
 const IDLE = 800;
@@ -32,6 +33,13 @@ export function startSaving(form) {
     const moment = new Date(savedAt);
     if (Number.isNaN(moment.getTime())) return savedAt;
     return moment.toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false });
+  }
+
+  // The lock struck while somebody typed, or was lifted again.
+  function tellLocked(reason) {
+    for (const place of document.querySelectorAll("[data-locked]")) place.hidden = !reason;
+    const text = document.querySelector("[data-locked-reason]");
+    if (text) text.textContent = reason;
   }
 
   // What was typed is still only here: say why, keep it, try again.
@@ -95,6 +103,7 @@ export function startSaving(form) {
         if (response.ok) {
           stopped = false;
           revision.value = answer.revision;
+          tellLocked(answer.locked ?? "");
           if (!dirty) show("saved", `已保存，${clock(answer.saved_at)}`);
           return "saved";
         }

@@ -40,6 +40,7 @@ from kindergartens.models import (
     ClassCount,
     FilingAttachment,
     FilingEvent,
+    FilingExtension,
     FilingVersion,
     FormerName,
     Group,
@@ -47,6 +48,7 @@ from kindergartens.models import (
     Kindergarten,
     KindergartenStatus,
     MonthlyFiling,
+    PeriodRule,
     Placement,
     Procedure,
     ProcedureDocument,
@@ -109,6 +111,11 @@ class Scene:
             procedure = small.procedure(
                 kindergarten, small.person("园长", kindergarten.organisation, "director")
             )
+            FilingExtension.objects.create(
+                kindergarten=kindergarten, period=filing.period, town=town, reason="补报",
+                until=NOW + dt.timedelta(days=30), granted_as=filing.versions.get().submitted_as,
+                granted_at=NOW,
+            )  # fmt: skip
             Placement.objects.create(procedure=procedure, destination="school", children=3)
             FormerName.objects.create(
                 kindergarten=kindergarten, name="旧名", reason="更名",
@@ -118,6 +125,10 @@ class Scene:
                 kindergarten=kindergarten, section="licence", wanted={}, reason="换证",
                 proposed_as=filing.versions.get().submitted_as, proposed_at=NOW,
             )  # fmt: skip
+        for county in (small.county, small.other_county):
+            PeriodRule.objects.create(
+                county=county, reference_day=31, opens_day=25, due_after=5, locks_after=7
+            )
         small.settle()
         post = small.officer(small.city, "city_officer").memberships.get()
         for region in [small.city, small.county, small.other_county]:
@@ -165,6 +176,7 @@ KINDERGARTEN_PATHS = {
     FilingAttachment: "filing__kindergarten__name",
     FilingVersion: "filing__kindergarten__name",
     FilingEvent: "filing__kindergarten__name",
+    FilingExtension: "kindergarten__name",
     ClassCount: "filing_version__filing__kindergarten__name",
     StaffCount: "filing_version__filing__kindergarten__name",
     KindergartenFacts: "kindergarten__name",
@@ -182,6 +194,7 @@ def test_officers_see_the_rows_of_their_region(scene: Scene, role: str | None) -
     # Periods and documents are of counties and cities; a town works by its county's periods.
     counties = {"甲县"} if role == "town_officer" else {r for r in regions if r.endswith("县")}
     assert names(ReportingPeriod, user, "county__name") == counties
+    assert names(PeriodRule, user, "county__name") == counties
     printed = {region for region in regions if not region.endswith("镇")}
     assert names(PrintedDocument, user, "region__name") == printed
 
@@ -192,6 +205,7 @@ def test_a_kindergarten_sees_its_own_rows(scene: Scene, role: str) -> None:
     for model, path in KINDERGARTEN_PATHS.items():
         assert names(model, user, path) == {"一"}, model
     assert names(ReportingPeriod, user, "county__name") == {"甲县"}
+    assert names(PeriodRule, user, "county__name") == {"甲县"}
     assert names(PrintedDocument, user, "region__name") == set()
 
 
@@ -416,6 +430,7 @@ HERE = {
     Group,
     GroupMember,
     Membership,
+    PeriodRule,
     Policy,
     PrintedDocument,
     RegionFacts,

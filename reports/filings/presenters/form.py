@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.formatting import time_left, zhdatetime
-from kindergartens.models import ReportingPeriod
+from kindergartens.models import FilingExtension, ReportingPeriod
 from kindergartens.rules import CLASS_SIZE_LIMITS, class_size_limit
 from reports.filings.checks import (
     AGES,
@@ -266,8 +266,13 @@ def script_rules(month: dt.date, last: Submitted | None) -> dict[str, Any]:
     }
 
 
-def deadline_text(period: ReportingPeriod, now: dt.datetime) -> str:
+def deadline_text(
+    period: ReportingPeriod, now: dt.datetime, extension: FilingExtension | None = None
+) -> str:
     """How much time is left: 还剩3天, 今天截止, or that a return now counts as late."""
+    if now >= period.locks_at and extension is not None:
+        until = zhdatetime(extension.until, short=True)
+        return f"已延期到{until}，现在提交记为迟报"
     if now > period.due_at:
         lock = zhdatetime(period.locks_at, short=True)
         return f"已过截止，现在提交记为迟报，{lock}锁定"

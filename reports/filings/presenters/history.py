@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
-from kindergartens.models import FilingEvent, MonthlyFiling
+from accounts.formatting import zhdatetime
+from accounts.models import Membership
+from kindergartens.models import FilingEvent, FilingExtension, MonthlyFiling
 from reports.filings.checks import COLUMN_LABELS, POST_LABELS
 
 TONES = {
@@ -36,6 +40,34 @@ def _event_text(event: FilingEvent) -> str:
     parts = [event.reason] if event.reason else []
     parts += [f"{field_label(key)}：{text}" for key, text in event.field_reasons.items()]
     return "；".join(parts)
+
+
+def extension_lines(
+    extensions: Iterable[FilingExtension], now: dt.datetime
+) -> list[dict[str, Any]]:
+    """Until when a month was kept open for its kindergarten, by whom and why; ended ones too."""
+    lines = []
+    for extension in extensions:
+        in_force = extension.is_in_force(now)
+        text = (
+            f"由{_who(extension.granted_as)}于{zhdatetime(extension.granted_at)}批准，"
+            f"理由：{extension.reason}。延期内报送的仍记为迟报。"
+        )
+        title = f"已延期到{zhdatetime(extension.until)}"
+        if extension.revoked_as is not None:
+            title += "，已撤销"
+            text += (
+                f"{zhdatetime(extension.revoked_at)}由{_who(extension.revoked_as)}撤销，"
+                f"原因：{extension.revoked_reason}。"
+            )
+        elif not in_force:
+            title += "，已到期"
+        lines.append({"title": title, "text": text, "in_force": in_force})
+    return lines
+
+
+def _who(post: Membership) -> str:
+    return f"{post.organisation.name}{post.user.full_name}"
 
 
 def field_label(key: str) -> str:

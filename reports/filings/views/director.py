@@ -20,6 +20,7 @@ from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from accounts.files import FileRefused
 from kindergartens import policies
+from kindergartens.calendar.selectors import extensions_of
 from kindergartens.models import MonthlyFiling
 from kindergartens.policies import NotAllowedNow
 from reports.filings import selectors, services
@@ -40,14 +41,8 @@ def my_filings(request: SignedInRequest) -> HttpResponse:
     """The months of the own kindergarten, the one to fill in on top."""
     kindergarten = own_kindergarten(request)
     now = timezone.now()
-    lines = selectors.own_months(kindergarten)
-    open_lines = [
-        line
-        for line in lines
-        if line.owes
-        and line.period.is_open(now)
-        and (line.filing is None or line.filing.state in {"draft", "returned"})
-    ]
+    lines = selectors.own_months(kindergarten, now=now)
+    open_lines = [line for line in lines if line.may_be_filled_in(now)]
     return render(
         request,
         "reports/filings/mine.html",
@@ -57,7 +52,7 @@ def my_filings(request: SignedInRequest) -> HttpResponse:
             "to_do": [
                 {
                     "line": line,
-                    "deadline": form.deadline_text(line.period, now),
+                    "deadline": form.deadline_text(line.period, now, line.extension),
                     "reason": history.latest_reasons(line.filing)[0] if line.filing else "",
                 }
                 for line in open_lines
@@ -107,7 +102,10 @@ def edit_filing(request: SignedInRequest, filing_id: int) -> HttpResponse:
 
 
 def _autosave(request: SignedInRequest, filing: MonthlyFiling, now: dt.datetime) -> HttpResponse:
-    """{revision, saved_at}, or 409 with a sentence when it cannot be saved."""
+    """{revision, saved_at, locked}, or 409 with a sentence when it cannot be saved.
+
+    `locked` says why what was saved cannot be submitted (any more), and who can change that.
+    """
     try:
         filing = services.save_draft(
             filing_id=filing.pk,
@@ -122,7 +120,21 @@ def _autosave(request: SignedInRequest, filing: MonthlyFiling, now: dt.datetime)
         return JsonResponse({"message": message}, status=409)
     except (NotAllowedNow, TooMuchText) as refusal:
         return JsonResponse({"message": f"没有保存：{refusal}"}, status=409)
-    return JsonResponse({"revision": filing.revision, "saved_at": now.isoformat()})
+    return JsonResponse(
+        {
+            "revision": filing.revision,
+            "saved_at": now.isoformat(),
+            "locked": _locked_reason(filing, now),
+        }
+    )
+
+
+def _locked_reason(filing: MonthlyFiling, now: dt.datetime) -> str:
+    try:
+        policies.check_may_edit(filing, now)
+    except NotAllowedNow as refusal:
+        return str(refusal)
+    return ""
 
 
 def _save_and_go_on(
@@ -223,6 +235,10 @@ def _form(
     last = selectors.last_submitted(filing.kindergarten, filing.month)
     reason, field_reasons = history.latest_reasons(filing)
     open_errors, open_notes = form.open_counts(review)
+    extensions = extensions_of(filing.kindergarten_id, filing.period_id)
+    in_force = max(
+        (one for one in extensions if one.is_in_force(now)), key=lambda one: one.until, default=None
+    )
     url = reverse("filing-edit", args=[filing.pk])
     return render(
         request,
@@ -246,7 +262,8 @@ def _form(
             ],
             "remarks": review.remarks,
             **attachments_context(filing, error=file_refusal),
-            "deadline_text": "" if locked else form.deadline_text(filing.period, now),
+            "deadline_text": "" if locked else form.deadline_text(filing.period, now, in_force),
+            "extensions": history.extension_lines(extensions, now),
             "rules": form.script_rules(filing.month, last),
             "save_url": url,
             "submit_url": url,

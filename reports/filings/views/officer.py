@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from accounts.typed_text import clean
+from kindergartens.calendar.selectors import extensions_of, month_counts
 from kindergartens.models import MonthlyFiling, ReportingPeriod
 from kindergartens.policies import NotAllowedNow
 from reports.filings import selectors, services
@@ -50,7 +51,8 @@ def _visible(request: SignedInRequest) -> QuerySet[MonthlyFiling]:
 def filing_queue(request: SignedInRequest) -> HttpResponse:
     """Returns by state and month, oldest submission first."""
     periods = list(ReportingPeriod.objects.visible_to(request.user).select_related("county")[:24])
-    month = _chosen_month(request.GET.get("month", ""), periods)
+    now = timezone.now()
+    month = _chosen_month(request.GET.get("month", ""), periods, now)
     state = request.GET.get("state", MonthlyFiling.State.SUBMITTED)
     if state not in MonthlyFiling.State.values:
         state = MonthlyFiling.State.SUBMITTED
@@ -80,15 +82,20 @@ def filing_queue(request: SignedInRequest) -> HttpResponse:
             "state": state,
             "states": [(code, word, counts.get(code, 0)) for code, word in STATES],
             "search": search,
+            "counts": month_counts(request.user, month, now=now) if month else None,
+            "period_ids": [period.pk for period in periods if period.month == month],
+            "may_manage_periods": request.user.can(Permission.MANAGE_PERIODS),
         },
     )
 
 
-def _chosen_month(text: str, periods: list[ReportingPeriod]) -> dt.date | None:
+def _chosen_month(text: str, periods: list[ReportingPeriod], now: dt.datetime) -> dt.date | None:
+    """The month asked for, else the newest that has opened: later ones are only planned."""
     for period in periods:
         if f"{period.month:%Y-%m}" == text:
             return period.month
-    return periods[0].month if periods else None
+    opened = [period.month for period in periods if period.opens_at <= now]
+    return max(opened) if opened else (periods[0].month if periods else None)
 
 
 @require_GET
@@ -115,6 +122,7 @@ def _review_page(
         filing.versions.select_related("submitted_as__user", "submitted_as__organisation"),
         version=filing.version,
     )
+    now = timezone.now()
     content = selectors.submitted(version)
     last = selectors.last_submitted(filing.kindergarten, filing.month)
     reasons = reasons or {}
@@ -143,6 +151,11 @@ def _review_page(
             ],
             "notes": [row for row in content.classes.values() if row.note],
             "events": history.timeline(filing),
+            "extensions": history.extension_lines(
+                extensions_of(filing.kindergarten_id, filing.period_id), now
+            ),
+            "may_extend": now >= filing.period.locks_at
+            and request.user.can(Permission.MANAGE_PERIODS),
             **attachments_context(filing, version=version.version),
             "reason": reason,
             "error": error,

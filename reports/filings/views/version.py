@@ -13,6 +13,7 @@ from accounts.access.permissions import Permission
 from accounts.formatting import zhmonth
 from accounts.history.pages import history_response
 from accounts.history.sentences import Subject
+from kindergartens.calendar.selectors import extensions_of
 from kindergartens.models import MonthlyFiling
 from kindergartens.policies import NotAllowedNow, check_may_withdraw
 from reports.filings import selectors
@@ -48,6 +49,9 @@ def filing_version(request: SignedInRequest, filing_id: int, version: int) -> Ht
             "last": last,
             "changes": selectors.changes(now, last),
             "events": history.timeline(filing),
+            "extensions": history.extension_lines(
+                extensions_of(filing.kindergarten_id, filing.period_id), timezone.now()
+            ),
             **attachments_context(filing, version=version),
             "may_read_history": request.user.can(Permission.READ_HISTORY),
             "may_file": request.user.can(Permission.FILE_RETURN),

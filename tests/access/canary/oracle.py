@@ -176,9 +176,10 @@ OF_ACCOUNTS: dict[str, Callable[[Viewer, Owner], bool]] = {
     "accounts.AccessRecord": _nobody,
     "accounts.Session": _nobody,
     # Not of accounts, but known upwards too: everyone files and reads by the county's periods.
-    "kindergartens.ReportingPeriodChange": lambda viewer, owner: (
+    **dict.fromkeys(("kindergartens.ReportingPeriodChange", "kindergartens.PeriodRuleChange"),
+                    lambda viewer, owner: (
         viewer.role != "department_officer" and owner.place in viewer.above | viewer.below
-    ),
+    )),
     # The county's own order of work: its towns and kindergartens see all its groups.
     **dict.fromkeys(("kindergartens.Group", "kindergartens.GroupMember",
                      "kindergartens.GroupChange", "kindergartens.GroupMemberChange"),

@@ -106,6 +106,7 @@ LEFT_ALONE = {
     "accounts.AccessRecord.request_id": "sixteen characters that the portal itself makes",
     "accounts.AccessRecord.object_kind": "a name in the code",
     "accounts.AccessRecord.object_id": "a key",
+    "kindergartens.FilingExtension.revoked_reason": "only of the revoked",
     "kindergartens.UnlicensedKindergarten.bar_reason": "only of the banned",
     "kindergartens.UnlicensedCheck.withdrawn_reason": "what has one no longer counts",
     "kindergartens.UnlicensedPlacement.withdrawn_reason": "what has one no longer counts",

@@ -6,7 +6,6 @@ from tests.access.routes.case import (
     BUREAU,
     EXPORTERS,
     FILERS,
-    HISTORY_READERS,
     RETURN_READERS,
     Case,
     kindergarten,
@@ -24,7 +23,6 @@ CASES = [
     Case("kindergarten-export", EXPORTERS, lambda w: ["xlsx"], strangers=200),
     Case("kindergarten-detail", RETURN_READERS, kindergarten()),
     Case("kindergarten-history", RETURN_READERS, kindergarten()),
-    Case("period-history", HISTORY_READERS, strangers=200),
     Case("status-document", RETURN_READERS, lambda w: [w.paper.pk]),
     Case("status-change-withdraw", CHANGERS, lambda w: [w.change.pk]),
     Case(

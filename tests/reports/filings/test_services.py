@@ -359,7 +359,7 @@ def test_a_moved_kindergarten_files_where_it_was(scene: Scene) -> None:
         )
     filing = scene.open()
     assert (filing.town, filing.period.county) == (scene.town, scene.small.county)
-    lines = selectors.own_months(scene.kindergarten)
+    lines = selectors.own_months(scene.kindergarten, now=NOW)
     assert [(line.period.county.name, line.owes) for line in lines if line.period == there] == []
     assert [line.owes for line in lines if line.period == scene.period] == [True]
 

@@ -1,0 +1,242 @@
+"""What a bureau does with its months: open them, move their dates, let one kindergarten file later."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.access.permissions import Permission
+from accounts.formatting import zhdatetime, zhmonth
+from accounts.history.context import because, giving_reason
+from accounts.models import Membership, Region, User
+from kindergartens.calendar import rules, selectors
+from kindergartens.calendar.published import working_calendar
+from kindergartens.calendar.rules import PeriodDates, PeriodDays, PeriodTimes
+from kindergartens.models import FilingExtension, Kindergarten, PeriodRule, ReportingPeriod
+from kindergartens.policies import NotAllowedNow, check_owes_return
+from kindergartens.recompute import ask_for_figures
+from kindergartens.stamps import CHANGED_SINCE, stamp_of
+
+DATES = ("reference_date", "opens_at", "due_at", "locks_at")
+RULE = ("reference_day", "opens_day", "due_after", "locks_after")
+MORNING, EVENING = dt.time(8, 0), dt.time(18, 0)
+
+
+class PeriodRefused(Exception):
+    """It cannot be done; `field` is where, the text says why and what to do."""
+
+    def __init__(self, text: str, field: str = "") -> None:
+        super().__init__(text)
+        self.field = field
+
+
+def _manager(by: User, county_id: int) -> Membership:
+    """The post in which a person sets the periods of a county."""
+    post = by.acting
+    if (
+        post is None
+        or not by.can(Permission.MANAGE_PERIODS)
+        or post.organisation.region_id != county_id
+    ):
+        raise PermissionDenied("只有所在区县教育局的经办人可以设置报送期和延期。")
+    return post
+
+
+def at(day: dt.date, time: dt.time) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(day, time))
+
+
+# ---- the county's rule --------------------------------------------------------------------------
+
+
+def rule_stamp(times: PeriodTimes) -> str:
+    """Another stamp: somebody changed the rule since the form was opened."""
+    return hashlib.sha256(repr(asdict(times)).encode()).hexdigest()[:20]
+
+
+@transaction.atomic
+@giving_reason
+def set_rule(*, county: Region, times: PeriodTimes, reason: str, seen: str, by: User) -> PeriodRule:
+    """Set how the county's months are computed from now on; months that are there stay.
+
+    `seen` is the stamp of the rule the person started from. Raises PeriodRefused.
+    """
+    _manager(by, county.pk)
+    Region.objects.select_for_update(of=("self",)).get(pk=county.pk)
+    if seen != rule_stamp(selectors.times_of(county)):
+        raise PeriodRefused(CHANGED_SINCE)
+    problem = rules.times_problem(times)
+    if problem:
+        raise PeriodRefused(problem, "opens_day")
+    own = PeriodRule.objects.unscoped(selectors.OF_THE_OWN_COUNTY)
+    rule, _ = own.update_or_create(county=county, defaults=asdict(times))
+    return rule
+
+
+# ---- opening months -----------------------------------------------------------------------------
+
+
+def proposed(county: Region, today: dt.date) -> list[PeriodDays]:
+    """The months that may be opened next, by the county's rule, oldest first."""
+    times = selectors.times_of(county)
+    months = rules.months_to_open(selectors.newest_period(county), today)
+    return [rules.period_days(month, times, working_calendar(), today) for month in months]
+
+
+def days_stamp(days: Sequence[PeriodDays]) -> str:
+    """Another stamp: what would be opened is no longer what the person saw."""
+    return hashlib.sha256(repr([asdict(one) for one in days]).encode()).hexdigest()[:20]
+
+
+@transaction.atomic
+def open_periods(
+    *, county: Region, until: dt.date, seen: str, by: User, now: dt.datetime
+) -> list[ReportingPeriod]:
+    """Open the proposed months up to `until`, which is one of them, as they were seen.
+
+    `seen` is the stamp of all that was proposed. Raises PeriodRefused when the proposal has
+    changed since (a colleague opened them, the rule or the day is another).
+    """
+    _manager(by, county.pk)
+    # One at a time: two colleagues do not open the same months.
+    Region.objects.select_for_update(of=("self",)).get(pk=county.pk)
+    today = timezone.localdate(now)
+    days = proposed(county, today)
+    if seen != days_stamp(days):
+        raise PeriodRefused(
+            "您打开以后，报送期或规则有了变化，这次没有开设。请看过下面现在的日期再确认。"
+        )
+    chosen = [one for one in days if one.month <= until]
+    if not chosen or chosen[-1].month != until:
+        raise PeriodRefused("请选择开设到哪个月。", "until")
+    with because("按规则开设"):
+        made = [
+            ReportingPeriod.objects.create(
+                county=county,
+                month=one.month,
+                reference_date=one.reference_date,
+                opens_at=now if one.opens_on <= today else at(one.opens_on, MORNING),
+                due_at=at(one.due_on, EVENING),
+                locks_at=at(one.locks_on, EVENING),
+            )
+            for one in chosen
+        ]
+    for period in made:
+        if period.opens_at <= now:
+            ask_for_figures(county=county, month=period.month, now=now)
+    return made
+
+
+def _locked(period_id: int, by: User) -> ReportingPeriod:
+    return (
+        ReportingPeriod.objects.visible_to(by)
+        .select_for_update(of=("self",))
+        .select_related("county")
+        .get(pk=period_id)
+    )
+
+
+def dates_of(period: ReportingPeriod) -> PeriodDates:
+    return PeriodDates(*(getattr(period, name) for name in DATES))
+
+
+@transaction.atomic
+@giving_reason
+def change_period(
+    *, period_id: int, wanted: PeriodDates, reason: str, seen: str, by: User, now: dt.datetime
+) -> ReportingPeriod:
+    """Move the dates of a period: all of them before it opens, due and lock while it runs.
+
+    `seen` is the stamp of DATES the person started from. Raises PeriodRefused.
+    """
+    period = _locked(period_id, by)
+    _manager(by, period.county_id)
+    if seen != stamp_of(period, DATES):
+        raise PeriodRefused(CHANGED_SINCE)
+    field, problem = rules.change_problem(dates_of(period), wanted, now)
+    if not problem:
+        field, problem = rules.dates_problem(period.month, wanted)
+    if problem:
+        raise PeriodRefused(problem, field)
+    for name in DATES:
+        setattr(period, name, getattr(wanted, name))
+    period.save(update_fields=DATES)
+    return period
+
+
+# ---- one kindergarten's month -------------------------------------------------------------------
+
+
+@transaction.atomic
+@giving_reason
+def grant_extension(
+    *,
+    period_id: int,
+    kindergarten: Kindergarten,
+    until: dt.datetime,
+    reason: str,
+    by: User,
+    now: dt.datetime,
+) -> FilingExtension:
+    """Let one kindergarten file one month after its lock, until its own end.
+
+    Raises PeriodRefused when the kindergarten owes no such return, or the time makes no sense.
+    """
+    period = _locked(period_id, by)
+    post = _manager(by, period.county_id)
+    status = selectors.status_owed_by(kindergarten, period)
+    try:
+        check_owes_return(status, period)
+    except NotAllowedNow as refusal:
+        raise PeriodRefused(f"不能延期：{refusal}") from None
+    assert status is not None  # noqa: S101 - checked just above
+    if now < period.opens_at:
+        raise PeriodRefused(
+            f"{zhmonth(period.month)}月报{zhdatetime(period.opens_at)}才开放。要改时间，请改报送期。"
+        )
+    latest = selectors.extension_in_force(kindergarten.pk, period.pk, now)
+    problem = rules.extension_problem(
+        until=until,
+        locks_at=period.locks_at,
+        latest=latest.until if latest else None,
+        now=now,
+    )
+    if problem:
+        raise PeriodRefused(problem, "until")
+    return FilingExtension.objects.create(
+        kindergarten=kindergarten,
+        period=period,
+        town=status.town,
+        until=until,
+        reason=reason,
+        granted_as=post,
+        granted_at=now,
+    )
+
+
+@transaction.atomic
+@giving_reason
+def revoke_extension(
+    *, extension_id: int, reason: str, by: User, now: dt.datetime
+) -> FilingExtension:
+    """End an extension before its time. What was filed in it stays. Raises PeriodRefused."""
+    extension = (
+        FilingExtension.objects.visible_to(by)
+        .select_for_update(of=("self",))
+        .select_related("period", "kindergarten")
+        .get(pk=extension_id)
+    )
+    post = _manager(by, extension.period.county_id)
+    if extension.revoked_at is not None:
+        raise PeriodRefused(f"这次延期已于{zhdatetime(extension.revoked_at)}撤销。")
+    if extension.until <= now:
+        raise PeriodRefused(f"这次延期已于{zhdatetime(extension.until)}到期，不用撤销。")
+    extension.revoked_as, extension.revoked_at, extension.revoked_reason = post, now, reason
+    extension.save(update_fields=["revoked_as", "revoked_at", "revoked_reason"])
+    return extension
