@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from kindergartens.changes.rules import Counting, InstitutionType
@@ -44,6 +44,7 @@ def all_rules() -> tuple[CountingRule, ...]:
     )
 
 
+@lru_cache(4096)
 def counting_of(
     institution_type: str,
     *,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
 from django.db import models
 from pypinyin import Style, lazy_pinyin
+from pypinyin.core import Pinyin
 
 # Readings of common characters in place names that a dictionary of phrases mistakes.
 TWO_READINGS = {
@@ -32,6 +34,7 @@ TWO_READINGS = {
     "泊": ("bo", "po"),
 }
 MOST_READINGS = 8
+PIECES_KEPT = 20_000
 # Between names, so that what is typed never runs from one into the next.
 BETWEEN = "\n"
 
@@ -47,7 +50,7 @@ def readings(name: str) -> list[str]:
     王庆坨镇 gives wangqingtuozhen and wqtz. Letters and digits stand as they are.
     """
     name = folded(name)
-    known = lazy_pinyin(name, style=Style.NORMAL, errors=list)  # type: ignore[arg-type]
+    known = [read for piece in _in_pieces(name) for read in _read(piece)]
     if len(known) != len(name):
         return ["".join(known)]
     options = [
@@ -61,6 +64,16 @@ def readings(name: str) -> list[str]:
         found["".join(choice)] = None
         found["".join(read[:1] for read in choice)] = None
     return list(found)
+
+
+# Phrases of the dictionary, single characters, and what is no Chinese between them.
+_in_pieces = Pinyin().seg
+
+
+@lru_cache(PIECES_KEPT)
+def _read(piece: str) -> tuple[str, ...]:
+    """How one piece is read. Names share their pieces, so that a table of thousands reads few."""
+    return tuple(lazy_pinyin(piece, style=Style.NORMAL, errors=list))  # type: ignore[arg-type]
 
 
 def search_text(names: list[str], codes: list[str]) -> str:

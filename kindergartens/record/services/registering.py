@@ -244,11 +244,14 @@ def _write(
         ),
     )
     # Columns that nobody fills in are left to their default.
-    used = [
-        name
-        for name in records[0]
-        if any(record[name] != DEFAULTS.get(name, KeyError) for record in records)
-    ]
+    used = sorted(
+        {
+            name
+            for record in records
+            for name, value in record.items()
+            if name not in DEFAULTS or value != DEFAULTS[name]
+        }
+    )
     insert_many(
         Kindergarten,
         ["id", "organisation_id", "search_text", *used],
