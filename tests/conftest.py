@@ -50,28 +50,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: place.get(item.nodeid.split("::")[0], len(place)))
 
 
-# Whose tests run as the application's role, each in the middle of its own transaction; what else
-# there is runs as the owner, who may also look behind the triggers.
-AS_APPLICATION = (
-    "tests/accounts/sign_in/",
-    "tests/accounts/people/",
-    "tests/accounts/privacy/",
-    "tests/accounts/files/",
-    "tests/accounts/history/",
-    "tests/accounts/test_exports.py",
-    "tests/indicators/",
-    "tests/kindergartens/",
-    "tests/reports/",
-    "tests/staffing/",
-)
-
-
 @pytest.fixture(autouse=True)
 def as_application(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Act as the application's role in the tests of AS_APPLICATION, with no right of the owner's."""
+    """Act as the application's role, in the middle of the test's own transaction.
+
+    Only tests marked `as_owner` have the owner's rights, to do what the portal never does.
+    """
     uses_database = {"db", "transactional_db"} & {*request.fixturenames}
     owned = request.node.get_closest_marker("as_owner")
-    if owned or not uses_database or not request.node.nodeid.startswith(AS_APPLICATION):
+    if owned or not uses_database:
         yield
         return
     for name in sorted(uses_database):

@@ -16,6 +16,7 @@ from playwright.sync_api import Page
 from accounts.models import Job, Region
 from kindergartens.models import KindergartenStatus
 from tests.access.routes import BY_ROUTE, ROLES, World
+from tests.conftest import as_owner
 from tests.hardening.routes import ROUTES, address
 from tests.journey.conftest import PASSWORD, visit  # noqa: F401
 from tests.small_county import SmallCounty
@@ -170,7 +171,8 @@ def test_script_in_every_text_is_text_on_every_page(world: World, offset: int) -
     world.small.file(world.small.kindergarten(world.town, "示例四园"), 20, state="returned")
     Job.objects.update(error="x", message="x")
     addresses = {route.name: address(route.name, world) for route in ROUTES}
-    assert plant(offset) > 40
+    with as_owner():  # planted past the triggers
+        assert plant(offset) > 40
     seen = 0
     for route in ROUTES:
         case = BY_ROUTE[route.name]
