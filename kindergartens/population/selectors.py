@@ -8,12 +8,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from accounts.access.scope import home_region
+from accounts.history.sentences import Line, Subject, history_page
+from accounts.history.tracking import TRACKED
 from accounts.models import Region, User
 from kindergartens.models import BirthCount, Population, ReportingPeriod
 from kindergartens.population.rules import AGES, Forecast, SumCheck, forecast
+from kindergartens.stamps import stamp_of_texts
 
 Base = Population.Base
 ALL_AGES = (2, 3, 4, 5, 6)
+COPIES_READ = "copies of rows of a region whose population the person was found to enter"
 PERIODS_READ = "months of a county whose population the person was found to see"
 
 
@@ -122,6 +126,37 @@ def table(county: Region, *, day: dt.date, base: str, dates: Sequence[dt.date]) 
         sums=SumCheck(sum(known) if known else None, made[0].total, len(missing)),
         before=before,
     )
+
+
+@dataclass(frozen=True)
+class Entered:
+    """What is entered of one region, date and base: children by age, and where they come from."""
+
+    children: Mapping[int, int]
+    source: str
+
+    @property
+    def stamp(self) -> str:
+        """Digest of it all; another stamp: somebody changed a value since."""
+        texts = {str(age): str(children) for age, children in self.children.items()}
+        return stamp_of_texts({**texts, "source": self.source})
+
+
+def entered(region: Region, *, day: dt.date, base: str) -> Entered:
+    rows = list(
+        Population.objects.filter(region=region, reference_date=day, base=base).order_by("age")
+    )
+    return Entered(
+        {row.age: row.children for row in rows}, next((row.source for row in rows), "")
+    )
+
+
+def last_change(region: Region, *, day: dt.date, base: str) -> Line | None:
+    """Who changed one of these values last, and when; a value taken away counts too."""
+    copies = TRACKED[Population].copies(COPIES_READ)
+    rows = copies.filter(region=region, reference_date=day, base=base)
+    lines = history_page([Subject(Population, rows.values("pgh_obj_id"))], None).object_list
+    return next(iter(lines), None)
 
 
 @dataclass(frozen=True)

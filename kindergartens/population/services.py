@@ -14,6 +14,7 @@ from accounts.access.scope import home_region
 from accounts.history.context import because
 from accounts.models import Job, Region, User
 from kindergartens.models import BirthCount, Population
+from kindergartens.population import selectors
 from kindergartens.population.selectors import Affected, months_affected
 from kindergartens.recompute import ask_for_figures
 
@@ -24,15 +25,24 @@ class Refused(Exception):
     """It cannot be entered like this; the text says why and what to do."""
 
 
+class ChangedMeanwhile(Exception):
+    """Somebody changed a region's values after the form was made from them."""
+
+
 @dataclass(frozen=True)
 class Entry:
-    """One region's children on a date: `children` by age, None takes a value away again."""
+    """One region's children on a date: `children` by age, None takes a value away again.
+
+    `seen` is the stamp of what was there when the person started (selectors.Entered); None for a
+    table, which is compared with what it was checked against.
+    """
 
     region: Region
     reference_date: dt.date
     base: str
     children: Mapping[int, int | None]
     source: str
+    seen: str | None = None
 
 
 @dataclass
@@ -59,9 +69,12 @@ def enter_population(
     """Write population rows of the person's own county, and have open figures computed again.
 
     Again with the same values, it changes nothing. Months that are locked keep their figures.
-    Raises Refused without a reason or source, PermissionDenied for another county's region.
+    Raises Refused without a reason or source, ChangedMeanwhile for values that are others than the
+    person saw, PermissionDenied for another county's region.
     """
     county = editable_county(by)
+    # One after the other: two who both find a date empty would not see each other's rows.
+    Region.objects.select_for_update(no_key=True).get(pk=county.pk)
     if not reason.strip():
         raise Refused("请写明原因：数从哪里来，为什么改。")
     _check_regions(county, [entry.region for entry in entries])
@@ -79,6 +92,8 @@ def enter_population(
     for entry in entries:
         if not entry.source.strip():
             raise Refused("请写明来源，如“区统计局年报”。")
+        if entry.seen is not None and entry.seen != _stamp_now(entry):
+            raise ChangedMeanwhile
         for age, children in entry.children.items():
             row = there.get((entry.region.pk, entry.reference_date, entry.base, age))
             if row is None and children is not None:
@@ -108,6 +123,10 @@ def enter_population(
     if months:
         entered.jobs = [ask_for_figures(county=county, month=min(months), now=now)]
     return entered
+
+
+def _stamp_now(entry: Entry) -> str:
+    return selectors.entered(entry.region, day=entry.reference_date, base=entry.base).stamp
 
 
 def _row(entry: Entry, age: int, children: int) -> Population:

@@ -147,31 +147,41 @@ def population_edit(request: SignedInRequest, code: str) -> HttpResponse:
     if day is None or day > timezone.localdate(now):
         messages.error(request, "请先选一个统计时点；还没有到的日子不能登记。")
         return redirect("population")
-    there = {
-        row.age: row
-        for row in Population.objects.filter(region=region, reference_date=day, base=base)
-    }
-    initial: dict[str, Any] = {f"age{age}": row.children for age, row in there.items()}
-    initial["source"] = next((row.source for row in there.values()), "")
+    there = selectors.entered(region, day=day, base=base)
+    initial: dict[str, Any] = {f"age{age}": number for age, number in there.children.items()}
+    initial |= {"source": there.source, "seen": there.stamp}
     form = PopulationForm(request.POST or None, initial=initial)
     back = f"{reverse('population')}?{urlencode({'base': base, 'day': day.isoformat()})}"
+    context: dict[str, Any] = {}
+    status = 422 if request.method == "POST" else 200
     if request.method == "POST" and form.is_valid():
-        entry = services.Entry(region, day, base, form.children, form.cleaned_data["source"])
-        entered = services.enter_population(
-            entries=[entry], reason=form.cleaned_data["reason"], by=request.user, now=now
-        )
-        messages.success(request, _what_follows(region, entered))
-        return redirect(back)
-    context = {
+        data = form.cleaned_data
+        entry = services.Entry(region, day, base, form.children, data["source"], data["seen"])
+        try:
+            entered = services.enter_population(
+                entries=[entry], reason=data["reason"], by=request.user, now=now
+            )
+        except services.ChangedMeanwhile:
+            status = 409
+            there = selectors.entered(region, day=day, base=base)
+            form.start_from(there.stamp)
+            context = {
+                "meanwhile": selectors.last_change(region, day=day, base=base),
+                "differences": form.differences(there),
+            }
+        else:
+            messages.success(request, _what_follows(region, entered))
+            return redirect(back)
+    context |= {
         "form": form,
         "region": region,
         "county": county,
         "base": Base(base),
         "day": day,
         "back": back,
-        "is_new": not there,
+        "is_new": not there.children,
+        "status": status,
     }
-    status = 422 if request.method == "POST" else 200
     return render(request, "kindergartens/population/edit.html", context, status=status)
 
 

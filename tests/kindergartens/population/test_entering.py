@@ -104,6 +104,49 @@ def test_reason_and_source_are_asked_for(officer: User, town: Region):
         )
 
 
+def seen_on(client, address: str) -> str:
+    """The stamp that the form carries when it is opened."""
+    return client.get(address).context["form"]["seen"].value()
+
+
+@time_machine.travel(NOW, tick=False)
+def test_two_windows_do_not_overwrite_each_other(officer: User, town: Region, small, sign_in):
+    enter(officer, town, {3: 50, 4: 60, 5: 70})
+    address = reverse("population-edit", args=[town.code]) + "?day=2026-09-01&base=resident"
+    first, second = sign_in(acting(small.officer())), sign_in(officer)
+    seen = {"first": seen_on(first, address), "second": seen_on(second, address)}
+    typed = {"age3": 51, "age4": 60, "age5": 70, "source": "示例统计局", "reason": "核对年报"}
+    assert first.post(address, typed | {"seen": seen["first"]}).status_code == 302
+    later = typed | {"age3": 50, "age5": 75, "reason": "核对户籍"}
+    answer = second.post(address, later | {"seen": seen["second"]})
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    who = str(selectors.last_change(town, day=DAY, base="resident").who)
+    assert who and who in page
+    assert "3岁现在登记的是“51”，您填的是“50”；5岁现在登记的是“70”，您填的是“75”" in page
+    assert "4岁现在登记" not in page
+    for text in ('value="75"', 'value="核对户籍"'):
+        assert text in page, "what was typed stays"
+    there = Population.objects.filter(region=town, base="resident", reference_date=DAY)
+    assert list(there.order_by("age").values_list("children", flat=True)) == [51, 60, 70]
+    # Having seen it, the second saves what they typed.
+    again = answer.context["form"]["seen"].value()
+    assert second.post(address, later | {"seen": again}).status_code == 302
+    assert list(there.order_by("age").values_list("children", flat=True)) == [50, 60, 75]
+
+
+@time_machine.travel(NOW, tick=False)
+def test_two_windows_on_an_empty_date_do_not_overwrite_either(officer: User, small, sign_in):
+    gap = small.town("缺镇", people=None)
+    address = reverse("population-edit", args=[gap.code]) + "?day=2026-09-01&base=resident"
+    client = sign_in(officer)
+    typed = {"age3": 10, "age4": 10, "age5": 10, "source": "示例统计局", "reason": "补录"}
+    typed["seen"] = seen_on(client, address)
+    assert client.post(address, typed).status_code == 302
+    assert client.post(address, typed | {"age3": 99}).status_code == 409
+    assert client.post(address, {k: v for k, v in typed.items() if k != "seen"}).status_code == 422
+
+
 @time_machine.travel(NOW, tick=False)
 def test_the_page_shows_gaps_sums_and_what_follows(officer: User, town: Region, small, sign_in):
     gap = small.town("缺镇", people=None)
@@ -111,11 +154,9 @@ def test_the_page_shows_gaps_sums_and_what_follows(officer: User, town: Region, 
     page = client.get(reverse("population")).content.decode()
     assert "2个乡镇街道中缺1个：缺镇" in page
     assert "待补齐" in page
-    answer = client.post(
-        reverse("population-edit", args=[gap.code]) + "?day=2026-09-01&base=resident",
-        {"age3": 10, "age4": 10, "age5": 10, "source": "示例统计局", "reason": "补录"},
-        follow=True,
-    )
+    address = reverse("population-edit", args=[gap.code]) + "?day=2026-09-01&base=resident"
+    typed = {"age3": 10, "age4": 10, "age5": 10, "source": "示例统计局", "reason": "补录"}
+    answer = client.post(address, typed | {"seen": seen_on(client, address)}, follow=True)
     page = answer.content.decode()
     assert "缺镇2026年10月起的毛入园率正在重算。已锁定的1个月不变。" in page
     # Towns 300 + 30, county 300: more than half a percent apart.
