@@ -26,8 +26,9 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
+from accounts.access.roles import ADMINISTRATORS
 from accounts.access.scope import home_region
-from accounts.models import Organisation, Region, User
+from accounts.models import Membership, Organisation, Region, User
 from accounts.typed_text import clean
 from kindergartens.models import (
     Kindergarten,
@@ -39,6 +40,7 @@ from kindergartens.models import (
 )
 from kindergartens.unlicensed.rules import children_not_placed, roster_children
 
+KINDS_OF_POSTS = "whether an organisation only runs the portal; no post is shown"
 OF_A_PLACE_SEEN = "rows of a place that the person was found to see"
 # Places with columns that exist only in the query, which the type checker cannot see.
 Rows = QuerySet[Any]
@@ -303,11 +305,21 @@ def regions_with_places(user: User) -> list[Region]:
 
 
 def leads_for(place: UnlicensedKindergarten) -> QuerySet[Organisation]:
-    """Bureaus and departments of the place's county, which may take the lead."""
-    return Organisation.objects.filter(
-        region=place.town.county_id,
-        kind__in=[Organisation.Kind.BUREAU, Organisation.Kind.DEPARTMENT],
-    ).order_by("kind", "name")
+    """Bureaus and departments of the place's county, which may take the lead.
+
+    Whoever only runs the portal is an organisation for its accounts alone, and closes no place.
+    """
+    posts = Membership.objects.unscoped(KINDS_OF_POSTS).filter(organisation=OuterRef("pk"))
+    runs_the_portal = Exists(posts.filter(role__in=ADMINISTRATORS))
+    does_business = Exists(posts.exclude(role__in=ADMINISTRATORS))
+    return (
+        Organisation.objects.filter(
+            region=place.town.county_id,
+            kind__in=[Organisation.Kind.BUREAU, Organisation.Kind.DEPARTMENT],
+        )
+        .filter(~runs_the_portal | does_business)
+        .order_by("kind", "name")
+    )
 
 
 def kindergartens_for(

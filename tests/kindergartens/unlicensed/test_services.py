@@ -130,7 +130,16 @@ def test_the_lead_is_a_bureau_or_department_of_the_county(scene):
     abroad = Organisation.objects.create(
         name="乙局", kind="department", region=scene.small.other_county
     )
-    for lead in (abroad, scene.kindergarten.organisation):
+    # Whoever only runs the portal holds accounts there, and leads nothing.
+    portal = Organisation.objects.create(
+        name="系统运行维护", kind="department", region=scene.small.county
+    )
+    scene.small.person("运维", portal, "system_administrator")
+    fire = Organisation.objects.create(name="消防", kind="department", region=scene.small.county)
+    bureau = scene.officer.acting.organisation
+    scene.small.person("审计", bureau, "audit_administrator")
+    assert set(selectors.leads_for(place)) == {bureau, fire}
+    for lead in (abroad, scene.kindergarten.organisation, portal):
         with pytest.raises(UnlicensedRefused, match="牵头单位要是") as refusal:
             scene.decide(place, lead=lead)
         assert refusal.value.field == "lead"
