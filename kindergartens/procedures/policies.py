@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
 
@@ -87,13 +88,79 @@ def check_step(procedure: Procedure, act: str, kind: Kind) -> str:
     return following
 
 
-def check_other_person(procedure: Procedure, post: Membership, *, also_checked: bool) -> None:
+def is_other_person(procedure: Procedure, post: Membership, *, also_checked: bool) -> bool:
     """Who asked does not check or decide; where somebody decides, who checked does not."""
     before = [procedure.asked_as]
     if also_checked and procedure.checked_as is not None:
         before.append(procedure.checked_as)
-    if not all(separate(one.actor, post.actor) for one in before):
+    return all(separate(one.actor, post.actor) for one in before)
+
+
+def check_other_person(procedure: Procedure, post: Membership, *, also_checked: bool) -> None:
+    if not is_other_person(procedure, post, also_checked=also_checked):
         raise ProcedureRefused("提出或核对这件事的是您自己，要由另一个人办。")
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a person may do with a procedure now. `wants_other` says who does the step that they
+    may not, where the step is their post's but not theirs; empty where it is theirs or nobody's.
+    """
+
+    check: bool = False
+    decide: bool = False
+    send_back: bool = False
+    refuse: bool = False
+    complete: bool = False
+    withdraw: bool = False
+    wants_other: str = ""
+
+    @property
+    def any(self) -> bool:
+        return self.check or self.decide or self.send_back or self.refuse or self.withdraw
+
+
+def choices(procedure: Procedure, kind: Kind, by: User) -> Choices:
+    """The same conditions as the acts themselves ask (services), for the page to offer no other."""
+    post = by.acting
+    if post is None:
+        return Choices()
+    state = Procedure.State
+    if not may_act(by, procedure.kindergarten, *ASKERS, Permission.DECIDE_PROCEDURES):
+        return Choices()
+    asks = any(by.can(permission) for permission in ASKERS)
+    reviews = by.can(Permission.REVIEW_PROCEDURES)
+    decides = by.can(Permission.DECIDE_PROCEDURES)
+    asked, checked = procedure.state == state.ASKED, procedure.state == state.CHECKED
+    other = is_other_person(procedure, post, also_checked=checked)
+    leads = kind.decides != "leader" or post.role == RoleCode.BUREAU_LEADER
+    wants_other = ""
+    if asked and reviews and not other:
+        wants_other = f"这件事是您提出的，要由{office_of(procedure)}的另一位经办人核对。"
+    elif checked and decides and not leads:
+        wants_other = f"{kind.name}由{office_of(procedure)}领导决定，请报领导。"
+    elif checked and decides and not other:
+        who = "领导" if kind.decides == "leader" else "经办人"
+        wants_other = f"提出或核对这件事的是您自己，要由{office_of(procedure)}的另一位{who}决定。"
+    decides_now = checked and decides and leads and other
+    return Choices(
+        check=asked and reviews and other,
+        decide=decides_now,
+        send_back=(asked and reviews and other) or (checked and decides),
+        refuse=decides_now,
+        complete=asks and procedure.state == state.RETURNED,
+        withdraw=(
+            asks
+            and procedure.state in (state.ASKED, state.RETURNED)
+            and post.organisation_id == procedure.asked_as.organisation_id
+        ),
+        wants_other=wants_other,
+    )
+
+
+def office_of(procedure: Procedure) -> str:
+    """The bureau whose people check and decide."""
+    return f"{procedure.county.name}教育局"
 
 
 def check_decider(kind: Kind, post: Membership) -> None:

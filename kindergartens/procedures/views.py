@@ -267,10 +267,6 @@ def procedure_page(
 ) -> HttpResponse:  # fmt: skip
     """One procedure, with what this person may do with it now."""
     kind = services.kind_of(found)
-    user = request.user
-    reviews = user.can(Permission.REVIEW_PROCEDURES)
-    decides = user.can(Permission.DECIDE_PROCEDURES)
-    asks = policies.may_act(user, found.kindergarten, *policies.ASKERS)
     context = {
         "procedure": found,
         "kind": kind,
@@ -290,15 +286,7 @@ def procedure_page(
         "tag": presenters.TAGS[found.state],
         "form": form or (DecisionForm() if found.state == "checked" else OpinionForm()),
         "error": error,
-        "may_check": reviews and found.state == "asked",
-        "may_decide": decides and found.state == "checked",
-        "may_complete": asks and found.state == "returned",
-        "may_withdraw": (
-            asks
-            and found.state in ("asked", "returned")
-            and user.acting is not None
-            and user.acting.organisation_id == found.asked_as.organisation_id
-        ),
+        "may": policies.choices(found, kind, request.user),
     }
     return render(request, "kindergartens/procedures/detail.html", context, status=status)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import threading
 from contextlib import suppress
 from typing import Any
@@ -602,3 +603,39 @@ def test_without_the_lock_both_would_have_got_that_far(
         ).get(pk=pk),
     )
     assert two_decide(scene, procedure, monkeypatch) == ["IntegrityError", "done"]
+
+
+def acts_on(user: User, procedure: Procedure) -> tuple[set[str], str]:
+    """The acts that the page of a procedure offers somebody, and the page."""
+    with time_machine.travel(NOW, tick=True):
+        page = client_of(user).get(reverse("procedure", args=[procedure.number])).content.decode()
+    return set(re.findall(r'name="act" value="(\w+)"', page)), page
+
+
+def test_the_page_offers_nobody_what_another_person_has_to_do(scene: Scene) -> None:
+    own = scene.ask("recognition", by=scene.officer)
+    office = f"{scene.small.county.name}教育局"
+    acts, page = acts_on(scene.officer, own)
+    assert acts == {"withdraw"}
+    assert f"要由{office}的另一位经办人核对" in page
+    assert acts_on(scene.second, own)[0] == {"check", "return", "withdraw"}
+    services.check(procedure_id=own.pk, reason="", by=scene.second, now=NOW)
+    for officer in (scene.officer, scene.second):
+        acts, page = acts_on(officer, own)
+        assert acts == {"return"}
+        assert "测算影响并决定" not in page
+        assert f"由{office}领导决定，请报领导" in page
+    acts, page = acts_on(scene.leader, own)
+    assert acts == {"return", "refuse"}
+    assert "测算影响并决定" in page
+
+
+def test_who_checked_is_not_offered_the_decision_either(scene: Scene) -> None:
+    licence = scene.checked(
+        "licence_renewal", effective_on=None,
+        details={"expires": "2026-12-01", "until": "2029-12-01"},
+    )  # fmt: skip
+    acts, page = acts_on(scene.officer, licence)
+    assert "approve" not in acts
+    assert "另一位经办人决定" in page
+    assert {"approve", "refuse"} <= acts_on(scene.second, licence)[0]
