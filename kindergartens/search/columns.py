@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from accounts.formatting import MISSING, count, zhdate, zhmonth
@@ -50,9 +50,9 @@ class Column:
         return self.key not in SAY_THEMSELVES
 
 
-SAY_THEMSELVES = frozenset(
-    {"town", "sponsor", "ownership", "state", "children_month", "filing", "type", "level"}
-)
+SAY_THEMSELVES = frozenset({"town", "sponsor", "ownership", "state", "children_month", "filing"})
+# Marks of columns that a narrow screen leaves out; not of columns somebody chose to see.
+LEFT_OUT = frozenset({"desk-only", "w-1320"})
 
 
 def _current(row: Row) -> Any:
@@ -162,20 +162,44 @@ MOST = 14
 
 
 def columns_of(keys: Iterable[str]) -> list[Column]:
-    """Known columns in the order of the list; the usual ones where none is known."""
+    """Known columns in the order of the list, MOST at most; the usual ones where none is known."""
+    return _known(keys)[:MOST] or [BY_KEY[key] for key in USUAL]
+
+
+def left_out_of(keys: Iterable[str]) -> list[Column]:
+    """Known columns that columns_of leaves out because they are too many."""
+    return _known(keys)[MOST:]
+
+
+def _known(keys: Iterable[str]) -> list[Column]:
     wanted = set(keys)
-    return [column for column in COLUMNS if column.key in wanted][:MOST] or [
-        BY_KEY[key] for key in USUAL
-    ]
+    return [column for column in COLUMNS if column.key in wanted]
+
+
+def is_wide(columns: Sequence[Column]) -> bool:
+    """More columns than a screen holds: the table scrolls, and a phone names every value."""
+    return len(columns) > len(USUAL)
+
+
+def as_shown(columns: Sequence[Column]) -> list[Column]:
+    """The columns with their classes; of a choice wider than usual, none is left out anywhere."""
+    if not is_wide(columns):
+        return list(columns)
+    return [replace(column, css=_kept(column.css)) for column in columns]
+
+
+def _kept(css: str) -> str:
+    return " ".join(name for name in css.split() if name not in LEFT_OUT)
 
 
 def cells(rows: Iterable[Row], columns: Sequence[Column], look: Look) -> list[dict[str, Any]]:
     """Rows for the table: the kindergarten and its cells, each with its column and classes."""
+    wide = is_wide(columns)
     return [
         {
             "kindergarten": row,
             "cells": [
-                (column, cell, _css(column, cell))
+                (column, cell, _kept(_css(column, cell)) if wide else _css(column, cell))
                 for column, cell in ((column, column.cell(row, look)) for column in columns)
             ],
         }

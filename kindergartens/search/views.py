@@ -23,7 +23,16 @@ from kindergartens.groups.selectors import groups_seen
 from kindergartens.models import Kindergarten, SavedView
 from kindergartens.resources import registry_table
 from kindergartens.search import selectors, services
-from kindergartens.search.columns import COLUMNS, Look, cells, columns_of
+from kindergartens.search.columns import (
+    COLUMNS,
+    MOST,
+    Look,
+    as_shown,
+    cells,
+    columns_of,
+    is_wide,
+    left_out_of,
+)
 from kindergartens.search.drawing import draw
 from kindergartens.search.filters import BY_NAME, FILTERS, RegistryFilter
 from kindergartens.selectors import newest_month
@@ -52,9 +61,10 @@ def kindergarten_list(request: SignedInRequest) -> HttpResponse:
     asked = _asked(request)
     month = newest_month(request.user, now)
     keys = _asked_columns(request) or selectors.chosen_columns(request.user)
-    columns = columns_of(keys)
+    columns = as_shown(columns_of(keys))
+    chosen = {column.key for column in columns}
     rows = selectors.registry(
-        request.user, asked, day=day, month=month, columns=[column.key for column in columns]
+        request.user, asked, day=day, month=month, columns=list(chosen)
     )
     region = home_region(request.user)
     look = Look(day, month, region is not None and region.level < Region.Level.COUNTY)
@@ -64,7 +74,9 @@ def kindergarten_list(request: SignedInRequest) -> HttpResponse:
         "page_obj": page,
         "rows": cells(page, columns, look),
         "columns": columns,
-        "every_column": [(column, column in columns) for column in COLUMNS],
+        "wide": is_wide(columns),
+        "most_columns": MOST,
+        "every_column": [(column, column.key in chosen) for column in COLUMNS],
         "columns_in_address": ",".join(_asked_columns(request)),
         "month": month,
         "counts": selectors.registry_counts(request.user, day=day),
@@ -238,5 +250,13 @@ def view_delete(request: SignedInRequest, view_id: int) -> HttpResponse:
 @requires(Permission.READ_REGISTRY)
 def columns_choose(request: SignedInRequest) -> HttpResponse:
     """Keep the ticked columns for this person; the filters stay."""
-    services.choose_columns(columns=request.POST.getlist("column"), by=request.user)
+    ticked = request.POST.getlist("column")
+    services.choose_columns(columns=ticked, by=request.user)
+    left_out = left_out_of(ticked)
+    if left_out:
+        messages.warning(
+            request,
+            f"最多{MOST}列，您勾了{MOST + len(left_out)}列。按名册的顺序显示前{MOST}列，没有显示的是"
+            f"{'、'.join(column.label for column in left_out)}。要看这些，请先去掉别的列。",
+        )
     return redirect(_back(RegistryFilter.from_query(request.POST)))
