@@ -146,9 +146,7 @@ def entered(region: Region, *, day: dt.date, base: str) -> Entered:
     rows = list(
         Population.objects.filter(region=region, reference_date=day, base=base).order_by("age")
     )
-    return Entered(
-        {row.age: row.children for row in rows}, next((row.source for row in rows), "")
-    )
+    return Entered({row.age: row.children for row in rows}, next((row.source for row in rows), ""))
 
 
 def last_change(region: Region, *, day: dt.date, base: str) -> Line | None:

@@ -78,6 +78,8 @@ def enter_population(
     if not reason.strip():
         raise Refused("请写明原因：数从哪里来，为什么改。")
     _check_regions(county, [entry.region for entry in entries])
+    for entry in entries:
+        _check_entry(entry)
     there = {
         (row.region_id, row.reference_date, row.base, row.age): row
         for row in Population.objects.select_for_update().filter(
@@ -90,10 +92,6 @@ def enter_population(
     gone: list[int] = []
     moved: list[tuple[Region, dt.date, str]] = []
     for entry in entries:
-        if not entry.source.strip():
-            raise Refused("请写明来源，如“区统计局年报”。")
-        if entry.seen is not None and entry.seen != _stamp_now(entry):
-            raise ChangedMeanwhile
         for age, children in entry.children.items():
             row = there.get((entry.region.pk, entry.reference_date, entry.base, age))
             if row is None and children is not None:
@@ -125,8 +123,14 @@ def enter_population(
     return entered
 
 
-def _stamp_now(entry: Entry) -> str:
-    return selectors.entered(entry.region, day=entry.reference_date, base=entry.base).stamp
+def _check_entry(entry: Entry) -> None:
+    if not entry.source.strip():
+        raise Refused("请写明来源，如“区统计局年报”。")
+    if entry.seen is None:
+        return
+    there = selectors.entered(entry.region, day=entry.reference_date, base=entry.base)
+    if entry.seen != there.stamp:
+        raise ChangedMeanwhile
 
 
 def _row(entry: Entry, age: int, children: int) -> Population:

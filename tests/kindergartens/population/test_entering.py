@@ -122,7 +122,8 @@ def test_two_windows_do_not_overwrite_each_other(officer: User, town: Region, sm
     page = answer.content.decode()
     assert answer.status_code == 409
     who = str(selectors.last_change(town, day=DAY, base="resident").who)
-    assert who and who in page
+    assert who
+    assert who in page
     assert "3岁现在登记的是“51”，您填的是“50”；5岁现在登记的是“70”，您填的是“75”" in page
     assert "4岁现在登记" not in page
     for text in ('value="75"', 'value="核对户籍"'):
