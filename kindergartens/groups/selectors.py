@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
@@ -29,10 +30,33 @@ def in_group(group: int, day: dt.date, *, kindergarten: str = "pk", town: str = 
     `kindergarten` and `town` are the paths to the kindergarten's key and to its town on that day.
     One that is a member itself and through its town is one kindergarten all the same.
     """
-    members = GroupMember.objects.unscoped(IN_A_GROUP_SEEN).on(day).filter(group=group)
-    towns = members.filter(town__isnull=False).values("town")
-    own = members.filter(kindergarten__isnull=False).values("kindergarten")
-    return Q(**{f"{town}__in": towns}) | Q(**{f"{kindergarten}__in": own})
+    own = _members(group, day).filter(kindergarten__isnull=False).values("kindergarten")
+    return Q(**{f"{town}__in": towns_in_group(group, day)}) | Q(**{f"{kindergarten}__in": own})
+
+
+def towns_in_group(group: int, day: dt.date) -> QuerySet[Any, Any]:
+    """Keys of the towns that are members of a group, named by its key, on a day."""
+    return _members(group, day).filter(town__isnull=False).values("town")
+
+
+def _members(group: int, day: dt.date) -> QuerySet[GroupMember]:
+    return GroupMember.objects.unscoped(IN_A_GROUP_SEEN).on(day).filter(group=group)
+
+
+def groups_of(
+    user: User, kindergarten: Kindergarten, *, town: int | None, day: dt.date
+) -> QuerySet[Group]:
+    """Groups a kindergarten belongs to on a day, itself or through its town, or that it leads."""
+    through = Q(kindergarten=kindergarten.pk)
+    if town is not None:
+        through |= Q(town=town)
+    members = GroupMember.objects.unscoped(IN_A_GROUP_SEEN).on(day).filter(through)
+    return (
+        Group.objects.visible_to(user)
+        .on(day)
+        .filter(Q(pk__in=members.values("group")) | Q(lead=kindergarten.pk))
+        .order_by("kind", "pk")
+    )
 
 
 def kindergartens_in(group: Group, day: dt.date) -> QuerySet[Kindergarten]:

@@ -18,6 +18,7 @@ from django.db.models import Count, F, FilteredRelation, Q, QuerySet, Sum
 
 from accounts.exports import CHUNK
 from accounts.models import Region, User
+from kindergartens.groups.filtering import EVERYONE
 from kindergartens.models import (
     ClassCount,
     EquipmentCount,
@@ -72,8 +73,10 @@ def head_counts(user: User, kindergartens: Iterable[int], day: dt.date) -> dict[
     }
 
 
-def running(user: User, region: Region, day: dt.date) -> QuerySet[Any]:
-    """Kindergartens of a region that run on a day, each with `current`, its status."""
+def running(user: User, region: Region, day: dt.date, where: Q = EVERYONE) -> QuerySet[Any]:
+    """Kindergartens of a region that run on a day, each with `current`, its status; `where`
+    narrows them (a group's).
+    """
     in_force = Q(statuses__valid_from__lte=day) & (
         Q(statuses__valid_to__isnull=True) | Q(statuses__valid_to__gt=day)
     )
@@ -81,7 +84,7 @@ def running(user: User, region: Region, day: dt.date) -> QuerySet[Any]:
     return (
         rows.annotate(current=FilteredRelation("statuses", condition=in_force))
         .filter(current__operating_state=KindergartenStatus.OperatingState.OPERATING)
-        .filter(current__town__in=Region.objects.within(region).values("pk"))
+        .filter(where, current__town__in=Region.objects.within(region).values("pk"))
         .select_related("current__town__county")
         .order_by("current__town__code", "code")
     )
@@ -136,9 +139,11 @@ def premises(user: User, kindergartens: Sequence[Any], day: dt.date) -> list[Pre
     ]
 
 
-def premises_one_by_one(user: User, region: Region, day: dt.date) -> Iterator[PremisesOf]:
+def premises_one_by_one(
+    user: User, region: Region, day: dt.date, where: Q = EVERYONE
+) -> Iterator[PremisesOf]:
     """Those that run in a region, for a file: a chunk of them is read at a time."""
-    rows = running(user, region, day).iterator(CHUNK)
+    rows = running(user, region, day, where).iterator(CHUNK)
     while chunk := list(islice(rows, CHUNK)):
         yield from premises(user, chunk, day)
         for one in chunk:
@@ -146,19 +151,21 @@ def premises_one_by_one(user: User, region: Region, day: dt.date) -> Iterator[Pr
             del one.current
 
 
-def overview(user: User, region: Region, day: dt.date) -> Overview:
+def overview(user: User, region: Region, day: dt.date, where: Q = EVERYONE) -> Overview:
     """The kindergartens of a county or town and the sums over them."""
-    rows = premises(user, list(running(user, region, day)), day)
+    rows = premises(user, list(running(user, region, day, where)), day)
     county = region if region.level == Region.Level.COUNTY else region.county
     return _sums(rows, Demands(day), county or region)
 
 
-def overviews(user: User, region: Region, day: dt.date) -> list[tuple[Region, Overview]]:
+def overviews(
+    user: User, region: Region, day: dt.date, where: Q = EVERYONE
+) -> list[tuple[Region, Overview]]:
     """By county of a city: those that have kindergartens, in the order of their codes."""
     demands = Demands(day)
     by_county: dict[int, list[PremisesOf]] = defaultdict(list)
     counties: dict[int, Region] = {}
-    for row in premises(user, list(running(user, region, day)), day):
+    for row in premises(user, list(running(user, region, day, where)), day):
         county = row.status.town.county
         if county is not None:
             counties[county.pk] = county

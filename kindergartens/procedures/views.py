@@ -20,6 +20,7 @@ from accounts.files.pages import attachment_response
 from accounts.history.recording import Action, Outcome, record_access
 from accounts.sign_in.fresh import fresh_authentication
 from kindergartens.changes.policies import ChangeRefused
+from kindergartens.groups.filtering import group_filter
 from kindergartens.models import Kindergarten, Procedure, ProcedureDocument
 from kindergartens.procedures import policies, presenters, selectors, services
 from kindergartens.procedures.forms import AskForm, DecisionForm, OpinionForm
@@ -36,13 +37,15 @@ def procedures(request: SignedInRequest) -> HttpResponse:
     """Mine to do, overdue, asked by me, all; with a filter by kind."""
     user = request.user
     today = timezone.localdate()
-    visible = Procedure.objects.visible_to(user)
+    groups = group_filter(request.GET, user, today)
+    in_group = groups.of_kindergartens("kindergarten")
+    visible = Procedure.objects.visible_to(user).filter(in_group)
     chosen = request.GET.get("list", "")
     acts = any(user.can(p) for p in (*policies.ASKERS, Permission.DECIDE_PROCEDURES))
     if chosen not in LISTS:
         chosen = "waiting" if acts else "all"
     rows = {
-        "waiting": selectors.waiting_for(user),
+        "waiting": selectors.waiting_for(user).filter(in_group),
         "overdue": visible.overdue(today).order_by("due_on", "pk"),
         "mine": visible.filter(asked_as__user=user),
         "all": visible,
@@ -60,7 +63,7 @@ def procedures(request: SignedInRequest) -> HttpResponse:
         "tabs": [
             {
                 "label": labels[name],
-                "url": f"?list={name}",
+                "url": f"?list={name}&{groups.address}" if groups.chosen else f"?list={name}",
                 "count": rows[name].count(),
                 "active": name == chosen,
             }
@@ -68,6 +71,7 @@ def procedures(request: SignedInRequest) -> HttpResponse:
         ],
         "kinds": all_kinds().values(),
         "kind": kind,
+        "groups": groups,
         "list": chosen,
         "may_ask": user.can(Permission.ASK_PROCEDURES),
         "own": _own(request),

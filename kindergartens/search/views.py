@@ -19,7 +19,7 @@ from accounts.access.scope import home_region
 from accounts.downloads import download
 from accounts.exports import CONTENT_TYPES
 from accounts.models import Region
-from kindergartens.groups.selectors import groups_seen
+from kindergartens.groups.filtering import group_choices
 from kindergartens.models import Kindergarten, SavedView
 from kindergartens.resources import registry_table
 from kindergartens.search import selectors, services
@@ -63,9 +63,7 @@ def kindergarten_list(request: SignedInRequest) -> HttpResponse:
     keys = _asked_columns(request) or selectors.chosen_columns(request.user)
     columns = as_shown(columns_of(keys))
     chosen = {column.key for column in columns}
-    rows = selectors.registry(
-        request.user, asked, day=day, month=month, columns=list(chosen)
-    )
+    rows = selectors.registry(request.user, asked, day=day, month=month, columns=list(chosen))
     region = home_region(request.user)
     look = Look(day, month, region is not None and region.level < Region.Level.COUNTY)
     page = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
@@ -99,10 +97,7 @@ def _asked_columns(request: SignedInRequest) -> list[str]:
 def _filter_context(request: SignedInRequest, asked: RegistryFilter, look: Look) -> dict[str, Any]:
     """What the bar of filters shows, on the list and on the map."""
     inspectors = selectors.inspectors_at_work(request.user)
-    groups = [
-        (str(g.pk), f"{g.name}（{g.get_kind_display()}）")
-        for g in groups_seen(request.user, look.day)
-    ]
+    groups = group_choices(request.user, look.day)
     views = list(selectors.saved_views(request.user))
     return {
         "asked": asked,

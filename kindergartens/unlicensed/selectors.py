@@ -30,6 +30,7 @@ from accounts.access.roles import ADMINISTRATORS
 from accounts.access.scope import home_region
 from accounts.models import Membership, Organisation, Region, User
 from accounts.typed_text import clean
+from kindergartens.groups.filtering import EVERYONE
 from kindergartens.models import (
     Kindergarten,
     KindergartenStatus,
@@ -139,9 +140,10 @@ def in_region(rows: Rows, region: Region) -> Rows:
     return rows.filter(town=region) if field is None else rows.filter(**{f"town__{field}": region})
 
 
-def roster_rows(user: User, asked: RosterFilter) -> Rows:
-    """Rows of the list, by town and day of finding."""
+def roster_rows(user: User, asked: RosterFilter, where: Q = EVERYONE) -> Rows:
+    """Rows of the list, by town and day of finding; `where` narrows them (a group's towns)."""
     rows = places_on(user, asked.day).select_related("town__county", "licensed_as")
+    rows = rows.filter(where)
     if asked.text:
         rows = rows.filter(Q(name__icontains=asked.text) | Q(address__icontains=asked.text))
     if asked.region:
@@ -206,7 +208,7 @@ class Progress:
         return self.licensed + self.closed + self.converted
 
 
-def progress(user: User, day: dt.date) -> list[Progress]:
+def progress(user: User, day: dt.date, where: Q = EVERYONE) -> list[Progress]:
     """By county above the county, else by town, those with places alone; the total is last."""
     home = home_region(user)
     at = "town__county" if home is not None and home.level < Region.Level.COUNTY else "town"
@@ -224,7 +226,7 @@ def progress(user: User, day: dt.date) -> list[Progress]:
         "open_": Count("pk", filter=is_open),
         "children_": Sum("children", filter=is_open),
     }
-    rows = places_on(user, day)
+    rows = places_on(user, day).filter(where)
     parts = (
         rows.order_by(f"{at}__code").values(
             place_name=F(f"{at}__name"), place_code=F(f"{at}__code")

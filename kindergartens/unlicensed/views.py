@@ -28,6 +28,7 @@ from accounts.history.pages import history_response
 from accounts.history.recording import Action, Outcome, record_access
 from accounts.history.sentences import Subject
 from accounts.models import Region, StoredFile
+from kindergartens.groups.filtering import group_filter
 from kindergartens.models import (
     UnlicensedCheck,
     UnlicensedDocument,
@@ -71,11 +72,13 @@ def roster_list(request: SignedInRequest) -> HttpResponse:
     today = timezone.localdate()
     asked = RosterFilter.from_query(request.GET, today)
     region = home_region(request.user)
-    lines = selectors.progress(request.user, asked.day)
+    groups = group_filter(request.GET, request.user, asked.day)
+    where = groups.of_towns("town")
+    lines = selectors.progress(request.user, asked.day, where)
+    rows = selectors.roster_rows(request.user, asked, where)
     context = {
-        "page_obj": Paginator(selectors.roster_rows(request.user, asked), PLACES_PER_PAGE).get_page(
-            request.GET.get("page")
-        ),
+        "page_obj": Paginator(rows, PLACES_PER_PAGE).get_page(request.GET.get("page")),
+        "groups": groups,
         "asked": asked,
         "today": today,
         "region": region,
@@ -100,8 +103,9 @@ def roster_export(request: SignedInRequest, ending: str) -> FileResponse:
     now = timezone.now()
     asked = RosterFilter.from_query(request.GET, timezone.localdate(now))
     region = home_region(request.user)
-    rows = selectors.roster_rows(request.user, asked)
-    table = roster_table(rows, asked, place=region.name if region else "")
+    groups = group_filter(request.GET, request.user, asked.day)
+    rows = selectors.roster_rows(request.user, asked, groups.of_towns("town"))
+    table = roster_table(rows, asked, place=groups.place(region.name if region else ""))
     return download(table, ending, by=request.user, at=now, target=region)
 
 

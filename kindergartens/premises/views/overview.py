@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -17,9 +18,8 @@ from accounts.access.scope import home_region
 from accounts.downloads import download
 from accounts.exports import CONTENT_TYPES
 from accounts.models import Region
-from kindergartens.models import (
-    Kindergarten,
-)
+from kindergartens.groups.filtering import GroupFilter, group_filter
+from kindergartens.models import Kindergarten
 from kindergartens.premises import presenters, resources, selectors, words
 from kindergartens.premises.figures import Overview, PremisesOf
 
@@ -50,7 +50,11 @@ def premises(request: SignedInRequest) -> HttpResponse:
     region = _region(request)
     view = request.GET.get("view", "areas")
     view = view if view in VIEWS else "areas"
-    waiting = selectors.waiting_counts(request.user)
+    groups = group_filter(request.GET, request.user, day)
+    where = _where(groups)
+    waiting = selectors.waiting_counts(request.user).filter(
+        groups.of_kindergartens("site__kindergarten")
+    )
     context: dict[str, Any] = {
         "region": region,
         "home": home_region(request.user),
@@ -59,7 +63,8 @@ def premises(request: SignedInRequest) -> HttpResponse:
         "can_export": request.user.can(Permission.EXPORT_REGISTRY),
         "can_keep": request.user.can(Permission.MANAGE_REGISTRY),
         "fire_states": words.FIRE_STATES,
-        "tabs": _tabs(request, view, waiting.count()),
+        "groups": groups,
+        "tabs": _tabs(request, view, waiting.count(), groups),
         "asked_region": request.GET.get("region", ""),
     }
     if view == "waiting":
@@ -68,10 +73,10 @@ def premises(request: SignedInRequest) -> HttpResponse:
     if region.level < Region.Level.COUNTY:
         context["counties"] = [
             _county_row(county, shown)
-            for county, shown in selectors.overviews(request.user, region, day)
+            for county, shown in selectors.overviews(request.user, region, day, where)
         ]
         return render(request, "kindergartens/premises/counties.html", context)
-    shown = selectors.overview(request.user, region, day)
+    shown = selectors.overview(request.user, region, day, where)
     context["shown"] = shown
     if view == "equipment":
         context |= _equipment_context(request, shown)
@@ -91,9 +96,17 @@ def _own_kindergarten(request: SignedInRequest) -> Kindergarten | None:
     return visible.filter(organisation=request.user.acting.organisation).first()  # type: ignore[union-attr]
 
 
-def _tabs(request: SignedInRequest, view: str, waiting: int) -> list[dict[str, Any]]:
+def _where(groups: GroupFilter) -> Q:
+    return groups.rows(kindergarten="pk", town="current__town")
+
+
+def _tabs(
+    request: SignedInRequest, view: str, waiting: int, groups: GroupFilter
+) -> list[dict[str, Any]]:
     kept = request.GET.get("region", "")
     region = f"&region={kept}" if kept.isdecimal() else ""
+    if groups.chosen:
+        region += f"&{groups.address}"
     return [
         {
             "label": label,
@@ -155,19 +168,21 @@ def premises_export(request: SignedInRequest, what: str, ending: str) -> FileRes
         raise Http404
     now = timezone.now()
     day, region = timezone.localdate(now), _region(request)
+    groups = group_filter(request.GET, request.user, day)
+    where, place = _where(groups), groups.place(region.name)
     if what == "totals":
         if region.level < Region.Level.COUNTY:
             raise Http404
-        shown = selectors.overview(request.user, region, day)
-        table = resources.totals_table(shown, place=region.name, day=day)
+        shown = selectors.overview(request.user, region, day, where)
+        table = resources.totals_table(shown, place=place, day=day)
     elif what == "areas":
         only_short = request.GET.get("show") == "short"
-        rows = selectors.premises_one_by_one(request.user, region, day)
+        rows = selectors.premises_one_by_one(request.user, region, day, where)
         shown_rows = (row for row in rows if row.short_of or not only_short)
-        table = resources.areas_table(shown_rows, place=region.name, day=day, only_short=only_short)
+        table = resources.areas_table(shown_rows, place=place, day=day, only_short=only_short)
     elif what == "equipment":
-        rows = selectors.premises_one_by_one(request.user, region, day)
-        table = resources.equipment_table(rows, place=region.name, day=day)
+        rows = selectors.premises_one_by_one(request.user, region, day, where)
+        table = resources.equipment_table(rows, place=place, day=day)
     else:
         raise Http404
     return download(table, ending, by=request.user, at=now, target=region)

@@ -23,6 +23,7 @@ from accounts.exports import CHUNK, CONTENT_TYPES
 from accounts.history.pages import history_response
 from accounts.history.sentences import Subject
 from accounts.models import Region
+from kindergartens.groups.filtering import GroupFilter, group_filter
 from kindergartens.models import EstateOperator, EstateProblem, EstateProject, EstateStep
 from kindergartens.policies import NotAllowedNow
 from kindergartens.projects import selectors
@@ -47,6 +48,12 @@ def _only_wrong(request: SignedInRequest) -> bool:
     return request.GET.get("show") == "problems"
 
 
+def _found(request: SignedInRequest, region: Region, groups: GroupFilter) -> Any:
+    return selectors.estates_in(request.user, region).filter(
+        groups.rows(kindergarten="kindergarten", town="town")
+    )
+
+
 @require_GET
 @requires(Permission.READ_PROJECTS)
 def estates(request: SignedInRequest) -> HttpResponse:
@@ -55,15 +62,15 @@ def estates(request: SignedInRequest) -> HttpResponse:
     if region is None:
         raise Http404
     day = timezone.localdate()
+    groups = group_filter(request.GET, request.user, day)
     norms = selectors.EstateNorms(day)
-    rows = [
-        selectors.estate_row(one, norms, day) for one in selectors.estates_in(request.user, region)
-    ]
+    rows = [selectors.estate_row(one, norms, day) for one in _found(request, region, groups)]
     wrong = _only_wrong(request)
     shown = [row for row in rows if row.is_wrong] if wrong else rows
     context = {
         "region": region,
         "day": day,
+        "groups": groups,
         "sums": selectors.estate_sums(rows),
         "only_wrong": wrong,
         "page_obj": Paginator(shown, ROWS_PER_PAGE).get_page(request.GET.get("page")),
@@ -84,12 +91,13 @@ def estates_export(request: SignedInRequest, ending: str) -> FileResponse:
         raise Http404
     now = timezone.now()
     day = timezone.localdate(now)
+    groups = group_filter(request.GET, request.user, day)
     norms = selectors.EstateNorms(day)
-    found = selectors.estates_in(request.user, region).iterator(CHUNK)
+    found = _found(request, region, groups).iterator(CHUNK)
     rows = (selectors.estate_row(one, norms, day) for one in found)
     if _only_wrong(request):
         rows = (row for row in rows if row.is_wrong)
-    table = estates_table(rows, place=region.name, day=day)
+    table = estates_table(rows, place=groups.place(region.name), day=day)
     return download(table, ending, by=request.user, at=now, target=region)
 
 

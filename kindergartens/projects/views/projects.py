@@ -20,6 +20,7 @@ from accounts.exports import CHUNK, CONTENT_TYPES
 from accounts.history.pages import history_response
 from accounts.history.sentences import Subject
 from accounts.models import Region
+from kindergartens.groups.filtering import GroupFilter, group_filter
 from kindergartens.models import ConstructionProject, ProjectPayment, ProjectStage
 from kindergartens.policies import NotAllowedNow
 from kindergartens.projects import rules, selectors
@@ -44,6 +45,12 @@ def _only_late(request: SignedInRequest) -> bool:
     return request.GET.get("show") == "late"
 
 
+def _found(request: SignedInRequest, region: Region, groups: GroupFilter) -> Any:
+    return selectors.projects_in(request.user, region).filter(
+        groups.rows(kindergarten="kindergarten", town="town")
+    )
+
+
 @require_GET
 @requires(Permission.READ_PROJECTS)
 def projects(request: SignedInRequest) -> HttpResponse:
@@ -51,16 +58,17 @@ def projects(request: SignedInRequest) -> HttpResponse:
     region, today = home_region(request.user), timezone.localdate()
     if region is None:
         raise Http404
-    rows = [
-        selectors.project_row(one, today) for one in selectors.projects_in(request.user, region)
-    ]
+    groups = group_filter(request.GET, request.user, today)
+    rows = [selectors.project_row(one, today) for one in _found(request, region, groups)]
     late = [row for row in rows if row.progress.late]
     only_late = _only_late(request)
     shown = late if only_late else rows
     context = {
         "region": region,
         "day": today,
-        "plans": selectors.plan_sums(request.user, region, rows),
+        "groups": groups,
+        # A plan is the whole area's: a group's share of it would read as a shortfall.
+        "plans": [] if groups.chosen else selectors.plan_sums(request.user, region, rows),
         "sum": rules.sum_projects(row.numbers for row in rows),
         "late": len(late),
         "only_late": only_late,
@@ -82,11 +90,12 @@ def projects_export(request: SignedInRequest, ending: str) -> FileResponse:
         raise Http404
     now = timezone.now()
     today = timezone.localdate(now)
-    found = selectors.projects_in(request.user, region).iterator(CHUNK)
+    groups = group_filter(request.GET, request.user, today)
+    found = _found(request, region, groups).iterator(CHUNK)
     rows = (selectors.project_row(one, today) for one in found)
     if _only_late(request):
         rows = (row for row in rows if row.progress.late)
-    table = projects_table(rows, place=region.name, day=today)
+    table = projects_table(rows, place=groups.place(region.name), day=today)
     return download(table, ending, by=request.user, at=now, target=region)
 
 

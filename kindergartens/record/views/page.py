@@ -16,6 +16,7 @@ from accounts.models import Organisation
 from kindergartens import selectors as registry
 from kindergartens.changes.presenters import timeline_rows, withdrawal_lines
 from kindergartens.changes.selectors import timeline, withdrawn_changes
+from kindergartens.groups.selectors import groups_of
 from kindergartens.models import (
     FormerName,
     Kindergarten,
@@ -74,6 +75,11 @@ def kindergarten_detail(request: SignedInRequest, code: str) -> HttpResponse:
             if row.state != RecordProposal.State.WAITING
         ][:3],
         "current": current,
+        "groups": list(
+            groups_of(
+                request.user, kindergarten, town=current.town_id if current else None, day=day
+            )
+        ),
         "timeline": timeline_rows(timeline(kindergarten, day=day), user=request.user),
         "withdrawals": withdrawal_lines(withdrawn_changes(kindergarten)),
         "day": day,
