@@ -79,14 +79,22 @@ def timeline_rows(rows: Sequence[TimelineRow], *, user: User) -> list[dict[str, 
             "changes": [_change(change) for change in row.changes],
             # What was registered before the portal kept changes has only its reason.
             "reason": "" if row.changes else row.status.reason,
+            # What nothing was before is not taken back (services.withdraw_change).
             "withdrawable": [
                 {"pk": change.pk, "reason": change.reason}
                 for change in row.changes
-                if may and row.when == "next" and may_withdraw(change, user.acting)
+                if may and may_mend(row, change, user) and row.before is not None
             ],
+            "first_to_come": row.before is None
+            and may
+            and any(may_mend(row, change, user) for change in row.changes),
         }
         for row, after in zip(rows, values, strict=True)
     ]
+
+
+def may_mend(row: TimelineRow, change: StatusChange, user: User) -> bool:
+    return row.when == "next" and may_withdraw(change, user.acting)
 
 
 def _change(change: StatusChange) -> dict[str, Any]:

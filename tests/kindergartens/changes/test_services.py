@@ -18,6 +18,8 @@ from indicators.models import KindergartenFacts, RegionFacts
 from indicators.services.recompute import recompute
 from kindergartens.changes import services
 from kindergartens.changes.policies import ChangeRefused
+from kindergartens.changes.presenters import timeline_rows
+from kindergartens.changes.selectors import timeline
 from kindergartens.changes.services import change_status, take_effect, withdraw_change
 from kindergartens.models import Kindergarten, KindergartenStatus, ReportingPeriod, StatusChange
 from reports.filings import services as filings
@@ -414,3 +416,23 @@ def test_without_the_lock_they_would_have_collided(
     )
     ends, _ = two_at_once(scene, monkeypatch)
     assert ends == ["IntegrityError", "done"]
+
+
+def test_the_first_status_is_not_offered_to_be_taken_back(scene: Scene) -> None:
+    scene.kindergarten.statuses.all().delete()
+    first = {
+        "sponsor_type": "private", "ownership": "non_inclusive_private", "town": scene.town,
+        "operating_state": "operating", "half_day": False, "for_profit": False,
+    }  # fmt: skip
+    scene.change(values=first)
+    scene.change(valid_from=DECEMBER_1 + dt.timedelta(days=31), values=TO_INCLUSIVE)
+    later, earliest = timeline_rows(
+        timeline(scene.kindergarten, day=NOW.date()), user=scene.officer
+    )
+    assert (earliest["withdrawable"], earliest["first_to_come"]) == ([], True)
+    assert len(later["withdrawable"]) == 1
+    assert not later["first_to_come"]
+    # The service says the same.
+    change = StatusChange.objects.order_by("made_at", "pk").first()
+    with pytest.raises(ChangeRefused, match="第一条状态"):
+        withdraw_change(change_id=change.pk, reason="误", by=scene.officer, now=NOW)
