@@ -10,12 +10,8 @@ from django import forms
 from accounts.files import intake
 from accounts.models import Organisation, Region, User
 from accounts.people.forms import DATE_ERRORS, DateInput, ReasonText, reason_field, text
-from kindergartens.models import (
-    Kindergarten,
-    UnlicensedKindergarten,
-    UnlicensedPlacement,
-    UnlicensedPlan,
-)
+from kindergartens.form_fields import KindergartenField
+from kindergartens.models import UnlicensedKindergarten, UnlicensedPlacement, UnlicensedPlan
 from kindergartens.unlicensed import rules, selectors
 from kindergartens.unlicensed.services import Description, Found
 
@@ -175,17 +171,7 @@ class _WithKindergarten(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields[self.kindergarten_field]
-        field.queryset = selectors.kindergartens_for(by, place, day)
-
-
-def _kindergarten(label: str, none: str) -> forms.ModelChoiceField:
-    return forms.ModelChoiceField(
-        label=label,
-        queryset=Kindergarten.objects.none(),
-        required=False,
-        empty_label=none,
-        error_messages={"invalid_choice": "名册里没有这所幼儿园，请重新选择。"},
-    )
+        field.offer(selectors.kindergartens_for(by, place, day))
 
 
 class PlacementForm(_WithKindergarten):
@@ -193,7 +179,9 @@ class PlacementForm(_WithKindergarten):
 
     day = _day("安置日期")
     destination = _choice("去向", UnlicensedPlacement.Destination.choices)
-    kindergarten = _kindergarten("接收的幼儿园", "不是到幼儿园")
+    kindergarten = KindergartenField(
+        "接收的幼儿园", help_text="输园名或学校标识码，从列表里选。不是到幼儿园的不填。"
+    )
     children = _people("幼儿", required=True, help_text=f"人数，{NO_NAMES}")
     note = _optional("说明", 300, help_text=f"不是到幼儿园的必填。{NO_NAMES}")
 
@@ -203,7 +191,9 @@ class CloseForm(_WithKindergarten):
 
     outcome = _choice("结果", UnlicensedKindergarten.Outcome.choices)
     closed_on = _day("办结日期")
-    licensed_as = _kindergarten("登记成的幼儿园", "没有取得办园许可")
+    licensed_as = KindergartenField(
+        "登记成的幼儿园", help_text="输园名或学校标识码，从列表里选。没有取得办园许可的不填。"
+    )
     barred_years = forms.TypedChoiceField(
         label="不受理申请的年限",
         required=False,

@@ -94,7 +94,7 @@ def gone(world: World) -> dict[str, Any]:
 
 def ended(world: World) -> dict[str, Any]:
     return {
-        "outcome": "licensed", "closed_on": "2026-11-01", "licensed_as": world.kindergarten.pk,
+        "outcome": "licensed", "closed_on": "2026-11-01", "licensed_as": world.kindergarten.code,
         "document": paper(),
     }  # fmt: skip
 

@@ -47,7 +47,7 @@ def test_from_report_to_closing_in_the_pages(scene):
     assert "已登记处置方式。" in text(post("unlicensed-route", asked))
     assert "逾期没有办结" in text(client.get(reverse("unlicensed", args=[place.pk])))
     asked = {"day": "2026-10-20", "destination": "kindergarten", "children": "18",
-             "kindergarten": scene.kindergarten.pk}  # fmt: skip
+             "kindergarten": scene.kindergarten.code}  # fmt: skip
     assert "还有2名没有安置" in text(post("unlicensed-place", asked))
     closing = {"outcome": "closed", "closed_on": "2026-11-01", "barred_years": "6",
                "bar_reason": "较轻"}  # fmt: skip
@@ -176,3 +176,43 @@ def test_pages_cost_the_same_however_many_places(scene):
     scene.put(place, 3)
     scene.put(place, 2, kindergarten=False, note="回家")
     assert [cost(url) for url in urls] == few
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("没有的园", "名册里没有在办的“没有的园”"),
+        ("同名园", "叫“同名园”的有2所，请填学校标识码"),
+        ("{far}", "名册里没有在办的"),
+        ("{suspended}", "名册里没有在办的"),
+    ],
+)
+def test_a_kindergarten_that_is_not_found_is_said_at_its_place(scene, typed, said):
+    small, place = scene.small, scene.found()
+    for _ in range(2):
+        small.kindergarten(scene.town, "同名园")
+    far = small.kindergarten(small.town("远镇", county=small.other_county), "远园")
+    stopped = small.kindergarten(scene.town, "停办园", state="suspended")
+    typed = typed.format(far=far.code, suspended=stopped.code)
+    asked = {"day": "2026-10-20", "destination": "kindergarten", "children": "18",
+             "kindergarten": typed}  # fmt: skip
+    answer = client_of(small.officer()).post(reverse("unlicensed-place", args=[place.pk]), asked)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert said in page.split('id="id_kindergarten_error"', 1)[1]
+    assert f'value="{typed}"' in page, "what was typed stays"
+    assert not place.unlicensedplacements.exists()
+
+
+@pytest.mark.parametrize("shape", ["{name}（{code}）", "{code}", "{name}", " {name} ({code}) "])
+def test_a_kindergarten_is_found_by_name_and_code(scene, shape):
+    place = scene.found()
+    one = scene.kindergarten
+    asked = {"day": "2026-10-20", "destination": "kindergarten", "children": "18",
+             "kindergarten": shape.format(name=one.name, code=one.code)}  # fmt: skip
+    client = client_of(scene.small.officer())
+    page = client.get(reverse("unlicensed-place", args=[place.pk])).content.decode()
+    assert f'<option value="{one.name}（{one.code}）"></option>' in page
+    answer = client.post(reverse("unlicensed-place", args=[place.pk]), asked)
+    assert answer.status_code == 302
+    assert place.unlicensedplacements.get().kindergarten == one
