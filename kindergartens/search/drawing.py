@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -99,7 +99,7 @@ def draw(places: Sequence[Located], *, width: int, most: int, cells: int) -> She
         scale.height,
         dots,
         bins,
-        _labels(places, scale),
+        _labels(places, scale, dots, bins),
         bar_km * scale.units_per_km,
         bar_km,
     )
@@ -161,32 +161,57 @@ def _box(held: Sequence[Located]) -> tuple[float, float, float, float]:
     )
 
 
-def _labels(places: Sequence[Located], scale: _Scale) -> list[Label]:
-    """One name in the middle of each area's places; one that would lie on another is left out."""
+# left, top, right, bottom
+Edges = tuple[float, float, float, float]
+# Half of a mark's width, with a little air.
+MARK = 8
+# Where a name may stand beside the middle of its places: tried in this order, nearest first.
+STEPS = (14, 24, 36, 50)
+SIDES = ((0, -1), (0, 1), (1, 0), (-1, 0), (1, -1), (-1, -1), (1, 1), (-1, 1))
+
+
+def _labels(
+    places: Sequence[Located], scale: _Scale, dots: Sequence[Dot], bins: Sequence[Bin]
+) -> list[Label]:
+    """One name near the middle of each area's places, on no mark, bin or other name.
+
+    A name without such a spot is left out: the table beside the map has them all.
+    """
     areas: dict[str, list[Located]] = defaultdict(list)
     for place in places:
         if place.area:
             areas[place.area].append(place)
-    taken: list[tuple[float, float, float, float]] = []
+    taken: list[Edges] = [(dot.x - MARK, dot.y - MARK, dot.x + MARK, dot.y + MARK) for dot in dots]
+    taken += [
+        (bin_.x - bin_.radius, bin_.y - bin_.radius, bin_.x + bin_.radius, bin_.y + bin_.radius)
+        for bin_ in bins
+    ]
     labels = []
     for text, held in sorted(areas.items(), key=lambda area: (-len(area[1]), area[0])):
         latitude = sum(place.latitude for place in held) / len(held)
         longitude = sum(place.longitude for place in held) / len(held)
-        x, y = scale.point(latitude, longitude)
+        middle = scale.point(latitude, longitude)
         half = LETTER * len(text) / 2
-        x = min(max(x, half + 2), scale.width - half - 2)
-        y = min(max(y - LETTER, LETTER), scale.height - 4)
-        box = (x - half, y - LETTER, x + half, y + 4)
-        if any(_overlap(box, other) for other in taken):
-            continue
-        taken.append(box)
-        labels.append(Label(round(x, 1), round(y, 1), text))
+        for x, y in _spots(middle, half):
+            box = (x - half, y - LETTER, x + half, y + 4)
+            inside = box[0] >= 2 and box[2] <= scale.width - 2 and box[1] >= 2
+            if inside and box[3] <= scale.height and not any(_overlap(box, t) for t in taken):
+                taken.append(box)
+                labels.append(Label(round(x, 1), round(y, 1), text))
+                break
     return labels
 
 
-def _overlap(
-    one: tuple[float, float, float, float], other: tuple[float, float, float, float]
-) -> bool:
+def _spots(middle: tuple[float, float], half: float) -> Iterator[tuple[float, float]]:
+    """Baselines' middles to try for a name `half` its width wide on each side."""
+    x, y = middle
+    yield x, y + 4
+    for step in STEPS:
+        for right, down in SIDES:
+            yield x + right * (half + step / 2), y + 4 + down * step
+
+
+def _overlap(one: Edges, other: Edges) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qsl
@@ -13,6 +14,7 @@ from time_machine import travel
 
 from kindergartens.models import ColumnChoice, FormerName, Kindergarten, SavedView
 from kindergartens.models.search_text import MOST_READINGS, readings
+from kindergartens.search.columns import COLUMNS, MOST
 from kindergartens.search.drawing import draw
 from kindergartens.search.filters import FILTERS, Filter, RegistryFilter
 from kindergartens.search.selectors import (
@@ -254,6 +256,38 @@ def test_columns_are_kept_for_the_person(found: Found, client_of_officer: Client
     assert not ColumnChoice.objects.exists()
 
 
+def test_columns_beyond_the_most_are_said_to_be_left_out(
+    found: Found, client_of_officer: Client
+) -> None:
+    every = [column.key for column in COLUMNS]
+    answer = client_of_officer.post("/kindergartens/columns/", {"column": every}, follow=True)
+    page = answer.content.decode()
+    assert f"最多{MOST}列，您勾了{len(every)}列" in page
+    assert "、".join(column.label for column in COLUMNS[MOST:]) in page
+    assert ColumnChoice.objects.get().columns == every[:MOST]
+    # As many as that are said nothing about.
+    answer = client_of_officer.post(
+        "/kindergartens/columns/", {"column": every[:MOST]}, follow=True
+    )
+    assert "最多14列，" not in answer.content.decode().split("<form", 1)[0]
+
+
+def test_a_choice_wider_than_usual_scrolls_and_names_every_value(
+    found: Found, client_of_officer: Client
+) -> None:
+    usual = client_of_officer.get("/kindergartens/").content.decode()
+    assert "sticky-head" in usual
+    columns = ",".join(column.key for column in COLUMNS[:MOST])
+    page = client_of_officer.get(f"/kindergartens/?columns={columns}").content.decode()
+    assert "wide-table" in page
+    assert "sticky-head" not in page
+    table = page.split("<tbody>", 1)[1].split("</tbody>")[0]
+    # Nothing that was chosen is left out on a phone, and each value says what it is.
+    cells = re.findall(r"<td[^>]*>", table)
+    assert len(cells) >= MOST - 1
+    assert all("data-label=" in cell and "desk-only" not in cell for cell in cells)
+
+
 # ---- the map -------------------------------------------------------------------------------------
 
 
@@ -284,6 +318,30 @@ def test_crowds_become_bins_that_lose_nobody() -> None:
         south, west, north, east = one.box
         within = [p for p in places if south <= p.latitude < north and west <= p.longitude < east]
         assert len(within) >= one.number
+
+
+@pytest.mark.parametrize(("width", "most", "cells"), [(1080, 400, 24), (358, 40, 7)])
+def test_names_lie_on_no_mark_no_bin_and_no_other_name(width: int, most: int, cells: int) -> None:
+    crowd = [
+        place(39 + n * 7 % 60 / 200, 117 + n * 13 % 70 / 200, n, f"{'甲乙丙丁'[n % 4]}{n % 29}街道")
+        for n in range(145)
+    ]
+    sheet = draw(crowd, width=width, most=most, cells=cells)
+    assert sheet is not None
+    names = [
+        (one.x - 6.5 * len(one.text), one.y - 13, one.x + 6.5 * len(one.text), one.y + 4)
+        for one in sheet.labels
+    ]
+    marks = [(dot.x - 6, dot.y - 6, dot.x + 6, dot.y + 6) for dot in sheet.dots]
+    marks += [(b.x - b.radius, b.y - b.radius, b.x + b.radius, b.y + b.radius) for b in sheet.bins]
+    for number, name in enumerate(names):
+        assert name[0] >= 0
+        assert name[2] <= width
+        for other in [*marks, *names[:number]]:
+            apart = name[0] >= other[2] - 0.2 or other[0] >= name[2] - 0.2
+            assert apart or name[1] >= other[3] - 0.2 or other[1] >= name[3] - 0.2
+    # The same places give the same sheet.
+    assert sheet.labels == draw(crowd, width=width, most=most, cells=cells).labels  # type: ignore[union-attr]
 
 
 def test_one_place_and_none() -> None:
