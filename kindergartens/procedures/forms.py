@@ -19,6 +19,8 @@ from kindergartens.procedures.rules import expiry_problem, renewal_problem
 from kindergartens.procedures.services import Asked
 
 PLACEMENT_ROWS = 8
+# So many are shown at once; most kindergartens that close send their children to few places.
+ROWS_AT_FIRST = 3
 OTHERS_OF_COUNTY = "kindergartens of the own county to choose from, by name"
 
 
@@ -174,6 +176,21 @@ class AskForm(forms.Form):
         names = ("destination", "receiver", "children")
         return [{name: self[f"p{row}_{name}"] for name in names} for row in range(PLACEMENT_ROWS)]
 
+    def first_rows(self) -> list[dict[str, Any]]:
+        return self.rows[:ROWS_AT_FIRST]
+
+    @property
+    def rest_of_rows(self) -> list[dict[str, Any]]:
+        """Those that open when they are needed."""
+        return self.rows[ROWS_AT_FIRST:]
+
+    @property
+    def rest_is_used(self) -> bool:
+        return any(
+            bound.value() or bound.errors for row in self.rest_of_rows for bound in row.values()
+        )
+
+    @property
     def plain_fields(self) -> list[Any]:
         return [self[name] for name in self.fields if not name.startswith(("p", "file_"))]
 
