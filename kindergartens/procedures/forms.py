@@ -177,20 +177,16 @@ class AskForm(forms.Form):
         return [{name: self[f"p{row}_{name}"] for name in names} for row in range(PLACEMENT_ROWS)]
 
     def first_rows(self) -> list[dict[str, Any]]:
-        return self.rows[:ROWS_AT_FIRST]
+        return self.rows()[:ROWS_AT_FIRST]
 
-    @property
     def rest_of_rows(self) -> list[dict[str, Any]]:
         """Those that open when they are needed."""
-        return self.rows[ROWS_AT_FIRST:]
+        return self.rows()[ROWS_AT_FIRST:]
 
-    @property
     def rest_is_used(self) -> bool:
-        return any(
-            bound.value() or bound.errors for row in self.rest_of_rows for bound in row.values()
-        )
+        rest = self.rest_of_rows()
+        return any(bound.value() or bound.errors for row in rest for bound in row.values())
 
-    @property
     def plain_fields(self) -> list[Any]:
         return [self[name] for name in self.fields if not name.startswith(("p", "file_"))]
 

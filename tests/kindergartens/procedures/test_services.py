@@ -639,3 +639,16 @@ def test_who_checked_is_not_offered_the_decision_either(scene: Scene) -> None:
     assert "approve" not in acts
     assert "另一位经办人决定" in page
     assert {"approve", "refuse"} <= acts_on(scene.second, licence)[0]
+
+
+def test_three_rows_of_placements_are_open_and_the_rest_where_they_are_used(scene: Scene) -> None:
+    client = client_of(scene.director)
+    route = reverse("procedure-ask", args=[scene.kindergarten.code, "closure"])
+    with time_machine.travel(NOW, tick=True):
+        page = client.get(route).content.decode()
+        used = client.post(route, {"reason": "示例", "p6_children": "4"}).content.decode()
+    first, rest = page.split('<details class="placement-rest"')
+    assert (first.count('"placement-row"'), rest.count('"placement-row"')) == (3, 5)
+    assert rest.startswith("><summary")
+    assert '<details class="placement-rest" open>' in used
+    assert 'name="p6_children" value="4"' in used

@@ -427,3 +427,12 @@ def test_the_page_refuses_with_the_figures_and_keeps_what_was_typed(ruled):
     assert response.status_code == 422
     assert "（40÷100），不足50%" in page
     assert "某公司" in page
+
+
+def test_what_is_not_registered_of_an_estate_is_said(scene):
+    estate = estate_of(scene.east, post_quota=8)
+    page = client_of(scene.keeper).get(reverse("estate", args=[estate.pk])).content.decode()
+    assert "<dd>8个，在编人数没有登记</dd>" in page
+    assert "户数没有登记，规划人口没有登记" in page
+    for broken in ("—个", "—人", "—户", "—平方米"):
+        assert broken not in page

@@ -189,8 +189,8 @@ def test_pages_cost_the_same_however_many_places(scene):
 )
 def test_a_kindergarten_that_is_not_found_is_said_at_its_place(scene, typed, said):
     small, place = scene.small, scene.found()
-    for _ in range(2):
-        small.kindergarten(scene.town, "同名园")
+    for town in (scene.town, small.town("西镇")):
+        small.kindergarten(town, "同名园")
     far = small.kindergarten(small.town("远镇", county=small.other_county), "远园")
     stopped = small.kindergarten(scene.town, "停办园", state="suspended")
     typed = typed.format(far=far.code, suspended=stopped.code)
