@@ -57,6 +57,7 @@ class ExportRequest(models.Model):
         REFUSED = "refused", "已拒绝"
         EXPIRED = "expired", "已过期"
         USED = "used", "已导出"
+        WITHDRAWN = "withdrawn", "已撤回"
 
     OPEN = (State.WAITING, State.APPROVED)
 
@@ -102,7 +103,7 @@ class ExportRequest(models.Model):
                     decided_by__isnull=True,
                     decided_as__isnull=True,
                     decided_at__isnull=True,
-                    state__in=["waiting", "expired"],
+                    state__in=["waiting", "expired", "withdrawn"],
                 ),
                 name="export_request_says_who_decided",
             ),

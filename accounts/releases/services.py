@@ -21,7 +21,7 @@ from accounts.history.recording import Action, Outcome, record_access
 from accounts.models import AccessRecord, ExportRequest, Membership, User
 from accounts.privacy.rules import NO_NUMBERS, holds_identifier
 from accounts.releases import rules
-from accounts.releases.registry import ExportKind, Filters
+from accounts.releases.registry import ExportKind, Filters, find_kind
 
 State = ExportRequest.State
 
@@ -32,6 +32,10 @@ class ExportRefused(Exception):
 
 class ApprovalNeeded(ExportRefused):
     """Another person has to approve; the page asks for a reason."""
+
+
+class ListChanged(ExportRefused):
+    """Other persons stand on the list than when the export was asked for; ask for it anew."""
 
 
 class QuotaUsed(ExportRefused):
@@ -99,7 +103,11 @@ def export_now(
 def ask_to_export(
     *, kind: ExportKind, filters: Filters, ending: str, reason: str, by: User, now: dt.datetime
 ) -> ExportRequest:
-    """Ask another person to let a file go. Raises ExportRefused without a reason."""
+    """Ask another person to let a file go. Raises ExportRefused without a reason.
+
+    An open request for the same list stands in the way, unless other persons are on the list by
+    now: no approval of that one is of any use, and the new one takes its place.
+    """
     post = _still_acting(by, kind, now)
     if ending not in CONTENT_TYPES:
         raise ExportRefused("没有这种格式，请选xlsx或csv。")
@@ -108,11 +116,17 @@ def ask_to_export(
     close_overdue(now=now)
     persons = kind.count(by, filters, now)
     waiting = ExportRequest.objects.visible_to(by).filter(
-        requested_by=by, state__in=ExportRequest.OPEN, kind=kind.code
+        requested_by=by, requested_as=post, state__in=ExportRequest.OPEN, kind=kind.code
     )
     asked = kind.asked(filters)
-    if any(kind.asked(other) == asked for other in waiting.values_list("filters", flat=True)):
-        raise ExportRefused("同样的导出已经申请过，还没有办完。请在导出申请里看进展。")
+    for other in waiting.select_for_update(of=("self",)):
+        if kind.asked(other.filters) != asked:
+            continue
+        if not _has_changed(other, kind, by, now):
+            raise ExportRefused(
+                "同样的导出已经申请过，还没有办完。请在“导出申请”里看进展，不要了的可以在那里撤回。"
+            )
+        _close(other, "名单有变化，已重新申请")
     return ExportRequest.objects.create(
         kind=kind.code,
         title=kind.title(by, filters)[:200],
@@ -146,6 +160,8 @@ def decide(
         raise ExportRefused("请写明拒绝的原因，申请人才知道怎么改。")
     if holds_identifier(reason):
         raise ExportRefused(NO_NUMBERS)
+    if approve:
+        _check_still_asked(request, now)
     request.state = State.APPROVED if approve else State.REFUSED
     request.decided_by, request.decided_as, request.decided_at = by, post, now
     request.decision_reason = reason[:300]
@@ -175,11 +191,11 @@ def use_approval(*, request_id: uuid.UUID, kind: ExportKind, by: User, now: dt.d
         raise ExportRefused(f"批准已于{zhdatetime(request.expires_at)}过期。请重新申请。")
     persons = kind.count(by, request.filters, now)
     if persons > request.persons:
-        raise ExportRefused(
+        raise ListChanged(
             f"批准的是{request.persons}人，现在名单有{persons}人，多出的没有批准。请重新申请。"
         )
-    if request.persons_digest != kind.digest(by, request.filters, now):
-        raise ExportRefused("申请以后名单上的人有了变化，现在的名单没有批准。请重新申请。")
+    if _has_changed(request, kind, by, now):
+        raise ListChanged("申请以后名单上的人有了变化，现在的名单没有批准。请重新申请。")
     request.state, request.used_at = State.USED, now
     with because(request.reason):
         request.save()
@@ -199,6 +215,50 @@ def use_approval(*, request_id: uuid.UUID, kind: ExportKind, by: User, now: dt.d
 
     allow_time()
     return write(kind.table(by, request.filters, now), request.ending, recorded)
+
+
+@transaction.atomic
+def withdraw(*, request_id: uuid.UUID, by: User, now: dt.datetime) -> ExportRequest:
+    """Take back one's own request, decided or not, that has not been used.
+
+    Raises ExportRefused where there is nothing left to take back.
+    """
+    request = _locked(request_id, ExportRequest.objects.visible_to(by).filter(requested_by=by))
+    if request.state not in ExportRequest.OPEN or request.expires_at <= now:
+        raise ExportRefused("这份申请已经办完或已过期，不用撤回。")
+    _close(request, "申请人撤回")
+    return request
+
+
+def _close(request: ExportRequest, why: str) -> None:
+    request.state = State.WITHDRAWN
+    with because(why):
+        request.save()
+
+
+def _has_changed(request: ExportRequest, kind: ExportKind, by: User, now: dt.datetime) -> bool:
+    """Whether other persons stand on the list than when it was asked for."""
+    return (
+        request.persons_digest != kind.digest(by, request.filters, now)
+        or kind.count(by, request.filters, now) > request.persons
+    )
+
+
+def _check_still_asked(request: ExportRequest, now: dt.datetime) -> None:
+    """Nobody approves what could not be exported any more. Raises ExportRefused.
+
+    The list is read as the person who asked reads it, in the post that asked.
+    """
+    asker = User.objects.unscoped("whose request is decided on").get(pk=request.requested_by_id)
+    choose_membership(asker, request.requested_as_id, today=timezone.localdate(now))
+    kind = find_kind(request.kind)
+    still_in_post = asker.acting is not None and asker.acting.pk == request.requested_as_id
+    if not asker.is_active or not still_in_post or not asker.can(kind.permission):
+        raise ExportRefused("申请人的账号或岗位已经停用，不能批准。请写明原因后拒绝。")
+    if _has_changed(request, kind, asker, now):
+        raise ListChanged(
+            "申请以后名单上的人有了变化，批准了也导不出来。请写明“名单有变化”后拒绝，由申请人重新申请。"
+        )
 
 
 @transaction.atomic

@@ -26,6 +26,7 @@ from accounts.people.resources import PEOPLE
 from accounts.releases import rules, services
 from accounts.releases.pages import release_response
 from accounts.releases.registry import ExportKind, find_kind
+from accounts.sign_in.duties import sends_nothing
 from accounts.sign_in.fresh import fresh_authentication, fresh_to_send
 from accounts.way_back import back_to_list
 
@@ -126,14 +127,41 @@ def export_download(request: SignedInRequest, request_id: UUID) -> HttpResponseB
     """The approved file: once, by who asked for it."""
     rows = ExportRequest.objects.visible_to(request.user).filter(requested_by=request.user)
     asked = get_object_or_404(rows, pk=request_id)
+    kind = find_kind(asked.kind)
     try:
         written = services.use_approval(
-            request_id=asked.pk, kind=find_kind(asked.kind), by=request.user, now=timezone.now()
+            request_id=asked.pk, kind=kind, by=request.user, now=timezone.now()
         )
+    except services.ListChanged as refusal:
+        messages.error(request, str(refusal))
+        return redirect(_ask_again(asked, kind))
     except services.ExportRefused as refusal:
         messages.error(request, str(refusal))
         return back_to_list(request, "my-exports")
     return send_file(written)
+
+
+def _ask_again(asked: ExportRequest, kind: ExportKind) -> str:
+    """The page that asks for the same list, as it is now."""
+    chosen = {name: value for name, value in kind.asked(asked.filters).items() if value}
+    query = urlencode({**chosen, "ending": asked.ending})
+    return f"{reverse('export-ask', args=[kind.code])}?{query}"
+
+
+@sends_nothing
+@require_POST
+@requires(Permission.EXPORT_PERSONS)
+def export_withdraw(request: SignedInRequest, request_id: UUID) -> HttpResponse:
+    """Take one's own request back, whether it waits or is approved."""
+    rows = ExportRequest.objects.visible_to(request.user).filter(requested_by=request.user)
+    asked = get_object_or_404(rows, pk=request_id)
+    try:
+        services.withdraw(request_id=asked.pk, by=request.user, now=timezone.now())
+    except services.ExportRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"“{asked.title}”的导出申请已撤回。")
+    return back_to_list(request, "my-exports")
 
 
 @require_GET
@@ -195,5 +223,6 @@ def _shown(row: ExportRequest, now: dt.datetime) -> dict[str, object]:
         "state": state,
         "requester": f"{row.requested_by}（代{principal.user}）" if principal else row.requested_by,
         "may_download": state == ExportRequest.State.APPROVED,
+        "may_withdraw": state in ExportRequest.OPEN,
         "may_decide": state == ExportRequest.State.WAITING,
     }

@@ -51,6 +51,14 @@ CASES = [
         status=302,
         except_for={"audit_administrator": 404},
     ),
+    Case(
+        "export-withdraw",
+        SECURITY | AUDITORS,
+        lambda w: [w.export.pk],
+        method="post",
+        status=302,
+        except_for={"audit_administrator": 404},
+    ),
     Case("export-approvals", frozenset({"bureau_leader"}), strangers=200),
     Case(
         "export-decide",

@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, IntegrityError, transaction
+from django.utils import timezone
 
 from accounts.exports import Table, Written, write
 from accounts.models import AccessRecord, ExportRequest, Membership
@@ -241,6 +242,92 @@ def test_whoever_comes_in_between_the_count_and_the_rows_does_not_leave(
     assert not AccessRecord.objects.filter(action="export").exists()
     request.refresh_from_db()
     assert request.state == State.APPROVED
+
+
+def test_one_asks_anew_for_a_list_that_changed(bureau: Bureau) -> None:
+    """Nobody is left with an approval that neither exports nor makes room for another."""
+    fill(bureau, 60)
+    first = approved(bureau)
+    with pytest.raises(ExportRefused, match="同样的导出已经申请过"):
+        ask(bureau)
+    fill(bureau, 61)
+    second = ask(bureau)
+    first.refresh_from_db()
+    assert (first.state, second.state, second.persons) == (State.WITHDRAWN, State.WAITING, 61)
+    services.decide(request_id=second.pk, approve=True, reason="", by=bureau.leader, now=NOW)
+    assert use(bureau, second).rows == 61
+
+
+def test_a_waiting_one_whose_list_changed_gives_way_too(bureau: Bureau) -> None:
+    fill(bureau, 60)
+    first = ask(bureau)
+    fill(bureau, 61)
+    ask(bureau)
+    first.refresh_from_db()
+    assert first.state == State.WITHDRAWN
+
+
+def test_nobody_approves_a_list_that_changed(bureau: Bureau) -> None:
+    fill(bureau, 60)
+    request = ask(bureau)
+    fill(bureau, 61)
+    with pytest.raises(ExportRefused, match="名单上的人有了变化，批准了也导不出来"):
+        services.decide(request_id=request.pk, approve=True, reason="", by=bureau.leader, now=NOW)
+    refused = services.decide(
+        request_id=request.pk, approve=False, reason="名单有变化", by=bureau.leader, now=NOW
+    )
+    assert refused.state == State.REFUSED
+
+
+def test_nobody_approves_for_a_post_that_ended(bureau: Bureau) -> None:
+    request = ask(bureau)
+    Membership.objects.filter(user=bureau.security).update(ended_at=NOW)
+    with pytest.raises(ExportRefused, match="申请人的账号或岗位已经停用"):
+        services.decide(request_id=request.pk, approve=True, reason="", by=bureau.leader, now=NOW)
+
+
+@pytest.mark.parametrize("is_approved", [False, True])
+def test_one_takes_ones_own_request_back(bureau: Bureau, is_approved: bool) -> None:
+    fill(bureau, 60)
+    request = approved(bureau) if is_approved else ask(bureau)
+    with pytest.raises(ExportRefused, match="没有这份"):
+        services.withdraw(request_id=request.pk, by=bureau.leader, now=NOW)
+    services.withdraw(request_id=request.pk, by=bureau.security, now=NOW)
+    with pytest.raises(ExportRefused, match="不用撤回"):
+        services.withdraw(request_id=request.pk, by=bureau.security, now=NOW)
+    with pytest.raises(ExportRefused, match="已撤回"):
+        use(bureau, request)
+    with pytest.raises(ExportRefused, match="已经办过"):
+        services.decide(request_id=request.pk, approve=True, reason="", by=bureau.leader, now=NOW)
+    # What is taken back stays so, also for a script.
+    with pytest.raises(DatabaseError, match="as it was asked"), transaction.atomic():
+        ExportRequest.objects.filter(pk=request.pk).update(state="waiting")
+    assert ask(bureau).state == State.WAITING
+
+
+def test_the_page_of_a_changed_list_leads_to_asking_anew(bureau: Bureau, client) -> None:  # type: ignore[no-untyped-def]
+    fill(bureau, 60)
+    now = timezone.now()
+    request = ask(bureau, filters=PEOPLE.read({}, now), now=now)
+    services.decide(
+        request_id=request.pk, approve=True, reason="", by=bureau.leader, now=timezone.now()
+    )
+    fill(bureau, 61)
+    enter(client, bureau.security)
+    page = client.post(f"/exports/{request.pk}/download/", follow=True)
+    assert page.redirect_chain == [("/exports/ask/people/?ending=xlsx", 302)]
+    assert "批准的是60人，现在名单有61人" in page.content.decode()
+    asked = client.post(
+        "/exports/ask/people/", {"reason": "核对名册", "ending": "xlsx"}, follow=True
+    )
+    text = asked.content.decode()
+    assert asked.status_code == 200
+    assert "已撤回" in text
+    assert "待批准" in text
+    newest = ExportRequest.objects.get(state="waiting")
+    text = client.post(f"/exports/{newest.pk}/withdraw/", follow=True).content.decode()
+    assert "的导出申请已撤回" in text
+    assert "withdraw/" not in text
 
 
 def test_an_approval_is_for_the_post_that_asked(bureau: Bureau) -> None:
