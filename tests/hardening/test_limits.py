@@ -187,6 +187,20 @@ def test_one_persons_exports_end_and_the_bureau_goes_on(world: World) -> None:
         assert officer.get(url).status_code == 429
 
 
+def test_looking_at_what_was_asked_for_is_no_export(world: World) -> None:
+    security = client_of(world, "security_administrator")
+    pages = [reverse("my-exports"), reverse("export-ask", args=["people"])]
+    burst = limits.EXPORT.per_person.burst
+    answers = [security.get(url).status_code for _ in range(burst + 2) for url in pages]
+    assert set(answers) == {200}
+    # Asking for a file counts, and the refusal claims nothing about what was saved before.
+    asked = [security.post(pages[1], {"ending": "xlsx"}).status_code for _ in range(burst + 1)]
+    assert asked[-1] == 429
+    assert 429 not in asked[:-1]
+    page = security.post(pages[1], {"ending": "xlsx"}).content.decode()
+    assert "没有保存" not in page
+
+
 def test_papers_taken_one_after_another_end_and_the_pages_go_on(world: World) -> None:
     url = reverse("filing-attachment", args=[world.filing.pk, world.attachment.pk])
     officer = client_of(world, "bureau_officer")
