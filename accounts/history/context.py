@@ -119,6 +119,13 @@ def because(reason: str) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def changing_secret(field: str) -> Iterator[None]:
+    """Which secret field is changed within: history shows that one was, and never its value."""
+    with _carrying(secret=field):
+        yield
+
+
 def giving_reason(service: Callable[P, R]) -> Callable[P, R]:
     """Let every change a service makes carry the `reason` it was given as a keyword."""
 

@@ -87,6 +87,8 @@ class PastPassword(models.Model):
     user = models.ForeignKey("accounts.User", models.CASCADE, related_name="past_passwords")
     password = models.CharField("密码散列", max_length=128)
     replaced_at = models.DateTimeField("更换时间")
+    # Somebody else knew it: it is never the person's own, however long ago it was.
+    was_one_time = models.BooleanField("是一次性密码", default=False)
 
     objects = OwnRows.as_manager()
 

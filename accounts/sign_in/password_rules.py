@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from accounts.sign_in.common_words import EVERYBODY_KNOWS
+
 # Longer input is refused before it is hashed; nothing is ever cut off.
 LONGEST = 256
 KEYBOARD = ("1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "abcdefghijklmnopqrstuvwxyz",
@@ -55,7 +57,13 @@ class PasswordPolicy:
         elif is_pattern(password):
             found.append("连续、重复或按键盘顺序的字符太多，容易被猜到。请换成不相关的词。")
         if word := known_word(password, words):
-            found.append(f"不要包含“{word}”：姓名、用户名、单位和地名别人都知道。")
+            # A name of the person's, or a word that half the country would try.
+            why = (
+                "这个词谁都想得到"
+                if word in EVERYBODY_KNOWS
+                else "姓名、用户名、单位和地名别人都知道"
+            )
+            found.append(f"不要包含“{word}”：{why}。")
         if year := YEAR.search(password):
             found.append(f"不要包含年份“{year.group()}”。")
         return found

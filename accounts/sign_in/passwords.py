@@ -12,6 +12,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.db import transaction
 
+from accounts.history.context import changing_secret
 from accounts.models import Membership, PastPassword, User
 from accounts.sign_in.common_words import EVERYBODY_KNOWS, common_passwords
 from accounts.sign_in.password_rules import PROFILES, PasswordPolicy, parts_of_name
@@ -53,6 +54,8 @@ class PolicyValidator:
         complaints = rules.complaints(password, common=common_passwords(), words=words)
         if not complaints and user is not None and _was_used(user, password, rules.history):
             complaints = [f"最近{rules.history}次用过的密码不能再用。请换一个。"]
+        if not complaints and user is not None and _was_handed_out(user, password):
+            complaints = ["这是发放过的一次性密码，别人见过，不能当自己的密码。请换一个。"]
         if complaints:
             # One text of whole sentences: forms join several with a sign of their own.
             raise ValidationError("".join(complaints))
@@ -69,8 +72,17 @@ class PolicyValidator:
 def _was_used(user: User, password: str, history: int) -> bool:
     if user.pk is None:
         return False
-    earlier = list(user.past_passwords.values_list("password", flat=True)[: history - 1])
-    return any(check_password(password, hashed) for hashed in [user.password, *earlier] if hashed)
+    own = user.past_passwords.filter(was_one_time=False).values_list("password", flat=True)
+    earlier = [user.password, *own[: history - 1]]
+    return any(check_password(password, hashed) for hashed in earlier if hashed)
+
+
+def _was_handed_out(user: User, password: str) -> bool:
+    """Whether it is a one-time password somebody else has seen, of whatever age."""
+    if user.pk is None:
+        return False
+    issued = user.past_passwords.filter(was_one_time=True).values_list("password", flat=True)
+    return any(check_password(password, hashed) for hashed in issued)
 
 
 @transaction.atomic
@@ -85,7 +97,8 @@ def change_password(*, user: User, password: str, now: dt.datetime) -> None:
     user.password = make_password(password)
     user.password_changed_at = now
     user.one_time_until = None
-    user.save(update_fields=["password", "password_changed_at", "one_time_until"])
+    with changing_secret("password"):
+        user.save(update_fields=["password", "password_changed_at", "one_time_until"])
     user.known_devices.all().delete()
 
 
@@ -97,16 +110,24 @@ def set_one_time_password(
     user.password = make_password(password)
     user.password_changed_at = now
     user.one_time_until = until
-    user.save(update_fields=["password", "password_changed_at", "one_time_until"])
+    with changing_secret("password"):
+        user.save(update_fields=["password", "password_changed_at", "one_time_until"])
     user.known_devices.all().delete()
 
 
 def _keep_former(user: User, now: dt.datetime) -> None:
-    if not user.has_usable_password() or not user.password or user.one_time_until is not None:
+    """Keep the last few of the person's own, and every one-time one."""
+    if not user.has_usable_password() or not user.password:
         return
-    PastPassword.objects.create(user=user, password=user.password, replaced_at=now)
+    PastPassword.objects.create(
+        user=user,
+        password=user.password,
+        replaced_at=now,
+        was_one_time=user.one_time_until is not None,
+    )
     history = policy().history
-    superfluous = list(user.past_passwords.values_list("pk", flat=True)[history:])
+    own = user.past_passwords.filter(was_one_time=False)
+    superfluous = list(own.values_list("pk", flat=True)[history:])
     user.past_passwords.filter(pk__in=superfluous).delete()
 
 

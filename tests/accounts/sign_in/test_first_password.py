@@ -5,6 +5,7 @@ from __future__ import annotations
 from io import StringIO
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
@@ -14,6 +15,7 @@ from accounts.demo_logins import DEMO_PASSWORD
 from accounts.models import AccessRecord, AccountEvent, PastPassword, User
 from accounts.sign_in.initial import issue_one_time_password
 from accounts.sign_in.known_passwords import scan
+from accounts.sign_in.passwords import change_password
 from tests.accounts.sign_in.conftest import (
     OTHER_PASSWORD,
     PASSWORD,
@@ -51,11 +53,30 @@ def test_a_one_time_password_opens_only_the_page_to_choose_ones_own(
     assert is_in(client)
     officer.refresh_from_db()
     assert not officer.must_change_password
-    # The one that was handed on is not in the history, the person's own earlier one is.
-    assert PastPassword.objects.filter(user=officer).count() == 1
+    # The one that was handed on is kept apart from the person's own earlier one.
+    kept = PastPassword.objects.filter(user=officer).values_list("was_one_time", flat=True)
+    assert sorted(kept) == [False, True]
     late = Client()
     sign_in(late, officer, password)
     assert not is_in(late)
+
+
+def test_a_one_time_password_is_never_ones_own(clock: Clock, officer: User) -> None:
+    """Not after a change in between, not after as many as the history of one's own is long."""
+    first = issue_one_time_password(officer, clock.now)
+    second = issue_one_time_password(officer, clock.now)
+    for number in range(8):
+        change_password(
+            user=officer,
+            password=f"青松 窗外 落雨 {'甲乙丙丁戊己庚辛'[number]} Qx7!",
+            now=clock.now,
+        )
+        for issued in (first, second):
+            with pytest.raises(ValidationError, match="一次性密码"):
+                change_password(user=officer, password=issued, now=clock.now)
+    # One-time ones take no place of the person's own in the history.
+    kept = officer.past_passwords.values_list("was_one_time", flat=True)
+    assert (list(kept).count(False), list(kept).count(True)) == (5, 2)
 
 
 def test_a_one_time_password_lasts_72_hours(clock: Clock, officer: User) -> None:

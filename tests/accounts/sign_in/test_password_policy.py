@@ -312,6 +312,14 @@ def test_what_everybody_knows_comes_from_the_persons_posts(small: SmallCounty) -
             validate_password(known, person)
 
 
+def test_a_word_everybody_tries_is_not_called_a_name(small: SmallCounty) -> None:
+    person = small.person("司马示范", small.officer().memberships.get().organisation, "inspector")
+    with pytest.raises(ValidationError, match="“password”：这个词谁都想得到"):
+        validate_password("Tor-9x-password-Garten", person)
+    with pytest.raises(ValidationError, match="“司马示范”：姓名"):
+        validate_password("Garten-司马示范-Tor-9x", person)
+
+
 def test_the_demonstration_password_is_no_password_for_a_person(small: SmallCounty) -> None:
     with pytest.raises(ValidationError):
         validate_password(DEMO_PASSWORD, small.officer())
