@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.access.permissions import Permission as P
+from accounts.history.labels import name_page
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,13 @@ WAYS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ),
 )
 
+for _, _entries in WAYS:
+    for _entry in _entries:
+        name_page(_entry.route, _entry.label)
+
+# For those who build the portal: an administrator at work has no use for it.
+ONLY_WHERE_BUILT = {"gallery"}
+
 # The first that a post permits is the person's first page.
 HOME_ROUTES = (
     (P.FILE_RETURN, "my-filings"),
@@ -108,6 +117,8 @@ def navigation_for(request: HttpRequest) -> list[Section]:
         section = Section(title)
         for entry in entries:
             if not request.user.can(entry.permission):  # type: ignore[union-attr]
+                continue
+            if entry.route in ONLY_WHERE_BUILT and not (settings.DEBUG or settings.DEMO):
                 continue
             url = reverse(entry.route)
             item = Item(entry.label, url, entry.icon, active=False)

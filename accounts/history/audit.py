@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,7 +21,8 @@ from accounts.access.permissions import Permission
 from accounts.exports import CHUNK
 from accounts.files.refusal_words import words_of
 from accounts.history.audit_filter import WAYS, AuditFilter
-from accounts.history.labels import field_label
+from accounts.history.labels import field_label, page_name, secret_label, short_number
+from accounts.history.recording import PAGE
 from accounts.history.sentences import Actors
 from accounts.history.tracking import TRACKED
 from accounts.models import AccessRecord, Membership, Organisation, Region, User
@@ -66,11 +67,16 @@ def _called(name: str) -> models.QuerySet[User]:
 
 def act_object(record: AccessRecord) -> str:
     """What an act was about: its kind and number, no more."""
-    return f"{kind_name(record.object_kind)} {record.object_id}" if record.object_kind else ""
+    if not record.object_kind:
+        return ""
+    number = f"，{short_number(record.object_id)}" if record.object_id else ""
+    return f"{kind_name(record.object_kind)}{number}"
 
 
 def act_reason(record: AccessRecord) -> str:
     """Why, in words: of a file that was turned away the record keeps the rule's code."""
+    if record.action == AccessRecord.Action.DENIED and record.reason.startswith(PAGE):
+        return page_name(record.reason.removeprefix(PAGE))
     is_code = record.outcome != Outcome.DONE and record.action in FILE_ACTS
     return words_of(record.reason) if is_code else record.reason
 
@@ -101,6 +107,19 @@ def kind_name(label: str) -> str:
         return str(apps.get_model(label)._meta.verbose_name)
     except (LookupError, ValueError):
         return label
+
+
+def findings_in_words(found: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
+    """What does not verify: kind and number of the rows in words, and what is wrong with them."""
+    kinds = {model._meta.db_table: str(model._meta.verbose_name) for model in apps.get_models()}
+    return [
+        {
+            "kind": kinds.get(finding["table"], finding["table"]),
+            "number": short_number(finding["id"]) if finding["id"] else "",
+            "says": finding["says"],
+        }
+        for finding in found
+    ]
 
 
 def persons_in_acts(records: models.QuerySet[AccessRecord]) -> int:
@@ -299,10 +318,16 @@ def _named(read: Iterable[tuple[Any, ...]]) -> list[ChangedRow]:
         replace(
             row,
             who=people.name(row.context),
-            fields=fields.get(row.label, {}).get(row.key) or NO_FIELD.get(row.way, ""),
+            fields=fields.get(row.label, {}).get(row.key) or _no_field(row),
         )
         for row in rows
     ]
+
+
+def _no_field(row: ChangedRow) -> str:
+    if row.way == "secret":
+        return f"{secret_label(apps.get_model(row.label), row.context)}（内容不记录）"
+    return NO_FIELD.get(row.way, "")
 
 
 # What stands where no single field can be named.
@@ -311,7 +336,6 @@ NO_FIELD = {
     "insert": "整条登记",
     "update": "只改了不记内容的字段",
     "delete": "整条删除",
-    "secret": "密码或密钥（内容不记录）",
     "begin": "升级时已有，从此开始记录",
 }
 

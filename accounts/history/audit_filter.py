@@ -19,7 +19,7 @@ WAYS = {
     "insert": "新增",
     "update": "修改",
     "delete": "删除",
-    "secret": "更换密码或密钥",
+    "secret": "更换密码、密钥或号码",
     "begin": "开始记录",
 }
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import models
 
 from accounts.formatting import zhdate, zhdatetime, zhmonth
+from accounts.history.tracking import TRACKED
 
 # Where a field has no name of its own for people.
 _NAMES = {
@@ -59,13 +60,52 @@ _NAMES = {
     "user": "人员",
 }
 
+# What the pages of routes are called; whoever draws the way around says so (name_page).
+_PAGES: dict[str, str] = {}
+
+
+def name_page(route: str, name: str) -> None:
+    _PAGES[route] = name
+
+
+def page_name(route: str) -> str:
+    """The page's name in the menu; of a page without an entry, the route's own."""
+    return f"“{_PAGES[route]}”页" if route in _PAGES else f"页面{route}"
+
+
+def short_number(key: str) -> str:
+    """A row's number as people read it out: of a long random one the first eight letters."""
+    plain = key.replace("-", "")
+    is_random = len(plain) == 32 and len(key) == 36
+    return f"编号{plain[:8].upper() if is_random else key}"
+
+
 EMPTY = "空"
+# What the portal's own connections call themselves.
+PROGRAM = "portal"
 
 
 def field_label(field: models.Field) -> str:
     """The field's name for people; a test fails for a tracked field without one."""
     name = str(field.verbose_name)
     return _NAMES.get(field.name, name) if name.isascii() else name
+
+
+def secret_label(model: type[models.Model], context: Mapping[str, Any] | None) -> str:
+    """手机号, where the portal said what it changed; else every secret that it may have been.
+
+    What a database client did past the portal is not known, whatever it claims.
+    """
+    context = context or {}
+    secrets = {
+        field.name: str(field.verbose_name).removesuffix("散列")
+        for field in model._meta.concrete_fields
+        if field.column in TRACKED[model].secrets
+    }
+    said = secrets.get(context.get("secret", ""))
+    if said and context.get("program") == PROGRAM:
+        return said
+    return "或".join(secrets.values())
 
 
 def names_of(asked: Mapping[type[models.Model], Iterable[Any]]) -> dict[tuple[str, Any], str]:

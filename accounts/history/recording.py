@@ -47,6 +47,8 @@ def record_access(
     )
 
 
+# Before the route of the page that was refused; the list shows what the page is called.
+PAGE = "页面"
 REFUSAL_KEPT_EVERY = dt.timedelta(minutes=1)
 
 
@@ -55,7 +57,7 @@ def record_refusal(*, by: User, page: str, at: dt.datetime) -> None:
 
     Somebody who tries them all must not fill the list.
     """
-    reason = f"页面{page}"
+    reason = f"{PAGE}{page}"
     lately = AccessRecord.objects.own(by).filter(
         action=Action.DENIED, reason=reason, at__gt=at - REFUSAL_KEPT_EVERY
     )

@@ -15,12 +15,11 @@ from django.db.models import OuterRef, Subquery, Value
 
 from accounts.access.scoping import ScopedQuerySet
 from accounts.formatting import zhdatetime
-from accounts.history.labels import field_label, names_of, value_text
+from accounts.history.labels import PROGRAM, field_label, names_of, secret_label, value_text
 from accounts.history.tracking import TRACKED
 from accounts.models import Membership, User
 
 EVENTS_PER_PAGE = 30
-PROGRAM = "portal"
 COPIES = "whose rows these are copies of, the view that names the subject has decided"
 ACTORS = "who changed a row is told to everyone who may read its history"
 
@@ -178,7 +177,7 @@ def _what(pair: _Pair, names: dict[tuple[str, Any], str]) -> str:
     if label == "begin":
         return f"升级系统时{one}已经登记，从此开始记录"
     if label == "secret":
-        return f"更换了{one}的密码或密钥（内容不记录）"
+        return f"更换了{one}的{secret_label(subject.model, pair.new.pgh_context)}（内容不记录）"
     if label == "delete":
         return f"删除了{one}"
     if label == "update" and pair.old is not None:

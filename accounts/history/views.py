@@ -30,6 +30,7 @@ from accounts.sign_in.fresh import fresh_authentication
 from accounts.way_back import page_back
 
 ROWS_PER_PAGE = 50
+FINDINGS_SHOWN = 20
 
 
 @require_GET
@@ -156,9 +157,11 @@ def _common(request: SignedInRequest, asked: AuditFilter) -> dict[str, Any]:
         .order_by("-queued_at")
         .first()
     )
+    check = HistoryCheck.objects.order_by("-at", "-pk").first()
     return {
         "asked": asked,
-        "check": HistoryCheck.objects.order_by("-at", "-pk").first(),
+        "check": check,
+        "findings": audit.findings_in_words(check.shown[:FINDINGS_SHOWN]) if check else [],
         "overdue": checks.is_overdue(timezone.now()),
         "anchor": HistoryAnchor.objects.order_by("-pk").first(),
         "job": present(running, polls=False)

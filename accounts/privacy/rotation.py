@@ -9,6 +9,7 @@ from typing import Any
 from django.apps import apps
 from django.db import connection, transaction
 
+from accounts.history.context import changing_secret
 from accounts.privacy import cipher
 from accounts.privacy.fields import BlindIndexField, EncryptedTextField
 
@@ -83,5 +84,6 @@ def _encrypt_anew(field: EncryptedTextField, numbers: list[object]) -> int:
     ]
     for row in found:
         setattr(row, field.attname, str(getattr(row, field.attname)))
-        row.save(update_fields=[column.name for column in (field, *indexes)])
+        with changing_secret(field.name):
+            row.save(update_fields=[column.name for column in (field, *indexes)])
     return len(found)

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from accounts.access.permissions import Permission
 from accounts.access.scope import people_in_area
+from accounts.history.context import changing_secret
 from accounts.models import User
 from accounts.privacy import rules
 from accounts.releases.services import look_at_one
@@ -24,7 +25,8 @@ class ReasonNeeded(Exception):
 def set_phone(*, user: User, phone: str) -> User:
     """Keep a person's mobile number; "" removes it. Raises accounts.privacy.rules.NotAPhone."""
     user.phone = rules.normal_phone(phone)
-    user.save(update_fields=["phone", "phone_index"])
+    with changing_secret("phone"):
+        user.save(update_fields=["phone", "phone_index"])
     return user
 
 

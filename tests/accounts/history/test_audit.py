@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts import files
 from accounts.files.refusal_words import words_of
-from accounts.history import tasks
+from accounts.history import audit, tasks
 from accounts.history.context import request_history
 from accounts.history.recording import Action, Outcome, record_access
 from accounts.history.sentences import Actors
@@ -391,7 +391,23 @@ def test_a_refused_page_is_recorded_once_a_minute(
     ] * 2
     assert len({r.reason for r in kept}) == 2
     assert not any(record.exc_info for record in caplog.records)
-    assert "页面" in auditor.get(reverse("audit"), {"action": "denied"}).content.decode()
+    page = auditor.get(reverse("audit"), {"action": "denied"}).content.decode()
+    assert "“后台任务”页" in page
+    assert "“账号申请”页" in page
+    assert "页面account-requests" not in page
+
+
+def test_numbers_and_findings_are_said_in_words() -> None:
+    record = AccessRecord(object_kind="accounts.membership", object_id="582")
+    assert audit.act_object(record) == "任职，编号582"
+    record = AccessRecord(
+        object_kind="accounts.exportrequest", object_id="0b5c2f6e-8a2f-4a7e-9d59-3a1f5b0c77aa"
+    )
+    assert audit.act_object(record) == "导出申请，编号0B5C2F6E"
+    [said] = audit.findings_in_words(
+        [{"table": "accounts_userchange", "id": "616", "what": "altered", "says": "内容被改动"}]
+    )
+    assert said == {"kind": "用户改动", "number": "编号616", "says": "内容被改动"}
 
 
 def test_a_refused_file_is_told_in_words(small: SmallCounty, auditor: Client) -> None:
@@ -441,7 +457,7 @@ def test_every_change_says_what_of_the_row_it_was(small: SmallCounty, auditor: C
     assert told["kindergartens.kindergarten", "insert"] == "整条登记"
     assert told["kindergartens.kindergartenstatus", "delete"] == "整条删除"
     assert told["accounts.user", "update"] == "姓名"
-    assert told["accounts.user", "secret"] == "密码或密钥（内容不记录）"
+    assert told["accounts.user", "secret"] == "密码或手机号（内容不记录）"
     assert not [row for row in rows if not row.fields]
 
 

@@ -16,10 +16,12 @@ from accounts.history.sentences import Subject, history_page
 from accounts.history.tracking import TRACKED
 from accounts.models import Membership, Organisation, User
 from accounts.people.services import standing
+from accounts.privacy.services import set_phone
+from accounts.sign_in.passwords import change_password
 from kindergartens.models import Kindergarten, KindergartenStatus, ReportingPeriod
 from tests.accounts.history.conftest import sql
 from tests.conftest import acting, as_owner
-from tests.small_county import SmallCounty
+from tests.small_county import NOW, SmallCounty
 
 
 @pytest.fixture
@@ -84,9 +86,27 @@ def test_a_password_shows_as_a_change_without_content(small: SmallCounty) -> Non
     user.full_name = "改名的人"
     user.save()
     told = " ".join(lines(Subject(User, [user.pk]))[:2])
-    assert "更换了用户的密码或密钥（内容不记录）" in told
+    # Set past the services: which of the two it was is not known.
+    assert "更换了用户的密码或手机号（内容不记录）" in told
     # What else the same statement changed is told as well.
     assert "改为“改名的人”" in told
+
+
+def test_a_secret_is_called_what_it_is_where_the_portal_knows(small: SmallCounty) -> None:
+    user = small.officer()
+    set_phone(user=user, phone="13800001234")
+    [line] = [one for one in lines(Subject(User, [user.pk])) if "更换" in one]
+    assert "更换了用户的手机号（内容不记录）" in line
+    change_password(user=user, password="青松 窗外 落雨 Qx7!", now=NOW)
+    told = [one for one in lines(Subject(User, [user.pk])) if "更换" in one]
+    assert "更换了用户的密码（内容不记录）" in told[0]
+    # Another program may claim what it likes.
+    sql("SET application_name = 'psql'")
+    sql('SET pghistory.context_metadata = \'{"secret": "phone"}\'')
+    sql(f"UPDATE accounts_user SET password = 'x' WHERE id = {user.pk}")
+    sql("RESET pghistory.context_metadata")
+    told = [one for one in lines(Subject(User, [user.pk])) if "更换" in one]
+    assert "更换了用户的密码或手机号（内容不记录）" in told[0]
 
 
 def test_long_histories_page_with_the_same_queries(
