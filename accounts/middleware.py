@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable
+from typing import Any
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 
-from accounts.access.acting import choose_membership
+from accounts.access.acting import choose_membership, post_that_ended
 from accounts.access.scoping import serving_a_person
 from accounts.hardening.address import client_address
 from accounts.history.context import request_history
@@ -52,7 +53,11 @@ class RequestIdMiddleware:
 
 
 class ActingAsMiddleware:
-    """Sets `request.user.acting` to the post chosen in this session, if it is still in force."""
+    """Sets `request.user.acting` to the post chosen in this session.
+
+    Once that post has ended, nothing is done in another one before the person has chosen it: every
+    page leads to the one that says so, and what was typed meanwhile is kept (docs/adr/0011).
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -62,7 +67,26 @@ class ActingAsMiddleware:
             choose_membership(
                 request.user, request.session.get("acting"), today=timezone.localdate()
             )
+            request.ended_post = post_that_ended(  # type: ignore[attr-defined]
+                request.user, request.session.get("acting")
+            )
+            if request.ended_post is not None:  # type: ignore[attr-defined]
+                request.user.acting = None
         return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        if getattr(request, "ended_post", None) is None:
+            return None
+        if getattr(view, "in_background", False) or getattr(view, "opens_without_post", False):
+            return None
+        if not getattr(view, "login_required", True):
+            return None
+        # The log is set up with this module, before there are models.
+        from accounts.sign_in.middleware import keep_and_lead
+
+        return keep_and_lead(request, reverse("post-ended"), user_id=request.user.pk, view=view)
 
 
 class HistoryMiddleware:

@@ -6,6 +6,7 @@ from accounts.sign_in import urls as sign_in
 urlpatterns = [
     *sign_in.urlpatterns,
     path("acting/", views.choose_post, name="choose-post"),
+    path("acting/ended/", views.post_ended, name="post-ended"),
     path("healthz", views.health, name="health"),
     path("", include("accounts.releases.urls")),
     path("", include("accounts.people.urls")),

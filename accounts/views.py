@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
@@ -17,13 +18,22 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access.guards import SignedInRequest
 from accounts.history.recording import Action, record_access, record_refusal
 from accounts.middleware import DATABASE_LET_GO, busy_page
-from accounts.models import User
+from accounts.models import Membership, User
+from accounts.sign_in import kept
+from accounts.sign_in.duties import opens_without_post, sends_nothing
 from accounts.sign_in.middleware import after_an_old_token
 
 
+@opens_without_post
+@sends_nothing
 @require_POST
 def choose_post(request: SignedInRequest) -> HttpResponse:
-    """Act in another of one's posts from now on in this session."""
+    """Act in another of one's posts from now on in this session.
+
+    A form that stands in another window belongs to the former post. With the token it carries it
+    is not done any more, but shown again in the new post (sign_in.middleware.after_an_old_token).
+    """
+    after_an_end = getattr(request, "ended_post", None) is not None
     chosen = request.POST.get("membership", "")
     post = next((p for p in request.user.posts if str(p.pk) == chosen), None)
     if post is None:
@@ -31,9 +41,23 @@ def choose_post(request: SignedInRequest) -> HttpResponse:
     else:
         request.session["acting"] = post.pk
         request.session.cycle_key()
+        rotate_token(request)
         record_access(Action.SWITCH_POST, by=request.user, at=timezone.now(), target=post)
         messages.success(request, f"现在以“{post}”的身份办理。")
-    return redirect(settings.LOGIN_REDIRECT_URL)
+    waiting = kept.way_back(request, user_id=request.user.pk, now=timezone.now())
+    return redirect((after_an_end and waiting) or settings.LOGIN_REDIRECT_URL)
+
+
+@opens_without_post
+@require_GET
+def post_ended(request: SignedInRequest) -> HttpResponse:
+    """The post one worked in is over: when it ended, and which of one's others to go on in."""
+    ended: Membership | None = getattr(request, "ended_post", None)
+    if ended is None:
+        return redirect(settings.LOGIN_REDIRECT_URL)
+    waiting = kept.find(request, user_id=request.user.pk, now=timezone.now()).forms
+    context = {"ended": ended, "last_day": ended.ends_on(), "is_kept": bool(waiting)}
+    return render(request, "accounts/post_ended.html", context)
 
 
 @login_not_required

@@ -17,6 +17,17 @@ def memberships_in_force(user: User, *, today: dt.date) -> list[Membership]:
     return sorted(posts, key=lambda post: post.deputises_for_id is not None)
 
 
+def post_that_ended(user: User, chosen: int | None) -> Membership | None:
+    """The post chosen for the session that is not held any more; None while it is.
+
+    Asks the database only where it is over. `choose_membership` has been called.
+    """
+    if chosen is None or any(post.pk == chosen for post in user.posts):
+        return None
+    posts = user.memberships.select_related("organisation", "deputises_for__user")
+    return posts.filter(pk=chosen).first()
+
+
 def choose_membership(user: User, chosen: int | None, *, today: dt.date) -> None:
     """Set `user.acting` to the chosen post, or the first in force, or none."""
     posts = memberships_in_force(user, today=today)

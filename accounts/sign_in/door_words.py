@@ -18,6 +18,18 @@ KEPT = (
     "保留2小时；密码和附件要重新填。"
 )
 
+# Signing in with the account that was switched off is no way back.
+KEPT_OF_DISABLED = (
+    "刚才填的没有提交，保留2小时。账号已停用，现在不能登录：请联系本区县教育局的安全管理员；"
+    "2小时内恢复启用的，登录后放回原页面。急着要办的，请本单位其他人办理。"
+)
+
+
+def what_was_kept(request: HttpRequest) -> str:
+    """For a door behind which this browser's form waits."""
+    is_disabled = request.COOKIES.get(ENDED_COOKIE, "") == Session.Ended.DISABLED
+    return KEPT_OF_DISABLED if is_disabled else KEPT
+
 
 def what_was_lost(request: HttpRequest) -> str:
     why = NOT_KEPT.get(request.COOKIES.get(LOST_COOKIE, ""))

@@ -42,6 +42,12 @@ def opens_during(*duties: Duty) -> Callable[[ViewT], ViewT]:
     return mark
 
 
+def opens_without_post(view: ViewT) -> ViewT:
+    """Marks a view that opens although the post one worked in has ended."""
+    view.opens_without_post = True  # type: ignore[attr-defined]
+    return view
+
+
 def in_background(view: ViewT) -> ViewT:
     """Marks a view that pages call by themselves: it does not count as the person's doing."""
     view.in_background = True  # type: ignore[attr-defined]

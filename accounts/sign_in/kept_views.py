@@ -15,9 +15,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access.guards import SignedInRequest
 from accounts.sign_in import kept
-from accounts.sign_in.duties import sends_nothing
+from accounts.sign_in.duties import opens_without_post, sends_nothing
 
 
+@opens_without_post
 @require_GET
 def kept_input(request: SignedInRequest) -> HttpResponse:
     """What this person typed and has not sent, to read and to copy from."""
@@ -29,6 +30,7 @@ def kept_input(request: SignedInRequest) -> HttpResponse:
     return response
 
 
+@opens_without_post
 @sends_nothing
 @require_POST
 def discard_kept_input(request: SignedInRequest) -> HttpResponse:
@@ -38,7 +40,7 @@ def discard_kept_input(request: SignedInRequest) -> HttpResponse:
     found = kept.find(request, user_id=request.user.pk, now=timezone.now())
     page = next((form.page for form in found.forms if form.key == key), "")
     none_left = kept.forget(request, user_id=request.user.pk, key=key)
-    messages.success(request, "登录前填的已删去。")
+    messages.success(request, "保留的填写内容已删去。")
     response = redirect(page or "home")
     if none_left:
         kept.take_token(response)

@@ -50,6 +50,10 @@ def begin_session(
         Session.objects.visible_to(user).filter(session_key__in=keys), Session.Ended.ELSEWHERE, now
     )
     choose_membership(user, None, today=timezone.localdate(now))
+    if user.acting is not None:
+        # Once this post has ended, another one is chosen by the person and not by the portal.
+        request.session["acting"] = user.acting.pk
+        request.session.save()
     record_access(Action.SIGN_IN, by=user, at=now)
     if ended:
         record_access(

@@ -25,7 +25,14 @@ from accounts.demo_logins import demo_logins
 from accounts.history.recording import Action, record_access
 from accounts.models import Session, User
 from accounts.sign_in import devices, door_words, kept, passwords, second_factor
-from accounts.sign_in.duties import Duty, duty_of, in_background, opens_during, sends_nothing
+from accounts.sign_in.duties import (
+    Duty,
+    duty_of,
+    in_background,
+    opens_during,
+    opens_without_post,
+    sends_nothing,
+)
 from accounts.sign_in.entry import check_password_of
 from accounts.sign_in.forms import ChangePasswordForm, CodeForm, SignInForm
 from accounts.sign_in.fresh import PROOF, fresh_authentication, prove
@@ -86,7 +93,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             "next": request.POST.get("next", request.GET.get("next", "")),
             "ended": door_words.why_ended(request),
             "ended_code": request.COOKIES.get(ENDED_COOKIE, ""),
-            "kept": door_words.KEPT if kept.is_waiting(request, now=timezone.now()) else "",
+            "kept": door_words.what_was_kept(request)
+            if kept.is_waiting(request, now=timezone.now())
+            else "",
             "lost": door_words.what_was_lost(request),
             "demo_logins": demo_logins() if settings.DEMO else [],
         },
@@ -172,6 +181,7 @@ def _half_signed_in(
     return half, user
 
 
+@opens_without_post
 @sends_nothing
 @opens_during(*Duty)
 @require_POST

@@ -77,6 +77,8 @@ export function startSaving(form) {
     }
     const headers = fresh.body.getAttribute("hx-headers");
     if (!response.ok || !headers) return NOT_REACHED;
+    // Another post was chosen meanwhile, or this one ended: nothing is saved in another's name.
+    if (fresh.body.dataset.post !== document.body.dataset.post) return SOMEONE_ELSE;
     form.querySelector("[name=csrfmiddlewaretoken]").value = JSON.parse(headers)["X-CSRFToken"];
     document.body.setAttribute("hx-headers", headers);
     return "";

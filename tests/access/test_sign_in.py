@@ -108,9 +108,14 @@ def test_a_chosen_post_that_ends_gives_way_to_one_in_force(
     )
     assert [client.get(page).status_code for page in (here, there)] == [404, 200]
     Membership.objects.filter(pk=other.pk).update(valid_from=TODAY - DAY, valid_to=TODAY - DAY)
-    assert [client.get(page).status_code for page in (here, there)] == [200, 404]
+    # Nothing is done in another post before the person has chosen it.
+    ended = reverse("post-ended")
+    assert [client.get(page)["Location"] for page in (here, there)] == [ended, ended]
     # Nor can it be chosen again, or another person's.
     stranger = small.officer(small.other_county).memberships.get()
     for post in (other, stranger):
         client.post(reverse("choose-post"), {"membership": post.pk})
-        assert client.get(there).status_code == 404
+        assert client.get(there)["Location"] == ended
+    own = officer.memberships.exclude(pk=other.pk).get()
+    client.post(reverse("choose-post"), {"membership": own.pk})
+    assert [client.get(page).status_code for page in (here, there)] == [200, 404]

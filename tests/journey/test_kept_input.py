@@ -113,7 +113,7 @@ def test_a_form_in_a_dialog_is_open_again(visit: Visit) -> None:
     expect(dialog.locator("[name=disable-reason]")).to_have_value("已调离")
     dialog.get_by_role("button", name="取消").click()
     page.get_by_role("button", name="不要了，恢复原样").click()
-    expect(page.locator("main")).to_contain_text("登录前填的已删去")
+    expect(page.locator("main")).to_contain_text("保留的填写内容已删去")
     expect(dialog).not_to_be_visible()
     assert User.objects.get(pk=story.director.pk).is_active
 

@@ -96,7 +96,7 @@ def test_what_was_typed_stands_in_the_form_again_and_nothing_is_sent(
     assert is_filled(page)
     assert re.search(r'<input type="checkbox" name="adds_post"[^>]* checked>', page)
     assert is_filled(page_of(client))  # as often as the page is opened
-    assert "登录前填的还没有提交" in page_of(client, reverse("account-security"))
+    assert "先前填的还没有提交" in page_of(client, reverse("account-security"))
     assert not AccountRequest.objects.exists()
     # Sent by the person and judged: it is in the answer, and kept no more.
     refused = client.post(PAGE, TYPED)
@@ -105,6 +105,15 @@ def test_what_was_typed_stands_in_the_form_again_and_nothing_is_sent(
     assert not KeptInput.objects.exists()
     assert client.cookies[kept.cookie_name()].value == ""
     assert BACK not in page_of(client)
+
+
+def test_whoever_was_disabled_is_not_told_to_sign_in(clock: Clock, director: User) -> None:
+    client = Client()
+    sign_in(client, director)
+    end(director, ended_at=clock.now, ended_why="disabled", session_data="")
+    door = page_of(client, send(client)["Location"])
+    assert "账号已停用，现在不能登录" in door
+    assert "请用原来的账号登录" not in door
 
 
 @pytest.mark.parametrize(
@@ -243,7 +252,7 @@ def test_somebody_else_at_the_same_computer_sees_nothing(
     assert sign_in(client, colleague, next=PAGE)["Location"] == PAGE
     for path in (PAGE, reverse("kept-input"), reverse("account-security")):
         page = page_of(client, path)
-        assert not set(re.findall("示例新人|newcomer|登录前填的还|没有找到登录前|接替生病", page))
+        assert not set(re.findall("示例新人|newcomer|先前填的还|没有找到先前|接替生病", page))
     key = KeptInput.objects.get().pk
     client.post(reverse("kept-input-discard"), {"kept": key})
     client.post(PAGE, TYPED)
@@ -260,9 +269,9 @@ def test_in_another_browser_it_does_not_open(clock: Clock, client: Client, direc
     assert BACK not in page_of(other)
     assert "没有保留的内容" in page_of(other, reverse("kept-input"))
     other.cookies[kept.cookie_name()] = "A" * 43
-    assert "没有找到登录前填的内容" in page_of(other)
+    assert "没有找到先前填的内容" in page_of(other)
     assert other.cookies[kept.cookie_name()].value == ""
-    assert "没有找到登录前填的内容" not in page_of(other)
+    assert "没有找到先前填的内容" not in page_of(other)
 
 
 def test_nobody_knows_whose_form_it_is(clock: Clock, director: User) -> None:
@@ -299,7 +308,7 @@ def test_what_was_altered_is_refused_with_a_message(
         client.cookies[kept.cookie_name()] = "kept=1; user=2"
     sign_in(client, person)
     page = page_of(client, reverse("account-security"))
-    words = "没有找到登录前填的内容" if change == "cookie" else "保留的内容被改动过，没有使用"
+    words = "没有找到先前填的内容" if change == "cookie" else "保留的内容被改动过，没有使用"
     assert words in page
     assert "示例新人" not in page
     assert client.cookies[kept.cookie_name()].value == ""
@@ -313,7 +322,7 @@ def test_a_form_already_sent_does_not_come_back(client: Client, director: User) 
     client.cookies[kept.cookie_name()] = token
     page = page_of(client)
     assert BACK not in page
-    assert "没有找到登录前填的内容" in page
+    assert "没有找到先前填的内容" in page
 
 
 def test_two_hours_later_it_is_gone_and_this_is_said(
