@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts.access.guards import SignedInRequest
@@ -16,4 +17,9 @@ def home(request: SignedInRequest) -> HttpResponse:
     for permission, route in HOME_ROUTES:
         if request.user.can(permission):
             return redirect(route)
-    return render(request, "accounts/no_post.html", status=403)
+    today = timezone.localdate()
+    coming = request.user.memberships.filter(
+        valid_from__gt=today, ended_at__isnull=True
+    ).select_related("organisation", "deputises_for__user")
+    context = {"coming": coming.order_by("valid_from", "pk")}
+    return render(request, "accounts/no_post.html", context, status=403)

@@ -50,5 +50,10 @@ def kind_for(role: RoleCode, level: int) -> Organisation.Kind | None:
 
 
 def where_held(role: RoleCode) -> str:
-    """In words: 县区的区县教育局."""
-    return "或".join(f"{LEVEL_OF_KIND[kind].label}的{kind.label}" for kind in KINDS_OF_ROLE[role])
+    """In words: 区县教育局、县区的配合单位. A kind that says its level says it once."""
+    return "或".join(map(_place_in_words, KINDS_OF_ROLE[role]))
+
+
+def _place_in_words(kind: Organisation.Kind) -> str:
+    says_its_level = kind in (Kind.BUREAU, Kind.CITY_BUREAU, Kind.TOWN_OFFICE)
+    return kind.label if says_its_level else f"{LEVEL_OF_KIND[kind].label}的{kind.label}"

@@ -22,7 +22,7 @@ from accounts.files.refusal import Flaw
 from accounts.models import AccountRequest, Membership, Organisation, User
 from accounts.people import selectors
 from accounts.people.policies import roles_one_may_ask_for
-from accounts.people.rules import username_problem
+from accounts.people.rules import person_name_problem, username_problem
 from accounts.typed_text import clean
 
 HEADS = ("姓名", "用户名", "单位", "角色", "任职起始日期")
@@ -237,8 +237,8 @@ class _Line:
                 self.wrong(column, f"这一格{cell.text}")
         if not self.full_name:
             self.wrong(0, "请填姓名，与身份证一致。")
-        elif len(self.full_name) > 40:
-            self.wrong(0, "姓名最多40字，请改正。")
+        elif problem := person_name_problem(self.full_name):
+            self.wrong(0, problem)
         problem = username_problem(self.username)
         if problem:
             self.wrong(1, problem)

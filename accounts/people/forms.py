@@ -12,7 +12,7 @@ from accounts.access.roles import RoleCode
 from accounts.models import Membership, Organisation, Region, User
 from accounts.people import selectors
 from accounts.people.policies import needs_second_person, roles_one_may_ask_for
-from accounts.people.rules import hand_over_day_problem, username_problem
+from accounts.people.rules import hand_over_day_problem, person_name_problem, username_problem
 from accounts.people.services.requests import Wish
 from accounts.privacy.rules import NO_NUMBERS, holds_identifier
 from accounts.typed_text import clean
@@ -140,6 +140,13 @@ class RequestForm(forms.Form):
     def _may(self, place: Organisation) -> list[RoleCode]:
         return roles_one_may_ask_for(self._by, place)
 
+    def clean_full_name(self) -> str:
+        name: str = self.cleaned_data["full_name"]
+        problem = person_name_problem(name)
+        if problem:
+            raise forms.ValidationError(problem)
+        return name
+
     def clean_username(self) -> str:
         username = User.normalise_username(self.cleaned_data["username"])
         problem = username_problem(username)
@@ -192,6 +199,12 @@ class RequestForm(forms.Form):
             name=town_office_name(town), kind=Organisation.Kind.TOWN_OFFICE, region=town
         )
         return office
+
+
+class BatchForm(forms.Form):
+    """Why the accounts of a workbook are needed: once for all of them."""
+
+    reason = reason_field("申请理由", "请写明申请理由，批准的人要看。")
 
 
 class PersonField(forms.ModelChoiceField):

@@ -9,6 +9,8 @@ from accounts.privacy.rules import NO_NUMBERS, holds_identifier
 
 LONGEST_DEPUTY_DAYS = 92
 FURTHEST_HAND_OVER_DAYS = 365
+# Latin names have blanks between their parts, names of other peoples a middle dot.
+PERSON_NAME = re.compile(r"[^\W\d_]+(?:[ ·•‧・][^\W\d_]+)*")
 USERNAME = re.compile(r"[^\W_][\w.-]{2,59}")
 
 
@@ -17,6 +19,15 @@ def username_problem(username: str) -> str | None:
     if USERNAME.fullmatch(username):
         return None
     return "用户名要3到60个字，可用字母、数字、汉字、点、横线和下划线，以字母、数字或汉字开头。"
+
+
+def person_name_problem(name: str) -> str | None:
+    """Why this cannot be a person's name, or None. Digits are numbers of something, never names."""
+    if holds_identifier(name):
+        return "姓名里有手机号或证件号，请删去，只写姓名。"
+    if PERSON_NAME.fullmatch(name) and 2 <= len(name) <= 30:
+        return None
+    return "姓名要2到30个字，只用汉字、字母和间隔号“·”，不写数字和其他符号。"
 
 
 def deputy_days_problem(first: dt.date, last: dt.date, today: dt.date) -> str | None:

@@ -222,16 +222,24 @@ def successors(by: User, post: Membership, today: dt.date) -> QuerySet[User]:
     """Who may take a post over: people of the same place, or who hold the same post in another.
 
     A director may run a second kindergarten; a clerk works in one only, and another place's clerk
-    is nobody here: that takes a request by the director and an approval.
+    is nobody here: that takes a request by the director and an approval. Nor does an administrator
+    of the three take up business, nor an officer become one.
     """
     fitting = Q(organisation=post.organisation_id)
     if post.role != RoleCode.KINDERGARTEN_CLERK:
         fitting |= Q(organisation__kind=post.organisation.kind, role=post.role)
     same_place = Membership.objects.own().not_over(today).filter(fitting)
+    apart = (
+        Membership.objects.unscoped("a post that rules another one out, wherever it is")
+        .own()
+        .not_over(today)
+        .filter(role__in=ADMINISTRATORS)
+    )
     return (
         User.objects.visible_to(by)
         .filter(is_active=True, pk__in=same_place.values("user"))
         .exclude(pk__in=[post.user_id, by.pk])
+        .exclude(pk__in=apart.values("user"))
         .order_by("full_name", "pk")
     )
 

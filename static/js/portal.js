@@ -106,6 +106,25 @@ for (const button of document.querySelectorAll("[data-login]")) {
   });
 }
 
+// One box ticks all rows of the page; without script each row is ticked by itself.
+for (const all of document.querySelectorAll("[data-ticks-all]")) {
+  const rows = () => [...all.form.querySelectorAll(`[name="${all.dataset.ticksAll}"]`)];
+  const look = () => {
+    const ticked = rows().filter((row) => row.checked).length;
+    all.checked = ticked > 0 && ticked === rows().length;
+    all.indeterminate = ticked > 0 && !all.checked;
+  };
+  all.hidden = false;
+  all.closest("[data-with-script]")?.removeAttribute("hidden");
+  all.addEventListener("change", () => {
+    for (const row of rows()) row.checked = all.checked;
+    all.form.dispatchEvent(new Event("ticked"));
+  });
+  all.form.addEventListener("ticked", look);
+  all.form.addEventListener("change", look);
+  look();
+}
+
 // Printing: the button of any page; on paper nothing is folded away.
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) print();

@@ -18,7 +18,7 @@ from accounts.people.policies import (
     check_may_ask,
     check_may_decide,
 )
-from accounts.people.rules import refusal_reason_problem, username_problem
+from accounts.people.rules import person_name_problem, refusal_reason_problem, username_problem
 from accounts.people.services.posts import ONE_DAY, finish
 from accounts.people.services.records import Action, note
 from accounts.services import PostRefused, appoint, check_post
@@ -68,6 +68,9 @@ def ask_for_account(
         raise AccountRefused("任职起始日期已过，请填今天或以后的日期。")
     username = User.normalise_username(wish.username)
     subject = _subject(wish, username, by)
+    problem = None if wish.adds_post else person_name_problem(wish.full_name)
+    if problem:
+        raise AccountRefused(problem)
     try:
         with transaction.atomic(), because(wish.reason):
             return AccountRequest.objects.create(
@@ -151,6 +154,9 @@ def _grant(
     password = None
     user = request.subject
     if user is None:
+        problem = person_name_problem(request.full_name)
+        if problem:
+            raise AccountRefused(f"{problem}请拒绝这份申请，写明要改姓名。")
         user = User(username=request.username, full_name=request.full_name)
         user.set_unusable_password()
         try:

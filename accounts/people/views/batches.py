@@ -20,6 +20,7 @@ from accounts.files.refusal import FileRefused
 from accounts.files.workbook import read_cells
 from accounts.models import AccountBatch
 from accounts.people.batches import HEADS, MOST_ROWS, check, template
+from accounts.people.forms import BatchForm
 from accounts.people.policies import AccountRefused
 from accounts.people.services.batches import confirm_batch, keep_batch
 from accounts.sign_in.fresh import fresh_authentication
@@ -79,10 +80,17 @@ def batch_upload(request: SignedInRequest) -> HttpResponse:
 @requires(Permission.REQUEST_ACCOUNTS)
 def batch_detail(request: SignedInRequest, batch_id: UUID) -> HttpResponse:
     """The rows as they will be asked for."""
+    return _shown(request, batch_id, BatchForm())
+
+
+def _shown(
+    request: SignedInRequest, batch_id: UUID, form: BatchForm, status: int = 200
+) -> HttpResponse:
     batch = get_object_or_404(AccountBatch.objects.visible_to(request.user), pk=batch_id)
     labels = dict(RoleCode.choices)
     rows = [{**row, "role_label": labels[row["role"]]} for row in batch.rows]
-    return render(request, "accounts/people/batch_detail.html", {"batch": batch, "rows": rows})
+    context = {"batch": batch, "rows": rows, "form": form}
+    return render(request, "accounts/people/batch_detail.html", context, status=status)
 
 
 @require_POST
@@ -90,9 +98,16 @@ def batch_detail(request: SignedInRequest, batch_id: UUID) -> HttpResponse:
 @fresh_authentication
 def batch_confirm(request: SignedInRequest, batch_id: UUID) -> HttpResponse:
     now = timezone.now()
+    form = BatchForm(request.POST)
+    if not form.is_valid():
+        return _shown(request, batch_id, form, status=422)
     try:
         asked = confirm_batch(
-            batch_id=batch_id, by=request.user, now=now, today=timezone.localdate(now)
+            batch_id=batch_id,
+            reason=form.cleaned_data["reason"],
+            by=request.user,
+            now=now,
+            today=timezone.localdate(now),
         )
     except AccountRefused as refusal:
         messages.error(request, str(refusal))

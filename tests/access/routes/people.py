@@ -121,6 +121,7 @@ CASES = [
         REQUESTERS,
         lambda w: [w.batch.pk],
         **FRESH_POST,
+        data=lambda w: {"reason": "秋季新任"},
         status=302,
         strangers=302,
     ),

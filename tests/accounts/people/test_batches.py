@@ -122,6 +122,15 @@ def test_wrong_heads_are_named(bureau: Bureau) -> None:
     assert "、".join(HEADS) in checked.problems[0].text
 
 
+@pytest.mark.parametrize("name", ["张三13812345678", "5", "张", "李4", "王五（园长）"])
+def test_what_is_no_name_is_a_problem_of_its_cell(
+    bureau: Bureau, rows: Callable[..., Any], name: str
+) -> None:
+    checked = check(rows(officer(name)), by=bureau.system, today=TODAY)
+    assert [problem.cell for problem in checked.problems] == ["A2"]
+    assert "姓名" in checked.problems[0].text
+
+
 def test_too_many_rows_are_refused(bureau: Bureau, rows: Callable[..., Any]) -> None:
     many = [officer(username=f"person-{number}") for number in range(MOST_ROWS + 1)]
     checked = check(rows(*many), by=bureau.system, today=TODAY)
@@ -146,7 +155,12 @@ def test_confirmed_once_and_uploaded_again_it_changes_nothing(
     batch = keep_batch(checked=checked, by=bureau.system, now=NOW)
     assert keep_batch(checked=checked, by=bureau.system, now=NOW) == batch
     for asked in (2, 0):
-        assert confirm_batch(batch_id=batch.pk, by=bureau.system, now=NOW, today=TODAY) == asked
+        assert (
+            confirm_batch(
+                batch_id=batch.pk, reason="秋季新任", by=bureau.system, now=NOW, today=TODAY
+            )
+            == asked
+        )
     assert set(AccountRequest.objects.values_list("username", "role", "batch", "state")) == {
         ("jia.bureau", "bureau_officer", batch.pk, "waiting"),
         ("yi.bureau", "inspector", batch.pk, "waiting"),
@@ -167,7 +181,7 @@ def test_all_or_none(bureau: Bureau, rows: Callable[..., Any]) -> None:
     # Somebody takes the second name between the check and the confirmation.
     User.objects.create(username="yi.bureau", full_name="别人")
     with pytest.raises(AccountRefused, match=r"第3行示例乙：.*已经有人用了.*整份都没有提交"):
-        confirm_batch(batch_id=batch.pk, by=bureau.system, now=NOW, today=TODAY)
+        confirm_batch(batch_id=batch.pk, reason="秋季新任", by=bureau.system, now=NOW, today=TODAY)
     assert not AccountRequest.objects.exists()
     batch.refresh_from_db()
     assert batch.confirmed_at is None
@@ -184,7 +198,7 @@ def test_rows_changed_after_the_check_are_not_asked_for(
     assert not hasattr(kept, "rows")
     AccountBatch.objects.update(rows=[{**checked.rows[0], "role": "bureau_leader"}])
     with pytest.raises(AccountRefused, match="和检查时不一样"):
-        confirm_batch(batch_id=batch.pk, by=bureau.system, now=NOW, today=TODAY)
+        confirm_batch(batch_id=batch.pk, reason="秋季新任", by=bureau.system, now=NOW, today=TODAY)
     assert not AccountRequest.objects.exists()
 
 
@@ -199,7 +213,7 @@ def test_names_nobody_confirmed_are_forgotten_after_thirty_days(
         )
         for name in ("jia.bureau", "yi.bureau")
     )
-    confirm_batch(batch_id=confirmed.pk, by=bureau.system, now=NOW, today=TODAY)
+    confirm_batch(batch_id=confirmed.pk, reason="秋季新任", by=bureau.system, now=NOW, today=TODAY)
     assert forget_unconfirmed(now=NOW + 29 * DAY) == 0
     assert forget_unconfirmed(now=NOW + 30 * DAY) == 1
     assert list(AccountBatch.objects.all()) == [confirmed]
@@ -212,7 +226,7 @@ def test_nobody_confirms_another_persons_workbook(bureau: Bureau, rows: Callable
     batch = keep_batch(checked=checked, by=bureau.system, now=NOW)
     for other in (bureau.director, bureau.office("system_administrator")):
         with pytest.raises(AccountRefused, match="没有这份表格"):
-            confirm_batch(batch_id=batch.pk, by=other, now=NOW, today=TODAY)
+            confirm_batch(batch_id=batch.pk, reason="秋季新任", by=other, now=NOW, today=TODAY)
 
 
 def workbook(content: list[list[Any]]) -> SimpleUploadedFile:
@@ -240,8 +254,14 @@ def test_the_pages_from_upload_to_passwords(
     batch = AccountBatch.objects.get()
     assert right.url == f"{upload}{batch.pk}/"
     assert "jia.bureau" in client.get(right.url).content.decode()
-    client.post(f"{right.url}confirm/")
+    for reason in ("", "电话13800001234"):
+        without = client.post(f"{right.url}confirm/", {"reason": reason})
+        assert without.status_code == 422
+        assert "没有提交，请改好下面一处" in without.content.decode()
+    assert not AccountRequest.objects.exists()
+    client.post(f"{right.url}confirm/", {"reason": "秋季新任"})
     request = AccountRequest.objects.get()
+    assert request.reason == "秋季新任"
 
     enter(client, bureau.security)
     answer = client.post(

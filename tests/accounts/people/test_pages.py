@@ -9,10 +9,14 @@ import time_machine
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.access.permissions import PERMISSION_LABELS, Permission
-from accounts.access.roles import ROLES
+from accounts.access.places import where_held
+from accounts.access.roles import ROLES, RoleCode
+from accounts.formatting import zhdate
 from accounts.models import AccountEvent, AccountRequest, Membership, User
+from accounts.people.selectors import successors
 from tests.accounts.people.conftest import DAY, TODAY, Bureau, enter
 from tests.small_county import NOW, SINCE
 
@@ -408,3 +412,55 @@ def test_a_role_removed_while_its_holder_works(bureau: Bureau, client: Client) -
 def test_the_security_administrators_home_is_the_list(bureau: Bureau, client: Client) -> None:
     enter(client, bureau.security)
     assert client.get("/").url == "/people/"
+
+
+def test_a_successor_is_never_one_of_the_three_administrators(bureau: Bureau) -> None:
+    """Choosing one would only be refused: administrators hold no business post."""
+    post = bureau.officer.memberships.get()
+    auditor = bureau.office("audit_administrator")
+    offered = set(successors(bureau.security, post, TODAY))
+    assert bureau.leader in offered
+    assert not offered & {auditor, bureau.system, bureau.security}
+
+
+def test_whoever_begins_later_reads_the_day(bureau: Bureau, client: Client) -> None:
+    person = bureau.person("kindergarten_clerk", bureau.kindergarten)
+    begins = timezone.localdate() + 9 * DAY
+    Membership.objects.filter(user=person).update(ended_at=NOW)
+    Membership.objects.create(
+        user=person, organisation=bureau.kindergarten, role="director", valid_from=begins
+    )
+    enter(client, person)
+    page = client.get("/").content.decode()
+    assert f"园长岗位从{zhdate(begins)}开始" in page
+    assert "这个账号还没有岗位" not in page
+
+
+def test_where_a_role_is_held_reads_like_chinese() -> None:
+    said = [where_held(role) for role in RoleCode]
+    assert not [text for text in said if "乡镇街道的乡镇街道" in text or "的区县教育局" in text]
+    assert where_held(RoleCode.TOWN_OFFICER) == "乡镇街道"
+    assert where_held(RoleCode.DEPARTMENT_OFFICER) == "县区的配合单位"
+
+
+def test_the_menu_of_an_administrator_at_work_has_no_gallery(
+    bureau: Bureau, client: Client, settings: Any
+) -> None:
+    enter(client, bureau.system)
+    settings.DEMO = False
+    assert "/gallery/" not in client.get("/jobs/").content.decode()
+    settings.DEMO = True
+    assert "/gallery/" in client.get("/jobs/").content.decode()
+
+
+def test_everybody_has_the_whole_menu_on_a_phone_and_sees_the_role(
+    bureau: Bureau, client: Client
+) -> None:
+    """Five entries fit into the bar at the bottom; a director has more."""
+    for person, role in ((bureau.director, "园长"), (bureau.officer, "教育局经办人")):
+        enter(client, person)
+        page = client.get("/deputies/").content.decode()
+        menu = page.split('class="phone-menu"')[1].split("</details>")[0]
+        assert "/deputies/" in menu
+        bar = page.split('<span class="who">')[1].split("</span>")[0]
+        assert bar.endswith(f"，{role}")

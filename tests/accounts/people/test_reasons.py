@@ -58,9 +58,11 @@ def test_a_batch(bureau: Bureau) -> None:
     row = ["示例甲", "jia.bureau", "甲县教育局（甲县）", "教育局经办人", None]
     checked = check([list(HEADS), row], by=bureau.system, today=TODAY)
     batch = batches.keep_batch(checked=checked, by=bureau.system, now=NOW)
-    batches.confirm_batch(batch_id=batch.pk, by=bureau.system, now=NOW, today=TODAY)
-    assert reasons(AccountBatch, batch.pk) == ["批量申请", "批量申请"]
-    assert reasons(AccountRequest) == ["批量申请"]
+    batches.confirm_batch(
+        batch_id=batch.pk, reason="秋季新任", by=bureau.system, now=NOW, today=TODAY
+    )
+    assert reasons(AccountBatch, batch.pk) == ["批量申请", "秋季新任"]
+    assert reasons(AccountRequest) == ["秋季新任"]
 
 
 def test_an_unconfirmed_batch_that_is_forgotten(bureau: Bureau) -> None:

@@ -13,6 +13,7 @@ from accounts.access.duties import Actor, separate
 from accounts.access.roles import RoleCode
 from accounts.models import AccountEvent, AccountRequest, Membership, User
 from accounts.people.policies import AccountRefused
+from accounts.people.rules import person_name_problem
 from accounts.people.services import deputies, requests
 from tests.accounts.people.conftest import DAY, TODAY, Bureau
 from tests.conftest import acting
@@ -272,3 +273,39 @@ def test_a_post_is_locked_before_what_was_asked_in_it(bureau: Bureau) -> None:
     locks = [query["sql"] for query in asked if "FOR UPDATE" in query["sql"]]
     tables = [sql.split(' FROM "')[1].split('"')[0] for sql in locks]
     assert tables[:2] == ["accounts_membership", "accounts_accountrequest"]
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("欧阳修", None),
+        ("阿依古丽·买买提", None),
+        ("Anna Maria", None),
+        ("张三13812345678", "手机号或证件号"),
+        ("张三 138 1234 5678", "手机号或证件号"),
+        ("5", "2到30个字"),
+        ("张", "2到30个字"),
+        ("张三1", "不写数字"),
+        ("王五（园长）", "其他符号"),
+        ("·张三", "其他符号"),
+        ("张" * 31, "2到30个字"),
+    ],
+)
+def test_what_is_a_name(name: str, problem: str | None) -> None:
+    found = person_name_problem(name)
+    assert (found is None) if problem is None else (problem in str(found))
+
+
+def test_no_way_in_takes_a_number_for_a_name(bureau: Bureau) -> None:
+    with pytest.raises(AccountRefused, match="手机号或证件号"):
+        bureau.ask(full_name="张三13812345678")
+    # One that was asked for before this was checked is not approved either.
+    request = bureau.ask()
+    old = AccountRequest.objects.create(
+        full_name="张三1", username="earlier", organisation=request.organisation,
+        role=request.role, valid_from=request.valid_from, reason="以前申请的",
+        requested_by=request.requested_by, requested_as=request.requested_as, requested_at=NOW,
+    )  # fmt: skip
+    with pytest.raises(AccountRefused, match=r"不写数字.*请拒绝这份申请"):
+        bureau.approve(old)
+    assert not User.objects.filter(username="earlier").exists()
