@@ -77,7 +77,8 @@ def test_a_deputy_whose_time_ended_reads_what_happened(director: User, small: Sm
         organisation=post.organisation,
         role="director",
         deputises_for=post,
-        valid_from=SINCE,
+        reason="外出学习",
+        valid_from=NOW.date(),
         valid_to=NOW.date() + dt.timedelta(days=5),
     )
     client = Client()
