@@ -406,7 +406,12 @@ def test_a_role_removed_while_its_holder_works(bureau: Bureau, client: Client) -
     client.post("/acting/", {"membership": second.pk})
     assert client.get("/account-requests/new/").status_code == 200
     Membership.objects.filter(pk=second.pk).update(ended_at=NOW)
+    sent = client.post("/account-requests/new/", {"full_name": "示例"})
+    assert sent.url == "/acting/ended/"
+    own = bureau.clerk.memberships.exclude(pk=second.pk).get()
+    client.post("/acting/", {"membership": own.pk})
     assert client.post("/account-requests/new/", {"full_name": "示例"}).status_code == 403
+    assert not AccountRequest.objects.exists()
 
 
 def test_the_security_administrators_home_is_the_list(bureau: Bureau, client: Client) -> None:
