@@ -47,7 +47,7 @@ def test_acts_of_the_own_county_only(small: SmallCounty, auditor: Client) -> Non
     record_access(Action.SIGN_IN, by=None, at=now, outcome=Outcome.REFUSED)
     page = auditor.get(reverse("audit")).content.decode()
     assert ">17<" in page
-    assert f"行政区划 {small.county.pk}" in page
+    assert f"行政区划，编号{small.county.pk}" in page
     assert ">94<" not in page
     assert "系统或命令" in page
 
