@@ -18,6 +18,7 @@ from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from accounts.typed_text import clean
 from kindergartens.calendar.selectors import extensions_of, month_counts
+from kindergartens.groups.filtering import group_filter
 from kindergartens.models import MonthlyFiling, ReportingPeriod
 from kindergartens.policies import NotAllowedNow
 from reports.filings import selectors, services
@@ -56,7 +57,9 @@ def filing_queue(request: SignedInRequest) -> HttpResponse:
     state = request.GET.get("state", MonthlyFiling.State.SUBMITTED)
     if state not in MonthlyFiling.State.values:
         state = MonthlyFiling.State.SUBMITTED
+    groups = group_filter(request.GET, request.user, timezone.localdate(now))
     of_month = _visible(request).filter(period__month=month) if month else _visible(request).none()
+    of_month = of_month.filter(groups.rows(kindergarten="kindergarten", town="town"))
     counts = dict(of_month.order_by().values_list("state").annotate(Count("pk")))
     filings = (
         selectors.with_counts(of_month.filter(state=state))
@@ -77,12 +80,16 @@ def filing_queue(request: SignedInRequest) -> HttpResponse:
         "reports/filings/queue.html",
         {
             "page": page,
+            "groups": groups,
             "month": month,
             "months": sorted({period.month for period in periods}, reverse=True),
             "state": state,
             "states": [(code, word, counts.get(code, 0)) for code, word in STATES],
             "search": search,
-            "counts": month_counts(request.user, month, now=now) if month else None,
+            # Of the whole area, so not above a group's returns.
+            "counts": (
+                month_counts(request.user, month, now=now) if month and not groups.chosen else None
+            ),
             "period_ids": [period.pk for period in periods if period.month == month],
             "may_manage_periods": request.user.can(Permission.MANAGE_PERIODS),
         },

@@ -28,6 +28,7 @@ LISTS = {
     "estates": {},
     "unlicensed-list": {},
     "procedures": {"list": "all"},
+    "filing-queue": {"state": "accepted"},
 }
 
 
@@ -53,6 +54,8 @@ class World:
         self.scene.ask(kindergarten=self.other, by=self.scene.officer)
         for town in (self.inside, self.outside):
             self.place(f"{town.name}小树苗", town)
+        for one in (self.scene.kindergarten, self.other):
+            small.file(one, 24)
         self.client = client_of(self.scene.second)
 
     def found(self, name: str, town: Any) -> Group:
@@ -76,7 +79,8 @@ class World:
         return answer
 
     def rows(self, name: str, **more: str) -> int:
-        return self.get(name, **more).context["page_obj"].paginator.count
+        context = self.get(name, **more).context
+        return (context.get("page_obj") or context["page"]).paginator.count
 
 
 @pytest.fixture
@@ -93,6 +97,7 @@ def world(small: SmallCounty) -> World:
         ("estates", 2, 1),
         ("unlicensed-list", 2, 1),
         ("procedures", 2, 1),
+        ("filing-queue", 2, 1),
     ],
 )
 def test_a_list_leaves_the_rows_of_the_group(world: World, name: str, every: int, inside: int):
@@ -120,6 +125,11 @@ def test_the_counts_of_a_page_obey_the_group(world: World):
     assert world.get("unlicensed-list", group=chosen).context["total"].open == 1
     tabs = world.get("procedures", group=chosen).context["tabs"]
     assert {tab["label"]: tab["count"] for tab in tabs}["全部"] == 1
+    queue = world.get("filing-queue", group=chosen).context
+    assert {word: number for _, word, number in queue["states"]}["已接收"] == 1
+    # What the whole county owes is not said above one group's returns.
+    assert queue["counts"] is None
+    assert world.get("filing-queue").context["counts"] is not None
 
 
 def test_a_file_holds_the_rows_of_the_group(world: World):
