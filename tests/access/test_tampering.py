@@ -28,7 +28,7 @@ from tests.access.canary.world import Tenant
 from tests.access.routes import CASES, ROLES, Case, World
 from tests.access.test_second_wall import Quiet
 from tests.access.undoing import Undo
-from tests.conftest import acting
+from tests.conftest import acting, as_owner
 from tests.signing_in import client_of, shown_who_they_are
 from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty
 
@@ -152,7 +152,7 @@ def everything_stored() -> dict[str, list[str]]:
 
 def rewind_keys() -> None:
     """A sequence goes on where a transaction is undone: let the same rows get the same keys."""
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         for model in own_models():
             table, key = model._meta.db_table, model._meta.pk.column
             cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [table, key])
