@@ -128,6 +128,15 @@ def month_counts(user: User, month: dt.date, *, now: dt.datetime) -> MonthCounts
 TABS = (("", "应报"), ("open", "未报"), ("late", "迟报"), ("filed", "已报"), ("extended", "延期中"))
 
 
+def kindergartens_owing(
+    user: User, period: ReportingPeriod, *, now: dt.datetime
+) -> QuerySet[Kindergarten]:
+    """The kindergartens of `owed_returns`."""
+    owed = owed_returns(user, period, now=now)
+    rows = Kindergarten.objects.unscoped(OF_A_PERIOD_SEEN)
+    return rows.filter(pk__in=owed.values("kindergarten"))
+
+
 def owed_returns(user: User, period: ReportingPeriod, *, now: dt.datetime) -> Rows:
     """Status rows of who owes a return of the period, with what became of it.
 

@@ -31,7 +31,7 @@ from kindergartens.calendar.forms import (
 )
 from kindergartens.calendar.published import working_calendar
 from kindergartens.calendar.services import PeriodRefused
-from kindergartens.models import FilingExtension, Kindergarten, PeriodRule, ReportingPeriod
+from kindergartens.models import FilingExtension, PeriodRule, ReportingPeriod
 from kindergartens.stamps import stamp_of
 
 PERIODS_PER_PAGE = 24
@@ -266,12 +266,8 @@ def period_detail(request: SignedInRequest, period_id: int) -> HttpResponse:
 def period_extend(request: SignedInRequest, period_id: int, code: str) -> HttpResponse:
     """Let one kindergarten file one month after the lock, until its own end."""
     period, now = _period(request, period_id), timezone.now()
-    owed = selectors.owed_returns(request.user, period, now=now)
     kindergarten = get_object_or_404(
-        Kindergarten.objects.unscoped(selectors.OF_A_PERIOD_SEEN).filter(
-            pk__in=owed.values("kindergarten")
-        ),
-        code=code,
+        selectors.kindergartens_owing(request.user, period, now=now), code=code
     )
     month, back = zhmonth(period.month), reverse("period", args=[period.pk])
     working = working_calendar()

@@ -66,6 +66,9 @@ WRITES = re.compile(r'^\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?([a-z_]+)', re.
 # Who is asked of another city: one of each kind of scope.
 FAR = {"city_officer", "bureau_officer", "director", "security_administrator"}
 
+# Where a mark stands in for a person's name: with digits in it, it is none, and nothing is approved.
+REFUSES_A_MARK = {"kindergarten-accounts-decide": 302}
+
 asked: Counter[str] = Counter()  # by route
 # Never fewer; raise the number when rows are added to the table of routes.
 AT_LEAST = 23_000
@@ -157,6 +160,8 @@ def expected(route: str, name: str, method: str) -> int | None:
     at_home = name.startswith("A:") and not neighbour
     # The city's officers see both counties; the system administrator has no area: what may be seen
     # of jobs and requests is seen from wherever one sits.
+    if at_home and route in REFUSES_A_MARK:
+        return REFUSES_A_MARK[route]
     if at_home or name == "B:city_officer" or role == "system_administrator":
         return case.except_for.get(role, case.status)
     return case.abroad(role)

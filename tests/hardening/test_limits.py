@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from accounts.access.permissions import Permission
 from accounts.hardening import limits
 from accounts.hardening.limits import Limit, Rate, count_request, next_empty, wait_for
-from accounts.hardening.middleware import LIMIT_OF_PERMISSION, limit_for, spoken
+from accounts.hardening.middleware import LIMIT_OF_PERMISSION, LIMIT_OF_ROUTE, limit_for, spoken
 from accounts.models import RequestBucket
 from tests.access.routes import CASES, World
 from tests.hardening.routes import ROUTES
@@ -279,7 +279,10 @@ def test_a_forged_address_does_not_help(client: Client, db: None, settings) -> N
 
 def test_every_export_permission_is_limited() -> None:
     exporting = {p for p in Permission if p.name.startswith("EXPORT_")}
-    assert exporting == set(LIMIT_OF_PERMISSION)
+    # Of persons each act is limited: to look at what was asked for takes nothing out.
+    assert exporting == {*LIMIT_OF_PERMISSION, Permission.EXPORT_PERSONS}
+    acts = {("people-export", "GET"), ("export-ask", "POST"), ("export-download", "POST")}
+    assert {LIMIT_OF_ROUTE.get(act) for act in acts} == {limits.EXPORT}
     assert {case.route for case in CASES if case.route.endswith("-export")}
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from celery import current_app
+from django.conf import settings as portal
 from django.db import connection, transaction
 from django.utils import timezone
 from kombu import Connection
@@ -25,7 +26,7 @@ from accounts.models import Job, Membership, Organisation, Region, User
 from config.local import process
 from config.local.valkey import PROGRAM, Valkey
 from tests.accounts.jobs import handlers
-from tests.conftest import test_database_url, without_owner
+from tests.conftest import as_owner, test_database_url, without_owner
 
 ROOT = Path(__file__).resolve().parents[3]
 assert handlers.quick  # registers the kinds in this process too
@@ -103,8 +104,9 @@ def queue() -> Queue:
 @pytest.fixture
 def effects(transactional_db: None) -> Iterator[Callable[[], list[uuid.UUID]]]:
     """The jobs whose effects are committed, one entry per effect."""
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("CREATE TABLE job_effects (job uuid NOT NULL, note text NOT NULL)")
+        cursor.execute(f'GRANT SELECT, INSERT ON job_effects TO "{portal.APPLICATION.role}"')
 
     def read() -> list[uuid.UUID]:
         with connection.cursor() as cursor:
@@ -112,7 +114,7 @@ def effects(transactional_db: None) -> Iterator[Callable[[], list[uuid.UUID]]]:
             return [row[0] for row in cursor.fetchall()]
 
     yield read
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("DROP TABLE job_effects")
 
 
@@ -242,4 +244,5 @@ def workers(
     if still.exists():
         # A test that failed midway: its jobs must not run into the next one.
         shared_workers.kill()
-        still.delete()
+        with as_owner():
+            still.delete()

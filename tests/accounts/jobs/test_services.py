@@ -157,6 +157,7 @@ class TestRun:
         assert "ZeroDivision" not in job.error
         assert effects() == []
 
+    @pytest.mark.as_owner  # nobody else takes a job or a connection away
     def test_a_lost_database_connection_gives_the_job_back(self, queue: Queue, effects):
         job = do(queue("test-interrupted"))
         assert (job.state, job.deliveries) == ("running", 1)
@@ -170,6 +171,7 @@ class TestRun:
         assert job.state == Job.State.FAILED
         assert "升级" in job.error
 
+    @pytest.mark.as_owner  # nobody else takes a job or a connection away
     def test_a_message_for_a_job_that_is_gone_or_done_does_nothing(self, queue: Queue, effects):
         job = do(queue())
         ended = job.finished_at
