@@ -11,7 +11,7 @@ import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 from kindergartens.record.rules import Finding, Severity
@@ -64,6 +64,8 @@ COMMON_ENDINGS = re.compile(r"(幼儿园|幼稚园|中心园|园)$")
 BLANKS = re.compile(r"[\s·•、，,（）()\-—_]+")
 
 
+# The names of a whole table: each is compared three times, twice over.
+@lru_cache(32_768)
 def plain_name(name: str) -> str:
     """A name as it is compared: one width, no blanks and brackets."""
     return BLANKS.sub("", unicodedata.normalize("NFKC", name)).casefold()
