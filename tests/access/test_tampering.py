@@ -241,7 +241,8 @@ def test_htmx_headers_open_nothing(small: SmallCounty) -> None:
     for case in CASES:
         if case.method != "get":
             continue
-        for role in ROLES:
+        # Five by a fixed draw: the matrix asks everybody, here only the headers differ.
+        for role in random.Random(case.route).sample(sorted(ROLES), 5):
             client = client_of(world.strangers[role])
             url = reverse(case.route, args=case.args(world))
             plain, asked = client.get(url), client.get(url, headers=forged)
