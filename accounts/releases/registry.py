@@ -21,10 +21,11 @@ class ExportKind:
     """One list and how it is read.
 
     `count` (of persons, each once) and `table` answer for the person's own scope, at the moment
-    they are called; `who` gives the keys of those persons where the list may change between approval
-    and download, since then the approval holds for them alone. `read` makes filters of what stands in an address; they are what a request
-    keeps. `list_route` names the page the list stands on. Of a list that `grows`, an approval lets
-    go what was there when it was asked for: filters then carry `AS_OF`.
+    they are called; `who` gives the keys of those persons where the list may change between
+    approval and download, since the approval holds for them alone. `read` makes filters of what
+    stands in an address; they are what a request keeps. `list_route` names the page the list
+    stands on. Of a list that `grows`, an approval lets go what was there when it was asked for:
+    filters then carry `AS_OF`.
     """
 
     code: str

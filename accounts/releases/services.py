@@ -77,7 +77,10 @@ def look_at_one(*, target: Model, reason: str, by: User, now: dt.datetime) -> Ac
 def export_now(
     *, kind: ExportKind, filters: Filters, ending: str, by: User, now: dt.datetime
 ) -> Written:
-    """A small file at once, recorded and with its watermark. Raises ApprovalNeeded for a large one or after many."""
+    """A small file at once, recorded and with its watermark.
+
+    Raises ApprovalNeeded for a large one, and after many.
+    """
     # One export of a person at a time: two at once would each find the day's quota free.
     post = _still_acting(by, kind, now)
     persons = kind.count(by, filters, now)

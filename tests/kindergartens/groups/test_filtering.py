@@ -15,7 +15,7 @@ from kindergartens.models import Group, GroupMember
 from kindergartens.unlicensed import services as unlicensed
 from kindergartens.unlicensed.services import Description, Found
 from tests.buildings import Buildings, estate_of, project_of
-from tests.kindergartens.procedures.test_services import Scene
+from tests.kindergartens.procedures.scene import Scene
 from tests.signing_in import client_of
 from tests.small_county import NOW, SmallCounty
 

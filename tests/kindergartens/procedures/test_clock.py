@@ -1,0 +1,173 @@
+"""Until when what is reported, handed in and renewed; what is overdue."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from accounts.models import Membership
+from kindergartens.models import Kindergarten, Procedure
+from kindergartens.procedures import selectors, services
+from kindergartens.procedures.policies import ProcedureRefused
+from kindergartens.procedures.services import Asked
+from tests.conftest import acting
+from tests.kindergartens.procedures.scene import DECEMBER_1, Scene, licence
+from tests.signing_in import client_of
+from tests.small_county import NOW
+
+
+def test_a_change_of_director_is_reported_within_a_month(scene: Scene) -> None:
+    details = {"former": "甲", "person": "乙"}
+    late = scene.ask(
+        "director_change", occurred_on=dt.date(2026, 9, 30), effective_on=None, details=details
+    )
+    assert (late.report_by, late.came_late) == (dt.date(2026, 10, 30), True)
+    done = services.check(procedure_id=late.pk, reason="", by=scene.officer, now=NOW)
+    assert done.state == "approved", "a filing ends when it was checked"
+    with pytest.raises(ProcedureRefused, match="不能晚于今天"):
+        scene.ask("director_change", occurred_on=DECEMBER_1, effective_on=None, details=details)
+
+
+def test_a_new_director_without_a_filing_is_listed(scene: Scene) -> None:
+    today = NOW.date()
+    Membership.objects.filter(user=scene.director).update(valid_to=dt.date(2026, 9, 1))
+    new = scene.small.person("新园长", scene.kindergarten.organisation, "director")
+    Membership.objects.filter(user=new).update(valid_from=dt.date(2026, 9, 1))
+    [owed] = selectors.directors_owed(scene.officer, today=today)
+    assert (owed.kindergarten, owed.due_on, owed.is_overdue) == (
+        scene.kindergarten, dt.date(2026, 10, 1), True,
+    )  # fmt: skip
+    scene.ask("director_change", by=acting(new), occurred_on=dt.date(2026, 9, 1),
+              effective_on=None, details={"former": "甲", "person": "乙"})  # fmt: skip
+    assert selectors.directors_owed(scene.officer, today=today) == []
+
+
+def test_private_kindergartens_owe_an_audit_a_year(scene: Scene) -> None:
+    today = NOW.date()
+    [owed] = selectors.audits_owed(scene.officer, today=today)
+    assert (owed.kindergarten, owed.due_on, owed.is_overdue) == (
+        scene.kindergarten, dt.date(2026, 6, 30), True,
+    )  # fmt: skip
+    scene.ask("annual_audit", effective_on=None, details={"year": 2025, "auditor": "示例所"})
+    assert selectors.audits_owed(scene.officer, today=today) == []
+
+
+def test_an_audit_is_owed_also_where_the_status_changed_since(scene: Scene) -> None:
+    first = scene.kindergarten.statuses.get()
+    spring = dt.date(2026, 3, 1)
+    scene.kindergarten.statuses.update(valid_to=spring)
+    first.pk, first.valid_from, first.level = None, spring, "first"
+    first.save()
+    assert len(selectors.audits_owed(scene.officer, today=NOW.date())) == 1
+    scene.kindergarten.statuses.filter(valid_from=spring).update(operating_state="closed")
+    assert selectors.audits_owed(scene.officer, today=NOW.date()) == []
+
+
+def test_a_licence_is_renewed_to_a_later_day(scene: Scene) -> None:
+    ends = {"expires": "2026-12-01", "until": "2026-12-01"}
+    with pytest.raises(ProcedureRefused, match="要晚于现许可证到期日"):
+        scene.ask("licence_renewal", effective_on=None, details=ends)
+    Kindergarten.objects.filter(pk=scene.kindergarten.pk).update(licence_from=dt.date(2027, 1, 1))
+    scene.kindergarten.refresh_from_db()
+    ends = {"expires": "2026-12-01", "until": "2026-12-31"}
+    with pytest.raises(ProcedureRefused, match="要晚于许可证起始日"):
+        scene.ask("licence_renewal", effective_on=None, details=ends)
+    client = client_of(scene.director)
+    with time_machine.travel(NOW, tick=True):
+        answer = client.post(
+            reverse("procedure-ask", args=[scene.kindergarten.code, "licence_renewal"]),
+            {"d_expires": "2026-12-01", "d_until": "2026-12-01", "reason": "续"},
+        )
+    assert answer.status_code == 422
+    assert "要晚于现许可证到期日" in answer.content.decode()
+
+
+def test_a_renewal_starts_from_the_licence_on_record(scene: Scene) -> None:
+    scene.kindergarten.licence_until = dt.date(2026, 12, 31)
+    scene.kindergarten.save()
+    ends = {"expires": "2020-01-01", "until": "2031-01-01"}
+    with pytest.raises(ProcedureRefused, match="登记的许可证到期日是2026-12-31"):
+        scene.ask("licence_renewal", effective_on=None, details=ends)
+    client = client_of(scene.director)
+    route = reverse("procedure-ask", args=[scene.kindergarten.code, "licence_renewal"])
+    with time_machine.travel(NOW, tick=True):
+        assert 'value="2026-12-31"' in client.get(route).content.decode()
+        answer = client.post(
+            route, {"d_expires": "2020-01-01", "d_until": "2031-01-01", "reason": "续"}
+        )
+    assert answer.context["form"].errors["d_expires"] == [
+        "登记的许可证到期日是2026-12-31，与填的不同。请核对许可证；登记有误的，先请教育局更正许可证资料。"
+    ]
+
+
+@pytest.mark.parametrize(("year", "fits"), [("2025", True), ("2026", False), ("2031", False)])
+def test_a_year_is_audited_when_it_is_over(scene: Scene, year: str, fits: bool) -> None:
+    client = client_of(scene.director)
+    route = reverse("procedure-ask", args=[scene.kindergarten.code, "annual_audit"])
+    with time_machine.travel(NOW, tick=True):
+        answer = client.post(route, {"d_year": year, "d_auditor": "甲所", "reason": "报送"})
+    assert ("d_year" not in answer.context["form"].errors) == fits
+
+
+def test_what_changes_no_status_has_no_page_of_effects(scene: Scene) -> None:
+    client = client_of(scene.leader)
+    split = licence(scene)
+    ends = {"expires": "2026-12-01", "until": "2029-12-01"}
+    renewal = scene.checked("licence_renewal", effective_on=None, details=ends)
+    with time_machine.travel(NOW, tick=True):
+        for number in (split.number, renewal.number):
+            route = reverse("procedure-decide", args=[number])
+            assert client.get(route).status_code == 404
+            data = {"decision_number": "1号", "effective_on": "2026-12-01"}
+            assert client.post(route, data).status_code == 404
+
+
+def test_late_is_counted_in_the_days_of_the_place(scene: Scene) -> None:
+    procedure = scene.ask()
+    procedure.report_by = dt.date(2026, 11, 5)
+    # 06:00 on the 6th here, still the 5th in UTC.
+    procedure.asked_at = dt.datetime(2026, 11, 5, 22, tzinfo=dt.UTC)
+    assert procedure.came_late
+
+
+def test_a_corrected_day_moves_the_day_it_was_to_be_reported(scene: Scene) -> None:
+    names = {"former": "甲", "person": "乙"}
+    asked = scene.ask(
+        "director_change", effective_on=None, occurred_on=dt.date(2026, 11, 1), details=names
+    )
+    services.send_back(procedure_id=asked.pk, reason="日期不对", by=scene.officer, now=NOW)
+    again = services.ask_again(
+        procedure_id=asked.pk, by=scene.director, now=NOW,
+        asked=Asked(reason="更正", details=names, occurred_on=dt.date(2026, 9, 1)),
+    )  # fmt: skip
+    again.refresh_from_db()
+    assert again.report_by == dt.date(2026, 10, 1)
+    assert again.came_late
+
+
+def test_licences_that_end_soon_are_listed_with_the_last_day_to_ask(scene: Scene) -> None:
+    today = NOW.date()
+    Kindergarten.objects.filter(pk=scene.kindergarten.pk).update(licence_until=dt.date(2026, 12, 1))
+    Kindergarten.objects.filter(pk=scene.neighbour.pk).update(licence_until=dt.date(2028, 1, 1))
+    [owed] = selectors.licences_ending(scene.officer, today=today)
+    assert (owed.kindergarten, owed.due_on, owed.is_overdue) == (
+        scene.kindergarten, dt.date(2026, 10, 20), True,
+    )  # fmt: skip
+    scene.ask("licence_renewal", effective_on=None,
+              details={"expires": "2026-12-01", "until": "2029-12-01"})  # fmt: skip
+    assert selectors.licences_ending(scene.officer, today=today) == []
+
+
+def test_overdue_steps_are_listed(scene: Scene) -> None:
+    procedure = scene.ask()
+    rows = Procedure.objects.visible_to(scene.officer)
+    assert list(rows.overdue(NOW.date() + dt.timedelta(days=15))) == []
+    assert list(rows.overdue(NOW.date() + dt.timedelta(days=16))) == [procedure]
+    assert list(selectors.waiting_for(scene.officer)) == [procedure]
+    assert list(selectors.waiting_for(scene.director)) == []
+    services.check(procedure_id=procedure.pk, reason="", by=scene.officer, now=NOW)
+    assert list(selectors.waiting_for(scene.leader)) == [procedure]
+    assert list(selectors.waiting_for(scene.second)) == []
