@@ -53,6 +53,21 @@ def add_working_days(day: dt.date, count: int, working: WorkingCalendar) -> dt.d
     return day
 
 
+def subtract_working_days(day: dt.date, count: int, working: WorkingCalendar) -> dt.date:
+    """The last working day from which `count` working days end on a day or before it.
+
+    0 is the day itself.
+    """
+    if count < 0:
+        raise ValueError("working days are counted backwards by their number")
+    while count and not is_working_day(day, working):
+        day -= ONE_DAY
+    while count:
+        day -= ONE_DAY
+        count -= is_working_day(day, working)
+    return day
+
+
 def working_days_between(first: dt.date, last: dt.date, working: WorkingCalendar) -> int:
     """Working days after `first` up to and with `last`; 0 where `last` is not later."""
     days = (last - first).days

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,20 @@ FILE = Path(__file__).with_name("kinds.toml")
 
 @dataclass(frozen=True)
 class Period:
-    """How long a step may take; `source` is empty for a local setting."""
+    """How long a step may take; `source` is empty for a local setting.
+
+    `days` and `months` are of the calendar; `working_days` leave out what is no working day.
+    """
 
     days: int = 0
     months: int = 0
+    working_days: int = 0
     source: str = ""
+
+    @property
+    def lengths(self) -> dict[str, int]:
+        """As rules.by and rules.before take it."""
+        return {"days": self.days, "months": self.months, "working_days": self.working_days}
 
 
 @dataclass(frozen=True)
@@ -64,7 +73,7 @@ EFFECTS = frozenset(
 def _period(row: dict[str, Any] | None) -> Period | None:
     if row is None:
         return None
-    return Period(row.get("days", 0), row.get("months", 0), row.get("source", ""))
+    return Period(**{f.name: row[f.name] for f in fields(Period) if f.name in row})
 
 
 @cache
@@ -111,9 +120,9 @@ def with_settings(kind: Kind, region_code: str, settings: list[dict[str, Any]]) 
     ]
     for setting in sorted(fitting, key=lambda one: len(one["region"])):
         if "check" in setting:
-            kind = replace(kind, check=replace(kind.check, days=setting["check"]))
+            kind = replace(kind, check=_period(setting["check"]) or kind.check)
         if "decide" in setting and kind.decide is not None:
-            kind = replace(kind, decide=replace(kind.decide, days=setting["decide"]))
+            kind = replace(kind, decide=_period(setting["decide"]))
         if "yearly" in setting:
             kind = replace(kind, yearly=setting["yearly"])
     return kind

@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.access.permissions import Permission
 from accounts.formatting import zhdate
 from accounts.models import Region, User
+from kindergartens.calendar.published import working_calendar
 from kindergartens.models import (
     Kindergarten,
     KindergartenStatus,
@@ -18,7 +20,8 @@ from kindergartens.models import (
     ProcedureDocument,
     ProcedureEvent,
 )
-from kindergartens.procedures.kinds import Kind, Period, all_kinds
+from kindergartens.procedures.kinds import Kind, Period, all_kinds, kind_in
+from kindergartens.procedures.rules import provisional_years
 from kindergartens.procedures.selectors import counted_by_kindergarten, detailed
 
 TONES = {
@@ -127,19 +130,34 @@ def placements(procedure: Procedure) -> list[dict[str, Any]]:
 
 
 def deadline(procedure: Procedure, today: dt.date) -> dict[str, Any]:
-    """How long is left for the present step; `tone` as the tags of states."""
-    if procedure.due_on is None:
-        return {"text": "", "late": False}
-    left = (procedure.due_on - today).days
+    """How long is left for the present step, and `years` whose holidays it was computed without."""
+    due = procedure.due_on
+    if due is None:
+        return {"text": "", "late": False, "years": []}
+    left, years = (due - today).days, _years_unknown(procedure, due)
+    when = f"{zhdate(due)}{'（暂定）' if years else ''}到期"
     if left < 0:
-        return {"text": f"{zhdate(procedure.due_on)}到期，已逾期{-left}天", "late": True}
-    return {"text": f"{zhdate(procedure.due_on)}到期，还有{left}天", "late": False}
+        return {"text": f"{when}，已逾期{-left}天", "late": True, "years": years}
+    return {"text": f"{when}，还有{left}天", "late": False, "years": years}
+
+
+def _years_unknown(procedure: Procedure, due: dt.date) -> list[int]:
+    """`procedure` as selectors.detailed reads it."""
+    kind = kind_in(procedure.kind, procedure.county.code)
+    period = kind.decide if procedure.state == Procedure.State.CHECKED else kind.check
+    began: dt.datetime | None = getattr(procedure, "step_began_at", None)
+    if period is None or not period.working_days or began is None:
+        return []
+    return provisional_years(timezone.localdate(began), due, working_calendar())
 
 
 def period_words(period: Period | None) -> str:
     if period is None:
         return ""
-    length = f"{period.months}个月" if period.months else f"{period.days}天"
+    if period.working_days:
+        length = f"{period.working_days}个工作日"
+    else:
+        length = f"{period.months}个月" if period.months else f"{period.days}天"
     return f"{length}（{period.source or '本地设定'}）"
 
 

@@ -7,6 +7,12 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from kindergartens.calendar.rules import (
+    WorkingCalendar,
+    add_working_days,
+    subtract_working_days,
+)
+
 ASKED, RETURNED, CHECKED = "asked", "returned", "checked"
 APPROVED, REFUSED, WITHDRAWN = "approved", "refused", "withdrawn"
 ENDED = frozenset({APPROVED, REFUSED, WITHDRAWN})
@@ -38,9 +44,35 @@ def after_months(day: dt.date, months: int) -> dt.date:
     return dt.date(years, month, min(day.day, calendar.monthrange(years, month)[1]))
 
 
-def by(day: dt.date, *, days: int = 0, months: int = 0) -> dt.date:
-    """The last day of a period that begins after a day."""
-    return after_months(day, months) + dt.timedelta(days=days)
+def by(
+    day: dt.date, working: WorkingCalendar, *, days: int = 0, months: int = 0, working_days: int = 0
+) -> dt.date:
+    """The last day of a period that begins after a day.
+
+    Working days leave holidays out (行政许可法 Art 82).
+    """
+    until = after_months(day, months) + dt.timedelta(days=days)
+    return add_working_days(until, working_days, working)
+
+
+def before(
+    day: dt.date, working: WorkingCalendar, *, days: int = 0, months: int = 0, working_days: int = 0
+) -> dt.date:
+    """The last day that is still so long before another one (届满三十日前)."""
+    until = after_months(day, -months) - dt.timedelta(days=days)
+    return subtract_working_days(until, working_days, working)
+
+
+def provisional_years(first: dt.date, last: dt.date, working: WorkingCalendar) -> list[int]:
+    """Years of a stretch whose holidays were not published on its first day.
+
+    Only their weekends were left out when the end of the stretch was computed on that day.
+    """
+    return [
+        year
+        for year in range(first.year, last.year + 1)
+        if year not in working.notices or working.notices[year].issued_on > first
+    ]
 
 
 def expiry_problem(expires: dt.date, registered_until: dt.date | None) -> str:

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum
 
 from accounts.access.permissions import Permission
 from accounts.access.roles import RoleCode
 from accounts.models import Membership, User
+from kindergartens.calendar.published import working_calendar
 from kindergartens.changes.rules import PRIVATE_SPONSORS
 from kindergartens.models import (
     ClassCount,
@@ -21,6 +22,7 @@ from kindergartens.models import (
     MonthlyFiling,
     Placement,
     Procedure,
+    ProcedureEvent,
 )
 from kindergartens.procedures import rules
 from kindergartens.procedures.kinds import all_kinds, kind_in
@@ -30,9 +32,11 @@ OF_ALL = "kindergartens a person has chosen among those they see; only whether t
 
 
 def detailed(rows: QuerySet[Procedure]) -> QuerySet[Procedure]:
+    """With whom and what a list shows, and `step_began_at`: when the clock of the step began."""
+    last = ProcedureEvent.objects.filter(procedure=OuterRef("pk")).order_by("-at", "-pk")
     return rows.select_related(
         "county", "kindergarten__organisation__region", "asked_as__user", "asked_as__organisation"
-    )
+    ).annotate(step_began_at=Subquery(last.values("at")[:1]))
 
 
 def waiting_for(user: User) -> QuerySet[Procedure]:
@@ -176,6 +180,8 @@ class Owed:
     what: str
     due_on: dt.date
     is_overdue: bool
+    # Computed over a year whose holidays nobody has published yet.
+    provisional: bool = False
 
 
 def audits_owed(user: User, *, today: dt.date) -> list[Owed]:
@@ -248,7 +254,7 @@ def directors_owed(user: User, *, today: dt.date) -> list[Owed]:
             continue
         kind = kind_in("director_change", kindergarten.organisation.region.code)
         report = kind.report
-        due = rules.by(since, days=report.days, months=report.months) if report else since
+        due = rules.by(since, working_calendar(), **report.lengths) if report else since
         owed.append(Owed(kindergarten, "director_change", "园长变更备案", due, due < today))
     return owed
 
@@ -280,9 +286,16 @@ def licences_ending(user: User, *, today: dt.date) -> list[Owed]:
         ends = kindergarten.licence_until
         if ends is None or before is None:
             continue
-        due = ends - dt.timedelta(days=before.days)
+        due = rules.before(ends, working_calendar(), **before.lengths)
         what = f"许可证{ends.year}年{ends.month}月{ends.day}日到期"
-        owed.append(Owed(kindergarten, "licence_renewal", what, due, due < today))
+        unknown = rules.provisional_years(due, ends, working_calendar())
+        owed.append(
+            Owed(
+                kindergarten, "licence_renewal", what, due, due < today,
+                # Of a day that is over nothing comes any more that could move it.
+                provisional=bool(unknown and before.working_days and due >= today),
+            )
+        )  # fmt: skip
     return owed
 
 

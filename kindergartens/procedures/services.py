@@ -20,6 +20,7 @@ from accounts.files.intake import Accepted
 from accounts.history.context import because
 from accounts.history.recording import Action, record_access
 from accounts.models import Membership, Region, User
+from kindergartens.calendar.published import working_calendar
 from kindergartens.changes.services import change_status
 from kindergartens.models import (
     Kindergarten,
@@ -84,7 +85,7 @@ def ask(
                 occurred_on=asked.occurred_on,
                 effective_on=asked.effective_on,
                 report_by=_report_by(kind, asked),
-                due_on=rules.by(today, days=kind.check.days, months=kind.check.months),
+                due_on=rules.by(today, working_calendar(), **kind.check.lengths),
                 asked_as=post,
                 asked_at=now,
             )
@@ -110,12 +111,12 @@ def _check_content(kind: Kind, kindergarten: Kindergarten, asked: Asked, today: 
 
 def _report_by(kind: Kind, asked: Asked) -> dt.date | None:
     if kind.report is not None and asked.occurred_on is not None:
-        return rules.by(asked.occurred_on, days=kind.report.days, months=kind.report.months)
+        return rules.by(asked.occurred_on, working_calendar(), **kind.report.lengths)
     if kind.yearly and isinstance(asked.details.get("year"), int):
         return rules.audit_due(int(str(asked.details["year"])), kind.yearly)
     if kind.before is not None and kind.before_field in asked.details:
         expires = dt.date.fromisoformat(str(asked.details[kind.before_field]))
-        return expires - dt.timedelta(days=kind.before.days)
+        return rules.before(expires, working_calendar(), **kind.before.lengths)
     return None
 
 
@@ -211,7 +212,7 @@ def ask_again(*, procedure_id: int, asked: Asked, by: User, now: dt.datetime) ->
     procedure.reason = asked.reason.strip()[:300]
     procedure.occurred_on, procedure.effective_on = asked.occurred_on, asked.effective_on
     procedure.report_by = _report_by(kind, asked)
-    procedure.due_on = rules.by(today, days=kind.check.days, months=kind.check.months)
+    procedure.due_on = rules.by(today, working_calendar(), **kind.check.lengths)
     procedure.save()
     _hand_in(procedure, asked, post, by, now)
     _note(procedure, Event.ASKED_AGAIN, post, now, asked.reason)
@@ -251,9 +252,7 @@ def check(*, procedure_id: int, reason: str, by: User, now: dt.datetime) -> Proc
     period = kind.decide
     procedure.state = following
     procedure.due_on = (
-        rules.by(timezone.localdate(now), days=period.days, months=period.months)
-        if period
-        else None
+        rules.by(timezone.localdate(now), working_calendar(), **period.lengths) if period else None
     )
     procedure.save(update_fields=["state", "due_on", "checked_as"])
     _note(procedure, Event.CHECKED, post, now, reason)

@@ -93,13 +93,13 @@ def owed(request: SignedInRequest) -> HttpResponse:
     """What the law wants of kindergartens in one's area and nobody has handed in."""
     today = timezone.localdate()
     audits = selectors.audits_owed(request.user, today=today)
+    licences = selectors.licences_ending(request.user, today=today)
     context = {
         "today": today,
         "audits": Paginator(audits, ROWS_PER_PAGE).get_page(request.GET.get("page")),
         "directors": selectors.directors_owed(request.user, today=today),
-        "licences": Paginator(
-            selectors.licences_ending(request.user, today=today), ROWS_PER_PAGE
-        ).get_page(1),
+        "licences": Paginator(licences, ROWS_PER_PAGE).get_page(1),
+        "licences_provisional": any(one.provisional for one in licences),
         "recognitions": selectors.recognitions_ending(request.user, today=today)[:ROWS_PER_PAGE],
     }
     return render(request, "kindergartens/procedures/owed.html", context)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 import time_machine
@@ -171,3 +172,35 @@ def test_overdue_steps_are_listed(scene: Scene) -> None:
     services.check(procedure_id=procedure.pk, reason="", by=scene.officer, now=NOW)
     assert list(selectors.waiting_for(scene.leader)) == [procedure]
     assert list(selectors.waiting_for(scene.second)) == []
+
+
+def test_a_deadline_over_an_unpublished_year_says_that_it_is_provisional(scene: Scene) -> None:
+    december = dt.datetime(2026, 12, 22, 2, tzinfo=dt.UTC)
+
+    def checked_in_december(code: str, details: dict[str, Any]) -> Procedure:
+        asked = scene.ask(code, details=details, effective_on=None)
+        services.send_back(procedure_id=asked.pk, reason="补正", by=scene.second, now=NOW)
+        again = services.ask_again(
+            procedure_id=asked.pk, by=scene.director, now=december,
+            asked=Asked(reason="补正", details=details),
+        )  # fmt: skip
+        assert again.due_on == dt.date(2026, 12, 29)
+        return services.check(procedure_id=asked.pk, reason="", by=scene.officer, now=december)
+
+    split = checked_in_december("split", {"plan": "分为两园"})
+    licence = checked_in_december(
+        "licence_renewal", {"expires": "2027-03-01", "until": "2030-03-01"}
+    )
+    assert licence.due_on == dt.date(2027, 1, 19)
+    with time_machine.travel(december, tick=True):
+        client = client_of(scene.officer)
+        pages = {
+            one.pk: client.get(reverse("procedure", args=[one.number])).content.decode()
+            for one in (split, licence)
+        }
+        listed = client.get(reverse("procedures"), {"list": "all"}).content.decode()
+    assert "给出期限时2027年的节假日安排还没有公布" in pages[licence.pk]
+    assert "2027年1月19日（暂定）到期" in listed
+    # Ninety days are of the calendar: no notice moves them.
+    assert "2027年3月22日到期" in pages[split.pk]
+    assert "暂定" not in pages[split.pk]

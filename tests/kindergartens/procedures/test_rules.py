@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kindergartens.calendar.published import working_calendar
+from kindergartens.calendar.rules import Notice, WorkingCalendar, working_days_between
 from kindergartens.models import Procedure
 from kindergartens.procedures import rules
 from kindergartens.procedures.kinds import EFFECTS, all_kinds, kind_in, with_settings
@@ -57,7 +59,64 @@ def test_what_has_ended_never_opens_again(acts: list[str]) -> None:
     ],
 )
 def test_within_one_month(day: dt.date, months: int, until: dt.date) -> None:
-    assert rules.by(day, months=months) == until
+    assert rules.by(day, working_calendar(), months=months) == until
+
+
+@pytest.mark.parametrize(
+    ("day", "count", "until"),
+    [
+        # A week without a holiday: five working days are seven of the calendar.
+        (dt.date(2026, 11, 5), 5, dt.date(2026, 11, 12)),
+        # 国庆节: 1 to 7 October are off, and Saturday the 10th is worked.
+        (dt.date(2026, 9, 30), 5, dt.date(2026, 10, 13)),
+        # 春节: seven days would have ended within the holidays.
+        (dt.date(2026, 2, 13), 5, dt.date(2026, 2, 27)),
+        # Twenty over two holidays take longer than the 28 days they were once taken for.
+        (dt.date(2026, 9, 18), 20, dt.date(2026, 10, 22)),
+        (dt.date(2026, 9, 18), 0, dt.date(2026, 9, 18)),
+    ],
+)
+def test_periods_of_the_licence_law_leave_holidays_out(
+    day: dt.date, count: int, until: dt.date
+) -> None:
+    assert rules.by(day, working_calendar(), working_days=count) == until
+
+
+@pytest.mark.parametrize(
+    ("day", "count", "latest"),
+    [
+        (dt.date(2026, 11, 12), 5, dt.date(2026, 11, 5)),
+        (dt.date(2026, 10, 13), 5, dt.date(2026, 9, 30)),
+        (dt.date(2026, 12, 1), 30, dt.date(2026, 10, 20)),
+        # A licence that ends on a Saturday: the Friday before is the last of the five.
+        (dt.date(2026, 11, 14), 5, dt.date(2026, 11, 6)),
+    ],
+)
+def test_so_many_working_days_before(day: dt.date, count: int, latest: dt.date) -> None:
+    assert rules.before(day, working_calendar(), working_days=count) == latest
+
+
+@given(st.dates(dt.date(2024, 1, 1), dt.date(2027, 12, 31)), st.integers(1, 60))
+def test_counting_back_meets_counting_forward(day: dt.date, count: int) -> None:
+    working = working_calendar()
+    latest = rules.before(day, working, working_days=count)
+    until = rules.by(latest, working, working_days=count)
+    assert latest < until <= day
+    assert working_days_between(latest, until, working) == count
+
+
+def test_a_year_is_provisional_until_its_notice() -> None:
+    working = WorkingCalendar(
+        {2026: Notice("一号", dt.date(2025, 11, 4))}, frozenset(), frozenset()
+    )
+    december = dt.date(2025, 12, 20)
+    assert rules.provisional_years(december, dt.date(2026, 1, 8), working) == [2025]
+    # Given before the notice came out, although it is out by now.
+    october = dt.date(2025, 10, 30)
+    assert rules.provisional_years(october, dt.date(2026, 1, 8), working) == [2025, 2026]
+    january = dt.date(2026, 1, 5)
+    assert rules.provisional_years(january, dt.date(2026, 1, 12), working) == []
+    assert rules.provisional_years(january, dt.date(2027, 1, 12), working) == [2027]
 
 
 def test_an_audit_is_due_the_year_after() -> None:
@@ -114,7 +173,11 @@ def test_every_kind_says_its_law_its_papers_and_its_periods() -> None:
     for code, kind in all_kinds().items():
         assert kind.clause, code
         assert kind.documents, code
-        assert kind.check.days > 0, code
+        for period in (kind.check, kind.decide, kind.report, kind.before):
+            # One unit each: two together would be neither the law's nor a county's.
+            assert period is None or len([n for n in period.lengths.values() if n > 0]) == 1, code
+            if period and "行政许可法" in period.source:
+                assert period.working_days in {5, 20, 30}, code
         assert (kind.decide is not None) == bool(kind.decides), code
         assert kind.decides in {"", "second", "leader"}, code
         if kind.has_effect:
@@ -125,7 +188,10 @@ def test_every_kind_says_its_law_its_papers_and_its_periods() -> None:
 
 def test_a_countys_setting_holds_in_the_county_alone() -> None:
     kind = kind_in("recognition", "120114")
-    settings = [{"region": "1201", "kind": "recognition", "check": 10, "decide": 20}]
+    settings = [{"region": "1201", "kind": "recognition", "check": {"days": 10},
+                 "decide": {"working_days": 20}}]  # fmt: skip
     there = with_settings(kind, "120114", settings)
-    assert (there.check.days, there.decide and there.decide.days) == (10, 20)
+    assert (there.check.days, there.decide and there.decide.lengths) == (
+        10, {"days": 0, "months": 0, "working_days": 20},
+    )  # fmt: skip
     assert with_settings(kind, "650000", settings) == kind
