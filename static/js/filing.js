@@ -2,7 +2,7 @@
 // HTML and works without this file; the server then shows the same totals and checks after a save.
 import { startSaving } from "./filing_save.js";
 
-const { parseCount, checkClass, checkNumberOfClasses, repeated, sum, normalise } = globalThis.filingChecks;
+const { parseCount, whole, checkClass, checkNumberOfClasses, sum, normalise } = globalThis.filingChecks;
 const form = document.querySelector("form[data-filing]");
 const rules = JSON.parse(form.dataset.rules);
 const MINUS = "−";
@@ -52,15 +52,16 @@ function setState(row, state, count) {
 }
 
 // Recompute one class row; returns what the totals need.
-function updateRow(row, twice) {
+function updateRow(row, names) {
   const inputs = [...row.querySelectorAll("[data-field]")];
   const name = row.querySelector("[data-class-name]");
   const values = Object.fromEntries(inputs.map((input) => [input.dataset.field, input.value]));
   const lastTotal = lastOf(row);
   const checked = checkClass({ name: name.value.trim(), grade: row.dataset.grade, values, lastTotal }, rules);
   const shown = fresh.has(row) ? [] : checked.errors;
-  if (twice.includes(name.value.trim())) {
-    checked.errors.push({ fields: ["name"], text: `有两个班都叫“${name.value.trim()}”。`, advice: "请改成不同的班名。" });
+  const classes = names.filter((other) => other === name.value.trim()).length;
+  if (name.value.trim() && classes > 1) {
+    checked.errors.push({ fields: ["name"], text: whole(rules, "class_names_differ", { classes, name: name.value.trim() }), advice: "" });
   }
   const bad = new Set(shown.flatMap((finding) => finding.fields));
   const changes = inputs.filter((input) => markCell(input, bad.has(input.dataset.field))).length;
@@ -95,11 +96,13 @@ function updateStaff() {
   for (const line of form.querySelectorAll("[data-staff-row]")) {
     const label = line.dataset.staffRow;
     const [input, certified] = line.querySelectorAll("[data-staff]");
-    const read = parseCount(input.value, label, rules.max_staff);
-    const held = certified && parseCount(certified.value, `${label}持证人数`, rules.max_staff);
+    const read = parseCount(input.value, label, rules.max_staff, rules);
+    const held = certified && parseCount(certified.value, `${label}持证人数`, rules.max_staff, rules);
     const problems = [read.problem, held?.problem].filter(Boolean);
     const tooMany = held && held.value !== null && read.value !== null && held.value > read.value;
-    if (tooMany) problems.push(`${label}持证${held.value}人，多于${label}${read.value}人。请核对。`);
+    if (tooMany) {
+      problems.push(whole(rules, "certified_within_people", { post: label, certified: held.value, people: read.value }));
+    }
     markCell(input, Boolean(read.problem));
     if (certified) markCell(certified, Boolean(held.problem || tooMany));
     const place = line.querySelector("[data-staff-error]");
@@ -164,8 +167,8 @@ function updateChecks(results, wrongStaff) {
 
 function update() {
   const present = rows().filter((row) => !isRemoved(row));
-  const twice = repeated(present.map((row) => row.querySelector("[data-class-name]").value.trim()));
-  const results = present.map((row) => ({ row, checked: updateRow(row, twice) }));
+  const names = present.map((row) => row.querySelector("[data-class-name]").value.trim());
+  const results = present.map((row) => ({ row, checked: updateRow(row, names) }));
   const wrongStaff = updateStaff();
   updateTotals(results);
   return updateChecks(results, wrongStaff);

@@ -17,17 +17,21 @@ globalThis.filingChecks = (() => {
     return /^\d{1,3}(,\d{3})+$/.test(plain) ? plain.replaceAll(",", "") : plain;
   }
 
+  // The sentences of checks.toml, as the page's rules carry them: {code: [says, advice]}.
+  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  const says = (rules, code, values) => fill(rules.says[code][0], values);
+  const advises = (rules, code, values) => fill(rules.says[code][1], values);
+  const whole = (rules, code, values) => says(rules, code, values) + advises(rules, code, values);
+
   // Read one count: {value, problem}. An empty cell is a problem, not a zero.
-  function parseCount(text, label, most) {
+  function parseCount(text, label, most, rules) {
     const plain = normalise(text);
-    if (plain === "") return { value: null, problem: `${label}没有填。没有人请填0。` };
-    if (/^-\d+$/.test(plain)) return { value: null, problem: `${label}不能是负数，填0或正整数。` };
-    if (!/^\d+$/.test(plain)) {
-      return { value: null, problem: `${label}要填整数，不能写“${plain.slice(0, 12)}”，例如12。` };
-    }
+    const wrong = (code, values) => ({ value: null, problem: whole(rules, code, { label, ...values }) });
+    if (plain === "") return wrong("count_missing", {});
+    if (/^-\d+$/.test(plain)) return wrong("count_negative", {});
+    if (!/^\d+$/.test(plain)) return wrong("count_not_whole", { typed: plain.slice(0, 12) });
     if (plain.length > 9 || Number(plain) > most) {
-      const shown = plain.slice(0, 12);
-      return { value: null, problem: `${label}填了${shown}，超过${most}。请核对是不是多打了位数。` };
+      return wrong("count_too_large", { typed: plain.slice(0, 12), most });
     }
     return { value: Number(plain), problem: null };
   }
@@ -43,11 +47,11 @@ globalThis.filingChecks = (() => {
     const counts = {};
     const errors = [];
     if (!row.name) {
-      errors.push({ fields: ["name"], text: "班级名称没有填，例如“小一班”。", advice: "" });
+      errors.push({ fields: ["name"], text: says(rules, "class_name_missing", {}), advice: "" });
     }
     const empty = [];
     for (const [field, text] of Object.entries(row.values)) {
-      const { value, problem } = parseCount(text, LABELS[field], rules.max_count);
+      const { value, problem } = parseCount(text, LABELS[field], rules.max_count, rules);
       counts[field] = value;
       if (problem && normalise(text) === "") empty.push(field);
       else if (problem) errors.push({ fields: [field], text: `${name}：${problem}`, advice: "" });
@@ -55,7 +59,7 @@ globalThis.filingChecks = (() => {
     // A new class begins with every cell empty: one sentence, not six.
     if (empty.length) {
       const labels = listed(empty.map((field) => LABELS[field]));
-      errors.push({ fields: empty, text: `${name}：${labels}没有填。`, advice: "没有人请填0。" });
+      errors.push({ fields: empty, text: `${name}：${says(rules, "count_missing", { label: labels })}`, advice: advises(rules, "count_missing", {}) });
     }
     const known = counts.boys !== null && counts.girls !== null;
     const total = known ? counts.boys + counts.girls : null;
@@ -65,15 +69,23 @@ globalThis.filingChecks = (() => {
       if (byAge !== total) {
         const suspects = ages.filter((age) => counts[age] > 0);
         const asked = ["boys", "girls", ...(suspects.length ? suspects : ages)];
+        const values = {
+          name, children: total, by_age: byAge, difference: Math.abs(total - byAge),
+          asked: listed(asked.map((field) => LABELS[field])),
+        };
         errors.push({
           fields: asked,
-          text: `${name}男女合计${total}人，各年龄合计${byAge}人，相差${Math.abs(total - byAge)}人。`,
-          advice: `请核对${listed(asked.map((field) => LABELS[field]))}的人数。`,
+          text: says(rules, "sexes_equal_ages", values),
+          advice: advises(rules, "sexes_equal_ages", values),
         });
       }
     }
     return { counts, total, errors, ...unusual(row, name, total, rules) };
   }
+
+  const finding = (rules, code, values) => ({
+    code, text: says(rules, code, values), advice: advises(rules, code, values),
+  });
 
   // What is possible but unusual (经验校验): a class above its size, a large change to explain.
   function unusual(row, name, total, rules) {
@@ -81,34 +93,29 @@ globalThis.filingChecks = (() => {
     let needsNote = false;
     const limit = rules.class_limits[row.grade];
     if (total !== null && limit !== undefined && total > limit) {
-      warnings.push({
-        text: `${name}${total}人，${GRADES[row.grade]}班额不超过${limit}人，多${total - limit}人。`,
-        advice: "",
-      });
+      warnings.push(finding(rules, "class_size", {
+        name, children: total, grade: GRADES[row.grade], limit, over: total - limit,
+      }));
     }
     const change = total === null || row.lastTotal === null ? 0 : total - row.lastTotal;
     if (rules.compare_with_last && Math.abs(change) >= rules.unusual_change) {
-      const word = change > 0 ? "多" : "少";
-      warnings.push({
-        text: `${name}比上月${word}${Math.abs(change)}人（${row.lastTotal}人变为${total}人）。`,
-        advice: "情况属实的，请写明原因。不属实的，直接改上面的数。",
-      });
+      warnings.push(finding(rules, "class_change", {
+        name, word: change > 0 ? "多" : "少", difference: Math.abs(change),
+        before: row.lastTotal, children: total,
+      }));
       needsNote = true;
     }
     return { warnings, needsNote };
   }
 
-  // Names used twice: a class is known by its name from month to month.
-  function repeated(names) {
-    return [...new Set(names.filter((name, i) => name && names.indexOf(name) !== i))];
-  }
-
   // What is wrong with the number of classes, or "".
   function checkNumberOfClasses(number, rules) {
-    if (number === 0) return "还没有填班级。请至少填一个班；本月没有幼儿的，填一个班，人数填0。";
-    if (number > rules.max_classes) return `一所园最多填${rules.max_classes}个班，现有${number}个。请核对。`;
+    if (number === 0) return whole(rules, "classes_at_least_one", {});
+    if (number > rules.max_classes) {
+      return whole(rules, "classes_at_most", { classes: number, most: rules.max_classes });
+    }
     return "";
   }
 
-  return { LABELS, AGES, normalise, parseCount, checkClass, checkNumberOfClasses, repeated, sum };
+  return { LABELS, AGES, normalise, whole, parseCount, checkClass, checkNumberOfClasses, sum };
 })();

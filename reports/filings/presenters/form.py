@@ -19,8 +19,10 @@ from reports.filings.checks import (
     SEXES,
     UNUSUAL_CHANGE,
     ClassRow,
+    Finding,
     Review,
     StaffRow,
+    catalogue,
     compares_with_last,
 )
 from reports.filings.selectors import Submitted
@@ -72,10 +74,10 @@ class RowView:
     def errors(self) -> list[str]:
         name = self.row.name or "这个班"
         of_cells = [f"{name}：{text}" for cell in self.fields for text in cell.errors]
-        return self.row.errors + of_cells
+        return [one.text for one in self.row.errors] + of_cells
 
     @property
-    def warnings(self) -> list[str]:
+    def warnings(self) -> list[Finding]:
         return self.row.warnings
 
     @property
@@ -196,7 +198,7 @@ def _staff_view(row: StaffRow, last: Submitted | None) -> StaffView:
             f"staff-{row.post}-certified",
             row.certified.raw,
             before.certified if before else None,
-            _listed(row.certified.error) + row.errors,
+            _listed(row.certified.error) + [one.text for one in row.errors],
         )
     change = None
     if before is not None and row.people.value is not None:
@@ -261,6 +263,7 @@ def script_rules(month: dt.date, last: Submitted | None) -> dict[str, Any]:
         "max_classes": MOST_CLASSES,
         "class_limits": {str(grade): limit for grade, limit in CLASS_SIZE_LIMITS.items()},
         "unusual_change": UNUSUAL_CHANGE,
+        "says": {code: [check.says, check.advice] for code, check in catalogue().items()},
         "compare_with_last": last is not None
         and compares_with_last(month, last.version.filing.month),
     }

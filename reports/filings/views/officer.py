@@ -153,8 +153,9 @@ def _review_page(
             "unchanged": unchanged,
             "other_reasons": any(item.reason for item in unchanged),
             "warnings": [
-                *review.warnings,
-                *(text for row in review.classes for text in row.warnings),
+                one.sentence
+                for found in (review.warnings, *(row.warnings for row in review.classes))
+                for one in found
             ],
             "notes": [row for row in content.classes.values() if row.note],
             "events": history.timeline(filing),

@@ -102,7 +102,7 @@ def test_ages_must_add_up_to_the_sexes() -> None:
         compare_with_last=True,
     )
     assert checked.problems == [
-        ("class-0-name", "中二班男女合计28人，各年龄合计27人，相差1人。请核对。")
+        ("class-0-boys", "中二班男女合计28人，各年龄合计27人，相差1人。请核对男、女和4岁的人数。")
     ]
 
 
@@ -175,7 +175,10 @@ def test_a_class_over_its_limit_is_said_but_does_not_stop() -> None:
         LIMITS,
         compare_with_last=True,
     )
-    assert checked.classes[0].warnings == ["小一班26人，小班班额不超过25人，多1人。"]
+    [warning] = checked.classes[0].warnings
+    assert warning.text == "小一班26人，小班班额不超过25人，多1人。"
+    assert warning.key == "class_size@小一班"
+    assert warning.figures == {"children": 26, "limit": 25, "over": 1}
     assert checked.may_be_submitted
 
 

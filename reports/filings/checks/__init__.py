@@ -1,0 +1,48 @@
+"""Checks of a monthly return, on what was typed. Plain Python, no database.
+
+checks.toml lists them in words; the modules do the arithmetic, each about one thing:
+cells (a typed number), classes, staff, months (against last month), whole (the return).
+"""
+
+from reports.filings.checks.catalogue import About, Check, Finding, Kind, catalogue
+from reports.filings.checks.cells import Cell, read_count
+from reports.filings.checks.classes import MOST_IN_A_CLASS_CELL
+from reports.filings.checks.months import UNUSUAL_CHANGE, compares_with_last
+from reports.filings.checks.reviewing import review
+from reports.filings.checks.rows import ClassRow, LastClass, Review, StaffRow
+from reports.filings.checks.staff import MOST_STAFF_IN_A_POST
+from reports.filings.checks.whole import MOST_CLASSES
+from reports.filings.checks.words import (
+    AGES,
+    CERTIFIED_POSTS,
+    COLUMN_LABELS,
+    GRADE_LABELS,
+    POST_LABELS,
+    SEXES,
+)
+
+__all__ = [
+    "AGES",
+    "CERTIFIED_POSTS",
+    "COLUMN_LABELS",
+    "GRADE_LABELS",
+    "MOST_CLASSES",
+    "MOST_IN_A_CLASS_CELL",
+    "MOST_STAFF_IN_A_POST",
+    "POST_LABELS",
+    "SEXES",
+    "UNUSUAL_CHANGE",
+    "About",
+    "Cell",
+    "Check",
+    "ClassRow",
+    "Finding",
+    "Kind",
+    "LastClass",
+    "Review",
+    "StaffRow",
+    "catalogue",
+    "compares_with_last",
+    "read_count",
+    "review",
+]

@@ -1,0 +1,51 @@
+"""Reading one typed number."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from reports.filings.checks.catalogue import answers, found_by
+
+# What a Chinese keyboard types in full-width mode; nothing else that merely looks like a digit.
+FULL_WIDTH = str.maketrans("０１２３４５６７８９－−．，", "0123456789--.,")
+WITH_SEPARATORS = re.compile(r"^\d{1,3}(,\d{3})+$")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One typed number: as typed, as understood (None when empty or wrong), what is wrong."""
+
+    raw: str
+    value: int | None
+    error: str = ""
+
+    @property
+    def number(self) -> int:
+        """The count of a cell that passed the checks; ValueError for one that did not."""
+        if self.value is None:
+            raise ValueError(self.error)
+        return self.value
+
+
+@answers("count_missing", "count_negative", "count_not_whole", "count_too_large")
+def read_count(raw: Any, label: str, most: int) -> Cell:
+    """Understand a typed head-count. Full-width digits count; anything else is named, not dropped."""
+    text = str(raw if raw is not None else "").strip()
+    digits = text.translate(FULL_WIDTH)
+    if WITH_SEPARATORS.match(digits):
+        digits = digits.replace(",", "")
+    if not digits:
+        return _wrong(text, "count_missing", label=label)
+    if digits.startswith("-") and digits[1:].isdecimal():
+        return _wrong(text, "count_negative", label=label)
+    if not (digits.isascii() and digits.isdecimal()):
+        return _wrong(text, "count_not_whole", label=label, typed=text[:12])
+    if len(digits) > 9 or int(digits) > most:
+        return _wrong(text, "count_too_large", label=label, typed=digits[:12], most=most)
+    return Cell(text, int(digits))
+
+
+def _wrong(text: str, code: str, **values: Any) -> Cell:
+    return Cell(text, None, found_by(code, **values).text)

@@ -1,0 +1,88 @@
+"""Reading and checking one class."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from reports.filings.checks.catalogue import Finding, answers, found_by, threshold
+from reports.filings.checks.cells import Cell, read_count
+from reports.filings.checks.rows import ClassRow, Known
+from reports.filings.checks.words import AGES, COLUMN_LABELS, GRADE_LABELS, SEXES, listed
+
+MOST_IN_A_CLASS_CELL = threshold("count_too_large", "class")
+MOST_IN_A_NAME = threshold("class_name_too_long", "length")
+MOST_IN_A_NOTE = threshold("note_too_long", "length")
+
+
+def read_class(raw: Mapping[str, Any], known: Known) -> ClassRow:
+    """One class of a draft, as understood; not checked yet."""
+    name = str(raw.get("name", "")).strip()
+    grade = str(raw.get("grade", ""))
+    columns = SEXES if grade == "nursery" else SEXES + AGES
+    cells = {
+        column: read_count(raw.get(column), COLUMN_LABELS[column], MOST_IN_A_CLASS_CELL)
+        for column in columns
+    }
+    for column in AGES:
+        cells.setdefault(column, Cell("", 0))
+    return ClassRow(name, grade, cells, str(raw.get("note", "")).strip(), last=known.last.get(name))
+
+
+@answers("class_name_missing", "class_name_too_long", "note_too_long", "class_grade_missing")
+def texts_of_a_class(row: ClassRow, known: Known) -> Iterator[Finding]:
+    if not row.name:
+        yield found_by("class_name_missing")
+    if len(row.name) > MOST_IN_A_NAME:
+        yield found_by(
+            "class_name_too_long",
+            row.name,
+            start=row.name[:10],
+            length=len(row.name),
+            most=MOST_IN_A_NAME,
+        )
+    if len(row.note) > MOST_IN_A_NOTE:
+        yield found_by(
+            "note_too_long", row.name, name=row.name, length=len(row.note), most=MOST_IN_A_NOTE
+        )
+    if row.grade not in GRADE_LABELS:
+        yield found_by("class_grade_missing", row.name, name=row.name or "这个班")
+
+
+@answers("sexes_equal_ages")
+def sexes_equal_ages(row: ClassRow, known: Known) -> Iterator[Finding]:
+    """Boys and girls together are as many as all ages together; nursery classes have no ages."""
+    if row.is_nursery or row.children is None:
+        return
+    ages = {column: row.cells[column].value for column in AGES}
+    by_age = [age for age in ages.values() if age is not None]
+    if len(by_age) < len(AGES) or sum(by_age) == row.children:
+        return
+    asked = (*SEXES, *([column for column, age in ages.items() if age] or AGES))
+    yield found_by(
+        "sexes_equal_ages",
+        row.name,
+        asked,
+        name=row.name or "这个班",
+        children=row.children,
+        by_age=sum(by_age),
+        difference=abs(row.children - sum(by_age)),
+        asked=listed([COLUMN_LABELS[column] for column in asked]),
+    )
+
+
+@answers("class_size")
+def class_size(row: ClassRow, known: Known) -> Iterator[Finding]:
+    """No more children than the grade's class size (班额)."""
+    limit = known.limits.get(row.grade)
+    if limit is None or row.children is None or row.children <= limit:
+        return
+    yield found_by(
+        "class_size",
+        row.name,
+        name=row.name or "这个班",
+        children=row.children,
+        grade=GRADE_LABELS[row.grade],
+        limit=limit,
+        over=row.children - limit,
+    )

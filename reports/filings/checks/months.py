@@ -1,0 +1,72 @@
+"""This month against the last one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+from kindergartens.rules import school_year
+from reports.filings.checks.catalogue import Finding, answers, found_by, threshold
+from reports.filings.checks.rows import ClassRow, Known, Review
+
+UNUSUAL_CHANGE = threshold("class_change", "children")
+UNUSUAL_TOTAL_CHANGE = threshold("total_change", "children")
+
+
+def compares_with_last(month: dt.date, last_month: dt.date) -> bool:
+    """Within one school year only: over the summer classes move up, a name means others."""
+    return school_year(month) == school_year(last_month)
+
+
+@answers("class_change")
+def class_change(row: ClassRow, known: Known) -> Iterator[Finding]:
+    """A class that grew or shrank by many children since last month."""
+    if not known.compare_with_last or row.last is None or row.children is None:
+        return
+    difference = row.children - row.last.children
+    if abs(difference) < UNUSUAL_CHANGE:
+        return
+    yield found_by(
+        "class_change",
+        row.name,
+        name=row.name or "这个班",
+        word=_more_or_less(difference),
+        difference=abs(difference),
+        before=row.last.children,
+        children=row.children,
+    )
+
+
+@answers("class_vanished")
+def class_vanished(found: Review, known: Known) -> Iterator[Finding]:
+    """A class of last month, with children, that is not there any more."""
+    if not known.compare_with_last:
+        return
+    names = {row.name for row in found.classes}
+    for name, row in known.last.items():
+        if name not in names and row.children:
+            yield found_by("class_vanished", name, name=name, before=row.children)
+
+
+@answers("total_change")
+def total_change(found: Review, known: Known) -> Iterator[Finding]:
+    """Many children more or fewer than last month, unless a class has to explain it already."""
+    if not known.compare_with_last or not known.last:
+        return
+    before = sum(row.children for row in known.last.values() if row.grade != "nursery")
+    now = found.enrolled_children
+    if now is None or abs(now - before) < UNUSUAL_TOTAL_CHANGE:
+        return
+    if any(row.unusual_change is not None for row in found.classes):
+        return
+    yield found_by(
+        "total_change",
+        word=_more_or_less(now - before),
+        difference=abs(now - before),
+        before=before,
+        children=now,
+    )
+
+
+def _more_or_less(difference: int) -> str:
+    return "多" if difference > 0 else "少"

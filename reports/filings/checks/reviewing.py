@@ -1,0 +1,59 @@
+"""All checks of a draft, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from reports.filings.checks import classes, months, whole
+from reports.filings.checks.rows import ClassRow, Known, LastClass, Review
+from reports.filings.checks.staff import read_staff
+from reports.filings.checks.words import GRADE_LABELS, POST_LABELS
+
+# Of one class, in the order in which the page names what they find.
+OF_A_CLASS = (classes.sexes_equal_ages, classes.class_size, months.class_change)
+OF_THE_WHOLE = (
+    whole.number_and_names_of_classes,
+    whole.remarks_too_long,
+    months.class_vanished,
+    months.total_change,
+)
+
+
+def review(
+    draft: Mapping[str, Any],
+    last: Mapping[str, LastClass],
+    limits: Mapping[str, int],
+    *,
+    compare_with_last: bool,
+) -> Review:
+    """Understand and check a draft.
+
+    `last` are the classes of the last return by name; `limits` the class sizes by grade.
+    `compare_with_last`: see compares_with_last.
+    """
+    known = Known(last, limits, compare_with_last)
+    raw_classes = [row for row in draft.get("classes", []) if isinstance(row, Mapping)]
+    staff_draft = draft.get("staff", {})
+    found = Review(
+        [_check_class(classes.read_class(row, known), known) for row in raw_classes],
+        [
+            read_staff(post, staff_draft.get(post, {}) if isinstance(staff_draft, Mapping) else {})
+            for post in POST_LABELS
+        ],
+        str(draft.get("remarks", "")).strip(),
+    )
+    for check in OF_THE_WHOLE:
+        for finding in check(found, known):
+            (found.warnings if finding.is_experience else found.errors).append(finding)
+    return found
+
+
+def _check_class(row: ClassRow, known: Known) -> ClassRow:
+    row.errors += classes.texts_of_a_class(row, known)
+    if row.grade not in GRADE_LABELS:
+        return row
+    for check in OF_A_CLASS:
+        for finding in check(row, known):
+            (row.warnings if finding.is_experience else row.errors).append(finding)
+    return row

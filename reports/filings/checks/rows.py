@@ -1,0 +1,141 @@
+"""A return as understood: its classes, posts, totals, and everything found about them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from reports.filings.checks.catalogue import Finding
+from reports.filings.checks.cells import Cell
+from reports.filings.checks.words import POST_LABELS
+
+
+@dataclass(frozen=True)
+class LastClass:
+    """The same class in the last return, to compare with."""
+
+    grade: str
+    counts: Mapping[str, int]
+
+    @property
+    def children(self) -> int:
+        return self.counts["boys"] + self.counts["girls"]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the checks compare with: last month's classes by name, class sizes by grade.
+
+    `compare_with_last`: see months.compares_with_last.
+    """
+
+    last: Mapping[str, LastClass]
+    limits: Mapping[str, int]
+    compare_with_last: bool
+
+
+@dataclass
+class ClassRow:
+    """One class as typed, with what is wrong (errors) and what is unusual (warnings)."""
+
+    name: str
+    grade: str
+    cells: dict[str, Cell]
+    note: str = ""
+    errors: list[Finding] = field(default_factory=list)
+    warnings: list[Finding] = field(default_factory=list)
+    last: LastClass | None = None
+
+    @property
+    def unusual_change(self) -> Finding | None:
+        """The change since last month that is unusual: a reason is asked for."""
+        return next((one for one in self.warnings if one.code == "class_change"), None)
+
+    @property
+    def needs_note(self) -> bool:
+        return self.unusual_change is not None
+
+    @property
+    def is_nursery(self) -> bool:
+        return self.grade == "nursery"
+
+    @property
+    def children(self) -> int | None:
+        """Boys and girls together; None while either is missing or wrong."""
+        boys, girls = self.cells["boys"].value, self.cells["girls"].value
+        return None if boys is None or girls is None else boys + girls
+
+    @property
+    def change(self) -> int | None:
+        if self.children is None or self.last is None:
+            return None
+        return self.children - self.last.children
+
+
+@dataclass
+class StaffRow:
+    post: str
+    people: Cell
+    certified: Cell | None
+    errors: list[Finding] = field(default_factory=list)
+
+    @property
+    def label(self) -> str:
+        return POST_LABELS[self.post]
+
+
+@dataclass
+class Review:
+    """A return as understood: rows, staff, totals, and everything that must or should be mended."""
+
+    classes: list[ClassRow]
+    staff: list[StaffRow]
+    remarks: str
+    errors: list[Finding] = field(default_factory=list)
+    # What is unusual about the return as a whole; explained in the remarks.
+    warnings: list[Finding] = field(default_factory=list)
+
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        """(anchor of the field, message) of everything that stops submission, in page order."""
+        found = [(one.fields[0], one.text) for one in self.errors if "remarks" not in one.fields]
+        for index, row in enumerate(self.classes):
+            name = row.name or f"第{index + 1}个班"
+            for column, cell in row.cells.items():
+                if cell.error:
+                    found.append((f"class-{index}-{column}", f"{name}：{cell.error}"))
+            found.extend((f"class-{index}-{one.fields[0]}", one.text) for one in row.errors)
+            if row.unusual_change is not None and not row.note:
+                text = f"{row.unusual_change.sentence}请写明原因。"
+                found.append((f"class-{index}-note", text))
+        found += [("remarks", one.text) for one in self.errors if "remarks" in one.fields]
+        if not self.remarks:
+            found.extend(
+                ("remarks", f"{one.sentence}请在“其他情况”里写明原因。") for one in self.warnings
+            )
+        for person in self.staff:
+            if person.people.error:
+                found.append((f"staff-{person.post}", person.people.error))
+            if person.certified is not None and person.certified.error:
+                found.append((f"staff-{person.post}-certified", person.certified.error))
+            found.extend((f"staff-{person.post}-certified", one.text) for one in person.errors)
+        return found
+
+    @property
+    def may_be_submitted(self) -> bool:
+        return not self.problems
+
+    def total(self, column: str, *, nursery: bool = False) -> int | None:
+        """Sum of a column over the classes in the rates (or the nursery classes).
+
+        None while a cell is missing or wrong: a missing count is never 0.
+        """
+        values = [row.cells[column].value for row in self.classes if row.is_nursery == nursery]
+        if any(value is None for value in values):
+            return None
+        return sum(value for value in values if value is not None)
+
+    @property
+    def enrolled_children(self) -> int | None:
+        boys, girls = self.total("boys"), self.total("girls")
+        return None if boys is None or girls is None else boys + girls

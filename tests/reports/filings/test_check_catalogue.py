@@ -1,0 +1,87 @@
+"""checks.toml says what the functions do, and each of its lines can be met."""
+
+from __future__ import annotations
+
+from string import Formatter
+from typing import Any
+
+import pytest
+
+from kindergartens.rules import CLASS_SIZE_LIMITS
+from reports.filings import checks
+from reports.filings.checks.catalogue import ANSWERS
+from tests.reports.filings.test_checks import LIMITS, a_class, a_draft, last_class
+
+LAST = {"小一班": last_class(), "小二班": last_class()}
+# A draft for each check, and the class sizes or last month it needs.
+MET_BY: dict[str, dict[str, Any]] = {
+    "count_missing": a_draft(a_class(boys="")),
+    "count_negative": a_draft(a_class(boys="-1")),
+    "count_not_whole": a_draft(a_class(boys="1.5")),
+    "count_too_large": a_draft(a_class(boys="201")),
+    "class_name_missing": a_draft(a_class(name="")),
+    "class_name_too_long": a_draft(a_class(name="班" * 31)),
+    "class_grade_missing": a_draft(a_class(grade="x")),
+    "note_too_long": a_draft(a_class(note="因" * 301)),
+    "remarks_too_long": a_draft() | {"remarks": "其" * 501},
+    "sexes_equal_ages": a_draft(a_class(boys="13")),
+    "class_size": a_draft(a_class(boys="15", ages=("26", "0", "0", "0"))),
+    "certified_within_people": a_draft(principal={"people": "1", "certified": "2"}),
+    "classes_at_least_one": {"classes": [], "staff": {}},
+    "classes_at_most": a_draft(*[a_class(name=f"{number}班") for number in range(61)]),
+    "class_names_differ": a_draft(a_class(), a_class()),
+    "class_change": a_draft(a_class(boys="1", girls="1", ages=("2", "0", "0", "0"))),
+    "class_vanished": a_draft(a_class()),
+    "total_change": a_draft(a_class()),
+}
+
+
+def everything_said(draft: dict[str, Any]) -> list[str]:
+    found = checks.review(draft, LAST, LIMITS, compare_with_last=True)
+    rows = [*found.classes, *found.staff]
+    cells = [cell for row in found.classes for cell in row.cells.values()]
+    warnings = [*found.warnings, *(one for row in found.classes for one in row.warnings)]
+    errors = [*found.errors, *(one for row in rows for one in row.errors)]
+    return [one.text for one in warnings + errors] + [cell.error for cell in cells if cell.error]
+
+
+def test_every_check_is_answered_by_a_function_and_met_here() -> None:
+    assert ANSWERS.keys() == checks.catalogue().keys()
+    assert MET_BY.keys() == checks.catalogue().keys()
+
+
+@pytest.mark.parametrize("code", MET_BY)
+def test_what_is_found_is_said_in_the_words_of_the_list(code: str) -> None:
+    check = checks.catalogue()[code]
+    # The parts of the sentence that are not filled in, in their order.
+    parts = [text for text, *_ in Formatter().parse(check.says + check.advice) if text]
+
+    def says(text: str) -> bool:
+        at = 0
+        for part in parts:
+            at = text.find(part, at)
+            if at < 0:
+                return False
+            at += len(part)
+        return True
+
+    assert any(says(text) for text in everything_said(MET_BY[code])), parts
+
+
+def test_a_return_in_order_meets_no_check() -> None:
+    draft = a_draft(a_class(), a_class("小二班"))
+    assert everything_said(draft) == []
+
+
+def test_every_check_says_what_it_compares_and_where_a_rule_comes_from() -> None:
+    for check in checks.catalogue().values():
+        assert check.name
+        assert check.says.endswith("。")
+        # What stops a return says how to mend it, unless the sentence itself does.
+        assert check.kind == checks.Kind.EXPERIENCE or any(
+            word in check.says + check.advice for word in ("请", "填", "例如")
+        ), check.code
+    source = checks.catalogue()["class_size"].source
+    assert source is not None
+    assert (source.clause, source.date.year) == ("第十一条", 2016)
+    assert set(CLASS_SIZE_LIMITS.values()) == {25, 30, 35}
