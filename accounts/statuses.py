@@ -72,6 +72,10 @@ STATES: dict[str, Status] = {
     # a kindergarten's licence
     "licence_expiring": Status("快到期", "clock-exclamation", "amber"),
     "licence_expired": Status("已过期", "circle-x", "red", filled=True),
+    # what a yearly check ended with
+    "check_passed": Status("合格", "circle-check", "green"),
+    "check_to_mend": Status("基本合格", "alert-triangle", "amber"),
+    "check_failed": Status("不合格", "circle-x", "red"),
     # an account
     "in_use": Status("在用", "circle-check", "line"),
     "stale": Status("快到期未用", "clock-exclamation", "amber"),

@@ -14,6 +14,7 @@ from import_export.widgets import BooleanWidget, CharWidget, DateWidget, Integer
 from accounts.exports import CHUNK, Row, Table
 from accounts.formatting import zhdate
 from kindergartens.models import Kindergarten
+from kindergartens.procedures.annual_checks import conclusion_name
 from kindergartens.record.catalogue import FIELDS
 
 
@@ -41,6 +42,13 @@ class RecordField(Field):
 
     def get_value(self, instance: Kindergarten) -> str:
         return FIELDS[self.attribute].shown(instance)
+
+
+class ConclusionField(Field):
+    """What the latest yearly check ended with, in words."""
+
+    def get_value(self, instance: Any) -> str:
+        return conclusion_name(instance.annual_conclusion) if instance.annual_conclusion else ""
 
 
 NUMBER = IntegerWidget(coerce_to_string=False)
@@ -73,6 +81,8 @@ class KindergartenResource(resources.Resource):
     sponsor_name = RecordField("sponsor_name")
     licence_number = RecordField("licence_number")
     licence_until = Field("licence_until", "许可证有效期止", DAY)
+    annual_conclusion = ConclusionField("annual_conclusion", "最近年检结论")
+    annual_year = Field("annual_year", "年检年度", NUMBER)
     address = RecordField("address")
     latitude = RecordField("latitude")
     longitude = RecordField("longitude")

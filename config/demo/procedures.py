@@ -217,6 +217,7 @@ def _filings(desk: Desk, officer: User, private: Iterator[Kindergarten]) -> None
                 by=officer,
                 now=desk.now - (190 - 60 * number) * DAY,
             )
+    _yearly_checks(desk, officer, private)
     renewing = next(private)
     expires = renewing.licence_until or desk.today + 70 * DAY
     licence = desk.ask(
@@ -234,6 +235,30 @@ def _filings(desk: Desk, officer: User, private: Iterator[Kindergarten]) -> None
         procedure_id=taken_back.pk, reason="人数填错，另报", by=desk.director(taken_back.kindergarten),
         now=desk.now - 4 * DAY,
     )  # fmt: skip
+
+
+def _yearly_checks(desk: Desk, officer: User, private: Iterator[Kindergarten]) -> None:
+    """One of each conclusion, and one that waits for it."""
+    concluded = (
+        ("passed", ""),
+        ("basic", "1. 厨房排烟管道一个月内清洗并留记录。\n2. 两个大班超班额，秋季开学前分班。"),
+        (
+            "failed",
+            "消防设施检测报告已过期；专任教师有两人没有教师资格。三个月内整改，整改后复检。",
+        ),
+        None,
+    )
+    for number, conclusion in enumerate(concluded):
+        asked = desk.ask(
+            "annual_check", next(private), back=120 - 20 * number,
+            details={"year": desk.today.year - 1},
+        )  # fmt: skip
+        if conclusion is not None:
+            services.check(
+                procedure_id=asked.pk, reason="已实地核查", by=officer,
+                now=desk.now - (90 - 20 * number) * DAY,
+                conclusion=conclusion[0], to_mend=conclusion[1],
+            )  # fmt: skip
 
 
 def _kundulun(desk: Desk) -> None:

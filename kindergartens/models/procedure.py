@@ -75,6 +75,9 @@ class Procedure(models.Model):
     )
     ended_at = models.DateTimeField("办结时间", null=True)
     decision_number = models.CharField("决定文号", max_length=100, blank=True)
+    # What a yearly check ended with: a code of the kind's conclusions, and what is to be mended.
+    conclusion = models.CharField("年检结论", max_length=20, blank=True)
+    to_mend = models.CharField("要整改的内容", max_length=1000, blank=True)
 
     objects = ProcedureQuerySet.as_manager()
 
@@ -99,6 +102,10 @@ class Procedure(models.Model):
             models.CheckConstraint(
                 condition=Q(decided_as__isnull=True) | ~Q(decided_as=F("asked_as")),
                 name="who_asks_does_not_decide",
+            ),
+            models.CheckConstraint(
+                condition=Q(conclusion="", to_mend="") | (~Q(conclusion="") & Q(state="approved")),
+                name="conclusion_comes_with_the_end",
             ),
             models.UniqueConstraint(
                 fields=["kindergarten", "kind"],

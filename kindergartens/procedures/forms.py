@@ -259,9 +259,45 @@ class OpinionForm(forms.Form):
     )  # fmt: skip
 
 
+class ConclusionForm(OpinionForm):
+    """What a yearly check ends with. Asked for only where the check is ended by it."""
+
+    conclusion = forms.ChoiceField(
+        label="年检结论", required=False,
+        error_messages={"invalid_choice": "请在列表里选年检结论。"},
+    )  # fmt: skip
+    to_mend = CleanText(
+        label="要整改的内容", max_length=1000, required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"max_length": "最多1000字，请删减。"},
+    )  # fmt: skip
+    field_order = ("conclusion", "to_mend", "reason")
+
+    def __init__(self, *args: Any, kind: Kind, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        mends = [one.name for one in kind.conclusions if one.mend]
+        self.fields["conclusion"].choices = [  # type: ignore[attr-defined]
+            ("", "请选择"), *((one.code, one.name) for one in kind.conclusions)
+        ]  # fmt: skip
+        self.fields[
+            "to_mend"
+        ].help_text = (
+            f"{'、'.join(mends)}必填，逐条写明改什么、改到什么程度；本园看得到。退回补正时不填。"
+        )
+
+
 class DecisionForm(OpinionForm):
     decision_number = CleanText(
         label="决定文号", max_length=100, required=False,
         help_text="同意时必填，如：武教审〔2026〕12号。",
         error_messages={"max_length": "最多100字，请删减。"},
     )  # fmt: skip
+
+
+def acting_form(procedure: Procedure, kind: Kind, data: Any = None) -> OpinionForm:
+    """What is typed with the next act on a procedure."""
+    if procedure.state == Procedure.State.CHECKED:
+        return DecisionForm(data)
+    if procedure.state == Procedure.State.ASKED and kind.conclusions:
+        return ConclusionForm(data, kind=kind)
+    return OpinionForm(data)

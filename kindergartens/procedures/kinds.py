@@ -37,6 +37,15 @@ class Field:
 
 
 @dataclass(frozen=True)
+class Conclusion:
+    """What a yearly check ends with. `mend`: what is to be mended has to be said."""
+
+    code: str
+    name: str
+    mend: bool = False
+
+
+@dataclass(frozen=True)
 class Kind:
     """One kind of procedure. `decides` is "" (checking ends it), "second" officer or "leader"."""
 
@@ -56,6 +65,10 @@ class Kind:
     yearly: str = ""  # month-day of the following year
     places_children: bool = False
     only_private: bool = False
+    conclusions: tuple[Conclusion, ...] = ()
+
+    def conclusion(self, code: str) -> Conclusion | None:
+        return next((one for one in self.conclusions if one.code == code), None)
 
     @property
     def has_effect(self) -> bool:
@@ -100,6 +113,7 @@ def _read() -> tuple[dict[str, Kind], list[dict[str, Any]]]:
             yearly=row.get("yearly", ""),
             places_children=row.get("places_children", False),
             only_private=row.get("only_private", False),
+            conclusions=tuple(Conclusion(**one) for one in row.get("conclusions", [])),
         )
     return kinds, settings
 

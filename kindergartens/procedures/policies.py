@@ -15,7 +15,7 @@ from accounts.formatting import zhdate
 from accounts.models import Membership, User
 from kindergartens.changes.rules import PRIVATE_SPONSORS
 from kindergartens.models import Kindergarten, KindergartenStatus, Procedure
-from kindergartens.procedures import rules, selectors
+from kindergartens.procedures import annual_checks, rules, selectors
 from kindergartens.procedures.kinds import Kind
 from kindergartens.procedures.rules import Placed
 
@@ -23,7 +23,14 @@ ASKERS = (Permission.ASK_PROCEDURES, Permission.REVIEW_PROCEDURES)
 
 
 class ProcedureRefused(Exception):
-    """The state, the law or a missing thing forbids it. The text says what to do."""
+    """The state, the law or a missing thing forbids it. The text says what to do.
+
+    `field` names what was typed and is wrong, where it is one thing.
+    """
+
+    def __init__(self, text: str, field: str = "") -> None:
+        super().__init__(text)
+        self.field = field
 
 
 def may_act(by: User, kindergarten: Kindergarten, *permissions: Permission) -> bool:
@@ -225,6 +232,30 @@ def check_renewal(kind: Kind, kindergarten: Kindergarten, details: Mapping[str, 
     )
     if problem:
         raise ProcedureRefused(problem)
+
+
+def check_conclusion(kind: Kind, conclusion: str, to_mend: str) -> None:
+    """A kind with conclusions ends with one of them; no other kind has any."""
+    if not kind.conclusions:
+        if conclusion or to_mend:
+            raise ProcedureRefused(f"{kind.name}没有年检结论。请刷新页面。")
+        return
+    wants = {one.code: one.mend for one in kind.conclusions}
+    problem = rules.conclusion_problem(wants, conclusion, to_mend)
+    if problem is not None:
+        raise ProcedureRefused(problem[1], problem[0])
+
+
+def check_year(kind: Kind, kindergarten: Kindergarten, details: Mapping[str, object]) -> None:
+    """A year is checked once, and again only when its conclusion left something to mend."""
+    if not kind.conclusions:
+        return
+    last = annual_checks.of_year(kindergarten, details.get("year"))
+    found = kind.conclusion(last.conclusion) if last is not None else None
+    if last is not None and found is not None and not found.mend:
+        raise ProcedureRefused(
+            f"{details['year']}年度的{kind.name}已经办结（{last.number}，{found.name}），不用再报。"
+        )
 
 
 def check_effective(kind: Kind, day: dt.date | None, *, today: dt.date) -> None:

@@ -58,6 +58,17 @@ def filled_in(procedure: Procedure, kind: Kind) -> list[tuple[str, str]]:
     return rows
 
 
+def conclusion_tag(procedure: Procedure, kind: Kind) -> dict[str, str] | None:
+    """The conclusion of a yearly check as a tag; None without one."""
+    found = kind.conclusion(procedure.conclusion)
+    if found is None:
+        return None
+    worst = kind.conclusions[-1]
+    failed = found.mend and found == worst
+    tone = "check_failed" if failed else "check_to_mend" if found.mend else "check_passed"
+    return {"tag": tone, "name": found.name}
+
+
 def _words(type_: str, value: Any) -> str:
     if value in (None, ""):
         return "—"
@@ -168,9 +179,15 @@ def list_rows(rows: Iterable[Procedure], today: dt.date) -> list[dict[str, Any]]
             "kind": kind_name(row.kind),
             "tag": TAGS[row.state],
             "deadline": deadline(row, today),
+            "conclusion": _conclusion_of(row),
         }
         for row in rows
     ]
+
+
+def _conclusion_of(row: Procedure) -> dict[str, str] | None:
+    kind = all_kinds().get(row.kind)
+    return conclusion_tag(row, kind) if kind else None
 
 
 SHOWN_OF_ONE = 20

@@ -94,10 +94,31 @@ def renewal_problem(expires: dt.date, until: dt.date, *, licence_from: dt.date |
     return ""
 
 
+def conclusion_problem(
+    conclusions: Mapping[str, bool], chosen: str, to_mend: str
+) -> tuple[str, str] | None:
+    """The field that is wrong about a conclusion, and why; None when nothing is.
+
+    `conclusions` says of each code whether it wants what is to be mended in words.
+    """
+    if chosen not in conclusions:
+        return "conclusion", "请选年检结论。"
+    if conclusions[chosen] and not to_mend.strip():
+        return "to_mend", "请写明要整改的内容，园所才知道改什么。"
+    if to_mend.strip() and not conclusions[chosen]:
+        return "to_mend", "结论是合格，不写要整改的内容。有要整改的，请选别的结论。"
+    return None
+
+
 def audit_due(year: int, month_day: str) -> dt.date:
     """Until when a year's audit is handed in: the given day of the following year."""
     month, day = (int(part) for part in month_day.split("-"))
     return dt.date(year + 1, month, day)
+
+
+def days_over(due: dt.date, today: dt.date) -> int:
+    """Days since a deadline, that day not counted; 0 while there is time."""
+    return max(0, (today - due).days)
 
 
 @dataclass(frozen=True)

@@ -106,6 +106,7 @@ def _check_content(kind: Kind, kindergarten: Kindergarten, asked: Asked, today: 
     policies.check_effective(kind, asked.effective_on, today=today)
     policies.check_no_cycle(kind, kindergarten, asked.details)
     policies.check_renewal(kind, kindergarten, asked.details)
+    policies.check_year(kind, kindergarten, asked.details)
     policies.check_placement(kindergarten, kind, asked.placed, day=asked.effective_on)
 
 
@@ -237,16 +238,29 @@ def send_back(*, procedure_id: int, reason: str, by: User, now: dt.datetime) -> 
 
 
 @transaction.atomic
-def check(*, procedure_id: int, reason: str, by: User, now: dt.datetime) -> Procedure:
-    """Documents are right: on to the decision, or the end where nobody has to decide."""
+def check(
+    *,
+    procedure_id: int,
+    reason: str,
+    by: User,
+    now: dt.datetime,
+    conclusion: str = "",
+    to_mend: str = "",
+) -> Procedure:
+    """Documents are right: on to the decision, or the end where nobody has to decide.
+
+    A kind with conclusions ends with one of them.
+    """
     procedure = locked(procedure_id, by)
     kind = kind_of(procedure)
     post = policies.actor(by, procedure.kindergarten, Permission.REVIEW_PROCEDURES)
     following = policies.check_step(procedure, "check", kind)
     policies.check_other_person(procedure, post, also_checked=False)
+    policies.check_conclusion(kind, conclusion, to_mend)
     procedure.checked_as = post
     if following == State.APPROVED:
-        _end(procedure, State.APPROVED, post, now)
+        procedure.conclusion, procedure.to_mend = conclusion, to_mend.strip()[:1000]
+        _end(procedure, State.APPROVED, post, now, "conclusion", "to_mend")
         _note(procedure, Event.APPROVED, post, now, reason)
         return procedure
     period = kind.decide

@@ -22,12 +22,15 @@ from accounts.sign_in.fresh import fresh_authentication
 from kindergartens.changes.policies import ChangeRefused
 from kindergartens.groups.filtering import group_filter
 from kindergartens.models import Kindergarten, Procedure, ProcedureDocument
+from kindergartens.procedures import owed as owing
 from kindergartens.procedures import policies, presenters, selectors, services
-from kindergartens.procedures.forms import AskForm, DecisionForm, OpinionForm
+from kindergartens.procedures.forms import AskForm, acting_form
 from kindergartens.procedures.kinds import all_kinds, kind_in
 from kindergartens.procedures.policies import ProcedureRefused
 
 ROWS_PER_PAGE = 50
+# Of each list of what is owed, before somebody opens it whole.
+ROWS_AT_FIRST = 10
 LISTS = ("waiting", "overdue", "mine", "all")
 
 
@@ -90,17 +93,33 @@ def _own(request: SignedInRequest) -> Kindergarten | None:
 @require_GET
 @requires(Permission.READ_PROCEDURES)
 def owed(request: SignedInRequest) -> HttpResponse:
-    """What the law wants of kindergartens in one's area and nobody has handed in."""
+    """What the law wants of kindergartens in one's area and nobody has handed in.
+
+    The beginning of every list, or one of them whole (`?list=`).
+    """
     today = timezone.localdate()
-    audits = selectors.audits_owed(request.user, today=today)
-    licences = selectors.licences_ending(request.user, today=today)
+    chosen = request.GET.get("list", "")
+    asked = {chosen: owing.LISTS[chosen]} if chosen in owing.LISTS else owing.LISTS
+    found = [
+        (code, listed, listed.rows(request.user, today=today)) for code, listed in asked.items()
+    ]
     context = {
         "today": today,
-        "audits": Paginator(audits, ROWS_PER_PAGE).get_page(request.GET.get("page")),
-        "directors": selectors.directors_owed(request.user, today=today),
-        "licences": Paginator(licences, ROWS_PER_PAGE).get_page(1),
-        "licences_provisional": any(one.provisional for one in licences),
-        "recognitions": selectors.recognitions_ending(request.user, today=today)[:ROWS_PER_PAGE],
+        "whole": len(asked) == 1,
+        "lists": [
+            {
+                "code": code,
+                "title": listed.title,
+                "note": listed.note,
+                "all": len(rows),
+                "overdue": sum(one.is_overdue for one in rows),
+                "provisional": any(one.provisional for one in rows),
+                "page_obj": Paginator(
+                    rows, ROWS_PER_PAGE if len(asked) == 1 else ROWS_AT_FIRST
+                ).get_page(request.GET.get("page") if len(asked) == 1 else 1),
+            }
+            for code, listed, rows in found
+        ],
     }
     return render(request, "kindergartens/procedures/owed.html", context)
 
@@ -288,7 +307,8 @@ def procedure_page(
         "events": presenters.timeline(found),
         "deadline": presenters.deadline(found, timezone.localdate()),
         "tag": presenters.TAGS[found.state],
-        "form": form or (DecisionForm() if found.state == "checked" else OpinionForm()),
+        "form": form or acting_form(found, kind),
+        "conclusion": presenters.conclusion_tag(found, kind),
         "error": error,
         "may": policies.choices(found, kind, request.user),
     }
@@ -309,22 +329,33 @@ ACTS = {
 def act(request: SignedInRequest, number: str) -> HttpResponse:
     """Check, return, refuse, withdraw, or approve what changes no status."""
     found = _found(request, number)
-    form = DecisionForm(request.POST)
+    kind = services.kind_of(found)
+    form = acting_form(found, kind, request.POST)
     name = request.POST.get("act", "")
     if not form.is_valid():
         return procedure_page(request, found, form=form, status=422)
     now = timezone.now()
     reason = form.cleaned_data["reason"]
     try:
-        if name == "approve" and not services.kind_of(found).has_effect:
+        if name == "approve" and not kind.has_effect:
             services.approve(
                 procedure_id=found.pk,
                 reason=reason,
-                decision_number=form.cleaned_data["decision_number"],
+                decision_number=form.cleaned_data.get("decision_number", ""),
                 by=request.user,
                 now=now,
             )
             messages.success(request, "已同意，事项办结。")
+        elif name == "check" and kind.conclusions:
+            services.check(
+                procedure_id=found.pk,
+                reason=reason,
+                by=request.user,
+                now=now,
+                conclusion=form.cleaned_data.get("conclusion", ""),
+                to_mend=form.cleaned_data.get("to_mend", ""),
+            )
+            messages.success(request, "年检结论已记下，事项办结。")
         elif name in ACTS:
             do, said = ACTS[name]
             do(procedure_id=found.pk, reason=reason, by=request.user, now=now)
@@ -332,6 +363,10 @@ def act(request: SignedInRequest, number: str) -> HttpResponse:
         else:
             raise ProcedureRefused("请先看过对三率的影响，再决定。")
     except (ProcedureRefused, ChangeRefused) as refusal:
+        field = getattr(refusal, "field", "")
+        if field in form.fields:
+            form.add_error(field, str(refusal))
+            return procedure_page(request, found, form=form, status=422)
         return procedure_page(
             request, _found(request, number), error=str(refusal), form=form, status=409
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from accounts.formatting import MISSING, count, zhdate, zhmonth
+from kindergartens.procedures.annual_checks import conclusion_name
 from kindergartens.record import rules
 from kindergartens.record.catalogue import FIELDS, UNFILLED
 from kindergartens.record.presenters import whole_completeness
@@ -123,6 +124,12 @@ def _completeness(row: Row, look: Look) -> Cell:
     return Cell(f"{found.percent}%", f"{found.filled}/{found.asked}项")
 
 
+def _annual_check(row: Row, look: Look) -> Cell:
+    if not row.annual_conclusion:
+        return Cell(MISSING)
+    return Cell(conclusion_name(row.annual_conclusion), f"{row.annual_year}年度")
+
+
 COLUMNS: tuple[Column, ...] = (
     Column("town", "乡镇街道", _town, sort="town", css="town"),
     Column("sponsor", "办别", _display("sponsor_type"), sort="sponsor", css="desk-only w-1320"),
@@ -143,6 +150,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("licence_number", "办学许可证号", _record("licence_number")),
     Column("licence_until", "许可证有效期止", _licence, sort="licence"),
     Column("opened_on", "建园日期", lambda row, look: Cell(zhdate(row.opened_on)), sort="opened"),
+    Column("annual_check", "最近年检结论", _annual_check),
     Column("address", "地址", _record("address")),
     Column("landline", "座机", _record("landline")),
     Column("party_body", "党组织", _record("party_body")),

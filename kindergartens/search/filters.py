@@ -20,6 +20,7 @@ from kindergartens.groups.selectors import in_group
 from kindergartens.models import InstitutionType, Kindergarten, KindergartenStatus
 from kindergartens.models.record import Inclusion, MealService, PartyBody
 from kindergartens.models.search_text import folded, search_text
+from kindergartens.procedures import annual_checks
 from kindergartens.record.catalogue import FIELDS
 from kindergartens.record.rules import RENEWAL_DAYS
 
@@ -133,6 +134,12 @@ FILTERS: tuple[Filter, ...] = (
             ("missing", "没有登记"),
         ),
         _licence,
+    ),
+    Filter(
+        "annual_check",
+        "最近年检结论",
+        (*annual_checks.conclusion_choices(), (annual_checks.NONE, "民办园还没有结论")),
+        lambda value, day: annual_checks.concluded(value),
     ),
     Filter("position", "位置", (("yes", "已登记"), ("no", "没有登记")), _position),
     Filter("missing", "缺哪项资料", _missing_choices(), _missing),

@@ -32,11 +32,12 @@ from kindergartens.models import (
     MonthlyFiling,
     SavedView,
 )
+from kindergartens.procedures import annual_checks
 from kindergartens.search.filters import RegistryFilter
 from kindergartens.selectors import REOPENED, Rows, kindergartens_on
 
 # Columns that need a query of their own for every row shown.
-COSTLY = frozenset({"children", "children_month", "filing", "director"})
+COSTLY = frozenset({"children", "children_month", "filing", "director", "annual_check"})
 
 
 def registry(
@@ -48,7 +49,8 @@ def registry(
     columns: Collection[str] = COSTLY,
 ) -> Rows:
     """Rows of the list: `children` and `children_month` of the last return that counts,
-    `filing_state` of the given month's return (None when it was not begun), `director` by name.
+    `filing_state` of the given month's return (None when it was not begun), `director` by name,
+    `annual_conclusion` and `annual_year` of the latest yearly check that was concluded.
 
     A return sent back for a correction goes on counting, and its state is "reopened" until the
     correction is submitted. Returns filed in another county are that county's to read. What no
@@ -62,6 +64,12 @@ def registry(
         rows = _with_filing(rows, user, month)
     if "director" in needed:
         rows = rows.annotate(director=Subquery(_director(day)))
+    if "annual_check" in needed:
+        checks = annual_checks.latest()
+        rows = rows.annotate(
+            annual_conclusion=Subquery(checks.values("conclusion")[:1]),
+            annual_year=Subquery(checks.values("details__year")[:1]),
+        )
     return rows.order_by(*asked.order)
 
 

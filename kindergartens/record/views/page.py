@@ -23,6 +23,7 @@ from kindergartens.models import (
     KindergartenStatus,
     RecordProposal,
 )
+from kindergartens.procedures import annual_checks
 from kindergartens.procedures.policies import ASKERS, may_act
 from kindergartens.procedures.presenters import procedures_of
 from kindergartens.record import policies, selectors
@@ -83,6 +84,8 @@ def kindergarten_detail(request: SignedInRequest, code: str) -> HttpResponse:
         "timeline": timeline_rows(timeline(kindergarten, day=day), user=request.user),
         "withdrawals": withdrawal_lines(withdrawn_changes(kindergarten)),
         "day": day,
+        "annual_check": annual_checks.last_of(kindergarten),
+        "reads_procedures": request.user.can(Permission.READ_PROCEDURES),
         "procedures": procedures_of(request.user, kindergarten, day=day),
         "may_ask": may_act(request.user, kindergarten, *ASKERS),
         "contacts": registry.contacts(kindergarten, day=day),

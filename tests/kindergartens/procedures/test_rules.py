@@ -183,7 +183,7 @@ def test_every_kind_says_its_law_its_papers_and_its_periods() -> None:
         if kind.has_effect:
             assert kind.decides == "leader", code
     assert set(all_kinds()) >= EFFECTS
-    assert len(all_kinds()) == 13
+    assert len(all_kinds()) == 14
 
 
 def test_a_countys_setting_holds_in_the_county_alone() -> None:

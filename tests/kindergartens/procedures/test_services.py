@@ -19,7 +19,7 @@ from accounts.files.intake import Accepted
 from accounts.models import User
 from kindergartens.changes.policies import ChangeRefused
 from kindergartens.models import Procedure, StatusChange
-from kindergartens.procedures import selectors, services
+from kindergartens.procedures import owed, services
 from kindergartens.procedures.policies import ProcedureRefused
 from kindergartens.procedures.services import Asked
 from tests.conftest import acting
@@ -86,7 +86,7 @@ def test_a_recognition_that_ends_is_renewed_in_document_and_term_only(scene: Sce
     with pytest.raises(ProcedureRefused, match="到期前90天"):
         scene.ask()
     statuses.update(recognised_until=dt.date(2026, 10, 31))
-    [ended] = selectors.recognitions_ending(scene.officer, today=NOW.date())
+    [ended] = owed.recognitions_ending(scene.officer, today=NOW.date())
     assert ended.kindergarten == scene.kindergarten
     scene.approve(scene.checked())
     change = StatusChange.objects.get()
