@@ -85,6 +85,22 @@ class Table:
     rows: Iterable[Row]
     notes: Sequence[Note] = field(default=())
 
+    @property
+    def sheet(self) -> str:
+        """Name of the sheet: what the table is of, without the day or place after the first stroke."""
+        return sheet_name(self.name.partition("_")[0])
+
+
+# Spreadsheets refuse these in the name of a sheet, and more letters than LONGEST_SHEET.
+NOT_IN_SHEET_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
+LONGEST_SHEET = 31
+
+
+def sheet_name(text: str) -> str:
+    """A text as the name of a sheet."""
+    kept = " ".join(text.translate(NOT_IN_SHEET_NAMES).split())[:LONGEST_SHEET].strip("' ")
+    return kept or "数据"
+
 
 @dataclass(frozen=True)
 class Written:
@@ -236,7 +252,7 @@ class _Sheet:
 
     def __init__(self, book: Any, table: Table) -> None:
         self.book = book
-        self.sheet = book.add_worksheet()
+        self.sheet = book.add_worksheet(table.sheet)
         self.heads = table.heads
         self.head = book.add_format(
             {"bold": True, "bottom": 1, "text_wrap": True, "valign": "vcenter"}
@@ -246,7 +262,10 @@ class _Sheet:
         self.day = book.add_format({"num_format": "yyyy-mm-dd"})
         # Stays text also when somebody edits the cell or saves the file as csv.
         self.text_only = book.add_format({"quote_prefix": True, "num_format": "@"})
+        # Codes keep their zeros and every digit also when somebody edits the cell.
+        self.code = book.add_format({"num_format": "@"})
         self.widths = [_width(head) for head in table.heads]
+        self.codes: set[int] = set()
 
     def fill(self, table: Table, recorded: Recorded) -> None:
         self.sheet.freeze_panes(1, 1)
@@ -269,6 +288,10 @@ class _Sheet:
             self.sheet.write_string(number, 0, note)
         for column, width in enumerate(self.widths):
             self.sheet.set_column(column, column, min(width + 2, WIDEST_COLUMN))
+        if self.codes:
+            # Otherwise every code carries a green corner that offers to make it a number.
+            areas = (f"{letter}2:{letter}{count + 1}" for letter in map(_letter, self.codes))
+            self.sheet.ignore_errors({"number_stored_as_text": " ".join(areas)})
         if watermark:
             # An ampersand steers heads and feet; theirs is at most 255 letters.
             mark = watermark.replace("&", "＆")[:200]
@@ -283,7 +306,11 @@ class _Sheet:
         if isinstance(cell, str):
             risky = looks_like_formula(cell)
             shown = f"'{cell}" if risky else cell
-            if sheet.write_string(number, column, cell, self.text_only if risky else None):
+            kept = self.text_only if risky else None
+            if cell.isdecimal():
+                kept = self.code
+                self.codes.add(column)
+            if sheet.write_string(number, column, cell, kept):
                 raise NotExported(
                     f"第{number}行的“{self.heads[column]}”太长，xlsx文件的一格放不下。",
                     "请改为导出csv文件。",
@@ -300,6 +327,12 @@ class _Sheet:
         # Most cells are too short to widen their column, however wide their letters.
         if self.widths[column] < min(2 * len(shown), WIDEST_COLUMN):
             self.widths[column] = max(self.widths[column], _width(shown))
+
+
+def _letter(column: int) -> str:
+    from xlsxwriter.utility import xl_col_to_name
+
+    return str(xl_col_to_name(column))
 
 
 def _width(text: str) -> int:

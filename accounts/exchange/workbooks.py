@@ -11,7 +11,7 @@ from typing import IO, Any
 from accounts.exchange.checking import VERSION_LABEL, Checked
 from accounts.exchange.declaring import Column, Context, Importable, Values, letters
 from accounts.exchange.kinds import Cell, Clock, Code, Day, Text, as_text
-from accounts.exports import looks_like_formula, workbook
+from accounts.exports import looks_like_formula, sheet_name, workbook
 from accounts.files.table import ReadTable
 
 # Comments beside cells beyond this many only slow the workbook down; the list has them all.
@@ -68,7 +68,7 @@ def write_template(
     count = 0
     with workbook(out) as book:
         made = _Book(book, created=created)
-        sheet = made.book.add_worksheet(importable.label[:31])
+        sheet = made.book.add_worksheet(sheet_name(importable.label))
         about = made.book.add_worksheet("填写说明")
         _drop_downs(made, importable, context, sheet)
         _heads(made, importable, sheet)
@@ -177,9 +177,7 @@ def write_marked(
     with workbook(out) as book:
         made = _Book(book, created=created)
         listed = made.book.add_worksheet("检查结果")
-        title = (table.sheet or importable.label)[:31]
-        if title in {"检查结果", "填写说明", "选项", "csv"}:
-            title = importable.label[:31]
+        title = sheet_name(importable.label)
         sheet = made.book.add_worksheet(title)
         _drop_downs(made, importable, context, sheet)
         _fault_list(made, listed, checked, title)

@@ -78,6 +78,26 @@ def _display(path: str) -> Callable[[Row, Look], Cell]:
     return cell
 
 
+def _recognition_document(row: Row, look: Look) -> Cell:
+    current = _current(row)
+    return _recognised(current, current.recognition_document if current else "")
+
+
+def _recognised_until(row: Row, look: Look) -> Cell:
+    current = _current(row)
+    day = current.recognised_until if current else None
+    return _recognised(current, zhdate(day) if day else "")
+
+
+def _recognised(current: Any, shown: str) -> Cell:
+    """Only a recognised private kindergarten has a recognition to register."""
+    if shown:
+        return Cell(shown)
+    if current is not None and current.ownership == current.Ownership.INCLUSIVE_PRIVATE:
+        return Cell("没有登记", muted=True)
+    return Cell(MISSING, muted=True)
+
+
 def _state(row: Row, look: Look) -> Cell:
     current = _current(row)
     if current is None:
@@ -134,6 +154,8 @@ COLUMNS: tuple[Column, ...] = (
     Column("town", "乡镇街道", _town, sort="town", css="town"),
     Column("sponsor", "办别", _display("sponsor_type"), sort="sponsor", css="desk-only w-1320"),
     Column("ownership", "办园性质", _display("ownership"), sort="ownership"),
+    Column("recognition_document", "普惠认定文件", _recognition_document),
+    Column("recognised_until", "认定到期日", _recognised_until, sort="recognised"),
     Column("state", "办园状态", _state, sort="state"),
     Column("children", "在园幼儿", lambda row, look: Cell(count(row.children)), sort="children", num=True),
     Column("children_month", "数据月份", _children_month, css="gap-l desk-only w-1320"),

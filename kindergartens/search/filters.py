@@ -158,6 +158,7 @@ SORTS: Mapping[str, str] = {
     "level": "current__level",
     "opened": "opened_on",
     "licence": "licence_until",
+    "recognised": "current__recognised_until",
     "children": "children",
     "filing": "filing_state",
 }

@@ -38,6 +38,9 @@ from kindergartens.selectors import REOPENED, Rows, kindergartens_on
 
 # Columns that need a query of their own for every row shown.
 COSTLY = frozenset({"children", "children_month", "filing", "director", "annual_check"})
+# Columns that read the person or the kindergarten a row points at.
+NAME_OTHERS = frozenset({"inspector", "host", "completeness"})
+EVERYTHING = COSTLY | NAME_OTHERS
 
 
 def registry(
@@ -70,6 +73,8 @@ def registry(
             annual_conclusion=Subquery(checks.values("conclusion")[:1]),
             annual_year=Subquery(checks.values("details__year")[:1]),
         )
+    if needed & NAME_OTHERS:
+        rows = rows.select_related("inspector", "host")
     return rows.order_by(*asked.order)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 from urllib.parse import urlencode
 
@@ -26,6 +27,7 @@ from kindergartens.search import selectors, services
 from kindergartens.search.columns import (
     COLUMNS,
     MOST,
+    Column,
     Look,
     as_shown,
     cells,
@@ -56,16 +58,13 @@ def kindergarten_list(request: SignedInRequest) -> HttpResponse:
     own = _own_page(request)
     if own is not None:
         return own
-    now = timezone.now()
-    day = timezone.localdate(now)
     asked = _asked(request)
-    month = newest_month(request.user, now)
-    keys = _asked_columns(request) or selectors.chosen_columns(request.user)
-    columns = as_shown(columns_of(keys))
+    look = _look(request, timezone.now(), home_region(request.user))
+    columns = as_shown(_columns(request))
     chosen = {column.key for column in columns}
-    rows = selectors.registry(request.user, asked, day=day, month=month, columns=list(chosen))
-    region = home_region(request.user)
-    look = Look(day, month, region is not None and region.level < Region.Level.COUNTY)
+    rows = selectors.registry(
+        request.user, asked, day=look.day, month=look.month, columns=list(chosen)
+    )
     page = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
     context = {
         **_filter_context(request, asked, look),
@@ -76,8 +75,8 @@ def kindergarten_list(request: SignedInRequest) -> HttpResponse:
         "most_columns": MOST,
         "every_column": [(column, column.key in chosen) for column in COLUMNS],
         "columns_in_address": ",".join(_asked_columns(request)),
-        "month": month,
-        "counts": selectors.registry_counts(request.user, day=day),
+        "month": look.month,
+        "counts": selectors.registry_counts(request.user, day=look.day),
         "can_export": request.user.can(Permission.EXPORT_REGISTRY),
         "may_manage": request.user.can(Permission.MANAGE_REGISTRY),
     }
@@ -92,6 +91,19 @@ def _asked(request: SignedInRequest) -> RegistryFilter:
 def _asked_columns(request: SignedInRequest) -> list[str]:
     """Columns named in the address, as a shared view or a link sent to a colleague has them."""
     return [key for key in request.GET.get("columns", "").split(",") if key][: len(COLUMNS)]
+
+
+def _columns(request: SignedInRequest) -> list[Column]:
+    """The columns on the screen: named in the address, else the person's own, else the usual."""
+    return columns_of(_asked_columns(request) or selectors.chosen_columns(request.user))
+
+
+def _look(request: SignedInRequest, now: dt.datetime, region: Region | None) -> Look:
+    return Look(
+        timezone.localdate(now),
+        newest_month(request.user, now),
+        region is not None and region.level < Region.Level.COUNTY,
+    )
 
 
 def _filter_context(request: SignedInRequest, asked: RegistryFilter, look: Look) -> dict[str, Any]:
@@ -152,19 +164,24 @@ def _address_of(view: SavedView) -> str:
 @require_GET
 @requires(Permission.EXPORT_REGISTRY)
 def kindergarten_export(request: SignedInRequest, ending: str) -> FileResponse:
-    """The rows of the list, with its filters and order, as a file."""
+    """The rows of the list, with its filters and order, as a file: its columns, or with `all=1`
+    everything the registry holds of them."""
     if ending not in CONTENT_TYPES:
         raise Http404
     now = timezone.now()
-    day = timezone.localdate(now)
+    region = home_region(request.user)
+    look = _look(request, now, region)
+    columns = None
+    if request.GET.get("all") != "1":
+        columns = [column.key for column in _columns(request)]
     rows = selectors.registry(
         request.user,
         _asked(request),
-        day=day,
-        month=newest_month(request.user, now),
+        day=look.day,
+        month=look.month,
+        columns=selectors.EVERYTHING if columns is None else columns,
     )
-    region = home_region(request.user)
-    table = registry_table(rows, place=region.name if region else "", day=day)
+    table = registry_table(rows, columns, look, place=region.name if region else "")
     return download(table, ending, by=request.user, at=now, target=region)
 
 

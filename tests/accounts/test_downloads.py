@@ -46,10 +46,13 @@ def client_for(world: World, case: Case) -> Client:
 
 
 def file_rows(content: bytes, ending: str) -> list[list[str]]:
-    """Rows below the heads, without what stands below them."""
+    """Rows below the heads, without what stands below them. The sheet says what it is of."""
     if ending == "csv":
         return list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))[1:]
-    sheet = openpyxl.load_workbook(io.BytesIO(content)).active
+    [sheet] = openpyxl.load_workbook(io.BytesIO(content)).worksheets
+    assert re.search(r"[\u4e00-\u9fff]{2}", sheet.title), sheet.title
+    assert sheet.freeze_panes == "B2"
+    assert all(width.width > 5 for width in sheet.column_dimensions.values())
     rows = []
     for row in sheet.iter_rows(min_row=2, values_only=True):
         if not any(cell is not None for cell in row):

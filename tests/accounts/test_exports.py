@@ -91,6 +91,24 @@ def test_numbers_stay_numbers() -> None:
     assert (sheet["A2"].value, sheet["B2"].value) == (-3, -1.5)
 
 
+@pytest.mark.parametrize(
+    ("name", "sheet"),
+    [
+        ("甲县幼儿园名册_20261126", "甲县幼儿园名册"),
+        ("园/班：[一]*?", "园 班： 一"),
+        ("'", "数据"),
+        ("长" * 40, "长" * 31),
+    ],
+)
+def test_a_sheet_is_named_after_its_table(name: str, sheet: str) -> None:
+    content = file_of(Table(name, ["代码"], [["0012"], ["110000000000000012"]]), "xlsx")
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    assert book.sheetnames == [sheet]
+    cells = [book.active["A2"], book.active["A3"]]
+    assert [cell.value for cell in cells] == ["0012", "110000000000000012"]
+    assert {(cell.data_type, cell.number_format) for cell in cells} == {("s", "@")}
+
+
 # ---- of any length -------------------------------------------------------------------------------
 
 ENDINGS = ["csv", "xlsx"]

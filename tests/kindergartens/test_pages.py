@@ -16,6 +16,9 @@ from kindergartens.models import (
     MonthlyFiling,
     ReportingPeriod,
 )
+from kindergartens.record.catalogue import FIELDS
+from kindergartens.resources import ALWAYS, fields_of
+from kindergartens.search.columns import COLUMNS, Look
 from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty, moment
 
 pytestmark = pytest.mark.django_db
@@ -156,13 +159,77 @@ def test_export_has_the_rows_of_the_page_in_their_order(client, filled):
                 list(row)
                 for row in sheet.iter_rows(min_row=2, max_row=1 + len(on_page), values_only=True)
             ]
-            assert rows[0][15] == 95
+            heads = [cell.value for cell in sheet[1]]
+            assert rows[0][heads.index("在园幼儿（最近接收的月报）")] == 95
+            assert (sheet.title, sheet.freeze_panes) == ("甲县幼儿园名册", "B2")
+            assert (sheet["A2"].data_type, sheet["A2"].number_format) == ("s", "@")
             assert sheet.cell(row=len(on_page) + 3, column=1).value.startswith(
                 f"共{len(on_page)}所"
             )
         assert [row[1] for row in rows] == on_page
         assert "2%E8%A1%8C" in response["Content-Disposition"], "the file's name says 2 rows"
     assert client.get("/kindergartens/export.exe").status_code == 404
+
+
+def exported(client, query: str) -> list[dict[str, str]]:
+    answer = client.get(f"/kindergartens/export.csv?{query}")
+    return list(csv.DictReader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
+
+
+def test_the_file_has_the_columns_of_the_screen(client, filled):
+    second = filled.kindergartens[1]
+    second.statuses.update(
+        level="first", urban_rural="121", recognition_document="示例教〔2026〕1号",
+        recognised_until=dt.date(2029, 8, 31),
+    )  # fmt: skip
+    second.inspector = filled.person("督学员", second.organisation, "responsible_inspector")
+    second.landline, second.licence_until = "022-29990000", dt.date(2026, 1, 31)
+    second.save()
+    filled.person("园长乙", second.organisation, "director")
+    signed_in(client, filled.officer())
+    asked = "columns=level,urban_rural,recognition_document,recognised_until,director,inspector"
+    asked += ",licence_until,landline"
+    page = client.get(f"/kindergartens/?q=东镇二园&{asked}").content.decode()
+    assert "示例教〔2026〕1号" in page
+    [row] = exported(client, f"q=东镇二园&{asked}")
+    assert row == {
+        "学校标识码": second.code,
+        "园名": "东镇二园",
+        "示例": "是",
+        "普惠认定文件": "示例教〔2026〕1号",
+        "普惠认定到期日": "2029-08-31",
+        "等级": "一级园",
+        "城乡分类": "121镇中心区",
+        "园长": "园长乙",
+        "责任督学": "督学员",
+        "许可证有效期止": "2026-01-31",
+        "许可证状态": "已过期",
+        "联系电话（座机）": "022-29990000",
+    }
+    # What a person keeps as own columns is what the file has; a county officer needs no county.
+    client.post(
+        "/kindergartens/columns/", {"column": ["town", "children", "children_month", "filing"]}
+    )
+    [row] = exported(client, "q=东镇二园")
+    assert list(row)[3:] == ["乡镇街道", "在园幼儿（最近接收的月报）", "数据月份", "2026年10月月报"]
+    assert (row["在园幼儿（最近接收的月报）"], row["数据月份"]) == ("40", "2026年9月")
+    assert row["2026年10月月报"] == "待审核"
+
+
+def test_the_file_of_everything_lacks_no_field(client, filled):
+    signed_in(client, filled.officer())
+    rows = exported(client, "all=1&columns=town")
+    heads = set(rows[0])
+    renamed = {"座机": "联系电话（座机）", "校车": "校车（辆）"}
+    assert {renamed.get(field.label, field.label) for field in FIELDS.values()} <= heads
+    status = {"办园性质", "等级", "城乡分类", "普惠认定文件", "普惠认定到期日", "计入教职工"}
+    assert {"区县", "园长", "在园幼儿（最近接收的月报）", *status} <= heads
+    look = Look(NOW.date(), OCTOBER, shows_county=True)
+    every = fields_of(None, look)
+    for column in COLUMNS:
+        assert set(fields_of([column.key], look)) <= set(every), column.key
+        assert len(fields_of([column.key], look)) > len(ALWAYS) or column.key == "code"
+    assert len(rows) == len(names(client.get("/kindergartens/")))
 
 
 def test_export_holds_no_formula(client, filled):
