@@ -82,6 +82,8 @@ LEFT_ALONE = {
     "kindergartens.KindergartenStatus.recognition_document": "only of recognised ones, and public",
     "kindergartens.Procedure.number": "the address of the page; made of county, year and serial",
     "kindergartens.Procedure.kind": "a name in the code",
+    "kindergartens.Procedure.conclusion": "a code of the kind's conclusions",
+    "kindergartens.Procedure.to_mend": "only of checks that were concluded",
     "accounts.User.password": "a hash; searched for as such",
     "accounts.User.phone_index": "a keyed digest",
     "accounts.PastPassword.password": "a hash",
