@@ -134,8 +134,12 @@ def effect_of(
     before: Mapping[str, object] | None,
     after: Mapping[str, object],
     now: dt.datetime,
+    home: Region | None = None,
 ) -> Effect | None:
-    """The three rates of town, county, city and province with another status of one kindergarten.
+    """The three rates of town and county with another status of one kindergarten.
+
+    Of city and province too, where they hold more counties of the portal than the row below does,
+    and where `home`, the area of whoever asks, reaches so far (None: whoever asks).
 
     `before` and `after` are whole statuses (kindergartens.changes.rules.FIELDS; a town is its
     key). The newest month in which the kindergarten is counted is taken, with its own head-counts.
@@ -155,7 +159,7 @@ def effect_of(
     month = newest_month(kindergarten, county)
     if month is None:
         return None
-    regions = [*towns, county, *(one for one in (county.city, county.province) if one)]
+    regions = [*towns, county, *_above(county, home)]
     regions.sort(key=lambda region: (-region.level, region.code))
     parameters = _parameters(kindergarten, county, month, regions)
     with transaction.atomic(), connection.cursor() as cursor:
@@ -200,6 +204,28 @@ def effect_of(
         regions=found,
         earlier_changes=is_now != counted_now,
     )
+
+
+def _above(county: Region, home: Region | None) -> list[Region]:
+    """City and province, as far as they say anything that the county's own row does not."""
+    places = Region.objects.active().filter(level=Region.Level.COUNTY, province=county.province_id)
+    counties = {county.pk: county.city_id} | dict(places.values_list("pk", "city_id"))
+    sets = {
+        county.city_id: frozenset(pk for pk, city in counties.items() if city == county.city_id),
+        county.province_id: frozenset(counties),
+    }
+    above = [one for one in (county.city, county.province) if one is not None]
+    wider = wider_than_below([frozenset({county.pk}), *(sets[one.pk] for one in above)])
+    return [
+        one
+        for one, differs in zip(above, wider[1:], strict=True)
+        if differs and (home is None or home.contains(one))
+    ]
+
+
+def wider_than_below(sets: Sequence[frozenset[int]]) -> list[bool]:
+    """Of the counties that rows sum over, the smallest row first: which rows are not repeats."""
+    return [place == 0 or held != sets[place - 1] for place, held in enumerate(sets)]
 
 
 def _status(values: Mapping[str, object], towns: Sequence[Region]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
+from accounts.access.scope import home_region
 from accounts.models import Region, StoredFile, User
 from indicators.services.what_if import Effect, effect_of
 from kindergartens.changes import rules
@@ -87,7 +88,7 @@ def preview(*, proposal: Proposal, by: User, now: dt.datetime) -> Preview:
         by=by,
         now=now,
     )
-    effect = _effect(kindergarten, plan, proposal, now)
+    effect = _effect(kindergarten, plan, proposal, by, now)
     before = rules.in_force(plan.timeline, proposal.valid_from)
     after = rules.in_force(plan.planned, proposal.valid_from)
     assert after is not None  # noqa: S101 - the planned row begins that day
@@ -210,12 +211,12 @@ def check_still_holds(
         by=by,
         now=now,
     )
-    if _digest(plan, _effect(kindergarten, plan, proposal, now)) != shown:
+    if _digest(plan, _effect(kindergarten, plan, proposal, by, now)) != shown:
         raise Stale("测算之后数据有了变化，什么都没有改。请看过新的测算再确认。")
 
 
 def _effect(
-    kindergarten: Kindergarten, plan: Plan, proposal: Proposal, now: dt.datetime
+    kindergarten: Kindergarten, plan: Plan, proposal: Proposal, by: User, now: dt.datetime
 ) -> Effect | None:
     before = rules.in_force(plan.timeline, proposal.valid_from)
     after = rules.in_force(plan.planned, proposal.valid_from)
@@ -225,6 +226,7 @@ def _effect(
         before=before.values if before else None,
         after=after.values,
         now=now,
+        home=home_region(by),
     )
 
 

@@ -12,12 +12,12 @@ import time_machine
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import Region, User
 from indicators.catalogue import THREE_RATES
 from indicators.models import KindergartenFacts, Policy, RegionFacts, Target
 from indicators.selectors.figures import figures
 from indicators.services.recompute import recompute
-from indicators.services.what_if import effect_of
+from indicators.services.what_if import effect_of, wider_than_below
 from kindergartens.changes.policies import ChangeRefused
 from kindergartens.changes.services import change_status
 from kindergartens.changes.snapshots import dated
@@ -97,10 +97,12 @@ def everything_of(*months: dt.date) -> list[dict[str, Any]]:
     return [*rows, *facts]
 
 
-def rates(scene: Scene, month: dt.date) -> list[tuple[Any, ...]]:
+def rates(
+    scene: Scene, month: dt.date, regions: list[Region] | None = None
+) -> list[tuple[Any, ...]]:
     return [
         (r.code, f.indicator.code, f.numerator, f.denominator, f.value, f.verdict)
-        for r in scene.regions
+        for r in regions or scene.regions
         for f in figures(r, month, THREE_RATES)
     ]
 
@@ -132,15 +134,16 @@ def test_from_next_month_every_earlier_rate_stays_and_the_next_moves_as_shown(
         for one in shown.effect.regions
         for f in one.after
     ]
-    assert said == rates(scene, NOVEMBER)
+    own = scene.regions[:2]
+    assert said == rates(scene, NOVEMBER, own)
     was = [
         (one.region.code, f.indicator.code, f.numerator, f.denominator, f.value, f.verdict)
         for one in shown.effect.regions
         for f in one.before
     ]
-    assert was == rates(scene, OCTOBER)
+    assert was == rates(scene, OCTOBER, own)
     moved = {row[0] for row, before in zip(said, was, strict=True) if row[2:5] != before[2:5]}
-    assert moved == {region.code for region in scene.regions}
+    assert moved == {region.code for region in own}
     county = shown.effect.regions[1]
     assert county.before[1].value == Decimal(114) / Decimal(151)
     assert county.after[1].value == Decimal(1)
@@ -209,6 +212,44 @@ def test_what_is_registered_for_before_the_change_is_not_laid_at_its_door(scene:
     assert any(one.before[2].value != one.after[2].value for one in first.regions), (
         "公办占比 does move with the earlier one"
     )
+
+
+@pytest.mark.parametrize(
+    ("sets", "shown"),
+    [
+        ([{1}, {1}, {1}], [True, False, False]),  # 直辖市 with one county: 市辖区 says nothing
+        ([{1}, {1, 2}, {1, 2}], [True, True, False]),
+        ([{1}, {1}, {1, 2}], [True, False, True]),
+        ([{1}, {1, 2}, {1, 2, 3}], [True, True, True]),
+        ([{1}, {1}], [True, False]),
+    ],
+)
+def test_a_row_over_the_same_counties_as_the_one_below_is_left_out(
+    sets: list[set[int]], shown: list[bool]
+) -> None:
+    assert wider_than_below([frozenset(one) for one in sets]) == shown
+
+
+def effect_for(scene: Scene, home: Region | None) -> list[str]:
+    before = dated(scene.kindergarten.statuses.get()).values
+    effect = effect_of(
+        kindergarten=scene.kindergarten, before=before, after={**before, **TO_INCLUSIVE}, now=NOW,
+        home=home,
+    )  # fmt: skip
+    assert effect is not None
+    return [one.region.name for one in effect.regions]
+
+
+def test_only_what_one_supervises_and_no_row_twice(scene: Scene) -> None:
+    town, county, city, province = scene.regions
+    Region.objects.filter(pk=scene.small.other_county.pk).update(is_active=True)
+    both = [town.name, county.name, city.name]
+    assert effect_for(scene, None) == both, "the province holds no county but the city's"
+    assert effect_for(scene, city) == both
+    assert effect_for(scene, county) == both[:2]
+    assert effect_for(scene, town) == both[:2]
+    Region.objects.filter(pk=scene.small.other_county.pk).update(is_active=False)
+    assert effect_for(scene, province) == both[:2], "the city is this county alone"
 
 
 # ---- confirming ----------------------------------------------------------------------------------
