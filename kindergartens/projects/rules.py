@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -112,6 +112,32 @@ def share_of_plan(reached: int | Decimal | None, planned: int | Decimal | None) 
     if reached is None or not planned:
         return None
     return Decimal(reached) / Decimal(planned)
+
+
+class PlanCover(StrEnum):
+    """How much of a plan's area the projects that are shown with it come from."""
+
+    WHOLE = "whole"
+    # Every county that works with the portal is there, and others of the area do not.
+    PORTAL = "portal"
+    # The sums are of a part of what is on the portal.
+    PART = "part"
+
+
+def plan_cover(
+    area: Collection[int] | None, on_portal: Collection[int], shown: Collection[int]
+) -> PlanCover:
+    """Whether sums over the counties `shown` may be set against a plan for the counties of `area`.
+
+    `area` is None for a plan of the whole country. Only WHOLE allows a share of the plan: a part's
+    projects over the whole's plan read as a shortfall that nobody has measured.
+    """
+    if area is None:
+        return PlanCover.PART
+    if set(area) <= set(on_portal) & set(shown):
+        return PlanCover.WHOLE
+    filing = set(area) & set(on_portal)
+    return PlanCover.PORTAL if filing and filing <= set(shown) else PlanCover.PART
 
 
 # ---- estates --------------------------------------------------------------------------------------

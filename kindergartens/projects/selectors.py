@@ -25,6 +25,8 @@ from kindergartens.models.demand import nearest
 from kindergartens.projects import rules
 from kindergartens.projects.rules import Norm, Progress, ProjectNumbers, ProjectSum
 
+# So many counties are named; of more, the first ones and their number.
+NAMED_COUNTIES = 3
 STAGES = tuple(ProjectStage.Stage.values)
 
 
@@ -47,11 +49,16 @@ class ProjectRow:
 
 @dataclass(frozen=True)
 class PlanSum:
-    """What a document promised beside what its projects planned and reached."""
+    """What a document promised beside what its projects planned and reached.
+
+    `why_no_share` says whose projects these are where they are not all of the plan's area; then
+    there is no share of the plan.
+    """
 
     plan: ConstructionPlan
     sum: ProjectSum
     open: ProjectSum
+    why_no_share: str = ""
 
     @property
     def open_seats(self) -> int:
@@ -60,15 +67,20 @@ class PlanSum:
 
     @property
     def kindergartens_share(self) -> Decimal | None:
-        return rules.share_of_plan(self.sum.delivered, self.plan.kindergartens)
+        return self._share(self.sum.delivered, self.plan.kindergartens)
 
     @property
     def seats_share(self) -> Decimal | None:
-        return rules.share_of_plan(self.sum.seats_delivered, self.plan.seats)
+        return self._share(self.sum.seats_delivered, self.plan.seats)
 
     @property
     def money_share(self) -> Decimal | None:
-        return rules.share_of_plan(self.sum.money_paid, self.plan.money_yuan)
+        return self._share(self.sum.money_paid, self.plan.money_yuan)
+
+    def _share(
+        self, reached: int | Decimal | None, planned: int | Decimal | None
+    ) -> Decimal | None:
+        return None if self.why_no_share else rules.share_of_plan(reached, planned)
 
 
 def projects_in(user: User, region: Region) -> Any:
@@ -100,18 +112,57 @@ def project_row(project: ConstructionProject, today: dt.date) -> ProjectRow:
 
 
 def plan_sums(user: User, region: Region, rows: Sequence[ProjectRow]) -> list[PlanSum]:
-    """Plans that hold in the region or below it, each with the sums of its projects among rows."""
+    """Plans that hold in the region or below it, each with the sums of its projects among rows.
+
+    A plan of a city stands beside the projects of all its counties that work with the portal and
+    that the person sees; where that is not the whole city, it says so and gives no share.
+    """
     plans: Any = ConstructionPlan.objects.visible_to(user).select_related("region")
     inside = Region.objects.within(region).values_list("pk", flat=True)
     above = [region.pk, region.county_id, region.city_id, region.province_id]
     within = set(inside) | set(above)
+    covers = _Covers(region)
     found = []
     for plan in plans.order_by("region__code", "code"):
         if plan.region_id is None or plan.region_id in within:
             own = [row for row in rows if row.project.plan_id == plan.pk]
             left = [row for row in own if row.project.delivered_on is None]
-            found.append(PlanSum(plan, _sum(own), _sum(left)))
+            found.append(PlanSum(plan, _sum(own), _sum(left), covers.why_no_share(plan.region)))
     return found
+
+
+class _Covers:
+    """Which counties of a plan's area the rows of a region are from; one query."""
+
+    def __init__(self, region: Region) -> None:
+        self.region = region
+        counties = Region.objects.filter(
+            level=Region.Level.COUNTY, province=region.province_id or region.pk, valid_to=None
+        )
+        self.counties = list(counties.order_by("code"))
+
+    def why_no_share(self, area: Region | None) -> str:
+        """ "" where the sums may be set against the plan."""
+        if area is None:
+            return f"规划数为全国，这里只有{self.region.name}的项目。"
+        in_area = [one for one in self.counties if area.contains(one)]
+        if area.level == Region.Level.TOWN:
+            return "" if area.pk == self.region.pk else f"规划数为{area.name}一个乡镇街道。"
+        whole = f"规划数为{'全市' if area.name.endswith('市') else f'{area.name}全部'}"
+        active = [one for one in in_area if one.is_active]
+        cover = rules.plan_cover(
+            {one.pk for one in in_area},
+            {one.pk for one in active},
+            {one.pk for one in self.counties if self.region.contains(one)},
+        )
+        if cover == rules.PlanCover.WHOLE:
+            return ""
+        if cover == rules.PlanCover.PART:
+            return f"这里只有{self.region.name}的项目，{whole}。"
+        names = "、".join(one.name for one in active[:NAMED_COUNTIES])
+        if len(active) > NAMED_COUNTIES:
+            names += f"等{len(active)}个县区"
+        return f"本平台只有{names}，{whole}。"
 
 
 def _sum(rows: Sequence[ProjectRow]) -> ProjectSum:

@@ -165,3 +165,20 @@ def test_a_refusal_shows_the_figures_and_what_to_do():
     assert "无法计算（10月7所只接收了5所）" in unknown
     assert "接收齐后再提出" in unknown
     assert "第二十六条" in why("other_use")
+
+
+@pytest.mark.parametrize(
+    ("area", "on_portal", "shown", "cover"),
+    [
+        ({1, 2}, {1, 2}, {1, 2}, "whole"),
+        ({1, 2}, {1, 2, 3}, {1, 2, 3}, "whole"),
+        ({1, 2}, {1}, {1}, "portal"),
+        ({1, 2}, {1}, {1, 2}, "portal"),
+        ({1, 2, 3}, {1, 2}, {1}, "part"),
+        ({1, 2}, {1, 2}, {1}, "part"),
+        ({1, 2}, set(), {1}, "part"),
+        (None, {1}, {1}, "part"),
+    ],
+)
+def test_only_the_whole_area_is_set_against_its_plan(area, on_portal, shown, cover):
+    assert rules.plan_cover(area, on_portal, shown) == cover

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.access.scoping import serving_a_person
+from accounts.models import Region
 from kindergartens.changes.policies import ChangeRefused
 from kindergartens.changes.services import plan_change
 from kindergartens.models import ConstructionPlan, ConstructionProject, EstateOperator, EstateRule
@@ -109,16 +110,36 @@ def test_sums_against_the_plan_count_its_own_projects(scene):
     project_of(scene.county, "乙", plan=plan)
     project_of(scene.county, "丙")
     project_of(scene.other_county, "丁", plan=plan, seats_delivered=90, delivered_on=SINCE)
-    with serving_a_person():
-        for user, region, seats in (
-            (scene.keeper, scene.county, 360),
-            (acting(scene.officer(scene.city, "city_officer")), scene.city, 450),
-        ):
+    city_officer = acting(scene.officer(scene.city, "city_officer"))
+
+    def sums(user, region):
+        with serving_a_person():
             rows = [selectors.project_row(p, TODAY) for p in selectors.projects_in(user, region)]
             [found] = selectors.plan_sums(user, region, rows)
-            assert found.sum.seats_delivered == seats
-            assert found.open_seats == 360
-            assert found.seats_share == D(seats) / D(8500)
+        assert found.open_seats == 360
+        return found
+
+    # Every county of the city works with the portal: the city's sums are the plan's.
+    whole = sums(city_officer, scene.city)
+    assert (whole.sum.seats_delivered, whole.why_no_share) == (450, "")
+    assert whole.seats_share == D(450) / D(8500)
+    assert whole.kindergartens_share == D(2) / D(29)
+    # A county's own projects are no share of what the city planned.
+    part = sums(scene.keeper, scene.county)
+    assert (part.sum.seats_delivered, part.seats_share, part.kindergartens_share) == (
+        360, None, None,
+    )  # fmt: skip
+    assert part.why_no_share.startswith(f"这里只有{scene.county.name}的项目，规划数为")
+    # One county of the city is not on the portal: nor are the city's sums.
+    Region.objects.filter(pk=scene.other_county.pk).update(is_active=False)
+    for user, region in ((scene.keeper, scene.county), (city_officer, scene.city)):
+        found = sums(user, region)
+        assert (found.seats_share, found.money_share) == (None, None)
+        assert found.why_no_share.startswith(f"本平台只有{scene.county.name}，规划数为")
+    client = client_of(scene.keeper)
+    page = client.get(reverse("projects")).content.decode()
+    assert "不算完成率" in page
+    assert "360/8,500" in page
 
 
 def test_the_lists_ask_the_same_number_of_queries(scene):
