@@ -10,7 +10,12 @@ from accounts.formatting import zhdate
 from accounts.rounding import half_up
 from kindergartens.models import Measure
 from kindergartens.premises.figures import Overview, PremisesOf
-from kindergartens.premises.words import ENOUGH_STATES, FIRE_STATES, STANDING_WORDS
+from kindergartens.premises.words import (
+    FIRE_STATES,
+    LACK_WORDS,
+    STANDING_WORDS,
+    enough_state,
+)
 
 BASE_NOTE = "生均按最近一次已接收月报的在园幼儿（不含托班）计算；空格是没有数据，不是零。"
 
@@ -67,7 +72,7 @@ class _Counted:
 def equipment_table(rows: Iterable[PremisesOf], *, place: str, day: dt.date) -> Table:
     """A row a kindergarten and item: 有没有, 够不够, 差多少, and the cost."""
     heads = ["区县", "乡镇街道", "幼儿园", "项目", "单位", "有没有", "够不够", "现有", "应有"]
-    heads += ["差多少", "单价（元）", "所需金额（元）", "清点日期"]
+    heads += ["应有不能计算的原因", "差多少", "单价（元）", "所需金额（元）", "清点日期"]
     counted = _Counted(rows)
     return Table(
         name=f"{place}设备逐园清单_{day:%Y%m%d}",
@@ -93,9 +98,10 @@ def _equipment_rows(rows: Iterable[PremisesOf]) -> Iterator[Row]:
                 line.item.name,
                 line.item.unit,
                 has,
-                ENOUGH_STATES[supply.enough].word,
+                enough_state(supply).word,
                 supply.present,
                 supply.needed,
+                LACK_WORDS[supply.lack] if supply.lack else None,
                 supply.gap,
                 supply.unit_cost,
                 supply.cost,

@@ -8,6 +8,7 @@ items 26-27; 昆都仑区实施方案 三（二）: 有没有, 够不够, 差多
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
@@ -175,13 +176,45 @@ def needed(
     return exact.to_integral_value(rounding=ROUND_CEILING) if whole else exact
 
 
+class Lack(StrEnum):
+    """Why it cannot be said how much of an item a kindergarten should have."""
+
+    COUNT = "count"  # surveyed on the spot, and nobody has
+    STANDARD = "standard"  # no amount is set
+    HEADS = "heads"  # no accepted return to take children or classes from
+
+
+def why_not_needed(
+    need: str,
+    amount: Decimal | None,
+    *,
+    surveyed: Decimal | None,
+    counted: bool,
+    children: int | None,
+    classes: int | None,
+) -> Lack | None:
+    """What `needed` lacks; None where it has a value. `counted`: whether every site was counted."""
+    if need == "surveyed":
+        if surveyed is not None:
+            return None
+        return Lack.STANDARD if counted else Lack.COUNT
+    if amount is None:
+        return Lack.STANDARD
+    base = {"per_class": classes, "per_child": children, "per_kindergarten": 1}[need]
+    return Lack.HEADS if base is None else None
+
+
 @dataclass(frozen=True)
 class Supply:
-    """One item in the three columns: 有没有 (present), 够不够 (enough), 差多少 (gap), and cost."""
+    """One item in the three columns: 有没有 (present), 够不够 (enough), 差多少 (gap), and cost.
+
+    `lack` says why `needed` is None.
+    """
 
     present: Decimal | None
     needed: Decimal | None
     unit_cost: Decimal | None
+    lack: Lack | None = None
 
     @property
     def enough(self) -> Enough:
@@ -228,6 +261,8 @@ class SupplySum:
     needed: Decimal | None
     gap: Decimal | None
     cost: Decimal | None
+    # Of most of the unknown ones; None where those have a standard and were not counted.
+    lack: Lack | None = None
 
     @property
     def counted(self) -> int:
@@ -248,4 +283,10 @@ def sum_supplies(supplies: Iterable[Supply]) -> SupplySum:
         needed=total(one.needed for one in known),
         gap=total(one.gap for one in known),
         cost=total(costs),
+        lack=_most(one.lack for one in found if one.gap is None),
     )
+
+
+def _most(lacks: Iterable[Lack | None]) -> Lack | None:
+    found = Counter(lacks).most_common(1)
+    return found[0][0] if found else None

@@ -333,18 +333,28 @@ def _equipment(
     item: EquipmentItem, heads: HeadCount | None, sites: list[Site], counted: _Counted
 ) -> EquipmentLine:
     lines = [counted.equipment.get(site.pk, {}).get(item.code) for site in sites]
+    surveyed = rules.total(line.needed if line else None for line in lines)
+    children, classes = (heads.children, heads.classes) if heads else (None, None)
     needed = rules.needed(
         item.need,
         item.amount,
-        surveyed=rules.total(line.needed if line else None for line in lines),
-        children=heads.children if heads else None,
-        classes=heads.classes if heads else None,
+        surveyed=surveyed,
+        children=children,
+        classes=classes,
         whole=item.whole,
+    )
+    lack = rules.why_not_needed(
+        item.need,
+        item.amount,
+        surveyed=surveyed,
+        counted=bool(lines) and all(lines),
+        children=children,
+        classes=classes,
     )
     present = rules.total(line.present if line else None for line in lines)
     return EquipmentLine(
         item=item,
-        supply=Supply(present=present, needed=needed, unit_cost=item.unit_cost_yuan),
+        supply=Supply(present=present, needed=needed, unit_cost=item.unit_cost_yuan, lack=lack),
         counted_on=min((line.count.counted_on for line in lines if line), default=None),
     )
 

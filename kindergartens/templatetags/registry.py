@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from django import template
 
+from kindergartens.premises.rules import Lack
+from kindergartens.premises.words import LACK_WORDS
 from kindergartens.search.selectors import TownCount
 
 register = template.Library()
@@ -33,3 +35,9 @@ def town_bar(town: TownCount, largest: int) -> list[Part]:
             parts.append(Part(tone, round(x, 2), width))
         x += width
     return parts
+
+
+@register.filter
+def lack_word(lack: Lack | None) -> str:
+    """Why an amount is not known; one with a standard was just not counted."""
+    return LACK_WORDS[lack or Lack.COUNT]

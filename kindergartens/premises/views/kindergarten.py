@@ -87,8 +87,7 @@ def _page(request: SignedInRequest, kindergarten: Kindergarten, day: dt.date) ->
         "day": day,
         "sites": sites,
         "equipment": [
-            (line, words.ENOUGH_STATES[line.supply.enough])
-            for line in (shown.equipment if shown else [])
+            (line, words.enough_state(line.supply)) for line in (shown.equipment if shown else [])
         ],
         "fire_states": words.FIRE_STATES,
         "why": presenters.why_unknown(shown) if shown else "",

@@ -147,7 +147,7 @@ def _equipment_context(request: SignedInRequest, shown: Overview) -> dict[str, A
     lacking: list[dict[str, Any]] = []
     if chosen is not None:
         lacking = [
-            {"row": row, "line": line, "state": words.ENOUGH_STATES[line.supply.enough]}
+            {"row": row, "line": line, "state": words.enough_state(line.supply)}
             for row in shown.rows
             for line in row.equipment
             if line.item.code == chosen.code and line.supply.gap != 0

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kindergartens.premises import rules
-from kindergartens.premises.rules import Cohort, Enough, Standing, Supply, Verdict
+from kindergartens.premises.rules import Cohort, Enough, Lack, Standing, Supply, Verdict
+from kindergartens.premises.words import enough_state
 
 D = Decimal
 
@@ -142,6 +143,34 @@ def test_need_without_its_base_is_unknown():
         assert (
             rules.needed(need, D(1), surveyed=None, children=None, classes=None, whole=True) is None
         )
+
+
+@pytest.mark.parametrize(
+    ("need", "amount", "surveyed", "counted", "heads", "lack"),
+    [
+        ("surveyed", None, D(7), True, None, None),
+        ("surveyed", None, None, False, 90, Lack.COUNT),
+        ("surveyed", None, None, True, 90, Lack.STANDARD),
+        ("per_child", D(1), None, False, None, Lack.HEADS),
+        ("per_child", None, None, True, 90, Lack.STANDARD),
+        ("per_class", D(1), None, True, 3, None),
+        ("per_kindergarten", D(1), None, False, None, None),
+    ],
+)
+def test_why_it_cannot_be_said_how_much_there_should_be(
+    need, amount, surveyed, counted, heads, lack
+):
+    bases = {"surveyed": surveyed, "children": heads, "classes": heads}
+    assert rules.why_not_needed(need, amount, counted=counted, **bases) == lack
+    assert (rules.needed(need, amount, whole=True, **bases) is None) == (lack is not None)
+
+
+def test_a_cell_never_says_not_counted_of_what_was_counted():
+    known = Supply(D(3), None, None, lack=Lack.STANDARD)
+    assert enough_state(known).word == "无法判断"
+    assert enough_state(Supply(None, D(3), None)).word == "没有清点"
+    assert rules.sum_supplies([known, known, Supply(None, D(3), None)]).lack == Lack.STANDARD
+    assert rules.sum_supplies([Supply(D(3), D(3), None)]).lack is None
 
 
 def test_the_countys_line_sums_what_is_known_and_says_how_many_are_not():
