@@ -37,6 +37,10 @@ OTHER_PUBLIC = 2
 MISSING_PER_DISTRICT_KINDERGARTEN = 8
 NAMED_COMPANY = ["包钢十七园", "包钢十八园"]
 
+# Measure 4 of the city's list names both as bodies that run their kindergartens as a group.
+GROUPS_DOCUMENT = "包头市“十四五”学前教育发展提升行动任务清单"
+GROUPS = {"包钢幼教处": SponsorType.STATE_ENTERPRISE, "昆区教办幼儿园": SponsorType.EDUCATION}
+
 PRIVATE_OUTCOMES = [
     (Ownership.INCLUSIVE_PRIVATE, Outcome.ABSENT),
     (Ownership.INCLUSIVE_PRIVATE, Outcome.SUBMITTED),
@@ -85,7 +89,13 @@ def plan(rng: random.Random, towns: dict[str, str]) -> CountyPlan:
     population = {
         code: round(children / rng.uniform(0.93, 1.0)) for code, children in population.items()
     }
-    return CountyPlan(CODE, kindergartens, population | {CODE: sum(population.values())})
+    return CountyPlan(
+        CODE,
+        kindergartens,
+        population | {CODE: sum(population.values())},
+        groups_document=GROUPS_DOCUMENT,
+        sponsor_groups=GROUPS,
+    )
 
 
 def _district_run(rng: random.Random) -> list[tuple[int, StaffGap]]:

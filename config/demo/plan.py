@@ -63,13 +63,15 @@ class KindergartenPlan:
 
 @dataclass(frozen=True)
 class CountyPlan:
-    """One county: its kindergartens, children of 3-5 by region code, groups of towns."""
+    """One county: its kindergartens, children of 3-5 by region code, groups of towns or of a sponsor's."""
 
     code: str
     kindergartens: list[KindergartenPlan]
     population: dict[str, int]
     groups: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
     groups_document: str = ""
+    # 集团 of all kindergartens of a sponsor, by name.
+    sponsor_groups: dict[str, SponsorType] = field(default_factory=dict)
 
 
 def sponsor_of(ownership: Ownership) -> SponsorType:

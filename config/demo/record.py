@@ -95,6 +95,57 @@ def record_fields(
     return fields
 
 
+# Of an invented kindergarten: what a bureau has registered beside nature and sponsor.
+_LEVELS = {
+    Ownership.PUBLIC: (
+        "first", "county_model", "second", "city_model", "first", "second", "", "county_model",
+        "first", "province_model", "second", "third",
+    ),
+    Ownership.INCLUSIVE_PRIVATE: ("second", "third", "first", "third", "", "county_model"),
+    Ownership.NON_INCLUSIVE_PRIVATE: ("third", "", "second"),
+}  # fmt: skip
+# 城乡分类 by what kind of place it is; several in turn. Streets, 镇, and 乡 or 苏木.
+_STREET: tuple[str, ...] = ("111", "111", "112")
+_TOWN: tuple[str, ...] = ("121", "122", "220")
+_TOWNSHIP: tuple[str, ...] = ("210", "220")
+
+
+def status_fields(
+    planned: KindergartenPlan,
+    ownership: Ownership,
+    *,
+    town: Region,
+    serial: int,
+    anchor: dt.date,
+    opened: dt.date,
+) -> dict[str, Any]:
+    """等级, 城乡分类 and, of an inclusive private one, the recognition (普惠认定).
+
+    No source says them of a single kindergarten, so those with a real name have none. A document
+    that is invented begins with 示例. Recognition holds three years, to the end of a school year.
+    """
+    if not planned.is_example:
+        return {}
+    levels = _LEVELS[ownership]
+    if town.code[6:9] < "100":
+        kinds = _STREET
+    else:
+        kinds = _TOWN if town.name.endswith("镇") else _TOWNSHIP
+    fields: dict[str, Any] = {
+        "level": levels[serial % len(levels)],
+        "urban_rural": kinds[serial % len(kinds)],
+    }
+    if ownership == Ownership.INCLUSIVE_PRIVATE:
+        until = dt.date(anchor.year + 1 + serial % 3, 8, 31)
+        since = max(until.year - 3, opened.year)
+        county = town.county.name if town.county else ""
+        fields |= {
+            "recognition_document": f"示例：{county}普惠性民办幼儿园认定名单（{since}年）",
+            "recognised_until": until,
+        }
+    return fields
+
+
 def _sponsor(planned: KindergartenPlan, county: Region, serial: int) -> str:
     if planned.sponsor == SponsorType.EDUCATION:
         return f"{county.name}教育局"
@@ -186,7 +237,7 @@ def add_record_stories(*, today: dt.date, now: dt.datetime) -> str:
         shared=True,
         saved_at=now,
     )
-    return f"曾用名{renamed}个，分园和教学点{sites}个"
+    return f"曾用名{renamed}个，分园、教学点、办园点和幼儿中心{sites}个"
 
 
 def _former_names() -> int:
@@ -215,7 +266,7 @@ def _former_names() -> int:
 
 
 def _sites() -> int:
-    """Teaching points of central kindergartens in 阿勒泰地区, community sites in 石景山区."""
+    """Teaching points in 阿勒泰地区, community sites in 石景山区, 幼儿中心 in 昆都仑区."""
     made = 0
     for county in ("654321", "654322", "654324"):
         rows = list(
@@ -245,4 +296,15 @@ def _sites() -> int:
     Kindergarten.objects.filter(pk__in=chosen).update(
         institution_type=InstitutionType.COMMUNITY_SITE
     )
-    return Kindergarten.objects.exclude(host=None).count() + len(chosen)
+    # 三（四）2 of its plan speaks of those licensed as 幼儿中心.
+    centres = Kindergarten.objects.filter(
+        is_example=True,
+        organisation__region__county__code="150203",
+        statuses__ownership=Ownership.NON_INCLUSIVE_PRIVATE,
+        statuses__valid_to__isnull=True,
+    ).order_by("-code")
+    licensed = list(centres.values_list("pk", flat=True)[:2])
+    Kindergarten.objects.filter(pk__in=licensed).update(
+        institution_type=InstitutionType.CHILD_CENTRE
+    )
+    return Kindergarten.objects.exclude(host=None).count() + len(chosen) + len(licensed)

@@ -18,7 +18,7 @@ from config.demo.people import (
     bureau_of,
 )
 from config.demo.plan import CountyPlan, KindergartenPlan, Ownership
-from config.demo.record import record_fields
+from config.demo.record import record_fields, status_fields
 from fees.models import FeeCeiling
 from kindergartens.models import (
     BirthCount,
@@ -119,8 +119,22 @@ def _write_kindergartens(
         )
     )
     statuses: list[KindergartenStatus] = []
-    for planned, kindergarten in zip(plan.kindergartens, kindergartens, strict=True):
-        statuses += _statuses(planned, kindergarten, towns[planned.town], periods)
+    for serial, (planned, kindergarten) in enumerate(
+        zip(plan.kindergartens, kindergartens, strict=True), 1
+    ):
+        rows = _statuses(planned, kindergarten, towns[planned.town], periods)
+        for row in rows:
+            described = status_fields(
+                planned,
+                Ownership(row.ownership),
+                town=row.town,
+                serial=serial,
+                anchor=anchor,
+                opened=kindergarten.opened_on,
+            )
+            for name, value in described.items():
+                setattr(row, name, value)
+        statuses += rows
     KindergartenStatus.objects.bulk_create(statuses)
     without_login = [
         (organisation, f"director-{kindergarten.code}")
@@ -262,4 +276,23 @@ def _write_groups(plan: CountyPlan, county: Region, towns: dict[str, Region]) ->
         GroupMember.objects.bulk_create(
             GroupMember(group=group, kind=group.kind, town=towns[code], valid_from=IN_POST_SINCE)
             for code in members
+        )
+    for name, sponsor in plan.sponsor_groups.items():
+        group = Group.objects.create(
+            county=county,
+            kind=Group.Kind.EDUCATION_GROUP,
+            name=name,
+            lead_name=name,
+            document=plan.groups_document,
+            valid_from=IN_POST_SINCE,
+        )
+        GroupMember.objects.bulk_create(
+            GroupMember(
+                group=group,
+                kind=group.kind,
+                kindergarten=in_register[planned.name],
+                valid_from=IN_POST_SINCE,
+            )
+            for planned in plan.kindergartens
+            if planned.sponsor == sponsor
         )

@@ -31,7 +31,7 @@ from accounts.services import check_post
 from accounts.sign_in.known_passwords import scan
 from config.demo import wuqing
 from config.demo.calendar import at_time
-from config.demo.load import LOCK, load_demo
+from config.demo.load import COUNTIES, LOCK, load_demo
 from config.models import DemoPart
 from indicators.models import KindergartenFacts, RegionFacts, Target
 from indicators.rules import Verdict
@@ -384,7 +384,8 @@ def test_status_rows_fit_their_returns() -> None:
     assert 0 < filed <= 6
     assert KindergartenStatus.objects.filter(reason="示例：认定为普惠性民办园").count() == 2
     assert Group.objects.filter(county__code="120114").count() == 8
-    assert sum(group.members.count() for group in Group.objects.all()) == 24
+    clusters = Group.objects.filter(kind="town_cluster")
+    assert sum(group.members.count() for group in clusters) == 24
 
 
 def test_targets_of_the_documents_are_there() -> None:
@@ -582,3 +583,35 @@ def test_estates_show_each_answer_of_wuqings_rule() -> None:
     assert shares["城关镇"].value >= Decimal("0.5")
     assert shares["曹子里镇"].value is None or shares["曹子里镇"].value < Decimal("0.5")
     assert len(shares) == 3
+
+
+@pytest.mark.parametrize("code", list(COUNTIES))
+def test_every_invented_kindergarten_has_what_the_registry_asks_of_a_status(code: str) -> None:
+    rows = KindergartenStatus.objects.filter(
+        kindergarten__organisation__region__county__code=code, valid_to=None
+    ).select_related("town", "kindergarten")
+    invented = rows.filter(kindergarten__is_example=True)
+    assert not invented.filter(urban_rural="").exists()
+    for status in invented:
+        street = status.town.code[6:9] < "100"
+        assert status.urban_rural in ({"111", "112"} if street else {"121", "122", "210", "220"})
+    assert invented.exclude(level="").count() > invented.count() / 2
+    recognised = invented.filter(ownership="inclusive_private")
+    # One was recognised through the portal, whose document has a number of the portal's.
+    own = recognised.filter(recognition_document__startswith="示例：")
+    assert own.count() >= recognised.count() - 1
+    assert not recognised.filter(recognition_document="").exists()
+    assert all(status.recognised_until > TODAY for status in recognised)
+    # Of kindergartens that really are there no source says either.
+    real = rows.filter(kindergarten__is_example=False)
+    assert not real.exclude(level="", urban_rural="", recognition_document="").exists()
+
+
+def test_kunduluns_groups_are_those_the_citys_list_names() -> None:
+    groups = {
+        group.name: group.members.count()
+        for group in Group.objects.filter(county__code="150203", kind="education_group")
+    }
+    assert groups == {"包钢幼教处": 14, "昆区教办幼儿园": 12}
+    centres = Kindergarten.objects.filter(institution_type="child_centre")
+    assert {one.organisation.region.county.code for one in centres} == {"150203"}
