@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,11 +25,11 @@ from accounts.exchange.declaring import (
     Line,
     Plan,
     Values,
-    letters,
 )
 from accounts.exchange.headers import ENOUGH_TO_TELL, SAMPLE, Heads, find_heads, swapped
 from accounts.exchange.kinds import MOST_DIGITS, Cell, Kind, Named, Text, Wrong, as_text, compact
 from accounts.files.table import ReadTable
+from accounts.files.workbook_cells import letters
 
 # More of them help nobody; the number of all is said.
 FAULTS_KEPT = 5_000
@@ -36,6 +37,13 @@ VERSION_LABEL = "模板版本"
 MERGED = "这里合并了单元格，看不出每行填的是什么。请取消合并，逐行填写。"
 FORMULA = "这里是公式。请复制本列，用“选择性粘贴—数值”粘回去再传。"
 ERROR_VALUE = "这里是错误值（如#REF!、#N/A）。请改成正确的内容。"
+ERROR_VALUES = frozenset(
+    {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
+)
+# A reference or a function after the sign, or the words for a formula filled down.
+FORMULA_TEXT = re.compile(
+    r"=[\s(+-]*(?:\$?[A-Z]{1,3}\$?\d|[A-Z][A-Z0-9.]*\(|'?[^=\s]+!\$?[A-Z])|公式(?:，同[A-Z]+\d+)?$"
+)
 TOO_LONG = "数字超过15位，表格软件已经丢掉末几位。请把这一列设为“文本”格式，重新填写。"
 
 
@@ -123,10 +131,12 @@ class _Reading:
         # Two places at least, so that what is picked is a tuple.
         pick = itemgetter(*places, places[0])
         blank = (None,) * (len(places) + 1)
+        # An error value is read as nothing, but somebody put it there.
+        marked = {row for row, at in (*self.table.formulas, *self.table.errors) if at - 1 in places}
         filled = [
             (number, row)
             for number, row in enumerate(self.table.rows[first:], start=first + 1)
-            if pick(row) != blank
+            if pick(row) != blank or number in marked
         ]
         if not filled:
             text = f"表里没有内容。请从第{first + 1}行起填写。"
@@ -164,7 +174,8 @@ class _Reading:
         looked_at = {row: text for (row, at), text in special.items() if at == place + 1}
         for line, (number, row) in zip(self.lines, filled, strict=True):
             if looked_at and number in looked_at:
-                self._fault(number, column, row[place], looked_at[number])
+                typed = self.table.as_uploaded(number, place + 1)
+                self._fault(number, column, typed, looked_at[number])
                 continue
             cell = row[place]
             if cell is None:
@@ -246,8 +257,14 @@ def _careful(kind: Kind) -> Any:
     def read(cell: Cell) -> Any:
         if isinstance(cell, int) and not isinstance(cell, bool) and abs(cell) >= MOST_DIGITS:
             raise Wrong(TOO_LONG)
-        if isinstance(cell, str) and (not cell or cell.isspace()):
-            return None
+        if isinstance(cell, str):
+            if not cell or cell.isspace():
+                return None
+            # As the marked-up copy shows them; sent back so, they are not what anybody meant.
+            if cell in ERROR_VALUES:
+                raise Wrong(ERROR_VALUE)
+            if FORMULA_TEXT.match(cell):
+                raise Wrong(FORMULA)
         return kind.read(cell)
 
     return read

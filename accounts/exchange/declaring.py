@@ -10,6 +10,7 @@ from typing import Any
 
 from accounts.access.permissions import Permission
 from accounts.exchange.kinds import Cell, Choice, Kind, YesNo
+from accounts.files.workbook_cells import letters
 from accounts.models import ImportBatch, User
 
 Values = dict[str, Any]
@@ -59,15 +60,6 @@ class Fault:
         if not self.row:
             return "整份"
         return f"{letters(self.column)}{self.row}" if self.column else f"第{self.row}行"
-
-
-def letters(column: int) -> str:
-    """A, B, … Z, AA, … of a column counted from 1."""
-    text = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        text = chr(65 + rest) + text
-    return text
 
 
 @dataclass

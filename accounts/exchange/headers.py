@@ -6,8 +6,9 @@ import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from accounts.exchange.declaring import Column, Fault, letters
+from accounts.exchange.declaring import Column, Fault
 from accounts.exchange.kinds import Cell, as_text, compact
+from accounts.files.workbook_cells import letters
 
 # A title and a note may stand above the heads.
 HEADS_WITHIN = 10

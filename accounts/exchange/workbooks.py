@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import IO, Any
 
 from accounts.exchange.checking import VERSION_LABEL, Checked
-from accounts.exchange.declaring import Column, Context, Importable, Values, letters
+from accounts.exchange.declaring import Column, Context, Importable, Values
 from accounts.exchange.kinds import Cell, Clock, Code, Day, Text, as_text
 from accounts.exports import looks_like_formula, sheet_name, workbook
 from accounts.files.table import ReadTable
+from accounts.files.workbook_cells import letters
 
 # Comments beside cells beyond this many only slow the workbook down; the list has them all.
 MOST_COMMENTS = 2_000
@@ -36,6 +37,7 @@ class _Book:
         self.quoted = add({"num_format": "@", "quote_prefix": True})
         faulty = {"bg_color": FAULTY}
         self.faulty = add(faulty)
+        self.faulty_quoted = add({**faulty, "num_format": "@", "quote_prefix": True})
         self.faulty_day = add({**faulty, "num_format": "yyyy-mm-dd"})
         self.link = add({"font_color": "#0B57D0", "underline": 1})
 
@@ -53,7 +55,8 @@ class _Book:
             sheet.write_number(row, column, cell, mark)
         else:
             risky = looks_like_formula(cell)
-            sheet.write_string(row, column, cell, self.quoted if risky and not faulty else mark)
+            quoted = self.faulty_quoted if faulty else self.quoted
+            sheet.write_string(row, column, cell, quoted if risky else mark)
 
 
 def write_template(
@@ -168,8 +171,8 @@ def write_marked(
 ) -> None:
     """The uploaded table with every faulty cell coloured and commented; first the list of faults.
 
-    Values only, as they were read: no formula and no object of the uploaded file is copied. It can
-    be corrected and uploaded as it is.
+    Every cell as it was uploaded: of a formula and an error value the text, which is no formula any
+    more; no object of the uploaded file is copied. It can be corrected and uploaded as it is.
     """
     by_cell: dict[tuple[int, int], list[str]] = defaultdict(list)
     for fault in checked.faults:
@@ -226,10 +229,9 @@ def _marked_rows(
         at_cell[of_row, of_column or 1] += says
     last = max([len(table.rows), *(of_row for of_row, _ in at_cell)], default=0)
     for number in range(1, last + 1):
-        row: Sequence[Cell] = table.rows[number - 1] if number <= len(table.rows) else ()
         for column in range(1, wide + 1):
             texts = at_cell.get((number, column))
-            cell = row[column - 1] if column <= len(row) else None
+            cell = table.as_uploaded(number, column)
             made.write(sheet, number - 1, column - 1, cell, faulty=texts is not None)
             if texts and comments < MOST_COMMENTS:
                 sheet.write_comment(number - 1, column - 1, "\n".join(texts)[:500], {"x_scale": 2})

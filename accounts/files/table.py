@@ -34,17 +34,25 @@ class ReadTable:
     """Rows of the sheet that was read, row 1 first; an empty cell is None.
 
     `merged` are (row, column, last row, last column) from 1. `others` are sheets with content
-    that were not read. `about` are the first rows of the template's own sheet of instructions.
+    that were not read. `formulas` and `errors` give the text of such cells. `about` are the first rows of the template's own sheet of instructions.
     """
 
     rows: list[list[Value]]
     sheet: str
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
-    formulas: list[Place] = field(default_factory=list)
-    errors: list[Place] = field(default_factory=list)
+    formulas: dict[Place, str] = field(default_factory=dict)
+    errors: dict[Place, str] = field(default_factory=dict)
     others: list[str] = field(default_factory=list)
     about: list[list[Value]] = field(default_factory=list)
     encoding: str = ""
+
+    def as_uploaded(self, row: int, column: int) -> Value:
+        """What stands in a cell counted from 1: of a formula its text, not what it came to."""
+        text = self.formulas.get((row, column)) or self.errors.get((row, column))
+        if text:
+            return text
+        inside = row <= len(self.rows) and column <= len(self.rows[row - 1])
+        return self.rows[row - 1][column - 1] if inside else None
 
 
 def check_kind(raw_name: str, content: bytes) -> tuple[str, str]:
@@ -97,7 +105,7 @@ def read_table(content: bytes, bounds: Bounds) -> ReadTable:
     else:
         marks = seen.sheets.get(result["sheet"], Marks())
     return ReadTable(
-        rows=rows,
+        rows=_down_to(rows, marks),
         sheet=result["sheet"],
         merged=[tuple(area) for area in result["merged"]],
         formulas=marks.formulas,
@@ -136,12 +144,21 @@ def _trimmed(rows: list[list[Any]], bounds: Bounds) -> list[list[Value]]:
     return [row if len(row) == wide else row + [None] * (wide - len(row)) for row in read]
 
 
-def _formulas_of_csv(rows: list[list[Value]]) -> list[Place]:
+def _down_to(rows: list[list[Value]], marks: Marks) -> list[list[Value]]:
+    """Rows as far down and right as formulas and error values stand, whatever those came to."""
+    places = [*marks.formulas, *marks.errors]
+    wide = max([column for _, column in places] + [len(rows[0]) if rows else 0])
+    rows = [row + [None] * (wide - len(row)) for row in rows]
+    last = max((row for row, _ in places), default=0)
+    return rows + [[None] * wide for _ in range(last - len(rows))]
+
+
+def _formulas_of_csv(rows: list[list[Value]]) -> dict[Place, str]:
     """Cells that a spreadsheet would run. Our own exports and Excel's mark text that only looks so.
 
     ``'=1`` is the text =1, ``="0012"`` the text 0012: both are put as meant.
     """
-    found = []
+    found: dict[Place, str] = {}
     for number, row in enumerate(rows, start=1):
         for column, cell in enumerate(row):
             if not isinstance(cell, str) or cell[:1] not in {"'", "="}:
@@ -151,5 +168,5 @@ def _formulas_of_csv(rows: list[list[Value]]) -> list[Place]:
             elif cell.startswith('="') and cell.endswith('"') and '"' not in cell[2:-1]:
                 row[column] = cell[2:-1] or None
             else:
-                found.append((number, column + 1))
+                found[number, column + 1] = cell
     return found

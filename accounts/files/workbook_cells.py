@@ -42,17 +42,20 @@ class Bounds:
 Place = tuple[int, int]
 # Of one sort in one sheet; more are not told apart one by one.
 MOST_PLACES = 2000
+# So much of a formula is kept to be shown.
+MOST_SHOWN = 250
 
 
 @dataclass
 class Marks:
-    """Where in a sheet stand formulas and error values, as (row, column) from 1.
+    """Where in a sheet stand formulas and error values, as (row, column) from 1, with their text.
 
+    A formula that is filled down has its text in the first cell only; the others say where that is.
     `flaws` are the cells that would be read wrongly, where the bounds keep those.
     """
 
-    formulas: list[Place] = field(default_factory=list)
-    errors: list[Place] = field(default_factory=list)
+    formulas: dict[Place, str] = field(default_factory=dict)
+    errors: dict[Place, str] = field(default_factory=dict)
     flaws: list[Flaw] = field(default_factory=list)
 
 
@@ -76,6 +79,15 @@ def column_number(letters: str) -> int:
     for letter in letters:
         number = number * 26 + ord(letter) - 64
     return number
+
+
+def letters(number: int) -> str:
+    """A, B, … Z, AA, … of a column counted from 1."""
+    text = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        text = chr(65 + rest) + text
+    return text
 
 
 class SharedStrings(QuickPart):
@@ -164,6 +176,11 @@ class Sheet(QuickPart):
         self._formula = Formula()
         self._has_formula = self._has_value = self._in_value = False
         self._length = 0
+        # Text of the formula or error value being read, as much of it as is shown.
+        self._kept: list[str] | None = None
+        self._kept_length = 0
+        self._shared = ""
+        self._first_of: dict[str, Place] = {}
         self._starts: dict[str, Callable[[dict[str, str]], None]] = {
             "dimension": self._range,
             "mergeCell": self._merge,
@@ -195,17 +212,22 @@ class Sheet(QuickPart):
             known(attributes)
         elif name == "f":
             self._has_formula = True
-            if len(self.marks.formulas) < MOST_PLACES:
-                self.marks.formulas.append((self.row, self.column))
             self._formula.begin()
+            self._kept, self._kept_length = [], 0
+            self._shared = attributes.get("si", "") if attributes.get("t") == "shared" else ""
         elif name in {"v", "is"}:
             self._in_value = True
             self._length = 0
+            if (self.row, self.column) in self.marks.errors:
+                self._kept, self._kept_length = [], 0
         elif name in {"oleObject", "oleLink", "ddeLink"}:
             raise FileRefused(EMBEDDED.code, EMBEDDED.reason)
 
     def text(self, text: str) -> None:
         self._formula.more(text)
+        if self._kept is not None and self._kept_length < MOST_SHOWN:
+            self._kept.append(text[: MOST_SHOWN - self._kept_length])
+            self._kept_length += len(text)
         self._has_value = self._has_value or self._in_value
         self._length += len(text)
         if self._length > MOST_TEXT_IN_A_CELL:
@@ -215,13 +237,31 @@ class Sheet(QuickPart):
         if name == "f":
             self._formula.finish()
             self._length = 0
+            if len(self.marks.formulas) < MOST_PLACES:
+                self.marks.formulas[self.row, self.column] = self._formula_text()
+            self._kept = None
         elif name in {"v", "is"}:
             self._in_value = False
+            place = (self.row, self.column)
+            if self._kept is not None and place in self.marks.errors:
+                self.marks.errors[place] = "".join(self._kept)
+            self._kept = None
         elif name == "c" and self._lacks_value():
             self._flawed(
                 "xlsx-formula-without-value",
                 "是公式，还没有算出数。请用WPS或Excel打开并保存一次，或粘贴为数值，再传。",
             )
+
+    def _formula_text(self) -> str:
+        """As it would be typed. Of one filled down: where its text stands."""
+        text = "".join(self._kept or [])
+        place = (self.row, self.column)
+        if text and self._shared:
+            self._first_of.setdefault(self._shared, place)
+        if text:
+            return f"={text}"
+        row, column = self._first_of.get(self._shared, place)
+        return "公式" if (row, column) == place else f"公式，同{letters(column)}{row}"
 
     def _lacks_value(self) -> bool:
         return self.bounds.values_matter and self._has_formula and not self._has_value
@@ -249,7 +289,7 @@ class Sheet(QuickPart):
         if attributes.get("t") != "e":
             return
         if len(self.marks.errors) < MOST_PLACES:
-            self.marks.errors.append((self.row, self.column))
+            self.marks.errors[self.row, self.column] = ""
         if self.bounds.values_matter:
             self._flawed("xlsx-error-value", "是错误值（如#REF!）。请改成正确的内容再传。")
 

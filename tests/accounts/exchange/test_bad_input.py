@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 import zipfile
 from typing import Any
 
@@ -12,9 +13,9 @@ import pytest
 
 from accounts.exchange import reports, services
 from accounts.exchange.checking import FAULTS_KEPT
-from accounts.exchange.declaring import letters
 from accounts.files import store
 from accounts.files.refusal import FileRefused
+from accounts.files.workbook_cells import letters
 from accounts.models import ImportBatch, User
 from kindergartens.models import Kindergarten
 from kindergartens.registering.importable import REGISTRY_TABLE
@@ -276,6 +277,53 @@ def test_the_marked_copy_shows_the_faults_and_can_be_mended_and_sent(officer: Us
     book.save(out)
     mended = checked(officer, out.getvalue(), "改好.xlsx")
     assert (mended.state, mended.new_count, mended.template_version) == ("ready", 4, 2)
+
+
+def test_the_marked_copy_shows_formulas_and_errors_as_they_were_uploaded(officer: User):
+    table = [HEADS, *(kindergarten_row(number) for number in range(1, 4))]
+
+    def change(_, sheet) -> None:
+        sheet.write_formula("B2", '="示例"&A2', None, "示例1165900001")
+        sheet.write_formula("C3", "=VLOOKUP(A3,Z:Z,1,0)", None, "#N/A")
+        sheet.write_formula("D4", "=NA()", None, "#N/A")
+        # Nothing but an error below the last row.
+        sheet.write_formula("A6", "=#REF!", None, "#REF!")
+
+    batch = checked(officer, excel(table, change=change))
+    shown = {"B2": '="示例"&A2', "C3": "=VLOOKUP(A3,Z:Z,1,0)", "D4": "=NA()", "A6": "=#REF!"}
+    marked = store.read(batch.marked)
+    sheet = openpyxl.load_workbook(io.BytesIO(marked)).worksheets[1]
+    for place, text in shown.items():
+        cell = sheet[place]
+        assert (cell.value, cell.data_type) == (text, "s"), place
+        assert cell.fill.start_color.rgb == "FFFFC7CE"
+        assert cell.comment is not None, place
+        assert cell.quotePrefix
+    found = {cell: text for cell, _, text in faults(batch)}
+    assert all("公式" in found[place] or "错误值" in found[place] for place in shown), found
+    # Sent back as it is, the text of a formula is no name of a kindergarten.
+    again = checked(officer, marked, "没有改.xlsx")
+    assert (again.state, set(shown) <= {cell for cell, _, _ in faults(again)}) == ("faulty", True)
+
+
+def test_error_values_without_formula_and_formulas_filled_down_keep_their_place(officer: User):
+    table = [HEADS, *(kindergarten_row(number) for number in range(1, 4))]
+
+    def rewritten(text: str) -> str:
+        cells = {
+            "B2": '<c r="B2" t="str"><f t="shared" ref="B2:B3" si="0">A2&amp;"园"</f><v>甲园</v></c>',
+            "B3": '<c r="B3" t="str"><f t="shared" si="0"/><v>乙园</v></c>',
+            "B4": '<c r="B4" t="e"><v>#N/A</v></c>',
+        }
+        for place, cell in cells.items():
+            text = re.sub(rf'<c r="{place}"[^>]*>.*?</c>', cell, text)
+        return text
+
+    batch = checked(officer, changed(excel(table), "xl/worksheets/sheet1.xml", rewritten))
+    sheet = openpyxl.load_workbook(io.BytesIO(store.read(batch.marked))).worksheets[1]
+    cells = [sheet[place].value for place in ("B2", "B3", "B4")]
+    assert cells == ['=A2&"园"', "公式，同B2", "#N/A"]
+    assert [cell for cell, _, _ in faults(batch)] == ["B2", "B3", "B4"]
 
 
 def test_csv_of_many_faults_counts_them_all(officer: User):
