@@ -230,7 +230,7 @@ def _draft(classes: list[ClassRow], staff: Staff) -> dict[str, Any]:
                     age: "" if row.grade == Grade.NURSERY else str(count)
                     for age, count in zip(ClassCount.AGE_FIELDS, row.ages, strict=True)
                 },
-                "note": row.note,
+                "explanations": {"class_change": row.note} if row.note else {},
             }
             for row in sorted(classes, key=_place)
         ],

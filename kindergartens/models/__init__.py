@@ -13,6 +13,7 @@ from .estate import (
     EstateRule,
     EstateStep,
 )
+from .explanation import FilingExplanation
 from .extension import FilingExtension
 from .filing import ClassCount, FilingAttachment, FilingEvent, FilingVersion, MonthlyFiling
 from .former_name import FormerName
@@ -58,6 +59,7 @@ __all__ = [
     "EstateStep",
     "FilingAttachment",
     "FilingEvent",
+    "FilingExplanation",
     "FilingExtension",
     "FilingVersion",
     "FireAcceptance",

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from accounts.typed_text import clean
-from reports.filings.checks import AGES, CERTIFIED_POSTS, POST_LABELS, SEXES
+from reports.filings.checks import AGES, CERTIFIED_POSTS, POST_LABELS, SEXES, About, experiences
 
-CLASS_FIELD = re.compile(r"^class-(\d{1,4})-(name|grade|boys|girls|age3|age4|age5|age6|note)$")
+CLASS_FIELD = re.compile(r"^class-(\d{1,4})-(name|grade|boys|girls|age3|age4|age5|age6)$")
+CLASS_EXPLANATION = re.compile(r"^class-(\d{1,4})-explain-([a-z_]{1,40})$")
+EXPLANATION = re.compile(r"^explain-([a-z_]{1,40})@(.{0,30})$")
 # Beyond what any field takes, so that the checks can say what is too long instead of cutting it.
 LONGEST_VALUE = 5000
 
@@ -21,13 +23,16 @@ def draft_from_post(post: Mapping[str, Any]) -> dict[str, Any]:
     """
     classes: dict[int, dict[str, str]] = {}
     for key in post:
-        match = CLASS_FIELD.match(key)
-        if match:
+        if match := CLASS_FIELD.match(key):
             value = _typed(post[key])
             classes.setdefault(int(match.group(1)), {})[match.group(2)] = value
-    blank = dict.fromkeys(("name", "grade", *SEXES, *AGES, "note"), "")
+    of_classes = _class_explanations(post)
+    blank = dict.fromkeys(("name", "grade", *SEXES, *AGES), "")
     return {
-        "classes": [blank | classes[number] for number in sorted(classes)],
+        "classes": [
+            blank | classes[number] | {"explanations": of_classes.get(number, {})}
+            for number in sorted(classes)
+        ],
         "staff": {
             code: {
                 "people": _typed(post.get(f"staff-{code}", "")),
@@ -37,7 +42,29 @@ def draft_from_post(post: Mapping[str, Any]) -> dict[str, Any]:
             }
             for code in POST_LABELS
         },
+        "explanations": _explanations(post),
         "remarks": _typed(post.get("remarks", "")),
+    }
+
+
+def _class_explanations(post: Mapping[str, Any]) -> dict[int, dict[str, str]]:
+    """The reasons typed at classes, by the class's number and the check's code."""
+    found: dict[int, dict[str, str]] = {}
+    for key in post:
+        match = CLASS_EXPLANATION.match(key)
+        if match and match.group(2) in experiences(About.CLASS) and (text := _typed(post[key])):
+            found.setdefault(int(match.group(1)), {})[match.group(2)] = text
+    return found
+
+
+def _explanations(post: Mapping[str, Any]) -> dict[str, str]:
+    """The reasons typed for the return as a whole: `class_vanished@小二班`."""
+    return {
+        clean(key.removeprefix("explain-")): text
+        for key in post
+        if (match := EXPLANATION.match(key))
+        and match.group(1) in experiences(About.WHOLE)
+        and (text := _typed(post[key]))
     }
 
 

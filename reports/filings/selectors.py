@@ -9,9 +9,11 @@ from typing import Any
 
 from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 
+from kindergartens.calendar.rules import add_months
 from kindergartens.calendar.selectors import extensions_in_force
 from kindergartens.models import (
     ClassCount,
+    FilingExplanation,
     FilingExtension,
     FilingVersion,
     Kindergarten,
@@ -84,10 +86,16 @@ def as_draft(last: Submitted | None) -> dict[str, Any]:
     if last is None:
         return {
             "classes": [
-                {"name": name, "grade": grade, **dict.fromkeys(COUNT_COLUMNS, ""), "note": ""}
+                {
+                    "name": name,
+                    "grade": grade,
+                    **dict.fromkeys(COUNT_COLUMNS, ""),
+                    "explanations": {},
+                }
                 for grade, name in (("small", "小一班"), ("middle", "中一班"), ("large", "大一班"))
             ],
             "staff": {post: {"people": "", "certified": ""} for post in POST_LABELS},
+            "explanations": {},
             "remarks": "",
         }
     return {
@@ -96,7 +104,7 @@ def as_draft(last: Submitted | None) -> dict[str, Any]:
                 "name": row.name,
                 "grade": row.grade,
                 **{column: str(getattr(row, column)) for column in COUNT_COLUMNS},
-                "note": "",
+                "explanations": {},
             }
             for row in last.classes.values()
         ],
@@ -107,8 +115,43 @@ def as_draft(last: Submitted | None) -> dict[str, Any]:
             }
             for post in POST_LABELS
         },
+        "explanations": {},
         "remarks": "",
     }
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """A reason given before for the same finding, to be offered again."""
+
+    month: dt.date
+    text: str
+
+
+def earlier_explanations(kindergarten: Kindergarten, month: dt.date) -> dict[str, list[Earlier]]:
+    """By Finding.key: the latest reason of the year before, and that of the same month last year.
+
+    A text is offered once.
+    """
+    a_year_ago = add_months(month, -12)
+    rows: QuerySet[Any] = (
+        FilingExplanation.objects.unscoped("of the kindergarten whose return is in hand")
+        .of_versions_that_count()
+        .filter(
+            version__filing__kindergarten=kindergarten,
+            version__filing__month__gte=a_year_ago,
+            version__filing__month__lt=month,
+        )
+        .order_by("-version__filing__month")
+        .annotate(month=F("version__filing__month"))
+    )
+    found: dict[str, list[Earlier]] = {}
+    for row in rows:
+        there = found.setdefault(row.key, [])
+        is_wanted = not there or row.month == a_year_ago
+        if is_wanted and all(one.text != row.text for one in there):
+            there.append(Earlier(row.month, row.text))
+    return found
 
 
 def status_on(kindergarten: Kindergarten, day: dt.date) -> KindergartenStatus | None:

@@ -28,6 +28,7 @@ from kindergartens.models import (
     ClassCount,
     FilingAttachment,
     FilingEvent,
+    FilingExplanation,
     FilingVersion,
     Kindergarten,
     MonthlyFiling,
@@ -254,10 +255,20 @@ def _write_rows(version: FilingVersion, review: checks.Review) -> None:
             position=position,
             name=row.name,
             grade=row.grade,
-            note=row.note,
             **{column: cell.number for column, cell in row.cells.items()},
         )
         for position, row in enumerate(review.classes)
+    )
+    FilingExplanation.objects.bulk_create(
+        FilingExplanation(
+            version=version,
+            code=finding.code,
+            place=finding.place,
+            says=finding.sentence,
+            figures=finding.figures,
+            text=text,
+        )
+        for finding, text in review.explained
     )
     StaffCount.objects.bulk_create(
         StaffCount(

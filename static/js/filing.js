@@ -2,7 +2,7 @@
 // HTML and works without this file; the server then shows the same totals and checks after a save.
 import { startSaving } from "./filing_save.js";
 
-const { parseCount, whole, checkClass, checkNumberOfClasses, sum, normalise } = globalThis.filingChecks;
+const { parseCount, whole: inWords, checkClass, checkWhole, checkNumberOfClasses, sum, normalise } = globalThis.filingChecks;
 const form = document.querySelector("form[data-filing]");
 const rules = JSON.parse(form.dataset.rules);
 const MINUS = "−";
@@ -42,13 +42,30 @@ function showFindings(place, findings) {
   }));
 }
 
+// Shows the place for a reason at each finding; returns those that have none yet.
+function showExplanations(place, findings) {
+  const open = [];
+  for (const block of place.querySelectorAll("[data-finding]")) {
+    const finding = findings.find(({ code, place: of }) => code === block.dataset.finding && of === block.dataset.place);
+    block.hidden = !finding;
+    if (!finding) continue;
+    const sentence = block.querySelector("[data-sentence]");
+    if (sentence.textContent !== finding.text) sentence.textContent = finding.text;
+    block.querySelector("[data-advice]").textContent = finding.advice;
+    const reason = block.querySelector("textarea");
+    if (reason.value.trim() === "") open.push(reason);
+  }
+  place.hidden = !findings.length;
+  return open;
+}
+
 function setState(row, state, count) {
   for (const word of row.querySelectorAll("[data-state]")) word.hidden = word.dataset.state !== state;
   const number = row.querySelector("[data-changes]");
   if (number) number.textContent = count;
   row.classList.toggle("row-same", state === "same");
   row.classList.toggle("row-error", state === "error");
-  row.classList.toggle("row-warn", ["explain", "explained", "large"].includes(state));
+  row.classList.toggle("row-warn", ["explain", "explained"].includes(state));
 }
 
 // Recompute one class row; returns what the totals need.
@@ -61,7 +78,7 @@ function updateRow(row, names) {
   const shown = fresh.has(row) ? [] : checked.errors;
   const classes = names.filter((other) => other === name.value.trim()).length;
   if (name.value.trim() && classes > 1) {
-    checked.errors.push({ fields: ["name"], text: whole(rules, "class_names_differ", { classes, name: name.value.trim() }), advice: "" });
+    checked.errors.push({ fields: ["name"], text: inWords(rules, "class_names_differ", { classes, name: name.value.trim() }), advice: "" });
   }
   const bad = new Set(shown.flatMap((finding) => finding.fields));
   const changes = inputs.filter((input) => markCell(input, bad.has(input.dataset.field))).length;
@@ -76,15 +93,11 @@ function updateRow(row, names) {
   const errorRow = document.getElementById(`${row.id}-error`);
   const warnRow = document.getElementById(`${row.id}-warn`);
   showFindings(errorRow, shown);
-  showFindings(warnRow, checked.warnings);
-  const explained = warnRow.querySelector("textarea").value.trim() !== "";
-  warnRow.querySelector("[data-why]").hidden = !checked.needsNote;
-  const mustExplain = checked.needsNote && !explained;
+  const mustExplain = showExplanations(warnRow, checked.warnings);
   let state = lastTotal === null ? "new" : "same";
   if (shown.length) state = "error";
-  else if (mustExplain) state = "explain";
-  else if (checked.needsNote) state = "explained";
-  else if (checked.warnings.length) state = "large";
+  else if (mustExplain.length) state = "explain";
+  else if (checked.warnings.length) state = "explained";
   else if (changes && lastTotal !== null) state = "changed";
   setState(row, state, changes);
   return { ...checked, mustExplain };
@@ -101,7 +114,7 @@ function updateStaff() {
     const problems = [read.problem, held?.problem].filter(Boolean);
     const tooMany = held && held.value !== null && read.value !== null && held.value > read.value;
     if (tooMany) {
-      problems.push(whole(rules, "certified_within_people", { post: label, certified: held.value, people: read.value }));
+      problems.push(inWords(rules, "certified_within_people", { post: label, certified: held.value, people: read.value }));
     }
     markCell(input, Boolean(read.problem));
     if (certified) markCell(certified, Boolean(held.problem || tooMany));
@@ -145,14 +158,18 @@ function updateTotals(results) {
 
 function updateChecks(results, wrongStaff) {
   const wrong = results.filter(({ row, checked }) => checked.errors.length && !fresh.has(row));
-  const open = results.filter(({ checked }) => checked.mustExplain);
+  const whole = results.map(({ row, checked }) => ({
+    name: row.querySelector("[data-class-name]").value.trim(), grade: row.dataset.grade, ...checked,
+  }));
+  const ofWhole = showExplanations(document.getElementById("whole"), checkWhole(whole, rules));
+  const open = [...results.flatMap(({ checked }) => checked.mustExplain), ...ofWhole];
   const problem = checkNumberOfClasses(results.length, rules);
   const place = form.querySelector("[data-number-of-classes]");
   place.hidden = !problem;
   place.textContent = problem;
-  const counts = { error: wrong.length + wrongStaff + (problem ? 1 : 0), explain: open.length };
+  const counts = { error: wrong.length + wrongStaff + (problem ? 1 : 0), explain: open.length, open };
   const targets = {
-    error: problem ? "classes" : wrong[0]?.row.id ?? "staff", explain: open[0]?.row.id,
+    error: problem ? "classes" : wrong[0]?.row.id ?? "staff", explain: open[0]?.id,
   };
   for (const link of form.querySelectorAll("[data-checks]")) {
     const kind = link.dataset.checks;
@@ -179,7 +196,7 @@ function toggleRemoved(row) {
   const removed = row.classList.toggle("is-removed");
   for (const input of row.querySelectorAll("input")) input.disabled = removed;
   const warn = document.getElementById(`${row.id}-warn`);
-  warn.querySelector("textarea").disabled = removed;
+  for (const reason of warn.querySelectorAll("textarea")) reason.disabled = removed;
   if (removed) {
     warn.hidden = true;
     document.getElementById(`${row.id}-error`).hidden = true;
@@ -215,6 +232,13 @@ form.addEventListener("click", (event) => {
     counts = update();
     saver.touch();
   }
+  const use = event.target.closest("[data-use]");
+  if (use) {
+    const reason = use.closest("[data-finding]").querySelector("textarea");
+    reason.value = use.dataset.use;
+    reason.dispatchEvent(new Event("input", { bubbles: true }));
+    reason.focus();
+  }
   const open = event.target.closest("[data-open-row]");
   if (open) {
     const row = open.closest("[data-row]");
@@ -249,7 +273,7 @@ form.addEventListener("submit", (event) => {
   if (submits && counts.error + counts.explain > 0) {
     event.preventDefault();
     const problem = form.querySelector("[data-number-of-classes]").textContent;
-    const first = form.querySelector(".is-bad, .is-warn:not([hidden]) textarea");
+    const first = form.querySelector(".is-bad") ?? counts.open[0];
     first?.scrollIntoView({ block: "center" });
     first?.focus({ preventScroll: true });
     const note = form.querySelector("[data-submit-note]");

@@ -41,7 +41,8 @@ globalThis.filingChecks = (() => {
     ? `${names.slice(0, -1).join("、")}和${names.at(-1)}` : names.join(""));
 
   // Check one class. `row`: {name, grade, values {boys: "12", …}, lastTotal (number or null)}.
-  // Returns {counts, total, errors, warnings, needsNote}; a finding is {fields, text, advice}.
+  // Returns {counts, total, errors, warnings}: an error is {fields, text, advice}, a warning
+  // {code, place, text, advice}.
   function checkClass(row, rules) {
     const name = row.name || "这个班";
     const counts = {};
@@ -80,17 +81,16 @@ globalThis.filingChecks = (() => {
         });
       }
     }
-    return { counts, total, errors, ...unusual(row, name, total, rules) };
+    return { counts, total, errors, warnings: unusual(row, name, total, rules) };
   }
 
-  const finding = (rules, code, values) => ({
-    code, text: says(rules, code, values), advice: advises(rules, code, values),
+  const finding = (rules, code, values, place = "") => ({
+    code, place, text: says(rules, code, values), advice: advises(rules, code, values),
   });
 
-  // What is possible but unusual (经验校验): a class above its size, a large change to explain.
+  // What is possible but unusual (经验校验): a class above its size, a large change.
   function unusual(row, name, total, rules) {
     const warnings = [];
-    let needsNote = false;
     const limit = rules.class_limits[row.grade];
     if (total !== null && limit !== undefined && total > limit) {
       warnings.push(finding(rules, "class_size", {
@@ -103,9 +103,28 @@ globalThis.filingChecks = (() => {
         name, word: change > 0 ? "多" : "少", difference: Math.abs(change),
         before: row.lastTotal, children: total,
       }));
-      needsNote = true;
     }
-    return { warnings, needsNote };
+    return warnings;
+  }
+
+  // What is unusual about the return as a whole. `classes`: {name, grade, total, warnings} each.
+  function checkWhole(classes, rules) {
+    if (!rules.compare_with_last || !rules.last_classes.length) return [];
+    const names = new Set(classes.map(({ name }) => name));
+    const findings = rules.last_classes
+      .filter(({ name, children }) => children && !names.has(name))
+      .map(({ name, children }) => finding(rules, "class_vanished", { name, before: children }, name));
+    const outsideNursery = ({ grade }) => grade !== "nursery";
+    const totals = classes.filter(outsideNursery).map(({ total }) => total);
+    const before = sum(rules.last_classes.filter(outsideNursery).map(({ children }) => children));
+    const explained = classes.some(({ warnings }) => warnings.some(({ code }) => code === "class_change"));
+    const difference = totals.includes(null) ? 0 : sum(totals) - before;
+    if (!explained && Math.abs(difference) >= rules.unusual_total_change) {
+      findings.push(finding(rules, "total_change", {
+        word: difference > 0 ? "多" : "少", difference: Math.abs(difference), before, children: sum(totals),
+      }));
+    }
+    return findings;
   }
 
   // What is wrong with the number of classes, or "".
@@ -117,5 +136,5 @@ globalThis.filingChecks = (() => {
     return "";
   }
 
-  return { LABELS, AGES, normalise, whole, parseCount, checkClass, checkNumberOfClasses, sum };
+  return { LABELS, AGES, normalise, whole, parseCount, checkClass, checkWhole, checkNumberOfClasses, sum };
 })();

@@ -68,7 +68,7 @@ def test_every_error_link_of_a_return_has_a_target(world: World) -> None:
         if control.kind in {"hidden", "text"} and control.attrs.get("name")
     }
     wrong = {
-        "class-0-name": "", "class-0-boys": "x", "class-0-note": "长" * 301,
+        "class-0-name": "", "class-0-boys": "x", "class-0-explain-class_size": "长" * 301,
         "class-1-name": "托一班", "class-1-grade": "nursery", "class-1-age3": "x",
         "class-1-boys": "1", "class-1-girls": "-1", "class-2-name": "怪班",
         "class-2-grade": "no-such-grade", "class-2-boys": "1", "class-2-girls": "1",

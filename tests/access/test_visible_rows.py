@@ -40,6 +40,7 @@ from kindergartens.models import (
     ClassCount,
     FilingAttachment,
     FilingEvent,
+    FilingExplanation,
     FilingExtension,
     FilingVersion,
     FormerName,
@@ -105,6 +106,9 @@ class Scene:
                 filing=filing, action="submitted", version=1, at=NOW,
                 done_as=filing.versions.get().submitted_as,
             )  # fmt: skip
+            FilingExplanation.objects.create(
+                version=filing.versions.get(), code="class_size", place="小一班", says="x", text="y"
+            )
             small.attach(filing)
             town = kindergarten.organisation.region
             small.plan_change(kindergarten, small.officer(town.county))
@@ -176,6 +180,7 @@ KINDERGARTEN_PATHS = {
     FilingAttachment: "filing__kindergarten__name",
     FilingVersion: "filing__kindergarten__name",
     FilingEvent: "filing__kindergarten__name",
+    FilingExplanation: "version__filing__kindergarten__name",
     FilingExtension: "kindergarten__name",
     ClassCount: "filing_version__filing__kindergarten__name",
     StaffCount: "filing_version__filing__kindergarten__name",

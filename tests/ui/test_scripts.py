@@ -25,6 +25,8 @@ RULES = {
     "max_classes": checks.MOST_CLASSES,
     "class_limits": LIMITS,
     "unusual_change": checks.UNUSUAL_CHANGE,
+    "unusual_total_change": checks.UNUSUAL_TOTAL_CHANGE,
+    "last_classes": [],
     "compare_with_last": True,
     "says": {code: [check.says, check.advice] for code, check in checks.catalogue().items()},
 }
@@ -120,7 +122,51 @@ def test_page_and_server_agree_on_every_class(engine, grade, name, typed, last, 
     assert [(one["text"] + one["advice"], tuple(one["fields"])) for one in page_sums] == [
         (one.text, one.fields) for one in server_sums
     ]
-    assert shown["needsNote"] == row.needs_note
+    assert [finding["code"] for finding in shown["warnings"]] == [one.code for one in row.warnings]
+
+
+A_CLASS = st.tuples(st.sampled_from(["小一班", "小二班", "大一班"]), st.integers(0, 30))
+
+
+@given(
+    now=st.lists(A_CLASS, max_size=3, unique_by=lambda row: row[0]),
+    last=st.lists(A_CLASS, max_size=3, unique_by=lambda row: row[0]),
+    grade=st.sampled_from(["small", "nursery"]),
+    compare=st.booleans(),
+)
+def test_page_and_server_agree_on_the_whole(engine, now, last, grade, compare):
+    before = {
+        name: checks.LastClass(grade, {"boys": children, "girls": 0}) for name, children in last
+    }
+    drafted = [
+        {"name": name, "grade": grade, **dict.fromkeys(COLUMNS, "0"), "boys": str(children)}
+        | {"age3": str(children)}
+        for name, children in now
+    ]
+    server = checks.review({"classes": drafted}, before, LIMITS, compare_with_last=compare)
+    rules = {
+        **RULES,
+        "compare_with_last": compare,
+        "last_classes": [
+            {"name": name, "grade": grade, "children": children} for name, children in last
+        ],
+    }
+    classes = []
+    for row, (name, _) in zip(drafted, now, strict=True):
+        columns = checks.SEXES if grade == "nursery" else COLUMNS
+        values = {column: row[column] for column in columns}
+        total = before[name].children if name in before else None
+        checked = call(
+            engine,
+            "filingChecks.checkClass",
+            {"name": name, "grade": grade, "values": values, "lastTotal": total},
+            rules,
+        )
+        classes.append({"name": name, "grade": grade, **checked})
+    shown = call(engine, "filingChecks.checkWhole", classes, rules)
+    assert [(one["code"], one["place"], one["text"], one["advice"]) for one in shown] == [
+        (one.code, one.place, one.sentence, one.advice) for one in server.warnings
+    ]
 
 
 @given(typed=TYPED)
@@ -172,7 +218,7 @@ def test_september_does_not_ask_about_changes(engine):
         "lastTotal": 24,
     }
     september = {**RULES, "compare_with_last": False}
-    assert call(engine, "filingChecks.checkClass", row, september)["needsNote"] is False
+    assert call(engine, "filingChecks.checkClass", row, september)["warnings"] == []
 
 
 # ---- the chart ------------------------------------------------------------------------------------

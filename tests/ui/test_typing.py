@@ -155,7 +155,7 @@ def test_unusual_change_asks_why_and_then_lets_through(page: Page, filing: Month
     type_into(page, boys="4", age3="16")
     expect(page.locator("#class-0-warn")).to_contain_text("小一班比上月少8人（24人变为16人）。")
     assert state_of(page) == "请说明"
-    page.fill("#class-0-note", "随父母返回原籍，已办转出。")
+    page.fill("#class-0-explain-class_change", "随父母返回原籍，已办转出。")
     assert state_of(page) == "已说明"
     page.click("[data-submits]")
     page.wait_for_url(lambda url: "/edit/" not in url)

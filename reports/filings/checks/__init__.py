@@ -4,10 +4,22 @@ checks.toml lists them in words; the modules do the arithmetic, each about one t
 cells (a typed number), classes, staff, months (against last month), whole (the return).
 """
 
-from reports.filings.checks.catalogue import About, Check, Finding, Kind, catalogue
+from reports.filings.checks.catalogue import (
+    About,
+    Check,
+    Finding,
+    Kind,
+    catalogue,
+    experiences,
+)
 from reports.filings.checks.cells import Cell, read_count
 from reports.filings.checks.classes import MOST_IN_A_CLASS_CELL
-from reports.filings.checks.months import UNUSUAL_CHANGE, compares_with_last
+from reports.filings.checks.explaining import MOST_IN_AN_EXPLANATION
+from reports.filings.checks.months import (
+    UNUSUAL_CHANGE,
+    UNUSUAL_TOTAL_CHANGE,
+    compares_with_last,
+)
 from reports.filings.checks.reviewing import review
 from reports.filings.checks.rows import ClassRow, LastClass, Review, StaffRow
 from reports.filings.checks.staff import MOST_STAFF_IN_A_POST
@@ -27,11 +39,13 @@ __all__ = [
     "COLUMN_LABELS",
     "GRADE_LABELS",
     "MOST_CLASSES",
+    "MOST_IN_AN_EXPLANATION",
     "MOST_IN_A_CLASS_CELL",
     "MOST_STAFF_IN_A_POST",
     "POST_LABELS",
     "SEXES",
     "UNUSUAL_CHANGE",
+    "UNUSUAL_TOTAL_CHANGE",
     "About",
     "Cell",
     "Check",
@@ -43,6 +57,7 @@ __all__ = [
     "StaffRow",
     "catalogue",
     "compares_with_last",
+    "experiences",
     "read_count",
     "review",
 ]

@@ -124,6 +124,16 @@ def _check(row: Mapping[str, Any]) -> Check:
     )
 
 
+@cache
+def experiences(about: About) -> tuple[str, ...]:
+    """The codes of the checks of one kind of place that may stand with a reason."""
+    return tuple(
+        code
+        for code, check in catalogue().items()
+        if check.kind == Kind.EXPERIENCE and check.about == about
+    )
+
+
 def threshold(code: str, name: str) -> int:
     """A number of a check, by its name."""
     return catalogue()[code].thresholds[name]

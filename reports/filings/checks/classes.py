@@ -7,12 +7,12 @@ from typing import Any
 
 from reports.filings.checks.catalogue import Finding, answers, found_by, threshold
 from reports.filings.checks.cells import Cell, read_count
+from reports.filings.checks.explaining import read_explanations
 from reports.filings.checks.rows import ClassRow, Known
 from reports.filings.checks.words import AGES, COLUMN_LABELS, GRADE_LABELS, SEXES, listed
 
 MOST_IN_A_CLASS_CELL = threshold("count_too_large", "class")
 MOST_IN_A_NAME = threshold("class_name_too_long", "length")
-MOST_IN_A_NOTE = threshold("note_too_long", "length")
 
 
 def read_class(raw: Mapping[str, Any], known: Known) -> ClassRow:
@@ -26,10 +26,11 @@ def read_class(raw: Mapping[str, Any], known: Known) -> ClassRow:
     }
     for column in AGES:
         cells.setdefault(column, Cell("", 0))
-    return ClassRow(name, grade, cells, str(raw.get("note", "")).strip(), last=known.last.get(name))
+    explanations = read_explanations(raw.get("explanations"))
+    return ClassRow(name, grade, cells, explanations, last=known.last.get(name))
 
 
-@answers("class_name_missing", "class_name_too_long", "note_too_long", "class_grade_missing")
+@answers("class_name_missing", "class_name_too_long", "class_grade_missing")
 def texts_of_a_class(row: ClassRow, known: Known) -> Iterator[Finding]:
     if not row.name:
         yield found_by("class_name_missing")
@@ -40,10 +41,6 @@ def texts_of_a_class(row: ClassRow, known: Known) -> Iterator[Finding]:
             start=row.name[:10],
             length=len(row.name),
             most=MOST_IN_A_NAME,
-        )
-    if len(row.note) > MOST_IN_A_NOTE:
-        yield found_by(
-            "note_too_long", row.name, name=row.name, length=len(row.note), most=MOST_IN_A_NOTE
         )
     if row.grade not in GRADE_LABELS:
         yield found_by("class_grade_missing", row.name, name=row.name or "这个班")

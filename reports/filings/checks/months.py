@@ -57,7 +57,7 @@ def total_change(found: Review, known: Known) -> Iterator[Finding]:
     now = found.enrolled_children
     if now is None or abs(now - before) < UNUSUAL_TOTAL_CHANGE:
         return
-    if any(row.unusual_change is not None for row in found.classes):
+    if any(one.code == "class_change" for row in found.classes for one in row.warnings):
         return
     yield found_by(
         "total_change",

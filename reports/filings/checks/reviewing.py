@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from reports.filings.checks import classes, months, whole
+from reports.filings.checks import classes, explaining, months, whole
 from reports.filings.checks.rows import ClassRow, Known, LastClass, Review
 from reports.filings.checks.staff import read_staff
 from reports.filings.checks.words import GRADE_LABELS, POST_LABELS
@@ -42,10 +42,14 @@ def review(
             for post in POST_LABELS
         ],
         str(draft.get("remarks", "")).strip(),
+        explaining.read_explanations(draft.get("explanations")),
     )
     for check in OF_THE_WHOLE:
         for finding in check(found, known):
             (found.warnings if finding.is_experience else found.errors).append(finding)
+    for finding in found.warnings:
+        text = found.explanations.get(finding.key, "")
+        found.errors += explaining.explanation_too_long(finding, text, f"explain-{finding.key}")
     return found
 
 
@@ -56,4 +60,7 @@ def _check_class(row: ClassRow, known: Known) -> ClassRow:
     for check in OF_A_CLASS:
         for finding in check(row, known):
             (row.warnings if finding.is_experience else row.errors).append(finding)
+    for finding in row.warnings:
+        text = row.explanations.get(finding.code, "")
+        row.errors += explaining.explanation_too_long(finding, text, f"explain-{finding.code}")
     return row

@@ -41,19 +41,15 @@ class ClassRow:
     name: str
     grade: str
     cells: dict[str, Cell]
-    note: str = ""
+    # The reasons typed for what is unusual, by the code of the check; also of what was mended since.
+    explanations: Mapping[str, str] = field(default_factory=dict)
     errors: list[Finding] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
     last: LastClass | None = None
 
     @property
-    def unusual_change(self) -> Finding | None:
-        """The change since last month that is unusual: a reason is asked for."""
-        return next((one for one in self.warnings if one.code == "class_change"), None)
-
-    @property
-    def needs_note(self) -> bool:
-        return self.unusual_change is not None
+    def unexplained(self) -> list[Finding]:
+        return [one for one in self.warnings if not self.explanations.get(one.code)]
 
     @property
     def is_nursery(self) -> bool:
@@ -91,9 +87,26 @@ class Review:
     classes: list[ClassRow]
     staff: list[StaffRow]
     remarks: str
+    # The reasons typed for what is unusual about the return as a whole, by Finding.key.
+    explanations: Mapping[str, str] = field(default_factory=dict)
     errors: list[Finding] = field(default_factory=list)
-    # What is unusual about the return as a whole; explained in the remarks.
     warnings: list[Finding] = field(default_factory=list)
+
+    @property
+    def unexplained(self) -> list[Finding]:
+        """What is unusual about the return as a whole and has no reason yet."""
+        return [one for one in self.warnings if not self.explanations.get(one.key)]
+
+    @property
+    def explained(self) -> list[tuple[Finding, str]]:
+        """Everything unusual, of classes and of the whole, with the reason typed for it."""
+        of_classes = [
+            (one, row.explanations.get(one.code, ""))
+            for row in self.classes
+            for one in row.warnings
+        ]
+        of_the_whole = [(one, self.explanations.get(one.key, "")) for one in self.warnings]
+        return [(one, text) for one, text in of_classes + of_the_whole if text]
 
     @property
     def problems(self) -> list[tuple[str, str]]:
@@ -105,14 +118,14 @@ class Review:
                 if cell.error:
                     found.append((f"class-{index}-{column}", f"{name}：{cell.error}"))
             found.extend((f"class-{index}-{one.fields[0]}", one.text) for one in row.errors)
-            if row.unusual_change is not None and not row.note:
-                text = f"{row.unusual_change.sentence}请写明原因。"
-                found.append((f"class-{index}-note", text))
-        found += [("remarks", one.text) for one in self.errors if "remarks" in one.fields]
-        if not self.remarks:
             found.extend(
-                ("remarks", f"{one.sentence}请在“其他情况”里写明原因。") for one in self.warnings
+                (f"class-{index}-explain-{one.code}", f"{one.sentence}请写明原因。")
+                for one in row.unexplained
             )
+        found.extend(
+            (f"explain-{one.key}", f"{one.sentence}请写明原因。") for one in self.unexplained
+        )
+        found += [("remarks", one.text) for one in self.errors if "remarks" in one.fields]
         for person in self.staff:
             if person.people.error:
                 found.append((f"staff-{person.post}", person.people.error))

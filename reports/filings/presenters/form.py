@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from accounts.formatting import time_left, zhdatetime
+from kindergartens.calendar.rules import add_months
 from kindergartens.models import FilingExtension, ReportingPeriod
 from kindergartens.rules import CLASS_SIZE_LIMITS, class_size_limit
 from reports.filings.checks import (
@@ -18,14 +20,17 @@ from reports.filings.checks import (
     MOST_STAFF_IN_A_POST,
     SEXES,
     UNUSUAL_CHANGE,
+    UNUSUAL_TOTAL_CHANGE,
+    About,
     ClassRow,
     Finding,
     Review,
     StaffRow,
     catalogue,
     compares_with_last,
+    experiences,
 )
-from reports.filings.selectors import Submitted
+from reports.filings.selectors import Earlier, Submitted
 
 GRADE_AGES = {
     "small": "3–4岁",
@@ -54,6 +59,27 @@ class CellView:
         return self.last is not None and self.value.strip() != str(self.last)
 
 
+@dataclass(frozen=True)
+class EarlierView:
+    """A reason given before, with the words that say when."""
+
+    when: str
+    text: str
+
+
+@dataclass(frozen=True)
+class ExplanationView:
+    """The place for one reason. It stands on the page also while there is nothing to explain:
+    the script shows it when there is, and what was typed stays."""
+
+    code: str
+    place: str
+    input_name: str
+    finding: Finding | None
+    value: str
+    earlier: list[EarlierView]
+
+
 @dataclass
 class RowView:
     """One class of the form."""
@@ -61,6 +87,7 @@ class RowView:
     number: int
     row: ClassRow
     fields: list[CellView]
+    explanations: list[ExplanationView]
 
     @property
     def prefix(self) -> str:
@@ -81,16 +108,8 @@ class RowView:
         return self.row.warnings
 
     @property
-    def needs_note(self) -> bool:
-        return self.row.needs_note
-
-    @property
-    def note_name(self) -> str:
-        return f"{self.prefix}-note"
-
-    @property
-    def note_value(self) -> str:
-        return self.row.note
+    def unexplained(self) -> list[Finding]:
+        return self.row.unexplained
 
     @property
     def total(self) -> int | None:
@@ -138,9 +157,20 @@ class StaffView:
     certified: CellView | None
 
 
-def grades(review: Review, last: Submitted | None) -> list[GradeView]:
-    """The classes in page order. Every grade stands there, so that a class can be added to it."""
-    views = [_row_view(number, row, last) for number, row in enumerate(review.classes)]
+def grades(
+    review: Review,
+    last: Submitted | None,
+    earlier: Mapping[str, list[Earlier]],
+    month: dt.date,
+) -> list[GradeView]:
+    """The classes in page order. Every grade stands there, so that a class can be added to it.
+
+    `earlier`: the reasons that may be used again, by Finding.key.
+    """
+    views = [
+        _row_view(number, row, last, _class_explanations(number, row, earlier, month))
+        for number, row in enumerate(review.classes)
+    ]
     unknown = [view for view in views if view.row.grade not in GRADE_LABELS]
     found = [GradeView("", "没有年级的班", "请撤销后加到对应年级", unknown)] if unknown else []
     return found + [
@@ -160,7 +190,65 @@ def _grade_hint(code: str) -> str:
     return f"{GRADE_AGES[code]}，{rule}"
 
 
-def _row_view(number: int, row: ClassRow, last: Submitted | None) -> RowView:
+def _class_explanations(
+    number: int, row: ClassRow, earlier: Mapping[str, list[Earlier]], month: dt.date
+) -> list[ExplanationView]:
+    found = {one.code: one for one in row.warnings}
+    return [
+        ExplanationView(
+            code,
+            "",
+            f"class-{number}-explain-{code}",
+            found.get(code),
+            row.explanations.get(code, ""),
+            _earlier_views(earlier.get(f"{code}@{row.name}", []), month),
+        )
+        for code in experiences(About.CLASS)
+    ]
+
+
+def whole_explanations(
+    review: Review,
+    last: Submitted | None,
+    earlier: Mapping[str, list[Earlier]],
+    month: dt.date,
+) -> list[ExplanationView]:
+    """Places for reasons about the whole return: one for each class of last month that may go."""
+    found = {one.key: one for one in review.warnings}
+    classes = list(last.classes) if last else []
+    places = [
+        (code, place)
+        for code in experiences(About.WHOLE)
+        for place in (classes if code == "class_vanished" else [""])
+    ]
+    return [
+        ExplanationView(
+            code,
+            place,
+            f"explain-{code}@{place}",
+            found.get(f"{code}@{place}"),
+            review.explanations.get(f"{code}@{place}", ""),
+            _earlier_views(earlier.get(f"{code}@{place}", []), month),
+        )
+        for code, place in places
+    ]
+
+
+def _earlier_views(earlier: list[Earlier], month: dt.date) -> list[EarlierView]:
+    return [
+        EarlierView(
+            f"去年{one.month.month}月"
+            if one.month == add_months(month, -12)
+            else f"{one.month.month}月",
+            one.text,
+        )
+        for one in earlier
+    ]
+
+
+def _row_view(
+    number: int, row: ClassRow, last: Submitted | None, explanations: list[ExplanationView]
+) -> RowView:
     before = last.classes.get(row.name) if last else None
     columns = SEXES if row.is_nursery else SEXES + AGES
     return RowView(
@@ -177,6 +265,7 @@ def _row_view(number: int, row: ClassRow, last: Submitted | None) -> RowView:
             )
             for column in columns
         ],
+        explanations,
     )
 
 
@@ -241,7 +330,7 @@ def errors(review: Review) -> list[dict[str, str]]:
 
 
 def open_counts(review: Review) -> tuple[int, int]:
-    """How many classes and posts must be mended, and how many classes need a reason."""
+    """How many classes and posts must be mended, and how many reasons are still to be given."""
     wrong = sum(
         1 for row in review.classes if row.errors or any(c.error for c in row.cells.values())
     )
@@ -250,9 +339,8 @@ def open_counts(review: Review) -> tuple[int, int]:
         for row in review.staff
         if row.errors or row.people.error or (row.certified and row.certified.error)
     )
-    notes = sum(1 for row in review.classes if row.needs_note and not row.note)
-    notes += 0 if review.remarks else len(review.warnings)
-    return wrong + len(review.errors), notes
+    open_reasons = sum(len(row.unexplained) for row in review.classes) + len(review.unexplained)
+    return wrong + len(review.errors), open_reasons
 
 
 def script_rules(month: dt.date, last: Submitted | None) -> dict[str, Any]:
@@ -263,6 +351,11 @@ def script_rules(month: dt.date, last: Submitted | None) -> dict[str, Any]:
         "max_classes": MOST_CLASSES,
         "class_limits": {str(grade): limit for grade, limit in CLASS_SIZE_LIMITS.items()},
         "unusual_change": UNUSUAL_CHANGE,
+        "unusual_total_change": UNUSUAL_TOTAL_CHANGE,
+        "last_classes": [
+            {"name": name, "grade": row.grade, "children": row.children}
+            for name, row in (last.classes if last else {}).items()
+        ],
         "says": {code: [check.says, check.advice] for code, check in catalogue().items()},
         "compare_with_last": last is not None
         and compares_with_last(month, last.version.filing.month),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kindergartens.models import ClassCount
+from kindergartens.models import ClassCount, FilingExplanation
 from reports.filings.checks import AGES, COLUMN_LABELS, POST_LABELS, SEXES
 from reports.filings.presenters.history import field_label
 from reports.filings.selectors import Submitted
@@ -43,10 +43,22 @@ class ContentRow:
         return self.name
 
 
-def content(now: Submitted, last: Submitted | None) -> dict[str, Any]:
-    """A submitted version as rows of cells: `classes`, `class_totals`, `posts`."""
+def content(
+    now: Submitted, last: Submitted | None, explanations: Sequence[FilingExplanation]
+) -> dict[str, Any]:
+    """A submitted version as rows of cells: `classes`, `class_totals`, `posts`, `explanations`."""
+    reasons: dict[str, list[str]] = {}
+    for one in explanations:
+        reasons.setdefault(one.place, []).append(one.text)
     classes = [
-        _class_content(name, row, last.classes.get(name) if last else None, last is not None)
+        _class_content(
+            name,
+            row,
+            last.classes.get(name) if last else None,
+            # Returns of before there were reasons by finding had one note a class.
+            "；".join(filter(None, [row.note, *reasons.get(name, [])])),
+            is_new=last is not None and name not in last.classes,
+        )
         for name, row in now.classes.items()
     ]
     counted = [row for row in now.classes.values() if row.grade != "nursery"]
@@ -56,6 +68,7 @@ def content(now: Submitted, last: Submitted | None) -> dict[str, Any]:
     labels = COLUMN_LABELS | {"children": "合计"}
     return {
         "content": now,
+        "explanations": explanations,
         "classes": classes,
         "class_totals": [
             ContentCell("", labels[column], sums[column], None, compares=False)
@@ -83,7 +96,7 @@ def content(now: Submitted, last: Submitted | None) -> dict[str, Any]:
 
 
 def _class_content(
-    name: str, row: ClassCount, before: ClassCount | None, has_last: bool
+    name: str, row: ClassCount, before: ClassCount | None, note: str, *, is_new: bool
 ) -> ContentRow:
     cells = []
     for column in ("boys", "girls", "children", *AGES):
@@ -97,7 +110,7 @@ def _class_content(
                 compares=not ages_do_not_apply,
             )
         )
-    return ContentRow(name, cells, row.note, is_new=has_last and before is None)
+    return ContentRow(name, cells, note, is_new=is_new)
 
 
 @dataclass(frozen=True)

@@ -212,8 +212,8 @@ def _with_rows_changed(
         del classes[int(removed.group(1))]
     if post.get("add") not in GRADE_LABELS or len(classes) >= MOST_CLASSES:
         return draft, None
-    blank = dict.fromkeys(("name", *SEXES, *AGES, "note"), "")
-    classes.append({**blank, "grade": str(post["add"])})
+    blank = dict.fromkeys(("name", *SEXES, *AGES), "")
+    classes.append({**blank, "grade": str(post["add"]), "explanations": {}})
     return draft, len(classes) - 1
 
 
@@ -234,6 +234,7 @@ def _form(
     review = refused or services.review_draft(filing, draft)
     last = selectors.last_submitted(filing.kindergarten, filing.month)
     reason, field_reasons = history.latest_reasons(filing)
+    earlier = selectors.earlier_explanations(filing.kindergarten, filing.month)
     open_errors, open_notes = form.open_counts(review)
     extensions = extensions_of(filing.kindergarten_id, filing.period_id)
     in_force = max(
@@ -246,7 +247,9 @@ def _form(
         {
             "filing": filing,
             "period": filing.period,
-            "grades": form.grades(review, last),
+            "grades": form.grades(review, last, earlier, filing.month),
+            "whole_explanations": form.whole_explanations(review, last, earlier, filing.month),
+            "whole_found": bool(review.warnings),
             "staff_rows": form.staff(review, last),
             "staff_total": form.staff_total(review),
             "totals": form.totals(review, last),

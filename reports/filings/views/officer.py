@@ -137,7 +137,8 @@ def _review_page(
         replace(change, reason=reasons.get(change.key, ""))
         for change in selectors.changes(content, last)
     ]
-    rows = version_presenter.content(content, last)
+    explanations = list(version.explanations.all())
+    rows = version_presenter.content(content, last, explanations)
     unchanged = version_presenter.reason_fields(rows, {change.key for change in changes}, reasons)
     # What was submitted, not what the director may be typing now.
     review = services.review_draft(filing, selectors.as_draft(content))
@@ -152,10 +153,12 @@ def _review_page(
             "changes": changes,
             "unchanged": unchanged,
             "other_reasons": any(item.reason for item in unchanged),
+            # What has its reason says it with the reason, as it was read when it was typed.
             "warnings": [
                 one.sentence
                 for found in (review.warnings, *(row.warnings for row in review.classes))
                 for one in found
+                if one.key not in {each.key for each in explanations}
             ],
             "notes": [row for row in content.classes.values() if row.note],
             "events": history.timeline(filing),

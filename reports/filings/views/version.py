@@ -45,7 +45,7 @@ def filing_version(request: SignedInRequest, filing_id: int, version: int) -> Ht
             "filing": filing,
             "version": row,
             "facts": facts,
-            **version_presenter.content(now, last),
+            **version_presenter.content(now, last, list(row.explanations.all())),
             "last": last,
             "changes": selectors.changes(now, last),
             "events": history.timeline(filing),

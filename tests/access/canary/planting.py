@@ -108,6 +108,7 @@ LEFT_ALONE = {
     "accounts.AccessRecord.request_id": "sixteen characters that the portal itself makes",
     "accounts.AccessRecord.object_kind": "a name in the code",
     "accounts.AccessRecord.object_id": "a key",
+    "kindergartens.FilingExplanation.code": "a name in the code",
     "kindergartens.FilingExtension.revoked_reason": "only of the revoked",
     "kindergartens.UnlicensedKindergarten.bar_reason": "only of the banned",
     "kindergartens.UnlicensedCheck.withdrawn_reason": "what has one no longer counts",
@@ -130,13 +131,19 @@ JSON: dict[str, Callable[[Any, Callable[[], str]], Any]] = {
         and value
         | {
             "remarks": mark(),
-            "classes": [row | {"name": mark(), "note": mark()} for row in value["classes"]],
+            "classes": [
+                row | {"name": mark(), "explanations": {"class_size": mark()}}
+                for row in value["classes"]
+            ],
+            "explanations": {"total_change@": mark()},
         }
     ),
     "kindergartens.Procedure.details": lambda value, mark: value | {"person": mark()},
     # Dates and choices; the one text in it is a document's number.
     "kindergartens.StatusChange.values": lambda value, mark: value,
     "kindergartens.StatusChange.before": lambda value, mark: value,
+    # Numbers only.
+    "kindergartens.FilingExplanation.figures": lambda value, mark: value,
     "kindergartens.FilingEvent.field_reasons": lambda value, mark: {key: mark() for key in value},
     "accounts.AccountBatch.rows": lambda value, mark: [
         row | {"full_name": mark(), "username": mark()} for row in value

@@ -22,7 +22,9 @@ MET_BY: dict[str, dict[str, Any]] = {
     "class_name_missing": a_draft(a_class(name="")),
     "class_name_too_long": a_draft(a_class(name="班" * 31)),
     "class_grade_missing": a_draft(a_class(grade="x")),
-    "note_too_long": a_draft(a_class(note="因" * 301)),
+    "explanation_too_long": a_draft(
+        a_class(boys="15", ages=("26", "0", "0", "0"), class_size="因" * 301)
+    ),
     "remarks_too_long": a_draft() | {"remarks": "其" * 501},
     "sexes_equal_ages": a_draft(a_class(boys="13")),
     "class_size": a_draft(a_class(boys="15", ages=("26", "0", "0", "0"))),

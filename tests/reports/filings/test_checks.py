@@ -26,14 +26,14 @@ def a_class(
     boys: Any = "12",
     girls: Any = "11",
     ages: tuple[Any, ...] = ("23", "0", "0", "0"),
-    note: str = "",
+    **explanations: str,
 ) -> dict[str, Any]:
     return {
         "name": name,
         "grade": grade,
         "boys": boys,
         "girls": girls,
-        "note": note,
+        "explanations": explanations,
         **dict(zip(("age3", "age4", "age5", "age6"), ages, strict=True)),
     }
 
@@ -117,18 +117,30 @@ def test_a_large_change_needs_a_reason() -> None:
     draft = a_draft(a_class(boys="9", girls="8", ages=("17", "0", "0", "0")))
     last = {"小一班": last_class()}
     checked = review(draft, last, LIMITS, compare_with_last=True)
-    assert checked.problems == [("class-0-note", "小一班比上月少6人（23人变为17人）。请写明原因。")]
-    draft["classes"][0]["note"] = "随父母返回原籍"
+    says = "小一班比上月少6人（23人变为17人）。请写明原因。"
+    assert checked.problems == [("class-0-explain-class_change", says)]
+    draft["classes"][0]["explanations"] = {"class_change": "随父母返回原籍"}
     assert review(draft, last, LIMITS, compare_with_last=True).may_be_submitted
 
 
-def test_only_the_change_asks_for_a_reason_not_the_class_size() -> None:
-    draft = a_draft(a_class(boys="20", girls="15", ages=("35", "0", "0", "0")))
+def test_every_unusual_figure_asks_for_its_own_reason() -> None:
+    draft = a_draft(a_class(boys="20", girls="15", ages=("35", "0", "0", "0"), class_size="留级"))
     checked = review(draft, {"小一班": last_class()}, LIMITS, compare_with_last=True)
-    assert len(checked.classes[0].warnings) == 2
+    assert [one.key for one in checked.classes[0].warnings] == [
+        "class_size@小一班",
+        "class_change@小一班",
+    ]
     assert [text for _, text in checked.problems] == [
         "小一班比上月多12人（23人变为35人）。请写明原因。"
     ]
+    assert [(one.key, text) for one, text in checked.explained] == [("class_size@小一班", "留级")]
+
+
+def test_a_reason_for_what_was_mended_since_is_kept_but_not_sent() -> None:
+    draft = a_draft(a_class(class_size="留级")) | {"explanations": {"total_change@": "并园"}}
+    checked = review(draft, {}, LIMITS, compare_with_last=True)
+    assert checked.may_be_submitted
+    assert checked.explained == []
 
 
 def test_a_change_of_five_passes_and_september_compares_nothing() -> None:
@@ -154,7 +166,10 @@ def test_classes_compare_within_one_school_year(
 
 
 def test_what_is_too_long_is_said_not_cut() -> None:
-    draft = a_draft(a_class(name="班" * 31, note="因" * 301)) | {"remarks": "其" * 501}
+    long = a_class(
+        name="班" * 31, boys="26", girls="0", ages=("26", "0", "0", "0"), class_size="因" * 301
+    )
+    draft = a_draft(long) | {"remarks": "其" * 501}
     said = "".join(text for _, text in review(draft, {}, LIMITS, compare_with_last=True).problems)
     assert "31个字" in said
     assert "301字" in said
@@ -168,15 +183,15 @@ def test_more_than_sixty_classes_are_refused() -> None:
     ]
 
 
-def test_a_class_over_its_limit_is_said_but_does_not_stop() -> None:
+def test_a_class_over_its_limit_may_stand_with_a_reason() -> None:
     checked = review(
-        a_draft(a_class(boys="13", girls="13", ages=("26", "0", "0", "0"))),
+        a_draft(a_class(boys="13", girls="13", ages=("26", "0", "0", "0"), class_size="插班")),
         {},
         LIMITS,
         compare_with_last=True,
     )
     [warning] = checked.classes[0].warnings
-    assert warning.text == "小一班26人，小班班额不超过25人，多1人。"
+    assert warning.sentence == "小一班26人，小班班额不超过25人，多1人。"
     assert warning.key == "class_size@小一班"
     assert warning.figures == {"children": 26, "limit": 25, "over": 1}
     assert checked.may_be_submitted
@@ -243,16 +258,17 @@ def test_totals_are_the_sums_of_what_was_typed(counts: list[tuple[int, int, int,
     assert checked.total("age5") == sum(ages[2] for ages in counts)
 
 
-def test_a_class_that_vanished_and_a_large_total_change_are_explained_once() -> None:
+def test_a_class_that_vanished_and_a_large_total_change_are_each_explained() -> None:
     last = {"小一班": last_class(), "小二班": last_class()}
     draft = a_draft(a_class())
     problems = review(draft, last, LIMITS, compare_with_last=True).problems
     assert [text for _, text in problems] == [
-        "上月的小二班（23人）本月没有了。请在“其他情况”里写明原因。",
-        "在园合计比上月少23人（46人变为23人）。请在“其他情况”里写明原因。",
+        "上月的小二班（23人）本月没有了。请写明原因。",
+        "在园合计比上月少23人（46人变为23人）。请写明原因。",
     ]
-    assert {anchor for anchor, _ in problems} == {"remarks"}
-    draft["remarks"] = "小二班并入小一班"
+    keys = ["class_vanished@小二班", "total_change@"]
+    assert [anchor for anchor, _ in problems] == [f"explain-{key}" for key in keys]
+    draft["explanations"] = dict.fromkeys(keys, "小二班并入小一班")
     checked = review(draft, last, LIMITS, compare_with_last=True)
     assert checked.may_be_submitted
     assert len(checked.warnings) == 2
@@ -260,5 +276,5 @@ def test_a_class_that_vanished_and_a_large_total_change_are_explained_once() -> 
 
 def test_a_total_that_a_class_explains_is_not_asked_twice() -> None:
     last = {"小一班": last_class(20, 20)}
-    draft = a_draft(a_class(note="毕业离园"))
+    draft = a_draft(a_class(class_change="毕业离园"))
     assert review(draft, last, LIMITS, compare_with_last=True).may_be_submitted

@@ -32,7 +32,14 @@ def form_data(filing: MonthlyFiling, **changes: str) -> dict[str, str]:
     filing.refresh_from_db()
     data = {"revision": str(filing.revision)}
     for number, row in enumerate(filing.draft["classes"]):
-        data |= {f"class-{number}-{column}": value for column, value in row.items()}
+        reasons = row.get("explanations", {})
+        data |= {
+            f"class-{number}-{column}": value
+            for column, value in row.items()
+            if column != "explanations"
+        }
+        data |= {f"class-{number}-explain-{code}": text for code, text in reasons.items()}
+    data |= {f"explain-{key}": text for key, text in filing.draft.get("explanations", {}).items()}
     for post, row in filing.draft["staff"].items():
         data[f"staff-{post}"] = row["people"]
         data[f"staff-{post}-certified"] = row["certified"]
@@ -299,7 +306,7 @@ def test_accepting_leads_to_the_queue_and_never_past_a_written_reason(
 
 def test_a_flood_of_text_can_be_shortened(scene: Scene, sign_in: SignIn) -> None:
     filing = scene.open()
-    many = {f"class-{n}-note": "长" * 4000 for n in range(60)}
+    many = {f"class-{n}-name": "长" * 4000 for n in range(60)}
     answer = sign_in(scene.director).post(
         reverse("filing-edit", args=[filing.pk]), form_data(filing, **many, action="save")
     )
@@ -325,7 +332,7 @@ def test_a_vanished_class_is_one_change(scene: Scene, sign_in: SignIn) -> None:
     filing.draft["classes"][0]["name"] = "小甲班"
     services.save_draft(
         filing_id=filing.pk,
-        draft={**filing.draft, "remarks": "改名"},
+        draft={**filing.draft, "explanations": {"class_vanished@小一班": "改名"}},
         revision=1,
         by=scene.director,
         now=NOW,
@@ -334,4 +341,5 @@ def test_a_vanished_class_is_one_change(scene: Scene, sign_in: SignIn) -> None:
     page = sign_in(scene.officer).get(reverse("filing-review", args=[filing.pk]))
     text = page.content.decode()
     assert "改了2处" in text
-    assert "上月的小一班（24人）本月没有了" in text
+    assert text.count("上月的小一班（24人）本月没有了") == 1
+    assert "园所说明：改名" in text

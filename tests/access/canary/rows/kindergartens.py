@@ -1,10 +1,13 @@
-"""A group's second member: a kindergarten that was in it once, beside the town of the table."""
+"""What the world of the routes has no need of: a group's second member, a return's explanation.
+
+The member is a kindergarten that was in the group once, beside the town of the table.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 
-from kindergartens.models import GroupMember
+from kindergartens.models import FilingExplanation, FilingVersion, GroupMember
 from tests.access.routes import World
 from tests.small_county import SINCE
 
@@ -17,3 +20,7 @@ def furnish(world: World) -> None:
         valid_from=SINCE,
         valid_to=dt.date(2021, 9, 1),
     )
+    for version in FilingVersion.objects.all():
+        FilingExplanation.objects.create(
+            version=version, code="class_size", place="小一班", says="多1人。", text="插班"
+        )
