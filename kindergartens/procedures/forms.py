@@ -12,6 +12,7 @@ from accounts.files import FileRefused, intake
 from accounts.files.intake import Accepted
 from accounts.models import Region
 from accounts.people.forms import DATE_ERRORS, CleanText, DateInput, reason_field
+from accounts.typed_text import clean
 from kindergartens.changes.rules import PRIVATE_SPONSORS
 from kindergartens.models import Kindergarten, KindergartenStatus, Placement, Procedure
 from kindergartens.procedures.kinds import Field, Kind
@@ -259,6 +260,13 @@ class OpinionForm(forms.Form):
     )  # fmt: skip
 
 
+class Lines(CleanText):
+    """Several lines, one a point."""
+
+    def to_python(self, value: Any) -> str:
+        return clean(value)
+
+
 class ConclusionForm(OpinionForm):
     """What a yearly check ends with. Asked for only where the check is ended by it."""
 
@@ -266,7 +274,7 @@ class ConclusionForm(OpinionForm):
         label="年检结论", required=False,
         error_messages={"invalid_choice": "请在列表里选年检结论。"},
     )  # fmt: skip
-    to_mend = CleanText(
+    to_mend = Lines(
         label="要整改的内容", max_length=1000, required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"max_length": "最多1000字，请删减。"},

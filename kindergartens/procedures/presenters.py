@@ -149,7 +149,8 @@ def deadline(procedure: Procedure, today: dt.date) -> dict[str, Any]:
     when = f"{zhdate(due)}{'（暂定）' if years else ''}到期"
     if left < 0:
         return {"text": f"{when}，已逾期{-left}天", "late": True, "years": years}
-    return {"text": f"{when}，还有{left}天", "late": False, "years": years}
+    rest = f"还有{left}天" if left else "就是今天"
+    return {"text": f"{when}，{rest}", "late": False, "years": years}
 
 
 def _years_unknown(procedure: Procedure, due: dt.date) -> list[int]:

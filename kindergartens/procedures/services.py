@@ -7,8 +7,9 @@ its event together. An ended procedure never opens again, and its number is neve
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Max
@@ -33,6 +34,7 @@ from kindergartens.procedures import policies, rules
 from kindergartens.procedures.kinds import Kind, kind_in
 from kindergartens.procedures.policies import ProcedureRefused
 from kindergartens.procedures.rules import Placed
+from kindergartens.stamps import stamp_of
 
 State = Procedure.State
 Event = ProcedureEvent.Action
@@ -53,6 +55,38 @@ class Asked:
     @property
     def placed(self) -> list[Placed]:
         return [Placed(children, receiver) for _, receiver, children in self.placements]
+
+
+# What a page that asks once more has shown; another value: somebody acted or completed since.
+SHOWN = (
+    "state", "details", "reason", "occurred_on", "effective_on", "checked_as", "county",
+    "kindergarten",
+)  # fmt: skip
+
+
+def stamp(procedure: Procedure) -> str:
+    """What was shown of a procedure when an act that ends it was asked for."""
+    return stamp_of(procedure, SHOWN)
+
+
+Act = Callable[..., Procedure]
+
+
+@transaction.atomic
+def rehearse(act: Act, **values: Any) -> None:
+    """Do an act and take it back at once: what would refuse it refuses it now."""
+    act(**values)
+    transaction.set_rollback(True)
+
+
+@transaction.atomic
+def as_shown(act: Act, *, procedure_id: int, seen: str, by: User, **values: Any) -> Procedure:
+    """Do an act on what was shown (`stamp`). Raises ProcedureRefused where it is not that now."""
+    if stamp(locked(procedure_id, by)) != seen:
+        raise ProcedureRefused(
+            "您看的时候，别人办过或补正过这件事项，这次没有办。下面是现在的内容，看过再办。"
+        )
+    return act(procedure_id=procedure_id, by=by, **values)
 
 
 def kind_of(procedure: Procedure) -> Kind:

@@ -1,14 +1,14 @@
 from django.urls import path
 
-from kindergartens.procedures import views
+from kindergartens.procedures.views import asking, lists, one
 
 urlpatterns = [
-    path("procedures/", views.procedures, name="procedures"),
-    path("procedures/owed/", views.owed, name="procedures-owed"),
-    path("procedures/new/<slug:code>/", views.choose, name="procedure-choose"),
-    path("procedures/new/<slug:code>/<slug:kind_code>/", views.ask, name="procedure-ask"),
-    path("procedures/documents/<uuid:document_id>/", views.document, name="procedure-document"),
-    path("procedures/<slug:number>/", views.procedure, name="procedure"),
-    path("procedures/<slug:number>/complete/", views.complete, name="procedure-complete"),
-    path("procedures/<slug:number>/act/", views.act, name="procedure-act"),
+    path("procedures/", lists.procedures, name="procedures"),
+    path("procedures/owed/", lists.owed, name="procedures-owed"),
+    path("procedures/new/<slug:code>/", asking.choose, name="procedure-choose"),
+    path("procedures/new/<slug:code>/<slug:kind_code>/", asking.ask, name="procedure-ask"),
+    path("procedures/documents/<uuid:document_id>/", one.document, name="procedure-document"),
+    path("procedures/<slug:number>/", one.procedure, name="procedure"),
+    path("procedures/<slug:number>/complete/", asking.complete, name="procedure-complete"),
+    path("procedures/<slug:number>/act/", one.act, name="procedure-act"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kindergartens.models import Procedure
+from kindergartens.procedures import services
 from tests.access.routes.case import BUREAU, FRESH_POST, RETURN_READERS, Case, kindergarten
 from tests.access.routes.world import World
 from tests.small_county import NOW
@@ -51,7 +52,13 @@ CASES = [
     ),
     Case(
         "procedure-act", READERS, lambda w: [w.procedure.number], **FRESH_POST,
-        data=lambda w: {"act": "check"}, status=403, except_for={"bureau_officer": 302},
+        data=lambda w: {"act": "check"}, status=403, except_for={"bureau_officer": 200},
+    ),
+    # Confirmed as it was shown.
+    Case(
+        "procedure-act", READERS, lambda w: [w.procedure.number], **FRESH_POST,
+        data=lambda w: {"act": "check", "seen": services.stamp(w.procedure)}, status=403,
+        except_for={"bureau_officer": 302},
     ),
     Case(
         "procedure-decide", DECIDERS, lambda w: [w.checked.number],

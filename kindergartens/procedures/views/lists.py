@@ -1,0 +1,112 @@
+"""The list of procedures: whose turn it is, what is overdue, all."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from accounts.access.guards import SignedInRequest, requires
+from accounts.access.permissions import Permission
+from kindergartens.groups.filtering import group_filter
+from kindergartens.models import Kindergarten, Procedure
+from kindergartens.procedures import owed as owing
+from kindergartens.procedures import policies, presenters, selectors
+from kindergartens.procedures.kinds import all_kinds
+
+ROWS_PER_PAGE = 50
+# Of each list of what is owed, before somebody opens it whole.
+ROWS_AT_FIRST = 10
+LISTS = ("waiting", "overdue", "mine", "all")
+
+
+@require_GET
+@requires(Permission.READ_PROCEDURES)
+def procedures(request: SignedInRequest) -> HttpResponse:
+    """Mine to do, overdue, asked by me, all; with a filter by kind."""
+    user = request.user
+    today = timezone.localdate()
+    groups = group_filter(request.GET, user, today)
+    in_group = groups.of_kindergartens("kindergarten")
+    visible = Procedure.objects.visible_to(user).filter(in_group)
+    chosen = request.GET.get("list", "")
+    acts = any(user.can(p) for p in (*policies.ASKERS, Permission.DECIDE_PROCEDURES))
+    if chosen not in LISTS:
+        chosen = "waiting" if acts else "all"
+    rows = {
+        "waiting": selectors.waiting_for(user).filter(in_group),
+        "overdue": visible.overdue(today).order_by("due_on", "pk"),
+        "mine": visible.filter(asked_as__user=user),
+        "all": visible,
+    }
+    labels = {"waiting": "待我办", "overdue": "逾期", "mine": "我提出的", "all": "全部"}
+    shown = LISTS if acts else ("overdue", "all")
+    kind = request.GET.get("kind", "")
+    found = rows[chosen]
+    if kind in all_kinds():
+        found = found.filter(kind=kind)
+    page = Paginator(selectors.detailed(found), ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page_obj": page,
+        "rows": presenters.list_rows(page, today),
+        "tabs": [
+            {
+                "label": labels[name],
+                "url": f"?list={name}&{groups.address}" if groups.chosen else f"?list={name}",
+                "count": rows[name].count(),
+                "active": name == chosen,
+            }
+            for name in shown
+        ],
+        "kinds": all_kinds().values(),
+        "kind": kind,
+        "groups": groups,
+        "list": chosen,
+        "may_ask": user.can(Permission.ASK_PROCEDURES),
+        "own": _own(request),
+        "sees_owed": user.acting is not None and not user.acting.is_of_kindergarten,
+    }
+    return render(request, "kindergartens/procedures/list.html", context)
+
+
+def _own(request: SignedInRequest) -> Kindergarten | None:
+    acting = request.user.acting
+    if acting is None or not acting.is_of_kindergarten:
+        return None
+    return Kindergarten.objects.visible_to(request.user).first()
+
+
+@require_GET
+@requires(Permission.READ_PROCEDURES)
+def owed(request: SignedInRequest) -> HttpResponse:
+    """What the law wants of kindergartens in one's area and nobody has handed in.
+
+    The beginning of every list, or one of them whole (`?list=`).
+    """
+    today = timezone.localdate()
+    chosen = request.GET.get("list", "")
+    asked = {chosen: owing.LISTS[chosen]} if chosen in owing.LISTS else owing.LISTS
+    found = [
+        (code, listed, listed.rows(request.user, today=today)) for code, listed in asked.items()
+    ]
+    context = {
+        "today": today,
+        "whole": len(asked) == 1,
+        "lists": [
+            {
+                "code": code,
+                "title": listed.title,
+                "note": listed.note,
+                "all": len(rows),
+                "overdue": sum(one.is_overdue for one in rows),
+                "provisional": any(one.provisional for one in rows),
+                "page_obj": Paginator(
+                    rows, ROWS_PER_PAGE if len(asked) == 1 else ROWS_AT_FIRST
+                ).get_page(request.GET.get("page") if len(asked) == 1 else 1),
+            }
+            for code, listed, rows in found
+        ],
+    }
+    return render(request, "kindergartens/procedures/owed.html", context)

@@ -1,0 +1,149 @@
+"""One procedure, what may be done with it now, and its papers."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.access.guards import SignedInRequest, requires
+from accounts.access.permissions import Permission
+from accounts.files.pages import attachment_response
+from accounts.sign_in.fresh import fresh_authentication
+from kindergartens.changes.policies import ChangeRefused
+from kindergartens.models import Procedure, ProcedureDocument
+from kindergartens.procedures import endings, policies, presenters, selectors, services
+from kindergartens.procedures.forms import acting_form
+from kindergartens.procedures.kinds import Kind
+from kindergartens.procedures.policies import ProcedureRefused
+
+
+def found_of(request: SignedInRequest, number: str) -> Procedure:
+    return get_object_or_404(
+        selectors.detailed(Procedure.objects.visible_to(request.user)), number=number
+    )
+
+
+@require_GET
+@requires(Permission.READ_PROCEDURES)
+def procedure(request: SignedInRequest, number: str) -> HttpResponse:
+    return procedure_page(request, found_of(request, number))
+
+
+def procedure_page(
+    request: SignedInRequest, found: Procedure, *, error: str = "", form: Any = None,
+    status: int = 200,
+) -> HttpResponse:  # fmt: skip
+    """One procedure, with what this person may do with it now."""
+    kind = services.kind_of(found)
+    context = {
+        "procedure": found,
+        "kind": kind,
+        "filled_in": presenters.filled_in(found, kind),
+        "documents": presenters.documents(found, kind),
+        "placements": presenters.placements(found),
+        "children": (
+            selectors.children_last_counted(found.kindergarten) if kind.places_children else None
+        ),
+        "coming": (
+            selectors.children_coming(found.kindergarten)
+            if kind.places_children and found.is_open
+            else 0
+        ),
+        "events": presenters.timeline(found),
+        "deadline": presenters.deadline(found, timezone.localdate()),
+        "tag": presenters.TAGS[found.state],
+        "form": form or acting_form(found, kind),
+        "conclusion": presenters.conclusion_tag(found, kind),
+        "error": error,
+        "may": policies.choices(found, kind, request.user),
+    }
+    return render(request, "kindergartens/procedures/detail.html", context, status=status)
+
+
+ACTS: dict[str, tuple[services.Act, str]] = {
+    "check": (services.check, "已核对通过。"),
+    "return": (services.send_back, "已退回，提出的人会看到要补正的内容。"),
+    "approve": (services.approve, "已同意，事项办结。"),
+    "refuse": (services.refuse, "已不予同意，理由已记下。"),
+    "withdraw": (services.withdraw, "已撤回。"),
+}
+# What an act takes beside the opinion.
+TYPED = {"approve": ("decision_number",), "check": ("conclusion", "to_mend")}
+
+
+@require_POST
+@requires(Permission.READ_PROCEDURES)
+@fresh_authentication
+def act(request: SignedInRequest, number: str) -> HttpResponse:
+    """Check, return, refuse, withdraw, or approve what changes no status.
+
+    What ends a procedure is asked once more, with what it will do; nothing is written before.
+    """
+    found = found_of(request, number)
+    kind = services.kind_of(found)
+    form = acting_form(found, kind, request.POST)
+    name = request.POST.get("act", "")
+    if not form.is_valid():
+        return procedure_page(request, found, form=form, status=422)
+    if name == "edit":  # back from the page that asks once more, with what was typed
+        return procedure_page(request, found, form=form)
+    typed, seen = form.cleaned_data, request.POST.get("seen", "")
+    try:
+        if name not in ACTS or (name == "approve" and kind.has_effect):
+            raise ProcedureRefused("请先看过对三率的影响，再决定。")
+        do, said = ACTS[name]
+        values = {"reason": typed["reason"]}
+        values |= {field: typed[field] for field in TYPED.get(name, ()) if field in typed}
+        done: dict[str, Any] = {
+            "procedure_id": found.pk, "by": request.user, "now": timezone.now(), **values,
+        }  # fmt: skip
+        if not endings.ends(found, name, kind):
+            do(**done)
+        elif seen:
+            services.as_shown(do, seen=seen, **done)
+        else:
+            services.rehearse(do, **done)
+            return _confirm_page(request, found, kind, name, values)
+        messages.success(request, said)
+    except (ProcedureRefused, ChangeRefused) as refusal:
+        field = getattr(refusal, "field", "")
+        if field in form.fields:
+            form.add_error(field, str(refusal))
+            return procedure_page(request, found, form=form, status=422)
+        return procedure_page(
+            request, found_of(request, number), error=str(refusal), form=form, status=409
+        )
+    return redirect(reverse("procedure", args=[number]))
+
+
+def _confirm_page(
+    request: SignedInRequest,
+    found: Procedure,
+    kind: Kind,
+    name: str,
+    values: dict[str, str],
+) -> HttpResponse:
+    context = {
+        "procedure": found,
+        "kind": kind,
+        "ending": endings.ending(found, name, kind, values, today=timezone.localdate()),
+        "reason": values["reason"],
+        "typed": {"act": name, **values, "seen": services.stamp(found)},
+    }
+    return render(request, "kindergartens/procedures/confirm.html", context)
+
+
+@require_GET
+@requires(Permission.READ_PROCEDURES)
+def document(request: SignedInRequest, document_id: UUID) -> HttpResponse:
+    attachment = get_object_or_404(
+        ProcedureDocument.objects.visible_to(request.user).select_related("file"), pk=document_id
+    )
+    return attachment_response(request, attachment)

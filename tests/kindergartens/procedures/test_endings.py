@@ -1,0 +1,133 @@
+"""What ends a procedure for good is said before it is done, and done only as it was shown."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from kindergartens.models import Procedure, ProcedureEvent
+from kindergartens.procedures import endings, services
+from kindergartens.procedures.services import Asked
+from tests.kindergartens.procedures.scene import Scene
+from tests.signing_in import client_of, shown_who_they_are
+from tests.small_county import NOW
+
+RENEWED = {"expires": "2026-12-01", "until": "2029-12-01"}
+
+
+def post(user: User, procedure: Procedure, data: dict[str, Any]) -> Any:
+    with time_machine.travel(NOW, tick=True):
+        client: Client = shown_who_they_are(client_of(user))
+        return client.post(reverse("procedure-act", args=[procedure.number]), data)
+
+
+def shown(user: User, procedure: Procedure, **typed: str) -> tuple[str, dict[str, str]]:
+    """The page that asks once more, and what its button sends."""
+    answer = post(user, procedure, typed)
+    assert answer.status_code == 200, answer.content.decode()
+    return answer.content.decode(), answer.context["typed"]
+
+
+def test_a_refusal_is_shown_before_it_is_made(scene: Scene) -> None:
+    procedure = scene.checked()
+    page, sends = shown(scene.leader, procedure, act="refuse", reason="年检没有合格")
+    procedure.refresh_from_db()
+    assert procedure.state == "checked", "nothing is written before"
+    assert not ProcedureEvent.objects.filter(action="refused").exists()
+    for text in (
+        "不予同意：民办一园普惠性民办幼儿园认定",
+        "原申请2026年12月1日起的变更不发生",
+        "各月的三率都不变",
+        "年检没有合格",
+        "看到结果和您的意见",
+        "确认不予同意",
+    ):
+        assert text in page
+    assert post(scene.leader, procedure, sends).status_code == 302
+    procedure.refresh_from_db()
+    assert procedure.state == "refused"
+    assert procedure.events.last().reason == "年检没有合格"  # type: ignore[union-attr]
+
+
+def test_what_would_be_refused_is_refused_before_it_is_asked(scene: Scene) -> None:
+    procedure = scene.checked()
+    answer = post(scene.leader, procedure, {"act": "refuse", "reason": ""})
+    assert answer.status_code == 409
+    assert "请写明不予同意的理由" in answer.content.decode()
+
+
+def test_only_what_was_shown_is_done(scene: Scene) -> None:
+    procedure = scene.ask("split", details={"plan": "分为两园"}, effective_on=None)
+    page, sends = shown(scene.director, procedure, act="withdraw", reason="不办了")
+    assert "撤回后不能恢复" in page
+    services.send_back(procedure_id=procedure.pk, reason="补正", by=scene.officer, now=NOW)
+    services.ask_again(
+        procedure_id=procedure.pk, by=scene.director, now=NOW,
+        asked=Asked(reason="另一个方案", details={"plan": "分为三园"}),
+    )  # fmt: skip
+    answer = post(scene.director, procedure, sends)
+    assert answer.status_code == 409
+    assert "别人办过或补正过" in answer.content.decode()
+    procedure.refresh_from_db()
+    assert procedure.state == "asked"
+    answer = post(scene.director, procedure, sends | {"seen": "nothing of the kind"})
+    assert answer.status_code == 409
+
+
+def test_going_back_loses_nothing_that_was_typed(scene: Scene) -> None:
+    procedure = scene.checked("licence_renewal", effective_on=None, details=RENEWED)
+    _, sends = shown(
+        scene.second, procedure, act="approve", reason="齐全", decision_number="甲教审〔2026〕9号"
+    )
+    answer = post(scene.second, procedure, sends | {"act": "edit"})
+    assert answer.status_code == 200
+    page = answer.content.decode()
+    assert "甲教审〔2026〕9号" in page
+    assert "齐全" in page
+    procedure.refresh_from_db()
+    assert procedure.state == "checked"
+
+
+def test_a_licence_is_shown_with_its_old_and_new_end(scene: Scene) -> None:
+    scene.kindergarten.licence_until = dt.date(2026, 12, 1)
+    scene.kindergarten.save()
+    procedure = scene.checked("licence_renewal", effective_on=None, details=RENEWED)
+    page, sends = shown(scene.second, procedure, act="approve", decision_number="甲教审〔2026〕9号")
+    assert "<del>2026年12月1日</del>" in page
+    assert "<ins>2029年12月1日</ins>" in page
+    scene.kindergarten.refresh_from_db()
+    assert scene.kindergarten.licence_until == dt.date(2026, 12, 1)
+    assert post(scene.second, procedure, sends).status_code == 302
+    scene.kindergarten.refresh_from_db()
+    assert scene.kindergarten.licence_until == dt.date(2029, 12, 1)
+
+
+def test_a_conclusion_is_shown_before_it_is_recorded(scene: Scene) -> None:
+    procedure = scene.ask("annual_check", details={"year": 2025}, effective_on=None)
+    page, sends = shown(
+        scene.officer, procedure, act="check", conclusion="failed", to_mend="1. 消防设施\r\n2. 班额"
+    )
+    for text in ("2025年度年检结论", "不合格", "1. 消防设施<br>2. 班额", "起按这次的结论"):
+        assert text in page
+    procedure.refresh_from_db()
+    assert procedure.conclusion == ""
+    assert post(scene.officer, procedure, sends).status_code == 302
+    procedure.refresh_from_db()
+    assert (procedure.conclusion, procedure.to_mend) == ("failed", "1. 消防设施\n2. 班额")
+
+
+@pytest.mark.parametrize("act", ["check", "return"])
+def test_what_can_be_taken_back_is_done_at_once(scene: Scene, act: str) -> None:
+    procedure = scene.ask()
+    kind = services.kind_of(procedure)
+    assert not endings.ends(procedure, act, kind)
+    answer = post(scene.officer, procedure, {"act": act, "reason": "请补"})
+    assert answer.status_code == 302
+    procedure.refresh_from_db()
+    assert procedure.state == {"check": "checked", "return": "returned"}[act]
