@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("reports.documents.urls")),
     path("", include("reports.planning.urls")),
     path("", include("reports.estates.urls")),
+    path("", include("reports.owed.urls")),
     path("", include("config.gallery_urls")),
 ]
 

@@ -6,10 +6,13 @@ Comparisons are exact: met means children ÷ people is at most the limit, unroun
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from itertools import pairwise
 from math import ceil
 
 
@@ -84,3 +87,36 @@ def health_staff_needed(children: int) -> HealthStaffNeed:
     if children < CHILDREN_PER_HEALTH_STAFF:
         return HealthStaffNeed(people=1 if children else 0, full_time=False)
     return HealthStaffNeed(people_needed(children, CHILDREN_PER_HEALTH_STAFF), full_time=True)
+
+
+# ---- changes of teachers --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Full-time teachers in one accepted return; None where it does not name them."""
+
+    reference_date: dt.date
+    teachers: int | None
+    filing: int
+    version: int
+
+
+def changes_not_filed(
+    returns: Sequence[Counted], filed: Collection[dt.date]
+) -> list[tuple[Counted, Counted]]:
+    """Accepted returns that follow one another and between which teachers came or went unfiled.
+
+    `returns` by date; `filed` are the days of the changes that were filed. One on or between the
+    two statistical days tells of the change: who left on the first was still counted in it.
+    Teachers who were replaced one by one leave the number as it was and are not seen here. What a
+    return does not name is not compared with anything.
+    """
+    return [
+        (before, after)
+        for before, after in pairwise(returns)
+        if before.teachers is not None
+        and after.teachers is not None
+        and before.teachers != after.teachers
+        and not any(before.reference_date <= day <= after.reference_date for day in filed)
+    ]

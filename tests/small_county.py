@@ -169,6 +169,7 @@ class SmallCounty:
         month: dt.date = OCTOBER,
         state: str = "accepted",
         nursery: int = 0,
+        teachers: int = 2,
     ) -> MonthlyFiling:
         """A submitted return of one class (and a nursery class); accepted ones are frozen."""
         town = kindergarten.organisation.region
@@ -211,8 +212,9 @@ class SmallCounty:
             )
         for post in StaffCount.Post:
             certified = 1 if post in StaffCount.CERTIFIED_POSTS else None
+            people = teachers if post == StaffCount.Post.FULL_TIME_TEACHER else 2
             StaffCount.objects.create(
-                filing_version=version, post=post, people=2, certified=certified
+                filing_version=version, post=post, people=people, certified=certified
             )
         if state == "accepted":
             freeze_facts(

@@ -7,16 +7,29 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.access.roles import RoleCode
-from accounts.models import Membership, User
+from accounts.models import Membership
 from kindergartens.calendar.published import working_calendar
 from kindergartens.changes.rules import PRIVATE_SPONSORS
 from kindergartens.models import Kindergarten, KindergartenStatus, Procedure
 from kindergartens.procedures import rules
 from kindergartens.procedures.kinds import kind_in
 from kindergartens.procedures.selectors import RECOGNITION_ENDS_WITHIN
+
+OF_THESE = "of kindergartens in hand"
+# Those a list is asked for: whom a person sees, of a group where one is chosen.
+Kindergartens = QuerySet[Kindergarten]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A return that something owed was seen in, with what it says."""
+
+    filing: int
+    version: int
+    says: str
 
 
 @dataclass(frozen=True)
@@ -30,13 +43,15 @@ class Owed:
     days_over: int
     # Computed over a year whose holidays nobody has published yet.
     provisional: bool = False
+    # The returns it was seen in, the earlier first; none where no return tells it.
+    returns: tuple[Seen, ...] = ()
 
     @property
     def is_overdue(self) -> bool:
         return self.days_over > 0
 
 
-def yearly_owed(code: str, user: User, *, today: dt.date) -> list[Owed]:
+def yearly_owed(code: str, of: Kindergartens, *, today: dt.date) -> list[Owed]:
     """Private kindergartens that ran last year and have not handed in what a kind wants of a year.
 
     The audit (Law Art 70) and the yearly check (实施条例 Art 47).
@@ -58,8 +73,7 @@ def yearly_owed(code: str, user: User, *, today: dt.date) -> list[Owed]:
         kindergarten=OuterRef("pk"), kind=code, details__year=year
     ).exclude(state__in=[Procedure.State.REFUSED, Procedure.State.WITHDRAWN])
     rows = (
-        Kindergarten.objects.visible_to(user)
-        .filter(Exists(ran), Exists(is_there), ~Exists(handed_in))
+        of.filter(Exists(ran), Exists(is_there), ~Exists(handed_in))
         .select_related("organisation__region__county")
         .order_by("organisation__region__code", "code")
     )
@@ -72,7 +86,7 @@ def yearly_owed(code: str, user: User, *, today: dt.date) -> list[Owed]:
     return owed
 
 
-def directors_owed(user: User, *, today: dt.date) -> list[Owed]:
+def directors_owed(of: Kindergartens, *, today: dt.date) -> list[Owed]:
     """Kindergartens whose director changed within the year without a filing (Law Art 38)."""
     posts = (
         Membership.objects.unscoped("only those of kindergartens one sees are listed below")
@@ -92,10 +106,10 @@ def directors_owed(user: User, *, today: dt.date) -> list[Owed]:
     )
     if not began:
         return []
-    rows = Kindergarten.objects.visible_to(user).filter(organisation__in=began)
+    rows = of.filter(organisation__in=began)
     filed: dict[int, list[dt.date | None]] = {}
     for key, day in (
-        Procedure.objects.visible_to(user)
+        Procedure.objects.unscoped(OF_THESE)
         .filter(kind="director_change", kindergarten__in=rows)
         .exclude(state__in=[Procedure.State.REFUSED, Procedure.State.WITHDRAWN])
         .values_list("kindergarten", "occurred_on")
@@ -119,7 +133,7 @@ def directors_owed(user: User, *, today: dt.date) -> list[Owed]:
 LICENCE_ENDS_WITHIN = dt.timedelta(days=120)
 
 
-def licences_ending(user: User, *, today: dt.date) -> list[Owed]:
+def licences_ending(of: Kindergartens, *, today: dt.date) -> list[Owed]:
     """Running kindergartens whose licence is to be renewed soon, without a renewal under way.
 
     `due_on` is until when it is to be asked for: so many days before the licence ends as the kind
@@ -132,8 +146,7 @@ def licences_ending(user: User, *, today: dt.date) -> list[Owed]:
         kindergarten=OuterRef("pk"), kind="licence_renewal", state__in=Procedure.OPEN
     )
     rows = (
-        Kindergarten.objects.visible_to(user)
-        .filter(Exists(running), ~Exists(asked), licence_until__lte=today + LICENCE_ENDS_WITHIN)
+        of.filter(Exists(running), ~Exists(asked), licence_until__lte=today + LICENCE_ENDS_WITHIN)
         .select_related("organisation__region__county")
         .order_by("licence_until", "code")
     )
@@ -156,12 +169,13 @@ def licences_ending(user: User, *, today: dt.date) -> list[Owed]:
     return owed
 
 
-def recognitions_ending(user: User, *, today: dt.date) -> list[Owed]:
+def recognitions_ending(of: Kindergartens, *, today: dt.date) -> list[Owed]:
     """Inclusive private kindergartens whose recognition runs out soon or has, the nearest first."""
     rows = (
-        KindergartenStatus.objects.visible_to(user)
+        KindergartenStatus.objects.unscoped(OF_THESE)
         .on(today)
         .filter(
+            kindergarten__in=of.values("pk"),
             ownership=KindergartenStatus.Ownership.INCLUSIVE_PRIVATE,
             recognised_until__lte=today + RECOGNITION_ENDS_WITHIN,
         )
@@ -184,6 +198,7 @@ class Listed:
     note: str = ""
 
 
+# Those that the registry, the posts and the procedures tell by themselves.
 LISTS: Mapping[str, Listed] = {
     "directors": Listed("园长变更没有备案", directors_owed),
     "licences": Listed(

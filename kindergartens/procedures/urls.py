@@ -4,7 +4,6 @@ from kindergartens.procedures.views import asking, lists, one
 
 urlpatterns = [
     path("procedures/", lists.procedures, name="procedures"),
-    path("procedures/owed/", lists.owed, name="procedures-owed"),
     path("procedures/new/<slug:code>/", asking.choose, name="procedure-choose"),
     path("procedures/new/<slug:code>/<slug:kind_code>/", asking.ask, name="procedure-ask"),
     path("procedures/documents/<uuid:document_id>/", one.document, name="procedure-document"),

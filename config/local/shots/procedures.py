@@ -7,7 +7,7 @@ from config.local.shots.walks import Shot, first_link, goto
 SHOTS = [
     Shot("list", "wuqing-officer", goto("/procedures/?list=all")),
     Shot("waiting", "wuqing-leader", goto("/procedures/")),
-    Shot("owed", "wuqing-officer", goto("/procedures/owed/")),
+    Shot("owed", "wuqing-officer", goto("/owed/")),
     Shot(
         "one", "wuqing-officer", first_link("/procedures/?list=all&kind=closure", "main tbody th a")
     ),

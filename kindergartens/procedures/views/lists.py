@@ -12,13 +12,10 @@ from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from kindergartens.groups.filtering import group_filter
 from kindergartens.models import Kindergarten, Procedure
-from kindergartens.procedures import owed as owing
 from kindergartens.procedures import policies, presenters, selectors
 from kindergartens.procedures.kinds import all_kinds
 
 ROWS_PER_PAGE = 50
-# Of each list of what is owed, before somebody opens it whole.
-ROWS_AT_FIRST = 10
 LISTS = ("waiting", "overdue", "mine", "all")
 
 
@@ -76,37 +73,3 @@ def _own(request: SignedInRequest) -> Kindergarten | None:
     if acting is None or not acting.is_of_kindergarten:
         return None
     return Kindergarten.objects.visible_to(request.user).first()
-
-
-@require_GET
-@requires(Permission.READ_PROCEDURES)
-def owed(request: SignedInRequest) -> HttpResponse:
-    """What the law wants of kindergartens in one's area and nobody has handed in.
-
-    The beginning of every list, or one of them whole (`?list=`).
-    """
-    today = timezone.localdate()
-    chosen = request.GET.get("list", "")
-    asked = {chosen: owing.LISTS[chosen]} if chosen in owing.LISTS else owing.LISTS
-    found = [
-        (code, listed, listed.rows(request.user, today=today)) for code, listed in asked.items()
-    ]
-    context = {
-        "today": today,
-        "whole": len(asked) == 1,
-        "lists": [
-            {
-                "code": code,
-                "title": listed.title,
-                "note": listed.note,
-                "all": len(rows),
-                "overdue": sum(one.is_overdue for one in rows),
-                "provisional": any(one.provisional for one in rows),
-                "page_obj": Paginator(
-                    rows, ROWS_PER_PAGE if len(asked) == 1 else ROWS_AT_FIRST
-                ).get_page(request.GET.get("page") if len(asked) == 1 else 1),
-            }
-            for code, listed, rows in found
-        ],
-    }
-    return render(request, "kindergartens/procedures/owed.html", context)

@@ -28,6 +28,7 @@ LISTS = {
     "estates": {},
     "unlicensed-list": {},
     "procedures": {"list": "all"},
+    "procedures-owed": {"list": "checks"},
     "filing-queue": {"state": "accepted"},
 }
 
@@ -97,6 +98,7 @@ def world(small: SmallCounty) -> World:
         ("estates", 2, 1),
         ("unlicensed-list", 2, 1),
         ("procedures", 2, 1),
+        ("procedures-owed", 2, 1),
         ("filing-queue", 2, 1),
     ],
 )

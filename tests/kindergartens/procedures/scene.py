@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.db.models import QuerySet
+
 from accounts.files.intake import Accepted
 from accounts.models import User
-from kindergartens.models import Procedure
+from kindergartens.models import Kindergarten, Procedure
 from kindergartens.procedures import services
 from kindergartens.procedures.kinds import kind_in
 from kindergartens.procedures.services import Asked
@@ -33,6 +35,11 @@ class Scene:
         self.officer = acting(small.officer())
         self.second = acting(small.officer())
         self.leader = acting(small.officer(small.county, "bureau_leader"))
+
+    @property
+    def seen(self) -> QuerySet[Kindergarten]:
+        """The kindergartens the officer sees."""
+        return Kindergarten.objects.visible_to(self.officer)
 
     def files(self, code: str) -> dict[str, Accepted]:
         return {

@@ -146,12 +146,12 @@ def test_the_list_costs_the_same_however_many_were_checked(scene: Scene) -> None
 
 def test_private_kindergartens_owe_a_check_a_year(scene: Scene) -> None:
     today = NOW.date()
-    [one] = owed.yearly_owed("annual_check", scene.officer, today=today)
+    [one] = owed.yearly_owed("annual_check", scene.seen, today=today)
     assert (one.kindergarten, one.what, one.due_on, one.days_over) == (
         scene.kindergarten, "2025年度检查", dt.date(2026, 4, 30), 189,
     )  # fmt: skip
     asked(scene)
-    assert owed.yearly_owed("annual_check", scene.officer, today=today) == []
+    assert owed.yearly_owed("annual_check", scene.seen, today=today) == []
 
 
 def test_the_page_asks_for_the_conclusion_and_then_shows_it(scene: Scene) -> None:

@@ -37,23 +37,23 @@ def test_a_new_director_without_a_filing_is_listed(scene: Scene) -> None:
     Membership.objects.filter(user=scene.director).update(valid_to=dt.date(2026, 9, 1))
     new = scene.small.person("新园长", scene.kindergarten.organisation, "director")
     Membership.objects.filter(user=new).update(valid_from=dt.date(2026, 9, 1))
-    [one] = owed.directors_owed(scene.officer, today=today)
+    [one] = owed.directors_owed(scene.seen, today=today)
     assert (one.kindergarten, one.due_on, one.days_over) == (
         scene.kindergarten, dt.date(2026, 10, 1), 35,
     )  # fmt: skip
     scene.ask("director_change", by=acting(new), occurred_on=dt.date(2026, 9, 1),
               effective_on=None, details={"former": "甲", "person": "乙"})  # fmt: skip
-    assert owed.directors_owed(scene.officer, today=today) == []
+    assert owed.directors_owed(scene.seen, today=today) == []
 
 
 def test_private_kindergartens_owe_an_audit_a_year(scene: Scene) -> None:
     today = NOW.date()
-    [one] = owed.yearly_owed("annual_audit", scene.officer, today=today)
+    [one] = owed.yearly_owed("annual_audit", scene.seen, today=today)
     assert (one.kindergarten, one.due_on, one.days_over) == (
         scene.kindergarten, dt.date(2026, 6, 30), 128,
     )  # fmt: skip
     scene.ask("annual_audit", effective_on=None, details={"year": 2025, "auditor": "示例所"})
-    assert owed.yearly_owed("annual_audit", scene.officer, today=today) == []
+    assert owed.yearly_owed("annual_audit", scene.seen, today=today) == []
 
 
 def test_an_audit_is_owed_also_where_the_status_changed_since(scene: Scene) -> None:
@@ -62,9 +62,9 @@ def test_an_audit_is_owed_also_where_the_status_changed_since(scene: Scene) -> N
     scene.kindergarten.statuses.update(valid_to=spring)
     first.pk, first.valid_from, first.level = None, spring, "first"
     first.save()
-    assert len(owed.yearly_owed("annual_audit", scene.officer, today=NOW.date())) == 1
+    assert len(owed.yearly_owed("annual_audit", scene.seen, today=NOW.date())) == 1
     scene.kindergarten.statuses.filter(valid_from=spring).update(operating_state="closed")
-    assert owed.yearly_owed("annual_audit", scene.officer, today=NOW.date()) == []
+    assert owed.yearly_owed("annual_audit", scene.seen, today=NOW.date()) == []
 
 
 def test_a_licence_is_renewed_to_a_later_day(scene: Scene) -> None:
@@ -153,13 +153,13 @@ def test_licences_that_end_soon_are_listed_with_the_last_day_to_ask(scene: Scene
     today = NOW.date()
     Kindergarten.objects.filter(pk=scene.kindergarten.pk).update(licence_until=dt.date(2026, 12, 1))
     Kindergarten.objects.filter(pk=scene.neighbour.pk).update(licence_until=dt.date(2028, 1, 1))
-    [one] = owed.licences_ending(scene.officer, today=today)
+    [one] = owed.licences_ending(scene.seen, today=today)
     assert (one.kindergarten, one.due_on, one.days_over) == (
         scene.kindergarten, dt.date(2026, 10, 20), 16,
     )  # fmt: skip
     scene.ask("licence_renewal", effective_on=None,
               details={"expires": "2026-12-01", "until": "2029-12-01"})  # fmt: skip
-    assert owed.licences_ending(scene.officer, today=today) == []
+    assert owed.licences_ending(scene.seen, today=today) == []
 
 
 def test_overdue_steps_are_listed(scene: Scene) -> None:

@@ -86,7 +86,7 @@ def test_a_recognition_that_ends_is_renewed_in_document_and_term_only(scene: Sce
     with pytest.raises(ProcedureRefused, match="到期前90天"):
         scene.ask()
     statuses.update(recognised_until=dt.date(2026, 10, 31))
-    [ended] = owed.recognitions_ending(scene.officer, today=NOW.date())
+    [ended] = owed.recognitions_ending(scene.seen, today=NOW.date())
     assert ended.kindergarten == scene.kindergarten
     scene.approve(scene.checked())
     change = StatusChange.objects.get()

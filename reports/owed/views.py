@@ -1,0 +1,63 @@
+"""What is owed without anybody having asked (该报未报): the registry's lists and the returns'."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from accounts.access.guards import SignedInRequest, requires
+from accounts.access.permissions import Permission
+from kindergartens.groups.filtering import group_filter
+from kindergartens.models import Kindergarten
+from kindergartens.procedures import owed as of_the_registry
+from kindergartens.procedures.owed import Listed
+from staffing.owed import TEACHERS
+
+ROWS_PER_PAGE = 50
+# Of each list, before somebody opens it whole.
+ROWS_AT_FIRST = 10
+LISTS: Mapping[str, Listed] = {
+    "directors": of_the_registry.LISTS["directors"],
+    "teachers": TEACHERS,
+    **of_the_registry.LISTS,
+}
+
+
+@require_GET
+@requires(Permission.READ_PROCEDURES)
+def owed(request: SignedInRequest) -> HttpResponse:
+    """What the law wants of kindergartens in one's area and nobody has handed in.
+
+    The beginning of every list, or one of them whole (`?list=`).
+    """
+    today = timezone.localdate()
+    groups = group_filter(request.GET, request.user, today)
+    of = Kindergarten.objects.visible_to(request.user).filter(groups.of_kindergartens("pk"))
+    chosen = request.GET.get("list", "")
+    asked = {chosen: LISTS[chosen]} if chosen in LISTS else LISTS
+    found = [(code, listed, listed.rows(of, today=today)) for code, listed in asked.items()]
+    context = {
+        "today": today,
+        "groups": groups,
+        "whole": len(asked) == 1,
+        "lists": [
+            {
+                "code": code,
+                "title": listed.title,
+                "note": listed.note,
+                "all": len(rows),
+                "overdue": sum(one.is_overdue for one in rows),
+                "provisional": any(one.provisional for one in rows),
+                "page_obj": Paginator(
+                    rows, ROWS_PER_PAGE if len(asked) == 1 else ROWS_AT_FIRST
+                ).get_page(request.GET.get("page") if len(asked) == 1 else 1),
+            }
+            for code, listed, rows in found
+        ],
+    }
+    return render(request, "reports/owed/lists.html", context)

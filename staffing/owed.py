@@ -1,0 +1,106 @@
+"""Changes of teachers that the returns tell of and nobody filed (教师变更一个月内备案)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from itertools import groupby
+
+from django.db.models import Exists, F, OuterRef
+
+from kindergartens.calendar.published import working_calendar
+from kindergartens.models import KindergartenStatus, Procedure
+from kindergartens.procedures import rules as clock
+from kindergartens.procedures.kinds import kind_in
+from kindergartens.procedures.owed import OF_THESE, Kindergartens, Listed, Owed, Seen
+from staffing import rules
+from staffing.models import StaffCount
+from staffing.rules import Counted
+
+KIND = "teacher_change"
+# Changes of the last year; what is older is the year's check to find.
+SEEN_WITHIN = dt.timedelta(days=365)
+# So much further back lies the return before, holiday months included.
+BEFORE_IT = dt.timedelta(days=100)
+
+
+def teachers_owed(of: Kindergartens, *, today: dt.date) -> list[Owed]:
+    """A row for each unfiled change of the number of full-time teachers, the oldest first.
+
+    Its clock runs from the statistical day of the later return, the last day on which the change
+    can have happened; so nobody is called late too early. Three queries.
+    """
+    since = today - SEEN_WITHIN
+    counted = _counted(of, since - BEFORE_IT)
+    filed: dict[int, list[dt.date]] = {}
+    ended = (Procedure.State.REFUSED, Procedure.State.WITHDRAWN)
+    for key, day in (
+        Procedure.objects.unscoped(OF_THESE)
+        .filter(kind=KIND, kindergarten__in=of.values("pk"), occurred_on__isnull=False)
+        .exclude(state__in=ended)
+        .values_list("kindergarten", "occurred_on")
+    ):
+        if day is not None:
+            filed.setdefault(key, []).append(day)
+    found = {
+        key: [
+            pair
+            for pair in rules.changes_not_filed(returns, filed.get(key, []))
+            if pair[1].reference_date > since
+        ]
+        for key, returns in counted.items()
+    }
+    is_there = KindergartenStatus.objects.on(today).filter(kindergarten=OuterRef("pk"))
+    is_there = is_there.exclude(operating_state=KindergartenStatus.OperatingState.CLOSED)
+    owing = of.filter(Exists(is_there), pk__in=[key for key, pairs in found.items() if pairs])
+    owed = []
+    for kindergarten in owing.select_related("organisation__region__county").order_by("code"):
+        report = kind_in(KIND, kindergarten.organisation.region.code).report
+        if report is None:
+            continue
+        for before, after in found[kindergarten.pk]:
+            due = clock.by(after.reference_date, working_calendar(), **report.lengths)
+            difference = (after.teachers or 0) - (before.teachers or 0)
+            what = f"专任教师{'多' if difference > 0 else '少'}{abs(difference)}人"
+            owed.append(
+                Owed(
+                    kindergarten, KIND, what, due, clock.days_over(due, today),
+                    returns=(_seen(before), _seen(after)),
+                )
+            )  # fmt: skip
+    return sorted(owed, key=lambda one: (one.due_on, one.kindergarten.code))
+
+
+def _counted(of: Kindergartens, since: dt.date) -> dict[int, list[Counted]]:
+    """Accepted returns by kindergarten and date, with the full-time teachers they name."""
+    path = "filing_version__filing"
+    rows = (
+        StaffCount.objects.unscoped(OF_THESE)
+        .filter(
+            post=StaffCount.Post.FULL_TIME_TEACHER,
+            filing_version__version=F(f"{path}__accepted_version"),
+            **{
+                f"{path}__kindergarten__in": of.values("pk"),
+                f"{path}__period__reference_date__gte": since,
+            },
+        )
+        .order_by(f"{path}__kindergarten", f"{path}__period__reference_date")
+        .values_list(
+            f"{path}__kindergarten", f"{path}__period__reference_date", "people",
+            f"{path}", "filing_version__version",
+        )
+    )  # fmt: skip
+    return {
+        key: [Counted(*row[1:]) for row in group]
+        for key, group in groupby(rows.iterator(), key=lambda row: row[0])
+    }
+
+
+def _seen(one: Counted) -> Seen:
+    day = one.reference_date
+    return Seen(one.filing, one.version, f"{day.year}年{day.month}月：{one.teachers}人")
+
+
+TEACHERS = Listed(
+    "专任教师变更没有备案", teachers_owed,
+    "按先后两份已接收的月报，人数变了没有备案；人数没变的更替月报看不出来",
+)  # fmt: skip
