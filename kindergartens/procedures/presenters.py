@@ -163,14 +163,75 @@ def _years_unknown(procedure: Procedure, due: dt.date) -> list[int]:
     return provisional_years(timezone.localdate(began), due, working_calendar())
 
 
+def length_words(period: Period) -> str:
+    if period.working_days:
+        return f"{period.working_days}个工作日"
+    return f"{period.months}个月" if period.months else f"{period.days}天"
+
+
 def period_words(period: Period | None) -> str:
     if period is None:
         return ""
-    if period.working_days:
-        length = f"{period.working_days}个工作日"
-    else:
-        length = f"{period.months}个月" if period.months else f"{period.days}天"
-    return f"{length}（{period.source or '本地设定'}）"
+    return f"{length_words(period)}（{period.source or '本地设定'}）"
+
+
+DECIDES = {"": "经办人核对后办结", "second": "另一位经办人决定", "leader": "教育局领导决定"}
+
+
+def kinds_by_group(region_code: str) -> dict[str, list[dict[str, Any]]]:
+    """Every kind with what holds in a region: its periods, who decides, what comes of it."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for code, everywhere in all_kinds().items():
+        kind = kind_in(code, region_code)
+        groups.setdefault(kind.group, []).append(
+            {
+                "kind": kind,
+                "decides": DECIDES[kind.decides],
+                "periods": _periods(kind, everywhere),
+                "conclusions": "、".join(one.name for one in kind.conclusions),
+            }
+        )
+    return groups
+
+
+def _periods(kind: Kind, everywhere: Kind) -> list[dict[str, str]]:
+    """The step, how long, by what; `instead_of` what holds elsewhere where a region set its own."""
+    steps = (
+        (f"{kind.occurs}起报备", kind.report, everywhere.report),
+        ("到期以前申请", kind.before, everywhere.before),
+        ("核对，一次告知补正", kind.check, everywhere.check),
+        ("核对后决定", kind.decide, everywhere.decide),
+    )
+    found = [
+        {
+            "step": step,
+            "length": length_words(own),
+            "source": own.source,
+            "instead_of": length_words(usual) if usual and usual != own else "",
+        }
+        for step, own, usual in steps
+        if own is not None
+    ]
+    if kind.yearly:
+        found.insert(
+            0,
+            {
+                "step": "每年报送",
+                "length": f"次年{_month_day(kind.yearly)}前",
+                "source": "",
+                "instead_of": (
+                    f"次年{_month_day(everywhere.yearly)}前"
+                    if everywhere.yearly != kind.yearly
+                    else ""
+                ),
+            },
+        )
+    return found
+
+
+def _month_day(written: str) -> str:
+    month, day = (int(part) for part in written.split("-"))
+    return f"{month}月{day}日"
 
 
 def list_rows(rows: Iterable[Procedure], today: dt.date) -> list[dict[str, Any]]:

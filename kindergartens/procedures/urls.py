@@ -4,6 +4,7 @@ from kindergartens.procedures.views import asking, lists, one
 
 urlpatterns = [
     path("procedures/", lists.procedures, name="procedures"),
+    path("procedures/periods/", lists.periods, name="procedure-periods"),
     path("procedures/new/<slug:code>/", asking.choose, name="procedure-choose"),
     path("procedures/new/<slug:code>/<slug:kind_code>/", asking.ask, name="procedure-ask"),
     path("procedures/documents/<uuid:document_id>/", one.document, name="procedure-document"),

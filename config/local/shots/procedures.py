@@ -6,6 +6,7 @@ from config.local.shots.walks import Shot, first_link, goto
 
 SHOTS = [
     Shot("list", "wuqing-officer", goto("/procedures/?list=all")),
+    Shot("periods", "wuqing-leader", goto("/procedures/periods/")),
     Shot("waiting", "wuqing-leader", goto("/procedures/")),
     Shot("owed", "wuqing-officer", goto("/owed/")),
     Shot(

@@ -10,6 +10,8 @@ from django.views.decorators.http import require_GET
 
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
+from accounts.access.scope import home_region
+from kindergartens.calendar.published import working_calendar
 from kindergartens.groups.filtering import group_filter
 from kindergartens.models import Kindergarten, Procedure
 from kindergartens.procedures import policies, presenters, selectors
@@ -73,3 +75,16 @@ def _own(request: SignedInRequest) -> Kindergarten | None:
     if acting is None or not acting.is_of_kindergarten:
         return None
     return Kindergarten.objects.visible_to(request.user).first()
+
+
+@require_GET
+@requires(Permission.READ_PROCEDURES)
+def periods(request: SignedInRequest) -> HttpResponse:
+    """Every kind with its periods, what they stand on, and the number that holds in one's area."""
+    region = home_region(request.user)
+    context = {
+        "region": region,
+        "groups": presenters.kinds_by_group(region.code if region else "").items(),
+        "notices": sorted(working_calendar().notices.items(), reverse=True)[:2],
+    }
+    return render(request, "kindergartens/procedures/periods.html", context)

@@ -34,6 +34,7 @@ def furnish(world: World) -> None:
 CASES = [
     Case("procedures", READERS, strangers=200),
     Case("procedures-owed", READERS, strangers=200),
+    Case("procedure-periods", READERS, strangers=200),
     Case("procedure-choose", READERS, kindergarten()),
     Case("procedure-ask", READERS, kindergarten("split"), except_for=ONLY_ASKERS),
     # Nothing filled in: said at each field.

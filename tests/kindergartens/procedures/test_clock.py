@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.models import Membership
 from kindergartens.models import Kindergarten, Procedure
-from kindergartens.procedures import owed, selectors, services
+from kindergartens.procedures import kinds, owed, selectors, services
 from kindergartens.procedures.policies import ProcedureRefused
 from kindergartens.procedures.services import Asked
 from tests.conftest import acting
@@ -204,3 +204,28 @@ def test_a_deadline_over_an_unpublished_year_says_that_it_is_provisional(scene: 
     # Ninety days are of the calendar: no notice moves them.
     assert "2027年3月22日到期" in pages[split.pk]
     assert "暂定" not in pages[split.pk]
+
+
+def test_the_leader_reads_every_period_with_what_it_stands_on(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = {
+        "region": scene.small.county.code, "kind": "recognition",
+        "check": {"days": 10, "source": "示例办法第八条"}, "decide": {"working_days": 20},
+    }  # fmt: skip
+    known = kinds.all_kinds()
+    monkeypatch.setattr(kinds, "_read", lambda: (known, [own]))
+    client = client_of(scene.leader)
+    page = client.get(reverse("procedure-periods")).content.decode()
+    for kind in known.values():
+        assert kind.name in page
+        assert kind.clause in page
+    for text in (
+        "5个工作日", "行政许可法第三十二条：五日内一次告知补正", "次年4月30日前", "30个工作日",
+        "结论：合格、基本合格、不合格",
+        # The county's own numbers, with what holds elsewhere.
+        "<b>10天</b>", "别处15天", "示例办法第八条", "<b>20个工作日</b>", "别处42天",
+    ):  # fmt: skip
+        assert text in page, text
+    abroad = client_of(scene.small.officer(scene.small.other_county))
+    assert "示例办法第八条" not in abroad.get(reverse("procedure-periods")).content.decode()
