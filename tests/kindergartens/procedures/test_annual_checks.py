@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 from typing import Any
 
@@ -116,14 +117,18 @@ def test_the_list_is_filtered_by_the_latest_conclusion_and_shows_it(scene: Scene
     with time_machine.travel(NOW, tick=True):
         route = reverse("kindergarten-list")
         page = client.get(route, {"columns": "town,annual_check"}).content.decode()
-        file = client.get(reverse("kindergarten-export", args=["csv"]))
+        files = [
+            client.get(reverse("kindergarten-export", args=["csv"]), asked)
+            for asked in ({"columns": "town,annual_check"}, {"all": "1"})
+        ]
     assert "最近年检结论" in page
     assert "2025年度" in page
-    text = b"".join(file.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
-    head, *rows = text.splitlines()
-    place = head.split(",").index("最近年检结论")
-    found = {row.split(",")[1]: row.split(",")[place : place + 2] for row in rows if "民办" in row}
-    assert found == {"民办一园": ["合格", "2025"], "民办二园": ["不合格", "2025"]}
+    for file in files:  # the columns of the screen, and all there are
+        text = b"".join(file.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+        head, *rows = csv.reader(text.splitlines())
+        place, name = head.index("最近年检结论"), head.index("园名")
+        found = {row[name]: row[place : place + 2] for row in rows if "民办" in row[name]}
+        assert found == {"民办一园": ["合格", "2025"], "民办二园": ["不合格", "2025"]}
 
 
 def test_the_list_costs_the_same_however_many_were_checked(scene: Scene) -> None:
