@@ -10,6 +10,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from accounts.access.scope import REGION_CHECKED
 from accounts.models import Region
@@ -46,7 +47,8 @@ class GroupFigures:
 
     figures: list[Figure]
     facts: RegionFacts
-    counted: list[KindergartenFacts]
+    # Read when first gone through; a file goes through it without keeping it.
+    counted: QuerySet[KindergartenFacts]
     owing: list[OwedReturn]
     reference_date: dt.date
     only_towns: bool
@@ -87,7 +89,7 @@ def group_figures(group: Group, month: dt.date) -> GroupFigures:
     if only_towns:
         facts.resident_population_3_5 = _population(towns, month)
     context = MonthContext(month, known, None)
-    counted = list(
+    counted = (
         KindergartenFacts.objects.unscoped(REGION_CHECKED)
         .current()
         .filter(month=month, counts_enrolment=True, kindergarten__in=kindergartens)

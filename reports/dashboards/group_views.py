@@ -15,7 +15,7 @@ from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from accounts.access.scope import home_region
 from accounts.downloads import download
-from accounts.exports import CONTENT_TYPES, Table
+from accounts.exports import CHUNK, CONTENT_TYPES, Table
 from accounts.formatting import zhdate, zhmonth
 from accounts.models import Region
 from indicators.models import KindergartenFacts
@@ -129,7 +129,7 @@ def group_figures_export(request: SignedInRequest, group_id: int, ending: str) -
                 "是" if row.counts_inclusive else "否",
                 row.filing_version.version,
             )
-            for row in found.counted
+            for row in found.counted.iterator(CHUNK)
         ),
         notes=[
             (

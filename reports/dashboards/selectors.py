@@ -88,9 +88,9 @@ def period_dates(region: Region, month: dt.date) -> PeriodDates:
     )
 
 
-def kindergartens_of_town(town: Region, month: dt.date) -> list[KindergartenFacts]:
-    """The returns counted in a town, the largest kindergarten first."""
-    return list(
+def kindergartens_of_town(town: Region, month: dt.date) -> QuerySet[KindergartenFacts]:
+    """The returns counted in a town, the largest kindergarten first; not read yet."""
+    return (
         KindergartenFacts.objects.unscoped(REGION_CHECKED)
         .in_region(town)
         .current()

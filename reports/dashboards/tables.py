@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.utils import timezone
 
@@ -12,12 +12,13 @@ from accounts.exports import Cell, Row, Table
 from accounts.models import Region
 from accounts.statuses import verdict_status
 from indicators.catalogue import INDICATORS, THREE_RATES
+from indicators.models import KindergartenFacts
 from indicators.rules import displayed
 from indicators.selectors import Explanation
 from kindergartens.models import KindergartenStatus
 from reports.dashboards.missing import state_word
 from reports.dashboards.presenters import LEVEL_WORDS, RegionLine
-from reports.dashboards.town import TownLine
+from reports.dashboards.town import nature
 
 
 def regions_table(
@@ -62,23 +63,23 @@ def _region_row(line: RegionLine) -> list[Cell]:
 
 
 def kindergartens_table(
-    town: Region, month: dt.date, lines: Sequence[TownLine], foot: str
+    town: Region, month: dt.date, facts: Iterable[KindergartenFacts], foot: str
 ) -> Table:
-    """The counted kindergartens of a town."""
+    """The counted kindergartens of a town, as they are read."""
     return Table(
         name=f"{town.name}各园_{formatting.zhmonth(month)}",
         heads=["幼儿园", "学校标识码", "办园性质", "在园幼儿", "托班", "班数", "班额达标班数"],
         rows=(
             [
-                line.facts.kindergarten.name,
-                line.facts.kindergarten.code,
-                line.nature,
-                line.facts.enrolled_children,
-                line.facts.nursery_children,
-                line.facts.classes,
-                line.facts.compliant_classes,
+                row.kindergarten.name,
+                row.kindergarten.code,
+                nature(row),
+                row.enrolled_children,
+                row.nursery_children,
+                row.classes,
+                row.compliant_classes,
             ]
-            for line in lines
+            for row in facts
         ),
         notes=[foot],
     )

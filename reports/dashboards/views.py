@@ -19,7 +19,7 @@ from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from accounts.access.scope import home_region
 from accounts.downloads import download
-from accounts.exports import CONTENT_TYPES, Table
+from accounts.exports import CHUNK, CONTENT_TYPES, Table
 from accounts.history.pages import history_response
 from accounts.history.sentences import Subject
 from accounts.models import Region
@@ -231,8 +231,8 @@ def dashboard_export(request: SignedInRequest, code: str, ending: str) -> FileRe
     foot = explaining.foot_text(own[0], timezone.now())
     if region.level == Region.Level.TOWN:
         _must_read_returns(request)
-        lines = town_lines(request.user, region, month)
-        table = tables.kindergartens_table(region, month, lines, foot)
+        counted = selectors.kindergartens_of_town(region, month).iterator(CHUNK)
+        table = tables.kindergartens_table(region, month, counted, foot)
         return _exported(request, table, region, ending)
     groups = presenters.arranged(
         presenters.lines_of(child_figures(region, month)), request.GET.get("sort", "")
