@@ -78,6 +78,29 @@ def registry(
     return rows.order_by(*asked.order)
 
 
+def in_order(user: User, asked: RegistryFilter, *, day: dt.date, month: dt.date | None) -> Rows:
+    """Keys of the list's rows, with no more looked up than they are sorted by.
+
+    A page far down passes over all rows before it, and what columns show of them costs.
+    """
+    return registry(user, asked, day=day, month=month, columns=()).values_list("pk", flat=True)
+
+
+def rows_of(
+    user: User,
+    keys: Collection[int],
+    asked: RegistryFilter,
+    *,
+    day: dt.date,
+    month: dt.date | None,
+    columns: Collection[str],
+) -> list[Any]:
+    """The list's rows of these keys, in the order of the keys."""
+    found = registry(user, asked, day=day, month=month, columns=columns).filter(pk__in=keys)
+    by_key = {row.pk: row for row in found.order_by()}
+    return [by_key[key] for key in keys if key in by_key]
+
+
 def _with_children(rows: Rows, user: User) -> Rows:
     accepted = (
         MonthlyFiling.objects.visible_to(user)
@@ -107,6 +130,8 @@ def _with_filing(rows: Rows, user: User, month: dt.date | None) -> Rows:
     this_month = (
         MonthlyFiling.objects.visible_to(user)
         .filter(Q(month=month) if month else NOTHING, kindergarten=OuterRef("pk"))
+        # One at most: the model's own order would join two tables for each row.
+        .order_by()
         .annotate(
             shown_state=Case(
                 When(

@@ -62,14 +62,15 @@ def kindergarten_list(request: SignedInRequest) -> HttpResponse:
     look = _look(request, timezone.now(), home_region(request.user))
     columns = as_shown(_columns(request))
     chosen = {column.key for column in columns}
-    rows = selectors.registry(
-        request.user, asked, day=look.day, month=look.month, columns=list(chosen)
+    keys = selectors.in_order(request.user, asked, day=look.day, month=look.month)
+    page = Paginator(keys, ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    rows = selectors.rows_of(
+        request.user, list(page), asked, day=look.day, month=look.month, columns=chosen
     )
-    page = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
     context = {
         **_filter_context(request, asked, look),
         "page_obj": page,
-        "rows": cells(page, columns, look),
+        "rows": cells(rows, columns, look),
         "columns": columns,
         "wide": is_wide(columns),
         "most_columns": MOST,
