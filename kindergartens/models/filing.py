@@ -216,7 +216,9 @@ class FilingEvent(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "月报办理记录"
-        ordering = ["at", "pk"]
+        # In the order they were written, under the lock of the return: two machines' clocks may
+        # differ by seconds, and the story still begins with its first chapter.
+        ordering = ["pk"]
         indexes = [models.Index(fields=["filing", "at"])]
 
     def __str__(self) -> str:

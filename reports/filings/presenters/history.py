@@ -85,7 +85,7 @@ def latest_reasons(filing: MonthlyFiling) -> tuple[str, dict[str, str]]:
         return "", {}
     event = (
         filing.events.filter(action__in=[FilingEvent.Action.RETURNED, FilingEvent.Action.REOPENED])
-        .order_by("-at", "-pk")
+        .order_by("-pk")
         .first()
     )
     return ("", {}) if event is None else (event.reason, event.field_reasons)
