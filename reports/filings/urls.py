@@ -20,6 +20,7 @@ urlpatterns = [
         views.filing_version,
         name="filing-version",
     ),
+    path("returns/<int:filing_id>/compare/", views.compare_versions, name="filing-compare"),
     path("returns/<int:filing_id>/history/", views.filing_history, name="filing-history"),
     # The bureau's side.
     path("reviews/", views.filing_queue, name="filing-queue"),

@@ -19,6 +19,9 @@ TONES = {
     FilingEvent.Action.ACCEPTED: ("done", "circle-check"),
 }
 
+# A version came back to its kindergarten, before or after it was accepted.
+SENT_BACK = (FilingEvent.Action.RETURNED, FilingEvent.Action.REOPENED)
+
 
 def timeline(filing: MonthlyFiling) -> list[dict[str, Any]]:
     """What was done to a return, oldest first."""
@@ -79,13 +82,22 @@ def field_label(key: str) -> str:
     return f"{name} {COLUMN_LABELS.get(column, '整班')}"
 
 
-def latest_reasons(filing: MonthlyFiling) -> tuple[str, dict[str, str]]:
-    """Why the return came back: the general reason and those per field, of the latest return."""
-    if filing.state != MonthlyFiling.State.RETURNED:
-        return "", {}
+def standing_return(filing: MonthlyFiling) -> FilingEvent | None:
+    """The latest time the return came back, unless a version was accepted since.
+
+    It stands until then: whoever takes a resubmission back to mend it still has to see it.
+    """
     event = (
-        filing.events.filter(action__in=[FilingEvent.Action.RETURNED, FilingEvent.Action.REOPENED])
+        filing.events.filter(action__in=[*SENT_BACK, FilingEvent.Action.ACCEPTED])
         .order_by("-pk")
         .first()
     )
+    return event if event is not None and event.action in SENT_BACK else None
+
+
+def latest_reasons(filing: MonthlyFiling) -> tuple[str, dict[str, str]]:
+    """Why the return came back, to whoever mends it: in general, and per field."""
+    if filing.state not in {MonthlyFiling.State.RETURNED, MonthlyFiling.State.DRAFT}:
+        return "", {}
+    event = standing_return(filing)
     return ("", {}) if event is None else (event.reason, event.field_reasons)

@@ -23,6 +23,7 @@ from kindergartens.models import MonthlyFiling, ReportingPeriod
 from kindergartens.policies import NotAllowedNow
 from reports.filings import selectors, services
 from reports.filings.forms import reason_from_post, reasons_from_post, version_from_post
+from reports.filings.presenters import comparison as comparing
 from reports.filings.presenters import history
 from reports.filings.presenters import version as version_presenter
 from reports.filings.views.attachments import attachments_context
@@ -139,7 +140,13 @@ def _review_page(
     ]
     explanations = list(version.explanations.all())
     rows = version_presenter.content(content, last, explanations)
-    unchanged = version_presenter.reason_fields(rows, {change.key for change in changes}, reasons)
+    # After a resubmission: what changed since the version that was sent back, and no more.
+    returned = comparing.returned_before(filing, version)
+    comparison = None
+    if returned is not None and request.GET.get("against") != "month":
+        comparison = comparing.with_reasons(comparing.compare(filing, returned, version), reasons)
+    shown = {line.key for line in (changes if comparison is None else comparison.lines)}
+    unchanged = version_presenter.reason_fields(rows, shown, reasons)
     # What was submitted, not what the director may be typing now.
     review = services.review_draft(filing, selectors.as_draft(content))
     return render(
@@ -151,6 +158,8 @@ def _review_page(
             **rows,
             "last": last,
             "changes": changes,
+            "comparison": comparison,
+            "returned": returned,
             "unchanged": unchanged,
             "other_reasons": any(item.reason for item in unchanged),
             # What has its reason says it with the reason, as it was read when it was typed.

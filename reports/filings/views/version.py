@@ -46,6 +46,8 @@ def filing_version(request: SignedInRequest, filing_id: int, version: int) -> Ht
             "version": row,
             "facts": facts,
             **version_presenter.content(now, last, list(row.explanations.all())),
+            "compare_url": f"{reverse('filing-compare', args=[filing.pk])}"
+            f"?from={max(version - 1, 1)}&to={max(version, 2)}",
             "last": last,
             "changes": selectors.changes(now, last),
             "events": history.timeline(filing),

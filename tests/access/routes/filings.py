@@ -47,5 +47,6 @@ CASES = [
         data=lambda w: {"version": 1, "reason": "请核对"},
         status=302,
     ),
+    Case("filing-compare", RETURN_READERS, filing),
     Case("filing-history", HISTORY_READERS, filing),
 ]

@@ -1,0 +1,184 @@
+"""What changed since the version that was sent back: for the reviewer, and for the director too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from kindergartens.models import MonthlyFiling
+from reports.filings import services
+from reports.filings.presenters import comparison as comparing
+from tests.reports.filings.test_services import Scene
+from tests.small_county import NOW, SmallCounty
+
+SignIn = Callable[[User], Client]
+BOYS, GIRLS, PEOPLE = "class:小一班:boys", "class:小一班:girls", "staff:principal:people"
+
+
+@pytest.fixture
+def scene(small: SmallCounty) -> Scene:
+    return Scene(small)
+
+
+def send_back(scene: Scene, filing: MonthlyFiling, reason: str = "", **fields: str) -> None:
+    filing.refresh_from_db()
+    services.send_back(
+        filing_id=filing.pk, version_seen=filing.version, reason=reason, by=scene.officer, now=NOW,
+        field_reasons={BOYS: fields.get("boys", ""), PEOPLE: fields.get("people", ""),
+                       GIRLS: fields.get("girls", "")},
+    )  # fmt: skip
+
+
+def change(scene: Scene, filing: MonthlyFiling, **cells: Any) -> None:
+    """Save the draft with cells of the first class (or `remarks`) changed, and submit it."""
+    filing.refresh_from_db()
+    draft = filing.draft
+    draft["remarks"] = cells.pop("remarks", draft["remarks"])
+    draft["classes"][0] |= cells
+    services.save_draft(
+        filing_id=filing.pk, draft=draft, revision=filing.revision, by=scene.director, now=NOW
+    )
+    scene.submit(filing)
+
+
+def compared(filing: MonthlyFiling, older: int, newer: int) -> comparing.Comparison:
+    return comparing.compare(
+        filing, filing.versions.get(version=older), filing.versions.get(version=newer)
+    )
+
+
+def test_each_reason_says_what_became_of_it(scene: Scene) -> None:
+    filing = scene.open()
+    scene.submit(filing)
+    send_back(scene, filing, boys="与花名册不符", people="园长只有一位", reason="请核对")
+    change(scene, filing, boys="14", age3="26", remarks="转入两人")
+    found = compared(filing, 1, 2)
+    told = [
+        (line.key, line.change.last, line.change.now, line.asked, line.is_untouched)
+        for line in found.lines
+    ]
+    assert told == [
+        (BOYS, 12, 14, "与花名册不符", False),
+        (PEOPLE, 2, 2, "园长只有一位", True),
+        ("class:小一班:age3", 24, 26, "", False),
+    ]
+    assert (found.untouched, found.unasked, found.changed) == (1, 1, 2)
+    assert found.reasons == ["请核对"]
+    assert [(text.label, text.before, text.now) for text in found.texts] == [
+        ("其他情况", "", "转入两人")
+    ]
+
+
+def test_a_reason_at_a_class_that_is_gone_is_still_told(scene: Scene) -> None:
+    filing = scene.open()
+    scene.submit(filing)
+    send_back(scene, filing, boys="与花名册不符")
+    change(scene, filing, name="小甲班", remarks="改名")
+    [asked] = compared(filing, 1, 2).asked
+    assert (asked.change.last, asked.change.now, asked.is_gone) == (12, None, True)
+    assert not asked.is_untouched
+
+
+def test_any_two_versions_carry_the_reasons_given_between_them(scene: Scene) -> None:
+    filing = scene.open()
+    scene.submit(filing)
+    send_back(scene, filing, boys="第一次")
+    change(scene, filing, boys="13", age3="25")
+    send_back(scene, filing, girls="第二次")
+    change(scene, filing, girls="13", age3="26")
+    assert [line.asked for line in compared(filing, 1, 3).asked] == ["第一次", "第二次"]
+    assert [line.asked for line in compared(filing, 2, 3).asked] == ["第二次"]
+    assert compared(filing, 1, 3).reasons == []
+
+
+def test_the_reviewer_first_sees_only_what_changed_since(scene: Scene, sign_in: SignIn) -> None:
+    filing = scene.open()
+    change(scene, filing, boys="13", age3="25")
+    client = sign_in(scene.officer)
+    url = reverse("filing-review", args=[filing.pk])
+    assert "比2026年9月改了2处" in client.get(url).content.decode()
+    send_back(scene, filing, boys="与花名册不符", people="园长只有一位")
+    change(scene, filing, boys="14", age3="26")
+    page = client.get(url).content.decode()
+    assert "退回后改了什么" in page
+    assert "与花名册不符" in page
+    assert "1处没有改" in page
+    assert "比2026年9月改了" not in page
+    # Each field still has exactly one place for a reason.
+    for key in (BOYS, GIRLS, PEOPLE):
+        assert page.count(f'name="reason-{key}"') == 1
+    month = client.get(url, {"against": "month"}).content.decode()
+    assert "比2026年9月改了2处" in month
+    assert "退回后改了什么" not in month
+
+
+def test_what_was_being_written_comes_back_in_the_comparison(scene: Scene, sign_in: SignIn) -> None:
+    filing = scene.open()
+    scene.submit(filing)
+    send_back(scene, filing, boys="与花名册不符")
+    change(scene, filing, remarks="核过了")
+    client = sign_in(scene.officer)
+    refused = client.post(
+        reverse("filing-accept", args=[filing.pk]), {"version": "2", f"reason-{BOYS}": "还是不对"}
+    )
+    assert refused.status_code == 409
+    assert f'name="reason-{BOYS}" value="还是不对"' in refused.content.decode()
+
+
+def test_an_acceptance_ends_the_conversation(scene: Scene) -> None:
+    filing = scene.open()
+    scene.submit(filing)
+    send_back(scene, filing, boys="与花名册不符")
+    change(scene, filing, boys="14", age3="26")
+    second = filing.versions.get(version=2)
+    returned = comparing.returned_before(filing, second)
+    assert returned is not None
+    assert returned.version == 1
+    # Taken back and submitted again: it still answers the version that was sent back.
+    services.withdraw(filing_id=filing.pk, by=scene.director, now=NOW)
+    scene.submit(filing)
+    third = filing.versions.get(version=3)
+    assert comparing.returned_before(filing, third) == returned
+    scene.accept(filing, version=3)
+    assert comparing.returned_before(filing, third) is None
+
+
+def test_an_address_compares_any_two_for_either_side(scene: Scene, sign_in: SignIn) -> None:
+    filing = scene.open()
+    url = reverse("filing-compare", args=[filing.pk])
+    scene.submit(filing)
+    director = sign_in(scene.director)
+    assert "只提交过一版" in director.get(url).content.decode()
+    send_back(scene, filing, boys="与花名册不符")
+    change(scene, filing, boys="14", age3="26")
+    officer = Client()
+    officer.force_login(scene.officer)
+    for client in (director, officer):
+        page = client.get(url).content.decode()
+        assert "第1版到第2版改了2处" in page
+        assert "与花名册不符" in page
+        # The other way round is the same comparison, and nonsense is the newest two.
+        assert "第1版到第2版" in client.get(url, {"from": "2", "to": "1"}).content.decode()
+        assert "第1版到第2版" in client.get(url, {"from": "9", "to": "x"}).content.decode()
+        same = client.get(url, {"from": "2", "to": "2"}).content.decode()
+        assert "选的是同一版" in same
+
+
+@pytest.mark.parametrize("many", [2, 8])
+def test_a_comparison_costs_the_same_however_often_it_came_back(
+    scene: Scene, sign_in: SignIn, many: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    filing = scene.open()
+    scene.submit(filing)
+    for number in range(many - 1):
+        send_back(scene, filing, boys=f"第{number}次")
+        change(scene, filing, boys=str(13 + number), age3=str(25 + number), note="转入")
+    client = sign_in(scene.officer)
+    with django_assert_num_queries(12):
+        client.get(reverse("filing-compare", args=[filing.pk]), {"from": "1"})
