@@ -21,7 +21,7 @@ from kindergartens.calendar.selectors import extensions_of, month_counts
 from kindergartens.groups.filtering import group_filter
 from kindergartens.models import MonthlyFiling, ReportingPeriod
 from kindergartens.policies import NotAllowedNow
-from reports.filings import selectors, services
+from reports.filings import corrections, selectors, services
 from reports.filings.forms import reason_from_post, reasons_from_post, version_from_post
 from reports.filings.presenters import comparison as comparing
 from reports.filings.presenters import history
@@ -61,6 +61,10 @@ def filing_queue(request: SignedInRequest) -> HttpResponse:
     groups = group_filter(request.GET, request.user, timezone.localdate(now))
     of_month = _visible(request).filter(period__month=month) if month else _visible(request).none()
     of_month = of_month.filter(groups.rows(kindergarten="kindergarten", town="town"))
+    corrected = corrections.of_month(of_month, request.user, month) if month else None
+    only_corrected = request.GET.get("corrected") == "1"
+    if only_corrected:
+        of_month = corrections.replaced(of_month)
     counts = dict(of_month.order_by().values_list("state").annotate(Count("pk")))
     filings = (
         selectors.with_counts(of_month.filter(state=state))
@@ -87,6 +91,8 @@ def filing_queue(request: SignedInRequest) -> HttpResponse:
             "state": state,
             "states": [(code, word, counts.get(code, 0)) for code, word in STATES],
             "search": search,
+            "corrected": corrected,
+            "only_corrected": only_corrected,
             # Of the whole area, so not above a group's returns.
             "counts": (
                 month_counts(request.user, month, now=now) if month and not groups.chosen else None
@@ -171,6 +177,7 @@ def _review_page(
             ],
             "notes": [row for row in content.classes.values() if row.note],
             "events": history.timeline(filing),
+            "counted": corrections.counted_versions(filing),
             "extensions": history.extension_lines(
                 extensions_of(filing.kindergarten_id, filing.period_id), now
             ),

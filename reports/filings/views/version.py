@@ -16,7 +16,7 @@ from accounts.history.sentences import Subject
 from kindergartens.calendar.selectors import extensions_of
 from kindergartens.models import MonthlyFiling
 from kindergartens.policies import NotAllowedNow, check_may_withdraw
-from reports.filings import selectors
+from reports.filings import corrections, selectors
 from reports.filings.presenters import history
 from reports.filings.presenters import version as version_presenter
 from reports.filings.views.attachments import attachments_context
@@ -51,6 +51,7 @@ def filing_version(request: SignedInRequest, filing_id: int, version: int) -> Ht
             "last": last,
             "changes": selectors.changes(now, last),
             "events": history.timeline(filing),
+            "counted": corrections.counted_versions(filing),
             "extensions": history.extension_lines(
                 extensions_of(filing.kindergarten_id, filing.period_id), timezone.now()
             ),
