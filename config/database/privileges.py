@@ -58,6 +58,7 @@ ROWS_GO = {
     "kindergartens.Placement",
     "kindergartens.Population",
     "kindergartens.PremisesStandard",
+    "kindergartens.ReplacedDraft",
     "kindergartens.SavedView",
     "otp_totp.TOTPDevice",
 }

@@ -34,6 +34,7 @@ from .premises import (
 from .procedure import Placement, Procedure, ProcedureDocument, ProcedureEvent
 from .record import InstitutionType
 from .record_proposal import RecordProposal
+from .replaced_draft import ReplacedDraft
 from .saved_view import SavedView
 from .status_change import StatusChange, StatusDocument
 from .unlicensed import (
@@ -83,6 +84,7 @@ __all__ = [
     "ProjectPayment",
     "ProjectStage",
     "RecordProposal",
+    "ReplacedDraft",
     "ReportingPeriod",
     "SavedView",
     "Site",

@@ -74,6 +74,15 @@ def revision_from_post(post: Mapping[str, Any]) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
+def picks_from_post(post: Mapping[str, Any]) -> dict[str, str]:
+    """Of cells that two windows changed, which to keep: `pick-<key>`, as the radios say it."""
+    return {
+        clean(key.removeprefix("pick-")): _typed(post[key])
+        for key in post
+        if key.startswith("pick-")
+    }
+
+
 def version_from_post(post: Mapping[str, Any]) -> int:
     """The version the officer read, likewise."""
     text = str(post.get("version", ""))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -37,7 +38,7 @@ from kindergartens.models import (
 from kindergartens.policies import NotAllowedNow
 from kindergartens.recompute import ask_for_figures
 from kindergartens.rules import CLASS_SIZE_LIMITS
-from reports.filings import checks, selectors
+from reports.filings import checks, drafts, merging, selectors
 from reports.filings.room import check_room
 from staffing.models import StaffCount
 
@@ -51,6 +52,28 @@ class StaleRevision(Exception):
     def __init__(self, filing: MonthlyFiling) -> None:
         self.filing = filing
         super().__init__("这份月报在别处改过了")
+
+
+class Conflicting(StaleRevision):
+    """Both sides changed the same cells; nothing was saved. `merged.draft` has all the rest."""
+
+    def __init__(
+        self,
+        filing: MonthlyFiling,
+        merged: merging.Merged,
+        savers: Mapping[str, drafts.Saved],
+    ) -> None:
+        self.merged, self.savers = merged, savers
+        super().__init__(filing)
+
+
+@dataclass(frozen=True)
+class Together:
+    """A draft saved with what another window had changed meanwhile; who that was, by field key."""
+
+    filing: MonthlyFiling
+    merged: merging.Merged
+    savers: Mapping[str, drafts.Saved]
 
 
 class TooMuchText(Exception):
@@ -156,19 +179,55 @@ def save_draft(
     opened, and NotAllowedNow when it is under review or accepted; TooMuchText for a flood.
     """
     filing = _locked(filing_id)
-    _filer(by, filing.kindergarten)
+    post = _filer(by, filing.kindergarten)
     policies.check_being_filled_in(filing)
     if filing.revision != revision:
         if filing.draft == dict(draft):
             return filing  # saved before, and only the answer was lost
         raise StaleRevision(filing)
+    return _save(filing, draft, post, now)
+
+
+def _save(
+    filing: MonthlyFiling, draft: Mapping[str, Any], post: Membership, now: dt.datetime
+) -> MonthlyFiling:
     if len(str(draft)) > MOST_TEXT_IN_A_DRAFT:
         raise TooMuchText("内容太长，没有保存。请删去多余的文字后再试。")
+    drafts.keep(filing, post=post, now=now)
     filing.draft = dict(draft)
     filing.revision += 1
     filing.updated_at = now
     filing.save(update_fields=["draft", "revision", "updated_at"])
     return filing
+
+
+@transaction.atomic
+def merge_draft(
+    *,
+    filing_id: int,
+    draft: Mapping[str, Any],
+    revision: int,
+    picks: Mapping[str, str],
+    by: User,
+    now: dt.datetime,
+) -> Together:
+    """Save what was typed in a window that opened at an earlier revision, cell by cell.
+
+    What only one side changed is taken over as it is. Raises Conflicting with the cells that both
+    changed, unless `picks` says for each which to keep (merging.Conflict.choice); then nothing is
+    saved. Else refuses as save_draft does.
+    """
+    filing = _locked(filing_id)
+    post = _filer(by, filing.kindergarten)
+    policies.check_being_filled_in(filing)
+    merged = merging.merge(drafts.at_revision(filing, revision), filing.draft, draft, picks)
+    keys = [*merged.taken, *(conflict.key for conflict in merged.conflicts)]
+    savers = drafts.savers(filing, keys, since=revision)
+    if merged.conflicts:
+        raise Conflicting(filing, merged, savers)
+    if merged.draft != filing.draft:
+        filing = _save(filing, merged.draft, post, now)
+    return Together(filing, merged, savers)
 
 
 @transaction.atomic
@@ -243,6 +302,7 @@ def submit(*, filing_id: int, revision: int, by: User, now: dt.datetime) -> Fili
     filing.revision += 1
     filing.updated_at = now
     filing.save(update_fields=["version", "state", "first_submitted_at", "revision", "updated_at"])
+    drafts.forget(filing)
     _record(filing, FilingEvent.Action.SUBMITTED, post, now)
     _ask_for_figures(filing, now)
     return version

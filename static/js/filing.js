@@ -214,6 +214,9 @@ form.addEventListener("input", () => {
   counts = update();
   saver.touch();
 });
+form.addEventListener("renewed", () => {
+  counts = update();
+});
 form.addEventListener("change", (event) => {
   // Show the number as it will be read: full-width digits become plain ones on leaving the cell.
   if (event.target.matches(".cell-in")) event.target.value = normalise(event.target.value);

@@ -1,7 +1,9 @@
 // Saves the return 800 ms after the last key, one save at a time, and says so in words.
 // The server answers {revision, saved_at, locked} or, when another window saved first, 409 {message}.
 // `locked`: saved, but it cannot be submitted any more; the sentence says why and who can help.
+// `merged`: another window had saved too; what came in from there is put into this page.
 // A button saves the same way first, and the page is left only once the server has everything.
+import { fieldsOf, takeOver, tellRemembered } from "./filing_merge.js";
 
 const IDLE = 800;
 const RETRIES = [2000, 4000, 8000, 15000, 30000];
@@ -84,10 +86,25 @@ export function startSaving(form) {
     return "";
   }
 
-  // Returns "saved", "conflict" (the server's page must compare) or "kept" (still only here).
+  // The server has saved more than this page sent. Until this page shows it, it goes on from the
+  // revision it began with, and the server merges again.
+  async function showMerged(sent, text) {
+    const response = await ask("GET", { headers: { Accept: "text/html" } });
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    if (takeOver(form, page, sent, text)) {
+      form.removeAttribute("data-unsaved");
+      return;
+    }
+    if (dirty) return;
+    leaving = true;
+    location.reload();
+  }
+
+  // Returns "saved", "merged" (saved, look at it first), "conflict" (the server's page must compare) or "kept" (still only here).
   async function send() {
     dirty = false;
     if (!failures) show("busy");
+    const sent = fieldsOf(form);
     let response;
     try {
       response = await post();
@@ -104,10 +121,11 @@ export function startSaving(form) {
         failures = 0;
         if (response.ok) {
           stopped = false;
-          revision.value = answer.revision;
+          if (answer.merged) await showMerged(sent, answer.merged);
+          else revision.value = answer.revision;
           tellLocked(answer.locked ?? "");
           if (!dirty) show("saved", `已保存，${clock(answer.saved_at)}`);
-          return "saved";
+          return answer.merged ? "merged" : "saved";
         }
         stopped = true;
         dirty = true;
@@ -186,6 +204,10 @@ export function startSaving(form) {
     clearTimeout(timer);
     const outcome = await start();
     clearTimeout(timer);
+    if (outcome === "merged") {
+      release();
+      return;
+    }
     if (outcome === "kept") {
       release();
       if (!running) timer = setTimeout(save, signedOut ? WAIT_FOR_SIGN_IN : RETRIES[0]);
@@ -197,5 +219,6 @@ export function startSaving(form) {
     if (!leaving) release();
   }
 
+  tellRemembered();
   return { touch, beforeSubmit };
 }

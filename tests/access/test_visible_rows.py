@@ -55,6 +55,7 @@ from kindergartens.models import (
     ProcedureDocument,
     ProcedureEvent,
     RecordProposal,
+    ReplacedDraft,
     ReportingPeriod,
     SavedView,
     StatusChange,
@@ -421,6 +422,7 @@ ELSEWHERE: dict[type[Any], str] = {
     ExportRequest: "tests/accounts/people",
     ImportBatch: "tests/accounts/exchange",
     Job: "tests/accounts/jobs",
+    ReplacedDraft: "tests/reports/filings",
     SavedView: "tests/kindergartens/search",
     **dict.fromkeys(BUILDINGS, "tests/kindergartens"),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from accounts.formatting import time_left, zhdatetime
@@ -53,6 +53,8 @@ class CellView:
     value: str
     last: int | None
     errors: list[str]
+    # A reason was given here when the return came back.
+    is_asked: bool = False
 
     @property
     def is_changed(self) -> bool:
@@ -88,6 +90,8 @@ class RowView:
     row: ClassRow
     fields: list[CellView]
     explanations: list[ExplanationView]
+    # presenters.asked.Asked
+    asked: list[Any] = field(default_factory=list)
 
     @property
     def prefix(self) -> str:
@@ -155,6 +159,8 @@ class StaffView:
     change: int | None
     errors: list[str]
     certified: CellView | None
+    asked: list[Any] = field(default_factory=list)
+    is_asked: bool = False
 
 
 def grades(

@@ -25,9 +25,10 @@ from kindergartens.models import MonthlyFiling
 from kindergartens.policies import NotAllowedNow
 from reports.filings import selectors, services
 from reports.filings.checks import AGES, GRADE_LABELS, MOST_CLASSES, SEXES, Review
-from reports.filings.forms import draft_from_post, revision_from_post
-from reports.filings.presenters import form, history
-from reports.filings.services import NotSubmittable, StaleRevision, TooMuchText
+from reports.filings.forms import draft_from_post, picks_from_post, revision_from_post
+from reports.filings.presenters import form, history, merged
+from reports.filings.presenters.asked import asked, put_at_fields
+from reports.filings.services import Conflicting, NotSubmittable, StaleRevision, TooMuchText
 from reports.filings.views.attachments import attachments_context, take_file
 from reports.filings.views.own import own_filing, own_kindergarten
 
@@ -104,19 +105,18 @@ def edit_filing(request: SignedInRequest, filing_id: int) -> HttpResponse:
 def _autosave(request: SignedInRequest, filing: MonthlyFiling, now: dt.datetime) -> HttpResponse:
     """{revision, saved_at, locked}, or 409 with a sentence when it cannot be saved.
 
-    `locked` says why what was saved cannot be submitted (any more), and who can change that.
+    `locked` says why what was saved cannot be submitted (any more), and who can change that;
+    `merged` what another window had changed meanwhile: the script then shows the form anew.
     """
     try:
-        filing = services.save_draft(
-            filing_id=filing.pk,
-            draft=draft_from_post(request.POST),
-            revision=revision_from_post(request.POST),
-            by=request.user,
-            now=now,
+        filing, came_in = _save(request, filing, draft_from_post(request.POST), now)
+    except Conflicting as conflict:
+        number = len(conflict.merged.conflicts)
+        at = timezone.localtime(conflict.filing.updated_at)
+        message = (
+            f"没有保存：{at:%H:%M}在另一个窗口也改了这里改的{number}处。"
+            "按“存草稿”，逐格选用哪个，这里填的不会丢"
         )
-    except StaleRevision as stale:
-        at = timezone.localtime(stale.filing.updated_at)
-        message = f"没有保存：{at:%H:%M}在另一个窗口改过。按“存草稿”，会先让您比对，不会丢这里填的"
         return JsonResponse({"message": message}, status=409)
     except (NotAllowedNow, TooMuchText) as refusal:
         return JsonResponse({"message": f"没有保存：{refusal}"}, status=409)
@@ -124,9 +124,33 @@ def _autosave(request: SignedInRequest, filing: MonthlyFiling, now: dt.datetime)
         {
             "revision": filing.revision,
             "saved_at": now.isoformat(),
+            "merged": came_in,
             "locked": _locked_reason(filing, now),
         }
     )
+
+
+def _save(
+    request: SignedInRequest, filing: MonthlyFiling, draft: dict[str, Any], now: dt.datetime
+) -> tuple[MonthlyFiling, str]:
+    """Save, merged with what another window saved since; the second says what that was.
+
+    Raises Conflicting with the cells that both changed and nobody has picked from.
+    """
+    revision = revision_from_post(request.POST)
+    by = request.user
+    try:
+        return services.save_draft(
+            filing_id=filing.pk, draft=draft, revision=revision, by=by, now=now
+        ), ""
+    except StaleRevision:
+        picks = picks_from_post(request.POST)
+        together = services.merge_draft(
+            filing_id=filing.pk, draft=draft, revision=revision, picks=picks, by=by, now=now
+        )
+    if together.filing.draft == draft:
+        return together.filing, ""
+    return together.filing, merged.taken_over(together.merged.taken, together.savers)
 
 
 def _locked_reason(filing: MonthlyFiling, now: dt.datetime) -> str:
@@ -144,21 +168,26 @@ def _save_and_go_on(
     draft, added = _with_rows_changed(draft_from_post(request.POST), request.POST)
     if request.POST.get("action") == "refill":
         draft = selectors.as_draft(selectors.last_submitted(filing.kindergarten, filing.month))
-    revision = revision_from_post(request.POST)
     try:
-        filing = services.save_draft(
-            filing_id=filing.pk, draft=draft, revision=revision, by=request.user, now=now
-        )
+        filing, came_in = _save(request, filing, draft, now)
         _change_attachments(request, filing, now)
-        if request.POST.get("action") != "submit":
+        if came_in:
+            # Nobody submits what they have not seen.
+            unsent = "请看过再提交。" if request.POST.get("action") == "submit" else ""
+            messages.warning(request, came_in + unsent)
+        if came_in or request.POST.get("action") != "submit":
             return _back_to_form(request, filing, added)
         version = services.submit(
             filing_id=filing.pk, revision=filing.revision, by=request.user, now=now
         )
     except NotSubmittable as incomplete:
         return _form(request, filing, draft, now, refused=incomplete.review, status=422)
+    except Conflicting as conflict:
+        return _form(
+            request, conflict.filing, conflict.merged.draft, now, conflict=conflict, status=409
+        )
     except StaleRevision as stale:
-        return _form(request, stale.filing, draft, now, conflict=True, status=409)
+        return _form(request, stale.filing, draft, now, status=409)
     except TooMuchText as refusal:
         return _form(request, filing, draft, now, refusal=str(refusal), status=422)
     except FileRefused as refusal:
@@ -226,15 +255,18 @@ def _form(
     refused: Review | None = None,
     refusal: str = "",
     file_refusal: str = "",
-    conflict: bool = False,
+    conflict: Conflicting | None = None,
     locked: str = "",
     status: int = 200,
 ) -> HttpResponse:
     """The page, with what was typed kept whatever happened."""
     review = refused or services.review_draft(filing, draft)
     last = selectors.last_submitted(filing.kindergarten, filing.month)
-    reason, field_reasons = history.latest_reasons(filing)
     earlier = selectors.earlier_explanations(filing.kindergarten, filing.month)
+    grades = form.grades(review, last, earlier, filing.month)
+    staff_rows = form.staff(review, last)
+    reason, reasons = asked(filing, draft)
+    put_at_fields(reasons, grades, staff_rows)
     open_errors, open_notes = form.open_counts(review)
     extensions = extensions_of(filing.kindergarten_id, filing.period_id)
     in_force = max(
@@ -247,22 +279,23 @@ def _form(
         {
             "filing": filing,
             "period": filing.period,
-            "grades": form.grades(review, last, earlier, filing.month),
+            "grades": grades,
             "whole_explanations": form.whole_explanations(review, last, earlier, filing.month),
             "whole_found": bool(review.warnings),
-            "staff_rows": form.staff(review, last),
+            "staff_rows": staff_rows,
             "staff_total": form.staff_total(review),
             "totals": form.totals(review, last),
             "errors": form.errors(review) if refused else [{"text": refusal}] * bool(refusal),
             "open_errors": open_errors,
             "open_notes": open_notes,
-            "conflict": conflict,
+            "choices": (
+                merged.choices(conflict.merged.conflicts, conflict.savers) if conflict else []
+            ),
+            # Still the one this window began with: what both changed is picked against it.
+            "revision": revision_from_post(request.POST) if conflict else filing.revision,
             "is_locked_reason": locked,
-            "return_reasons": [{"label": "", "text": reason}] * bool(reason)
-            + [
-                {"label": history.field_label(key), "text": text}
-                for key, text in field_reasons.items()
-            ],
+            "return_reason": reason,
+            "asked": reasons,
             "remarks": review.remarks,
             **attachments_context(filing, error=file_refusal),
             "deadline_text": "" if locked else form.deadline_text(filing.period, now, in_force),

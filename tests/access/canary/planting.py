@@ -138,6 +138,7 @@ JSON: dict[str, Callable[[Any, Callable[[], str]], Any]] = {
             "explanations": {"total_change@": mark()},
         }
     ),
+    "kindergartens.ReplacedDraft.draft": lambda value, mark: value | {"remarks": mark()},
     "kindergartens.Procedure.details": lambda value, mark: value | {"person": mark()},
     # Dates and choices; the one text in it is a document's number.
     "kindergartens.StatusChange.values": lambda value, mark: value,

@@ -152,7 +152,7 @@ class Conversation(RuleBasedStateMachine):
         draft["classes"][0] |= {
             "boys": str(boys),
             "age3": str(boys + 12 if right else boys + 13),
-            "note": "转园",
+            "explanations": {"class_change": "转园", "class_size": "转园"},
         }
         may = self.state in {"draft", "returned"}
         stale = behind and draft != self.fresh().draft

@@ -107,7 +107,7 @@ def test_a_stale_tab_keeps_its_text_and_says_so(scene: Scene, sign_in: SignIn) -
     answer = client.post(url, second | {"action": "submit"})
     assert answer.status_code == 409
     page = answer.content.decode()
-    assert "在另一个窗口改过" in page
+    assert "1处两边都改了，还没有保存" in page
     assert "二</textarea>" in page
     filing.refresh_from_db()
     assert (filing.draft["remarks"], filing.version) == ("一", 0)
@@ -125,7 +125,7 @@ def test_the_script_saves_and_learns_of_conflicts(scene: Scene, sign_in: SignIn)
     other = data | {"remarks": "二"}
     stale = client.post(url, other, headers={"accept": "application/json"})
     assert stale.status_code == 409
-    assert "另一个窗口改过" in json.loads(stale.content)["message"]
+    assert "另一个窗口也改了这里改的1处" in json.loads(stale.content)["message"]
 
 
 def test_what_was_typed_after_the_lock_comes_back(scene: Scene, sign_in: SignIn) -> None:
@@ -185,7 +185,9 @@ def test_the_officer_reads_what_changed_and_sends_it_back(scene: Scene, sign_in:
         {"version": "1", "reason-class:小一班:boys": "与花名册不符"},
     )
     form = director.get(reverse("filing-edit", args=[filing.pk])).content.decode()
-    assert "小一班 男：</b>与花名册不符" in form
+    assert '<a href="#class-0-boys" data-jump>小一班 男</a>：与花名册不符' in form
+    assert form.count("与花名册不符") == 2  # on top, and at the field
+    assert form.count(">未改</span>") == 2
 
 
 def test_only_the_page_of_an_accepted_return_reopens_it(scene: Scene, sign_in: SignIn) -> None:
@@ -233,7 +235,7 @@ def test_the_queue_costs_the_same_whatever_its_length(
         kindergarten = scene.small.kindergarten(scene.town, f"示例{number}园")
         scene.small.file(kindergarten, 20, state="submitted")
     client = sign_in(scene.officer)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         page = client.get(reverse("filing-queue"))
     assert page.content.decode().count("示例") >= many
 
@@ -343,3 +345,31 @@ def test_a_vanished_class_is_one_change(scene: Scene, sign_in: SignIn) -> None:
     assert "改了2处" in text
     assert text.count("上月的小一班（24人）本月没有了") == 1
     assert "园所说明：改名" in text
+
+
+def test_each_reason_stands_at_its_field_until_a_version_is_accepted(
+    scene: Scene, sign_in: SignIn
+) -> None:
+    filing = scene.open()
+    scene.submit(filing)
+    services.send_back(
+        filing_id=filing.pk, version_seen=1, reason="都请核对", by=scene.officer, now=NOW,
+        field_reasons={"class:小一班:boys": "与花名册不符", "class:小二班:girls": "没有这个班",
+                       "staff:full_time_teacher:certified": "证书过期"},
+    )  # fmt: skip
+    client = sign_in(scene.director)
+    url = reverse("filing-edit", args=[filing.pk])
+    client.post(url, form_data(filing, **{"class-0-boys": "１４", "action": "save"}))
+    page = client.get(url).content.decode()
+    assert "都请核对" in page
+    assert 'id="class-0-boys-asked"' in page
+    assert 'id="staff-full_time_teacher-certified-asked"' in page
+    assert page.count(">已改</span>") == page.count(">未改</span>") == 2
+    # A class that is not in the form (any more) cannot be jumped to; its reason is told all the same.
+    assert "<b>小二班 女</b>：没有这个班" in page
+    assert "这个班已不在表里" in page
+
+    # Resubmitted and taken back: the reasons are still there.
+    client.post(url, form_data(filing, **{"class-0-boys": "12", "action": "submit"}))
+    client.post(reverse("filing-withdraw", args=[filing.pk]))
+    assert "与花名册不符" in client.get(url).content.decode()

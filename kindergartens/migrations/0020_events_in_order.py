@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('kindergartens', '0018_annual_check_conclusions'),
+        ('kindergartens', '0019_filing_explanations'),
     ]
 
     operations = [

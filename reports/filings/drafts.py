@@ -1,0 +1,82 @@
+"""Drafts that were saved over while a return is filled in: what other open windows began with.
+
+Kept from save to save until the return is submitted, so that a window that was opened earlier can
+be merged, and so that it can be said whose change it was.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.models import Membership
+from kindergartens.models import MonthlyFiling, ReplacedDraft
+from reports.filings.merging import cells
+
+# Windows further behind than this many saves are asked about every cell that differs.
+MOST_KEPT = 400
+TIDY_EVERY = 50
+
+
+def keep(filing: MonthlyFiling, *, post: Membership, now: dt.datetime) -> None:
+    """Keep the draft that is about to be saved over. Called with the return locked."""
+    ReplacedDraft.objects.create(
+        filing=filing,
+        revision=filing.revision,
+        draft=filing.draft,
+        replaced_at=now,
+        replaced_as=post,
+    )
+    if filing.revision % TIDY_EVERY == 0:
+        oldest = filing.revision - MOST_KEPT
+        filing.replaced_drafts.filter(revision__lt=oldest).delete()
+
+
+def forget(filing: MonthlyFiling) -> None:
+    """A version was submitted: that is what stays."""
+    filing.replaced_drafts.all().delete()
+
+
+def at_revision(filing: MonthlyFiling, revision: int) -> Mapping[str, Any] | None:
+    """The draft as a window opened at that revision showed it; None where it is not kept."""
+    if revision == filing.revision:
+        draft: Mapping[str, Any] = filing.draft
+        return draft
+    return filing.replaced_drafts.filter(revision=revision).values_list("draft", flat=True).first()
+
+
+@dataclass(frozen=True)
+class Saved:
+    """Who saved a value, and when."""
+
+    by: str
+    at: dt.datetime
+
+
+def savers(filing: MonthlyFiling, keys: Iterable[str], since: int) -> dict[str, Saved]:
+    """For each field key who saved its present value after that revision; the last where unsure."""
+    rows = list(
+        filing.replaced_drafts.filter(revision__gte=since)
+        .select_related("replaced_as__user")
+        .order_by("revision")
+    )
+    if not rows:
+        return {}
+    steps = [dict(cells(row.draft)) for row in rows] + [dict(cells(filing.draft))]
+    found = {}
+    for key in keys:
+        changed = [
+            row
+            for row, before, after in zip(rows, steps, steps[1:], strict=False)
+            if _below(before, key) != _below(after, key)
+        ]
+        row = (changed or rows)[-1]
+        found[key] = Saved(row.replaced_as.user.full_name, row.replaced_at)
+    return found
+
+
+def _below(draft: Mapping[str, str], key: str) -> dict[str, str]:
+    """The cell of a key, or all cells of a row."""
+    return {name: text for name, text in draft.items() if name == key or name.startswith(f"{key}:")}

@@ -1,0 +1,97 @@
+"""What was asked for when a return came back, at the fields of the form that answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kindergartens.models import MonthlyFiling
+from reports.filings.checks.cells import read_count
+from reports.filings.presenters.comparison import value_at
+from reports.filings.presenters.form import GradeView, StaffView
+from reports.filings.presenters.history import field_label, latest_reasons, standing_return
+from reports.filings.selectors import submitted
+
+# Any number that a field takes: only whether it is the returned one is asked here.
+ANY = 10**9
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One reason. `input_name` is empty where the form has no such field (any more).
+
+    `returned` is what the field said in the version that came back; None where that cannot be
+    compared: the reason is about a whole class.
+    """
+
+    label: str
+    text: str
+    input_name: str
+    returned: int | None
+    is_done: bool
+    is_gone: bool = False
+
+    @property
+    def state(self) -> str:
+        if self.is_gone:
+            return "这个班已不在表里"
+        return "已改" if self.is_done else "未改"
+
+
+def asked(filing: MonthlyFiling, draft: Mapping[str, Any]) -> tuple[str, list[Asked]]:
+    """The general reason, and those per field in the order they were given; also of gone fields."""
+    reason, reasons = latest_reasons(filing)
+    if not reasons:
+        return reason, []
+    event = standing_return(filing)
+    version = filing.versions.get(version=event.version if event else filing.version)
+    before = submitted(version)
+    return reason, [
+        _asked(key, text, value_at(before, key), draft) for key, text in reasons.items()
+    ]
+
+
+def _asked(key: str, text: str, returned: int | None, draft: Mapping[str, Any]) -> Asked:
+    kind, _, rest = key.partition(":")
+    name, _, column = rest.rpartition(":")
+    label = field_label(key)
+    if kind == "class":
+        classes: Sequence[Mapping[str, Any]] = draft.get("classes", [])
+        number = next(
+            (n for n, row in enumerate(classes) if str(row.get("name", "")).strip() == name), None
+        )
+        if number is None:
+            return Asked(label, text, "", None, is_done=True, is_gone=True)
+        field = f"class-{number}-{column}"
+        if column == "name":
+            return Asked(label, text, field, None, is_done=False)
+        return Asked(label, text, field, returned, _differs(classes[number].get(column), returned))
+    if kind == "staff":
+        row = draft.get("staff", {}).get(name, {})
+        field = f"staff-{name}" + ("-certified" if column == "certified" else "")
+        return Asked(label, text, field, returned, _differs(row.get(column), returned))
+    return Asked(label, text, "", None, is_done=False)
+
+
+def _differs(typed: Any, returned: int | None) -> bool:
+    return read_count(typed, "", ANY).value != returned
+
+
+def put_at_fields(
+    reasons: Sequence[Asked], grades: Sequence[GradeView], staff: Sequence[StaffView]
+) -> None:
+    """Hang each reason on the row and the cell it was given for."""
+    by_input = {one.input_name: one for one in reasons if one.input_name}
+    for grade in grades:
+        for row in grade.rows:
+            names = [f"{row.prefix}-name", *(cell.input_name for cell in row.fields)]
+            row.asked = [by_input[name] for name in names if name in by_input]
+            for cell in row.fields:
+                cell.is_asked = cell.input_name in by_input
+    for post in staff:
+        inputs = [post.input_name, *([post.certified.input_name] if post.certified else [])]
+        post.asked = [by_input[name] for name in inputs if name in by_input]
+        post.is_asked = post.input_name in by_input
+        if post.certified:
+            post.certified.is_asked = post.certified.input_name in by_input
