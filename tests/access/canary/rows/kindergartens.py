@@ -20,7 +20,7 @@ def furnish(world: World) -> None:
         valid_from=SINCE,
         valid_to=dt.date(2021, 9, 1),
     )
-    for version in FilingVersion.objects.all():
+    for version in FilingVersion.objects.filter(filing__kindergarten=world.kindergarten):
         FilingExplanation.objects.create(
             version=version, code="class_size", place="小一班", says="多1人。", text="插班"
         )
