@@ -31,6 +31,7 @@ NON_INCLUSIVE_PRIVATE = "non_inclusive_private"
 # Private hands; every other kind of sponsor runs public kindergartens.
 PRIVATE_SPONSORS = frozenset({"private", "joint_venture"})
 CLOSED = "closed"
+STAYS_PUBLIC = "公办幼儿园不得转制为民办幼儿园（学前教育法第三十四条）。"
 
 FLAGS = ("counts_enrolment", "counts_public", "counts_inclusive", "counts_staff")
 RECOGNITION = ("recognition_document", "recognised_until")
@@ -45,6 +46,16 @@ FIELDS = (
     "half_day",
     "level",
     "urban_rural",
+    *RECOGNITION,
+    *FLAGS,
+)
+# Whatever a rate, or the share of a region in it, is counted by; the rest of FIELDS moves none.
+COUNTED_BY = (
+    "town",
+    "sponsor_type",
+    "ownership",
+    "for_profit",
+    "operating_state",
     *RECOGNITION,
     *FLAGS,
 )
@@ -229,7 +240,7 @@ def law_problems(before: Values | None, after: Values) -> list[str]:
             "这所园已撤销，不能再变更。重新办园要另行审批、另建一所（学前教育法第三十条）。"
         )
     if before is not None and before["ownership"] == PUBLIC and ownership != PUBLIC:
-        problems.append("公办幼儿园不得转制为民办幼儿园（学前教育法第三十四条）。")
+        problems.append(STAYS_PUBLIC)
     if (ownership == PUBLIC) == (sponsor in PRIVATE_SPONSORS):
         problems.append(
             "办园性质和办别对不上：民办、中外合作举办的是民办园，其他办别举办的是公办园。请一并改。"

@@ -11,7 +11,6 @@ from django.db import transaction
 from accounts.exchange.declaring import Change, Context, Line, Plan, Values
 from accounts.exchange.services import Refused
 from accounts.models import ImportBatch
-from kindergartens.changes import rules
 from kindergartens.changes.policies import ChangeRefused
 from kindergartens.changes.services import change_status, plan_change
 from kindergartens.models import Kindergarten
@@ -20,21 +19,17 @@ from kindergartens.record.selectors import are_texts
 from kindergartens.record.services.correcting import correct_records
 from kindergartens.record.services.registering import Registration, register_kindergartens
 from kindergartens.registering.checks import record_of, status_of
-from kindergartens.registering.columns import REASONS, RECORD, STATUS
+from kindergartens.registering.columns import OPEN_STATUS, REASONS, RECORD
 
 NOTHING_WRITTEN = "整份都没有写入，请重新上传，看新的检查结果。"
 
 
 def rehearse(context: Context, changes: Sequence[Change]) -> Iterable[tuple[Line, str, str]]:
     """Every check of a change of status: counted months, later rows, terms, estates."""
-    dated = [(change, status) for change in changes if (status := _status(context, change))]
+    dated = [(change, status) for change in changes if (status := _status(change))]
     kindergartens = _in_hand(context, [change for change, _ in dated])
     for change, status in dated:
         kindergarten = kindergartens[change.line.values["code"]]
-        # Plain fields are written first, and what counts hangs on this one.
-        kindergarten.institution_type = change.line.values.get(
-            "institution_type", kindergarten.institution_type
-        )
         try:
             # Undone at once, so that nobody waits for the dry run of a large table.
             with transaction.atomic():
@@ -54,7 +49,7 @@ def write(context: Context, plan: Plan, batch: ImportBatch) -> None:
     """New ones in one go, plain fields of the others too, changes of status one by one."""
     _register(context, plan.new, batch)
     _correct(context, plan.changed)
-    dated = [(change, status) for change in plan.changed if (status := _status(context, change))]
+    dated = [(change, status) for change in plan.changed if (status := _status(change))]
     kindergartens = _in_hand(context, [change for change, _ in dated])
     for change, status in dated:
         values = change.line.values
@@ -131,16 +126,9 @@ def _in_hand(context: Context, changes: Sequence[Change]) -> dict[str, Kindergar
     return {one.code: one for one in found}
 
 
-def _status(context: Context, change: Change) -> dict[str, Any]:
+def _status(change: Change) -> dict[str, Any]:
     """What of a changed row is dated status, as change_status takes it; empty for none.
 
-    Flags that are filled in go along although they do not differ: otherwise they would follow from
-    the new ownership, and the table sent again would differ.
+    Nothing the rates count by is among it: the checks refuse that, and run again before writing.
     """
-    status = {name: new for name, (_, new) in change.changes.items() if name in STATUS}
-    if status:
-        values = change.line.values
-        status |= {name: values[name] for name in rules.FLAGS if name in values}
-    if "town" in status:
-        status["town"] = context.known["towns"][status["town"]]
-    return status
+    return {name: new for name, (_, new) in change.changes.items() if name in OPEN_STATUS}

@@ -13,16 +13,17 @@ from accounts.exchange.declaring import Context, Line, Values
 from accounts.models import Region
 from kindergartens.changes import rules
 from kindergartens.changes.beginning import first_values
-from kindergartens.changes.counting import counting_of
 from kindergartens.changes.policies import MOST_AHEAD
 from kindergartens.models import InstitutionType
 from kindergartens.record.books import REASON_OF, Books, refused_changes
 from kindergartens.record.catalogue import REASON_LABELS, SITES
 from kindergartens.record.rules import Finding, Severity
-from kindergartens.registering.columns import REASONS, RECORD, STATUS
+from kindergartens.registering.columns import HEADS, OPEN_STATUS, REASONS, RECORD, STATUS
 
 Faults = Iterable[tuple[str, str]]
-BY_PROCEDURE = "请在“备案审批”里办理，由领导决定；这一格照原来的填，或者空着。"
+AS_IT_WAS = "这一格照原来的填，或者空着。"
+BY_PROCEDURE = f"请在“备案审批”里办理，由领导决定；{AS_IT_WAS}"
+BY_PAGE = f"请到幼儿园的页面点“变更状态”，看过对三率的影响再改；{AS_IT_WAS}"
 # Which cell a sentence of the law is about, by a word of it; the others stand at the nature.
 ABOUT = (("认定文件", "recognition_document"), ("计入公办的", "counts_inclusive"),
          ("不计入普惠", "counts_inclusive"), ("营利性", "for_profit"))  # fmt: skip
@@ -54,7 +55,7 @@ def _new(context: Context, line: Line) -> Faults:
     books.enter(record, row=line.row)
     yield from _town(context, values)
     if all(name in values for name in (*rules.NEEDED_AT_FIRST, "valid_from")):
-        yield from _against_law(None, _first(context, values))
+        yield from _against_law(_first(context, values))
         yield from _when(context, values["valid_from"])
     opened, since = values.get("opened_on"), values.get("valid_from")
     if opened and since and since < opened:
@@ -102,18 +103,9 @@ def _changed(context: Context, line: Line, before: Values) -> Faults:
             f"这个标识码登记的是“{before['name']}”。标识码填错了请改正；更名请到幼儿园的页面办理。",
         )
     yield from _record_changes(context, line, before)
-    if not any(name in values and values[name] != before.get(name) for name in STATUS):
-        return
-    if "town" in values and values["town"] != before.get("town"):
-        yield from _town(context, values)
-    yield from _change_needs(context, values, before)
-    decided = dict(_decided_elsewhere(values, before))
-    yield from decided.items()
-    if "ownership" in before:
-        # What is decided elsewhere is not judged here as well.
-        judged = {name: values[name] for name in STATUS if name in values and name not in decided}
-        after = {**before, **_following(context, line, before, judged)}
-        yield from _against_law(before, after)
+    yield from _decided_elsewhere(values, before)
+    if any(name in values and values[name] != before.get(name) for name in OPEN_STATUS):
+        yield from _change_needs(context, values, before)
 
 
 def _record_changes(context: Context, line: Line, before: Values) -> Faults:
@@ -142,41 +134,28 @@ def _record_changes(context: Context, line: Line, before: Values) -> Faults:
     books.enter({"code": before["code"], "uscc": values.get("uscc")}, row=line.row)
 
 
-def _following(context: Context, line: Line, before: Values, values: Values) -> Values:
-    """A change of the status with what follows from it, as when it is written."""
-
-    def counting() -> rules.Counting:
-        town = context.known["towns"][values.get("town", before["town"])]
-        return counting_of(
-            str(line.values.get("institution_type") or before["institution_type"]),
-            region_code=town.code,
-            day=line.values.get("valid_from") or context.today,
-        )
-
-    status = {name: before[name] for name in STATUS}
-    return rules.with_what_follows(status, values, counting)
-
-
 def _decided_elsewhere(values: Values, before: Values) -> Faults:
-    """What a leader decides in a procedure, with the children's places seen to: not by table."""
-    changed = {name for name in STATUS if name in values and values[name] != before.get(name)}
-    becomes_public = "ownership" in changed and values["ownership"] == rules.PUBLIC
-    if "operating_state" in changed:
-        yield "operating_state", f"停办、恢复和撤销不能用表格改。{BY_PROCEDURE}"
-    if "ownership" in changed and not becomes_public and before.get("ownership") != rules.PUBLIC:
-        yield "ownership", f"认定和退出普惠不能用表格改。{BY_PROCEDURE}"
-    if becomes_public:
-        return
-    for name in rules.RECOGNITION:
-        if name in changed:
-            yield name, f"普惠认定的文件和期限不能用表格改。{BY_PROCEDURE}"
-    for name in ("counts_public", "counts_inclusive"):
-        if name in changed:
-            yield name, f"是否计入公办、普惠随办园性质，不能单独改。{BY_PROCEDURE}"
+    """What the rates count by: not by table, where nobody would see what it does to them."""
+    for name in rules.COUNTED_BY:
+        if name in values and values[name] != before.get(name):
+            yield name, f"已登记的园不能用表格改{HEADS[name]}。{_where(name, values, before)}"
 
 
-def _against_law(before: Values | None, after: Values) -> Faults:
-    for text in rules.law_problems(before, after):
+def _where(name: str, values: Values, before: Values) -> str:
+    """Where a change the rates count by is made: with its preview, or by a leader."""
+    becomes_public = values.get("ownership") == rules.PUBLIC != before.get("ownership")
+    if name == "ownership" and before.get("ownership") == rules.PUBLIC:
+        return f"{rules.STAYS_PUBLIC}{AS_IT_WAS}"
+    if name == "operating_state" or (
+        name in {"ownership", *rules.RECOGNITION, "counts_public", "counts_inclusive"}
+        and not becomes_public
+    ):
+        return BY_PROCEDURE
+    return BY_PAGE
+
+
+def _against_law(after: Values) -> Faults:
+    for text in rules.law_problems(None, after):
         cell = next((name for word, name in ABOUT if word in text), "ownership")
         yield cell, text
 

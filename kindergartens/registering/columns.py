@@ -30,6 +30,8 @@ from kindergartens.record.catalogue import REASON_LABELS
 
 Status = KindergartenStatus
 STATUS = status_rules.FIELDS
+# What of the dated status a table may change of a kindergarten that is there: no rate counts by it.
+OPEN_STATUS = tuple(name for name in STATUS if name not in status_rules.COUNTED_BY)
 # Fields of the record that a table may change later. Names are changed on the page, hosts and
 # inspectors chosen there; the legal person's name stays out of tables that travel.
 RECORD = (
@@ -42,6 +44,9 @@ REASONS = tuple(REASON_OF.values())
 # Those in which a stored text is compared as the table would spell it.
 TEXTS = ("host_name", "sponsor_name", "licence_number", "address", "landline", "party_organisation")
 KEPT = "已登记的空着不改"
+BY_PAGE = "已登记的不能用表格改，到幼儿园的页面“变更状态”"
+FOLLOWS = "已登记的不能单独改，随办园性质"
+BY_PROCEDURE = "已登记的不能用表格改，走“备案审批”"
 
 
 @dataclass(frozen=True)
@@ -86,20 +91,23 @@ COLUMNS = (
     ),
     Column(
         "town", "乡镇街道", Named("乡镇街道"), required=True,
-        aliases=("乡镇", "街道", "所属乡镇", "镇街"),
+        aliases=("乡镇", "街道", "所属乡镇", "镇街"), note=BY_PAGE,
     ),
     Column("sponsor_type", "办别", _choices(Status.SponsorType), required=True, example="教育部门",
-           aliases=("举办者类型",)),
-    Column("ownership", "办园性质", _choices(Status.Ownership), required=True, example="公办",
-           aliases=("性质",)),
-    Column("for_profit", "营利性", YesNo(), example="否", note="新登记的空着为否"),
+           aliases=("举办者类型",), note=BY_PAGE),
+    Column(
+        "ownership", "办园性质", _choices(Status.Ownership), required=True, example="公办",
+        aliases=("性质",),
+        note="已登记的不能用表格改：转公办到幼儿园的页面“变更状态”，认定和退出普惠走“备案审批”",
+    ),
+    Column("for_profit", "营利性", YesNo(), example="否", note=f"新登记的空着为否；{BY_PAGE}"),
     Column("operating_state", "办园状态", _choices(Status.OperatingState), example="在办",
-           note="新登记的空着为在办；已登记的走“备案审批”"),
+           note=f"新登记的空着为在办；{BY_PROCEDURE}"),
     Column("half_day", "半日制", YesNo(), example="否", note="新登记的空着为否"),
     Column("level", "等级", _choices(Status.Level), example="一级园", aliases=("示范等级",)),
     Column("urban_rural", "城乡分类", _choices(Status.UrbanRural), example="121镇中心区"),
-    Column("recognition_document", "普惠认定文件", Text(100), note="普惠性民办园填认定文号"),
-    Column("recognised_until", "普惠认定到期日", Day(), note="普惠性民办园填"),
+    Column("recognition_document", "普惠认定文件", Text(100), note=f"普惠性民办园填认定文号；{BY_PROCEDURE}"),
+    Column("recognised_until", "普惠认定到期日", Day(), note=f"普惠性民办园填；{BY_PROCEDURE}"),
     Column("opened_on", "建园日期", Day(), required=True, example=dt.date(2012, 9, 1),
            aliases=("成立日期", "建园时间", "开办日期")),
     _record(
@@ -135,10 +143,10 @@ COLUMNS = (
     _record("party_body", "党组织", _choices(PartyBody), "党组织组建方式"),
     _record("party_organisation", "党组织名称", Text(80)),
     _record("parent_committee", "家长委员会", YesNo(), "家委会"),
-    Column("counts_enrolment", "计入在园幼儿", YesNo(), note="新登记的空着随办学类型"),
-    Column("counts_public", "计入公办", YesNo(), note="新登记的空着随办园性质和办学类型"),
-    Column("counts_inclusive", "计入普惠", YesNo(), note="新登记的空着随办园性质和办学类型"),
-    Column("counts_staff", "计入教职工", YesNo(), note="新登记的空着随办学类型"),
+    Column("counts_enrolment", "计入在园幼儿", YesNo(), note=f"新登记的空着随办学类型；{BY_PAGE}"),
+    Column("counts_public", "计入公办", YesNo(), note=f"新登记的空着随办园性质和办学类型；{FOLLOWS}"),
+    Column("counts_inclusive", "计入普惠", YesNo(), note=f"新登记的空着随办园性质和办学类型；{FOLLOWS}"),
+    Column("counts_staff", "计入教职工", YesNo(), note=f"新登记的空着随办学类型；{BY_PAGE}"),
     _reason("name_reason", "园名"),
     _reason("code_reason", "学校标识码"),
     _reason("uscc_reason", "统一社会信用代码"),
@@ -146,10 +154,10 @@ COLUMNS = (
     Column(
         "valid_from", "状态起始日期", Day(), required=True, once=True,
         example=dt.date(2020, 9, 1), aliases=("生效日期", "变更日期"),
-        note="新登记的：从哪天起是现在的状态；变更的：从哪天起变",
+        note="新登记的：从哪天起是现在的状态；改半日制、等级、城乡分类的：从哪天起变",
     ),
-    Column("reason", "变更原因", Text(200), once=True, note="状态有变化时必填"),
+    Column("reason", "变更原因", Text(200), once=True, note="改半日制、等级、城乡分类的必填"),
     Column("document_number", "依据文号", Text(100), once=True,
-           note="状态有变化时必填，如津教委〔2026〕1号；新登记的填批准文号，空着用办学许可证号"),
+           note="改半日制、等级、城乡分类的必填，如津教委〔2026〕1号；新登记的填批准文号，空着用办学许可证号"),
 )  # fmt: skip
 HEADS = {column.name: column.head for column in COLUMNS}

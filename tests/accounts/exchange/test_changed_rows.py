@@ -1,17 +1,24 @@
-"""Kindergartens that are there, changed by table: what a procedure decides is not, and no table
-goes along as the paper of a change."""
+"""Kindergartens that are there, changed by table: nothing the rates count by, and no table goes
+along as the paper of a change."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
+import hypothesis
 import pytest
+from django.db import transaction
 from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
 
 from accounts.exchange import reports, services
 from accounts.files import store
 from accounts.models import ImportBatch, User
+from kindergartens.changes import rules
 from kindergartens.models import Kindergarten, KindergartenStatus, StatusChange, StatusDocument
 from kindergartens.registering.importable import REGISTRY_TABLE, RegistryTable
 from tests.accounts.exchange.conftest import checked, written
@@ -23,12 +30,12 @@ from tests.small_county import SmallCounty
 pytestmark = pytest.mark.django_db
 
 MORE = [
-    "办园状态", "等级", "普惠认定文件", "普惠认定到期日", "计入在园幼儿", "计入公办", "计入普惠", "变更原因", "依据文号",
+    "办园状态", "半日制", "等级", "城乡分类", "普惠认定文件", "普惠认定到期日", "计入在园幼儿", "计入公办", "计入普惠",
+    "计入教职工", "变更原因", "依据文号",
 ]  # fmt: skip
 DAY = dt.date(2026, 11, 1)
 PAPER = {"状态起始日期": DAY, "变更原因": "示例原因", "依据文号": "示教〔2026〕1号"}
 State = KindergartenStatus.OperatingState
-PUBLIC_NOW = {"办别": "教育部门", "办园性质": "公办", "营利性": "否"}
 
 
 @pytest.fixture
@@ -38,8 +45,12 @@ def one(officer: User, small: SmallCounty) -> Kindergarten:
     )
 
 
-def table(kindergarten: Kindergarten, cells: dict[str, Any]) -> bytes:
-    heads = [*HEADS, *MORE]
+class Undone(Exception):
+    pass
+
+
+def table(kindergarten: Kindergarten, cells: dict[str, Any], *, heads: Sequence[str] = ()) -> bytes:
+    heads = list(dict.fromkeys([*HEADS, *MORE, *heads]))
     told = {"学校标识码": kindergarten.code, "园名": kindergarten.name, **PAPER, **cells}
     return excel([heads, [told.get(head) for head in heads]])
 
@@ -71,23 +82,51 @@ def test_a_change_needs_its_day_its_reason_and_its_paper(
     assert [at for at, _ in texts(batch)] == [head]
 
 
-DECIDED_ELSEWHERE: dict[str, tuple[str, dict[str, Any], str]] = {
-    "closing": ("inclusive_private", {"办园状态": State.CLOSED.label}, "办园状态"),
-    "suspending": ("inclusive_private", {"办园状态": State.SUSPENDED.label}, "办园状态"),
-    "resuming": ("suspended", {"办园状态": State.OPERATING.label}, "办园状态"),
-    "recognition": ("non_inclusive_private", {"办园性质": "普惠性民办", "营利性": "否"}, "办园性质"),
-    "leaving": ("inclusive_private", {"办园性质": "非普惠民办"}, "办园性质"),
-    "its paper": ("inclusive_private", {"普惠认定文件": "示教〔2026〕9号"}, "普惠认定文件"),
-    "its term": ("inclusive_private", {"普惠认定到期日": "2029-08-31"}, "普惠认定到期日"),
-    "the flag": ("non_inclusive_private", {"计入普惠": "是", "营利性": "否"}, "计入普惠"),
+PAGE, PROCEDURE, LAW = "“变更状态”", "“备案审批”", "不得转制"
+# What it is, the cells that differ, and where each of them is to be changed instead.
+COUNTED: dict[str, tuple[str, dict[str, Any], dict[str, str]]] = {
+    "closing": ("inclusive_private", {"办园状态": State.CLOSED.label}, {"办园状态": PROCEDURE}),
+    "suspending": ("inclusive_private", {"办园状态": State.SUSPENDED.label}, {"办园状态": PROCEDURE}),
+    "resuming": ("suspended", {"办园状态": State.OPERATING.label}, {"办园状态": PROCEDURE}),
+    "recognition": (
+        "non_inclusive_private", {"办园性质": "普惠性民办", "普惠认定文件": "示教〔2026〕9号"},
+        {"办园性质": PROCEDURE, "普惠认定文件": PROCEDURE},
+    ),
+    "leaving": ("inclusive_private", {"办园性质": "非普惠民办"}, {"办园性质": PROCEDURE}),
+    "its paper": (
+        "inclusive_private", {"普惠认定文件": "示教〔2026〕9号"}, {"普惠认定文件": PROCEDURE},
+    ),
+    "its term": (
+        "inclusive_private", {"普惠认定到期日": "2029-08-31"}, {"普惠认定到期日": PROCEDURE},
+    ),
+    "public from now on": (
+        "inclusive_private",
+        {"办别": "教育部门", "办园性质": "公办", "计入公办": "是"},
+        {"办别": PAGE, "办园性质": PAGE, "计入公办": PAGE},
+    ),
+    "private from now on": (
+        "public", {"办别": "民办", "办园性质": "非普惠民办", "计入公办": "否"},
+        {"办别": PAGE, "办园性质": LAW, "计入公办": PROCEDURE},
+    ),
+    "another private sponsor": ("inclusive_private", {"办别": "中外合作"}, {"办别": PAGE}),
+    "no profit": ("non_inclusive_private", {"营利性": "否"}, {"营利性": PAGE}),
+    "another town": ("inclusive_private", {"乡镇街道": "乙镇"}, {"乡镇街道": PAGE}),
+    "not counted": (
+        "inclusive_private", {"计入在园幼儿": "否", "计入教职工": "否"},
+        {"计入在园幼儿": PAGE, "计入教职工": PAGE},
+    ),
+    "its share": ("non_inclusive_private", {"计入普惠": "是"}, {"计入普惠": PROCEDURE}),
+    "beside what is open": (
+        "inclusive_private", {"等级": "一级园", "乡镇街道": "乙镇"}, {"乡镇街道": PAGE},
+    ),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", DECIDED_ELSEWHERE)
-def test_what_a_leader_decides_is_not_changed_by_table(
+@pytest.mark.parametrize("case", COUNTED)
+def test_what_the_rates_count_by_is_not_changed_by_table(
     officer: User, small: SmallCounty, case: str
 ):
-    kind, cells, head = DECIDED_ELSEWHERE[case]
+    kind, cells, wanted = COUNTED[case]
     there = small.kindergarten(
         small.county.children.get(name="甲镇"),
         "示例园",
@@ -96,43 +135,72 @@ def test_what_a_leader_decides_is_not_changed_by_table(
     )
     batch = checked(officer, table(there, cells))
     assert batch.state == "faulty"
-    found = texts(batch)
-    assert [at for at, _ in found] == [head]
-    assert "备案审批" in found[0][1]
+    found = dict(texts(batch))
+    assert found.keys() == wanted.keys()
+    for head, where in wanted.items():
+        assert where in found[head], found[head]
+        assert "照原来的填，或者空着" in found[head]
 
 
-TWICE: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
-    "level": ({}, {"等级": "一级园"}, {"level": "first"}),
-    "a flag kept beside another sponsor": (
-        {"counts_enrolment": False, "counts_inclusive": False, "counts_staff": False},
-        {"办别": "中外合作", "计入在园幼儿": "否", "计入普惠": "否"},
-        {"counts_enrolment": False, "counts_inclusive": False},
-    ),
-    "public from now on": (
-        {"recognition_document": "示教〔2025〕3号", "recognised_until": dt.date(2028, 8, 31)},
-        {**PUBLIC_NOW, "计入公办": "是", "计入普惠": "是"},
-        {
-            "ownership": "public", "counts_public": True, "counts_inclusive": True,
-            "recognition_document": "", "recognised_until": None,
-        },
-    ),
+HEAD_OF_COUNTED = {name: REGISTRY_TABLE.column(name).head for name in rules.COUNTED_BY}
+YES_NO = st.sampled_from([None, "是", "否"])
+CELLS = st.fixed_dictionaries(
+    {
+        "town": st.sampled_from([None, "甲镇", "乙镇"]),
+        "sponsor_type": st.sampled_from([None, *KindergartenStatus.SponsorType.labels]),
+        "ownership": st.sampled_from([None, *KindergartenStatus.Ownership.labels]),
+        "operating_state": st.sampled_from([None, *State.labels]),
+        "recognition_document": st.sampled_from([None, "示教〔2026〕9号"]),
+        "recognised_until": st.sampled_from([None, dt.date(2029, 8, 31)]),
+        **dict.fromkeys(("for_profit", *rules.FLAGS), YES_NO),
+    }
+)
+
+
+def test_no_table_whatever_moves_what_the_rates_count_by(officer: User, small: SmallCounty):
+    """A table is written only where it says of these columns what the books say already."""
+    assert set(HEAD_OF_COUNTED) == set(rules.FIELDS) - {"half_day", "level", "urban_rural"}
+    town = small.county.children.get(name="甲镇")
+    every = [
+        small.kindergarten(town, f"{kind}示例园", ownership=kind)
+        for kind in KindergartenStatus.Ownership.values
+    ]
+
+    @hypothesis.settings(max_examples=30)
+    @given(st.sampled_from(every), CELLS)
+    def kept(one: Kindergarten, cells: dict[str, Any]) -> None:
+        named = {HEAD_OF_COUNTED[name]: cell for name, cell in cells.items()}
+        with suppress(Undone), transaction.atomic():
+            before = one.statuses.values(*rules.COUNTED_BY).get()
+            batch = checked(officer, table(one, {"等级": "一级园", **named}, heads=[*named]))
+            if batch.state == "ready":
+                batch = written(officer, batch)
+                assert batch.state == "written"
+            after = one.statuses.order_by("valid_from").values(*rules.COUNTED_BY)
+            assert all(row == before for row in after)
+            assert (batch.state == "written") == (len(after) == 2)
+            raise Undone
+
+    kept()
+
+
+TWICE: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "level": ({"等级": "一级园"}, {"level": "first"}),
+    "hours": ({"半日制": "是"}, {"half_day": True}),
+    "where it lies": ({"城乡分类": "220村庄", "等级": "三级园"}, {"urban_rural": "220", "level": "third"}),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("case", TWICE)
 def test_a_table_of_changes_sent_twice_changes_once(officer: User, one: Kindergarten, case: str):
-    before, cells, after = TWICE[case]
-    if before:
-        one.statuses.update(**before)
+    cells, after = TWICE[case]
     content = table(one, cells)
     first = checked(officer, content)
     assert (first.state, first.changed_count, texts(first)) == ("ready", 1, [])
     assert written(officer, first).state == "written"
     statuses = list(one.statuses.order_by("valid_from").values())
     assert len(statuses) == 2
-    assert {name: statuses[1][name] for name in after if name != "level"} == {
-        name: value for name, value in after.items() if name != "level"
-    }
+    assert {name: statuses[1][name] for name in after} == after
     again = checked(officer, content)
     assert (again.state, again.same_count, texts(again)) == ("unchanged", 1, [])
     assert list(one.statuses.order_by("valid_from").values()) == statuses
