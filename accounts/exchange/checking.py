@@ -292,24 +292,38 @@ def _compare(
     keyed = comparison.keyed(checked.lines)
     before = importable.existing(context, dict(keyed))
     once = {column.name for column in importable.columns if column.once}
-    plan = checked.plan
+    found: list[tuple[Line, dict[str, tuple[Any, Any]] | None]] = []
     for key, line in keyed:
         old = before.get(key)
         comparison.look(line, old)
-        if old is None:
-            plan.new.append(line)
-            continue
-        changes = _difference(line.values, old, once)
-        if changes:
-            plan.changed.append(Change(line, changes))
-        else:
-            plan.same += 1
-    wrong = {found.row for found in faults}
-    right = [change for change in plan.changed if change.line.row not in wrong]
-    comparison.rehearse(right)
+        found.append((line, None if old is None else _difference(line.values, old, once)))
+    wrong = {fault.row for fault in faults}
+    comparison.rehearse(
+        [Change(line, changes) for line, changes in found if changes and line.row not in wrong]
+    )
+    wrong = {fault.row for fault in faults}
+    checked.plan = _plan([(line, changes) for line, changes in found if line.row not in wrong])
     faults.sort(key=lambda found: (found.row, found.column))
     checked.fault_count = len(faults)
     checked.faults = faults[:FAULTS_KEPT]
+
+
+def _plan(rows: Sequence[tuple[Line, dict[str, tuple[Any, Any]] | None]]) -> Plan:
+    """Rows with what differs in them: None for a new one, nothing for one that is as it was."""
+    return Plan(
+        new=[line for line, changes in rows if changes is None],
+        changed=[Change(line, changes) for line, changes in rows if changes],
+        same=sum(changes == {} for _, changes in rows),
+    )
+
+
+def refused(checked: Checked, fault: Fault) -> None:
+    """Put a fault that writing found into the result, and its row out of the plan."""
+    plan = checked.plan
+    new = [line for line in plan.new if line.row != fault.row]
+    changed = [change for change in plan.changed if change.line.row != fault.row]
+    checked.plan = Plan(new, changed, plan.same)
+    checked.faults, checked.fault_count = [fault], 1
 
 
 class _Comparison:

@@ -80,7 +80,7 @@ class Change:
 
 @dataclass
 class Plan:
-    """What writing would do."""
+    """What writing would do. A row in which something is wrong is in none of the three."""
 
     new: list[Line] = field(default_factory=list)
     changed: list[Change] = field(default_factory=list)
@@ -108,6 +108,8 @@ class Importable(ABC):
     permission: Permission
     columns: Sequence[Column]
     key: Sequence[str]
+    # The column a row is called by in the report; the key where there is none.
+    called_by: str = ""
     # Raise it with every change of columns; templates say theirs.
     version: int = 1
     # Heads that older versions had and this one has not, with what became of them.
@@ -148,6 +150,10 @@ class Importable(ABC):
         writing, so that what is said to be ready can be written. Leaves nothing changed or locked.
         """
         return ()
+
+    def adds(self, context: Context, new: Sequence[Line]) -> list[str]:
+        """Sentences about what the new rows bring to the books once they are written."""
+        return []
 
     @abstractmethod
     def write(self, context: Context, plan: Plan, batch: ImportBatch) -> None:

@@ -14,7 +14,13 @@ from django.utils import timezone
 from accounts.access.permissions import Permission
 from accounts.access.scope import home_region
 from accounts.exchange import registry, reports
-from accounts.exchange.checking import Checked, check_again, check_table, fingerprint
+from accounts.exchange.checking import (
+    Checked,
+    check_again,
+    check_table,
+    fingerprint,
+    refused,
+)
 from accounts.exchange.declaring import Context, Fault, Importable
 from accounts.exchange.workbooks import write_marked
 from accounts.exports import CONTENT_TYPES
@@ -203,7 +209,7 @@ def _marked(
 def summary(batch: ImportBatch, importable: Importable) -> str:
     """In one line: what would be, or was, done."""
     if batch.fault_count:
-        return f"{batch.row_count}行，{batch.fault_count}处要改"
+        return f"{batch.row_count}行，有误{batch.wrong_count}行，{batch.fault_count}处要改"
     noun = importable.noun
     return (
         f"新增{batch.new_count}{noun}，有变化{batch.changed_count}{noun}，"
@@ -308,7 +314,7 @@ def write_batch(
         with transaction.atomic(), because(f"表格导入：{batch.name}"):
             importable.write(context, checked.plan, batch)
     except Refused as refusal:
-        checked.faults, checked.fault_count = [Fault(refusal.row, 0, "", "", str(refusal))], 1
+        refused(checked, Fault(refusal.row, 0, "", "", str(refusal)))
         _keep_report(batch, importable, checked, now)
         batch.confirmed_at = None
         batch.save()

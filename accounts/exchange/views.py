@@ -179,6 +179,9 @@ def import_batch(request: SignedInRequest, batch_id: UUID) -> HttpResponse:
                 importable, looked_up, batch, report,
                 view=request.GET.get("view", ""), page=request.GET.get("page"),
             ),
+            "adds": importable.adds(looked_up, report.new)
+            if batch.state in ImportBatch.CONFIRMABLE
+            else [],
             "waits": batch.state in ImportBatch.CONFIRMABLE,
             "may_confirm": batch.state in ImportBatch.CONFIRMABLE
             and acting is not None

@@ -103,3 +103,13 @@ class ImportBatch(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def right_count(self) -> int:
+        """Rows in which nothing is wrong: new, changed and the same."""
+        return (self.new_count or 0) + (self.changed_count or 0) + (self.same_count or 0)
+
+    @property
+    def wrong_count(self) -> int:
+        """Rows that were read and are in none of the three."""
+        return (self.row_count or 0) - self.right_count

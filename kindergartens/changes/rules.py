@@ -30,7 +30,7 @@ INCLUSIVE_PRIVATE = "inclusive_private"
 NON_INCLUSIVE_PRIVATE = "non_inclusive_private"
 # Private hands; every other kind of sponsor runs public kindergartens.
 PRIVATE_SPONSORS = frozenset({"private", "joint_venture"})
-CLOSED = "closed"
+OPERATING, CLOSED = "operating", "closed"
 STAYS_PUBLIC = "公办幼儿园不得转制为民办幼儿园（学前教育法第三十四条）。"
 
 FLAGS = ("counts_enrolment", "counts_public", "counts_inclusive", "counts_staff")

@@ -55,7 +55,7 @@ def _new(context: Context, line: Line) -> Faults:
     books.enter(record, row=line.row)
     yield from _town(context, values)
     if all(name in values for name in (*rules.NEEDED_AT_FIRST, "valid_from")):
-        yield from _against_law(_first(context, values))
+        yield from _against_law(first_status(context, values))
         yield from _when(context, values["valid_from"])
     opened, since = values.get("opened_on"), values.get("valid_from")
     if opened and since and since < opened:
@@ -70,7 +70,8 @@ def status_of(values: Values) -> Values:
     return {name: values[name] for name in STATUS if name != "town" and name in values}
 
 
-def _first(context: Context, values: Values) -> Values:
+def first_status(context: Context, values: Values) -> Values:
+    """Every field of the first row a new kindergarten gets; `values` has what a first row needs."""
     return first_values(
         context.known["towns"][values["town"]],
         status_of(values),

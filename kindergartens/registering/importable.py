@@ -8,7 +8,7 @@ from accounts.access.permissions import Permission
 from accounts.exchange.declaring import Change, Column, Context, Importable, Key, Line, Plan, Values
 from accounts.exchange.registry import register
 from accounts.models import ImportBatch
-from kindergartens.registering import applying, checks, existing
+from kindergartens.registering import adding, applying, checks, existing
 from kindergartens.registering.columns import COLUMNS
 
 
@@ -19,6 +19,7 @@ class RegistryTable(Importable):
     permission = Permission.MANAGE_REGISTRY
     version = 2
     key = ("code",)
+    called_by = "name"
     about = (
         "靠学校标识码认出是哪一所：已登记的，只改有变化的格子，空着的格子不改；没有登记的，新登记。",
         "已登记的园，三率要用的内容（乡镇、办别、性质、营利性、办园状态、认定、计入）不能用表格改。",
@@ -43,6 +44,9 @@ class RegistryTable(Importable):
         self, context: Context, changes: Sequence[Change]
     ) -> Iterable[tuple[Line, str, str]]:
         return applying.rehearse(context, changes)
+
+    def adds(self, context: Context, new: Sequence[Line]) -> list[str]:
+        return adding.what_is_added(context, new)
 
     def write(self, context: Context, plan: Plan, batch: ImportBatch) -> None:
         applying.write(context, plan, batch)
