@@ -93,6 +93,14 @@ def _say_what_differs(
     version: int,
     file_version: int | None,
 ) -> None:
+    if file_version is not None and file_version > version:
+        found.faults.append(
+            Fault(
+                0, 0, "模板版本", f"第{file_version}版",
+                f"文件用的是第{file_version}版模板，系统现在用的是第{version}版，认不出更新的栏目。"
+                "请下载现在的模板，把内容粘贴过去；模板是从别的系统来的，请核对。",
+            )
+        )  # fmt: skip
     is_older = file_version is not None and file_version < version
     added = [
         column.head

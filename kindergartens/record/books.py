@@ -30,6 +30,7 @@ CHECKED = (
     "arrival", "leaving_summer", "leaving_winter",
 )  # fmt: skip
 PUBLIC = "public"
+NEEDS_HOST = "分园、教学点要写明所属园，是哪一所幼儿园的。"
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,8 @@ def refused_changes(
     is_site: bool,
     host: str | None,
     host_is_site: bool,
+    host_is_itself: bool = False,
+    has_sites: bool = False,
 ) -> Judged:
     """Judge plain fields that change; `record` is as it would be then. Its name is not judged."""
     asked = (set(changed) | answered_by(changed)) - {"name"}
@@ -143,21 +146,34 @@ def refused_changes(
     refusals = unanswered(found, record)
     if "uscc" in asked:
         refusals += there.credit_code_taken(record)
-    if host is not None and "institution_type" in asked:
-        refusals += check_host(is_site=is_site, host=host, host_is_site=host_is_site)
+    if not asked.isdisjoint(("institution_type", "host_id")):
+        refusals += check_host(
+            is_site=is_site,
+            host=host,
+            host_is_site=host_is_site,
+            is_itself=host_is_itself,
+            has_sites=has_sites,
+        )
     return Judged(refusals, idle_reasons(found, changed, record))
 
 
 def check_host(
     *,
     is_site: bool,
-    host: str,
+    host: str | None,
     host_is_site: bool,
     is_itself: bool = False,
     has_sites: bool = False,
 ) -> list[Finding]:
-    """A host is another kindergarten, and neither is a site of a site. `host` is its name."""
-    if not is_site:
+    """A site has a host, which is another kindergarten; neither is a site of a site.
+
+    `host` is its name, None for none.
+    """
+    if host is None:
+        if not is_site:
+            return []
+        text = NEEDS_HOST
+    elif not is_site:
         text = "独立的幼儿园没有所属园。请清空，或把办学类型改为分园、教学点。"
     elif is_itself:
         text = "不能属于自己。请选择所属的幼儿园。"

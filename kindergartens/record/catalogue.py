@@ -106,7 +106,9 @@ SECTIONS: tuple[Section, ...] = (
             Field("code", officer_only=True),
             Field("uscc", asked=_has_own_licence, filled_by=DIRECTOR),
             Field("institution_type", hint="改类型不改计入哪些数；要改，另办状态变更"),
-            Field("host", asked=_is_site, hint="分园和教学点属于哪所幼儿园"),
+            Field(
+                "host", asked=_is_site, officer_only=True, hint="分园、教学点必填：属于哪所幼儿园"
+            ),
             Field("host_name", asked=_has_host_school, hint="附设幼儿班所在的小学等"),
             Field("opened_on"),
         ),

@@ -15,10 +15,11 @@ from accounts.people.forms import DATE_ERRORS, CleanText, DateInput
 from accounts.typed_text import clean
 from kindergartens.models import Kindergarten, KindergartenStatus
 from kindergartens.record import rules, selectors
-from kindergartens.record.books import REASON_OF
+from kindergartens.record.books import NEEDS_HOST, REASON_OF
 from kindergartens.record.catalogue import (
     FIELDS,
     REASON_LABELS,
+    SITES,
     UNFILLED,
     YES_NO,
     Section,
@@ -125,6 +126,14 @@ def record_field(name: str, *, by: User, kindergarten: Kindergarten | None, toda
     return line(common["label"], model.max_length, needed, help_text=common["help_text"])
 
 
+def _ask_for_host(form: forms.Form, cleaned: Mapping[str, Any]) -> None:
+    """A site without its host is asked for it, whatever else is wrong."""
+    if "host" not in form.fields or form.has_error("host"):
+        return
+    if cleaned.get("institution_type") in SITES and cleaned.get("host") is None:
+        form.add_error("host", NEEDS_HOST)
+
+
 class SectionForm(forms.Form):
     """One section. `values()` is what the services take; `seen` is what the form was made from."""
 
@@ -175,6 +184,11 @@ class SectionForm(forms.Form):
 
     def clean_uscc(self) -> str | None:
         return self.cleaned_data["uscc"] or None
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        _ask_for_host(self, cleaned)
+        return cleaned
 
     def values(self) -> dict[str, Any]:
         kept = [*self.names, *self.section.reasons]
@@ -259,6 +273,11 @@ class RegisterForm(forms.Form):
 
     def clean_uscc(self) -> str | None:
         return self.cleaned_data["uscc"] or None
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        _ask_for_host(self, cleaned)
+        return cleaned
 
     def record_values(self) -> dict[str, Any]:
         names = ("name", *REGISTERED_WITH, "name_reason", "code_reason", "uscc_reason")

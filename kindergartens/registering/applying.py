@@ -85,6 +85,7 @@ def _register(context: Context, lines: Sequence[Line], batch: ImportBatch) -> No
                     status=status_of(values),
                     document_number=_paper(values, batch),
                     reason=values.get("reason", ""),
+                    host_code=values.get("host", ""),
                 )
                 for values in (line.values for line in lines)
             ],
@@ -105,8 +106,11 @@ def _paper(values: Values, batch: ImportBatch) -> str:
 def _correct(context: Context, changes: Sequence[Change]) -> None:
     ids = context.known["ids"]
     corrections, lines = {}, []
+    keys = _keys_of_hosts(context, changes)
     for change in changes:
         record = {name: new for name, (_, new) in change.changes.items() if name in RECORD}
+        if "host" in change.changes:
+            record["host_id"] = keys[change.changes["host"][1]]
         if not record:
             continue
         record |= {name: new for name, (_, new) in change.changes.items() if name in REASONS}
@@ -116,6 +120,15 @@ def _correct(context: Context, changes: Sequence[Change]) -> None:
         correct_records(corrections, by=context.by, now=context.now)
     except RecordRefused as refusal:
         raise Refused(f"{refusal}{NOTHING_WRITTEN}", row=lines[refusal.number].row) from None
+
+
+def _keys_of_hosts(context: Context, changes: Sequence[Change]) -> dict[str, int]:
+    """Keys by code, of those registered by the same table just now too."""
+    codes = {change.changes["host"][1] for change in changes if "host" in change.changes}
+    if not codes:
+        return {}
+    found = Kindergarten.objects.visible_to(context.by).filter(are_texts("code", codes))
+    return dict(found.values_list("code", "pk"))
 
 
 def _in_hand(context: Context, changes: Sequence[Change]) -> dict[str, Kindergarten]:

@@ -19,6 +19,7 @@ from kindergartens.record.books import REASON_OF, Books, refused_changes
 from kindergartens.record.catalogue import REASON_LABELS, SITES
 from kindergartens.record.rules import Finding, Severity
 from kindergartens.registering.columns import HEADS, OPEN_STATUS, REASONS, RECORD, STATUS
+from kindergartens.registering.hosts import Hosts
 
 Faults = Iterable[tuple[str, str]]
 AS_IT_WAS = "这一格照原来的填，或者空着。"
@@ -53,6 +54,7 @@ def _new(context: Context, line: Line) -> Faults:
     for finding in books.refusals(record, ownership=values.get("ownership", "")):
         yield _at_its_cell(finding)
     books.enter(record, row=line.row)
+    yield from _host(context, values, values.get("institution_type", InstitutionType.INDEPENDENT))
     yield from _town(context, values)
     if all(name in values for name in (*rules.NEEDED_AT_FIRST, "valid_from")):
         yield from _against_law(first_status(context, values))
@@ -87,6 +89,13 @@ def _at_its_cell(finding: Finding) -> tuple[str, str]:
     return finding.field, finding.text
 
 
+def _host(context: Context, values: Values, kind: str) -> Faults:
+    hosts: Hosts = context.known["hosts"]
+    host = values.get("host", "")
+    yield from hosts.problems(values["code"], kind, host)
+    hosts.enter(values, kind, host)
+
+
 def _town(context: Context, values: Values) -> Faults:
     town: Region | None = context.known["towns"].get(values.get("town"))
     if town is not None and not town.is_active:
@@ -112,27 +121,41 @@ def _changed(context: Context, line: Line, before: Values) -> Faults:
 def _record_changes(context: Context, line: Line, before: Values) -> Faults:
     values = line.values
     changed = [name for name in RECORD if name in values and values[name] != before[name]]
+    yield from _host_changes(context, values, before)
     if not changed:
         return
     # A reason that is written anew goes with what it explains.
     changed += [name for name in REASONS if name in values and values[name] != before[name]]
     record = {**before, **{name: values[name] for name in changed}}
     books: Books = context.known["books"]
+    plain = [name for name in changed if name != "institution_type"]
     judged = refused_changes(
         record,
-        changed,
+        plain,
         books,
         ownership=before.get("ownership", ""),
-        is_site=record["institution_type"] in SITES,
-        host=context.known["hosts"].get(before["code"]),
+        is_site=False,
+        host=None,
         host_is_site=False,
     )
     for finding in judged.refusals:
-        field, text = _at_its_cell(finding)
-        if field == "host":
-            field, text = "institution_type", f"{text}所属园在幼儿园的页面改。"
-        yield field, text
+        yield _at_its_cell(finding)
     books.enter({"code": before["code"], "uscc": values.get("uscc")}, row=line.row)
+
+
+def _host_changes(context: Context, values: Values, before: Values) -> Faults:
+    """Type of place and host are judged together, where either of them changes."""
+    after = {**before, **values}
+    kind, host = after["institution_type"], after["host"]
+    if (kind, host) == (before["institution_type"], before["host"]):
+        return
+    row = {"code": before["code"], "name": before["name"], "host": host or ""}
+    for field, text in _host(context, row, kind):
+        if host and kind not in SITES and "host" not in values:
+            # An empty cell leaves the host as it is; it is taken away on the page alone.
+            yield "institution_type", f"{text}所属园在幼儿园的页面改。"
+        else:
+            yield field, text
 
 
 def _decided_elsewhere(values: Values, before: Values) -> Faults:

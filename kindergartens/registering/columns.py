@@ -32,8 +32,8 @@ Status = KindergartenStatus
 STATUS = status_rules.FIELDS
 # What of the dated status a table may change of a kindergarten that is there: no rate counts by it.
 OPEN_STATUS = tuple(name for name in STATUS if name not in status_rules.COUNTED_BY)
-# Fields of the record that a table may change later. Names are changed on the page, hosts and
-# inspectors chosen there; the legal person's name stays out of tables that travel.
+# Plain fields of the record that a table may change later, beside the host. Names are changed on
+# the page, inspectors chosen there; the legal person's name stays out of tables that travel.
 RECORD = (
     "uscc", "institution_type", "host_name", "sponsor_name", "licence_number", "licence_from",
     "licence_until", "address", "longitude", "latitude", "landline", "opened_on", "boarding",
@@ -80,9 +80,10 @@ def _reason(name: str, about: str) -> Column:
     return Column(name, REASON_LABELS[name], Text(200), note, since=2, once=True)
 
 
+CODE = Number(r"11\d{8}", "应为以11开头的10位数字。")
 COLUMNS = (
     Column(
-        "code", "学校标识码", Number(r"11\d{8}", "应为以11开头的10位数字。"), required=True,
+        "code", "学校标识码", CODE, required=True,
         example="1112000001", aliases=("标识码", "学校（机构）标识码", "机构代码"),
     ),
     Column(
@@ -116,8 +117,11 @@ COLUMNS = (
         "信用代码", "社会信用代码", "组织机构代码",
     ),
     _record("institution_type", "办学类型", _choices(InstitutionType), "机构类型", "机构类别",
-            note="新登记的空着为独立幼儿园；分园、教学点属于哪所园，在幼儿园的页面填",
-            example="独立幼儿园"),
+            note="新登记的空着为独立幼儿园；分园、教学点要填所属园标识码", example="独立幼儿园"),
+    Column(
+        "host", "所属园标识码", CODE, aliases=("所属园", "所属园代码", "总园标识码"), since=3,
+        note=f"分园、教学点必填：所属园已登记，或写在这一行上面；其他的空着；{KEPT}",
+    ),
     _record("host_name", "所附设的学校", Text(120), "附设学校", note="附设幼儿班填小学等的全称"),
     _record("sponsor_name", "举办者名称", Text(120), "举办者", "举办单位", note="单位全称",
             example="示例区教育局"),

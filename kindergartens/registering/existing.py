@@ -19,6 +19,7 @@ from kindergartens.record.books import Books, Surroundings
 from kindergartens.record.selectors import are_keys, are_texts
 from kindergartens.registering import selectors
 from kindergartens.registering.columns import REASONS, RECORD, STATUS, TEXTS
+from kindergartens.registering.hosts import Hosts
 
 NOT_STATUS = ("code", "name", *RECORD, *REASONS)
 
@@ -41,21 +42,21 @@ def prepare(context: Context) -> None:
 def existing(context: Context, lines: Mapping[Key, Line]) -> dict[Key, Values]:
     """The rows that are there, and in `context.known` what the checks compare with.
 
-    At most seven queries, whatever the number of lines.
+    At most nine queries, whatever the number of lines.
     """
     rows = list(
         Kindergarten.objects.unscoped(
             "codes are unique in the nation; a row of elsewhere is refused by cell"
         )
         .filter(are_texts("code", [code for (code,) in lines]))
-        .values("pk", "host__name", "organisation__region", *NOT_STATUS)
+        .values("pk", "host__code", "organisation__region", *NOT_STATUS)
     )
     towns = context.known["towns"]
     own = [row for row in rows if row["organisation__region"] in towns]
     own_codes = {row["code"] for row in own}
     context.known["elsewhere"] = {row["code"] for row in rows} - own_codes
     context.known["ids"] = {row["code"]: row["pk"] for row in own}
-    context.known["hosts"] = {row["code"]: row["host__name"] for row in own if row["host__name"]}
+    context.known["hosts"] = _hosts(context, own, lines)
     _look_up(context, [line.values for (code,), line in lines.items() if code not in own_codes],
              [line.values for line in lines.values()])  # fmt: skip
     timelines = _timelines([row["pk"] for row in own])
@@ -63,6 +64,31 @@ def existing(context: Context, lines: Mapping[Key, Line]) -> dict[Key, Values]:
     for row in own:
         day = lines[row["code"],].values.get("valid_from") or context.today
         found[row["code"],] = _values(row, timelines[row["pk"]], day)
+    return found
+
+
+def _hosts(context: Context, own: Sequence[Mapping[str, Any]], lines: Mapping[Key, Line]) -> Hosts:
+    """Those of the county that rows name as hosts or have as one, and who has sites."""
+    every = [line.values for line in lines.values()]
+    found = Hosts({row["code"]: (row["name"], row["institution_type"]) for row in own})
+    if not any({"host", "institution_type"} & values.keys() for values in every):
+        return found
+    county = context.known["county"]
+    wanted = {values["host"] for values in every if "host" in values}
+    wanted |= {row["host__code"] for row in own if row["host__code"]}
+    rows = Kindergarten.objects.unscoped("hosts of sites, and sites, of the person's own county")
+    if county is not None and wanted - found.there.keys():
+        found.there |= {
+            code: (name, kind)
+            for code, name, kind in rows.filter(
+                are_texts("code", wanted), organisation__region__county=county
+            ).values_list("code", "name", "institution_type")
+        }
+    found.with_sites = set(
+        rows.filter(are_keys("host_id", [row["pk"] for row in own]))
+        .values_list("host__code", flat=True)
+        .distinct()
+    )
     return found
 
 
@@ -90,7 +116,7 @@ def _look_up(context: Context, new: Sequence[Values], every: Sequence[Values]) -
 def rows(context: Context) -> Iterable[Values]:
     """Every kindergarten of the person's area with its status of today."""
     shown = Kindergarten.objects.visible_to(context.by).order_by("code")
-    every = list(shown.values("pk", *NOT_STATUS))
+    every = list(shown.values("pk", "host__code", *NOT_STATUS))
     timelines = _timelines([row["pk"] for row in every])
     for row in every:
         yield _values(row, timelines[row["pk"]], context.today)
@@ -113,6 +139,7 @@ def _timelines(keys: list[int]) -> dict[int, Timeline]:
 
 def _values(row: Mapping[str, Any], timeline: Timeline, day: dt.date) -> Values:
     values = {name: row[name] for name in NOT_STATUS}
+    values["host"] = row["host__code"]
     for name in TEXTS:
         # As it is read back from the table: what nobody sees is no change.
         values[name] = as_text(values[name])

@@ -17,7 +17,7 @@ class RegistryTable(Importable):
     label = "幼儿园名册"
     noun = "所"
     permission = Permission.MANAGE_REGISTRY
-    version = 2
+    version = 3
     key = ("code",)
     called_by = "name"
     about = (

@@ -32,7 +32,7 @@ BESIDES = (
 def correct_records(
     corrections: Mapping[int, Mapping[str, Any]], *, by: User, now: dt.datetime
 ) -> int:
-    """Write plain fields of records, no names and no foreign keys; returns how many changed.
+    """Write fields of records, of foreign keys `host_id` alone and no names; returns how many changed.
 
     `corrections` maps the key of a kindergarten to what its fields become. Raises NeedsMending and
     Refused, with the number of the one it is about, and PermissionDenied for whoever does not
@@ -49,6 +49,7 @@ def correct_records(
     before = _locked(corrections, columns, by)
     there = _books(corrections, county, day)
     ownership = _ownership(corrections, day)
+    places = _Places(corrections, before, by)
     changed: dict[int, dict[str, Any]] = {}
     for number, (key, values) in enumerate(corrections.items()):
         record = before[key]
@@ -56,8 +57,9 @@ def correct_records(
         if not differing:
             continue
         after = {**record, **{name: values[name] for name in differing}}
-        for column in _checked(after, differing, there, ownership.get(key, ""), number):
+        for column in _checked(after, differing, there, places, ownership.get(key, ""), number):
             after[column] = ""
+        places.enter(after)
         changed[key] = after
     _write(changed, before)
     return len(changed)
@@ -73,7 +75,7 @@ def _locked(
         .select_for_update(of=("self",), no_key=True)
         .filter(pk__in=visible.values("pk"))
         .order_by("pk")
-        .values("pk", "host__name", "host__institution_type", *dict.fromkeys((*BESIDES, *columns)))
+        .values("pk", "host_id", *dict.fromkeys((*BESIDES, *columns)))
     )
     found = {row["pk"]: row for row in rows}
     if len(found) != len(corrections):
@@ -100,13 +102,61 @@ def _ownership(corrections: Mapping[int, object], day: dt.date) -> dict[int, str
     return dict(on_the_day.values_list("kindergarten", "ownership"))
 
 
+class _Places:
+    """Names and types of hosts, and who has sites: as they will be once those before are written."""
+
+    def __init__(
+        self,
+        corrections: Mapping[int, Mapping[str, Any]],
+        before: Mapping[int, Mapping[str, Any]],
+        by: User,
+    ) -> None:
+        """Raises PermissionDenied for a host that is none of the person's own."""
+        self.there: dict[int, tuple[str, str]] = {}
+        self.with_sites: set[int] = set()
+        if not any(
+            {"host_id", "institution_type"} & values.keys() for values in corrections.values()
+        ):
+            return
+        new = {values["host_id"] for values in corrections.values() if values.get("host_id")}
+        own = Kindergarten.objects.visible_to(by).filter(selectors.are_keys("id", new))
+        if own.count() != len(new):
+            raise PermissionDenied("所属园不在您的范围内。")
+        hosts = new | {row["host_id"] for row in before.values() if row["host_id"]}
+        rows = Kindergarten.objects.unscoped(LOOKED_AFTER)
+        self.there = {
+            key: (name, kind)
+            for key, name, kind in rows.filter(selectors.are_keys("id", hosts)).values_list(
+                "pk", "name", "institution_type"
+            )
+        }
+        self.with_sites = set(
+            rows.filter(selectors.are_keys("host_id", corrections)).values_list(
+                "host_id", flat=True
+            )
+        )
+
+    def enter(self, record: Mapping[str, Any]) -> None:
+        self.there[record["pk"]] = (record["name"], record["institution_type"])
+        if record["host_id"] is not None:
+            self.with_sites.add(record["host_id"])
+
+
 def _checked(
-    record: dict[str, Any], changed: list[str], there: Books, ownership: str, number: int
+    record: dict[str, Any],
+    changed: list[str],
+    there: Books,
+    places: _Places,
+    ownership: str,
+    number: int,
 ) -> list[str]:
     """Reasons that explain nothing any more. Raises NeedsMending for what cannot be kept so."""
+    host = record["host_id"]
+    name, kind = places.there.get(host, ("", "")) if host is not None else (None, "")
     wrong = books.refused_changes(
         record, changed, there, ownership=ownership, is_site=record["institution_type"] in SITES,
-        host=record["host__name"], host_is_site=record["host__institution_type"] in SITES,
+        host=name, host_is_site=kind in SITES, host_is_itself=host == record["pk"],
+        has_sites=record["pk"] in places.with_sites,
     )  # fmt: skip
     if wrong.refusals:
         refusal = NeedsMending(wrong.refusals)

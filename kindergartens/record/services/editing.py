@@ -75,7 +75,8 @@ def write_values(
     changed = set_values(kindergarten, values)
     if not changed:
         return []
-    check_host(kindergarten)
+    if not {"institution_type", "host"}.isdisjoint(changed):
+        check_host(kindergarten)
     _check_taken(kindergarten, changed)
     findings = selectors.record_findings(
         kindergarten,
@@ -99,15 +100,13 @@ def _reasons(kindergarten: Kindergarten) -> dict[str, str]:
 
 
 def check_host(kindergarten: Kindergarten) -> None:
-    """Raises NeedsMending: a host is another kindergarten, and neither is a site of a site."""
+    """Raises NeedsMending: a site has a host, another kindergarten, and neither is a site of a site."""
     host: Any = kindergarten.host
-    if host is None:
-        return
     found = books.check_host(
         is_site=kindergarten.institution_type in SITES,
-        host=host.name,
-        host_is_site=host.institution_type in SITES,
-        is_itself=host.pk == kindergarten.pk,
+        host=host.name if host else None,
+        host_is_site=host is not None and host.institution_type in SITES,
+        is_itself=host is not None and host.pk == kindergarten.pk,
         has_sites=bool(kindergarten.pk and kindergarten.sites.exists()),
     )
     if found:

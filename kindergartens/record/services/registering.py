@@ -13,6 +13,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, models, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.access.permissions import Permission
@@ -46,6 +47,9 @@ class Registration:
     status: Mapping[str, Any]
     document_number: str
     reason: str = ""
+    # The host's code, where the record does not hold the host itself: one of the county's books,
+    # or registered further up in the same list.
+    host_code: str = ""
 
 
 def register_kindergarten(
@@ -81,11 +85,11 @@ def register_kindergartens(
     county, post = _county_of(registrations, by)
     hold_names_of(county)
     records = [_complete(one.record) for one in registrations]
-    _check(registrations, records, county, timezone.localdate(now))
+    hosts_inside = _check(registrations, records, county, timezone.localdate(now))
     with because(reason):
         try:
             with transaction.atomic():
-                keys = _write(registrations, records, post)
+                keys = _write(registrations, records, post, hosts_inside)
         except IntegrityError:
             # Somebody was quicker; the one that is there is found on the next look.
             raise Refused(
@@ -165,8 +169,11 @@ def _check(
     records: Sequence[dict[str, Any]],
     county: Region,
     day: dt.date,
-) -> None:
-    """Raises NeedsMending with the number of the first that cannot be registered."""
+) -> dict[int, int]:
+    """Which of them, by number, belong to an earlier one of the list.
+
+    Raises NeedsMending with the number of the first that cannot be registered.
+    """
     public = KindergartenStatus.Ownership.PUBLIC
     there = selectors.books_of(
         county,
@@ -181,21 +188,31 @@ def _check(
             if one.status.get("ownership") == public
         ],
     )
-    hosts = _hosts(records)
+    hosts, by_code = _hosts(registrations, records, county)
+    inside: dict[int, int] = {}
+    earlier: dict[str, int] = {}
     for number, (one, record) in enumerate(zip(registrations, records, strict=True)):
         found = there.refusals(record, ownership=str(one.status.get("ownership", "")))
-        if record["host_id"] is not None:
-            name, kind = hosts.get(record["host_id"], ("", ""))
-            found += books.check_host(
-                is_site=record["institution_type"] in SITES, host=name, host_is_site=kind in SITES
-            )
+        name: str | None
+        name, kind = hosts.get(record["host_id"], (None, ""))
+        if one.host_code in earlier:
+            inside[number] = earlier[one.host_code]
+            above = records[inside[number]]
+            name, kind = above["name"], above["institution_type"]
+        elif one.host_code in by_code:
+            record["host_id"], name, kind = by_code[one.host_code]
+        found += books.check_host(
+            is_site=record["institution_type"] in SITES, host=name, host_is_site=kind in SITES
+        )
         if found:
             refusal = NeedsMending(found)
             refusal.number = number
             raise refusal
         there.enter(record, place=one.town.name)
+        earlier[record["code"]] = number
         for column in _idle(there, record, one):
             record[column] = ""
+    return inside
 
 
 def _idle(there: books.Books, record: dict[str, Any], one: Registration) -> list[str]:
@@ -211,24 +228,34 @@ def _idle(there: books.Books, record: dict[str, Any], one: Registration) -> list
     return books.idle_reasons(found, ALL_THERE, record)
 
 
-def _hosts(records: Sequence[dict[str, Any]]) -> dict[int, tuple[str, str]]:
+def _hosts(
+    registrations: Sequence[Registration], records: Sequence[dict[str, Any]], county: Region
+) -> tuple[dict[int | None, tuple[str | None, str]], dict[str, tuple[int, str, str]]]:
+    """Name and type of those that are named as hosts: by key, and with the key by code."""
     keys = {record["host_id"] for record in records} - {None}
-    if not keys:
-        return {}
+    codes = {one.host_code for one in registrations} - {""}
+    if not keys | codes:
+        return {}, {}
     rows = Kindergarten.objects.unscoped("named as hosts by whoever registers")
-    return {
-        key: (name, kind)
-        for key, name, kind in rows.filter(pk__in=keys).values_list(
-            "pk", "name", "institution_type"
-        )
-    }
+    found = rows.filter(
+        Q(pk__in=keys) | Q(code__in=codes, organisation__region__county=county)
+    ).values_list("pk", "code", "name", "institution_type")
+    return (
+        {key: (name, kind) for key, _, name, kind in found},
+        {code: (key, name, kind) for key, code, name, kind in found},
+    )
 
 
 def _write(
-    registrations: Sequence[Registration], records: Sequence[dict[str, Any]], post: Membership
+    registrations: Sequence[Registration],
+    records: Sequence[dict[str, Any]],
+    post: Membership,
+    hosts_inside: Mapping[int, int],
 ) -> list[int]:
     count = len(registrations)
     organisations, keys = new_keys(Organisation, count), new_keys(Kindergarten, count)
+    for number, host in hosts_inside.items():
+        records[number]["host_id"] = keys[host]
     insert_many(
         Organisation,
         ["id", "name", "kind", "region_id", "parent_id"],

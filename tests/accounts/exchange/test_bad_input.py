@@ -157,23 +157,35 @@ def test_an_older_template_says_what_differs(officer: User, monkeypatch):
     from dataclasses import replace
 
     newer = [
-        replace(column, since=3) if column.name == "half_day" else column
+        replace(column, since=4) if column.name == "half_day" else column
         for column in REGISTRY_TABLE.columns
     ]
     monkeypatch.setattr(type(REGISTRY_TABLE), "columns", tuple(newer))
-    monkeypatch.setattr(type(REGISTRY_TABLE), "version", 3)
+    monkeypatch.setattr(type(REGISTRY_TABLE), "version", 4)
     monkeypatch.setattr(type(REGISTRY_TABLE), "dropped", {"备注": "第2版起不再要"})
     rows = [[*HEADS, "备注"], [*kindergarten_row(1), "旧"]]
 
     def about(book: Any, sheet: Any) -> None:
         told = book.add_worksheet("填写说明")
-        told.write_row(1, 0, ["模板版本", 2])
+        told.write_row(1, 0, ["模板版本", 3])
 
     batch = checked(officer, excel(rows, change=about))
-    assert (batch.state, batch.template_version) == ("ready", 2)
+    assert (batch.state, batch.template_version) == ("ready", 3)
     notices = reports.unpack(REGISTRY_TABLE, batch).notices
-    assert any("第2版模板，现在是第3版。新模板多了：半日制。" in text for text in notices)
+    assert any("第3版模板，现在是第4版。新模板多了：半日制。" in text for text in notices)
     assert any("I列“备注”没有读取：第2版起不再要" in text for text in notices)
+
+
+def test_a_template_of_a_version_to_come_is_refused_with_a_sentence(officer: User):
+    def about(book: Any, sheet: Any) -> None:
+        book.add_worksheet("填写说明").write_row(1, 0, ["模板版本", REGISTRY_TABLE.version + 1])
+
+    batch = checked(officer, excel([HEADS, kindergarten_row(1)], change=about))
+    assert (batch.state, batch.row_count) == ("faulty", 0)
+    (fault,) = reports.unpack(REGISTRY_TABLE, batch).faults
+    assert (fault.cell, fault.head) == ("整份", "模板版本")
+    assert f"第{REGISTRY_TABLE.version + 1}版模板" in fault.text
+    assert "请下载现在的模板" in fault.text
 
 
 def _protected() -> bytes:
@@ -276,7 +288,11 @@ def test_the_marked_copy_shows_the_faults_and_can_be_mended_and_sent(officer: Us
     out = io.BytesIO()
     book.save(out)
     mended = checked(officer, out.getvalue(), "改好.xlsx")
-    assert (mended.state, mended.new_count, mended.template_version) == ("ready", 4, 2)
+    assert (mended.state, mended.new_count, mended.template_version) == (
+        "ready",
+        4,
+        REGISTRY_TABLE.version,
+    )
 
 
 def test_the_marked_copy_shows_formulas_and_errors_as_they_were_uploaded(officer: User):
