@@ -231,6 +231,19 @@ def cut(timeline: Sequence[Dated]) -> list[tuple[dt.date, dt.date | None, Values
     return [(row.valid_from, end, row.values) for row, end in zip(timeline, ends, strict=True)]
 
 
+# Which field a sentence of the law is about, by a word of it; the others are about the nature.
+ABOUT = (("认定文件", "recognition_document"), ("计入公办的", "counts_inclusive"),
+         ("不计入普惠", "counts_inclusive"), ("营利性", "for_profit"))  # fmt: skip
+
+
+def law_faults(before: Values | None, after: Values) -> list[tuple[str, str]]:
+    """The problems of law_problems, each with the field where it can be mended."""
+    return [
+        (next((name for word, name in ABOUT if word in text), "ownership"), text)
+        for text in law_problems(before, after)
+    ]
+
+
 def law_problems(before: Values | None, after: Values) -> list[str]:
     """What the law and the meaning of the fields forbid in a step from one row to the next."""
     problems = []

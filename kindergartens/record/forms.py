@@ -229,6 +229,8 @@ STATUS_FIELDS = ("sponsor_type", "ownership", "for_profit", "half_day")
 
 
 class RegisterForm(forms.Form):
+    """Says all its own problems; those of the books and the law come by add_findings."""
+
     name = line("园名", 120, "请填园名，与批准文件一致。")
     town = forms.ModelChoiceField(
         Region.objects.none(),
@@ -280,14 +282,17 @@ class RegisterForm(forms.Form):
         return cleaned
 
     def record_values(self) -> dict[str, Any]:
+        """The record as far as it could be read: all of it in a valid form."""
         names = ("name", *REGISTERED_WITH, "name_reason", "code_reason", "uscc_reason")
-        return {name: self.cleaned_data[name] for name in names}
+        return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
 
-    def status_values(self) -> Mapping[str, Any]:
-        values = {name: self.cleaned_data[name] for name in STATUS_FIELDS}
-        if values["ownership"] == KindergartenStatus.Ownership.INCLUSIVE_PRIVATE:
+    def status_values(self) -> dict[str, Any]:
+        """The status as far as it could be read: all of it in a valid form."""
+        cleaned = self.cleaned_data
+        values = {name: cleaned[name] for name in STATUS_FIELDS if name in cleaned}
+        if values.get("ownership") == KindergartenStatus.Ownership.INCLUSIVE_PRIVATE:
             # Recognised by the paper it is registered on.
-            values["recognition_document"] = self.cleaned_data["document_number"]
+            values["recognition_document"] = cleaned.get("document_number", "")
         return values
 
     def add_findings(self, findings: list[rules.Finding]) -> None:

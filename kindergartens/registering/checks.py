@@ -25,9 +25,6 @@ Faults = Iterable[tuple[str, str]]
 AS_IT_WAS = "这一格照原来的填，或者空着。"
 BY_PROCEDURE = f"请在“备案审批”里办理，由领导决定；{AS_IT_WAS}"
 BY_PAGE = f"请到幼儿园的页面点“变更状态”，看过对三率的影响再改；{AS_IT_WAS}"
-# Which cell a sentence of the law is about, by a word of it; the others stand at the nature.
-ABOUT = (("认定文件", "recognition_document"), ("计入公办的", "counts_inclusive"),
-         ("不计入普惠", "counts_inclusive"), ("营利性", "for_profit"))  # fmt: skip
 
 
 def check(context: Context, line: Line, before: Values | None) -> Faults:
@@ -57,7 +54,7 @@ def _new(context: Context, line: Line) -> Faults:
     yield from _host(context, values, values.get("institution_type", InstitutionType.INDEPENDENT))
     yield from _town(context, values)
     if all(name in values for name in (*rules.NEEDED_AT_FIRST, "valid_from")):
-        yield from _against_law(first_status(context, values))
+        yield from rules.law_faults(None, first_status(context, values))
         yield from _when(context, values["valid_from"])
     opened, since = values.get("opened_on"), values.get("valid_from")
     if opened and since and since < opened:
@@ -176,12 +173,6 @@ def _where(name: str, values: Values, before: Values) -> str:
     ):
         return BY_PROCEDURE
     return BY_PAGE
-
-
-def _against_law(after: Values) -> Faults:
-    for text in rules.law_problems(None, after):
-        cell = next((name for word, name in ABOUT if word in text), "ownership")
-        yield cell, text
 
 
 def _change_needs(context: Context, values: Values, before: Values) -> Faults:

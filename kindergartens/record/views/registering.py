@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -14,6 +16,8 @@ from kindergartens.changes.policies import ChangeRefused
 from kindergartens.models import Kindergarten
 from kindergartens.record.forms import RegisterForm
 from kindergartens.record.policies import NeedsMending, Refused
+from kindergartens.record.rules import Finding
+from kindergartens.record.services.judging import registration_problems
 from kindergartens.record.services.registering import register_kindergarten
 
 
@@ -22,10 +26,16 @@ from kindergartens.record.services.registering import register_kindergarten
 def register(request: SignedInRequest) -> HttpResponse:
     """Put a new kindergarten on the books; one that is there already is shown instead."""
     now = timezone.now()
-    form = RegisterForm(request.POST or None, by=request.user, today=timezone.localdate(now))
-    status, there = 200, []
+    form = RegisterForm(
+        request.POST if request.method == "POST" else None,
+        by=request.user,
+        today=timezone.localdate(now),
+    )
+    status = 200
+    there: list[Kindergarten] = []
     if request.method == "POST":
         status = 422
+        there = _add_problems(form, request, now)
         if form.is_valid():
             data = form.cleaned_data
             try:
@@ -40,9 +50,9 @@ def register(request: SignedInRequest) -> HttpResponse:
                     now=now,
                 )
             except NeedsMending as refusal:
+                # Somebody was quicker: a moment ago nothing stood against it.
                 form.add_findings(refusal.findings)
-                codes = [finding.source for finding in refusal.findings]
-                there = list(Kindergarten.objects.visible_to(request.user).filter(code__in=codes))
+                there = _named(refusal.findings, request)
             except (Refused, ChangeRefused) as refusal:
                 form.add_error(None, str(refusal))
             else:
@@ -53,3 +63,30 @@ def register(request: SignedInRequest) -> HttpResponse:
                 return redirect("kindergarten-detail", code=kindergarten.code)
     context = {"form": form, "there": there}
     return render(request, "kindergartens/record/register.html", context, status=status)
+
+
+def _add_problems(
+    form: RegisterForm, request: SignedInRequest, now: dt.datetime
+) -> list[Kindergarten]:
+    """Put what the books and the law say beside what the form says; who is there already.
+
+    Asked also of a form with errors, so that everything is said in one go.
+    """
+    form.is_valid()
+    found = registration_problems(
+        town=form.cleaned_data.get("town"),
+        valid_from=form.cleaned_data.get("valid_from"),
+        record=form.record_values(),
+        status=form.status_values(),
+        by=request.user,
+        now=now,
+    )
+    # The form has asked for the host itself where it is missing.
+    found = [one for one in found if one.field != "host" or not form.has_error("host")]
+    form.add_findings(found)
+    return _named(found, request)
+
+
+def _named(findings: list[Finding], request: SignedInRequest) -> list[Kindergarten]:
+    codes = [finding.source for finding in findings if finding.source]
+    return list(Kindergarten.objects.visible_to(request.user).filter(code__in=codes))
