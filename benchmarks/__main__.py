@@ -9,6 +9,7 @@ BENCHMARKS = (
     "benchmarks.sign_in",
     "benchmarks.scoped_list",
     "benchmarks.import_registry",
+    "benchmarks.file_returns",
 )
 
 if __name__ == "__main__":

@@ -10,20 +10,17 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import socket
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from statistics import median
 from typing import Any
 from urllib.parse import urlencode
 
+from benchmarks import portal
 from benchmarks.scratch import database
 
 GOAL_PER_SECOND = 80
@@ -32,7 +29,6 @@ GOAL_MEMORY_MB = 1024
 SECONDS = 2.0
 ROUNDS = 5
 FLOOD = 200
-PROCESSES = 3
 PASSWORD = "Sieben-Schwalben-fliegen"  # noqa: S105 - nobody's
 
 
@@ -50,7 +46,7 @@ def measure() -> str:
         f"sign_in: {median(floor) / median(ours):.2f}x (goal {GOAL_RATIO}x) of bare argon2-cffi, "
         f"{median(ours):.0f} verifications/s (goal {GOAL_PER_SECOND}) against {median(floor):.0f}, "
         f"{os.cpu_count()} cores; {FLOOD} at once: {let_in} signed in in {seconds:.1f} s, "
-        f"{memory:.0f} MB in {PROCESSES} web processes and their master (goal < {GOAL_MEMORY_MB} MB)"
+        f"{memory:.0f} MB in {portal.WEB_PROCESSES} web processes and their master (goal < {GOAL_MEMORY_MB} MB)"
     )
 
 
@@ -95,39 +91,12 @@ def _flood(encoded: str) -> tuple[float, int, float]:
         User(username=f"person{number}", full_name="某人", password=encoded)
         for number in range(FLOOD)
     )
-    with _web_server() as (address, master):
+    with portal.web_server() as (address, master):
         token = _token(address)
         started = time.monotonic()
         with ThreadPoolExecutor(FLOOD) as people:
             let_in = sum(people.map(lambda number: _signs_in(address, token, number), range(FLOOD)))
         return _megabytes(master), let_in, time.monotonic() - started
-
-
-@contextmanager
-def _web_server() -> Iterator[tuple[str, int]]:
-    """The portal as it runs in production: gunicorn with three processes. Address and process."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = subprocess.Popen(  # noqa: S603 - ours
-        [
-            *(sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}"),
-            *("--workers", str(PROCESSES), "--timeout", "120", "--log-level", "error"),
-            "--no-control-socket",
-        ],
-        # One address plays 200 people; the limit of an address would send most of them away.
-        env={**os.environ, "PLAIN_STATIC": "1", "LOG_LEVEL": "CRITICAL", "RATE_LIMITS": "0"},
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(600):
-            with suppress(OSError), urllib.request.urlopen(f"{address}/healthz"):  # noqa: S310
-                break
-            time.sleep(0.1)
-        yield address, server.pid
-    finally:
-        server.terminate()
-        server.wait()
 
 
 def _token(address: str) -> str:
