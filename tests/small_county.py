@@ -42,6 +42,8 @@ SEPTEMBER = dt.date(2026, 9, 1)
 NOW = dt.datetime(2026, 11, 5, 16, 40, tzinfo=CHINA)
 SINCE = dt.date(2020, 1, 1)
 
+NUMERALS = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
+
 # The kept bytes are what counts here, not that a reader opens them.
 PDF = b"%PDF-1.7\n%%EOF\n"
 
@@ -170,8 +172,12 @@ class SmallCounty:
         state: str = "accepted",
         nursery: int = 0,
         teachers: int = 2,
+        classes: int = 1,
     ) -> MonthlyFiling:
-        """A submitted return of one class (and a nursery class); accepted ones are frozen."""
+        """A submitted return of one class (and a nursery class); accepted ones are frozen.
+
+        `classes`: that many of the small grade instead, each with as many `children`.
+        """
         town = kindergarten.organisation.region
         period = ReportingPeriod.objects.get(county=town.county, month=month)
         clerk = self.person("园所资料员", kindergarten.organisation, "kindergarten_clerk")
@@ -192,19 +198,20 @@ class SmallCounty:
             submitted_at=filing.first_submitted_at,
             submitted_as=clerk.memberships.get(),
         )
-        ClassCount.objects.create(
-            filing_version=version,
-            position=1,
-            name="小一班",
-            grade="small",
-            boys=children // 2,
-            girls=children - children // 2,
-            age3=children,
-        )
+        for number in range(classes):
+            ClassCount.objects.create(
+                filing_version=version,
+                position=number + 1,
+                name=f"小{NUMERALS[number]}班",
+                grade="small",
+                boys=children // 2,
+                girls=children - children // 2,
+                age3=children,
+            )
         if nursery:
             ClassCount.objects.create(
                 filing_version=version,
-                position=2,
+                position=classes + 1,
                 name="托一班",
                 grade="nursery",
                 boys=nursery,

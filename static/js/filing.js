@@ -1,5 +1,7 @@
 // The return form while someone types: totals, differences, checks, row states. The form is plain
 // HTML and works without this file; the server then shows the same totals and checks after a save.
+import { takePaste } from "./filing_block.js";
+import { recover } from "./filing_recover.js";
 import { startSaving } from "./filing_save.js";
 
 const { parseCount, whole: inWords, checkClass, checkWhole, checkNumberOfClasses, sum, normalise } = globalThis.filingChecks;
@@ -209,11 +211,16 @@ form.classList.add("has-js");
 const saver = startSaving(form);
 let counts = update();
 
-form.addEventListener("input", () => {
+recover(form);
+
+function changed() {
   form.querySelector("[data-submit-note]").hidden = true;
   counts = update();
   saver.touch();
-});
+}
+
+form.addEventListener("input", changed);
+takePaste(form, changed);
 form.addEventListener("renewed", () => {
   counts = update();
 });
@@ -268,6 +275,11 @@ form.addEventListener("focusin", (event) => {
 });
 
 form.addEventListener("submit", (event) => {
+  // Cells that are switched off are not sent: the return would be saved as empty.
+  if (form.querySelector("fieldset").disabled) {
+    event.preventDefault();
+    return;
+  }
   const submits = event.submitter?.dataset.submits !== undefined;
   if (submits) {
     fresh.clear();

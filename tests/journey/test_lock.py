@@ -20,7 +20,7 @@ Visit = Callable[..., Page]
 class Story:
     """A kindergarten owes October, which is past its due date and locks in a while."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, classes: int = 1) -> None:
         small = self.small = SmallCounty()
         now = timezone.now()
         self.october = ReportingPeriod.objects.filter(month=OCTOBER)
@@ -30,7 +30,7 @@ class Story:
             locks_at=now + dt.timedelta(days=1),
         )
         self.kindergarten = small.kindergarten(small.town("甲镇"), "示例一园")
-        small.file(self.kindergarten, 24, month=SEPTEMBER)
+        small.file(self.kindergarten, 24, month=SEPTEMBER, classes=classes)
         small.settle(SEPTEMBER, OCTOBER, now=now)
         self.director = small.person("园长", self.kindergarten.organisation, "director")
         self.officer = small.officer()

@@ -17,6 +17,7 @@ from kindergartens.calendar.selectors import extensions_of
 from kindergartens.models import MonthlyFiling
 from kindergartens.policies import NotAllowedNow, check_may_withdraw
 from reports.filings import corrections, selectors
+from reports.filings.checks import COLUMN_LABELS
 from reports.filings.presenters import history
 from reports.filings.presenters import version as version_presenter
 from reports.filings.views.attachments import attachments_context
@@ -58,6 +59,9 @@ def filing_version(request: SignedInRequest, filing_id: int, version: int) -> Ht
             **attachments_context(filing, version=version),
             "may_read_history": request.user.can(Permission.READ_HISTORY),
             "may_file": request.user.can(Permission.FILE_RETURN),
+            # Under which the form keeps on a device what has not reached the server.
+            "device": reverse("filing-edit", args=[filing.pk]),
+            "labels": COLUMN_LABELS,
             "may_withdraw": request.user.can(Permission.FILE_RETURN)
             and version == filing.version
             and _may_withdraw(filing),

@@ -1,0 +1,99 @@
+// On opening the form: a copy on this device that never reached the server is brought in first. Where
+// the return was saved elsewhere meanwhile, the person chooses; nothing is typed over before that.
+import { deviceCopy, entriesOf, whenKept } from "./filing_device.js";
+
+const AGAIN = 5000;
+const BROUGHT_IN = "return-brought-in";
+
+const part = (name) => document.querySelector(`[data-device-part="${name}"]`);
+
+function say(name, copy) {
+  const place = part(name);
+  place.querySelector("[data-kept-at]").textContent = whenKept(copy);
+  place.hidden = false;
+  return place;
+}
+
+const isSame = (copy, form) => {
+  const here = Object.fromEntries(entriesOf(form));
+  delete here.revision;
+  return copy.entries.every(([name, value]) => name === "revision" || here[name] === value);
+};
+
+// Resolves once the form may be typed into; never, when the page is about to be loaded again.
+export async function recover(form) {
+  const device = deviceCopy(form);
+  const before = sessionStorage.getItem(BROUGHT_IN);
+  sessionStorage.removeItem(BROUGHT_IN);
+  if (before) say("brought-in", JSON.parse(before));
+  // The page itself holds what could not be saved: until it is, that is what the device keeps.
+  if (form.hasAttribute("data-unsaved")) {
+    device.put();
+    return;
+  }
+  const copy = device.take();
+  if (!copy) return;
+  if (isSame(copy, form)) {
+    device.clear();
+    return;
+  }
+  const fields = form.querySelector("fieldset");
+  fields.disabled = true;
+  say("bringing-in", copy);
+  const answer = await bringIn(form, copy);
+  part("bringing-in").hidden = true;
+  if (answer.ok) {
+    device.clear();
+    sessionStorage.setItem(BROUGHT_IN, JSON.stringify({ at: copy.at }));
+    location.reload();
+    await new Promise(() => {});
+  }
+  await choose(form, device, copy);
+  fields.disabled = false;
+}
+
+async function bringIn(form, copy) {
+  for (;;) {
+    try {
+      const response = await fetch(form.dataset.saveUrl, {
+        method: "POST",
+        body: new URLSearchParams([...copy.entries, tokenOf(form)]),
+        headers: { Accept: "application/json", "X-Requested-With": "fetch" },
+        redirect: "manual",
+      });
+      if (response.ok || response.status === 409 || response.status === 400) return response;
+    } catch {
+      // Without a network it is tried again; the copy stays where it is.
+    }
+    await new Promise((done) => { setTimeout(done, AGAIN); });
+  }
+}
+
+const tokenOf = (form) => ["csrfmiddlewaretoken", form.querySelector("[name=csrfmiddlewaretoken]").value];
+
+// Compare sends the copy as the form would: the server then shows both, cell by cell.
+function choose(form, device, copy) {
+  const place = say("choose", copy);
+  return new Promise((done) => {
+    place.querySelector("[data-compare]").addEventListener("click", () => {
+      const sent = document.createElement("form");
+      sent.method = "post";
+      sent.action = form.dataset.saveUrl;
+      sent.hidden = true;
+      for (const [name, value] of [...copy.entries, tokenOf(form), ["action", "save"]]) {
+        const field = document.createElement("input");
+        field.type = "hidden";
+        field.name = name;
+        field.value = value;
+        sent.append(field);
+      }
+      document.body.append(sent);
+      sent.submit();
+    });
+    place.querySelector("[data-discard]").addEventListener("click", () => {
+      device.clear();
+      place.hidden = true;
+      done();
+    });
+  });
+}
