@@ -115,6 +115,11 @@ def begin(browser: Browser, *, period: int, more: int, saves: bool = True) -> Fi
     form = Form.of(expect(browser.get("form", opened.place), 200).text).values
     girls = next(name for name in form if name.endswith("-girls"))
     typed = {name: str(int(form[name]) + more) for name in (girls, girls.replace("girls", "age3"))}
+    # What no month begins with: attendance; and, where last month was asked for less, the rest.
+    for name in form:
+        if re.match(r"class-\d+-", name) and not form[name] and "-explain-" not in name:
+            form[name] = "380" if name.endswith("-attended") else "0"
+    typed[girls.replace("girls", "entered")] = str(more)
     for name, value in {**typed, "remarks": "本月无其他情况"}.items():
         form[name] = value
         if saves:

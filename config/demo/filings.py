@@ -7,7 +7,7 @@ import datetime as dt
 import io
 import random
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,7 @@ from config.demo.classes import (
     make_classes,
     with_leavers,
 )
+from config.demo.details import days_open, details, is_asked, reasons
 from config.demo.plan import CountyPlan, KindergartenPlan, Outcome
 from config.demo.staff import Staff, make_staff, staff_last_year
 from config.demo.stories import Course, Story, choose_course, current_story, past_story
@@ -33,11 +34,13 @@ from indicators.services.freeze import freeze_facts
 from kindergartens.models import (
     ClassCount,
     FilingEvent,
+    FilingExplanation,
     FilingVersion,
     Kindergarten,
     MonthlyFiling,
     ReportingPeriod,
 )
+from kindergartens.models.filing import MORE_COUNTS
 from staffing.models import StaffCount
 
 LAST = MONTHS - 1
@@ -53,17 +56,26 @@ class Told:
     story: Story
     filing: MonthlyFiling
     director: Membership
+    # Last month's children by class.
+    before: dict[str, int]
+
+    def details_of(self, row: ClassRow) -> dict[str, int]:
+        return details(row, self.filing.month, self.before)
 
 
 def write_filings(rng: random.Random, plan: CountyPlan, periods: list[PeriodPlan]) -> str:
     """Write the returns of a county whose registry is written; says how many."""
     told = list(_tell(rng, plan, periods))
+    last_month = periods[LAST].month
     MonthlyFiling.objects.bulk_create((each.filing for each in told), batch_size=1000)
     versions = FilingVersion.objects.bulk_create(
         (
             FilingVersion(
                 filing=each.filing,
                 version=number,
+                days_open=days_open(each.filing.month)
+                if is_asked(each.filing.month, last_month)
+                else None,
                 submitted_at=version.submitted_at,
                 submitted_as=each.director,
             )
@@ -76,10 +88,28 @@ def write_filings(rng: random.Random, plan: CountyPlan, periods: list[PeriodPlan
     class_lines: list[list[Any]] = []
     staff_lines: list[list[Any]] = []
     for (each, version), row in zip(submitted, versions, strict=True):
-        class_lines += _class_lines(row.pk, version.classes)
+        more = each.details_of if is_asked(each.filing.month, last_month) else None
+        class_lines += _class_lines(row.pk, version.classes, more)
         staff_lines += _staff_lines(row.pk, each.story.staff)
     _copy(ClassCount, CLASS_FIELDS, class_lines)
     _copy(StaffCount, STAFF_FIELDS, staff_lines)
+    FilingExplanation.objects.bulk_create(
+        (
+            FilingExplanation(
+                version=row,
+                code=finding.code,
+                place=finding.place,
+                says=finding.sentence,
+                figures=finding.figures,
+                text=text,
+            )
+            for (each, version), row in zip(submitted, versions, strict=True)
+            if is_asked(each.filing.month, last_month)
+            for a_class in version.classes
+            for finding, text in reasons(a_class, each.filing.month, each.before)
+        ),
+        batch_size=2000,
+    )
     _write_events(told, _officer(plan.code))
     return f"{len(told)}份"
 
@@ -123,16 +153,21 @@ def _tell(rng: random.Random, plan: CountyPlan, periods: list[PeriodPlan]) -> It
         kindergarten = kindergartens[planned.town, planned.name]
         months = _months(rng, planned, periods)
         courses = gaps.get((planned.town, planned.name), {})
+        before: dict[str, int] = {}
         for at, story in enumerate(_stories(rng, planned, periods, months, courses)):
+            classes, _ = months[at]
+            now = {row.name: row.children for row in classes}
+            last, before = before, now
             if story is None:
                 continue
+            asked = is_asked(periods[at].month, periods[LAST].month)
             filing = MonthlyFiling(
                 kindergarten=kindergarten,
                 period=rows[periods[at].month],
                 month=periods[at].month,
                 town=kindergarten.organisation.region,
                 state=story.state,
-                draft=_draft(story.draft, story.staff),
+                draft=_draft(story.draft, story.staff, periods[at].month, last if asked else None),
                 revision=max(1, 2 * len(story.versions)),
                 version=len(story.versions),
                 accepted_version=len(story.versions)
@@ -141,7 +176,7 @@ def _tell(rng: random.Random, plan: CountyPlan, periods: list[PeriodPlan]) -> It
                 first_submitted_at=story.versions[0].submitted_at if story.versions else None,
                 updated_at=story.saved_at,
             )
-            yield Told(story, filing, directors[kindergarten.organisation_id])
+            yield Told(story, filing, directors[kindergarten.organisation_id], last)
 
 
 def _gaps(rng: random.Random, plan: CountyPlan) -> dict[tuple[str, str], dict[int, Course]]:
@@ -217,8 +252,10 @@ def _write_events(told: list[Told], officer: Membership) -> None:
     )
 
 
-def _draft(classes: list[ClassRow], staff: Staff) -> dict[str, Any]:
-    """The form as typed."""
+def _draft(
+    classes: list[ClassRow], staff: Staff, month: dt.date, before: dict[str, int] | None
+) -> dict[str, Any]:
+    """The form as typed; without last month's children nothing but head-counts was asked for."""
     return {
         "classes": [
             {
@@ -230,7 +267,13 @@ def _draft(classes: list[ClassRow], staff: Staff) -> dict[str, Any]:
                     age: "" if row.grade == Grade.NURSERY else str(count)
                     for age, count in zip(ClassCount.AGE_FIELDS, row.ages, strict=True)
                 },
-                "explanations": {"class_change": row.note} if row.note else {},
+                **{
+                    column: "" if before is None else str(count)
+                    for column, count in details(row, month, before or {}).items()
+                },
+                "explanations": {
+                    finding.code: text for finding, text in reasons(row, month, before or {})
+                },
             }
             for row in sorted(classes, key=_place)
         ],
@@ -239,6 +282,8 @@ def _draft(classes: list[ClassRow], staff: Staff) -> dict[str, Any]:
             | ({} if certified is None else {"certified": str(certified)})
             for post, (people, certified) in staff.items()
         },
+        "days_open": "" if before is None else str(days_open(month)),
+        "explanations": {},
         "remarks": "",
     }
 
@@ -249,15 +294,21 @@ def _place(row: ClassRow) -> tuple[int, int]:
 
 
 CLASS_FIELDS = ["filing_version_id", "position", "name", "grade", "boys", "girls"]
-CLASS_FIELDS += [*ClassCount.AGE_FIELDS, "note"]
+CLASS_FIELDS += [*ClassCount.AGE_FIELDS, "note", *MORE_COUNTS]
 STAFF_FIELDS = ["filing_version_id", "post", "people", "certified"]
 
 
-def _class_lines(version: int, classes: list[ClassRow]) -> list[list[Any]]:
-    return [
-        [version, at, row.name, row.grade.value, row.boys, row.girls, *row.ages, row.note]
-        for at, row in enumerate(sorted(classes, key=_place), 1)
-    ]
+def _class_lines(
+    version: int, classes: list[ClassRow], more: Callable[[ClassRow], dict[str, int]] | None
+) -> list[list[Any]]:
+    lines = []
+    for at, row in enumerate(sorted(classes, key=_place), 1):
+        counts = dict.fromkeys(MORE_COUNTS, "NULL") if more is None else more(row)
+        # Since reasons are asked for at each finding, a class has no note beside them.
+        note = row.note if more is None else ""
+        head = [version, at, row.name, row.grade.value, row.boys, row.girls, *row.ages, note]
+        lines.append([*head, *(counts[column] for column in MORE_COUNTS)])
+    return lines
 
 
 def _staff_lines(version: int, staff: Staff) -> list[list[Any]]:

@@ -102,6 +102,8 @@ class FilingVersion(models.Model):
 
     filing = models.ForeignKey(MonthlyFiling, models.PROTECT, related_name="versions")
     version = models.PositiveIntegerField("第几版")
+    # Null where it was not asked yet.
+    days_open = models.PositiveSmallIntegerField("开园天数", null=True)
     remarks = models.CharField("其他情况", max_length=500, blank=True)
     submitted_at = models.DateTimeField("提交时间")
     submitted_as = models.ForeignKey("accounts.Membership", models.PROTECT, related_name="+")
@@ -127,11 +129,19 @@ class ClassCountQuerySet(ScopedQuerySet["ClassCount"]):
         )
 
 
+# Asked of every class since flows, attendance and parts are: all of them, or none in older versions.
+MORE_COUNTS = (
+    "entered", "departed", "moved_in", "moved_out", "attended",
+    "disabled", "left_behind", "migrant", "aided",
+)  # fmt: skip
+
+
 @sealed(guard=False)
 class ClassCount(models.Model):
     """One class's head-count in one submitted version.
 
-    The nursery class (托班) is outside the three rates and is not asked for ages.
+    The nursery class (托班) is outside the three rates and is not asked for ages. Versions of
+    before MORE_COUNTS were asked for hold null there: not asked then, which is never 0.
     """
 
     class Grade(models.TextChoices):
@@ -153,7 +163,16 @@ class ClassCount(models.Model):
     age4 = models.PositiveSmallIntegerField("4岁", default=0)
     age5 = models.PositiveSmallIntegerField("5岁", default=0)
     age6 = models.PositiveSmallIntegerField("6岁以上", default=0)
-    # Why the head-count moved more than is usual (经验校验).
+    entered = models.PositiveSmallIntegerField("本月新入园", null=True)
+    departed = models.PositiveSmallIntegerField("本月离园", null=True)
+    moved_in = models.PositiveSmallIntegerField("本园他班转入", null=True)
+    moved_out = models.PositiveSmallIntegerField("转出到本园他班", null=True)
+    attended = models.PositiveSmallIntegerField("实到人次", null=True)
+    disabled = models.PositiveSmallIntegerField("残疾", null=True)
+    left_behind = models.PositiveSmallIntegerField("留守", null=True)
+    migrant = models.PositiveSmallIntegerField("随迁", null=True)
+    aided = models.PositiveSmallIntegerField("资助", null=True)
+    # Why the head-count moved more than is usual, in versions of before FilingExplanation.
     note = models.CharField("说明", max_length=300, blank=True)
 
     objects = ClassCountQuerySet.as_manager()
@@ -175,6 +194,20 @@ class ClassCount(models.Model):
                 ),
                 name="sexes_add_up_to_ages",
             ),
+            models.CheckConstraint(
+                condition=Q(
+                    disabled__lte=F("boys") + F("girls"),
+                    left_behind__lte=F("boys") + F("girls"),
+                    migrant__lte=F("boys") + F("girls"),
+                    aided__lte=F("boys") + F("girls"),
+                ),
+                name="parts_within_children",
+            ),
+            models.CheckConstraint(
+                condition=Q(**dict.fromkeys((f"{name}__isnull" for name in MORE_COUNTS), True))
+                | Q(**dict.fromkeys((f"{name}__isnull" for name in MORE_COUNTS), False)),
+                name="more_counts_together",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -183,6 +216,11 @@ class ClassCount(models.Model):
     @property
     def children(self) -> int:
         return self.boys + self.girls
+
+    @property
+    def asked_for_more(self) -> bool:
+        """Whether the return asked for flows, attendance and parts when this was submitted."""
+        return self.entered is not None
 
 
 class FilingEventQuerySet(ScopedQuerySet["FilingEvent"]):

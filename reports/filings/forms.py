@@ -7,9 +7,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from accounts.typed_text import clean
-from reports.filings.checks import AGES, CERTIFIED_POSTS, POST_LABELS, SEXES, About, experiences
+from reports.filings.checks import (
+    AGES,
+    CERTIFIED_POSTS,
+    MORE,
+    POST_LABELS,
+    SEXES,
+    About,
+    experiences,
+)
 
-CLASS_FIELD = re.compile(r"^class-(\d{1,4})-(name|grade|boys|girls|age3|age4|age5|age6)$")
+CLASS_COLUMNS = ("name", "grade", *SEXES, *AGES, *MORE)
+CLASS_FIELD = re.compile(rf"^class-(\d{{1,4}})-({'|'.join(CLASS_COLUMNS)})$")
 CLASS_EXPLANATION = re.compile(r"^class-(\d{1,4})-explain-([a-z_]{1,40})$")
 EXPLANATION = re.compile(r"^explain-([a-z_]{1,40})@(.{0,30})$")
 # Beyond what any field takes, so that the checks can say what is too long instead of cutting it.
@@ -27,7 +36,7 @@ def draft_from_post(post: Mapping[str, Any]) -> dict[str, Any]:
             value = _typed(post[key])
             classes.setdefault(int(match.group(1)), {})[match.group(2)] = value
     of_classes = _class_explanations(post)
-    blank = dict.fromkeys(("name", "grade", *SEXES, *AGES), "")
+    blank = dict.fromkeys(CLASS_COLUMNS, "")
     return {
         "classes": [
             blank | classes[number] | {"explanations": of_classes.get(number, {})}
@@ -42,6 +51,7 @@ def draft_from_post(post: Mapping[str, Any]) -> dict[str, Any]:
             }
             for code in POST_LABELS
         },
+        "days_open": _typed(post.get("days_open", "")),
         "explanations": _explanations(post),
         "remarks": _typed(post.get("remarks", "")),
     }

@@ -9,7 +9,8 @@ from typing import Any
 
 from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 
-from kindergartens.calendar.rules import add_months
+from kindergartens.calendar.published import working_calendar
+from kindergartens.calendar.rules import add_months, working_days_between
 from kindergartens.calendar.selectors import extensions_in_force
 from kindergartens.models import (
     ClassCount,
@@ -21,10 +22,23 @@ from kindergartens.models import (
     MonthlyFiling,
     ReportingPeriod,
 )
-from reports.filings.checks import AGES, POST_LABELS, SEXES, LastClass
+from kindergartens.rules import last_day
+from reports.filings.checks import (
+    AGES,
+    COLUMN_LABELS,
+    FLOWS,
+    MORE,
+    PARTS,
+    POST_LABELS,
+    SEXES,
+    LastClass,
+    compares_with_last,
+)
 from staffing.models import StaffCount
 
 COUNT_COLUMNS = SEXES + AGES
+CELLS = (*COUNT_COLUMNS, *MORE)
+ONE_DAY = dt.timedelta(days=1)
 # Among the versions of one return: the one the figures count comes first.
 COUNTS_FIRST = Case(When(version=F("filing__accepted_version"), then=0), default=1)
 
@@ -81,20 +95,53 @@ def last_classes(last: Submitted | None) -> dict[str, LastClass]:
     }
 
 
-def as_draft(last: Submitted | None) -> dict[str, Any]:
-    """A draft pre-filled from the last return, or an empty one with a class of each grade."""
-    if last is None:
+def flows_add_up(last: Submitted | None, month: dt.date) -> bool:
+    """Whether this month's flows must lead from that return's head-counts to this month's.
+
+    Only from the accepted return of the month before, and not over the summer, when classes are
+    formed anew.
+    """
+    if last is None or last.version.filing.accepted_version is None:
+        return False
+    before = last.version.filing.month
+    return before == add_months(month, -1) and compares_with_last(month, before)
+
+
+def working_days(month: dt.date) -> int | None:
+    """Working days of a month; None while the year's holidays are not published."""
+    working = working_calendar()
+    if month.year not in working.notices:
+        return None
+    return working_days_between(month - ONE_DAY, last_day(month), working)
+
+
+def prefilled(last: Submitted | None, month: dt.date) -> dict[str, Any]:
+    """The draft a month begins with: the last return's stocks, and this month's days open.
+
+    Flows begin at 0 only where a forgotten one is noticed, because they must add up; attendance
+    begins empty.
+    """
+    draft = as_draft(last)
+    begins = "0" if flows_add_up(last, month) else ""
+    for row in draft["classes"]:
+        row |= dict.fromkeys(FLOWS, begins) | {"attended": ""}
+    days = working_days(month)
+    return draft | {"days_open": "" if days is None else str(days), "remarks": ""}
+
+
+def as_draft(version: Submitted | None) -> dict[str, Any]:
+    """A version as it was typed, or an empty draft with a class of each grade.
+
+    Explanations and remarks are left out. What was not asked then is empty.
+    """
+    if version is None:
         return {
             "classes": [
-                {
-                    "name": name,
-                    "grade": grade,
-                    **dict.fromkeys(COUNT_COLUMNS, ""),
-                    "explanations": {},
-                }
+                {"name": name, "grade": grade, **dict.fromkeys(CELLS, ""), "explanations": {}}
                 for grade, name in (("small", "小一班"), ("middle", "中一班"), ("large", "大一班"))
             ],
             "staff": {post: {"people": "", "certified": ""} for post in POST_LABELS},
+            "days_open": "",
             "explanations": {},
             "remarks": "",
         }
@@ -103,21 +150,28 @@ def as_draft(last: Submitted | None) -> dict[str, Any]:
             {
                 "name": row.name,
                 "grade": row.grade,
-                **{column: str(getattr(row, column)) for column in COUNT_COLUMNS},
+                **{column: _typed(getattr(row, column)) for column in CELLS},
                 "explanations": {},
             }
-            for row in last.classes.values()
+            for row in version.classes.values()
         ],
         "staff": {
             post: {
-                "people": str(last.staff[post].people) if post in last.staff else "",
-                "certified": str(last.staff[post].certified or 0) if post in last.staff else "",
+                "people": str(version.staff[post].people) if post in version.staff else "",
+                "certified": str(version.staff[post].certified or 0)
+                if post in version.staff
+                else "",
             }
             for post in POST_LABELS
         },
+        "days_open": _typed(version.version.days_open),
         "explanations": {},
         "remarks": "",
     }
+
+
+def _typed(count: int | None) -> str:
+    return "" if count is None else str(count)
 
 
 @dataclass(frozen=True)
@@ -261,9 +315,14 @@ class Change:
 
 
 def changes(now: Submitted, last: Submitted | None) -> list[Change]:
-    """What a version says differently from the month before, class by class, post by post."""
+    """What a version says differently from another, class by class, post by post.
+
+    Flows and attendance are of one month: they are compared between versions of one return only.
+    """
     if last is None:
         return []
+    is_same_month = now.version.filing_id == last.version.filing_id
+    columns = (*COUNT_COLUMNS, *(MORE if is_same_month else PARTS))
     found = []
     for name in [*now.classes, *(n for n in last.classes if n not in now.classes)]:
         here, before = now.classes.get(name), last.classes.get(name)
@@ -278,17 +337,12 @@ def changes(now: Submitted, last: Submitted | None) -> list[Change]:
                 )
             )
             continue
-        for column, label in (
-            ("boys", "男"),
-            ("girls", "女"),
-            ("age3", "3岁"),
-            ("age4", "4岁"),
-            ("age5", "5岁"),
-            ("age6", "6岁以上"),
-        ):
+        for column in columns:
             a = getattr(before, column, None)
             b = getattr(here, column, None)
-            if a != b:
+            # What was not asked then has not changed.
+            if a != b and (a is not None or column in COUNT_COLUMNS):
+                label = COLUMN_LABELS[column]
                 found.append(Change(f"class:{name}:{column}", f"{name} {label}", a, b))
     for post, label in POST_LABELS.items():
         for column, suffix in (("people", ""), ("certified", "持证")):

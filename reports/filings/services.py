@@ -136,6 +136,8 @@ def review_draft(filing: MonthlyFiling, draft: Mapping[str, Any] | None = None) 
         {str(grade): limit for grade, limit in CLASS_SIZE_LIMITS.items()},
         compare_with_last=last is not None
         and checks.compares_with_last(filing.month, last.version.filing.month),
+        flows=selectors.flows_add_up(last, filing.month),
+        working_days=selectors.working_days(filing.month),
     )
 
 
@@ -161,7 +163,7 @@ def open_filing(
         defaults={
             "period": period,
             "town": status.town,
-            "draft": selectors.as_draft(last),
+            "draft": selectors.prefilled(last, period.month),
             "updated_at": now,
         },
     )
@@ -291,6 +293,7 @@ def submit(*, filing_id: int, revision: int, by: User, now: dt.datetime) -> Fili
     version = FilingVersion.objects.create(
         filing=filing,
         version=filing.version + 1,
+        days_open=review.days_open.number,
         remarks=review.remarks,
         submitted_at=now,
         submitted_as=post,

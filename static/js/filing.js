@@ -4,12 +4,18 @@ import { takePaste } from "./filing_block.js";
 import { recover } from "./filing_recover.js";
 import { startSaving } from "./filing_save.js";
 
-const { parseCount, whole: inWords, checkClass, checkWhole, checkNumberOfClasses, sum, normalise } = globalThis.filingChecks;
+const {
+  isMore, parseCount, whole: inWords, rate, checkClass, checkMoves, checkDaysOpen, checkWhole,
+  checkNumberOfClasses, sum, normalise,
+} = globalThis.filingChecks;
 const form = document.querySelector("form[data-filing]");
 const rules = JSON.parse(form.dataset.rules);
 const MINUS = "−";
 
 const signed = (number) => (number > 0 ? `+${number}` : String(number).replace("-", MINUS));
+const moreOf = (row) => document.getElementById(`${row.id}-more`);
+// Whether somebody wanted to submit: from then on what is missing is said at its place.
+let refused = form.hasAttribute("data-refused");
 const rows = () => [...form.querySelectorAll("[data-row]")];
 const isRemoved = (row) => row.classList.contains("is-removed");
 const lastOf = (element) => (element.dataset.last === "" ? null : Number(element.dataset.last));
@@ -47,17 +53,19 @@ function showFindings(place, findings) {
 // Shows the place for a reason at each finding; returns those that have none yet.
 function showExplanations(place, findings) {
   const open = [];
+  let shown = 0;
   for (const block of place.querySelectorAll("[data-finding]")) {
     const finding = findings.find(({ code, place: of }) => code === block.dataset.finding && of === block.dataset.place);
     block.hidden = !finding;
     if (!finding) continue;
+    shown += 1;
     const sentence = block.querySelector("[data-sentence]");
     if (sentence.textContent !== finding.text) sentence.textContent = finding.text;
     block.querySelector("[data-advice]").textContent = finding.advice;
     const reason = block.querySelector("textarea");
     if (reason.value.trim() === "") open.push(reason);
   }
-  place.hidden = !findings.length;
+  place.hidden = !shown;
   return open;
 }
 
@@ -71,19 +79,24 @@ function setState(row, state, count) {
 }
 
 // Recompute one class row; returns what the totals need.
-function updateRow(row, names) {
-  const inputs = [...row.querySelectorAll("[data-field]")];
+function updateRow(row, names, daysOpen) {
+  const more = moreOf(row);
+  const inputs = [...row.querySelectorAll("[data-field]"), ...more.querySelectorAll("[data-field]")];
   const name = row.querySelector("[data-class-name]");
   const values = Object.fromEntries(inputs.map((input) => [input.dataset.field, input.value]));
   const lastTotal = lastOf(row);
-  const checked = checkClass({ name: name.value.trim(), grade: row.dataset.grade, values, lastTotal }, rules);
-  const shown = fresh.has(row) ? [] : checked.errors;
+  const typed = { name: name.value.trim(), grade: row.dataset.grade, values, lastTotal, daysOpen };
+  const checked = checkClass(typed, rules);
   const classes = names.filter((other) => other === name.value.trim()).length;
   if (name.value.trim() && classes > 1) {
     checked.errors.push({ fields: ["name"], text: inWords(rules, "class_names_differ", { classes, name: name.value.trim() }), advice: "" });
   }
+  // What was not typed yet is no error before somebody wants to submit.
+  const shown = fresh.has(row) ? [] : checked.errors.filter(({ missing }) => !missing || refused);
   const bad = new Set(shown.flatMap((finding) => finding.fields));
-  const changes = inputs.filter((input) => markCell(input, bad.has(input.dataset.field))).length;
+  const changed = inputs.filter((input) => markCell(input, bad.has(input.dataset.field)));
+  // The row says how many of its own cells changed.
+  const changes = changed.filter((input) => row.contains(input)).length;
   name.classList.toggle("is-bad", bad.has("name"));
 
   row.querySelector("[data-total]").textContent = checked.total ?? "—";
@@ -92,17 +105,26 @@ function updateRow(row, names) {
   delta.textContent = difference === null ? "—" : signed(difference);
   delta.classList.toggle("muted", !difference);
 
-  const errorRow = document.getElementById(`${row.id}-error`);
-  const warnRow = document.getElementById(`${row.id}-warn`);
-  showFindings(errorRow, shown);
-  const mustExplain = showExplanations(warnRow, checked.warnings);
+  const ofMore = ({ fields }) => fields.every(isMore);
+  const [moreShown, rowShown] = [shown.filter(ofMore), shown.filter((finding) => !ofMore(finding))];
+  showFindings(document.getElementById(`${row.id}-error`), rowShown);
+  showFindings(document.getElementById(`${row.id}-more-error`), moreShown);
+  const mustExplain = showExplanations(document.getElementById(`${row.id}-warn`), checked.warnings);
+  const moreExplain = showExplanations(document.getElementById(`${row.id}-more-warn`), checked.warnings);
+  more.querySelector("[data-more-name]").textContent = name.value.trim() || "新班";
+  more.querySelector("[data-more-total]").textContent = checked.total ?? "—";
+  const { attended } = checked.counts;
+  const due = checked.total === null || daysOpen === null ? 0 : checked.total * daysOpen;
+  more.querySelector("[data-rate]").textContent = attended === null || !due ? "—" : `${rate(attended, due)}%`;
+  more.classList.toggle("row-error", moreShown.length > 0);
+  more.classList.toggle("row-warn", checked.warnings.some(({ code }) => code === "attendance_low"));
   let state = lastTotal === null ? "new" : "same";
-  if (shown.length) state = "error";
+  if (rowShown.length) state = "error";
   else if (mustExplain.length) state = "explain";
-  else if (checked.warnings.length) state = "explained";
+  else if (checked.warnings.some(({ code }) => code !== "attendance_low")) state = "explained";
   else if (changes && lastTotal !== null) state = "changed";
   setState(row, state, changes);
-  return { ...checked, mustExplain };
+  return { ...checked, shown, mustExplain: [...mustExplain, ...moreExplain] };
 }
 
 function updateStaff() {
@@ -135,6 +157,25 @@ function updateStaff() {
   return wrong;
 }
 
+const parseDays = () => parseCount(form.querySelector("#days_open").value, "开园天数", rules.max_days, rules);
+
+// The days the kindergarten was open, or null; what is wrong with them stands below.
+function updateDays() {
+  const { value, problem } = parseDays();
+  const shown = problem && (refused || normalise(form.querySelector("#days_open").value) !== "");
+  form.querySelector("#days_open").classList.toggle("is-bad", Boolean(shown));
+  const place = form.querySelector("[data-days-error]");
+  place.hidden = !shown;
+  place.textContent = shown ? problem : "";
+  return value;
+}
+
+// Where what is wrong with a class is: in the head-counts, or in the table of attendance below.
+function targetOf(result) {
+  if (!result) return null;
+  return result.checked.errors.every(({ fields }) => fields.every(isMore)) ? `${result.row.id}-more` : result.row.id;
+}
+
 function setText(selector, value) {
   for (const place of form.querySelectorAll(selector)) place.textContent = value ?? "—";
 }
@@ -147,7 +188,7 @@ function updateTotals(results) {
   const last = lastOf(form.querySelector("[data-grand]"));
   setText("[data-grand-total]", total);
   setText("[data-grand-delta]", total === null || last === null ? null : signed(total - last));
-  for (const field of ["boys", "girls", "age3", "age4", "age5", "age6"]) {
+  for (const field of ["boys", "girls", "age3", "age4", "age5", "age6", "entered", "departed", "moved_in", "moved_out"]) {
     const numbers = counted.map(({ checked }) => checked.counts[field]);
     setText(`[data-sum="${field}"]`, numbers.includes(null) ? null : sum(numbers));
   }
@@ -159,19 +200,21 @@ function updateTotals(results) {
 }
 
 function updateChecks(results, wrongStaff) {
-  const wrong = results.filter(({ row, checked }) => checked.errors.length && !fresh.has(row));
+  const wrong = results.filter(({ checked }) => checked.shown.length);
+  const daysWrong = form.querySelector("[data-days-error]").hidden ? 0 : 1;
   const whole = results.map(({ row, checked }) => ({
     name: row.querySelector("[data-class-name]").value.trim(), grade: row.dataset.grade, ...checked,
   }));
-  const ofWhole = showExplanations(document.getElementById("whole"), checkWhole(whole, rules));
+  const findings = [...checkDaysOpen(parseDays().value, rules), ...checkWhole(whole, rules)];
+  const ofWhole = showExplanations(document.getElementById("whole"), findings);
   const open = [...results.flatMap(({ checked }) => checked.mustExplain), ...ofWhole];
-  const problem = checkNumberOfClasses(results.length, rules);
+  const problem = checkNumberOfClasses(results.length, rules) || checkMoves(whole, rules);
   const place = form.querySelector("[data-number-of-classes]");
   place.hidden = !problem;
   place.textContent = problem;
-  const counts = { error: wrong.length + wrongStaff + (problem ? 1 : 0), explain: open.length, open };
+  const counts = { error: wrong.length + wrongStaff + daysWrong + (problem ? 1 : 0), explain: open.length, open };
   const targets = {
-    error: problem ? "classes" : wrong[0]?.row.id ?? "staff", explain: open[0]?.id,
+    error: problem ? "classes" : targetOf(wrong[0]) ?? (daysWrong ? "days_open" : "staff"), explain: open[0]?.id,
   };
   for (const link of form.querySelectorAll("[data-checks]")) {
     const kind = link.dataset.checks;
@@ -179,17 +222,19 @@ function updateChecks(results, wrongStaff) {
     link.querySelector("b").textContent = counts[kind];
     if (targets[kind]) link.href = `#${targets[kind]}`;
   }
-  const unfinished = results.some(({ row }) => fresh.has(row));
-  form.querySelector("[data-all-right]").hidden = counts.error + counts.explain > 0 || unfinished;
+  const unfinished = parseDays().problem || results.some(({ checked }) => checked.errors.length);
+  form.querySelector("[data-all-right]").hidden = counts.error + counts.explain > 0 || Boolean(unfinished);
   return counts;
 }
 
 function update() {
   const present = rows().filter((row) => !isRemoved(row));
   const names = present.map((row) => row.querySelector("[data-class-name]").value.trim());
-  const results = present.map((row) => ({ row, checked: updateRow(row, names) }));
+  const daysOpen = updateDays();
+  const results = present.map((row) => ({ row, checked: updateRow(row, names, daysOpen) }));
   const wrongStaff = updateStaff();
   updateTotals(results);
+  form.querySelector("[data-fill-zero]").hidden = !emptyCells().length;
   return updateChecks(results, wrongStaff);
 }
 
@@ -197,14 +242,24 @@ function update() {
 function toggleRemoved(row) {
   const removed = row.classList.toggle("is-removed");
   for (const input of row.querySelectorAll("input")) input.disabled = removed;
+  for (const input of moreOf(row).querySelectorAll("input")) input.disabled = removed;
+  moreOf(row).hidden = removed;
   const warn = document.getElementById(`${row.id}-warn`);
   for (const reason of warn.querySelectorAll("textarea")) reason.disabled = removed;
   if (removed) {
     warn.hidden = true;
-    document.getElementById(`${row.id}-error`).hidden = true;
+    for (const part of ["error", "more-error", "more-warn"]) document.getElementById(`${row.id}-${part}`).hidden = true;
     setState(row, "removed", 0);
   }
   row.querySelector("[data-remove-word]").textContent = removed ? "恢复" : "撤销";
+}
+
+// Who has none of something says so once for all empty cells; attendance is never filled in.
+const emptyCells = () => [...form.querySelectorAll("[data-field]:not(:disabled)")]
+  .filter((input) => input.value.trim() === "" && rules.zeros.includes(input.dataset.field));
+function fillZeros() {
+  for (const input of emptyCells()) input.value = "0";
+  form.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 form.classList.add("has-js");
@@ -242,6 +297,7 @@ form.addEventListener("click", (event) => {
     counts = update();
     saver.touch();
   }
+  if (event.target.closest("[data-fill-zero]")) fillZeros();
   const use = event.target.closest("[data-use]");
   if (use) {
     const reason = use.closest("[data-finding]").querySelector("textarea");
@@ -283,6 +339,7 @@ form.addEventListener("submit", (event) => {
   const submits = event.submitter?.dataset.submits !== undefined;
   if (submits) {
     fresh.clear();
+    refused = true;
     counts = update();
   }
   if (submits && counts.error + counts.explain > 0) {

@@ -6,8 +6,15 @@ const { isBlock, place } = globalThis.filingPaste;
 const TABLES = [
   {
     rows: "[data-row]:not(.is-removed)",
-    cells: "[data-field]",
+    cells: "[data-row] [data-field]",
     name: (row) => row.querySelector("[data-class-name]").value,
+    label: (input) => input.closest("[data-l]").dataset.l,
+    field: (input) => input.dataset.field,
+  },
+  {
+    rows: "[data-more]:not([hidden])",
+    cells: "[data-more] [data-field]",
+    name: (row) => row.querySelector("[data-more-name]").textContent,
     label: (input) => input.closest("[data-l]").dataset.l,
     field: (input) => input.dataset.field,
   },

@@ -2,9 +2,11 @@
 // run them without a browser. The server decides; these only say the same thing sooner.
 globalThis.filingChecks = (() => {
   "use strict";
-  const LABELS = { boys: "男", girls: "女", age3: "3岁", age4: "4岁", age5: "5岁", age6: "6岁以上" };
   const GRADES = { nursery: "托班", small: "小班", middle: "中班", large: "大班", mixed: "混合班" };
   const AGES = ["age3", "age4", "age5", "age6"];
+  const FLOWS = ["entered", "departed", "moved_in", "moved_out"];
+  const PARTS = ["disabled", "left_behind", "migrant", "aided"];
+  const AGE_OF_GRADE = { small: "age3", middle: "age4", large: "age5" };
 
   // Full-width digits and signs become plain ones; outer blanks and thousands separators go.
   function normalise(text) {
@@ -40,10 +42,12 @@ globalThis.filingChecks = (() => {
   const listed = (names) => (names.length > 1
     ? `${names.slice(0, -1).join("、")}和${names.at(-1)}` : names.join(""));
 
-  // Check one class. `row`: {name, grade, values {boys: "12", …}, lastTotal (number or null)}.
+  // Check one class. `row`: {name, grade, values {boys: "12", …}, lastTotal (number or null),
+  // daysOpen (number or null)}.
   // Returns {counts, total, errors, warnings}: an error is {fields, text, advice}, a warning
   // {code, place, text, advice}.
   function checkClass(row, rules) {
+    const LABELS = rules.labels;
     const name = row.name || "这个班";
     const counts = {};
     const errors = [];
@@ -52,15 +56,17 @@ globalThis.filingChecks = (() => {
     }
     const empty = [];
     for (const [field, text] of Object.entries(row.values)) {
-      const { value, problem } = parseCount(text, LABELS[field], rules.max_count, rules);
+      const { value, problem } = parseCount(text, LABELS[field], rules.most[field], rules);
       counts[field] = value;
       if (problem && normalise(text) === "") empty.push(field);
       else if (problem) errors.push({ fields: [field], text: `${name}：${problem}`, advice: "" });
     }
     // A new class begins with every cell empty: one sentence, not six.
-    if (empty.length) {
-      const labels = listed(empty.map((field) => LABELS[field]));
-      errors.push({ fields: empty, text: `${name}：${says(rules, "count_missing", { label: labels })}`, advice: advises(rules, "count_missing", {}) });
+    for (const missing of [empty.filter((field) => !isMore(field)), empty.filter(isMore)]) {
+      if (!missing.length) continue;
+      const labels = listed(missing.map((field) => LABELS[field]));
+      // Attendance begins empty: `missing` says that nothing typed is wrong.
+      errors.push({ missing: missing.every(isMore), fields: missing, text: `${name}：${says(rules, "count_missing", { label: labels })}`, advice: advises(rules, "count_missing", {}) });
     }
     const known = counts.boys !== null && counts.girls !== null;
     const total = known ? counts.boys + counts.girls : null;
@@ -81,20 +87,73 @@ globalThis.filingChecks = (() => {
         });
       }
     }
-    return { counts, total, errors, warnings: unusual(row, name, total, rules) };
+    errors.push(...impossible(row, name, counts, total, rules));
+    return { counts, total, errors, warnings: unusual(row, name, counts, total, rules) };
   }
 
   const finding = (rules, code, values, place = "") => ({
     code, place, text: says(rules, code, values), advice: advises(rules, code, values),
   });
 
+  // 实到人次 ÷ 应到人次 in percent with one decimal, rounded half up as the server does.
+  function rate(attended, due) {
+    const tenths = Math.floor((attended * 2000 + due) / (due * 2));
+    return `${Math.floor(tenths / 10)}.${tenths % 10}`;
+  }
+
+  const isMore = (field) => field === "attended" || PARTS.includes(field);
+
+  // What cannot be: flows that do not lead from last month to this, parts beyond the whole.
+  function impossible(row, name, counts, total, rules) {
+    const errors = [];
+    const error = (code, fields, values) => errors.push({
+      fields, text: says(rules, code, values), advice: advises(rules, code, values),
+    });
+    if (total === null) return errors;
+    const flows = FLOWS.map((field) => counts[field] ?? null);
+    if (rules.flows && !flows.includes(null)) {
+      const [entered, departed, movedIn, movedOut] = flows;
+      const before = row.lastTotal ?? 0;
+      const due = before + entered + movedIn - departed - movedOut;
+      if (due !== total) {
+        error("class_flow", FLOWS, {
+          name, before, entered, departed, moved_in: movedIn, moved_out: movedOut, due, children: total,
+        });
+      }
+    }
+    for (const field of PARTS) {
+      if ((counts[field] ?? 0) > total) {
+        error("part_within_children", [field], {
+          name, label: rules.labels[field], part: counts[field], children: total,
+        });
+      }
+    }
+    const { attended, departed, moved_out: movedOut } = counts;
+    const isKnown = [attended, departed, movedOut].every((value) => value !== null && value !== undefined);
+    if (isKnown && row.daysOpen !== null) {
+      const children = total + departed + movedOut;
+      const most = children * row.daysOpen;
+      if (attended > most) {
+        error("attended_within_due", ["attended"], { name, attended, most, children, days: row.daysOpen });
+      }
+    }
+    return errors;
+  }
+
   // What is possible but unusual (经验校验): a class above its size, a large change.
-  function unusual(row, name, total, rules) {
+  function unusual(row, name, counts, total, rules) {
     const warnings = [];
     const limit = rules.class_limits[row.grade];
     if (total !== null && limit !== undefined && total > limit) {
       warnings.push(finding(rules, "class_size", {
         name, children: total, grade: GRADES[row.grade], limit, over: total - limit,
+      }));
+    }
+    const age = AGE_OF_GRADE[row.grade];
+    const ofAge = counts[age] ?? null;
+    if (age && total && ofAge !== null && ofAge * 100 < total * rules.least_of_age) {
+      warnings.push(finding(rules, "age_for_grade", {
+        name, grade: GRADES[row.grade], age: rules.labels[age], of_age: ofAge, children: total,
       }));
     }
     const change = total === null || row.lastTotal === null ? 0 : total - row.lastTotal;
@@ -104,7 +163,34 @@ globalThis.filingChecks = (() => {
         before: row.lastTotal, children: total,
       }));
     }
+    const due = total === null || row.daysOpen === null ? 0 : total * row.daysOpen;
+    const attended = counts.attended ?? null;
+    if (attended !== null && due && attended * 100 < due * rules.low_attendance) {
+      warnings.push(finding(rules, "attendance_low", { name, rate: rate(attended, due), due, attended }));
+    }
     return warnings;
+  }
+
+  // Moves between classes come out even: "" or what is wrong. `classes`: {name, counts} each.
+  function checkMoves(classes, rules) {
+    const moves = classes.flatMap(({ counts }) => [counts.moved_in ?? null, counts.moved_out ?? null]);
+    if (!rules.flows || moves.includes(null)) return "";
+    const names = new Set(classes.map(({ name }) => name));
+    const gone = sum(rules.last_classes.filter(({ name }) => !names.has(name)).map(({ children }) => children));
+    const values = {
+      moved_in: sum(classes.map(({ counts }) => counts.moved_in)),
+      moved_out: sum(classes.map(({ counts }) => counts.moved_out)),
+      gone,
+    };
+    const difference = values.moved_in - values.moved_out;
+    if (gone && (difference < 0 || difference > gone)) return whole(rules, "moves_from_vanished", values);
+    return !gone && difference ? whole(rules, "moves_equal", values) : "";
+  }
+
+  // What is unusual about the days open: a finding or nothing. `days`: a number or null.
+  function checkDaysOpen(days, rules) {
+    const many = days !== null && rules.working_days !== null && days > rules.working_days;
+    return many ? [finding(rules, "days_open_many", { days, working: rules.working_days })] : [];
   }
 
   // What is unusual about the return as a whole. `classes`: {name, grade, total, warnings} each.
@@ -136,5 +222,8 @@ globalThis.filingChecks = (() => {
     return "";
   }
 
-  return { LABELS, AGES, normalise, whole, parseCount, checkClass, checkWhole, checkNumberOfClasses, sum };
+  return {
+    isMore, normalise, whole, parseCount, rate, checkClass, checkMoves, checkDaysOpen, checkWhole,
+    checkNumberOfClasses, sum,
+  };
 })();

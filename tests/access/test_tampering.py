@@ -31,7 +31,7 @@ from tests.access.test_second_wall import Quiet
 from tests.access.undoing import Undo
 from tests.conftest import acting, as_owner
 from tests.signing_in import client_of, shown_who_they_are
-from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty
+from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty, type_attendance
 
 # Fields that a route takes though the table's `data` leaves them out.
 TAKES: dict[str, set[str]] = {
@@ -304,12 +304,16 @@ def test_an_act_sent_again_is_done_once(
 
 def test_a_return_submitted_again_from_the_old_page_is_one_version(scene: Scene) -> None:
     period = ReportingPeriod.objects.get(county=scene.small.county, month=OCTOBER)
-    filing = services.open_filing(
-        kindergarten=scene.kindergarten, period=period, by=acting(scene.director), now=NOW
+    filing = type_attendance(
+        services.open_filing(
+            kindergarten=scene.kindergarten, period=period, by=acting(scene.director), now=NOW
+        )
     )
     fields = {
-        f"class-0-{name}": value for name, value in filing.draft["classes"][0].items()
-    } | {"revision": 1, "action": "submit"}  # fmt: skip
+        f"class-0-{name}": value
+        for name, value in filing.draft["classes"][0].items()
+        if name != "explanations"
+    } | {"revision": 1, "action": "submit", "days_open": filing.draft["days_open"]}  # fmt: skip
     for post, row in filing.draft["staff"].items():
         fields |= {f"staff-{post}": row["people"], f"staff-{post}-certified": row["certified"]}
     assert scene.post(scene.director, "filing-edit", filing.pk, **fields).status_code == 302

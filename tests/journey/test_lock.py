@@ -48,6 +48,7 @@ def test_the_lock_strikes_while_a_director_types(visit: Visit) -> None:
     story = Story()
     director = visit(story.director)
     director.get_by_role("button", name="开始填10月月报").click()
+    director.get_by_label("小一班实到人次", exact=True).fill("400")
     director.locator("#remarks").fill("本月没有变化")
     saved = director.locator("[data-save=saved]")
     expect(saved).to_contain_text("已保存")

@@ -69,6 +69,18 @@ class Counted:
         field.click()
         self.page.keyboard.type(text)
 
+    def paste(self, selector: str, text: str) -> None:
+        self.count += 2
+        self.page.evaluate(PASTE, [selector, text])
+
+
+PASTE = """([selector, text]) => {
+  const data = new DataTransfer();
+  data.setData("text/plain", text);
+  document.querySelector(selector).dispatchEvent(
+    new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+}"""
+
 
 def test_twelve_classes_with_two_changes_partly_without_network(visit: Visit) -> None:
     story = Story(classes=12)
@@ -78,10 +90,14 @@ def test_twelve_classes_with_two_changes_partly_without_network(visit: Visit) ->
     page.wait_for_load_state("load")
     director.type("#class-0-girls", "13")
     director.type("#class-0-age3", "25")
+    director.type("#class-0-entered", "1")
+    # The month's attendance comes out of the attendance book, a spreadsheet, in one go.
+    director.paste("#class-0-attended", "\n".join(["400"] * 12))
     until_saved(page, 2)
     page.context.set_offline(True)
     director.type("#class-11-boys", "11")
     director.type("#class-11-age3", "23")
+    director.type("#class-11-departed", "1")
     expect(page.locator("[data-save=trouble]:visible")).to_contain_text("没有网络")
     page.context.set_offline(False)
     expect(page.locator("[data-save=saved]")).to_contain_text("已保存", timeout=10_000)
@@ -159,6 +175,7 @@ def test_a_return_submitted_elsewhere_shows_what_the_device_still_keeps(visit: V
     type_without_network(page, "这台设备上写的")
     page.close()
     elsewhere = open_form(visit, story)
+    elsewhere.locator("#class-0-attended").fill("400")
     elsewhere.get_by_role("button", name="提交", exact=True).click()
     expect(elsewhere.locator("main")).to_contain_text("月报已提交")
     context.set_offline(False)
@@ -176,14 +193,8 @@ def test_a_return_submitted_elsewhere_shows_what_the_device_still_keeps(visit: V
 def test_a_block_from_a_spreadsheet_goes_into_the_cells_and_comes_out_again(visit: Visit) -> None:
     story = Story(classes=3)
     page = open_form(visit, story)
-    paste = """([selector, text]) => {
-      const data = new DataTransfer();
-      data.setData("text/plain", text);
-      document.querySelector(selector).dispatchEvent(
-        new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
-    }"""
     block = "班级\t女\t男\t3岁\n\n小三班\t11\t１２\t23\n小一班\t10\t13\t23\n大九班\t9\t9\t18\n合计\t30\t34\t64"
-    page.evaluate(paste, ["#class-0-boys", block])
+    page.evaluate(PASTE, ["#class-0-boys", block])
     expect(page.locator("#class-0-boys")).to_have_value("13")
     expect(page.locator("#class-0-girls")).to_have_value("10")
     expect(page.locator("#class-1-boys")).to_have_value("12")

@@ -90,6 +90,8 @@ def test_from_return_to_report(
         "小一班男女合计25人，各年龄合计24人，相差1人"
     )
     fill(director, "小一班3岁", "25")
+    fill(director, "小一班入园", "1")
+    fill(director, "小一班实到人次", "400")
     expect(director.locator("#class-0-error")).to_be_hidden()
     expect(director.locator("[data-save=saved]")).to_contain_text("已保存")
     director.get_by_role("button", name="提交", exact=True).click()
@@ -166,5 +168,6 @@ def test_a_director_files_on_a_phone(visit: Visit) -> None:
     expect(phone.locator("[data-grand-total]").first).to_have_text("24")
     overflow = phone.evaluate("document.documentElement.scrollWidth > window.innerWidth")
     assert not overflow
+    phone.get_by_label("小一班实到人次", exact=True).fill("400")
     phone.get_by_role("button", name="提交", exact=True).click()
     expect(phone.locator("main")).to_contain_text("10月月报已提交")

@@ -20,7 +20,12 @@ from reports.filings import checks
 SCRIPTS = Path(settings.BASE_DIR) / "static/js"
 LIMITS = {str(grade): limit for grade, limit in CLASS_SIZE_LIMITS.items()}
 RULES = {
-    "max_count": checks.MOST_IN_A_CLASS_CELL,
+    "most": {column: checks.most_in(column) for column in checks.COLUMN_LABELS},
+    "labels": checks.COLUMN_LABELS,
+    "flows": True,
+    "working_days": 20,
+    "low_attendance": checks.LOW_ATTENDANCE,
+    "least_of_age": checks.LEAST_OF_AGE,
     "max_staff": checks.MOST_STAFF_IN_A_POST,
     "max_classes": checks.MOST_CLASSES,
     "class_limits": LIMITS,
@@ -74,7 +79,8 @@ TYPED = st.one_of(
         ]
     ),
 )
-COLUMNS = (*checks.SEXES, *checks.AGES)
+COLUMNS = (*checks.SEXES, *checks.AGES, *checks.MORE)
+OUTSIDE_NURSERY = frozenset(checks.AGES)
 
 
 @given(
@@ -83,21 +89,29 @@ COLUMNS = (*checks.SEXES, *checks.AGES)
     typed=st.fixed_dictionaries(dict.fromkeys(COLUMNS, TYPED)),
     last=st.tuples(st.integers(0, 40), st.integers(0, 40)),
     adds_up=st.booleans(),
+    days=st.sampled_from(["0", "18", "20", "31", "32", "", "x"]),
+    flows=st.booleans(),
 )
-def test_page_and_server_agree_on_every_class(engine, grade, name, typed, last, adds_up):
+def test_page_and_server_agree_on_every_class(
+    engine, grade, name, typed, last, adds_up, days, flows
+):
     if adds_up and typed["boys"].isascii() and typed["boys"].isdecimal():
-        typed = {
-            **typed,
-            "girls": "0",
-            "age3": typed["boys"],
-            "age4": "0",
-            "age5": "0",
-            "age6": "0",
-        }
-    columns = checks.SEXES if grade == "nursery" else COLUMNS
+        rest = dict.fromkeys(("girls", "age4", "age5", "age6", *checks.FLOWS), "0")
+        came = max(0, int(typed["boys"]) - sum(last))
+        left = max(0, sum(last) - int(typed["boys"]))
+        typed = {**typed, **rest, "age3": typed["boys"]}
+        typed |= {"entered": str(came), "departed": str(left)}
+    columns = [column for column in COLUMNS if grade != "nursery" or column not in OUTSIDE_NURSERY]
     before = checks.LastClass(grade, {"boys": last[0], "girls": last[1]})
-    draft = {"classes": [{"name": name, "grade": grade, **typed}], "staff": {}}
-    [row] = checks.review(draft, {"小一班": before}, LIMITS, compare_with_last=True).classes
+    draft = {
+        "classes": [{"name": name, "grade": grade, **typed}],
+        "staff": {},
+        "days_open": days,
+    }
+    server = checks.review(
+        draft, {"小一班": before}, LIMITS, compare_with_last=True, flows=flows, working_days=20
+    )
+    [row] = server.classes
 
     shown = call(
         engine,
@@ -107,8 +121,9 @@ def test_page_and_server_agree_on_every_class(engine, grade, name, typed, last, 
             "grade": grade,
             "values": {column: typed[column] for column in columns},
             "lastTotal": sum(last) if name == "小一班" else None,
+            "daysOpen": server.days_open.value,
         },
-        RULES,
+        {**RULES, "flows": flows},
     )
     assert shown["counts"] == {column: row.cells[column].value for column in columns}
     assert shown["total"] == row.children
@@ -117,11 +132,12 @@ def test_page_and_server_agree_on_every_class(engine, grade, name, typed, last, 
         assert [finding["text"] for finding in shown["warnings"]] == [
             one.sentence for one in row.warnings
         ]
-    server_sums = [one for one in row.errors if one.code == "sexes_equal_ages"]
-    page_sums = [one for one in shown["errors"] if "相差" in one["text"]]
-    assert [(one["text"] + one["advice"], tuple(one["fields"])) for one in page_sums] == [
-        (one.text, one.fields) for one in server_sums
-    ]
+    # What is wrong with single cells the page says in one sentence; the rest is the server's.
+    assert [
+        (one["text"] + one["advice"], tuple(one["fields"]))
+        for one in shown["errors"]
+        if one["fields"] != ["name"] and not one["text"].startswith(f"{name or '这个班'}：")
+    ] == [(one.text, one.fields) for one in row.errors if one.fields != ("name",)]
     assert [finding["code"] for finding in shown["warnings"]] == [one.code for one in row.warnings]
 
 
@@ -129,41 +145,68 @@ A_CLASS = st.tuples(st.sampled_from(["小一班", "小二班", "大一班"]), st
 
 
 @given(
-    now=st.lists(A_CLASS, max_size=3, unique_by=lambda row: row[0]),
+    now=st.lists(
+        st.tuples(
+            st.sampled_from(["小一班", "小二班", "大一班"]), st.integers(0, 30), st.integers(0, 3)
+        ),
+        max_size=3,
+        unique_by=lambda row: row[0],
+    ),
     last=st.lists(A_CLASS, max_size=3, unique_by=lambda row: row[0]),
     grade=st.sampled_from(["small", "nursery"]),
     compare=st.booleans(),
+    days=st.sampled_from(["0", "20", "21"]),
 )
-def test_page_and_server_agree_on_the_whole(engine, now, last, grade, compare):
+def test_page_and_server_agree_on_the_whole(engine, now, last, grade, compare, days):
     before = {
         name: checks.LastClass(grade, {"boys": children, "girls": 0}) for name, children in last
     }
     drafted = [
         {"name": name, "grade": grade, **dict.fromkeys(COLUMNS, "0"), "boys": str(children)}
-        | {"age3": str(children)}
-        for name, children in now
+        | {"age3": str(children), "moved_in": str(moved_in)}
+        for name, children, moved_in in now
     ]
-    server = checks.review({"classes": drafted}, before, LIMITS, compare_with_last=compare)
+    server = checks.review(
+        {"classes": drafted, "days_open": days}, before, LIMITS,
+        compare_with_last=compare, flows=compare, working_days=20,
+    )  # fmt: skip
     rules = {
         **RULES,
+        "flows": compare,
         "compare_with_last": compare,
         "last_classes": [
             {"name": name, "grade": grade, "children": children} for name, children in last
         ],
     }
     classes = []
-    for row, (name, _) in zip(drafted, now, strict=True):
-        columns = checks.SEXES if grade == "nursery" else COLUMNS
-        values = {column: row[column] for column in columns}
+    for row, (name, *_) in zip(drafted, now, strict=True):
+        values = {
+            column: row[column]
+            for column in COLUMNS
+            if grade != "nursery" or column not in OUTSIDE_NURSERY
+        }
         total = before[name].children if name in before else None
         checked = call(
             engine,
             "filingChecks.checkClass",
-            {"name": name, "grade": grade, "values": values, "lastTotal": total},
+            {
+                "name": name,
+                "grade": grade,
+                "values": values,
+                "lastTotal": total,
+                "daysOpen": int(days),
+            },
             rules,
         )
         classes.append({"name": name, "grade": grade, **checked})
-    shown = call(engine, "filingChecks.checkWhole", classes, rules)
+    shown = [
+        *call(engine, "filingChecks.checkDaysOpen", int(days), rules),
+        *call(engine, "filingChecks.checkWhole", classes, rules),
+    ]
+    moves = call(engine, "filingChecks.checkMoves", classes, rules)
+    assert [text for text in [moves] if text] == [
+        one.text for one in server.errors if one.code.startswith("moves_")
+    ]
     assert [(one["code"], one["place"], one["text"], one["advice"]) for one in shown] == [
         (one.code, one.place, one.sentence, one.advice) for one in server.warnings
     ]
@@ -183,7 +226,7 @@ def test_page_and_server_use_the_same_words_for_a_wrong_count(engine, typed):
 def test_page_and_server_use_the_same_words_for_the_number_of_classes(engine, number):
     cells = dict.fromkeys(COLUMNS, "0")
     classes = [{"name": f"小{i}班", "grade": "small", **cells} for i in range(number)]
-    draft = {"classes": classes, "staff": {}}
+    draft = {"classes": classes, "staff": {}, "days_open": "20"}
     server = checks.review(draft, {}, LIMITS, compare_with_last=True).errors
     page = call(engine, "filingChecks.checkNumberOfClasses", number, RULES)
     assert [text for text in [page] if text] == [one.text for one in server]
@@ -191,7 +234,7 @@ def test_page_and_server_use_the_same_words_for_the_number_of_classes(engine, nu
 
 def test_sum_that_differs_names_the_cells_to_look_at(engine):
     values = {"boys": "15", "girls": "13", "age3": "0", "age4": "27", "age5": "0", "age6": "0"}
-    row = {"name": "中二班", "grade": "middle", "values": values, "lastTotal": 26}
+    row = {"name": "中二班", "grade": "middle", "values": values, "lastTotal": 26, "daysOpen": 20}
     [error] = call(engine, "filingChecks.checkClass", row, RULES)["errors"]
     assert error["text"] == "中二班男女合计28人，各年龄合计27人，相差1人。"
     assert error["advice"] == "请核对男、女和4岁的人数。"
@@ -204,6 +247,7 @@ def test_new_class_is_told_once_what_is_empty(engine):
         "grade": "nursery",
         "values": {"boys": "", "girls": " "},
         "lastTotal": None,
+        "daysOpen": 20,
     }
     [error] = call(engine, "filingChecks.checkClass", row, RULES)["errors"]
     assert error["text"] == "托二班：男和女没有填。"
@@ -216,8 +260,9 @@ def test_september_does_not_ask_about_changes(engine):
         "grade": "small",
         "values": {"boys": "1", "girls": "1"},
         "lastTotal": 24,
+        "daysOpen": 20,
     }
-    september = {**RULES, "compare_with_last": False}
+    september = {**RULES, "compare_with_last": False, "flows": False}
     assert call(engine, "filingChecks.checkClass", row, september)["warnings"] == []
 
 

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from kindergartens.models import MonthlyFiling, ReportingPeriod
 from reports.filings import checks, services
 from tests.conftest import acting
-from tests.small_county import OCTOBER, SEPTEMBER, SmallCounty
+from tests.small_county import OCTOBER, SEPTEMBER, SmallCounty, type_attendance
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -35,7 +35,9 @@ def filing(small: SmallCounty) -> MonthlyFiling:
     small.file(kindergarten, 24, month=SEPTEMBER)
     director = acting(small.person("园长", kindergarten.organisation, "director"))
     period = ReportingPeriod.objects.get(county=small.county, month=OCTOBER)
-    return services.open_filing(kindergarten=kindergarten, period=period, by=director, now=now)
+    return type_attendance(
+        services.open_filing(kindergarten=kindergarten, period=period, by=director, now=now)
+    )
 
 
 @pytest.fixture
@@ -87,16 +89,20 @@ def test_totals_and_states_follow_each_key(page: Page) -> None:
     )
     assert state_of(page) == "必须改"
     type_into(page, age3="25")
+    expect(page.locator("#class-0-error")).to_contain_text(
+        "小一班上月24人，入园0人、转入0人，离园0人、转出0人，应为24人，现填25人。"
+    )
+    type_into(page, entered="1")
     expect(page.locator("#class-0-error")).to_be_hidden()
-    assert state_of(page) == "改了2处"
+    assert state_of(page) == "改了3处"
     expect(page.locator("tfoot [data-grand-total]")).to_have_text("25")
 
 
 def test_full_width_digits_are_read_and_shown_plain(page: Page) -> None:
-    type_into(page, boys="１３", age3="２５")
+    type_into(page, entered="１", boys="１３", age3="２５")
     page.press("#class-0-age3", "Tab")
     assert page.input_value("#class-0-age3") == "25"
-    assert state_of(page) == "改了2处"
+    assert state_of(page) == "改了3处"
 
 
 def test_what_is_no_head_count_is_named_beside_its_row(page: Page) -> None:
@@ -152,7 +158,7 @@ def test_submitting_with_an_error_leads_to_it_and_sends_nothing(
 
 
 def test_unusual_change_asks_why_and_then_lets_through(page: Page, filing: MonthlyFiling) -> None:
-    type_into(page, boys="4", age3="16")
+    type_into(page, boys="4", age3="16", departed="8")
     expect(page.locator("#class-0-warn")).to_contain_text("小一班比上月少8人（24人变为16人）。")
     assert state_of(page) == "请说明"
     page.fill("#class-0-explain-class_change", "随父母返回原籍，已办转出。")
@@ -222,7 +228,7 @@ def test_class_just_added_is_new_and_not_yet_wrong(page: Page, filing: MonthlyFi
     page.focus("#remarks")
     expect(new).to_have_text("必须改")
     expect(page.locator("#class-1-error")).to_contain_text(
-        "大一班：男、女、3岁、4岁、5岁和6岁以上没有填"
+        "大一班：男、女、3岁、4岁、5岁、6岁以上、入园、离园、转入和转出没有填"
     )
 
 
@@ -247,3 +253,44 @@ def test_server_does_not_call_a_class_just_added_wrong(
     page = re.sub(r'data-rules="[^"]*"', "", page)
     assert "is-bad" not in page
     assert "班级名称没有填" not in page
+
+
+def test_attendance_is_asked_for_when_submitting_and_its_rate_is_computed(
+    page: Page, filing: MonthlyFiling
+) -> None:
+    type_into(page, attended="")
+    expect(page.locator("[data-all-right]")).to_be_hidden()
+    expect(page.locator("#class-0-more-error")).to_be_hidden()
+    page.click("[data-submits]")
+    expect(page.locator("#class-0-attended")).to_be_focused()
+    expect(page.locator("#class-0-more-error")).to_contain_text("小一班：实到人次没有填。")
+    # October 2026 has 18 working days: 24 children, 432 days due.
+    days = page.input_value("#days_open")
+    type_into(page, attended="400")
+    due = 24 * int(days)
+    expect(page.locator("#class-0-more [data-rate]")).to_have_text(
+        f"{checks.in_percent(checks.rate_in_tenths(400, due))}%"
+    )
+    expect(page.locator("#class-0-more-error")).to_be_hidden()
+    type_into(page, attended=str(due + 1))
+    expect(page.locator("#class-0-more-error")).to_contain_text(f"超过{due}人次")
+    type_into(page, attended="200")
+    expect(page.locator("#class-0-more-warn")).to_contain_text("小一班出勤率")
+    page.fill("#class-0-explain-attendance_low", "流感停课")
+    page.click("[data-submits]")
+    page.wait_for_url(lambda url: "/edit/" not in url)
+    filing.refresh_from_db()
+    assert filing.versions.get().explanations.get().text == "流感停课"
+
+
+def test_an_earlier_reason_is_used_at_one_click(page: Page, filing: MonthlyFiling) -> None:
+    september = filing.kindergarten.filings.get(month=SEPTEMBER).versions.get()
+    september.explanations.create(
+        code="class_change", place="小一班", says="小一班比上月少7人。", text="随父母返回原籍"
+    )
+    page.reload()
+    type_into(page, boys="4", age3="16", departed="8")
+    expect(page.locator("#class-0-explain-class_change")).to_have_value("")
+    page.get_by_role("button", name="用9月的说明").click()
+    expect(page.locator("#class-0-explain-class_change")).to_have_value("随父母返回原籍")
+    assert state_of(page) == "已说明"

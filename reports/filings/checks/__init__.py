@@ -4,6 +4,7 @@ checks.toml lists them in words; the modules do the arithmetic, each about one t
 cells (a typed number), classes, staff, months (against last month), whole (the return).
 """
 
+from reports.filings.checks.attendance import LOW_ATTENDANCE, in_percent, rate_in_tenths
 from reports.filings.checks.catalogue import (
     About,
     Check,
@@ -13,14 +14,14 @@ from reports.filings.checks.catalogue import (
     experiences,
 )
 from reports.filings.checks.cells import Cell, read_count
-from reports.filings.checks.classes import MOST_IN_A_CLASS_CELL
+from reports.filings.checks.classes import LEAST_OF_AGE, MOST_IN_A_CLASS_CELL, most_in
 from reports.filings.checks.explaining import MOST_IN_AN_EXPLANATION
 from reports.filings.checks.months import (
     UNUSUAL_CHANGE,
     UNUSUAL_TOTAL_CHANGE,
     compares_with_last,
 )
-from reports.filings.checks.reviewing import review
+from reports.filings.checks.reviewing import MOST_DAYS, review
 from reports.filings.checks.rows import ClassRow, LastClass, Review, StaffRow
 from reports.filings.checks.staff import MOST_STAFF_IN_A_POST
 from reports.filings.checks.whole import MOST_CLASSES
@@ -28,7 +29,10 @@ from reports.filings.checks.words import (
     AGES,
     CERTIFIED_POSTS,
     COLUMN_LABELS,
+    FLOWS,
     GRADE_LABELS,
+    MORE,
+    PARTS,
     POST_LABELS,
     SEXES,
 )
@@ -37,11 +41,17 @@ __all__ = [
     "AGES",
     "CERTIFIED_POSTS",
     "COLUMN_LABELS",
+    "FLOWS",
     "GRADE_LABELS",
+    "LEAST_OF_AGE",
+    "LOW_ATTENDANCE",
+    "MORE",
     "MOST_CLASSES",
+    "MOST_DAYS",
     "MOST_IN_AN_EXPLANATION",
     "MOST_IN_A_CLASS_CELL",
     "MOST_STAFF_IN_A_POST",
+    "PARTS",
     "POST_LABELS",
     "SEXES",
     "UNUSUAL_CHANGE",
@@ -58,6 +68,9 @@ __all__ = [
     "catalogue",
     "compares_with_last",
     "experiences",
+    "in_percent",
+    "most_in",
+    "rate_in_tenths",
     "read_count",
     "review",
 ]

@@ -9,19 +9,35 @@ from reports.filings.checks.catalogue import Finding, answers, found_by, thresho
 from reports.filings.checks.cells import Cell, read_count
 from reports.filings.checks.explaining import read_explanations
 from reports.filings.checks.rows import ClassRow, Known
-from reports.filings.checks.words import AGES, COLUMN_LABELS, GRADE_LABELS, SEXES, listed
+from reports.filings.checks.words import (
+    AGES,
+    COLUMN_LABELS,
+    GRADE_LABELS,
+    MORE,
+    PARTS,
+    SEXES,
+    listed,
+)
 
 MOST_IN_A_CLASS_CELL = threshold("count_too_large", "class")
+LEAST_OF_AGE = threshold("age_for_grade", "percent")
+AGE_OF_GRADE = {"small": "age3", "middle": "age4", "large": "age5"}
+MOST_ATTENDED = threshold("count_too_large", "attended")
 MOST_IN_A_NAME = threshold("class_name_too_long", "length")
+
+
+def most_in(column: str) -> int:
+    """The largest number that a column of a class takes."""
+    return MOST_ATTENDED if column == "attended" else MOST_IN_A_CLASS_CELL
 
 
 def read_class(raw: Mapping[str, Any], known: Known) -> ClassRow:
     """One class of a draft, as understood; not checked yet."""
     name = str(raw.get("name", "")).strip()
     grade = str(raw.get("grade", ""))
-    columns = SEXES if grade == "nursery" else SEXES + AGES
+    columns = (*SEXES, *(() if grade == "nursery" else AGES), *MORE)
     cells = {
-        column: read_count(raw.get(column), COLUMN_LABELS[column], MOST_IN_A_CLASS_CELL)
+        column: read_count(raw.get(column), COLUMN_LABELS[column], most_in(column))
         for column in columns
     }
     for column in AGES:
@@ -65,6 +81,44 @@ def sexes_equal_ages(row: ClassRow, known: Known) -> Iterator[Finding]:
         by_age=sum(by_age),
         difference=abs(row.children - sum(by_age)),
         asked=listed([COLUMN_LABELS[column] for column in asked]),
+    )
+
+
+@answers("part_within_children")
+def part_within_children(row: ClassRow, known: Known) -> Iterator[Finding]:
+    """Each of 残疾, 留守, 随迁 and 资助 is at most all children of the class."""
+    for column in PARTS:
+        part = row.cells[column].value
+        if part is not None and row.children is not None and part > row.children:
+            yield found_by(
+                "part_within_children",
+                row.name,
+                (column,),
+                name=row.name or "这个班",
+                label=COLUMN_LABELS[column],
+                part=part,
+                children=row.children,
+            )
+
+
+@answers("age_for_grade")
+def age_for_grade(row: ClassRow, known: Known) -> Iterator[Finding]:
+    """Most children are of the grade's age; 混合班 and 托班 have none."""
+    column = AGE_OF_GRADE.get(row.grade)
+    if column is None or not row.children:
+        return
+    of_age = row.cells[column].value
+    if of_age is None or of_age * 100 >= row.children * LEAST_OF_AGE:
+        return
+    yield found_by(
+        "age_for_grade",
+        row.name,
+        (column,),
+        name=row.name or "这个班",
+        grade=GRADE_LABELS[row.grade],
+        age=COLUMN_LABELS[column],
+        of_age=of_age,
+        children=row.children,
     )
 
 

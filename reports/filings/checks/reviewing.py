@@ -5,16 +5,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from reports.filings.checks import classes, explaining, months, whole
+from reports.filings.checks import attendance, classes, explaining, months, whole
+from reports.filings.checks import flows as moves
+from reports.filings.checks.catalogue import threshold
+from reports.filings.checks.cells import read_count
 from reports.filings.checks.rows import ClassRow, Known, LastClass, Review
 from reports.filings.checks.staff import read_staff
 from reports.filings.checks.words import GRADE_LABELS, POST_LABELS
 
+MOST_DAYS = threshold("count_too_large", "days")
 # Of one class, in the order in which the page names what they find.
-OF_A_CLASS = (classes.sexes_equal_ages, classes.class_size, months.class_change)
+OF_A_CLASS = (
+    classes.sexes_equal_ages,
+    moves.class_flow,
+    classes.part_within_children,
+    attendance.attended_within_due,
+    classes.class_size,
+    classes.age_for_grade,
+    months.class_change,
+    attendance.attendance_low,
+)
 OF_THE_WHOLE = (
     whole.number_and_names_of_classes,
     whole.remarks_too_long,
+    moves.moves_between_classes,
+    attendance.days_open_many,
     months.class_vanished,
     months.total_change,
 )
@@ -26,13 +41,16 @@ def review(
     limits: Mapping[str, int],
     *,
     compare_with_last: bool,
+    flows: bool = False,
+    working_days: int | None = None,
 ) -> Review:
     """Understand and check a draft.
 
     `last` are the classes of the last return by name; `limits` the class sizes by grade.
-    `compare_with_last`: see compares_with_last.
+    `compare_with_last`: see compares_with_last; `flows` and `working_days`: see Known.
     """
-    known = Known(last, limits, compare_with_last)
+    days_open = read_count(draft.get("days_open"), "开园天数", MOST_DAYS)
+    known = Known(last, limits, compare_with_last, flows, working_days, days_open.value)
     raw_classes = [row for row in draft.get("classes", []) if isinstance(row, Mapping)]
     staff_draft = draft.get("staff", {})
     found = Review(
@@ -41,6 +59,7 @@ def review(
             read_staff(post, staff_draft.get(post, {}) if isinstance(staff_draft, Mapping) else {})
             for post in POST_LABELS
         ],
+        days_open,
         str(draft.get("remarks", "")).strip(),
         explaining.read_explanations(draft.get("explanations")),
     )

@@ -32,6 +32,11 @@ class Known:
     last: Mapping[str, LastClass]
     limits: Mapping[str, int]
     compare_with_last: bool
+    # Last month's return is the accepted one of the month before, so that flows must add up to it.
+    flows: bool = False
+    # Working days of the month; None where they are not asked about.
+    working_days: int | None = None
+    days_open: int | None = None
 
 
 @dataclass
@@ -61,6 +66,10 @@ class ClassRow:
         boys, girls = self.cells["boys"].value, self.cells["girls"].value
         return None if boys is None or girls is None else boys + girls
 
+    def attendance_due(self, days_open: int | None) -> int | None:
+        """应到人次: children × days open; None while either is not known."""
+        return None if self.children is None or days_open is None else self.children * days_open
+
     @property
     def change(self) -> int | None:
         if self.children is None or self.last is None:
@@ -86,6 +95,7 @@ class Review:
 
     classes: list[ClassRow]
     staff: list[StaffRow]
+    days_open: Cell
     remarks: str
     # The reasons typed for what is unusual about the return as a whole, by Finding.key.
     explanations: Mapping[str, str] = field(default_factory=dict)
@@ -112,6 +122,8 @@ class Review:
     def problems(self) -> list[tuple[str, str]]:
         """(anchor of the field, message) of everything that stops submission, in page order."""
         found = [(one.fields[0], one.text) for one in self.errors if "remarks" not in one.fields]
+        if self.days_open.error:
+            found.append(("days_open", self.days_open.error))
         for index, row in enumerate(self.classes):
             name = row.name or f"第{index + 1}个班"
             for column, cell in row.cells.items():

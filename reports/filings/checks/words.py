@@ -4,6 +4,12 @@ from __future__ import annotations
 
 SEXES = ("boys", "girls")
 AGES = ("age3", "age4", "age5", "age6")
+# Parts of the children of a class; definitions.toml says who belongs to each.
+PARTS = ("disabled", "left_behind", "migrant", "aided")
+# What happened since last month's statistical date.
+FLOWS = ("entered", "departed", "moved_in", "moved_out")
+# Asked of every class, nursery classes too, since the return asks for more than sexes and ages.
+MORE = (*FLOWS, "attended", *PARTS)
 COLUMN_LABELS = {
     "boys": "男",
     "girls": "女",
@@ -11,6 +17,15 @@ COLUMN_LABELS = {
     "age4": "4岁",
     "age5": "5岁",
     "age6": "6岁以上",
+    "entered": "入园",
+    "departed": "离园",
+    "moved_in": "转入",
+    "moved_out": "转出",
+    "attended": "实到人次",
+    "disabled": "残疾",
+    "left_behind": "留守",
+    "migrant": "随迁",
+    "aided": "资助",
 }
 GRADE_LABELS = {
     "nursery": "托班",

@@ -85,9 +85,10 @@ def put_at_fields(
     by_input = {one.input_name: one for one in reasons if one.input_name}
     for grade in grades:
         for row in grade.rows:
-            names = [f"{row.prefix}-name", *(cell.input_name for cell in row.fields)]
+            fields = [*row.fields, *row.more_fields]
+            names = [f"{row.prefix}-name", *(cell.input_name for cell in fields)]
             row.asked = [by_input[name] for name in names if name in by_input]
-            for cell in row.fields:
+            for cell in fields:
                 cell.is_asked = cell.input_name in by_input
     for post in staff:
         inputs = [post.input_name, *([post.certified.input_name] if post.certified else [])]

@@ -156,6 +156,8 @@ def _texts(before: Submitted, now: Submitted) -> list[TextLine]:
         TextLine(f"{name} 说明", _note(before, name), _note(now, name))
         for name in [*now.classes, *(n for n in before.classes if n not in now.classes)]
     ]
+    days = (before.version.days_open, now.version.days_open)
+    lines.append(TextLine("开园天数", *("" if one is None else str(one) for one in days)))
     lines.append(TextLine("其他情况", before.version.remarks, now.version.remarks))
     return [line for line in lines if line.before != line.now]
 

@@ -9,15 +9,20 @@ from typing import Any
 
 from accounts.formatting import time_left, zhdatetime
 from kindergartens.calendar.rules import add_months
-from kindergartens.models import FilingExtension, ReportingPeriod
+from kindergartens.models import ClassCount, FilingExtension, ReportingPeriod
 from kindergartens.rules import CLASS_SIZE_LIMITS, class_size_limit
 from reports.filings.checks import (
     AGES,
     COLUMN_LABELS,
+    FLOWS,
     GRADE_LABELS,
+    LEAST_OF_AGE,
+    LOW_ATTENDANCE,
+    MORE,
     MOST_CLASSES,
-    MOST_IN_A_CLASS_CELL,
+    MOST_DAYS,
     MOST_STAFF_IN_A_POST,
+    PARTS,
     SEXES,
     UNUSUAL_CHANGE,
     UNUSUAL_TOTAL_CHANGE,
@@ -29,8 +34,11 @@ from reports.filings.checks import (
     catalogue,
     compares_with_last,
     experiences,
+    in_percent,
+    most_in,
+    rate_in_tenths,
 )
-from reports.filings.selectors import Earlier, Submitted
+from reports.filings.selectors import Earlier, Submitted, flows_add_up, working_days
 
 GRADE_AGES = {
     "small": "3–4岁",
@@ -43,6 +51,15 @@ GRADE_AGES = {
 GRADE_ORDER = ("small", "middle", "large", "mixed", "nursery")
 
 
+# What stands in the table of attendance and parts, and the reasons asked for there.
+MORE_FIELDS = ("attended", *PARTS)
+MORE_REASONS = ("attendance_low",)
+
+
+def _is_more(finding: Finding) -> bool:
+    return finding.fields[0] in MORE_FIELDS or finding.fields[0].endswith(MORE_REASONS)
+
+
 @dataclass
 class CellView:
     """One number of the form: what was typed, last month's value, what is wrong with it."""
@@ -51,6 +68,7 @@ class CellView:
     label: str
     input_name: str
     value: str
+    # Flows are no stocks: they are compared with none, not with last month's.
     last: int | None
     errors: list[str]
     # A reason was given here when the return came back.
@@ -59,6 +77,10 @@ class CellView:
     @property
     def is_changed(self) -> bool:
         return self.last is not None and self.value.strip() != str(self.last)
+
+    @property
+    def shows_last(self) -> bool:
+        return self.last is not None and self.name not in FLOWS
 
 
 @dataclass(frozen=True)
@@ -88,8 +110,11 @@ class RowView:
 
     number: int
     row: ClassRow
+    # In the table of head-counts, and in the one below of attendance and parts.
     fields: list[CellView]
-    explanations: list[ExplanationView]
+    more_fields: list[CellView]
+    attendance: str
+    reasons: list[ExplanationView]
     # presenters.asked.Asked
     asked: list[Any] = field(default_factory=list)
 
@@ -103,17 +128,36 @@ class RowView:
 
     @property
     def errors(self) -> list[str]:
+        return self._errors(self.fields, [one for one in self.row.errors if not _is_more(one)])
+
+    @property
+    def more_errors(self) -> list[str]:
+        return self._errors(self.more_fields, [one for one in self.row.errors if _is_more(one)])
+
+    def _errors(self, fields: list[CellView], findings: list[Finding]) -> list[str]:
         name = self.row.name or "这个班"
-        of_cells = [f"{name}：{text}" for cell in self.fields for text in cell.errors]
-        return [one.text for one in self.row.errors] + of_cells
+        of_cells = [f"{name}：{text}" for cell in fields for text in cell.errors]
+        return [one.text for one in findings] + of_cells
 
     @property
     def warnings(self) -> list[Finding]:
-        return self.row.warnings
+        return [one for one in self.row.warnings if not _is_more(one)]
+
+    @property
+    def more_warnings(self) -> list[Finding]:
+        return [one for one in self.row.warnings if _is_more(one)]
+
+    @property
+    def explanations(self) -> list[ExplanationView]:
+        return [one for one in self.reasons if one.code not in MORE_REASONS]
+
+    @property
+    def more_explanations(self) -> list[ExplanationView]:
+        return [one for one in self.reasons if one.code in MORE_REASONS]
 
     @property
     def unexplained(self) -> list[Finding]:
-        return self.row.unexplained
+        return [one for one in self.row.unexplained if not _is_more(one)]
 
     @property
     def total(self) -> int | None:
@@ -174,7 +218,13 @@ def grades(
     `earlier`: the reasons that may be used again, by Finding.key.
     """
     views = [
-        _row_view(number, row, last, _class_explanations(number, row, earlier, month))
+        _row_view(
+            number,
+            row,
+            last,
+            _class_explanations(number, row, earlier, month),
+            review.days_open.value,
+        )
         for number, row in enumerate(review.classes)
     ]
     unknown = [view for view in views if view.row.grade not in GRADE_LABELS]
@@ -253,26 +303,48 @@ def _earlier_views(earlier: list[Earlier], month: dt.date) -> list[EarlierView]:
 
 
 def _row_view(
-    number: int, row: ClassRow, last: Submitted | None, explanations: list[ExplanationView]
+    number: int,
+    row: ClassRow,
+    last: Submitted | None,
+    explanations: list[ExplanationView],
+    days_open: int | None,
 ) -> RowView:
     before = last.classes.get(row.name) if last else None
-    columns = SEXES if row.is_nursery else SEXES + AGES
+    columns = (*SEXES, *(() if row.is_nursery else AGES), *FLOWS)
     return RowView(
         number,
         row,
-        [
-            CellView(
-                column,
-                COLUMN_LABELS[column],
-                f"class-{number}-{column}",
-                row.cells[column].raw,
-                None if before is None else getattr(before, column),
-                _listed(row.cells[column].error),
-            )
-            for column in columns
-        ],
+        [_cell_view(number, row, column, before) for column in columns],
+        [_cell_view(number, row, column, before) for column in MORE_FIELDS],
+        _attendance(row, days_open),
         explanations,
     )
+
+
+def _cell_view(number: int, row: ClassRow, column: str, before: ClassCount | None) -> CellView:
+    if column in FLOWS:
+        last: int | None = 0
+    elif column == "attended" or before is None:
+        last = None
+    else:
+        last = getattr(before, column)
+    cell = row.cells[column]
+    return CellView(
+        column,
+        COLUMN_LABELS[column],
+        f"class-{number}-{column}",
+        cell.raw,
+        last,
+        _listed(cell.error),
+    )
+
+
+def _attendance(row: ClassRow, days_open: int | None) -> str:
+    """The attendance rate in words; 无法计算 without children or days open."""
+    attended, due = row.cells["attended"].value, row.attendance_due(days_open)
+    if attended is None or not due:
+        return "—"
+    return f"{in_percent(rate_in_tenths(attended, due))}%"
 
 
 def _listed(error: str) -> list[str]:
@@ -323,7 +395,7 @@ def totals(review: Review, last: Submitted | None) -> dict[str, int | None]:
     children = review.enrolled_children
     before = None if last is None else last.enrolled_children
     return {
-        **{column: review.total(column) for column in SEXES + AGES},
+        **{column: review.total(column) for column in (*SEXES, *AGES, *FLOWS, *PARTS)},
         "children": children,
         "last_children": before,
         "change": None if children is None or before is None else children - before,
@@ -335,10 +407,19 @@ def errors(review: Review) -> list[dict[str, str]]:
     return [{"href": f"#{anchor}", "text": text} for anchor, text in review.problems]
 
 
-def open_counts(review: Review) -> tuple[int, int]:
-    """How many classes and posts must be mended, and how many reasons are still to be given."""
+def open_counts(review: Review, *, refused: bool) -> tuple[int, int]:
+    """How many classes and posts must be mended, and how many reasons are still to be given.
+
+    Attendance begins empty: that counts once the return was refused for it.
+    """
     wrong = sum(
-        1 for row in review.classes if row.errors or any(c.error for c in row.cells.values())
+        1
+        for row in review.classes
+        if row.errors
+        or any(
+            cell.error and (refused or cell.raw or column not in MORE_FIELDS)
+            for column, cell in row.cells.items()
+        )
     )
     wrong += sum(
         1
@@ -346,13 +427,22 @@ def open_counts(review: Review) -> tuple[int, int]:
         if row.errors or row.people.error or (row.certified and row.certified.error)
     )
     open_reasons = sum(len(row.unexplained) for row in review.classes) + len(review.unexplained)
+    wrong += bool(review.days_open.error and (refused or review.days_open.raw))
     return wrong + len(review.errors), open_reasons
 
 
 def script_rules(month: dt.date, last: Submitted | None) -> dict[str, Any]:
     """What the page's script needs to check while typing; the server checks again."""
     return {
-        "max_count": MOST_IN_A_CLASS_CELL,
+        "most": {column: most_in(column) for column in (*SEXES, *AGES, *MORE)},
+        "max_days": MOST_DAYS,
+        "labels": COLUMN_LABELS,
+        # Cells that one button may fill with 0 while they are empty.
+        "zeros": [*FLOWS, *PARTS],
+        "flows": flows_add_up(last, month),
+        "working_days": working_days(month),
+        "low_attendance": LOW_ATTENDANCE,
+        "least_of_age": LEAST_OF_AGE,
         "max_staff": MOST_STAFF_IN_A_POST,
         "max_classes": MOST_CLASSES,
         "class_limits": {str(grade): limit for grade, limit in CLASS_SIZE_LIMITS.items()},

@@ -11,7 +11,7 @@ from reports.filings.drafts import Saved
 from reports.filings.merging import MINE, THEIRS, Conflict
 
 FIELDS = {"name": "班名", "grade": "年级"}
-WHOLE = {"remarks": "其他情况", "explanations": "说明"}
+WHOLE = {"remarks": "其他情况", "explanations": "说明", "days_open": "开园天数"}
 MOST_NAMED = 6
 
 

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from kindergartens.models import ClassCount, FilingExplanation
-from reports.filings.checks import AGES, COLUMN_LABELS, POST_LABELS, SEXES
+from reports.filings.checks import (
+    AGES,
+    COLUMN_LABELS,
+    MORE,
+    PARTS,
+    POST_LABELS,
+    SEXES,
+    in_percent,
+    rate_in_tenths,
+)
 from reports.filings.presenters.history import field_label
 from reports.filings.selectors import Submitted
 
@@ -74,6 +83,14 @@ def content(
             ContentCell("", labels[column], sums[column], None, compares=False)
             for column in ordered
         ],
+        # None of a version of before flows, attendance and parts were asked for.
+        "more": [
+            _more_content(name, row, last.classes.get(name) if last else None)
+            for name, row in now.classes.items()
+            if row.asked_for_more
+        ],
+        "days_open": now.version.days_open,
+        "attendance": _attendance(list(now.classes.values()), now.version.days_open),
         "posts": [
             ContentRow(
                 POST_LABELS[post],
@@ -113,6 +130,29 @@ def _class_content(
     return ContentRow(name, cells, note, is_new=is_new)
 
 
+def _more_content(name: str, row: ClassCount, before: ClassCount | None) -> ContentRow:
+    cells = [
+        ContentCell(
+            f"class:{name}:{column}",
+            COLUMN_LABELS[column],
+            getattr(row, column),
+            getattr(before, column, None) if column in PARTS else None,
+            compares=column in PARTS,
+        )
+        for column in MORE
+    ]
+    return ContentRow(name, cells)
+
+
+def _attendance(classes: Sequence[ClassCount], days_open: int | None) -> str:
+    """The attendance rate of all classes together, or "" where it cannot be computed."""
+    attended = [row.attended for row in classes if row.attended is not None]
+    due = sum(row.children for row in classes) * (days_open or 0)
+    if len(attended) < len(classes) or not due:
+        return ""
+    return f"{in_percent(rate_in_tenths(sum(attended), due))}%"
+
+
 @dataclass(frozen=True)
 class ReasonField:
     key: str
@@ -129,7 +169,7 @@ def reason_fields(
             cell.key,
             f"{row.name} {cell.label}" if cell.key.startswith("class") else field_label(cell.key),
         )
-        for row in [*rows["classes"], *rows["posts"]]
+        for row in [*rows["classes"], *rows["more"], *rows["posts"]]
         for cell in row.cells
         if cell.value is not None and not cell.key.endswith(":children")
     ]

@@ -24,10 +24,11 @@ from kindergartens.calendar.selectors import extensions_of
 from kindergartens.models import MonthlyFiling
 from kindergartens.policies import NotAllowedNow
 from reports.filings import selectors, services
-from reports.filings.checks import AGES, GRADE_LABELS, MOST_CLASSES, SEXES, Review
+from reports.filings.checks import AGES, GRADE_LABELS, MORE, MOST_CLASSES, SEXES, Review
 from reports.filings.forms import draft_from_post, picks_from_post, revision_from_post
 from reports.filings.presenters import form, history, merged
 from reports.filings.presenters.asked import asked, put_at_fields
+from reports.filings.presenters.definitions import definitions_of
 from reports.filings.services import Conflicting, NotSubmittable, StaleRevision, TooMuchText
 from reports.filings.views.attachments import attachments_context, take_file
 from reports.filings.views.own import own_filing, own_kindergarten
@@ -167,7 +168,8 @@ def _save_and_go_on(
     """Save first, then submit if that was the button. What was typed comes back whatever fails."""
     draft, added = _with_rows_changed(draft_from_post(request.POST), request.POST)
     if request.POST.get("action") == "refill":
-        draft = selectors.as_draft(selectors.last_submitted(filing.kindergarten, filing.month))
+        last = selectors.last_submitted(filing.kindergarten, filing.month)
+        draft = selectors.prefilled(last, filing.month)
     try:
         filing, came_in = _save(request, filing, draft, now)
         _change_attachments(request, filing, now)
@@ -241,7 +243,7 @@ def _with_rows_changed(
         del classes[int(removed.group(1))]
     if post.get("add") not in GRADE_LABELS or len(classes) >= MOST_CLASSES:
         return draft, None
-    blank = dict.fromkeys(("name", *SEXES, *AGES), "")
+    blank = dict.fromkeys(("name", *SEXES, *AGES, *MORE), "")
     classes.append({**blank, "grade": str(post["add"]), "explanations": {}})
     return draft, len(classes) - 1
 
@@ -267,7 +269,7 @@ def _form(
     staff_rows = form.staff(review, last)
     reason, reasons = asked(filing, draft)
     put_at_fields(reasons, grades, staff_rows)
-    open_errors, open_notes = form.open_counts(review)
+    open_errors, open_notes = form.open_counts(review, refused=refused is not None)
     extensions = extensions_of(filing.kindergarten_id, filing.period_id)
     in_force = max(
         (one for one in extensions if one.is_in_force(now)), key=lambda one: one.until, default=None
@@ -282,6 +284,14 @@ def _form(
             "grades": grades,
             "whole_explanations": form.whole_explanations(review, last, earlier, filing.month),
             "whole_found": bool(review.warnings),
+            "days_open": {
+                "value": review.days_open.raw,
+                "errors": [review.days_open.error] if refused and review.days_open.error else [],
+            },
+            "working_days": selectors.working_days(filing.month),
+            "definitions": definitions_of(filing.period),
+            # Attendance begins empty: that is no error before somebody wants to submit.
+            "not_refused": not refused,
             "staff_rows": staff_rows,
             "staff_total": form.staff_total(review),
             "totals": form.totals(review, last),

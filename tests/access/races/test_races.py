@@ -21,7 +21,7 @@ from reports.filings import services
 from tests.access.races.course import Course, without
 from tests.conftest import acting
 from tests.signing_in import client_of
-from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty
+from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty, type_attendance
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -55,8 +55,10 @@ class Scene:
 
     def open(self) -> MonthlyFiling:
         period = ReportingPeriod.objects.get(county__name="甲县", month=OCTOBER)
-        return services.open_filing(
-            kindergarten=self.kindergarten, period=period, by=self.director, now=NOW
+        return type_attendance(
+            services.open_filing(
+                kindergarten=self.kindergarten, period=period, by=self.director, now=NOW
+            )
         )
 
     def post(self, by: User, route: str, *args: Any, **data: Any) -> int:

@@ -27,6 +27,14 @@ MET_BY: dict[str, dict[str, Any]] = {
     ),
     "remarks_too_long": a_draft() | {"remarks": "其" * 501},
     "sexes_equal_ages": a_draft(a_class(boys="13")),
+    "part_within_children": a_draft(a_class(migrant="24")),
+    "attended_within_due": a_draft(a_class(attended="461")) | {"days_open": "20"},
+    "attendance_low": a_draft(a_class(attended="100")) | {"days_open": "20"},
+    "days_open_many": a_draft() | {"days_open": "21"},
+    "age_for_grade": a_draft(a_class(ages=("11", "12", "0", "0"))),
+    "class_flow": a_draft(a_class(entered="1")),
+    "moves_equal": a_draft(a_class(moved_in="1"), a_class("小二班")),
+    "moves_from_vanished": a_draft(a_class(moved_out="1")),
     "class_size": a_draft(a_class(boys="15", ages=("26", "0", "0", "0"))),
     "certified_within_people": a_draft(principal={"people": "1", "certified": "2"}),
     "classes_at_least_one": {"classes": [], "staff": {}},
@@ -39,7 +47,7 @@ MET_BY: dict[str, dict[str, Any]] = {
 
 
 def everything_said(draft: dict[str, Any]) -> list[str]:
-    found = checks.review(draft, LAST, LIMITS, compare_with_last=True)
+    found = checks.review(draft, LAST, LIMITS, compare_with_last=True, flows=True, working_days=20)
     rows = [*found.classes, *found.staff]
     cells = [cell for row in found.classes for cell in row.cells.values()]
     warnings = [*found.warnings, *(one for row in found.classes for one in row.warnings)]

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.filings.checks import (
+    MORE,
     POST_LABELS,
     LastClass,
     compares_with_last,
@@ -26,21 +27,31 @@ def a_class(
     boys: Any = "12",
     girls: Any = "11",
     ages: tuple[Any, ...] = ("23", "0", "0", "0"),
-    **explanations: str,
+    **more: str,
 ) -> dict[str, Any]:
+    """One class as typed. `more` are flows, attendance and parts, and reasons by their code."""
+    cells = {name: typed for name, typed in more.items() if name in MORE}
     return {
         "name": name,
         "grade": grade,
         "boys": boys,
         "girls": girls,
-        "explanations": explanations,
+        "explanations": {name: text for name, text in more.items() if name not in MORE},
         **dict(zip(("age3", "age4", "age5", "age6"), ages, strict=True)),
+        **dict.fromkeys(MORE, "0"),
+        **cells,
     }
 
 
 def a_draft(*classes: dict[str, Any], **staff: dict[str, str]) -> dict[str, Any]:
     people = {post: {"people": "2", "certified": "2"} for post in POST_LABELS} | staff
-    return {"classes": list(classes) or [a_class()], "staff": people, "remarks": ""}
+    # Nobody attends on no day: what is not about attendance is not asked about it.
+    return {
+        "classes": list(classes) or [a_class()],
+        "staff": people,
+        "days_open": "0",
+        "remarks": "",
+    }
 
 
 def last_class(boys: int = 12, girls: int = 11) -> LastClass:
@@ -203,7 +214,7 @@ def test_two_classes_of_one_name_are_refused() -> None:
 
 
 def test_no_class_no_name_and_no_grade_are_refused() -> None:
-    empty = review({"classes": [], "staff": a_draft()["staff"]}, {}, LIMITS, compare_with_last=True)
+    empty = review(a_draft() | {"classes": []}, {}, LIMITS, compare_with_last=True)
     assert [anchor for anchor, _ in empty.problems] == ["classes"]
     nameless = review(a_draft(a_class(name="", grade="x")), {}, LIMITS, compare_with_last=True)
     assert len(nameless.problems) == 2

@@ -46,7 +46,18 @@ def change(scene: Scene, filing: MonthlyFiling, **cells: Any) -> None:
     draft = filing.draft
     draft["remarks"] = cells.pop("remarks", draft["remarks"])
     draft["explanations"] = cells.pop("whole", {})
-    draft["classes"][0] |= {"explanations": WHY} | cells
+    row = draft["classes"][0]
+    row |= {"explanations": WHY} | cells
+    # There were 24 last month in the class of that name.
+    came = int(row["boys"]) + int(row["girls"]) - (24 if row["name"] == "小一班" else 0)
+    moved = row["name"] != "小一班"
+    row["moved_in"] = str(came if moved else 0)
+    row["entered"] = str(0 if moved else max(0, came))
+    row["departed"] = str(max(0, -came))
+    children = int(row["boys"]) + int(row["girls"])
+    if children > 27:
+        # 300 would be few for so many on October's 18 days.
+        row["attended"] = str(children * 17)
     services.save_draft(
         filing_id=filing.pk, draft=draft, revision=filing.revision, by=scene.director, now=NOW
     )
@@ -73,8 +84,9 @@ def test_each_reason_says_what_became_of_it(scene: Scene) -> None:
         (BOYS, 12, 14, "与花名册不符", False),
         (PEOPLE, 2, 2, "园长只有一位", True),
         ("class:小一班:age3", 24, 26, "", False),
+        ("class:小一班:entered", 0, 2, "", False),
     ]
-    assert (found.untouched, found.unasked, found.changed) == (1, 1, 2)
+    assert (found.untouched, found.unasked, found.changed) == (1, 2, 3)
     assert found.reasons == ["请核对"]
     assert [(text.label, text.before, text.now) for text in found.texts] == [
         ("小一班 说明", "", "转入"), ("其他情况", "", "转入两人")
@@ -167,7 +179,7 @@ def test_an_address_compares_any_two_for_either_side(scene: Scene, sign_in: Sign
     officer.force_login(scene.officer)
     for client in (director, officer):
         page = client.get(url).content.decode()
-        assert "第1版到第2版改了2处" in page
+        assert "第1版到第2版改了3处" in page
         assert "与花名册不符" in page
         # The other way round is the same comparison, and nonsense is the newest two.
         assert "第1版到第2版" in client.get(url, {"from": "2", "to": "1"}).content.decode()

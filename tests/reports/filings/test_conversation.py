@@ -33,7 +33,7 @@ from reports.filings import services
 from reports.filings.services import NotSubmittable, StaleRevision
 from tests.conftest import acting
 from tests.reports.filings.test_services import Scene
-from tests.small_county import NOW, OCTOBER, SmallCounty
+from tests.small_county import NOW, OCTOBER, SmallCounty, type_attendance
 
 AFTER = {
     "submitted": "submitted",
@@ -137,11 +137,13 @@ class Conversation(RuleBasedStateMachine):
     @rule(who=FILERS)
     def open(self, who: str) -> None:
         with self.expect(self.is_open or self.filing is not None, NotAllowedNow):
-            self.filing = services.open_filing(
-                kindergarten=self.cast.kindergarten,
-                period=self.cast.period,
-                by=self.cast.filer(who),
-                now=self.now,
+            self.filing = type_attendance(
+                services.open_filing(
+                    kindergarten=self.cast.kindergarten,
+                    period=self.cast.period,
+                    by=self.cast.filer(who),
+                    now=self.now,
+                )
             )
 
     @precondition(lambda self: self.filing)
@@ -151,6 +153,10 @@ class Conversation(RuleBasedStateMachine):
         draft = filing.draft
         draft["classes"][0] |= {
             "boys": str(boys),
+            # There were 12 last month; nearly everybody came on 17 of October's 18 days.
+            "entered": str(max(0, boys - 12)),
+            "departed": str(max(0, 12 - boys)),
+            "attended": str((boys + 12) * 17),
             "age3": str(boys + 12 if right else boys + 13),
             "explanations": {"class_change": "转园", "class_size": "转园"},
         }

@@ -28,7 +28,7 @@ def scene(small: SmallCounty) -> Iterator[Scene]:
 def shrunk(filing: MonthlyFiling, **changes: str) -> dict[str, str]:
     """The class of 24 now has 16 children."""
     fewer = {"class-0-boys": "8", "class-0-girls": "8", "class-0-age3": "16"}
-    return form_data(filing, **fewer, **changes)
+    return form_data(filing, **fewer, **{"class-0-departed": "8"}, **changes)
 
 
 def explained_in(scene: Scene, month: dt.date, text: str) -> FilingExplanation:

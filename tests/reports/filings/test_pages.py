@@ -30,7 +30,7 @@ def scene(small: SmallCounty) -> Iterator[Scene]:
 def form_data(filing: MonthlyFiling, **changes: str) -> dict[str, str]:
     """What the browser posts for the saved draft, with some fields changed."""
     filing.refresh_from_db()
-    data = {"revision": str(filing.revision)}
+    data = {"revision": str(filing.revision), "days_open": filing.draft["days_open"]}
     for number, row in enumerate(filing.draft["classes"]):
         reasons = row.get("explanations", {})
         data |= {
@@ -168,7 +168,15 @@ def test_the_officer_reads_what_changed_and_sends_it_back(scene: Scene, sign_in:
     director = sign_in(scene.director)
     director.post(
         reverse("filing-edit", args=[filing.pk]),
-        form_data(filing, **{"class-0-boys": "13", "class-0-age3": "25", "action": "submit"}),
+        form_data(
+            filing,
+            **{
+                "class-0-boys": "13",
+                "class-0-age3": "25",
+                "class-0-entered": "1",
+                "action": "submit",
+            },
+        ),
     )
     officer = Client()
     officer.force_login(scene.officer)
@@ -331,7 +339,7 @@ def test_last_month_can_be_brought_back(scene: Scene, sign_in: SignIn) -> None:
 
 def test_a_vanished_class_is_one_change(scene: Scene, sign_in: SignIn) -> None:
     filing = scene.open()
-    filing.draft["classes"][0]["name"] = "小甲班"
+    filing.draft["classes"][0] |= {"name": "小甲班", "moved_in": "24"}
     services.save_draft(
         filing_id=filing.pk,
         draft={**filing.draft, "explanations": {"class_vanished@小一班": "改名"}},

@@ -19,7 +19,7 @@ from kindergartens.policies import NotAllowedNow
 from reports.filings import selectors, services
 from reports.filings.services import NotSubmittable, StaleRevision, TooMuchText
 from tests.conftest import acting, as_owner
-from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty, moment
+from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty, moment, type_attendance
 
 
 class Scene:
@@ -38,8 +38,11 @@ class Scene:
         self.period = ReportingPeriod.objects.get(county=small.county, month=OCTOBER)
 
     def open(self, now: dt.datetime = NOW) -> MonthlyFiling:
-        return services.open_filing(
-            kindergarten=self.kindergarten, period=self.period, by=self.director, now=now
+        """The month's return with last month's numbers, and attendance typed."""
+        return type_attendance(
+            services.open_filing(
+                kindergarten=self.kindergarten, period=self.period, by=self.director, now=now
+            )
         )
 
     def submit(self, filing: MonthlyFiling, now: dt.datetime = NOW) -> Any:
@@ -286,7 +289,7 @@ def test_a_correction_replaces_the_facts_and_keeps_the_old(scene: Scene) -> None
     )
     filing.refresh_from_db()
     draft = filing.draft
-    draft["classes"][0] |= {"boys": "13", "age3": "25"}
+    draft["classes"][0] |= {"boys": "13", "age3": "25", "entered": "1"}
     services.save_draft(
         filing_id=filing.pk, draft=draft, revision=filing.revision, by=scene.director, now=NOW
     )

@@ -1,0 +1,60 @@
+"""Who came, left and moved between classes since last month, against the two head-counts.
+
+Only where last month's return was accepted and is of the month before, within one school year:
+see Known.flows. Nursery classes take part, since children move from them into 小班.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from reports.filings.checks.catalogue import Finding, answers, found_by
+from reports.filings.checks.rows import ClassRow, Known, Review
+from reports.filings.checks.words import FLOWS
+
+
+@answers("class_flow")
+def class_flow(row: ClassRow, known: Known) -> Iterator[Finding]:
+    """上月 + 入园 + 转入 − 离园 − 转出 = 本月; a class that is new had none last month."""
+    flows = {column: row.cells[column].value for column in FLOWS}
+    known_flows: dict[str, Any] = {
+        column: value for column, value in flows.items() if value is not None
+    }
+    if not known.flows or row.children is None or len(known_flows) < len(FLOWS):
+        return
+    before = 0 if row.last is None else row.last.children
+    came = known_flows["entered"] + known_flows["moved_in"]
+    due = before + came - known_flows["departed"] - known_flows["moved_out"]
+    if due != row.children:
+        yield found_by(
+            "class_flow",
+            row.name,
+            name=row.name or "这个班",
+            before=before,
+            due=due,
+            children=row.children,
+            **known_flows,
+        )
+
+
+@answers("moves_equal", "moves_from_vanished")
+def moves_between_classes(found: Review, known: Known) -> Iterator[Finding]:
+    """As many moved in as out; children of a class that is gone may be more that moved in."""
+    if not known.flows:
+        return
+    moved_in, moved_out = (
+        [row.cells[column].value for row in found.classes] for column in ("moved_in", "moved_out")
+    )
+    arrived = [value for value in moved_in if value is not None]
+    gone_out = [value for value in moved_out if value is not None]
+    if len(arrived) < len(moved_in) or len(gone_out) < len(moved_out):
+        return
+    names = {row.name for row in found.classes}
+    gone = sum(row.children for name, row in known.last.items() if name not in names)
+    figures: dict[str, Any] = {"moved_in": sum(arrived), "moved_out": sum(gone_out)}
+    difference = figures["moved_in"] - figures["moved_out"]
+    if gone and not 0 <= difference <= gone:
+        yield found_by("moves_from_vanished", gone=gone, **figures)
+    elif not gone and difference:
+        yield found_by("moves_equal", **figures)
