@@ -39,6 +39,7 @@ from kindergartens.policies import NotAllowedNow
 from kindergartens.recompute import ask_for_figures
 from kindergartens.rules import CLASS_SIZE_LIMITS
 from reports.filings import checks, drafts, merging, selectors
+from reports.filings.peer_figures import peers_of_filing
 from reports.filings.room import check_room
 from staffing.models import StaffCount
 
@@ -138,6 +139,7 @@ def review_draft(filing: MonthlyFiling, draft: Mapping[str, Any] | None = None) 
         and checks.compares_with_last(filing.month, last.version.filing.month),
         flows=selectors.flows_add_up(last, filing.month),
         working_days=selectors.working_days(filing.month),
+        peers=peers_of_filing(filing),
     )
 
 

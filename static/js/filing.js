@@ -5,7 +5,7 @@ import { recover } from "./filing_recover.js";
 import { startSaving } from "./filing_save.js";
 
 const {
-  isMore, parseCount, whole: inWords, rate, checkClass, checkMoves, checkDaysOpen, checkWhole,
+  isMore, parseCount, whole: inWords, rate, checkClass, checkMoves, checkDaysOpen, checkPeers, checkWhole,
   checkNumberOfClasses, sum, normalise,
 } = globalThis.filingChecks;
 const form = document.querySelector("form[data-filing]");
@@ -154,7 +154,7 @@ function updateStaff() {
     delta.classList.toggle("muted", !difference);
   }
   setText("[data-staff-total]", people);
-  return wrong;
+  return { wrong, people };
 }
 
 const parseDays = () => parseCount(form.querySelector("#days_open").value, "开园天数", rules.max_days, rules);
@@ -199,20 +199,23 @@ function updateTotals(results) {
   }
 }
 
-function updateChecks(results, wrongStaff) {
+function updateChecks(results, staff) {
   const wrong = results.filter(({ checked }) => checked.shown.length);
   const daysWrong = form.querySelector("[data-days-error]").hidden ? 0 : 1;
   const whole = results.map(({ row, checked }) => ({
     name: row.querySelector("[data-class-name]").value.trim(), grade: row.dataset.grade, ...checked,
   }));
-  const findings = [...checkDaysOpen(parseDays().value, rules), ...checkWhole(whole, rules)];
+  const findings = [
+    ...checkDaysOpen(parseDays().value, rules), ...checkWhole(whole, rules),
+    ...checkPeers(whole, staff.people, rules),
+  ];
   const ofWhole = showExplanations(document.getElementById("whole"), findings);
   const open = [...results.flatMap(({ checked }) => checked.mustExplain), ...ofWhole];
   const problem = checkNumberOfClasses(results.length, rules) || checkMoves(whole, rules);
   const place = form.querySelector("[data-number-of-classes]");
   place.hidden = !problem;
   place.textContent = problem;
-  const counts = { error: wrong.length + wrongStaff + daysWrong + (problem ? 1 : 0), explain: open.length, open };
+  const counts = { error: wrong.length + staff.wrong + daysWrong + (problem ? 1 : 0), explain: open.length, open };
   const targets = {
     error: problem ? "classes" : targetOf(wrong[0]) ?? (daysWrong ? "days_open" : "staff"), explain: open[0]?.id,
   };
@@ -232,10 +235,10 @@ function update() {
   const names = present.map((row) => row.querySelector("[data-class-name]").value.trim());
   const daysOpen = updateDays();
   const results = present.map((row) => ({ row, checked: updateRow(row, names, daysOpen) }));
-  const wrongStaff = updateStaff();
+  const staff = updateStaff();
   updateTotals(results);
   form.querySelector("[data-fill-zero]").hidden = !emptyCells().length;
-  return updateChecks(results, wrongStaff);
+  return updateChecks(results, staff);
 }
 
 // ---- withdrawing a class can be taken back until the return is saved and reopened ----

@@ -193,6 +193,33 @@ globalThis.filingChecks = (() => {
     return many ? [finding(rules, "days_open_many", { days, working: rules.working_days })] : [];
   }
 
+  // A quotient with one decimal, rounded half away from zero as the server does; `under` above 0.
+  function inTenths(over, under) {
+    const tenths = Math.floor((Math.abs(over) * 20 + under) / (under * 2));
+    return `${over < 0 && tenths ? "−" : ""}${Math.floor(tenths / 10)}.${tenths % 10}`;
+  }
+
+  // Against kindergartens of the same type: rules.peers has median and bounds in hundredths.
+  // `classes` as in checkWhole; `people`: all staff, or null.
+  function checkPeers(classes, people, rules) {
+    const counted = classes.filter(({ grade }) => grade !== "nursery");
+    const totals = counted.map(({ total }) => total);
+    if (totals.includes(null) || !sum(totals)) return [];
+    const children = sum(totals);
+    const before = sum(rules.last_classes.filter(({ grade }) => grade !== "nursery").map((row) => row.children));
+    const figures = [["peer_staff", children, people ?? 0], ["peer_class_size", children, counted.length]];
+    if (rules.compare_with_last) figures.push(["peer_change", (children - before) * 100, before]);
+    return figures.flatMap(([code, over, under]) => {
+      const lie = rules.peers[code];
+      if (!lie || !under) return [];
+      if (lie.low * under <= over * 100 && over * 100 <= lie.high * under) return [];
+      return [finding(rules, code, {
+        value: inTenths(over, under), peers: lie.peers, median: inTenths(lie.median, 100),
+        low: inTenths(lie.low, 100), high: inTenths(lie.high, 100),
+      })];
+    });
+  }
+
   // What is unusual about the return as a whole. `classes`: {name, grade, total, warnings} each.
   function checkWhole(classes, rules) {
     if (!rules.compare_with_last || !rules.last_classes.length) return [];
@@ -224,6 +251,6 @@ globalThis.filingChecks = (() => {
 
   return {
     isMore, normalise, whole, parseCount, rate, checkClass, checkMoves, checkDaysOpen, checkWhole,
-    checkNumberOfClasses, sum,
+    checkPeers, checkNumberOfClasses, sum,
   };
 })();

@@ -32,6 +32,7 @@ RULES = {
     "unusual_change": checks.UNUSUAL_CHANGE,
     "unusual_total_change": checks.UNUSUAL_TOTAL_CHANGE,
     "last_classes": [],
+    "peers": {},
     "compare_with_last": True,
     "says": {code: [check.says, check.advice] for code, check in checks.catalogue().items()},
 }
@@ -264,6 +265,56 @@ def test_september_does_not_ask_about_changes(engine):
     }
     september = {**RULES, "compare_with_last": False, "flows": False}
     assert call(engine, "filingChecks.checkClass", row, september)["warnings"] == []
+
+
+BOUNDS = st.tuples(st.integers(-300, 3000), st.integers(0, 900), st.integers(0, 900))
+
+
+@given(
+    classes=st.lists(st.tuples(st.integers(0, 40), st.booleans()), max_size=4),
+    people=st.integers(0, 6),
+    before=st.integers(0, 100),
+    bounds=st.fixed_dictionaries(
+        {"peer_staff": BOUNDS, "peer_class_size": BOUNDS, "peer_change": BOUNDS}
+    ),
+)
+def test_page_and_server_agree_on_peers(engine, classes, people, before, bounds):
+    peers = {
+        code: checks.Peers(9, middle, middle - below, middle + above)
+        for code, (middle, below, above) in bounds.items()
+    }
+    drafted = [
+        {
+            "name": f"{at}班",
+            "grade": "nursery" if nursery else "mixed",
+            **dict.fromkeys(COLUMNS, "0"),
+        }
+        | {"boys": str(children), "age3": str(children)}
+        for at, (children, nursery) in enumerate(classes)
+    ]
+    staff = {post: {"people": str(people), "certified": "0"} for post in checks.POST_LABELS}
+    last = {"旧班": checks.LastClass("mixed", {"boys": before, "girls": 0})}
+    server = checks.review(
+        {"classes": drafted, "staff": staff, "days_open": "20"}, last, LIMITS,
+        compare_with_last=True, peers=peers,
+    )  # fmt: skip
+    rules = {
+        **RULES,
+        "last_classes": [{"name": "旧班", "grade": "mixed", "children": before}],
+        "peers": {code: vars(one) for code, one in peers.items()},
+    }
+    shown = call(
+        engine,
+        "filingChecks.checkPeers",
+        [{"grade": row["grade"], "total": int(row["boys"])} for row in drafted],
+        people * len(checks.POST_LABELS),
+        rules,
+    )
+    assert [(one["code"], one["text"], one["advice"]) for one in shown] == [
+        (one.code, one.sentence, one.advice)
+        for one in server.warnings
+        if one.code.startswith("peer_")
+    ]
 
 
 # ---- the chart ------------------------------------------------------------------------------------

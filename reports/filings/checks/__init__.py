@@ -21,8 +21,9 @@ from reports.filings.checks.months import (
     UNUSUAL_TOTAL_CHANGE,
     compares_with_last,
 )
+from reports.filings.checks.peers import among_peers, in_tenths
 from reports.filings.checks.reviewing import MOST_DAYS, review
-from reports.filings.checks.rows import ClassRow, LastClass, Review, StaffRow
+from reports.filings.checks.rows import ClassRow, LastClass, Peers, Review, StaffRow
 from reports.filings.checks.staff import MOST_STAFF_IN_A_POST
 from reports.filings.checks.whole import MOST_CLASSES
 from reports.filings.checks.words import (
@@ -63,12 +64,15 @@ __all__ = [
     "Finding",
     "Kind",
     "LastClass",
+    "Peers",
     "Review",
     "StaffRow",
+    "among_peers",
     "catalogue",
     "compares_with_last",
     "experiences",
     "in_percent",
+    "in_tenths",
     "most_in",
     "rate_in_tenths",
     "read_count",

@@ -9,7 +9,8 @@ from reports.filings.checks import attendance, classes, explaining, months, whol
 from reports.filings.checks import flows as moves
 from reports.filings.checks.catalogue import threshold
 from reports.filings.checks.cells import read_count
-from reports.filings.checks.rows import ClassRow, Known, LastClass, Review
+from reports.filings.checks.peers import unlike_peers
+from reports.filings.checks.rows import ClassRow, Known, LastClass, Peers, Review
 from reports.filings.checks.staff import read_staff
 from reports.filings.checks.words import GRADE_LABELS, POST_LABELS
 
@@ -32,6 +33,7 @@ OF_THE_WHOLE = (
     attendance.days_open_many,
     months.class_vanished,
     months.total_change,
+    unlike_peers,
 )
 
 
@@ -43,14 +45,17 @@ def review(
     compare_with_last: bool,
     flows: bool = False,
     working_days: int | None = None,
+    peers: Mapping[str, Peers] | None = None,
 ) -> Review:
     """Understand and check a draft.
 
     `last` are the classes of the last return by name; `limits` the class sizes by grade.
-    `compare_with_last`: see compares_with_last; `flows` and `working_days`: see Known.
+    `compare_with_last`: see compares_with_last; `flows`, `working_days` and `peers`: see Known.
     """
     days_open = read_count(draft.get("days_open"), "开园天数", MOST_DAYS)
-    known = Known(last, limits, compare_with_last, flows, working_days, days_open.value)
+    known = Known(
+        last, limits, compare_with_last, flows, working_days, peers or {}, days_open.value
+    )
     raw_classes = [row for row in draft.get("classes", []) if isinstance(row, Mapping)]
     staff_draft = draft.get("staff", {})
     found = Review(

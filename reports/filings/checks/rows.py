@@ -11,6 +11,16 @@ from reports.filings.checks.words import POST_LABELS
 
 
 @dataclass(frozen=True)
+class Peers:
+    """How one figure lies among kindergartens of the same type; all but `peers` in hundredths."""
+
+    peers: int
+    median: int
+    low: int
+    high: int
+
+
+@dataclass(frozen=True)
 class LastClass:
     """The same class in the last return, to compare with."""
 
@@ -36,6 +46,8 @@ class Known:
     flows: bool = False
     # Working days of the month; None where they are not asked about.
     working_days: int | None = None
+    # How kindergartens of the same type lie, by the check's code: see peers.py.
+    peers: Mapping[str, Peers] = field(default_factory=dict)
     days_open: int | None = None
 
 
@@ -159,6 +171,13 @@ class Review:
         if any(value is None for value in values):
             return None
         return sum(value for value in values if value is not None)
+
+    @property
+    def people(self) -> int | None:
+        """All staff; None while a post is missing or wrong."""
+        numbers = [row.people.value for row in self.staff]
+        known = [number for number in numbers if number is not None]
+        return sum(known) if len(known) == len(numbers) else None
 
     @property
     def enrolled_children(self) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from accounts.formatting import time_left, zhdatetime
@@ -29,6 +29,7 @@ from reports.filings.checks import (
     About,
     ClassRow,
     Finding,
+    Peers,
     Review,
     StaffRow,
     catalogue,
@@ -382,14 +383,6 @@ def _staff_view(row: StaffRow, last: Submitted | None) -> StaffView:
     )
 
 
-def staff_total(review: Review) -> int | None:
-    """All staff; None while a post is missing or wrong."""
-    numbers = [row.people.value for row in review.staff]
-    if any(number is None for number in numbers):
-        return None
-    return sum(number for number in numbers if number is not None)
-
-
 def totals(review: Review, last: Submitted | None) -> dict[str, int | None]:
     """The bottom row: sums over classes in the rates, and the change since last month."""
     children = review.enrolled_children
@@ -431,7 +424,9 @@ def open_counts(review: Review, *, refused: bool) -> tuple[int, int]:
     return wrong + len(review.errors), open_reasons
 
 
-def script_rules(month: dt.date, last: Submitted | None) -> dict[str, Any]:
+def script_rules(
+    month: dt.date, last: Submitted | None, peers: Mapping[str, Peers]
+) -> dict[str, Any]:
     """What the page's script needs to check while typing; the server checks again."""
     return {
         "most": {column: most_in(column) for column in (*SEXES, *AGES, *MORE)},
@@ -441,6 +436,7 @@ def script_rules(month: dt.date, last: Submitted | None) -> dict[str, Any]:
         "zeros": [*FLOWS, *PARTS],
         "flows": flows_add_up(last, month),
         "working_days": working_days(month),
+        "peers": {code: asdict(one) for code, one in peers.items()},
         "low_attendance": LOW_ATTENDANCE,
         "least_of_age": LEAST_OF_AGE,
         "max_staff": MOST_STAFF_IN_A_POST,

@@ -26,6 +26,7 @@ from kindergartens.policies import NotAllowedNow
 from reports.filings import selectors, services
 from reports.filings.checks import AGES, GRADE_LABELS, MORE, MOST_CLASSES, SEXES, Review
 from reports.filings.forms import draft_from_post, picks_from_post, revision_from_post
+from reports.filings.peer_figures import peers_of_filing
 from reports.filings.presenters import form, history, merged
 from reports.filings.presenters.asked import asked, put_at_fields
 from reports.filings.presenters.definitions import definitions_of
@@ -293,7 +294,7 @@ def _form(
             # Attendance begins empty: that is no error before somebody wants to submit.
             "not_refused": not refused,
             "staff_rows": staff_rows,
-            "staff_total": form.staff_total(review),
+            "staff_total": review.people,
             "totals": form.totals(review, last),
             "errors": form.errors(review) if refused else [{"text": refusal}] * bool(refusal),
             "open_errors": open_errors,
@@ -310,7 +311,7 @@ def _form(
             **attachments_context(filing, error=file_refusal),
             "deadline_text": "" if locked else form.deadline_text(filing.period, now, in_force),
             "extensions": history.extension_lines(extensions, now),
-            "rules": form.script_rules(filing.month, last),
+            "rules": form.script_rules(filing.month, last, peers_of_filing(filing)),
             "save_url": url,
             "submit_url": url,
         },

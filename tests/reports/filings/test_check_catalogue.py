@@ -13,6 +13,8 @@ from reports.filings.checks.catalogue import ANSWERS
 from tests.reports.filings.test_checks import LIMITS, a_class, a_draft, last_class
 
 LAST = {"小一班": last_class(), "小二班": last_class()}
+# Where no kindergarten lies.
+PEERS = dict.fromkeys(("peer_staff", "peer_class_size", "peer_change"), checks.Peers(9, 1, 1, 1))
 # A draft for each check, and the class sizes or last month it needs.
 MET_BY: dict[str, dict[str, Any]] = {
     "count_missing": a_draft(a_class(boys="")),
@@ -43,11 +45,15 @@ MET_BY: dict[str, dict[str, Any]] = {
     "class_change": a_draft(a_class(boys="1", girls="1", ages=("2", "0", "0", "0"))),
     "class_vanished": a_draft(a_class()),
     "total_change": a_draft(a_class()),
+    # 23 children with 14 people in one class, half of last month's.
+    **dict.fromkeys(("peer_staff", "peer_class_size", "peer_change"), a_draft(a_class())),
 }
 
 
-def everything_said(draft: dict[str, Any]) -> list[str]:
-    found = checks.review(draft, LAST, LIMITS, compare_with_last=True, flows=True, working_days=20)
+def everything_said(draft: dict[str, Any], peers: dict[str, checks.Peers]) -> list[str]:
+    found = checks.review(
+        draft, LAST, LIMITS, compare_with_last=True, flows=True, working_days=20, peers=peers
+    )
     rows = [*found.classes, *found.staff]
     cells = [cell for row in found.classes for cell in row.cells.values()]
     warnings = [*found.warnings, *(one for row in found.classes for one in row.warnings)]
@@ -75,12 +81,12 @@ def test_what_is_found_is_said_in_the_words_of_the_list(code: str) -> None:
             at += len(part)
         return True
 
-    assert any(says(text) for text in everything_said(MET_BY[code])), parts
+    assert any(says(text) for text in everything_said(MET_BY[code], PEERS)), parts
 
 
 def test_a_return_in_order_meets_no_check() -> None:
     draft = a_draft(a_class(), a_class("小二班"))
-    assert everything_said(draft) == []
+    assert everything_said(draft, {}) == []
 
 
 def test_every_check_says_what_it_compares_and_where_a_rule_comes_from() -> None:
