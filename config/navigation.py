@@ -42,6 +42,7 @@ WAYS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("月报审核", "filing-queue", "file-check", P.REVIEW_RETURNS),
             Entry("报送期", "periods", "calendar-time", P.MANAGE_PERIODS),
             Entry("本园月报", "my-filings", "clipboard-text", P.FILE_RETURN),
+            Entry("本园对照", "mirror", "chart-dots", P.FILE_RETURN),
             Entry("备案审批", "procedures", "gavel", P.READ_PROCEDURES),
         ),
     ),

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("reports.planning.urls")),
     path("", include("reports.estates.urls")),
     path("", include("reports.owed.urls")),
+    path("", include("reports.mirror.urls")),
     path("", include("config.gallery_urls")),
 ]
 

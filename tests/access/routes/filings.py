@@ -6,6 +6,7 @@ from tests.access.routes.case import FILERS, HISTORY_READERS, RETURN_READERS, Ca
 
 CASES = [
     Case("my-filings", FILERS, strangers=200),
+    Case("mirror", FILERS, strangers=200),
     Case("filing-open", FILERS, method="post", data=lambda w: {"period": w.period.pk}, status=302),
     Case("filing-edit", FILERS, filing, status=302),
     # Submitted already: what was typed comes back with the reason.
