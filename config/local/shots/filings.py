@@ -23,6 +23,7 @@ def open_return(page: Page) -> None:
 SHOTS = [
     Shot("mine", "wuqing-director", goto("/returns/")),
     Shot("form", "wuqing-director", open_return),
+    Shot("mirror", "wuqing-director", goto("/mirror/")),
     Shot("queue", "wuqing-officer", goto("/reviews/")),
     Shot("review", "wuqing-officer", first_link("/reviews/", "main tbody th a")),
     Shot("version", "wuqing-director", first_link("/returns/", "main tbody td a"), printed=True),
