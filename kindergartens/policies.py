@@ -37,7 +37,8 @@ def check_period_open(
         raise NotAllowedNow(
             f"{month}月报已于{zhdatetime(period.locks_at, short=True)}锁定，不能再交。"
             f"已保存的内容还在；没有计入的，三率里列为未计入。"
-            f"要补报或更正，请联系{who_lifts(period)}办理延期，延期后在这里接着填。"
+            f"要补报或更正，请在“本园月报”里申请延期，急的请联系{who_lifts(period)}办理延期，"
+            "延期后在这里接着填。"
         )
 
 

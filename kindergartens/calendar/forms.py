@@ -116,5 +116,9 @@ class ExtensionForm(forms.Form):
     reason = reason_field("延期原因", "请写明为什么延期，园所会看到。")
 
 
+class RefuseForm(forms.Form):
+    reason = reason_field("不同意的原因", "请写明为什么不延期、园所可以怎么办，园所会看到。")
+
+
 class RevokeForm(forms.Form):
     reason = reason_field("撤销原因", "请写明为什么撤销，园所会看到。")

@@ -27,6 +27,7 @@ from accounts.access.scope import region_scope
 from accounts.models import Region, User
 from kindergartens.calendar.rules import PeriodTimes
 from kindergartens.models import (
+    ExtensionRequest,
     FilingExtension,
     Kindergarten,
     KindergartenStatus,
@@ -241,3 +242,25 @@ def extensions_of_period(user: User, period: ReportingPeriod) -> list[FilingExte
         .select_related("kindergarten", "granted_as__user", "revoked_as__user")
         .order_by("-granted_at", "-pk")
     )
+
+
+def requests_of_period(user: User, period: ReportingPeriod) -> list[ExtensionRequest]:
+    """What kindergartens asked for a month, with the answers; what waits comes first."""
+    return list(
+        ExtensionRequest.objects.visible_to(user)
+        .filter(period=period)
+        .select_related("kindergarten", "asked_as__user", "answered_as__user", "extension")
+        .order_by(F("answered_at").desc(nulls_first=True), "asked_at", "pk")
+    )
+
+
+def waiting_requests(user: User) -> list[ExtensionRequest]:
+    """Every question of the person's area that waits for an answer, the oldest first."""
+    rows = ExtensionRequest.objects.visible_to(user).waiting()
+    return list(rows.select_related("kindergarten", "period", "asked_as__user"))
+
+
+def latest_requests(kindergarten: Kindergarten) -> dict[int, ExtensionRequest]:
+    """Of each period, by its key, what the kindergarten asked last."""
+    rows = kindergarten.extension_requests.select_related("answered_as__user", "asked_as__user")
+    return {row.period_id: row for row in rows.order_by("asked_at", "pk")}

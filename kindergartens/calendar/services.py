@@ -18,7 +18,13 @@ from accounts.models import Membership, Region, User
 from kindergartens.calendar import rules, selectors
 from kindergartens.calendar.published import working_calendar
 from kindergartens.calendar.rules import PeriodDates, PeriodDays, PeriodTimes
-from kindergartens.models import FilingExtension, Kindergarten, PeriodRule, ReportingPeriod
+from kindergartens.models import (
+    ExtensionRequest,
+    FilingExtension,
+    Kindergarten,
+    PeriodRule,
+    ReportingPeriod,
+)
 from kindergartens.policies import NotAllowedNow, check_owes_return
 from kindergartens.recompute import ask_for_figures
 from kindergartens.stamps import CHANGED_SINCE, stamp_of
@@ -209,7 +215,7 @@ def grant_extension(
     )
     if problem:
         raise PeriodRefused(problem, "until")
-    return FilingExtension.objects.create(
+    extension = FilingExtension.objects.create(
         kindergarten=kindergarten,
         period=period,
         town=status.town,
@@ -218,6 +224,82 @@ def grant_extension(
         granted_as=post,
         granted_at=now,
     )
+    # Whether it was granted from the question or beside it: the question has its answer.
+    kindergarten.extension_requests.waiting().filter(period=period).update(
+        answered_as=post, answered_at=now, extension=extension
+    )
+    return extension
+
+
+@transaction.atomic
+@giving_reason
+def ask_for_extension(
+    *, period_id: int, kindergarten: Kindergarten, reason: str, by: User, now: dt.datetime
+) -> ExtensionRequest:
+    """A director or clerk asks that the own kindergarten may file a locked month after all.
+
+    Raises PeriodRefused when it can file without, owes no such return, or has asked already.
+    """
+    post = by.acting
+    if (
+        post is None
+        or not by.can(Permission.FILE_RETURN)
+        or post.organisation_id != kindergarten.organisation_id
+    ):
+        raise PermissionDenied("只有本园的园长和资料员可以为本园申请延期。")
+    # One at a time: two presses are one question.
+    period = (
+        ReportingPeriod.objects.unscoped("of a county in which the own kindergarten was")
+        .select_for_update(of=("self",), no_key=True)
+        .select_related("county")
+        .get(pk=period_id)
+    )
+    status = selectors.status_owed_by(kindergarten, period)
+    try:
+        check_owes_return(status, period)
+    except NotAllowedNow as refusal:
+        raise PeriodRefused(str(refusal)) from None
+    assert status is not None  # noqa: S101 - checked just above
+    month = zhmonth(period.month)
+    if now < period.locks_at:
+        raise PeriodRefused(f"{month}月报{zhdatetime(period.locks_at)}才锁定，现在可以直接填报。")
+    extension = selectors.extension_in_force(kindergarten.pk, period.pk, now)
+    if extension is not None:
+        raise PeriodRefused(f"{month}月报已延期到{zhdatetime(extension.until)}，可以直接填报。")
+    waiting = kindergarten.extension_requests.waiting().filter(period=period).first()
+    if waiting is not None:
+        raise PeriodRefused(f"{zhdatetime(waiting.asked_at)}已经申请过，正在等教育局答复。")
+    return ExtensionRequest.objects.create(
+        kindergarten=kindergarten,
+        period=period,
+        town=status.town,
+        reason=reason,
+        asked_as=post,
+        asked_at=now,
+    )
+
+
+@transaction.atomic
+@giving_reason
+def refuse_extension(
+    *, request_id: int, reason: str, by: User, now: dt.datetime
+) -> ExtensionRequest:
+    """Say no to a question, with the reason that the kindergarten reads. Raises PeriodRefused."""
+    request = (
+        ExtensionRequest.objects.visible_to(by)
+        .select_for_update(of=("self",))
+        .select_related("period", "kindergarten", "answered_as__user")
+        .get(pk=request_id)
+    )
+    post = _manager(by, request.period.county_id)
+    if request.answered_at is not None and request.answered_as is not None:
+        raise PeriodRefused(
+            f"{request.answered_as.user.full_name}已于{zhdatetime(request.answered_at)}"
+            f"{'批准' if request.extension_id else '答复不同意'}，不用再办。"
+        )
+    request.answered_as, request.answered_at, request.answer = post, now, reason
+    request.save(update_fields=["answered_as", "answered_at", "answer"])
+    return request
 
 
 @transaction.atomic

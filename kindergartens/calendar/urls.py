@@ -11,6 +11,11 @@ urlpatterns = [
     path("periods/<int:period_id>/edit/", views.period_edit, name="period-edit"),
     path("periods/<int:period_id>/extend/<slug:code>/", views.period_extend, name="period-extend"),
     path(
+        "periods/requests/<int:request_id>/refuse/",
+        views.extension_refuse,
+        name="extension-refuse",
+    ),
+    path(
         "periods/extensions/<int:extension_id>/revoke/",
         views.extension_revoke,
         name="extension-revoke",

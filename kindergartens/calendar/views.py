@@ -26,12 +26,13 @@ from kindergartens.calendar.forms import (
     ExtensionForm,
     OpenForm,
     PeriodForm,
+    RefuseForm,
     RevokeForm,
     RuleForm,
 )
 from kindergartens.calendar.published import working_calendar
 from kindergartens.calendar.services import PeriodRefused
-from kindergartens.models import FilingExtension, PeriodRule, ReportingPeriod
+from kindergartens.models import ExtensionRequest, FilingExtension, PeriodRule, ReportingPeriod
 from kindergartens.stamps import stamp_of
 
 PERIODS_PER_PAGE = 24
@@ -104,6 +105,7 @@ def period_list(request: SignedInRequest) -> HttpResponse:
                 for period in page
             ],
             "times": selectors.times_of(county),
+            "asking": selectors.waiting_requests(request.user),
             "waiting": rules.months_overdue([one.month for one in days], today),
             "may_open": bool(days),
             "may_read_history": request.user.can(Permission.READ_HISTORY),
@@ -255,6 +257,7 @@ def period_detail(request: SignedInRequest, period_id: int) -> HttpResponse:
                 rows if found is None else rows.filter(found), RETURNS_PER_PAGE
             ).get_page(request.GET.get("page")),
             "extensions": selectors.extensions_of_period(request.user, period),
+            "requests": selectors.requests_of_period(request.user, period),
             "now": now,
             "crumbs": _crumbs((zhmonth(period.month), "")),
         },
@@ -273,7 +276,9 @@ def period_extend(request: SignedInRequest, period_id: int, code: str) -> HttpRe
     working = working_calendar()
     start = max(timezone.localdate(now), timezone.localdate(period.locks_at))
     usual = services.at(rules.add_working_days(start, USUAL_EXTENSION, working), services.EVENING)
-    form = ExtensionForm(request.POST or None, initial={"until": usual})
+    asked = kindergarten.extension_requests.waiting().filter(period=period).first()
+    first = {"until": usual, "reason": asked.reason if asked else ""}
+    form = ExtensionForm(request.POST or None, initial=first)
     if request.method == "POST" and form.is_valid():
         try:
             extension = services.grant_extension(
@@ -294,6 +299,35 @@ def period_extend(request: SignedInRequest, period_id: int, code: str) -> HttpRe
         sub=f"这个月{zhdatetime(period.locks_at)}锁定。延期只对这所园这一个月有效，"
         "到期自动关闭；您的姓名和原因会显示在月报上。已提交、已接收的要更正，延期后再退回。",
         crumbs=_crumbs((month, back), ("延期", "")),
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.MANAGE_PERIODS)
+def extension_refuse(request: SignedInRequest, request_id: int) -> HttpResponse:
+    """Answer a kindergarten's question with no, and why."""
+    asked = get_object_or_404(
+        ExtensionRequest.objects.visible_to(request.user).select_related("period", "kindergarten"),
+        pk=request_id,
+    )
+    _period(request, asked.period_id)
+    month = zhmonth(asked.period.month)
+    back = reverse("period", args=[asked.period_id])
+    form = RefuseForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.refuse_extension(
+                request_id=asked.pk, by=request.user, now=timezone.now(), **form.cleaned_data
+            )
+        except PeriodRefused as refusal:
+            _refuse(form, refusal)
+        else:
+            messages.success(request, f"已答复{asked.kindergarten.name}：{month}月报不延期。")
+            return redirect(back)
+    return _form_page(
+        request, form, title=f"不同意{asked.kindergarten.name}{month}月报延期", back=back,
+        sub=f"园所{zhdatetime(asked.asked_at)}申请，理由：{asked.reason}",
+        submit="答复不同意", crumbs=_crumbs((month, back), ("答复", "")),
     )  # fmt: skip
 
 
@@ -331,6 +365,7 @@ def period_history(request: SignedInRequest) -> HttpResponse:
     """Who set or moved the reporting periods of one's area, and who was given longer."""
     periods = ReportingPeriod.objects.visible_to(request.user).values("pk")
     extensions = FilingExtension.objects.visible_to(request.user).values("pk")
+    asked = ExtensionRequest.objects.visible_to(request.user).values("pk")
     own_rules = PeriodRule.objects.visible_to(request.user).values("pk")
     return history_response(
         request,
@@ -338,6 +373,7 @@ def period_history(request: SignedInRequest) -> HttpResponse:
             Subject(ReportingPeriod, periods, PERIODS, told_by=("county", "month")),
             Subject(PeriodRule, own_rules, "报送期规则", told_by=("county",)),
             Subject(FilingExtension, extensions, "延期", told_by=("kindergarten", "period")),
+            Subject(ExtensionRequest, asked, "延期申请", told_by=("kindergarten", "period")),
         ],
         title=PERIODS,
     )

@@ -15,6 +15,7 @@ from .estate import (
 )
 from .explanation import FilingExplanation
 from .extension import FilingExtension
+from .extension_request import ExtensionRequest
 from .filing import ClassCount, FilingAttachment, FilingEvent, FilingVersion, MonthlyFiling
 from .former_name import FormerName
 from .group import Group, GroupMember
@@ -58,6 +59,7 @@ __all__ = [
     "EstateProject",
     "EstateRule",
     "EstateStep",
+    "ExtensionRequest",
     "FilingAttachment",
     "FilingEvent",
     "FilingExplanation",

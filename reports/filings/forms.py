@@ -6,6 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from django import forms
+
+from accounts.people.forms import reason_field
 from accounts.typed_text import clean
 from reports.filings.checks import (
     AGES,
@@ -82,6 +85,10 @@ def revision_from_post(post: Mapping[str, Any]) -> int:
     """The revision the page was opened with; 0, which no return has, if it is missing or wrong."""
     text = str(post.get("revision", ""))
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+
+
+class ExtensionRequestForm(forms.Form):
+    reason = reason_field("申请理由", "请写明为什么没有按时报，或者要更正什么，教育局会看到。")
 
 
 def picks_from_post(post: Mapping[str, Any]) -> dict[str, str]:

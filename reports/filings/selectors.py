@@ -11,9 +11,10 @@ from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 
 from kindergartens.calendar.published import working_calendar
 from kindergartens.calendar.rules import add_months, working_days_between
-from kindergartens.calendar.selectors import extensions_in_force
+from kindergartens.calendar.selectors import extensions_in_force, latest_requests
 from kindergartens.models import (
     ClassCount,
+    ExtensionRequest,
     FilingExplanation,
     FilingExtension,
     FilingVersion,
@@ -229,6 +230,15 @@ class MonthLine:
     children: int | None
     owes: bool
     extension: FilingExtension | None
+    # What was asked last about a longer time, with its answer.
+    request: ExtensionRequest | None = None
+
+    def may_ask_for_longer(self, now: dt.datetime) -> bool:
+        """Locked and not filed; what was accepted is asked about from its own page."""
+        waits = self.request is not None and self.request.is_waiting
+        filed = self.filing is not None and self.filing.state in {"submitted", "accepted"}
+        locked = now >= self.period.locks_at and self.extension is None
+        return self.owes and locked and not waits and not filed
 
     def may_be_filled_in(self, now: dt.datetime) -> bool:
         """Owed, not filed yet or sent back, and open: by its dates or by the extension in force."""
@@ -254,6 +264,7 @@ def own_months(
         )
     }
     extended = extensions_in_force(kindergarten, now)
+    asked = latest_requests(kindergarten)
     lines = []
     for period in periods:
         day = period.reference_date
@@ -263,7 +274,11 @@ def own_months(
         if filing is not None or here or len(counties) == 1:
             owes = here and status is not None and status.owes_return
             children = getattr(filing, "children", None)
-            lines.append(MonthLine(period, filing, children, owes, extended.get(period.pk)))
+            lines.append(
+                MonthLine(
+                    period, filing, children, owes, extended.get(period.pk), asked.get(period.pk)
+                )
+            )
     return lines[:months]
 
 

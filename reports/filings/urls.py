@@ -6,6 +6,7 @@ urlpatterns = [
     # The director's side.
     path("returns/", views.my_filings, name="my-filings"),
     path("returns/open/", views.open_filing, name="filing-open"),
+    path("returns/periods/<int:period_id>/extension/", views.ask_extension, name="extension-ask"),
     path("returns/<int:filing_id>/edit/", views.edit_filing, name="filing-edit"),
     path("returns/<int:filing_id>/withdraw/", views.withdraw_filing, name="filing-withdraw"),
     path("returns/<int:filing_id>/attachments/", views.attach_file, name="filing-attach"),

@@ -38,6 +38,7 @@ from indicators.models import KindergartenFacts, Policy, RegionFacts
 from kindergartens import models as building_models
 from kindergartens.models import (
     ClassCount,
+    ExtensionRequest,
     FilingAttachment,
     FilingEvent,
     FilingExplanation,
@@ -121,6 +122,10 @@ class Scene:
                 until=NOW + dt.timedelta(days=30), granted_as=filing.versions.get().submitted_as,
                 granted_at=NOW,
             )  # fmt: skip
+            ExtensionRequest.objects.create(
+                kindergarten=kindergarten, period=filing.period, town=town, reason="补报",
+                asked_as=filing.versions.get().submitted_as, asked_at=NOW,
+            )  # fmt: skip
             Placement.objects.create(procedure=procedure, destination="school", children=3)
             FormerName.objects.create(
                 kindergarten=kindergarten, name="旧名", reason="更名",
@@ -178,6 +183,7 @@ KINDERGARTEN_PATHS = {
     MonthlyFiling: "kindergarten__name",
     FormerName: "kindergarten__name",
     RecordProposal: "kindergarten__name",
+    ExtensionRequest: "kindergarten__name",
     FilingAttachment: "filing__kindergarten__name",
     FilingVersion: "filing__kindergarten__name",
     FilingEvent: "filing__kindergarten__name",

@@ -120,6 +120,7 @@ NOT_TYPED = {
 }
 # Written in an end the rows here have not come to: the database lets no text in before it.
 TIED = {
+    "kindergartens.ExtensionRequest.answer",
     "kindergartens.FilingExtension.revoked_reason",
     "kindergartens.UnlicensedKindergarten.bar_reason",
     "kindergartens.UnlicensedCheck.withdrawn_reason",

@@ -20,11 +20,27 @@ def open_return(page: Page) -> None:
         cell.fill(boys)
 
 
+def two_versions(page: Page) -> None:
+    """An accepted return that came back once, its two versions beside each other."""
+    page.goto("/reviews/?state=accepted")
+    page.locator("main tbody tr", has_text="第2版").locator("th a").first.click()
+    page.get_by_role("link", name="比较任意两版").click()
+
+
+def more_time(page: Page) -> None:
+    """The director asks to correct an accepted month that has locked."""
+    page.goto("/returns/")
+    page.locator("main tbody td a").last.click()
+    page.get_by_role("link", name="申请延期更正").click()
+
+
 SHOTS = [
     Shot("mine", "wuqing-director", goto("/returns/")),
     Shot("form", "wuqing-director", open_return),
     Shot("mirror", "wuqing-director", goto("/mirror/")),
     Shot("queue", "wuqing-officer", goto("/reviews/")),
     Shot("review", "wuqing-officer", first_link("/reviews/", "main tbody th a")),
+    Shot("compare", "wuqing-officer", two_versions),
+    Shot("more-time", "wuqing-director", more_time),
     Shot("version", "wuqing-director", first_link("/returns/", "main tbody td a"), printed=True),
 ]

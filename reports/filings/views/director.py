@@ -52,6 +52,7 @@ def my_filings(request: SignedInRequest) -> HttpResponse:
         {
             "kindergarten": kindergarten,
             "lines": lines,
+            "may_ask": {line.period.pk for line in lines if line.may_ask_for_longer(now)},
             "to_do": [
                 {
                     "line": line,
@@ -305,6 +306,7 @@ def _form(
             # Still the one this window began with: what both changed is picked against it.
             "revision": revision_from_post(request.POST) if conflict else filing.revision,
             "is_locked_reason": locked,
+            "may_ask_extension": now >= filing.period.locks_at,
             "return_reason": reason,
             "asked": reasons,
             "remarks": review.remarks,

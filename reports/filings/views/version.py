@@ -13,7 +13,7 @@ from accounts.access.permissions import Permission
 from accounts.formatting import zhmonth
 from accounts.history.pages import history_response
 from accounts.history.sentences import Subject
-from kindergartens.calendar.selectors import extensions_of
+from kindergartens.calendar.selectors import extension_in_force, extensions_of
 from kindergartens.models import MonthlyFiling
 from kindergartens.policies import NotAllowedNow, check_may_withdraw
 from reports.filings import corrections, selectors
@@ -58,6 +58,9 @@ def filing_version(request: SignedInRequest, filing_id: int, version: int) -> Ht
             ),
             **attachments_context(filing, version=version),
             "may_read_history": request.user.can(Permission.READ_HISTORY),
+            "may_ask_extension": request.user.can(Permission.FILE_RETURN)
+            and version == filing.version
+            and _is_shut(filing),
             "may_file": request.user.can(Permission.FILE_RETURN),
             # Under which the form keeps on a device what has not reached the server.
             "device": reverse("filing-edit", args=[filing.pk]),
@@ -83,6 +86,15 @@ def filing_history(request: SignedInRequest, filing_id: int) -> HttpResponse:
         back = (reverse("filing-version", args=[filing.pk, filing.version]), name)
     return history_response(
         request, [Subject(MonthlyFiling, [filing.pk], "月报")], title=name, back=back
+    )
+
+
+def _is_shut(filing: MonthlyFiling) -> bool:
+    now = timezone.now()
+    period = filing.period
+    return (
+        now >= period.locks_at
+        and extension_in_force(filing.kindergarten_id, period.pk, now) is None
     )
 
 

@@ -109,6 +109,7 @@ LEFT_ALONE = {
     "accounts.AccessRecord.object_kind": "a name in the code",
     "accounts.AccessRecord.object_id": "a key",
     "kindergartens.FilingExplanation.code": "a name in the code",
+    "kindergartens.ExtensionRequest.answer": "only of the refused",
     "kindergartens.FilingExtension.revoked_reason": "only of the revoked",
     "kindergartens.UnlicensedKindergarten.bar_reason": "only of the banned",
     "kindergartens.UnlicensedCheck.withdrawn_reason": "what has one no longer counts",

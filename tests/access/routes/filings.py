@@ -25,6 +25,16 @@ CASES = [
         },
         status=409,
     ),
+    Case("extension-ask", FILERS, lambda w: [w.period.pk]),
+    # The month has not locked: it is said that it can be filed as it is.
+    Case(
+        "extension-ask",
+        FILERS,
+        lambda w: [w.period.pk],
+        method="post",
+        data=lambda w: {"reason": "示例理由"},
+        status=422,
+    ),
     Case("filing-withdraw", FILERS, filing, method="post", status=302),
     # Nothing sent: refused with a sentence, and nobody else gets that far.
     Case("filing-attach", FILERS, filing, method="post", status=422),

@@ -7,7 +7,7 @@ from typing import Any
 
 from kindergartens.calendar import services
 from kindergartens.calendar.selectors import times_of
-from kindergartens.models import FilingExtension
+from kindergartens.models import ExtensionRequest, FilingExtension
 from kindergartens.stamps import stamp_of
 from tests.access.routes.case import BUREAU, HISTORY_READERS, Case
 from tests.access.routes.world import World
@@ -25,6 +25,14 @@ def furnish(world: World) -> None:
         reason="示例原因",
         granted_as=officer,
         granted_at=NOW,
+    )
+    world.asked = ExtensionRequest.objects.create(
+        kindergarten=world.kindergarten,
+        period=world.period,
+        town=world.town,
+        reason="示例理由",
+        asked_as=world.people["director"].memberships.get(),
+        asked_at=NOW,
     )
 
 
@@ -72,6 +80,15 @@ CASES = [
         of_kindergarten,
         method="post",
         data=lambda w: {"until": "2026-11-25T18:00", "reason": "示例原因"},
+        status=302,
+    ),
+    Case("extension-refuse", BUREAU, lambda w: [w.asked.pk]),
+    Case(
+        "extension-refuse",
+        BUREAU,
+        lambda w: [w.asked.pk],
+        method="post",
+        data=lambda w: {"reason": "示例原因"},
         status=302,
     ),
     Case("extension-revoke", BUREAU, lambda w: [w.extension.pk]),

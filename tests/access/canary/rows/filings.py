@@ -1,11 +1,11 @@
-"""What was saved over while a return was filled in."""
+"""What was saved over while a return was filled in, and a longer time that was refused."""
 
 from __future__ import annotations
 
-from kindergartens.models import MonthlyFiling, ReplacedDraft
+from kindergartens.models import ExtensionRequest, MonthlyFiling, ReplacedDraft, ReportingPeriod
 from reports.filings.selectors import as_draft
 from tests.access.routes import World
-from tests.small_county import NOW
+from tests.small_county import NOW, SEPTEMBER
 
 
 def furnish(world: World) -> None:
@@ -19,3 +19,14 @@ def furnish(world: World) -> None:
             replaced_at=NOW,
             replaced_as=world.people["director"].memberships.get(),
         )
+    ExtensionRequest.objects.create(
+        kindergarten=world.kindergarten,
+        period=ReportingPeriod.objects.get(county=world.small.county, month=SEPTEMBER),
+        town=world.town,
+        reason="示例理由",
+        asked_as=world.people["director"].memberships.get(),
+        asked_at=NOW,
+        answered_as=world.people["bureau_officer"].memberships.get(),
+        answered_at=NOW,
+        answer="示例答复",
+    )
