@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("accounts.privacy.urls")),
     path("", include("accounts.history.urls")),
     path("imports/", include("accounts.exchange.urls")),
+    path("notices/", include("accounts.notices.urls")),
     path("jobs/", include("accounts.jobs.urls")),
     path("", include("accounts.hardening.urls")),
 ]

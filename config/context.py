@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 
+from accounts.access.permissions import Permission
+from accounts.notices.selectors import unread
 from config.navigation import navigation_for
 
 
@@ -24,6 +27,8 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         else "base.html",
         "memberships": getattr(user, "posts", []) if signed_in else [],
         "navigation": navigation_for(request) if acting else [],
+        # Asked for by whole pages alone, not by the fragments that replace parts of one.
+        "unread_notices": partial(_unread, user, acting),
         "request_id": getattr(request, "request_id", ""),
         # Not in a page made outside a request; reading it puts the nonce into the policy.
         "csp_nonce": getattr(request, "csp_nonce", None),
@@ -35,3 +40,10 @@ def _portal_name(acting: Any) -> str:
         return settings.PORTAL_NAME
     region = acting.organisation.region
     return f"{(region.county or region).name}{settings.PORTAL_NAME}"
+
+
+def _unread(user: Any, acting: Any) -> int | None:
+    """How many messages the person has not read; None where there are none to read."""
+    if acting is None or not user.can(Permission.READ_NOTICES):
+        return None
+    return unread(user).count()

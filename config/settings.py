@@ -298,11 +298,27 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 # Packages whose tasks.py declares handlers of jobs.
 JOB_PACKAGES = [
     *("accounts.jobs", "accounts.people", "accounts.files", "accounts.history"),
-    "accounts.sign_in",
+    *("accounts.sign_in", "accounts.notices"),
     "kindergartens.changes",
     "accounts.exchange",
-    *("indicators", "reports.documents"),
+    *("indicators", "reports.documents", "reports.filings.board"),
 ]
+# Ways out of the portal for messages, besides being read in it (accounts/notices/channels.py).
+NOTICE_CHANNELS = env.list("NOTICE_CHANNELS", default=[])
+NOTICE_GATEWAY_URL = env.str("NOTICE_GATEWAY_URL", default="")
+NOTICE_GATEWAY_SECRET = env.str("NOTICE_GATEWAY_SECRET", default="")
+NOTICE_GATEWAY_LABEL = env.str("NOTICE_GATEWAY_LABEL", default="短信")
+if "gateway" in NOTICE_CHANNELS and (
+    not NOTICE_GATEWAY_URL.startswith(("https://", "http://127.0.0.1:"))
+    or len(NOTICE_GATEWAY_SECRET) < 16
+):
+    raise environ.ImproperlyConfigured(
+        "NOTICE_GATEWAY_URL has to be https, and NOTICE_GATEWAY_SECRET 16 characters or more."
+    )
+globals().update(env.email("EMAIL_URL", default="consolemail://"))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("NOTICE_MAIL_FROM", default="portal@localhost")
+NOTICE_MAIL_DOMAIN = DEFAULT_FROM_EMAIL.rpartition("@")[2]
 # Modules that register what can be imported from tables (accounts/exchange).
 IMPORT_PACKAGES = [
     "kindergartens.registering.importable",

@@ -7,6 +7,8 @@ class Permission(StrEnum):
     # Monthly returns
     FILE_RETURN = "file_return"  # fill in and submit one's own kindergarten's return
     READ_RETURNS = "read_returns"  # read submitted returns in one's area
+    READ_PROGRESS = "read_progress"  # who filed and who is missing in one's area
+    URGE_RETURNS = "urge_returns"  # remind kindergartens of a return that is missing
     REVIEW_RETURNS = "review_returns"  # accept or send back
     MANAGE_PERIODS = "manage_periods"  # open months, move dates, let one kindergarten file later
     # Figures
@@ -27,6 +29,8 @@ class Permission(StrEnum):
     ASK_PROCEDURES = "ask_procedures"  # ask, and hand in documents, for the own kindergarten
     REVIEW_PROCEDURES = "review_procedures"  # check documents, return, pass on for decision
     DECIDE_PROCEDURES = "decide_procedures"  # decide on what another person checked
+    # Messages
+    READ_NOTICES = "read_notices"  # messages to one's own organisation
     # Tables
     IMPORT_TABLES = "import_tables"  # upload tables; what may be imported is a permission each
     # Accounts and posts
@@ -53,6 +57,8 @@ class Permission(StrEnum):
 PERMISSION_LABELS: dict[Permission, str] = {
     Permission.FILE_RETURN: "填写、提交、撤回本园月报",
     Permission.READ_RETURNS: "查看范围内已提交的月报",
+    Permission.READ_PROGRESS: "查看范围内的报送进度",
+    Permission.URGE_RETURNS: "催报",
     Permission.REVIEW_RETURNS: "接收或退回月报（不能是自己提交的）",
     Permission.MANAGE_PERIODS: "设置报送期，给单个幼儿园延期",
     Permission.READ_FIGURES: "查看三率、比例和算法",
@@ -70,6 +76,7 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.ASK_PROCEDURES: "为本园提出备案和申请，交材料",
     Permission.REVIEW_PROCEDURES: "受理、核对、退回备案和申请",
     Permission.DECIDE_PROCEDURES: "决定备案和申请（不能是自己提出或核对的）",
+    Permission.READ_NOTICES: "查看发给本单位的消息",
     Permission.IMPORT_TABLES: "用表格导入数据（各类数据另需相应权限）",
     Permission.REQUEST_ACCOUNTS: "为本单位或本区域申请账号",
     Permission.APPROVE_KINDERGARTEN_ACCOUNTS: "批准本区域幼儿园的账号（不能是自己申请的）",

@@ -37,7 +37,8 @@ ADMINISTRATORS = frozenset(
 )
 
 READS = {
-    *(P.READ_FIGURES, P.READ_RETURNS, P.READ_REGISTRY, P.READ_PROCEDURES),
+    *(P.READ_FIGURES, P.READ_RETURNS, P.READ_PROGRESS, P.READ_REGISTRY, P.READ_PROCEDURES),
+    P.READ_NOTICES,
     *(P.READ_PROJECTS, P.READ_JOBS, P.READ_HISTORY, P.READ_UNLICENSED),
 }
 EXPORTS = {P.EXPORT_FIGURES, P.EXPORT_REGISTRY}
@@ -58,7 +59,7 @@ ROLES: dict[RoleCode, Role] = {
         frozenset({P.READ_AUDIT, P.EXPORT_PERSONS}),
     ),
     RoleCode.BUREAU_OFFICER: Role(
-        "登记和变更本区县的幼儿园，设置报送期，审核月报，批准幼儿园的账号，查看和导出三率，打印报表。",
+        "登记和变更本区县的幼儿园，设置报送期，催报和审核月报，批准幼儿园的账号，查看和导出三率，打印报表。",
         frozenset(
             READS
             # Whoever takes the returns up opens the months and answers for a day more: a leader
@@ -66,7 +67,7 @@ ROLES: dict[RoleCode, Role] = {
             | {P.MANAGE_PERIODS}
             | {P.MANAGE_REGISTRY, P.IMPORT_TABLES, P.REVIEW_PROCEDURES, P.DECIDE_PROCEDURES}
             | {P.REPORT_UNLICENSED}
-            | {P.REVIEW_RETURNS, P.PRINT_REPORTS, P.APPROVE_KINDERGARTEN_ACCOUNTS}
+            | {P.URGE_RETURNS, P.REVIEW_RETURNS, P.PRINT_REPORTS, P.APPROVE_KINDERGARTEN_ACCOUNTS}
             | {P.REVEAL_PERSONAL_DATA, P.NAME_DEPUTY}
             | EXPORTS
         ),
@@ -90,8 +91,8 @@ ROLES: dict[RoleCode, Role] = {
         frozenset(READS | {P.PRINT_REPORTS, P.REPORT_UNLICENSED, P.NAME_DEPUTY}),
     ),
     RoleCode.TOWN_OFFICER: Role(
-        "查看本乡镇街道的幼儿园、月报和三率，登记发现的无证园。",
-        frozenset(READS | {P.REPORT_UNLICENSED, P.NAME_DEPUTY} | EXPORTS),
+        "查看本乡镇街道的幼儿园、月报和三率，催报，登记发现的无证园。",
+        frozenset(READS | {P.URGE_RETURNS, P.REPORT_UNLICENSED, P.NAME_DEPUTY} | EXPORTS),
     ),
     RoleCode.CITY_OFFICER: Role(
         "查看全市各区县的三率和月报，打印报表。",
@@ -99,18 +100,18 @@ ROLES: dict[RoleCode, Role] = {
     ),
     RoleCode.DEPARTMENT_OFFICER: Role(
         "查看本区县的三率和无证园，配合整改。",
-        frozenset({P.READ_FIGURES, P.READ_UNLICENSED, P.READ_JOBS, P.NAME_DEPUTY}),
+        frozenset({P.READ_FIGURES, P.READ_UNLICENSED, P.READ_JOBS, P.READ_NOTICES, P.NAME_DEPUTY}),
     ),
     RoleCode.DIRECTOR: Role(
         "填报并提交本园月报，填报本园资料，为本园资料员和接任的园长申请账号，外出时请人代办。",
         frozenset(
-            {P.FILE_RETURN, P.READ_RETURNS, P.READ_REGISTRY, P.READ_HISTORY}
+            {P.FILE_RETURN, P.READ_RETURNS, P.READ_REGISTRY, P.READ_HISTORY, P.READ_NOTICES}
             | {P.EDIT_OWN_RECORD, P.READ_PROCEDURES, P.ASK_PROCEDURES}
             | {P.REQUEST_ACCOUNTS, P.NAME_DEPUTY}
         ),
     ),
     RoleCode.KINDERGARTEN_CLERK: Role(
         "填写本园月报，由园长或本人提交。",
-        frozenset({P.FILE_RETURN, P.READ_RETURNS, P.READ_REGISTRY, P.READ_HISTORY}),
+        frozenset({P.FILE_RETURN, P.READ_RETURNS, P.READ_REGISTRY, P.READ_HISTORY, P.READ_NOTICES}),
     ),
 }

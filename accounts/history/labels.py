@@ -14,6 +14,7 @@ from accounts.history.tracking import TRACKED
 
 # Where a field has no name of its own for people.
 _NAMES = {
+    "accepted_as": "接收人岗位",
     "added_as": "上传人岗位",
     "asked_as": "申请人岗位",
     "batch": "所属批次",
@@ -39,6 +40,7 @@ _NAMES = {
     "item": "器材",
     "job": "后台任务",
     "kindergarten": "幼儿园",
+    "notice": "消息",
     "organisation": "机构",
     "parent": "上级",
     "period": "报送期",
@@ -46,10 +48,13 @@ _NAMES = {
     "procedure": "事项",
     "project": "建设项目",
     "province": "省",
+    "read_as": "阅读人岗位",
     "region": "区划",
     "replaces": "接替的岗位",
     "requested_as": "申请人岗位",
     "requested_by": "申请人",
+    "sent_as": "发件人岗位",
+    "set_as": "填写人岗位",
     "site": "园址",
     "state": "状态",
     "subject": "给谁的账号",
@@ -57,6 +62,7 @@ _NAMES = {
     "town": "乡镇街道",
     "uploaded_as": "上传人岗位",
     "uploaded_by": "上传人",
+    "urged_as": "催报人岗位",
     "user": "人员",
 }
 

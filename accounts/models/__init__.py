@@ -14,6 +14,7 @@ from .history import (
 from .import_batch import ImportBatch
 from .job import Job
 from .kept_input import KeptInput
+from .notice import Notice, NoticeDelivery, NoticeMailbox, NoticeReading
 from .organisation import Organisation
 from .region import Region
 from .request_bucket import RequestBucket
@@ -50,6 +51,10 @@ __all__ = [
     "KeptInput",
     "KnownDevice",
     "Membership",
+    "Notice",
+    "NoticeDelivery",
+    "NoticeMailbox",
+    "NoticeReading",
     "Organisation",
     "PastPassword",
     "RecoveryCode",

@@ -1,0 +1,20 @@
+"""Sending messages out of the portal in a worker."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from accounts.jobs.registry import JobRun, job_handler
+from accounts.notices.outbox import JOB_KIND, send_each
+
+
+# Forty messages, each answered within ten seconds or not at all; what is left over waits.
+@job_handler(JOB_KIND, hard_limit_seconds=300)
+def send_queued(run: JobRun) -> None:
+    """Arguments: deliveries (keys), origin (scheme and host of the portal)."""
+    send_each(
+        keys=run.arguments["deliveries"],
+        origin=run.arguments["origin"],
+        clock=timezone.now,
+        progress=run.progress,
+    )
