@@ -39,6 +39,7 @@ STATES: dict[str, Status] = {
     "superseded": Status("已被新版替换", "history", "grey"),
     "missing": Status("缺报", "circle-x", "red", filled=True),
     "late": Status("迟报", "clock-exclamation", "amber"),
+    "followed": Status("要跟进", "flag", "amber"),
     # a reporting period
     "upcoming": Status("未开始", "circle-dashed", "grey"),
     "open": Status("报送中", "progress", "blue"),

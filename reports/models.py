@@ -1,5 +1,6 @@
-"""Documents that were printed, kept as they were."""
+"""Documents that were printed, kept as they were; what officers did with returns on the board."""
 
 from reports.documents.models import PrintedDocument
+from reports.filings.board.models import BulkAcceptance, FollowUp
 
-__all__ = ["PrintedDocument"]
+__all__ = ["BulkAcceptance", "FollowUp", "PrintedDocument"]

@@ -45,6 +45,7 @@ from .unlicensed import (
     UnlicensedPlacement,
     UnlicensedPlan,
 )
+from .urge import FilingUrge
 
 __all__ = [
     "BirthCount",
@@ -64,6 +65,7 @@ __all__ = [
     "FilingEvent",
     "FilingExplanation",
     "FilingExtension",
+    "FilingUrge",
     "FilingVersion",
     "FireAcceptance",
     "FormerName",

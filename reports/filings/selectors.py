@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from kindergartens.models import (
     ExtensionRequest,
     FilingExplanation,
     FilingExtension,
+    FilingUrge,
     FilingVersion,
     Kindergarten,
     KindergartenStatus,
@@ -84,6 +85,19 @@ def last_submitted(kindergarten: Kindergarten, before: dt.date) -> Submitted | N
         .first()
     )
     return None if version is None else submitted(version)
+
+
+def last_submitted_of(kindergarten_ids: Collection[int], before: dt.date) -> dict[int, Submitted]:
+    """`last_submitted` of several kindergartens, by kindergarten. Three queries."""
+    versions = (
+        FilingVersion.objects.unscoped("of kindergartens whose returns were found for the person")
+        .filter(filing__kindergarten__in=kindergarten_ids, filing__month__lt=before)
+        .select_related("filing__period")
+        .prefetch_related("classes", "staff_counts")
+        .order_by("filing__kindergarten_id", "-filing__month", COUNTS_FIRST, "-version")
+        .distinct("filing__kindergarten_id")
+    )
+    return {version.filing.kindergarten_id: submitted(version) for version in versions}
 
 
 def last_classes(last: Submitted | None) -> dict[str, LastClass]:
@@ -280,6 +294,17 @@ def own_months(
                 )
             )
     return lines[:months]
+
+
+def urges_by_period(kindergarten: Kindergarten) -> dict[int, list[FilingUrge]]:
+    """Who urged the kindergarten for which period, the newest first. One query."""
+    found: dict[int, list[FilingUrge]] = {}
+    rows = kindergarten.urges.select_related(
+        "notice", "urged_as__user", "urged_as__organisation"
+    ).order_by("-urged_at")
+    for urge in rows:
+        found.setdefault(urge.period_id, []).append(urge)
+    return found
 
 
 def with_counts(filings: QuerySet[MonthlyFiling]) -> QuerySet[MonthlyFiling]:

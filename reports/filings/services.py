@@ -130,16 +130,31 @@ def _locked(filing_id: int) -> MonthlyFiling:
 
 def review_draft(filing: MonthlyFiling, draft: Mapping[str, Any] | None = None) -> checks.Review:
     """Check a draft (the saved one unless another is given) against last month's return."""
-    last = selectors.last_submitted(filing.kindergarten, filing.month)
-    return checks.review(
+    return review_beside(
+        selectors.last_submitted(filing.kindergarten, filing.month),
+        filing.month,
         filing.draft if draft is None else draft,
+        peers=peers_of_filing(filing),
+    )
+
+
+def review_beside(
+    last: selectors.Submitted | None,
+    month: dt.date,
+    draft: Mapping[str, Any],
+    *,
+    peers: Mapping[str, checks.Peers],
+) -> checks.Review:
+    """Check a draft of a month against what is in hand already; asks nothing of the database."""
+    return checks.review(
+        draft,
         selectors.last_classes(last),
         {str(grade): limit for grade, limit in CLASS_SIZE_LIMITS.items()},
         compare_with_last=last is not None
-        and checks.compares_with_last(filing.month, last.version.filing.month),
-        flows=selectors.flows_add_up(last, filing.month),
-        working_days=selectors.working_days(filing.month),
-        peers=peers_of_filing(filing),
+        and checks.compares_with_last(month, last.version.filing.month),
+        flows=selectors.flows_add_up(last, month),
+        working_days=selectors.working_days(month),
+        peers=peers,
     )
 
 
@@ -368,6 +383,15 @@ def accept(*, filing_id: int, version_seen: int, by: User, now: dt.datetime) -> 
     Returns the recomputation's job. Raises NotAllowedNow when it is not waiting for review, has
     a newer version, was submitted by the same person, or the kindergarten was not running.
     """
+    filing = accept_without_figures(filing_id=filing_id, version_seen=version_seen, by=by, now=now)
+    return _ask_for_figures(filing, now)
+
+
+@transaction.atomic
+def accept_without_figures(
+    *, filing_id: int, version_seen: int, by: User, now: dt.datetime
+) -> MonthlyFiling:
+    """`accept`, for whoever accepts several and then asks for their figures once."""
     filing = _locked(filing_id)
     post = _reviewer(by, filing)
     policies.check_may_review(filing, version_seen)
@@ -384,7 +408,7 @@ def accept(*, filing_id: int, version_seen: int, by: User, now: dt.datetime) -> 
     filing.save(update_fields=["state", "accepted_version", "revision", "updated_at"])
     _record(filing, FilingEvent.Action.ACCEPTED, post, now)
     freeze_facts(version_ids=[version.pk], accepted_at=now)
-    return _ask_for_figures(filing, now)
+    return filing
 
 
 @transaction.atomic

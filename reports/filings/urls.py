@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from reports.filings import views
 
@@ -24,6 +24,7 @@ urlpatterns = [
     path("returns/<int:filing_id>/compare/", views.compare_versions, name="filing-compare"),
     path("returns/<int:filing_id>/history/", views.filing_history, name="filing-history"),
     # The bureau's side.
+    path("reviews/", include("reports.filings.board.urls")),
     path("reviews/", views.filing_queue, name="filing-queue"),
     path("reviews/<int:filing_id>/", views.review_filing, name="filing-review"),
     path("reviews/<int:filing_id>/accept/", views.accept_filing, name="filing-accept"),

@@ -39,6 +39,10 @@ TAKES: dict[str, set[str]] = {
     "filing-accept": {"reason"},
     # Whether the page that was read showed an accepted return.
     "filing-return": {"accepted"},
+    # Those that are ticked, all in the conditions, and what is written beside.
+    "filing-urge": {"code", "who", "note"},
+    # Every return that is ticked.
+    "filings-accept": {"return"},
     "login": {"username", "password", "next"},
     # Whether an account is asked for, or a further post of one that is there.
     "account-request-new": {"adds_post"},

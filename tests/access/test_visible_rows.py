@@ -26,6 +26,10 @@ from accounts.models import (
     KeptInput,
     KnownDevice,
     Membership,
+    Notice,
+    NoticeDelivery,
+    NoticeMailbox,
+    NoticeReading,
     Organisation,
     PastPassword,
     RecoveryCode,
@@ -43,6 +47,7 @@ from kindergartens.models import (
     FilingEvent,
     FilingExplanation,
     FilingExtension,
+    FilingUrge,
     FilingVersion,
     FormerName,
     Group,
@@ -68,6 +73,7 @@ from kindergartens.models import (
     UnlicensedPlan,
 )
 from reports.documents.models import PrintedDocument
+from reports.filings.board.models import BulkAcceptance, FollowUp
 from staffing.models import StaffCount
 from tests.conftest import acting
 from tests.small_county import NOW, OCTOBER, SINCE, SmallCounty
@@ -126,6 +132,21 @@ class Scene:
                 kindergarten=kindergarten, period=filing.period, town=town, reason="补报",
                 asked_as=filing.versions.get().submitted_as, asked_at=NOW,
             )  # fmt: skip
+            post = filing.versions.get().submitted_as
+            notice = Notice.objects.create(
+                organisation=kindergarten.organisation, kind="urge", title="催报", text="请提交",
+                link="/returns/", sent_as=post, sent_at=NOW,
+            )  # fmt: skip
+            NoticeDelivery.objects.create(notice=notice, channel="email", queued_at=NOW)
+            NoticeMailbox.objects.create(organisation=kindergarten.organisation, set_as=post)
+            NoticeReading.objects.create(notice=notice, user=post.user, read_as=post, read_at=NOW)
+            FilingUrge.objects.create(
+                kindergarten=kindergarten, period=filing.period, town=town, day=NOW.date(),
+                notice=notice, urged_as=post, urged_at=NOW,
+            )  # fmt: skip
+            FollowUp.objects.create(
+                filing=filing, version=1, note="核实", opened_as=post, opened_at=NOW
+            )
             Placement.objects.create(procedure=procedure, destination="school", children=3)
             FormerName.objects.create(
                 kindergarten=kindergarten, name="旧名", reason="更名",
@@ -189,6 +210,7 @@ KINDERGARTEN_PATHS = {
     FilingEvent: "filing__kindergarten__name",
     FilingExplanation: "version__filing__kindergarten__name",
     FilingExtension: "kindergarten__name",
+    FilingUrge: "kindergarten__name",
     ClassCount: "filing_version__filing__kindergarten__name",
     StaffCount: "filing_version__filing__kindergarten__name",
     KindergartenFacts: "kindergarten__name",
@@ -278,6 +300,45 @@ def test_unlicensed_places_are_the_officers(scene: Scene, role: str | None) -> N
     looker = scene.looker(role)
     for model, path in UNLICENSED.items():
         assert names(model, looker, path) == towns, model
+
+
+@pytest.mark.parametrize("role", [*LOOKERS, *FILERS])
+def test_messages_are_the_addressees(scene: Scene, role: str | None) -> None:
+    """An office reads what was sent to itself, and nothing of what was sent below it."""
+    looker = scene.looker(role)
+    seen = {"一"} if role in FILERS else set()
+    assert names(Notice, looker, "organisation__name") == seen
+    assert names(NoticeReading, looker, "notice__organisation__name") == seen
+    assert names(NoticeMailbox, looker, "organisation__name") == seen
+    assert names(NoticeDelivery, looker, "notice__organisation__name") == seen
+
+
+@pytest.mark.parametrize("role", [*LOOKERS, *FILERS])
+def test_follow_ups_are_the_officers(scene: Scene, role: str | None) -> None:
+    """What an officer wonders about is not for the kindergarten to read."""
+    seen = set() if role in FILERS else LOOKERS[role][0]
+    seen |= {"邻"} if "一" in seen else set()
+    assert names(FollowUp, scene.looker(role), "filing__kindergarten__name") == seen
+
+
+@pytest.mark.parametrize("role", [*LOOKERS, *FILERS])
+def test_what_was_accepted_together_is_the_offices(scene: Scene, role: str | None) -> None:
+    own, other = (scene.small.officer(county) for county in (
+        scene.small.county, scene.small.other_county,
+    ))  # fmt: skip
+    for officer in (own, other):
+        post = officer.memberships.get()
+        job = Job.objects.create(
+            kind="accept-returns", key=str(post.pk), title="接收", requested_as=post,
+            queued_at=NOW, state="done", finished_at=NOW,
+        )  # fmt: skip
+        BulkAcceptance.objects.create(
+            job=job, month=OCTOBER, accepted_as=post, accepted_at=NOW, results=[]
+        )
+    looker = scene.looker(role)
+    there = {"bureau_officer", "bureau_leader", "inspector", "department_officer"}
+    seen = {"甲县教育局"} if role in there else set()
+    assert names(BulkAcceptance, looker, "accepted_as__organisation__name") == seen
 
 
 def test_an_administrator_of_the_system_has_no_region(scene: Scene) -> None:
@@ -440,9 +501,15 @@ HERE = {
     AccessRecord,
     AccountBatch,
     AccountEvent,
+    BulkAcceptance,
+    FollowUp,
     Group,
     GroupMember,
     Membership,
+    Notice,
+    NoticeDelivery,
+    NoticeMailbox,
+    NoticeReading,
     PeriodRule,
     Policy,
     PrintedDocument,

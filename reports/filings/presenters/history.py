@@ -24,9 +24,9 @@ SENT_BACK = (FilingEvent.Action.RETURNED, FilingEvent.Action.REOPENED)
 
 
 def timeline(filing: MonthlyFiling) -> list[dict[str, Any]]:
-    """What was done to a return, oldest first."""
+    """What was done to a return, oldest first; who urged it, too."""
     events = filing.events.select_related("done_as__organisation", "done_as__user")
-    return [
+    done = [
         {
             "title": f"{event.get_action_display()}第{event.version}版",
             "who": f"{event.done_as.organisation.name} {event.done_as.user.full_name}",
@@ -36,6 +36,33 @@ def timeline(filing: MonthlyFiling) -> list[dict[str, Any]]:
             "icon": TONES[FilingEvent.Action(event.action)][1],
         }
         for event in events
+    ]
+    return _with_urges(done, _urges(filing))
+
+
+def _with_urges(done: list[dict[str, Any]], urges: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each urge before the first later step. The steps keep the order they were written in."""
+    lines, waiting = [], list(urges)
+    for step in done:
+        while waiting and waiting[0]["at"] <= step["at"]:
+            lines.append(waiting.pop(0))
+        lines.append(step)
+    return [*lines, *waiting]
+
+
+def _urges(filing: MonthlyFiling) -> list[dict[str, Any]]:
+    """Who urged the kindergarten for this month's return, before it was begun or since."""
+    urges = filing.kindergarten.urges.filter(period=filing.period_id)
+    return [
+        {
+            "title": "催报",
+            "who": f"{urge.urged_as.organisation.name} {urge.urged_as.user.full_name}",
+            "at": urge.urged_at,
+            "text": urge.notice.text,
+            "tone": "past",
+            "icon": "bell-ringing",
+        }
+        for urge in urges.select_related("urged_as__organisation", "urged_as__user", "notice")
     ]
 
 

@@ -45,6 +45,7 @@ def my_filings(request: SignedInRequest) -> HttpResponse:
     kindergarten = own_kindergarten(request)
     now = timezone.now()
     lines = selectors.own_months(kindergarten, now=now)
+    urges = selectors.urges_by_period(kindergarten)
     open_lines = [line for line in lines if line.may_be_filled_in(now)]
     return render(
         request,
@@ -57,6 +58,7 @@ def my_filings(request: SignedInRequest) -> HttpResponse:
                 {
                     "line": line,
                     "deadline": form.deadline_text(line.period, now, line.extension),
+                    "urges": urges.get(line.period.pk, []),
                     "reason": history.latest_reasons(line.filing)[0] if line.filing else "",
                 }
                 for line in open_lines

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import replace
 
 from django.contrib import messages
@@ -23,6 +22,7 @@ from kindergartens.models import MonthlyFiling, ReportingPeriod
 from kindergartens.policies import NotAllowedNow
 from reports.filings import corrections, selectors, services
 from reports.filings.forms import reason_from_post, reasons_from_post, version_from_post
+from reports.filings.months import chosen_month
 from reports.filings.presenters import comparison as comparing
 from reports.filings.presenters import history
 from reports.filings.presenters import version as version_presenter
@@ -54,7 +54,7 @@ def filing_queue(request: SignedInRequest) -> HttpResponse:
     """Returns by state and month, oldest submission first."""
     periods = list(ReportingPeriod.objects.visible_to(request.user).select_related("county")[:24])
     now = timezone.now()
-    month = _chosen_month(request.GET.get("month", ""), periods, now)
+    month = chosen_month(request.GET.get("month", ""), periods, now)
     state = request.GET.get("state", MonthlyFiling.State.SUBMITTED)
     if state not in MonthlyFiling.State.values:
         state = MonthlyFiling.State.SUBMITTED
@@ -101,15 +101,6 @@ def filing_queue(request: SignedInRequest) -> HttpResponse:
             "may_manage_periods": request.user.can(Permission.MANAGE_PERIODS),
         },
     )
-
-
-def _chosen_month(text: str, periods: list[ReportingPeriod], now: dt.datetime) -> dt.date | None:
-    """The month asked for, else the newest that has opened: later ones are only planned."""
-    for period in periods:
-        if f"{period.month:%Y-%m}" == text:
-            return period.month
-    opened = [period.month for period in periods if period.opens_at <= now]
-    return max(opened) if opened else (periods[0].month if periods else None)
 
 
 @require_GET

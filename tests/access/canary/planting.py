@@ -48,6 +48,7 @@ from kindergartens.models import (
     StatusDocument,
     UnlicensedKindergarten,
 )
+from reports.filings.board.models import BulkAcceptance
 
 APPS = ("config", "reports", "inspections", "indicators", "staffing", "fees", "safety",
         "kindergartens", "accounts")  # fmt: skip
@@ -110,6 +111,9 @@ LEFT_ALONE = {
     "accounts.AccessRecord.object_id": "a key",
     "kindergartens.FilingExplanation.code": "a name in the code",
     "kindergartens.ExtensionRequest.answer": "only of the refused",
+    "accounts.NoticeDelivery.channel": "a name in the code",
+    "accounts.Notice.link": "an address of the portal",
+    "reports.FollowUp.outcome": "only of the closed",
     "kindergartens.FilingExtension.revoked_reason": "only of the revoked",
     "kindergartens.UnlicensedKindergarten.bar_reason": "only of the banned",
     "kindergartens.UnlicensedCheck.withdrawn_reason": "what has one no longer counts",
@@ -140,6 +144,9 @@ JSON: dict[str, Callable[[Any, Callable[[], str]], Any]] = {
         }
     ),
     "kindergartens.ReplacedDraft.draft": lambda value, mark: value | {"remarks": mark()},
+    "reports.BulkAcceptance.results": lambda value, mark: [
+        [filing, version, mark(), mark()] for filing, version, *_ in value
+    ],
     "kindergartens.Procedure.details": lambda value, mark: value | {"person": mark()},
     # Dates and choices; the one text in it is a document's number.
     "kindergartens.StatusChange.values": lambda value, mark: value,
@@ -375,6 +382,7 @@ OWNERS: dict[type[models.Model], Callable[[str, Any], Owner]] = {
         row.change.kindergarten.organisation.region_id,
         row.change.kindergarten.organisation_id,
     ),
+    BulkAcceptance: lambda label, row: Owner(label, row.accepted_as.organisation.region_id),
     Job: lambda label, row: Owner(label, row.county_id, post=row.requested_as_id),
     AccountRequest: lambda label, row: _of_office(label, row.organisation, row.requested_by_id),
     AccountBatch: lambda label, row: Owner(label, post=row.uploaded_as_id),

@@ -243,7 +243,7 @@ def test_the_queue_costs_the_same_whatever_its_length(
         kindergarten = scene.small.kindergarten(scene.town, f"示例{number}园")
         scene.small.file(kindergarten, 20, state="submitted")
     client = sign_in(scene.officer)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         page = client.get(reverse("filing-queue"))
     assert page.content.decode().count("示例") >= many
 
