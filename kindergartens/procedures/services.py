@@ -34,7 +34,6 @@ from kindergartens.procedures import policies, rules
 from kindergartens.procedures.kinds import Kind, kind_in
 from kindergartens.procedures.policies import ProcedureRefused
 from kindergartens.procedures.rules import Placed
-from kindergartens.stamps import stamp_of
 
 State = Procedure.State
 Event = ProcedureEvent.Action
@@ -57,16 +56,13 @@ class Asked:
         return [Placed(children, receiver) for _, receiver, children in self.placements]
 
 
-# What a page that asks once more has shown; another value: somebody acted or completed since.
-SHOWN = (
-    "state", "details", "reason", "occurred_on", "effective_on", "checked_as", "county",
-    "kindergarten",
-)  # fmt: skip
-
-
 def stamp(procedure: Procedure) -> str:
-    """What was shown of a procedure when an act that ends it was asked for."""
-    return stamp_of(procedure, SHOWN)
+    """The newest event of a procedure; another one: somebody acted or completed it since.
+
+    Every act writes one under the lock, so it stands for all that a page shows: what was filled
+    in, the documents, where the children go, and who did what. A page reads it before the rest.
+    """
+    return str(procedure.events.aggregate(newest=Max("pk"))["newest"])
 
 
 Act = Callable[..., Procedure]

@@ -36,11 +36,16 @@ class Stale(Exception):
     """What the preview showed no longer holds; the text says so, and nothing was changed."""
 
 
+class ActedSince(Stale):
+    """Somebody acted on the procedure since: it is to be read again before it is decided."""
+
+
 @dataclass(frozen=True)
 class Proposal:
     """A change as it was asked for. `values` are of rules.FIELDS, a town as its key.
 
-    `document` is a kept file's key; `procedure` names the procedure that decides it, if one does.
+    `document` is a kept file's key; `procedure` names the procedure that decides it, if one does,
+    and `procedure_stamp` what of it was there to see.
     """
 
     kindergarten: int
@@ -51,6 +56,7 @@ class Proposal:
     document_name: str = ""
     document_number: str = ""
     procedure: int | None = None
+    procedure_stamp: str = ""
 
     def arguments(self) -> dict[str, object]:
         """`values` as change_status takes them."""
@@ -123,6 +129,7 @@ def read(token: str, *, by: User) -> tuple[Proposal, str]:
         document_name=told["document_name"],
         document_number=told["document_number"],
         procedure=told["procedure"],
+        procedure_stamp=told["procedure_stamp"],
     )
     return proposal, told["digest"]
 
@@ -158,7 +165,8 @@ def confirm(*, token: str, by: User, now: dt.datetime) -> KindergartenStatus:
 def confirm_decision(*, token: str, reason: str, by: User, now: dt.datetime) -> Procedure:
     """Decide for a procedure with the effect that was shown; the change comes with the decision.
 
-    Raises Stale, ProcedureRefused and ChangeRefused: then nothing is decided.
+    Raises Stale (ActedSince where the procedure is another by now), ProcedureRefused and
+    ChangeRefused: then nothing is decided.
     """
     proposal, shown = read(token, by=by)
     if proposal.procedure is None:
@@ -166,8 +174,10 @@ def confirm_decision(*, token: str, reason: str, by: User, now: dt.datetime) -> 
     kindergarten = Kindergarten.objects.visible_to(by).get(pk=proposal.kindergarten)
     procedure = procedures.locked(proposal.procedure, by)
     procedures.check_may_decide(procedure, by)
-    if procedures.values_of(procedure, proposal.document_number) != proposal.arguments():
-        raise Stale("测算之后申请有了变化，什么都没有改。请看过新的测算再决定。")
+    if procedures.stamp(procedure) != proposal.procedure_stamp:
+        raise ActedSince(
+            "您测算之后，别人办过或补正过这件事项，这次没有决定。下面是现在的内容，看过再决定。"
+        )
     check_still_holds(proposal=proposal, shown=shown, kindergarten=kindergarten, by=by, now=now)
     return procedures.approve(
         procedure_id=procedure.pk,
@@ -197,6 +207,7 @@ def proposal_of(
         reason=procedure.reason,
         document_number=decision_number,
         procedure=procedure.pk,
+        procedure_stamp=procedures.stamp(procedure),
     )
 
 
@@ -249,6 +260,7 @@ def _signed(proposal: Proposal, by: User, digest: str) -> str:
         "document_name": proposal.document_name,
         "document_number": proposal.document_number,
         "procedure": proposal.procedure,
+        "procedure_stamp": proposal.procedure_stamp,
         "post": by.acting.pk if by.acting else None,
         "digest": digest,
     }

@@ -28,7 +28,7 @@ from kindergartens.procedures.selectors import detailed
 from reports.planning import services
 from reports.planning.forms import DecideForm, StatusChangeForm, first_of_next_month, kept_token
 from reports.planning.presenters import effect_rows, summary
-from reports.planning.services import Preview, Proposal, Stale
+from reports.planning.services import ActedSince, Preview, Proposal, Stale
 
 
 @require_http_methods(["GET", "POST"])
@@ -220,6 +220,9 @@ def procedure_decide_confirm(request: SignedInRequest) -> HttpResponse:
         services.confirm_decision(
             token=token, reason=request.POST.get("reason", ""), by=request.user, now=now
         )
+    except ActedSince as since:
+        messages.error(request, str(since))
+        return redirect("procedure", number=found.number)
     except Stale as stale:
         try:
             fresh = services.proposal_of(

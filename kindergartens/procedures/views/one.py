@@ -110,7 +110,9 @@ def act(request: SignedInRequest, number: str) -> HttpResponse:
             services.as_shown(do, seen=seen, **done)
         else:
             services.rehearse(do, **done)
-            return _confirm_page(request, found, kind, name, values)
+            asked = {"act": name, **values, "seen": services.stamp(found)}
+            # Read after the stamp: what is shown may be newer than it, never older.
+            return _confirm_page(request, found_of(request, number), kind, asked)
         messages.success(request, said)
     except (ProcedureRefused, ChangeRefused) as refusal:
         field = getattr(refusal, "field", "")
@@ -127,15 +129,14 @@ def _confirm_page(
     request: SignedInRequest,
     found: Procedure,
     kind: Kind,
-    name: str,
-    values: dict[str, str],
+    asked: dict[str, str],
 ) -> HttpResponse:
     context = {
         "procedure": found,
         "kind": kind,
-        "ending": endings.ending(found, name, kind, values, today=timezone.localdate()),
-        "reason": values["reason"],
-        "typed": {"act": name, **values, "seen": services.stamp(found)},
+        "ending": endings.ending(found, asked["act"], kind, asked, today=timezone.localdate()),
+        "reason": asked["reason"],
+        "typed": asked,
     }
     return render(request, "kindergartens/procedures/confirm.html", context)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from kindergartens.procedures import endings, services
 from kindergartens.procedures.services import Asked
 from tests.kindergartens.procedures.scene import Scene
 from tests.signing_in import client_of, shown_who_they_are
-from tests.small_county import NOW
+from tests.small_county import NOW, PDF
 
 RENEWED = {"expires": "2026-12-01", "until": "2029-12-01"}
 
@@ -60,6 +61,68 @@ def test_what_would_be_refused_is_refused_before_it_is_asked(scene: Scene) -> No
     answer = post(scene.leader, procedure, {"act": "refuse", "reason": ""})
     assert answer.status_code == 409
     assert "请写明不予同意的理由" in answer.content.decode()
+
+
+def come_back(scene: Scene, procedure: Procedure, **changes: Any) -> None:
+    """Returned, and handed in again as it was but for the changes."""
+    services.send_back(procedure_id=procedure.pk, reason="补正", by=scene.second, now=NOW)
+    placements = [(p.destination, p.receiver_id, p.children) for p in procedure.placements.all()]
+    asked: dict[str, Any] = {
+        "reason": procedure.reason,
+        "details": procedure.details,
+        "effective_on": procedure.effective_on,
+        "placements": placements,
+    }
+    services.ask_again(
+        procedure_id=procedure.pk, by=scene.director, now=NOW, asked=Asked(**(asked | changes))
+    )
+
+
+def test_nothing_ends_on_papers_nobody_showed(scene: Scene) -> None:
+    procedure = scene.ask("annual_check", details={"year": 2025}, effective_on=None)
+    _, sends = shown(scene.officer, procedure, act="check", conclusion="passed")
+    title, accepted = next(iter(scene.files("annual_check").items()))
+    come_back(scene, procedure, files={title: replace(accepted, content=PDF + b"another")})
+    answer = post(scene.officer, procedure, sends)
+    assert answer.status_code == 409
+    assert "别人办过或补正过" in answer.content.decode()
+    procedure.refresh_from_db()
+    assert (procedure.state, procedure.conclusion) == ("asked", "")
+
+
+def test_nothing_ends_with_children_placed_elsewhere_than_shown(scene: Scene) -> None:
+    scene.small.file(scene.kindergarten, 24)
+    procedure = scene.ask("closure", placements=[("kindergarten", scene.neighbour.pk, 24)])
+    _, sends = shown(scene.director, procedure, act="withdraw", reason="不办了")
+    come_back(scene, procedure, placements=[("home", None, 24)])
+    answer = post(scene.director, procedure, sends)
+    assert answer.status_code == 409
+    procedure.refresh_from_db()
+    assert procedure.state == "asked"
+
+
+def test_a_closure_is_not_decided_with_placements_nobody_showed(scene: Scene) -> None:
+    scene.small.file(scene.kindergarten, 24)
+    procedure = scene.checked("closure", placements=[("kindergarten", scene.neighbour.pk, 24)])
+    with time_machine.travel(NOW, tick=True):
+        client = shown_who_they_are(client_of(scene.leader))
+        typed = {"decision_number": "甲教审〔2026〕1号", "effective_on": "2026-12-01"}
+        page = client.post(reverse("procedure-decide", args=[procedure.number]), typed)
+        token = page.context["shown"].token
+        come_back(scene, procedure, placements=[("home", None, 24)])
+        services.check(procedure_id=procedure.pk, reason="", by=scene.officer, now=NOW)
+        confirm = reverse("procedure-decide-confirm")
+        answer = client.post(confirm, {"token": token}, follow=True)
+        procedure.refresh_from_db()
+        assert procedure.state == "checked"
+        text = answer.content.decode()
+        assert "别人办过或补正过" in text
+        assert "24" in text, "the placements as they are now"
+        assert not scene.kindergarten.statuses.filter(operating_state="closed").exists()
+        # Read again, it can be decided.
+        page = client.post(reverse("procedure-decide", args=[procedure.number]), typed)
+        client.post(confirm, {"token": page.context["shown"].token})
+    assert scene.kindergarten.statuses.filter(operating_state="closed").exists()
 
 
 def test_only_what_was_shown_is_done(scene: Scene) -> None:
