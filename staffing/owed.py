@@ -7,6 +7,7 @@ from itertools import groupby
 
 from django.db.models import Exists, F, OuterRef
 
+from accounts.models import User
 from kindergartens.calendar.published import working_calendar
 from kindergartens.models import KindergartenStatus, Procedure
 from kindergartens.procedures import rules as clock
@@ -23,14 +24,15 @@ SEEN_WITHIN = dt.timedelta(days=365)
 BEFORE_IT = dt.timedelta(days=100)
 
 
-def teachers_owed(of: Kindergartens, *, today: dt.date) -> list[Owed]:
+def teachers_owed(of: Kindergartens, *, by: User, today: dt.date) -> list[Owed]:
     """A row for each unfiled change of the number of full-time teachers, the oldest first.
 
     Its clock runs from the statistical day of the later return, the last day on which the change
-    can have happened; so nobody is called late too early. Three queries.
+    can have happened; so nobody is called late too early. Only returns that `by` may read are
+    compared: those from before a move stay with the town they were filed in. Three queries.
     """
     since = today - SEEN_WITHIN
-    counted = _counted(of, since - BEFORE_IT)
+    counted = _counted(of, by, since - BEFORE_IT)
     filed: dict[int, list[dt.date]] = {}
     ended = (Procedure.State.REFUSED, Procedure.State.WITHDRAWN)
     for key, day in (
@@ -70,11 +72,11 @@ def teachers_owed(of: Kindergartens, *, today: dt.date) -> list[Owed]:
     return sorted(owed, key=lambda one: (one.due_on, one.kindergarten.code))
 
 
-def _counted(of: Kindergartens, since: dt.date) -> dict[int, list[Counted]]:
+def _counted(of: Kindergartens, by: User, since: dt.date) -> dict[int, list[Counted]]:
     """Accepted returns by kindergarten and date, with the full-time teachers they name."""
     path = "filing_version__filing"
     rows = (
-        StaffCount.objects.unscoped(OF_THESE)
+        StaffCount.objects.visible_to(by)
         .filter(
             post=StaffCount.Post.FULL_TIME_TEACHER,
             filing_version__version=F(f"{path}__accepted_version"),

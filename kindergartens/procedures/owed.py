@@ -191,23 +191,34 @@ def recognitions_ending(of: Kindergartens, *, today: dt.date) -> list[Owed]:
 
 @dataclass(frozen=True)
 class Listed:
-    """One of the lists: its name, what it says beside its number, and its rows."""
+    """One of the lists: its name, what it says beside its number, and its rows.
+
+    `rows` takes the kindergartens, and by keyword who asks (`by`) and `today`.
+    """
 
     title: str
     rows: Callable[..., list[Owed]]
     note: str = ""
 
 
+def _for_anybody(rows: Callable[..., list[Owed]]) -> Callable[..., list[Owed]]:
+    """Of a list that reads only what is seen with the kindergarten itself, whoever asks."""
+    return lambda of, *, by, today: rows(of, today=today)
+
+
 # Those that the registry, the posts and the procedures tell by themselves.
 LISTS: Mapping[str, Listed] = {
-    "directors": Listed("园长变更没有备案", directors_owed),
+    "directors": Listed("园长变更没有备案", _for_anybody(directors_owed)),
     "licences": Listed(
-        "办学许可证快到期", licences_ending,
+        "办学许可证快到期", _for_anybody(licences_ending),
         f"{LICENCE_ENDS_WITHIN.days}天内到期、还没有申请延续",
     ),
     "recognitions": Listed(
-        "普惠认定快到期", recognitions_ending, f"{RECOGNITION_ENDS_WITHIN.days}天内到期"
+        "普惠认定快到期", _for_anybody(recognitions_ending),
+        f"{RECOGNITION_ENDS_WITHIN.days}天内到期",
     ),
-    "checks": Listed("民办园年度检查没有报", partial(yearly_owed, "annual_check")),
-    "audits": Listed("民办园年度审计报告没有交", partial(yearly_owed, "annual_audit")),
+    "checks": Listed("民办园年度检查没有报", _for_anybody(partial(yearly_owed, "annual_check"))),
+    "audits": Listed(
+        "民办园年度审计报告没有交", _for_anybody(partial(yearly_owed, "annual_audit"))
+    ),
 }  # fmt: skip

@@ -114,7 +114,11 @@ def open_things(
     kindergarten: Kindergarten, *, by: User, now: dt.datetime, today: dt.date
 ) -> OpenThings:
     own = Kindergarten.objects.visible_to(by).filter(pk=kindergarten.pk)
-    owed = [row for listed in (*LISTS.values(), TEACHERS) for row in listed.rows(own, today=today)]
+    owed = [
+        row
+        for listed in (*LISTS.values(), TEACHERS)
+        for row in listed.rows(own, by=by, today=today)
+    ]
     procedures = Procedure.objects.visible_to(by).filter(kindergarten=kindergarten)
     waiting = procedures.filter(state__in=(Procedure.State.ASKED, Procedure.State.CHECKED))
     return OpenThings(

@@ -40,7 +40,10 @@ def owed(request: SignedInRequest) -> HttpResponse:
     of = Kindergarten.objects.visible_to(request.user).filter(groups.of_kindergartens("pk"))
     chosen = request.GET.get("list", "")
     asked = {chosen: LISTS[chosen]} if chosen in LISTS else LISTS
-    found = [(code, listed, listed.rows(of, today=today)) for code, listed in asked.items()]
+    found = [
+        (code, listed, listed.rows(of, by=request.user, today=today))
+        for code, listed in asked.items()
+    ]
     context = {
         "today": today,
         "groups": groups,

@@ -11,10 +11,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.models import Organisation, User
 from kindergartens.models import Kindergarten
 from kindergartens.procedures import services
 from staffing.owed import teachers_owed
 from staffing.rules import Counted, changes_not_filed
+from tests.conftest import acting
 from tests.kindergartens.procedures.scene import Scene
 from tests.signing_in import client_of
 from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty
@@ -81,11 +83,11 @@ def scene(small: SmallCounty) -> Staffed:
 
 
 def test_the_clock_runs_from_the_later_return(scene: Staffed) -> None:
-    [one] = teachers_owed(scene.seen, today=TODAY)
+    [one] = teachers_owed(scene.seen, by=scene.officer, today=TODAY)
     assert (one.kindergarten, one.what) == (scene.kindergarten, "专任教师多2人")
     assert (one.due_on, one.days_over) == (dt.date(2026, 11, 30), 10)
     assert [seen.says for seen in one.returns] == ["2026年9月：12人", "2026年10月：14人"]
-    [early] = teachers_owed(scene.seen, today=dt.date(2026, 11, 30))
+    [early] = teachers_owed(scene.seen, by=scene.officer, today=dt.date(2026, 11, 30))
     assert early.days_over == 0
 
 
@@ -94,16 +96,16 @@ def test_a_filing_of_that_time_settles_it_and_a_withdrawn_one_does_not(scene: St
         "teacher_change", occurred_on=dt.date(2026, 10, 12), effective_on=None,
         details={"joined": 2, "left": 0},
     )  # fmt: skip
-    assert teachers_owed(scene.seen, today=TODAY) == []
+    assert teachers_owed(scene.seen, by=scene.officer, today=TODAY) == []
     services.withdraw(procedure_id=filed.pk, reason="填错", by=scene.director, now=NOW)
-    assert len(teachers_owed(scene.seen, today=TODAY)) == 1
+    assert len(teachers_owed(scene.seen, by=scene.officer, today=TODAY)) == 1
 
 
 def test_only_accepted_returns_are_compared(scene: Staffed) -> None:
     scene.count(scene.neighbour, 12, 14, state="submitted")
-    assert [one.kindergarten for one in teachers_owed(scene.seen, today=TODAY)] == [
-        scene.kindergarten
-    ]
+    assert [
+        one.kindergarten for one in teachers_owed(scene.seen, by=scene.officer, today=TODAY)
+    ] == [scene.kindergarten]
 
 
 def test_a_closed_kindergarten_and_those_of_others_are_left_out(scene: Staffed) -> None:
@@ -111,11 +113,27 @@ def test_a_closed_kindergarten_and_those_of_others_are_left_out(scene: Staffed) 
         scene.small.town("乙镇", county=scene.small.other_county), "乙园"
     )
     scene.count(abroad, 5, 6)
-    assert [one.kindergarten for one in teachers_owed(scene.seen, today=TODAY)] == [
-        scene.kindergarten
-    ]
+    assert [
+        one.kindergarten for one in teachers_owed(scene.seen, by=scene.officer, today=TODAY)
+    ] == [scene.kindergarten]
     scene.kindergarten.statuses.update(operating_state="closed")
-    assert teachers_owed(scene.seen, today=TODAY) == []
+    assert teachers_owed(scene.seen, by=scene.officer, today=TODAY) == []
+
+
+def test_returns_from_before_a_move_stay_with_their_town(scene: Staffed) -> None:
+    there = scene.small.town("乙镇")
+    old, new = (acting(scene.small.officer(town, "town_officer")) for town in (scene.town, there))
+
+    def owed_to(person: User) -> list[str]:
+        of = Kindergarten.objects.visible_to(person)
+        return [one.what for one in teachers_owed(of, by=person, today=TODAY)]
+
+    assert owed_to(old) == ["专任教师多2人"]
+    Organisation.objects.filter(kindergarten=scene.kindergarten).update(region=there)
+    assert scene.kindergarten in Kindergarten.objects.visible_to(new)
+    assert owed_to(new) == [], "filed in the town before, whose returns it may not read"
+    assert owed_to(old) == []
+    assert owed_to(scene.officer) == ["专任教师多2人"], "the county reads both towns' returns"
 
 
 def test_the_page_lists_it_with_both_returns(scene: Staffed) -> None:
@@ -131,7 +149,7 @@ def test_the_page_lists_it_with_both_returns(scene: Staffed) -> None:
 def test_a_list_costs_the_same_however_long(scene: Staffed) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
-            assert teachers_owed(scene.seen, today=TODAY)
+            assert teachers_owed(scene.seen, by=scene.officer, today=TODAY)
         return len(captured)
 
     few = queries()
