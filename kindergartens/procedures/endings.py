@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from accounts.formatting import zhdate
 from kindergartens.models import Procedure
-from kindergartens.procedures import rules
+from kindergartens.procedures import annual_checks, rules
 from kindergartens.procedures.kinds import Kind
 
 # What is done, in the words of the button.
@@ -25,7 +25,6 @@ NO_STATUS = "办园状态不变，各月的三率都不变。"
 class Ending:
     """What stands on the page that asks once more. `changes` are label, before, after."""
 
-    act: str
     title: str
     button: str
     changes: list[tuple[str, str, str]]
@@ -52,23 +51,25 @@ def ending(
     figures = NO_STATUS
     if act == "check" and kind.conclusions:
         found = kind.conclusion(str(typed.get("conclusion", "")))
-        changes.append(
-            (f"{procedure.details.get('year')}年度年检结论", "", found.name if found else "")
-        )
+        year = procedure.details["year"]
+        earlier = annual_checks.of_year(procedure.kindergarten, year)
+        before = annual_checks.conclusion_name(earlier.conclusion) if earlier else ""
+        changes.append((f"{year}年度年检结论", before, found.name if found else ""))
         if typed.get("to_mend"):
             changes.append(("要整改的内容", "", str(typed["to_mend"])))
-        changes.append(("幼儿园名册", "", f"{zhdate(today)}起按这次的结论"))
+        last = annual_checks.last_of(procedure.kindergarten)
+        if last is None or last.year <= year:  # the register says the latest year's
+            changes.append(("幼儿园名册", "", f"{zhdate(today)}起按这次的结论"))
     elif act == "approve" and kind.code == "licence_renewal":
         until = dt.date.fromisoformat(str(procedure.details["until"]))
-        before = procedure.kindergarten.licence_until
-        changes.append(("许可证有效期止", zhdate(before) if before else "", zhdate(until)))
+        ends = procedure.kindergarten.licence_until
+        changes.append(("许可证有效期止", zhdate(ends) if ends else "", zhdate(until)))
     elif act == "refuse" and kind.has_effect:
         wanted = f"原申请{zhdate(procedure.effective_on)}起" if procedure.effective_on else "申请的"
         figures = f"{wanted}的变更不发生。{NO_STATUS}"
     if act == "approve" and typed.get("decision_number"):
         changes.append(("决定文号", "", str(typed["decision_number"])))
     return Ending(
-        act=act,
         title=f"{button}：{procedure.kindergarten.name}{kind.name}",
         button=button,
         changes=changes,

@@ -185,6 +185,27 @@ def test_a_conclusion_is_shown_before_it_is_recorded(scene: Scene) -> None:
     assert (procedure.conclusion, procedure.to_mend) == ("failed", "1. 消防设施\n2. 班额")
 
 
+def test_a_second_look_shows_what_the_year_ended_with_before(scene: Scene) -> None:
+    def conclude(procedure: Procedure, conclusion: str, to_mend: str) -> None:
+        services.check(
+            procedure_id=procedure.pk, reason="", by=scene.officer, now=NOW,
+            conclusion=conclusion, to_mend=to_mend,
+        )  # fmt: skip
+
+    conclude(scene.ask("annual_check", details={"year": 2024}, effective_on=None), "failed", "消防")
+    again = scene.ask("annual_check", details={"year": 2024}, effective_on=None)
+    page, _ = shown(scene.officer, again, act="check", conclusion="passed")
+    assert "<del>不合格</del>" in page
+    assert "<ins>合格</ins>" in page
+    assert "起按这次的结论" in page
+    services.withdraw(procedure_id=again.pk, reason="先办2025", by=scene.director, now=NOW)
+    conclude(scene.ask("annual_check", details={"year": 2025}, effective_on=None), "basic", "班额")
+    later = scene.ask("annual_check", details={"year": 2024}, effective_on=None)
+    page, _ = shown(scene.officer, later, act="check", conclusion="passed")
+    assert "<del>不合格</del>" in page
+    assert "起按这次的结论" not in page, "the register keeps to 2025"
+
+
 @pytest.mark.parametrize("act", ["check", "return"])
 def test_what_can_be_taken_back_is_done_at_once(scene: Scene, act: str) -> None:
     procedure = scene.ask()
