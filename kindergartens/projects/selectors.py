@@ -145,9 +145,10 @@ class _Covers:
         """ "" where the sums may be set against the plan."""
         if area is None:
             return f"规划数为全国，这里只有{self.region.name}的项目。"
-        in_area = [one for one in self.counties if area.contains(one)]
         if area.level == Region.Level.TOWN:
-            return "" if area.pk == self.region.pk else f"规划数为{area.name}一个乡镇街道。"
+            inside = self.region.contains(area)
+            return "" if inside else f"规划数为{area.name}一个乡镇街道。"
+        in_area = [one for one in self.counties if area.contains(one)]
         whole = f"规划数为{'全市' if area.name.endswith('市') else f'{area.name}全部'}"
         active = [one for one in in_area if one.is_active]
         cover = rules.plan_cover(

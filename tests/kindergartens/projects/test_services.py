@@ -142,6 +142,23 @@ def test_sums_against_the_plan_count_its_own_projects(scene):
     assert "360/8,500" in page
 
 
+def test_a_towns_plan_has_a_share_in_its_town_and_above(scene):
+    west = scene.town("西镇")
+    plan = ConstructionPlan.objects.create(
+        region=scene.east, code="t", name="镇计划", document="镇文件",
+        kindergartens=2, seats=400, money_yuan=D(1_000_000), valid_from=SINCE,
+    )  # fmt: skip
+    project_of(scene.county, "甲", plan=plan, town=scene.east, seats_delivered=100,
+               delivered_on=SINCE)  # fmt: skip
+    rows = [
+        selectors.project_row(p, TODAY) for p in selectors.projects_in(scene.keeper, scene.county)
+    ]
+    for region in (scene.east, scene.county, scene.city):
+        [found] = selectors.plan_sums(scene.keeper, region, rows)
+        assert (found.why_no_share, found.seats_share) == ("", D(100) / D(400)), region
+    assert selectors.plan_sums(scene.keeper, west, rows) == []
+
+
 def test_the_lists_ask_the_same_number_of_queries(scene):
     def queries(url):
         client = client_of(scene.keeper)
