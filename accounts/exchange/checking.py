@@ -40,10 +40,10 @@ ERROR_VALUE = "这里是错误值（如#REF!、#N/A）。请改成正确的内�
 ERROR_VALUES = frozenset(
     {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
 )
-# A reference or a function after the sign, or the words for a formula filled down.
-FORMULA_TEXT = re.compile(
-    r"=[\s(+-]*(?:\$?[A-Z]{1,3}\$?\d|[A-Z][A-Z0-9.]*\(|'?[^=\s]+!\$?[A-Z])|公式(?:，同[A-Z]+\d+)?$"
-)
+# As the marked-up copy shows the formulas of a file, which may be any. Nothing that is filled in
+# begins with the sign; what stands in the records so, from before, comes back unchanged.
+FORMULA_TEXT = re.compile(r"\s*=|公式(?:，同[A-Z]+\d+)?$")
+FORMULA_AS_TEXT = "这里写的是公式，不是它算出来的内容。请填内容本身，开头不要用“=”。"
 TOO_LONG = "数字超过15位，表格软件已经丢掉末几位。请把这一列设为“文本”格式，重新填写。"
 
 
@@ -263,8 +263,9 @@ def _careful(kind: Kind) -> Any:
             # As the marked-up copy shows them; sent back so, they are not what anybody meant.
             if cell in ERROR_VALUES:
                 raise Wrong(ERROR_VALUE)
-            if FORMULA_TEXT.match(cell):
-                raise Wrong(FORMULA)
+            # Of a text it is only known beside what is there whether anybody fills it in.
+            if not isinstance(kind, Text) and FORMULA_TEXT.match(cell):
+                raise Wrong(FORMULA_AS_TEXT)
         return kind.read(cell)
 
     return read
@@ -365,6 +366,12 @@ class _Comparison:
             for name in self.required:
                 if name not in line.values:
                     self._fault(line, name, f"新登记的要填{self.columns[name].head}。")
+        for name, value in line.values.items():
+            is_there = old is not None and old.get(name) == value
+            if isinstance(value, str) and FORMULA_TEXT.match(value) and not is_there:
+                self._fault(line, name, FORMULA_AS_TEXT)
+                # Whatever else is wrong with it goes with the formula.
+                self.unread.add((line.row, self.where.get(name, 0)))
         for name, text in self.importable.check(self.context, line, old):
             self._fault(line, name, text)
 

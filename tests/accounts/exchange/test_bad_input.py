@@ -277,13 +277,17 @@ def test_the_marked_copy_shows_the_faults_and_can_be_mended_and_sent(officer: Us
     book = openpyxl.load_workbook(io.BytesIO(content))
     assert book.sheetnames[:2] == ["检查结果", "幼儿园名册"]
     listed = [[cell.value for cell in row] for row in book["检查结果"].iter_rows(min_row=4)]
-    assert [(row[0], row[1], row[2]) for row in listed] == [("D4", "办别", "私立")]
+    assert [(row[0], row[1], row[2]) for row in listed] == [
+        ("B2", "园名", "=危险()"),
+        ("D4", "办别", "私立"),
+    ]
     cell = book["幼儿园名册"]["D4"]
     assert cell.fill.start_color.rgb == "FFFFC7CE"
     assert "没有这个选项" in cell.comment.text
     assert book["幼儿园名册"]["B2"].data_type == "s"
     assert not any(part.data_type == "f" for row in book["幼儿园名册"].iter_rows() for part in row)
     cell.value = "民办"
+    book["幼儿园名册"]["B2"].value = "示例第1幼儿园"
     book["幼儿园名册"]["E4"].value = "非普惠民办"
     out = io.BytesIO()
     book.save(out)
@@ -295,31 +299,45 @@ def test_the_marked_copy_shows_the_faults_and_can_be_mended_and_sent(officer: Us
     )
 
 
+FORMULAS = (
+    '="示例"&A2', "=VLOOKUP(A3,Z:Z,1,0)", '="朝阳"&"路1号"', '=_xlfn.CONCAT("示例",A5)',
+    "='表 1'!A1", "=3*12", "={1,2}*1", "=园名", "=名册[园名]", "=-1", '=""', "=TRUE", "=$B$2", "=r1c1",
+)  # fmt: skip
+
+
 def test_the_marked_copy_shows_formulas_and_errors_as_they_were_uploaded(officer: User):
-    table = [HEADS, *(kindergarten_row(number) for number in range(1, 4))]
+    count = len(FORMULAS)
+    table = [HEADS, *(kindergarten_row(number) for number in range(1, count + 1))]
+    shown = {f"B{row}": formula for row, formula in enumerate(FORMULAS, start=2)}
+    # Nothing but an error below the last row.
+    below = f"A{count + 3}"
+    errors = {"D4": "=NA()", below: "=#REF!"}
 
     def change(_, sheet) -> None:
-        sheet.write_formula("B2", '="示例"&A2', None, "示例1165900001")
-        sheet.write_formula("C3", "=VLOOKUP(A3,Z:Z,1,0)", None, "#N/A")
+        for number, (place, formula) in enumerate(shown.items(), start=1):
+            sheet.write_formula(place, formula, None, f"示例幼儿园{number}")
         sheet.write_formula("D4", "=NA()", None, "#N/A")
-        # Nothing but an error below the last row.
-        sheet.write_formula("A6", "=#REF!", None, "#REF!")
+        sheet.write_formula(below, "=#REF!", None, "#REF!")
 
     batch = checked(officer, excel(table, change=change))
-    shown = {"B2": '="示例"&A2', "C3": "=VLOOKUP(A3,Z:Z,1,0)", "D4": "=NA()", "A6": "=#REF!"}
     marked = store.read(batch.marked)
     sheet = openpyxl.load_workbook(io.BytesIO(marked)).worksheets[1]
-    for place, text in shown.items():
+    for place, text in (shown | errors).items():
         cell = sheet[place]
         assert (cell.value, cell.data_type) == (text, "s"), place
         assert cell.fill.start_color.rgb == "FFFFC7CE"
         assert cell.comment is not None, place
         assert cell.quotePrefix
     found = {cell: text for cell, _, text in faults(batch)}
-    assert all("公式" in found[place] or "错误值" in found[place] for place in shown), found
+    assert all("公式" in found[place] or "错误值" in found[place] for place in shown | errors), (
+        found
+    )
     # Sent back as it is, the text of a formula is no name of a kindergarten.
     again = checked(officer, marked, "没有改.xlsx")
-    assert (again.state, set(shown) <= {cell for cell, _, _ in faults(again)}) == ("faulty", True)
+    told = {cell: text for cell, _, text in faults(again)}
+    assert again.state == "faulty"
+    assert not (shown | errors).keys() - told.keys()
+    assert all("公式" in told[place] for place in shown), told
 
 
 def test_error_values_without_formula_and_formulas_filled_down_keep_their_place(officer: User):
