@@ -51,7 +51,8 @@ def _new(context: Context, line: Line) -> Faults:
     for finding in books.refusals(record, ownership=values.get("ownership", "")):
         yield _at_its_cell(finding)
     books.enter(record, row=line.row)
-    yield from _host(context, values, values.get("institution_type", InstitutionType.INDEPENDENT))
+    kind = values.get("institution_type", InstitutionType.INDEPENDENT)
+    yield from _host(context, values, kind, is_new=True)
     yield from _town(context, values)
     if all(name in values for name in (*rules.NEEDED_AT_FIRST, "valid_from")):
         yield from rules.law_faults(None, first_status(context, values))
@@ -86,11 +87,11 @@ def _at_its_cell(finding: Finding) -> tuple[str, str]:
     return finding.field, finding.text
 
 
-def _host(context: Context, values: Values, kind: str) -> Faults:
+def _host(context: Context, values: Values, kind: str, *, is_new: bool) -> Faults:
     hosts: Hosts = context.known["hosts"]
     host = values.get("host", "")
-    yield from hosts.problems(values["code"], kind, host)
-    hosts.enter(values, kind, host)
+    yield from hosts.problems(values["code"], kind, host, is_new=is_new)
+    hosts.enter(values, kind, host, is_new=is_new)
 
 
 def _town(context: Context, values: Values) -> Faults:
@@ -147,7 +148,7 @@ def _host_changes(context: Context, values: Values, before: Values) -> Faults:
     if (kind, host) == (before["institution_type"], before["host"]):
         return
     row = {"code": before["code"], "name": before["name"], "host": host or ""}
-    for field, text in _host(context, row, kind):
+    for field, text in _host(context, row, kind, is_new=False):
         if host and kind not in SITES and "host" not in values:
             # An empty cell leaves the host as it is; it is taken away on the page alone.
             yield "institution_type", f"{text}所属园在幼儿园的页面改。"

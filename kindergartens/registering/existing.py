@@ -73,6 +73,11 @@ def _hosts(context: Context, own: Sequence[Mapping[str, Any]], lines: Mapping[Ke
     found = Hosts({row["code"]: (row["name"], row["institution_type"]) for row in own})
     if not any({"host", "institution_type"} & values.keys() for values in every):
         return found
+    found.of_new = frozenset(
+        line.values["host"]
+        for (code,), line in lines.items()
+        if code not in found.there and "host" in line.values
+    )
     county = context.known["county"]
     wanted = {values["host"] for values in every if "host" in values}
     wanted |= {row["host__code"] for row in own if row["host__code"]}

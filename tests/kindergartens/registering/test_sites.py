@@ -136,6 +136,28 @@ def test_one_that_is_there_becomes_a_site_and_changes_its_host(
     assert one.host == main
 
 
+def test_the_dry_run_judges_in_the_order_of_writing(
+    officer: User, main: Kindergarten, small: SmallCounty
+) -> None:
+    """New rows are written before any change, wherever they stand: “ready” must come true."""
+    town = small.county.children.get(name="甲镇")
+    site = small.kindergarten(town, "东园")
+    # As it may lie on the books from before: a site without a host.
+    Kindergarten.objects.filter(pk=site.pk).update(institution_type="branch")
+    freed = checked(officer, table(there(site, ALONE, None), new(1, SITE, site.code)))
+    assert [at for at, _ in faults(freed)] == ["J3"]
+    assert "自己是分园或教学点" in faults(freed)[0][1]
+    second = small.kindergarten(town, "第二幼儿园")
+    bound = checked(officer, table(there(main, SITE, second.code), new(1, SITE, main.code)))
+    assert [at for at, _ in faults(bound)] == ["J2"]
+    assert "名下有分园" in faults(bound)[0][1]
+    # Each half by itself can be written, the change first.
+    for row in (there(site, ALONE, None), new(1, SITE, site.code)):
+        batch = checked(officer, table(row))
+        assert (batch.state, faults(batch)) == ("ready", [])
+        assert written(officer, batch).state == "written"
+
+
 def test_the_service_refuses_what_the_table_would(
     officer: User, main: Kindergarten, small: SmallCounty
 ) -> None:
