@@ -30,10 +30,16 @@ def what_is_added(context: Context, new: Sequence[Line]) -> list[str]:
     first = [first_status(context, line.values) for line in new]
     natures = Counter(values["ownership"] for values in first)
     by_nature = "、".join(f"{label}{natures[value]}" for value, label in Status.Ownership.choices)
+    # As the sums are made: only of those that operate and whose children count at all.
+    summed = [
+        values
+        for values in first
+        if values["operating_state"] == rules.OPERATING and values["counts_enrolment"]
+    ]
     parts = [
         f"{label}{count}所"
         for name, label in COUNTED
-        if (count := sum(bool(values[name]) for values in first))
+        if (count := sum(bool(values[name]) for values in summed))
     ]
     parts += [
         f"{label}{count}所"

@@ -169,7 +169,7 @@ def test_what_new_ones_will_count_as_is_said_before_they_are_written(officer: Us
     said = REGISTRY_TABLE.adds(context, reports.unpack(REGISTRY_TABLE, batch).new)
     assert said == [
         "新登记4所：公办2、普惠性民办1、非普惠民办1。",
-        "其中计入公办2所、计入普惠3所、不计入在园幼儿1所、不计入教职工2所、停办整顿1所。",
+        "其中计入公办1所、计入普惠2所、不计入在园幼儿1所、不计入教职工2所、停办整顿1所。",
         "按乡镇街道：甲镇3、乙镇1。",
     ]
     url = reverse("import-batch", args=[batch.pk])
