@@ -19,13 +19,15 @@ from kindergartens.record import books, selectors
 from kindergartens.record.books import Books
 from kindergartens.record.catalogue import SITES
 from kindergartens.record.policies import NeedsMending, Refused
-from kindergartens.record.services.editing import LOOKED_AFTER
+from kindergartens.record.services.editing import LOOKED_AFTER, hold_registries_of
 
 # What the rules look at besides what changes.
 BESIDES = (
     "name", "code", "former_names", "institution_type", "opened_on", *books.CHECKED,
     *books.REASON_OF.values(),
 )  # fmt: skip
+# What type of place one is, and whose site.
+_PLACES = frozenset({"host_id", "institution_type"})
 
 
 @transaction.atomic
@@ -46,6 +48,9 @@ def correct_records(
     home = post.organisation.region
     county, day = home.county or home, timezone.localdate(now)
     columns = sorted({name for values in corrections.values() for name in values})
+    if not _PLACES.isdisjoint(columns):
+        own = Kindergarten.objects.visible_to(by)
+        hold_registries_of(own.filter(selectors.are_keys("id", corrections)))
     before = _locked(corrections, columns, by)
     there = _books(corrections, county, day)
     ownership = _ownership(corrections, day)
@@ -114,9 +119,7 @@ class _Places:
         """Raises PermissionDenied for a host that is none of the person's own."""
         self.there: dict[int, tuple[str, str]] = {}
         self.with_sites: set[int] = set()
-        if not any(
-            {"host_id", "institution_type"} & values.keys() for values in corrections.values()
-        ):
+        if not any(_PLACES & values.keys() for values in corrections.values()):
             return
         new = {values["host_id"] for values in corrections.values() if values.get("host_id")}
         own = Kindergarten.objects.visible_to(by).filter(selectors.are_keys("id", new))

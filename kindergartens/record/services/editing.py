@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.formatting import zhdate
@@ -21,6 +23,8 @@ from kindergartens.record.policies import ChangedMeanwhile, NeedsMending, Refuse
 from kindergartens.record.rules import Finding
 from kindergartens.record.values import set_values, stamp
 
+# What is right or wrong by what other kindergartens of the county are.
+AMONG_OTHERS = frozenset({"name", "institution_type", "host"})
 LOOKED_AFTER = "locked for the person who was found to look after it"
 
 
@@ -41,7 +45,7 @@ def edit_section(
     ChangedMeanwhile when the section is another by now, NeedsMending for values the rules refuse or
     want a reason for, PermissionDenied for whoever does not look after it.
     """
-    kindergarten = locked(kindergarten_id, by)
+    kindergarten = locked(kindergarten_id, by, fields=values)
     policies.check_may_edit(by, kindergarten, section)
     officer = policies.manages(by, kindergarten)
     allowed = {*section.field_names(officer=officer), *section.reasons}
@@ -54,12 +58,15 @@ def edit_section(
         return write_values(kindergarten, values, today=timezone.localdate(now))
 
 
-def locked(kindergarten_id: int, by: User) -> Kindergarten:
+def locked(kindergarten_id: int, by: User, *, fields: Iterable[str]) -> Kindergarten:
     """A kindergarten of the person's own area that nobody else changes until the transaction ends.
 
-    Raises Kindergarten.DoesNotExist for one that is not there or not theirs.
+    `fields` are what may be written; for a name, a type or a host the county's registry is held
+    too. Raises Kindergarten.DoesNotExist for one that is not there or not theirs.
     """
     visible = Kindergarten.objects.visible_to(by).filter(pk=kindergarten_id)
+    if not AMONG_OTHERS.isdisjoint(fields):
+        hold_registries_of(visible)
     return (
         Kindergarten.objects.unscoped(LOOKED_AFTER)
         .select_for_update(of=("self",), no_key=True)
@@ -101,12 +108,16 @@ def _reasons(kindergarten: Kindergarten) -> dict[str, str]:
 
 def check_host(kindergarten: Kindergarten) -> None:
     """Raises NeedsMending: a site has a host, another kindergarten, and neither is a site of a site."""
-    host: Any = kindergarten.host
+    # Read anew: whoever chose it may have read it before its type changed.
+    rows = Kindergarten.objects.unscoped("named as the host by whoever was found to keep the site")
+    host: tuple[str, str] | None = None
+    if kindergarten.host_id is not None:
+        host = rows.values_list("name", "institution_type").get(pk=kindergarten.host_id)
     found = books.check_host(
         is_site=kindergarten.institution_type in SITES,
-        host=host.name if host else None,
-        host_is_site=host is not None and host.institution_type in SITES,
-        is_itself=host is not None and host.pk == kindergarten.pk,
+        host=host[0] if host else None,
+        host_is_site=host is not None and host[1] in SITES,
+        is_itself=host is not None and kindergarten.host_id == kindergarten.pk,
         has_sites=bool(kindergarten.pk and kindergarten.sites.exists()),
     )
     if found:
@@ -150,11 +161,9 @@ def rename(
     Raises ChangedMeanwhile, Refused and NeedsMending (naming rules of 2022, a name taken in the
     county), PermissionDenied.
     """
-    kindergarten = locked(kindergarten_id, by)
+    kindergarten = locked(kindergarten_id, by, fields=["name"])
     policies.check_manages(by, kindergarten)
     today = timezone.localdate(now)
-    region = kindergarten.organisation.region
-    hold_names_of(region.county or region)
     if seen != kindergarten.name:
         raise ChangedMeanwhile
     name = name.strip()
@@ -190,9 +199,22 @@ def rename(
     return kindergarten
 
 
-def hold_names_of(county: Region) -> None:
-    """Names of a county are given one after the other, so that no two get the same at once."""
-    Region.objects.select_for_update(no_key=True).get(pk=county.pk)
+def hold_registries_of(kindergartens: QuerySet[Kindergarten]) -> None:
+    """Hold the registries of the counties that these lie in."""
+    counties = kindergartens.order_by().values_list(
+        Coalesce("organisation__region__county", "organisation__region"), flat=True
+    )
+    hold_registries(set(counties))
+
+
+def hold_registries(counties: Iterable[int]) -> None:
+    """Names, types and hosts of these counties are written one after the other.
+
+    So no two get the same name at once, and no host becomes a site while it gets one. Held before
+    any kindergarten is locked, for two who wait for each other would both be turned away.
+    """
+    held = Region.objects.select_for_update(no_key=True).filter(pk__in=counties)
+    list(held.order_by("pk").values_list("pk"))
 
 
 def check_name(

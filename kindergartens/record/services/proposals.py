@@ -38,7 +38,7 @@ def propose(
     The rules are asked now, so that nobody waits for what cannot be kept. Raises ChangedMeanwhile,
     Refused, NeedsMending, PermissionDenied.
     """
-    kindergarten = locked(kindergarten_id, by)
+    kindergarten = locked(kindergarten_id, by, fields=values)
     post = policies.check_may_propose(by, kindergarten, section)
     if not reason.strip():
         raise Refused("请写明依据，如证书编号、变更原因，教育局核对时要看。")
@@ -98,7 +98,7 @@ def accept(*, proposal_id: int, by: User, now: dt.datetime) -> RecordProposal:
     of another value. NeedsMending when the rules refuse it by now.
     """
     proposal = _locked(proposal_id, by)
-    kindergarten = locked(proposal.kindergarten_id, by)
+    kindergarten = locked(proposal.kindergarten_id, by, fields=proposal.wanted)
     post = policies.check_manages(by, kindergarten)
     policies.check_waits(proposal)
     if not separate(proposal.proposed_as.actor, post.actor):

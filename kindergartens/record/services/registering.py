@@ -27,7 +27,7 @@ from kindergartens.models.search_text import search_text
 from kindergartens.record import books, selectors
 from kindergartens.record.catalogue import SITES
 from kindergartens.record.policies import NeedsMending, Refused
-from kindergartens.record.services.editing import hold_names_of
+from kindergartens.record.services.editing import hold_registries
 
 ALL_THERE = frozenset(books.CHECKED)
 
@@ -83,7 +83,7 @@ def register_kindergartens(
     if not registrations:
         return []
     county, post = _county_of(registrations, by)
-    hold_names_of(county)
+    hold_registries([county.pk])
     records = [_complete(one.record) for one in registrations]
     hosts_inside = _check(registrations, records, county, timezone.localdate(now))
     with because(reason):

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, connection
 
 from accounts.history.tracking import TRACKED
 from accounts.models import User
 from kindergartens.models import FormerName, Kindergarten, RecordProposal
 from kindergartens.record.catalogue import BY_KEY
 from kindergartens.record.policies import ChangedMeanwhile, NeedsMending, Refused
-from kindergartens.record.services import editing, proposals
+from kindergartens.record.services import correcting, editing, proposals
 from kindergartens.record.values import stamp
 from tests.conftest import acting
 from tests.small_county import NOW, SmallCounty
@@ -153,6 +156,59 @@ def test_sites_of_sites_are_refused(scene: Scene) -> None:
             values={"institution_type": "branch", "host": third},
             seen=stamp(private, BY_KEY["identity"]), by=scene.officer, now=NOW,
         )  # fmt: skip
+
+
+@pytest.mark.parametrize("by_table", [False, True])
+@pytest.mark.django_db(transaction=True)
+def test_no_host_becomes_a_site_while_it_gets_one(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, by_table: bool
+) -> None:
+    """Two officers at once; each waits for the other between check and write."""
+    host, other = scene.kindergarten, scene.private
+    site = scene.small.kindergarten(scene.town, "三园")
+    second = acting(scene.small.officer())
+    both = threading.Barrier(2, timeout=1)
+
+    def waiting(write: Any) -> Any:
+        def wait(*args: Any) -> Any:
+            # Meets the other one here only where nothing keeps them apart.
+            with suppress(threading.BrokenBarrierError):
+                both.wait()
+            return write(*args)
+
+        return wait
+
+    monkeypatch.setattr(editing, "_check_taken", waiting(editing._check_taken))
+    monkeypatch.setattr(correcting, "_write", waiting(correcting._write))
+    ends: list[str] = []
+
+    def act(of: Kindergarten, its_host: Kindergarten, by: User, table: bool) -> None:
+        try:
+            if table:
+                record = {"institution_type": "branch", "host_id": its_host.pk}
+                correcting.correct_records({of.pk: record}, by=by, now=NOW)
+            else:
+                editing.edit_section(
+                    kindergarten_id=of.pk, section=BY_KEY["identity"],
+                    values={"institution_type": "branch", "host": its_host},
+                    seen=stamp(of, BY_KEY["identity"]), by=by, now=NOW,
+                )  # fmt: skip
+            ends.append("done")
+        except NeedsMending:
+            ends.append("refused")
+        except DatabaseError as problem:
+            ends.append(type(problem).__name__)
+        finally:
+            connection.close()
+
+    asked = [(site, host, scene.officer, False), (host, other, second, by_table)]
+    threads = [threading.Thread(target=act, args=one) for one in asked]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(ends) == ["done", "refused"]
+    assert Kindergarten.objects.filter(institution_type="branch").count() == 1
 
 
 def test_two_tabs_never_overwrite_each_other(scene: Scene) -> None:
