@@ -80,7 +80,7 @@ def yearly_owed(code: str, of: Kindergartens, *, today: dt.date) -> list[Owed]:
     owed = []
     for kindergarten in rows:
         kind = kind_in(code, kindergarten.organisation.region.code)
-        due = rules.audit_due(year, kind.yearly)
+        due = rules.yearly_due(year, kind.yearly)
         what = f"{year}{kind.name}" if kind.name.startswith("年度") else f"{year}年度{kind.name}"
         owed.append(Owed(kindergarten, code, what, due, rules.days_over(due, today)))
     return owed
@@ -89,7 +89,7 @@ def yearly_owed(code: str, of: Kindergartens, *, today: dt.date) -> list[Owed]:
 def directors_owed(of: Kindergartens, *, today: dt.date) -> list[Owed]:
     """Kindergartens whose director changed within the year without a filing (Law Art 38)."""
     posts = (
-        Membership.objects.unscoped("only those of kindergartens one sees are listed below")
+        Membership.objects.unscoped(OF_THESE)
         .own()
         .in_force(today)
         .filter(role=RoleCode.DIRECTOR, valid_from__gt=today - dt.timedelta(days=365))
@@ -100,9 +100,10 @@ def directors_owed(of: Kindergartens, *, today: dt.date) -> list[Owed]:
         valid_from__lt=OuterRef("valid_from"),
     )
     began = dict(
-        posts.filter(Exists(earlier), organisation__kindergarten__isnull=False).values_list(
-            "organisation", "valid_from"
-        )
+        # Of several within the year the newest, which the last one of a key in a dict is.
+        posts.filter(Exists(earlier), organisation__in=of.values("organisation"))
+        .order_by("valid_from")
+        .values_list("organisation", "valid_from")
     )
     if not began:
         return []

@@ -110,8 +110,8 @@ def conclusion_problem(
     return None
 
 
-def audit_due(year: int, month_day: str) -> dt.date:
-    """Until when a year's audit is handed in: the given day of the following year."""
+def yearly_due(year: int, month_day: str) -> dt.date:
+    """Until when what is due for a year is handed in: the given day of the following year."""
     month, day = (int(part) for part in month_day.split("-"))
     return dt.date(year + 1, month, day)
 

@@ -144,7 +144,7 @@ def _report_by(kind: Kind, asked: Asked) -> dt.date | None:
     if kind.report is not None and asked.occurred_on is not None:
         return rules.by(asked.occurred_on, working_calendar(), **kind.report.lengths)
     if kind.yearly and isinstance(asked.details.get("year"), int):
-        return rules.audit_due(int(str(asked.details["year"])), kind.yearly)
+        return rules.yearly_due(int(str(asked.details["year"])), kind.yearly)
     if kind.before is not None and kind.before_field in asked.details:
         expires = dt.date.fromisoformat(str(asked.details[kind.before_field]))
         return rules.before(expires, working_calendar(), **kind.before.lengths)

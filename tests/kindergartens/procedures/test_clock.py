@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Membership
@@ -44,6 +46,28 @@ def test_a_new_director_without_a_filing_is_listed(scene: Scene) -> None:
     scene.ask("director_change", by=acting(new), occurred_on=dt.date(2026, 9, 1),
               effective_on=None, details={"former": "甲", "person": "乙"})  # fmt: skip
     assert owed.directors_owed(scene.seen, today=today) == []
+
+
+def test_of_two_new_directors_the_newest_is_owed(scene: Scene) -> None:
+    for day in (dt.date(2026, 9, 1), dt.date(2026, 6, 1)):
+        new = scene.small.person("新园长", scene.kindergarten.organisation, "director")
+        Membership.objects.filter(user=new).update(valid_from=day)
+    [one] = owed.directors_owed(scene.seen, today=NOW.date())
+    assert one.due_on == dt.date(2026, 10, 1)
+
+
+def test_directors_are_read_of_the_kindergartens_in_hand(scene: Scene) -> None:
+    new = scene.small.person("新园长", scene.kindergarten.organisation, "director")
+    Membership.objects.filter(user=new).update(valid_from=dt.date(2026, 9, 1))
+    none = scene.seen.filter(pk=scene.neighbour.pk)
+    with CaptureQueriesContext(connection) as captured:
+        assert owed.directors_owed(none, today=NOW.date()) == []
+    assert len(captured) == 1, "nobody of another kindergarten is looked into"
+
+
+def test_three_months_are_of_the_calendar(scene: Scene) -> None:
+    """The answer of 民办教育促进法 Art 53: from 5 November, 92 days."""
+    assert licence(scene).due_on == dt.date(2027, 2, 5)
 
 
 def test_private_kindergartens_owe_an_audit_a_year(scene: Scene) -> None:

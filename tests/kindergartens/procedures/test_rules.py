@@ -120,7 +120,7 @@ def test_a_year_is_provisional_until_its_notice() -> None:
 
 
 def test_an_audit_is_due_the_year_after() -> None:
-    assert rules.audit_due(2025, "06-30") == dt.date(2026, 6, 30)
+    assert rules.yearly_due(2025, "06-30") == dt.date(2026, 6, 30)
 
 
 @pytest.mark.parametrize(
