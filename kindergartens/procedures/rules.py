@@ -170,6 +170,26 @@ def merges_in_a_cycle(into: Mapping[int, int], start: int, target: int) -> bool:
     return False
 
 
+# kind → the field of its form, and the field of the record that is to hold it from its day on.
+RECORDED: Mapping[str, tuple[str, str]] = {
+    "relocation": ("address", "address"),
+    "sponsor_change": ("sponsor", "sponsor_name"),
+}
+
+
+def to_record(code: str, details: Mapping[str, object], recorded: Mapping[str, str]) -> str:
+    """What a decided change still wants of the record; "" where that says it already.
+
+    `recorded` holds the fields of the record. One that says it with more words, the county's name
+    before a street, says it too.
+    """
+    if code not in RECORDED:
+        return ""
+    asked, field = RECORDED[code]
+    wanted = str(details.get(asked) or "").strip()
+    return "" if wanted in recorded[field] else wanted
+
+
 OPERATING_STATES = {
     "suspension": "suspended",
     "resumption": "operating",

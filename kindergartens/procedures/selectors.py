@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum
 
@@ -20,11 +21,13 @@ from kindergartens.models import (
     Procedure,
     ProcedureEvent,
 )
+from kindergartens.procedures import rules
 from kindergartens.procedures.kinds import all_kinds
 
 STOPPING = ("merger", "suspension", "closure")
 # So long before a recognition ends it may be renewed, and is listed as ending.
 RECOGNITION_ENDS_WITHIN = dt.timedelta(days=90)
+LABELS = {"address": "地址", "sponsor_name": "举办者"}
 OF_ALL = "kindergartens a person has chosen among those they see; only whether they run is said"
 
 
@@ -80,6 +83,46 @@ def _still_to_happen() -> Exists:
         )
         .exclude(operating_state=KindergartenStatus.OperatingState.OPERATING)
     )
+
+
+@dataclass(frozen=True)
+class ToRecord:
+    """A decided value, and what the record says instead. `label` is the field's name."""
+
+    procedure: Procedure
+    label: str
+    value: str
+    recorded: str
+
+
+def still_to_record(kindergarten: Kindergarten) -> list[ToRecord]:
+    """What the latest decision of each kind wants of the record and it does not hold; one query.
+
+    A change is decided before its day and the record has no days, so somebody writes it then. Not
+    one that was taken back since: its row of the status is not there.
+    """
+    stands = KindergartenStatus.objects.unscoped("whether a decided change still stands").filter(
+        kindergarten=OuterRef("kindergarten"), valid_from=OuterRef("effective_on")
+    )
+    rows = (
+        Procedure.objects.unscoped("of a kindergarten in hand")
+        .filter(
+            Exists(stands),
+            kindergarten=kindergarten,
+            kind__in=rules.RECORDED,
+            state=Procedure.State.APPROVED,
+        )
+        .order_by("kind", "-ended_at", "-pk")
+        .distinct("kind")
+    )
+    recorded = {field: str(getattr(kindergarten, field)) for _, field in rules.RECORDED.values()}
+    found = []
+    for row in rows:
+        wanted = rules.to_record(row.kind, row.details, recorded)
+        if wanted:
+            _, field = rules.RECORDED[row.kind]
+            found.append(ToRecord(row, LABELS[field], wanted, recorded[field]))
+    return found
 
 
 def children_coming(kindergarten: Kindergarten) -> int:

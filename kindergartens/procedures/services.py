@@ -335,6 +335,8 @@ def approve(
         raise ProcedureRefused("请填决定的文号。")
     day = effective_on or procedure.effective_on
     _lock_moves(kind, procedure.county)
+    # Its record is read and written below, so nobody may change it in between.
+    procedure.kindergarten = _locked_kindergarten(procedure.kindergarten_id)
     policies.check_no_cycle(kind, procedure.kindergarten, procedure.details)
     policies.check_renewal(kind, procedure.kindergarten, procedure.details)
     rows = procedure.placements.values_list("children", "receiver")
@@ -355,12 +357,22 @@ def approve(
     if kind.code == "licence_renewal":
         # A licence decides no figure, so it is no part of the dated status.
         procedure.kindergarten.licence_until = dt.date.fromisoformat(procedure.details["until"])
-        procedure.kindergarten.save(update_fields=["licence_until"])
+        with because(f"{kind.name}（{procedure.number}，{decision_number.strip()}）"):
+            procedure.kindergarten.save(update_fields=["licence_until"])
     procedure.effective_on = day
     procedure.decision_number = decision_number.strip()[:100]
     _end(procedure, State.APPROVED, post, now, "effective_on", "decision_number")
     _note(procedure, Event.APPROVED, post, now, reason)
     return procedure
+
+
+def _locked_kindergarten(key: int) -> Kindergarten:
+    return (
+        Kindergarten.objects.unscoped("of a procedure that is being decided")
+        .select_for_update(of=("self",), no_key=True)
+        .select_related("organisation__region")
+        .get(pk=key)
+    )
 
 
 def values_of(procedure: Procedure, document_number: str) -> dict[str, object]:

@@ -56,6 +56,9 @@ def procedure_page(
             if kind.places_children and found.is_open
             else 0
         ),
+        "to_record": [
+            one for one in selectors.still_to_record(found.kindergarten) if one.procedure == found
+        ],
         "events": presenters.timeline(found),
         "deadline": presenters.deadline(found, timezone.localdate()),
         "tag": presenters.TAGS[found.state],

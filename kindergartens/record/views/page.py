@@ -26,6 +26,7 @@ from kindergartens.models import (
 from kindergartens.procedures import annual_checks
 from kindergartens.procedures.policies import ASKERS, may_act
 from kindergartens.procedures.presenters import procedures_of
+from kindergartens.procedures.selectors import still_to_record
 from kindergartens.record import policies, selectors
 from kindergartens.record.presenters import (
     missing_by,
@@ -85,6 +86,7 @@ def kindergarten_detail(request: SignedInRequest, code: str) -> HttpResponse:
         "withdrawals": withdrawal_lines(withdrawn_changes(kindergarten)),
         "day": day,
         "annual_check": annual_checks.last_of(kindergarten),
+        "to_record": still_to_record(kindergarten),
         "reads_procedures": request.user.can(Permission.READ_PROCEDURES),
         "procedures": procedures_of(request.user, kindergarten, day=day),
         "may_ask": may_act(request.user, kindergarten, *ASKERS),
