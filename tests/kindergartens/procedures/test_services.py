@@ -21,7 +21,7 @@ from kindergartens.changes.policies import ChangeRefused
 from kindergartens.models import Procedure, StatusChange
 from kindergartens.procedures import owed, services
 from kindergartens.procedures.policies import ProcedureRefused
-from kindergartens.procedures.services import Asked
+from kindergartens.procedures.services import Asked, deciding
 from tests.conftest import acting
 from tests.kindergartens.procedures.scene import DECEMBER_1, LATER, Scene, licence
 from tests.signing_in import client_of
@@ -207,7 +207,7 @@ def test_lists_cost_the_same_however_many_they_show(scene: Scene) -> None:
 
 def two_decide(scene: Scene, procedure: Procedure, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     both = threading.Barrier(2, timeout=1)
-    check = services.check_may_decide
+    check = deciding.check_may_decide
 
     def waiting(*args: Any) -> Any:
         post = check(*args)
@@ -215,7 +215,7 @@ def two_decide(scene: Scene, procedure: Procedure, monkeypatch: pytest.MonkeyPat
             both.wait()
         return post
 
-    monkeypatch.setattr(services, "check_may_decide", waiting)
+    monkeypatch.setattr(deciding, "check_may_decide", waiting)
     ends: list[str] = []
 
     def act(person: User) -> None:
@@ -256,7 +256,7 @@ def test_without_the_lock_both_would_have_got_that_far(
     scene = Scene(small)
     procedure = licence(scene)
     monkeypatch.setattr(
-        services,
+        deciding,
         "locked",
         lambda pk, by: Procedure.objects.select_related(
             "county", "kindergarten__organisation__region", "asked_as", "checked_as"
