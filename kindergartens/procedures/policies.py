@@ -110,9 +110,7 @@ def check_other_person(procedure: Procedure, post: Membership, *, also_checked: 
 
 @dataclass(frozen=True)
 class Choices:
-    """What a person may do with a procedure now. `wants_other` says who does the step that they
-    may not, where the step is their post's but not theirs; empty where it is theirs or nobody's.
-    """
+    """What a person may do with a procedure now; whose turn it is says turns.turn_of."""
 
     check: bool = False
     decide: bool = False
@@ -120,7 +118,6 @@ class Choices:
     refuse: bool = False
     complete: bool = False
     withdraw: bool = False
-    wants_other: str = ""
 
     @property
     def any(self) -> bool:
@@ -141,14 +138,6 @@ def choices(procedure: Procedure, kind: Kind, by: User) -> Choices:
     asked, checked = procedure.state == state.ASKED, procedure.state == state.CHECKED
     other = is_other_person(procedure, post, also_checked=checked)
     leads = kind.decides != "leader" or post.role == RoleCode.BUREAU_LEADER
-    wants_other = ""
-    if asked and reviews and not other:
-        wants_other = f"这件事是您提出的，要由{office_of(procedure)}的另一位经办人核对。"
-    elif checked and decides and not leads:
-        wants_other = f"{kind.name}由{office_of(procedure)}领导决定，请报领导。"
-    elif checked and decides and not other:
-        who = "领导" if kind.decides == "leader" else "经办人"
-        wants_other = f"提出或核对这件事的是您自己，要由{office_of(procedure)}的另一位{who}决定。"
     decides_now = checked and decides and leads and other
     return Choices(
         check=asked and reviews and other,
@@ -161,7 +150,6 @@ def choices(procedure: Procedure, kind: Kind, by: User) -> Choices:
             and procedure.state in (state.ASKED, state.RETURNED)
             and post.organisation_id == procedure.asked_as.organisation_id
         ),
-        wants_other=wants_other,
     )
 
 

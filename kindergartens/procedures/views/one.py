@@ -18,7 +18,7 @@ from accounts.files.pages import attachment_response
 from accounts.sign_in.fresh import fresh_authentication
 from kindergartens.changes.policies import ChangeRefused
 from kindergartens.models import Procedure, ProcedureDocument
-from kindergartens.procedures import endings, policies, presenters, selectors, services
+from kindergartens.procedures import endings, policies, presenters, selectors, services, turns
 from kindergartens.procedures.forms import acting_form
 from kindergartens.procedures.kinds import Kind
 from kindergartens.procedures.policies import ProcedureRefused
@@ -42,6 +42,8 @@ def procedure_page(
 ) -> HttpResponse:  # fmt: skip
     """One procedure, with what this person may do with it now."""
     kind = services.kind_of(found)
+    today = timezone.localdate()
+    may = policies.choices(found, kind, request.user)
     context = {
         "procedure": found,
         "kind": kind,
@@ -60,12 +62,13 @@ def procedure_page(
             one for one in selectors.still_to_record(found.kindergarten) if one.procedure == found
         ],
         "events": presenters.timeline(found),
-        "deadline": presenters.deadline(found, timezone.localdate()),
+        "deadline": presenters.deadline(found, today),
         "tag": presenters.TAGS[found.state],
         "form": form or acting_form(found, kind),
         "conclusion": presenters.conclusion_tag(found, kind),
         "error": error,
-        "may": policies.choices(found, kind, request.user),
+        "may": may,
+        "turn": turns.turn_of(found, kind, may, request.user, today=today),
     }
     return render(request, "kindergartens/procedures/detail.html", context, status=status)
 
