@@ -57,6 +57,8 @@ class SiteForm(forms.Form):
 
 class SiteChangeForm(SiteForm):
     reason = line("更正原因", 300, "请写明为什么改，会记入改动记录。")
+    # The stamp of what was there when the form was opened (kindergartens.stamps).
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
 class CountForm(forms.Form):

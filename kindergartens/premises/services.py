@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
@@ -33,6 +33,7 @@ from kindergartens.premises.policies import (
     check_may_keep,
     own_county,
 )
+from kindergartens.stamps import CHANGED_SINCE, stamp_of
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,9 @@ class SiteFacts:
     valid_to: dt.date | None = None
 
 
+SITE_FACTS = tuple(field.name for field in fields(SiteFacts))
+
+
 @transaction.atomic
 def add_site(*, kindergarten: Kindergarten, facts: SiteFacts, by: User) -> Site:
     """Register a site. Raises NotAllowedNow for a second main site or a name that is taken."""
@@ -73,9 +77,21 @@ def add_site(*, kindergarten: Kindergarten, facts: SiteFacts, by: User) -> Site:
 
 
 @transaction.atomic
-def change_site(*, site: Site, facts: SiteFacts, reason: str, by: User) -> Site:
-    """Correct or close a site; what it was stays in history with the reason."""
+def change_site(*, site: Site, facts: SiteFacts, reason: str, by: User, seen: str) -> Site:
+    """Correct or close a site; what it was stays in history with the reason.
+
+    `seen` is the stamp of SITE_FACTS the person started from. Raises NotAllowedNow as add_site
+    does, and for a stale stamp.
+    """
+    site = (
+        Site.objects.visible_to(by)
+        .select_for_update(of=("self",), no_key=True)
+        .select_related("kindergarten")
+        .get(pk=site.pk)
+    )
     check_may_keep(by, site)
+    if seen != stamp_of(site, SITE_FACTS):
+        raise NotAllowedNow(CHANGED_SINCE)
     _check_site(site.kindergarten, facts, site)
     for name, value in vars(facts).items():
         setattr(site, name, value)

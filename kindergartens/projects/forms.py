@@ -122,6 +122,7 @@ class StepForm(forms.Form):
     state = forms.ChoiceField(label="与首期同步吗", choices=EstateStep.State.choices)
     on = DateField("日期", required=False)
     note = line("说明", 200, help_text="选“否”要写明情况")
+    seen = _seen()
 
 
 class HandOverForm(forms.Form):

@@ -35,6 +35,7 @@ from kindergartens.premises.forms import (
     SiteForm,
 )
 from kindergartens.premises.policies import check_may_count
+from kindergartens.stamps import stamp_of
 
 
 def _kindergarten(request: SignedInRequest, code: str) -> Kindergarten:
@@ -210,23 +211,24 @@ def site_edit(request: SignedInRequest, site_id: int) -> HttpResponse:
     site = get_object_or_404(
         Site.objects.visible_to(request.user).select_related("kindergarten"), pk=site_id
     )
-    names = ("name", "address", "is_main", "designed_in", "valid_from", "valid_to")
+    names = services.SITE_FACTS
     form = SiteChangeForm(
         request.POST if request.method == "POST" else None,
-        initial={name: getattr(site, name) for name in names},
+        initial={name: getattr(site, name) for name in names} | {"seen": stamp_of(site, names)},
     )
     if request.method == "POST" and form.is_valid():
         try:
-            services.change_site(
+            changed = services.change_site(
                 site=site,
                 facts=form.facts(),
                 reason=form.cleaned_data["reason"],
+                seen=form.cleaned_data["seen"],
                 by=request.user,
             )
         except NotAllowedNow as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, f"{site.name}已更正。")
+            messages.success(request, f"{changed.name}已更正。")
             return redirect("kindergarten-premises", code=site.kindergarten.code)
     return _form_page(request, form, f"更正园址：{site.name}", site.kindergarten)
 

@@ -28,7 +28,7 @@ from kindergartens.projects.policies import (
     keeper_of,
 )
 from kindergartens.projects.rules import TownShare
-from kindergartens.stamps import CHANGED_SINCE, stamp_of
+from kindergartens.stamps import CHANGED_SINCE, stamp_of, stamp_of_texts
 
 State = EstateOperator.State
 HAND_OVER = ("handover_due_on", "agreement_on", "slip_on", "handed_over_on", "handed_to")
@@ -125,6 +125,18 @@ def _check(county: Region, values: Mapping[str, Any]) -> None:
         raise NotAllowedNow(f"在编教职工{staff}人，多于编制数{quota}。请核对两个数。")
 
 
+def stamp_of_steps(estate: EstateProject) -> str:
+    """What the five of an estate say together: a form may answer any of them."""
+    rows = EstateStep.objects.unscoped(OWN_ESTATE).filter(estate=estate)
+    return stamp_of_texts(
+        {
+            f"{step}/{name}": str(value)
+            for step, *values in rows.values_list("step", "state", "on", "note")
+            for name, value in zip(("state", "on", "note"), values, strict=True)
+        }
+    )
+
+
 @transaction.atomic
 def set_step(
     *,
@@ -135,9 +147,17 @@ def set_step(
     note: str,
     by: User,
     today: dt.date,
+    seen: str | None = None,
 ) -> EstateStep:
-    """Whether one of the five was done together with the estate: yes on a day, no and why, not yet."""
+    """Whether one of the five was done together with the estate: yes on a day, no and why, not yet.
+
+    `seen` is the stamp of the five (stamp_of_steps) the person started from; None where nobody
+    read a form. Raises NotAllowedNow for what is missing or cannot be, and for a stale stamp.
+    """
+    estate = _locked(estate, by)
     check_may_keep_estate(by, estate)
+    if seen is not None and seen != stamp_of_steps(estate):
+        raise NotAllowedNow(CHANGED_SINCE)
     if state == EstateStep.State.YES and on is None:
         raise NotAllowedNow("选“是”要填日期。")
     if state == EstateStep.State.NO and not note.strip():
@@ -347,7 +367,9 @@ def resolve_problem(
     *, problem: EstateProblem, resolution: str, resolved_on: dt.date, by: User, today: dt.date
 ) -> EstateProblem:
     """Close a problem for good; the same again is a new one."""
-    check_may_keep_estate(by, problem.estate)
+    # Held, so that whoever was quicker is seen.
+    check_may_keep_estate(by, _locked(problem.estate, by))
+    problem = EstateProblem.objects.visible_to(by).get(pk=problem.pk)
     if problem.resolved_on is not None:
         raise NotAllowedNow(f"这个问题已于{zhdate(problem.resolved_on)}解决；再发生请登记新的。")
     if not resolution.strip():

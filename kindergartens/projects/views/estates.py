@@ -209,7 +209,7 @@ def estate_step(request: SignedInRequest, estate_id: int) -> HttpResponse:
     one = _estate(request, estate_id)
     asked = request.GET.get("step", "")
     before = next((step for step in one.steps.all() if step.step == asked), None)
-    initial: dict[str, Any] = {"step": asked}
+    initial: dict[str, Any] = {"step": asked, "seen": services.stamp_of_steps(one)}
     if before is not None:
         initial |= {name: getattr(before, name) for name in ("state", "on", "note")}
     form = StepForm(request.POST if request.method == "POST" else None, initial=initial)

@@ -10,6 +10,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from accounts.access.scoping import serving_a_person
 from kindergartens.demands.loading import DemandFileError, load_demands
@@ -20,6 +21,7 @@ from kindergartens.premises.rules import Standing, Verdict
 from kindergartens.premises.services import Counted, CountedItem, SiteFacts
 from tests.buildings import COUNTED_ON, count_of, item_of, site_of, standard_of
 from tests.conftest import acting
+from tests.signing_in import client_of
 from tests.small_county import NOW, SINCE, SmallCounty
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +76,23 @@ def test_a_count_counts_once_another_person_has_confirmed_it(scene):
     found = line(scene)
     assert (found.value, found.per_child, found.standing) == (D(400), D(4), Standing.MET)
     assert found.counted_on == COUNTED_ON
+
+
+def test_two_tabs_never_overwrite_each_others_site(scene):
+    client = client_of(scene.keeper)
+    url = reverse("site-edit", args=[scene.site.pk])
+    form = client.get(url).context["form"]
+    shown = {name: form[name].value() for name in form.fields}
+    shown = {name: value for name, value in shown.items() if value not in (None, False)}
+    first = client.post(url, {**shown, "address": "东街9号", "reason": "门牌更正"})
+    assert first.status_code == 302
+    second = client.post(url, {**shown, "designed_in": "2018", "reason": "补填年份"})
+    assert second.status_code == 422
+    assert "别人改过" in second.content.decode()
+    # Nothing typed is lost.
+    assert second.context["form"]["designed_in"].value() == "2018"
+    scene.site.refresh_from_db()
+    assert (scene.site.address, scene.site.designed_in == 2018) == ("东街9号", False)
 
 
 def test_who_counted_does_not_confirm(scene):

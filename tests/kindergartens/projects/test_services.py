@@ -438,6 +438,28 @@ def test_a_missed_step_says_why_and_a_problem_is_closed_for_good(scene):
         estates.resolve_problem(problem=problem, **close)
 
 
+def test_nobody_answers_a_step_or_closes_a_problem_over_somebody_else(scene):
+    estate = estate_of(scene.east)
+    seen = estates.stamp_of_steps(estate)
+    step = {"estate": estate, "step": "2-designed", "by": scene.keeper, "today": TODAY}
+    estates.set_step(**step, state="no", on=None, note="二期才设计", seen=seen)
+    with pytest.raises(NotAllowedNow, match="别人改过"):
+        estates.set_step(**step, state="yes", on=SINCE, note="", seen=seen)
+    assert estate.steps.get().state == "no"
+    again = estates.stamp_of_steps(estate)
+    assert estates.set_step(**step, state="yes", on=SINCE, note="", seen=again).state == "yes"
+    problem = estates.add_problem(
+        estate=estate, kind="not_used", text="空置", found_on=SINCE, by=scene.keeper, today=TODAY
+    )
+    read_before = type(problem).objects.unscoped("another tab").get(pk=problem.pk)
+    close = {"resolved_on": TODAY, "by": scene.keeper, "today": TODAY}
+    estates.resolve_problem(problem=problem, resolution="已开园", **close)
+    with pytest.raises(NotAllowedNow, match="再发生请登记新的"):
+        estates.resolve_problem(problem=read_before, resolution="另一种说法", **close)
+    problem.refresh_from_db()
+    assert problem.resolution == "已开园"
+
+
 def test_an_estate_that_calls_for_one_and_has_none_is_shown(scene):
     EstateRule.objects.create(
         region=scene.city, code="norm", document="地区方案", homes_min=1500, homes_max=4000,
