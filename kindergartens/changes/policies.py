@@ -54,7 +54,7 @@ def check_law(step: Step) -> None:
     """学前教育法 Art 23, 24, 30, 34 and the sense of the fields."""
     problems = rules.law_problems(step.before, step.after)
     if problems:
-        raise ChangeRefused("".join(problems))
+        raise ChangeRefused("".join(text for _, text in problems))
 
 
 def check_term(step: Step) -> None:

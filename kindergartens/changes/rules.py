@@ -231,43 +231,35 @@ def cut(timeline: Sequence[Dated]) -> list[tuple[dt.date, dt.date | None, Values
     return [(row.valid_from, end, row.values) for row, end in zip(timeline, ends, strict=True)]
 
 
-# Which field a sentence of the law is about, by a word of it; the others are about the nature.
-ABOUT = (("认定文件", "recognition_document"), ("计入公办的", "counts_inclusive"),
-         ("不计入普惠", "counts_inclusive"), ("营利性", "for_profit"))  # fmt: skip
+def law_problems(before: Values | None, after: Values) -> list[tuple[str, str]]:
+    """What the law and the meaning of the fields forbid in a step from one row to the next.
 
-
-def law_faults(before: Values | None, after: Values) -> list[tuple[str, str]]:
-    """The problems of law_problems, each with the field where it can be mended."""
-    return [
-        (next((name for word, name in ABOUT if word in text), "ownership"), text)
-        for text in law_problems(before, after)
-    ]
-
-
-def law_problems(before: Values | None, after: Values) -> list[str]:
-    """What the law and the meaning of the fields forbid in a step from one row to the next."""
+    Each with the field where it can be mended.
+    """
     problems = []
     ownership, sponsor = after["ownership"], after["sponsor_type"]
     if before is not None and before["operating_state"] == CLOSED:
-        problems.append(
-            "这所园已撤销，不能再变更。重新办园要另行审批、另建一所（学前教育法第三十条）。"
-        )
+        text = "这所园已撤销，不能再变更。重新办园要另行审批、另建一所（学前教育法第三十条）。"
+        problems.append(("operating_state", text))
     if before is not None and before["ownership"] == PUBLIC and ownership != PUBLIC:
-        problems.append(STAYS_PUBLIC)
+        problems.append(("ownership", STAYS_PUBLIC))
     if (ownership == PUBLIC) == (sponsor in PRIVATE_SPONSORS):
-        problems.append(
+        text = (
             "办园性质和办别对不上：民办、中外合作举办的是民办园，其他办别举办的是公办园。请一并改。"
         )
+        problems.append(("ownership", text))
     if after["for_profit"] and ownership == PUBLIC:
-        problems.append("公办幼儿园不能是营利性的（学前教育法第三十四条）。")
+        problems.append(("for_profit", "公办幼儿园不能是营利性的（学前教育法第三十四条）。"))
     if after["for_profit"] and ownership == INCLUSIVE_PRIVATE:
-        problems.append(
-            "只有非营利性民办幼儿园才能认定为普惠性民办幼儿园（学前教育法第二十四条）。"
-        )
+        text = "只有非营利性民办幼儿园才能认定为普惠性民办幼儿园（学前教育法第二十四条）。"
+        problems.append(("for_profit", text))
     if after["for_profit"] and after["counts_inclusive"] and ownership == NON_INCLUSIVE_PRIVATE:
-        problems.append("营利性民办幼儿园不计入普惠（学前教育法第二十四条）。")
+        text = "营利性民办幼儿园不计入普惠（学前教育法第二十四条）。"
+        problems.append(("counts_inclusive", text))
     if after["counts_public"] and not after["counts_inclusive"]:
-        problems.append("计入公办的一定计入普惠（学前教育法第二十三条）。请一并改。")
+        text = "计入公办的一定计入普惠（学前教育法第二十三条）。请一并改。"
+        problems.append(("counts_inclusive", text))
     if ownership != INCLUSIVE_PRIVATE and any(after[name] for name in RECOGNITION):
-        problems.append("认定文件和认定期限只填给普惠性民办幼儿园。")
+        text = "认定文件和认定期限只填给普惠性民办幼儿园。"
+        problems.append(("recognition_document", text))
     return problems

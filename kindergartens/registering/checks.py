@@ -55,7 +55,7 @@ def _new(context: Context, line: Line) -> Faults:
     yield from _host(context, values, kind, is_new=True)
     yield from _town(context, values)
     if all(name in values for name in (*rules.NEEDED_AT_FIRST, "valid_from")):
-        yield from rules.law_faults(None, first_status(context, values))
+        yield from rules.law_problems(None, first_status(context, values))
         yield from _when(context, values["valid_from"])
     opened, since = values.get("opened_on"), values.get("valid_from")
     if opened and since and since < opened:

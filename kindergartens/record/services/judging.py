@@ -101,5 +101,5 @@ def _status_problems(
         institution_type=record.get("institution_type", rules.InstitutionType.INDEPENDENT),
         valid_from=valid_from,
     )
-    for name, text in rules.law_faults(None, first):
+    for name, text in rules.law_problems(None, first):
         yield Finding(name, Severity.STOP, text)
