@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -217,6 +218,12 @@ def page(client: Any, **more: Any) -> Any:
 def test_the_page_asks_for_the_host(officer: User, main: Kindergarten, small: SmallCounty) -> None:
     town = small.county.children.get(name="甲镇")
     client = client_of(officer)
+    blank = client.get(reverse("kindergarten-register")).content.decode()
+    # Asked of some: its hint says of whom, and nothing says that anybody may leave it out.
+    label = re.search(r'<label[^>]*for="id_host">(.*?)</label>', blank)
+    assert label is not None
+    assert "选填" not in label[1]
+    assert "分园、教学点必填" in blank
     answer = page(client, town=town.pk)
     assert answer.status_code == 422
     assert answer.context["form"].errors["host"] == ["分园、教学点要写明所属园，是哪一所幼儿园的。"]
