@@ -208,6 +208,8 @@ def _marked(
 
 def summary(batch: ImportBatch, importable: Importable) -> str:
     """In one line: what would be, or was, done."""
+    if batch.fault_count and not batch.row_count:
+        return f"没有读到内容：表头或整张表有{batch.fault_count}处要改，打开看怎么改"
     if batch.fault_count:
         return f"{batch.row_count}行，有误{batch.wrong_count}行，{batch.fault_count}处要改"
     noun = importable.noun

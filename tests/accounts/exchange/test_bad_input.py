@@ -147,7 +147,9 @@ def test_missing_and_repeated_heads(officer: User):
     heads[4] = "园名"
     found = faults(checked(officer, excel([heads, kindergarten_row(1)])))
     assert any("“园名”和B列重复" in text for _, _, text in found)
-    found = faults(checked(officer, excel([["张三", "李四"], [1, 2]])))
+    batch = checked(officer, excel([["张三", "李四"], [1, 2]]))
+    assert services.summary(batch, REGISTRY_TABLE).startswith("没有读到内容：表头")
+    found = faults(batch)
     assert "找不到表头" in found[0][2]
     found = faults(checked(officer, excel([HEADS])))
     assert "表里没有内容。请从第2行起填写" in found[0][2]
