@@ -70,6 +70,9 @@ STATES: dict[str, Status] = {
     "withdrawn": Status("已撤回", "arrow-back-up", "grey"),
     "expired": Status("已过期", "clock-exclamation", "grey"),
     "used": Status("已导出", "download", "grey"),
+    # what receiving the children of another one makes of a kindergarten
+    "over_class_size": Status("超班额", "alert-triangle", "amber", filled=True),
+    "over_size": Status("超规模", "alert-triangle", "amber", filled=True),
     # a kindergarten's licence
     "licence_expiring": Status("快到期", "clock-exclamation", "amber"),
     "licence_expired": Status("已过期", "circle-x", "red", filled=True),

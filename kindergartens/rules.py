@@ -26,6 +26,18 @@ CLASS_SIZE_LIMITS: dict[Grade, int] = {
 }
 
 
+# The same article: a kindergarten has as a rule no more than 360 children (规模).
+MOST_CHILDREN = 360
+
+
+def classes_too_large(children: int, classes: int) -> bool:
+    """Whether so many children in so many classes mean a class beyond every limit (超班额).
+
+    By the average, compared as whole numbers; False without classes, for then nothing is known.
+    """
+    return classes > 0 and children > classes * max(CLASS_SIZE_LIMITS.values())
+
+
 def class_size_limit(grade: str) -> int | None:
     """Most children a class of this grade may have (班额); None for nursery classes."""
     return CLASS_SIZE_LIMITS.get(Grade(grade))

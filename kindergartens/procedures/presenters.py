@@ -20,9 +20,11 @@ from kindergartens.models import (
     ProcedureDocument,
     ProcedureEvent,
 )
+from kindergartens.procedures.capacity import Room, rooms
 from kindergartens.procedures.kinds import Kind, Period, all_kinds, kind_in
 from kindergartens.procedures.rules import provisional_years
-from kindergartens.procedures.selectors import counted_by_kindergarten, detailed
+from kindergartens.procedures.selectors import detailed
+from kindergartens.rules import CLASS_SIZE_LIMITS, MOST_CHILDREN
 
 TONES = {
     "asked": ("past", "send"),
@@ -122,22 +124,31 @@ def documents(procedure: Procedure, kind: Kind) -> list[dict[str, Any]]:
 
 def placements(procedure: Procedure) -> list[dict[str, Any]]:
     """Where the children go, with what receiving them makes of each kindergarten."""
-    rows = list(procedure.placements.select_related("receiver"))
-    keys = [row.receiver_id for row in rows if row.receiver_id]
-    counted = counted_by_kindergarten(keys)
     found = []
-    for row in rows:
-        note = ""
-        if row.receiver_id and row.receiver_id in counted:
-            children, classes = counted[row.receiver_id]
-            after = children + row.children
-            note = f"现有{children}名、{classes}个班，接收后{after}名"
-            if classes:
-                note += f"，平均每班{after / classes:.1f}名"
-        elif row.receiver_id:
-            note = "这所园还没有已接收的月报，请核实能否容纳"
-        found.append({"row": row, "note": note})
+    there = rooms(procedure)
+    for row in procedure.placements.select_related("receiver"):
+        room = there.get(row.pk)
+        tags = []
+        if room is not None and room.too_many_a_class:
+            tags.append("over_class_size")
+        if room is not None and room.too_many_in_all:
+            tags.append("over_size")
+        found.append({"row": row, "note": room_words(room) if room else "", "tags": tags})
     return found
+
+
+def room_words(room: Room) -> str:
+    if room.children is None or room.after is None:
+        return "这所园还没有已接收的月报，请核实能否容纳"
+    also = f"，已批准转入{room.coming}名" if room.coming else ""
+    note = f"现有{room.children}名、{room.classes}个班{also}，接收后{room.after}名"
+    if room.classes:
+        note += f"，平均每班{room.after / room.classes:.1f}名"
+    if room.too_many_a_class:
+        note += f"，超过每班最多{max(CLASS_SIZE_LIMITS.values())}名"
+    if room.too_many_in_all:
+        note += f"，超过全园一般最多{MOST_CHILDREN}名"
+    return note
 
 
 def deadline(procedure: Procedure, today: dt.date) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from kindergartens.changes.presenters import difference
 from kindergartens.changes.selectors import towns_named
 from kindergartens.models import Kindergarten, Procedure
 from kindergartens.procedures import services as procedures
+from kindergartens.procedures.capacity import without_room
 from kindergartens.procedures.policies import ProcedureRefused, check_effective
 from kindergartens.procedures.selectors import detailed
 from reports.planning import services
@@ -190,7 +191,10 @@ def procedure_decide(request: SignedInRequest, number: str) -> HttpResponse:
                 effective_on=form.cleaned_data["effective_on"],
             )
             shown = services.preview(proposal=proposal, by=request.user, now=now)
-            return preview_page(request, shown, procedure=found, kind=procedures.kind_of(found))
+            return preview_page(
+                request, shown, procedure=found, kind=procedures.kind_of(found),
+                without_room=without_room(found),
+            )  # fmt: skip
     except (ProcedureRefused, ChangeRefused) as refusal:
         error, status = str(refusal), 409
     if form.errors:
@@ -236,7 +240,7 @@ def procedure_decide_confirm(request: SignedInRequest) -> HttpResponse:
             return redirect("procedure", number=found.number)
         return preview_page(
             request, shown, error=str(stale), status=409, procedure=found,
-            kind=procedures.kind_of(found),
+            kind=procedures.kind_of(found), without_room=without_room(found),
         )  # fmt: skip
     except (ProcedureRefused, ChangeRefused) as refusal:
         messages.error(request, f"没有决定：{refusal}")

@@ -16,7 +16,7 @@ from accounts.models import Membership, Region, User
 from kindergartens.calendar.published import working_calendar
 from kindergartens.changes.services import change_status
 from kindergartens.models import Kindergarten, Procedure
-from kindergartens.procedures import policies, rules
+from kindergartens.procedures import capacity, policies, rules
 from kindergartens.procedures.policies import ProcedureRefused
 from kindergartens.procedures.rules import Placed
 from kindergartens.procedures.services.steps import (
@@ -67,6 +67,7 @@ def check(
     following = policies.check_step(procedure, "check", kind)
     policies.check_other_person(procedure, post, also_checked=False)
     policies.check_conclusion(kind, conclusion, to_mend)
+    capacity.check_reason(procedure, kind, reason)
     procedure.checked_as = post
     if following == State.APPROVED:
         procedure.conclusion, procedure.to_mend = conclusion, to_mend.strip()[:1000]
@@ -123,6 +124,7 @@ def approve(
     placed = [Placed(children, receiver) for children, receiver in rows]
     policies.check_placement(procedure.kindergarten, kind, placed, day=day)
     policies.check_effective(kind, day, today=timezone.localdate(now))
+    capacity.check_reason(procedure, kind, reason)
     if kind.has_effect and day is not None:
         change_status(
             kindergarten=procedure.kindergarten,

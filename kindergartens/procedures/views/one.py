@@ -44,12 +44,14 @@ def procedure_page(
     kind = services.kind_of(found)
     today = timezone.localdate()
     may = policies.choices(found, kind, request.user)
+    placements = presenters.placements(found)
     context = {
         "procedure": found,
         "kind": kind,
         "filled_in": presenters.filled_in(found, kind),
         "documents": presenters.documents(found, kind),
-        "placements": presenters.placements(found),
+        "placements": placements,
+        "without_room": any(one["tags"] for one in placements),
         "children": (
             selectors.children_last_counted(found.kindergarten) if kind.places_children else None
         ),

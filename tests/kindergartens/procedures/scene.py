@@ -63,7 +63,7 @@ class Scene:
 
     def checked(self, code: str = "recognition", **changes: Any) -> Procedure:
         procedure = self.ask(code, **changes)
-        return services.check(procedure_id=procedure.pk, reason="", by=self.officer, now=NOW)
+        return services.check(procedure_id=procedure.pk, reason="已核对", by=self.officer, now=NOW)
 
     def approve(self, procedure: Procedure, by: User | None = None, **more: Any) -> Procedure:
         return services.approve(
