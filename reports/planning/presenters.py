@@ -8,6 +8,7 @@ from accounts.formatting import count, percent, points
 from indicators.rules import change
 from indicators.selectors.figures import Figure
 from indicators.services.what_if import Effect
+from kindergartens.models import Procedure
 
 
 def effect_rows(effect: Effect) -> list[dict[str, Any]]:
@@ -47,6 +48,24 @@ def _cell(before: Figure, after: Figure) -> dict[str, Any]:
 
 def _percent(figure: Figure) -> str:
     return f"{percent(figure.value)}%" if figure.value is not None else "无法计算"
+
+
+def placed_elsewhere(procedure: Procedure) -> str:
+    """Where the children go whom the effect takes out only; "" for who places none.
+
+    A placement does not say who is in a nursery class, and those are in no rate, so they cannot be
+    added to the receivers' own head-counts.
+    """
+    rows = list(procedure.placements.select_related("receiver"))
+    received = [row for row in rows if row.receiver is not None]
+    if not received:
+        return ""
+    places = "、".join(f"{row.receiver}{count(row.children)}名" for row in received)
+    total = sum(row.children for row in received)
+    return (
+        f"上面的数只减去了本园，没有加上转到别园的{count(total)}名幼儿（含托班）：{places}。"
+        "生效以后，接收园的月报接收了，才算进去；托班幼儿不进三率。"
+    )
 
 
 def summary(effect: Effect) -> str:

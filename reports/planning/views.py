@@ -28,7 +28,7 @@ from kindergartens.procedures.policies import ProcedureRefused, check_effective
 from kindergartens.procedures.selectors import detailed
 from reports.planning import services
 from reports.planning.forms import DecideForm, StatusChangeForm, first_of_next_month, kept_token
-from reports.planning.presenters import effect_rows, summary
+from reports.planning.presenters import effect_rows, placed_elsewhere, summary
 from reports.planning.services import ActedSince, Preview, Proposal, Stale
 
 
@@ -119,7 +119,7 @@ def _form(
 
 def preview_page(
     request: SignedInRequest, shown: Preview, *, error: str = "", status: int = 200,
-    **more: Any,
+    procedure: Procedure | None = None, **more: Any,
 ) -> HttpResponse:  # fmt: skip
     towns = towns_named(shown.before, shown.after)
     effect = shown.effect
@@ -130,6 +130,8 @@ def preview_page(
         "effect": effect,
         "rows": effect_rows(effect) if effect else [],
         "summary": summary(effect) if effect else "",
+        "placed": placed_elsewhere(procedure) if procedure and effect and effect.counted else "",
+        "procedure": procedure,
         "error": error,
         **more,
     }

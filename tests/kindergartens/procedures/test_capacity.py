@@ -88,3 +88,20 @@ def test_two_closures_fill_one_receiver_together(scene: Scene) -> None:
     [line] = presenters.placements(also)
     assert "已批准转入15名，接收后40名" in line["note"]
     assert line["tags"] == ["over_class_size"]
+
+
+def test_the_effect_says_whom_it_does_not_hold(scene: Scene) -> None:
+    scene.small.populate(scene.small.county, 200)
+    scene.small.file(scene.kindergarten, 24)
+    scene.small.file(scene.neighbour, 4)
+    scene.small.settle()
+    placed = [("kindergarten", scene.neighbour.pk, 20), ("school", None, 4)]
+    closing = scene.checked("closure", placements=placed)
+    asked = {"decision_number": "甲教审〔2026〕1号", "effective_on": "2026-12-01"}
+    with time_machine.travel(LATER, tick=True):
+        client = shown_who_they_are(client_of(scene.leader))
+        preview = client.post(reverse("procedure-decide", args=[closing.number]), asked)
+    page = preview.content.decode()
+    assert "没有加上转到别园的20名幼儿（含托班）：邻园20名" in page
+    # Only the kindergarten's own children have left the figures, as the sentence says.
+    assert "28÷198 → 4÷198" in page
