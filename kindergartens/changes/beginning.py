@@ -76,7 +76,7 @@ def begin_statuses(
                 raise ChangeRefused("请写明登记原因。")
             if not one.document_number.strip():
                 raise ChangeRefused("请写明批准文号或办学许可证号。")
-            policies.check_day(one.valid_from, today=today)
+            policies.check_first_day(one.opened_on, one.valid_from, today=today)
             policies.check_steps([Step(one.opened_on, one.valid_from, None, values)])
             policies.check_not_locked(one.valid_from, locked)
         except ChangeRefused as refusal:

@@ -121,6 +121,12 @@ def check_day(day: dt.date, *, today: dt.date) -> None:
         raise ChangeRefused("生效日期在两年以后，请核对年份。")
 
 
+def check_first_day(opened_on: dt.date, valid_from: dt.date, *, today: dt.date) -> None:
+    """The days a kindergarten is registered with are no farther ahead than a plan reaches."""
+    for _, text in rules.first_day_faults(opened_on, valid_from, today=today):
+        raise ChangeRefused(text)
+
+
 @dataclass(frozen=True)
 class CountedMonth:
     """A month whose figures lean on the status on `reference_date`; `period` None: not set up."""

@@ -231,6 +231,31 @@ def cut(timeline: Sequence[Dated]) -> list[tuple[dt.date, dt.date | None, Values
     return [(row.valid_from, end, row.values) for row, end in zip(timeline, ends, strict=True)]
 
 
+def latest_first_day(today: dt.date) -> dt.date:
+    """The last day a kindergarten registered today may begin on: twelve months ahead.
+
+    Further ahead a date is a mistyped year and no plan. (The portal's own limit.)
+    """
+    try:
+        return today.replace(year=today.year + 1)
+    except ValueError:  # 29 February
+        return today.replace(year=today.year + 1, day=28)
+
+
+def first_day_faults(
+    opened_on: dt.date | None, valid_from: dt.date | None, *, today: dt.date
+) -> list[tuple[str, str]]:
+    """What is wrong with the days a kindergarten is registered with, each with its field."""
+    latest = latest_first_day(today)
+    until = f"{latest.year}年{latest.month}月{latest.day}日"
+    faults = []
+    if opened_on is not None and opened_on > latest:
+        faults.append(("opened_on", f"建园日期最晚填{until}（12个月内）。请核对年份。"))
+    if valid_from is not None and valid_from > latest:
+        faults.append(("valid_from", f"在册起始日期最晚填{until}（12个月内）。请核对年份。"))
+    return faults
+
+
 def law_problems(before: Values | None, after: Values) -> list[tuple[str, str]]:
     """What the law and the meaning of the fields forbid in a step from one row to the next.
 

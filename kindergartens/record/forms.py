@@ -255,7 +255,7 @@ class RegisterForm(forms.Form):
         label="在册起始日期",
         widget=DateInput(),
         error_messages=DATE_ERRORS,
-        help_text="从这一天起计入三率",
+        help_text="从这一天起计入三率；筹建的园最多填到12个月以后",
     )
     document_number = line("批准文号或许可证号", 100, "请写明批准文号或办学许可证号。")
     reason = line("登记原因", 200, "请写明登记原因。", widget=forms.Textarea(attrs={"rows": 2}))

@@ -56,8 +56,9 @@ def _new(context: Context, line: Line) -> Faults:
     yield from _town(context, values)
     if all(name in values for name in (*rules.NEEDED_AT_FIRST, "valid_from")):
         yield from rules.law_problems(None, first_status(context, values))
-        yield from _when(context, values["valid_from"])
+        yield from _not_locked(context, values["valid_from"])
     opened, since = values.get("opened_on"), values.get("valid_from")
+    yield from rules.first_day_faults(opened, since, today=context.today)
     if opened and since and since < opened:
         yield "valid_from", f"早于建园日期{opened.isoformat()}。请核对这两个日期。"
     until = values.get("recognised_until")
@@ -198,6 +199,10 @@ def _when(context: Context, day: dt.date) -> Faults:
     """Not in a month that is locked, and not in a year that was mistyped."""
     if day > context.today + MOST_AHEAD:
         yield "valid_from", "在两年以后，请核对年份。"
+    yield from _not_locked(context, day)
+
+
+def _not_locked(context: Context, day: dt.date) -> Faults:
     earliest = context.known["earliest"]
     if earliest is not None and day < earliest:
         yield (

@@ -73,11 +73,13 @@ def _first_day_problems(
     today: dt.date,
     now: dt.datetime,
 ) -> Iterable[Finding]:
-    if valid_from is None:
+    faults = rules.first_day_faults(opened_on, valid_from, today=today)
+    for name, text in faults:
+        yield Finding(name, Severity.STOP, text)
+    if valid_from is None or any(name == "valid_from" for name, _ in faults):
         return
     months = policies.months_from(valid_from, [county])
     try:
-        policies.check_day(valid_from, today=today)
         if opened_on is not None:
             policies.check_opened(Step(opened_on, valid_from, None, {}))
         policies.check_not_locked(valid_from, policies.last_locked(months, now=now))

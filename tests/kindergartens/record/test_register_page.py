@@ -128,3 +128,19 @@ def test_a_full_county_costs_as_many_queries_as_an_empty_one(scene: Scene) -> No
             assert scene.send(sponsor_type="private").status_code == 422
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_a_year_that_was_mistyped_is_said_at_both_dates(scene: Scene) -> None:
+    answer = scene.send(opened_on="2028-01-01", valid_from="2028-01-01")
+    assert answer.status_code == 422
+    said = {name: "".join(texts) for name, texts in answer.context["form"].errors.items()}
+    assert said.keys() == {"opened_on", "valid_from"}
+    assert "建园日期最晚填2027年11月5日" in said["opened_on"]
+    assert "在册起始日期最晚填2027年11月5日" in said["valid_from"]
+    assert Kindergarten.objects.get() == scene.there
+
+
+def test_a_planned_one_may_begin_within_a_year(scene: Scene) -> None:
+    assert scene.send(opened_on="2027-09-01", valid_from="2027-09-01").status_code == 302
+    made = Kindergarten.objects.get(code="1165900009")
+    assert str(made.statuses.get().valid_from) == "2027-09-01"

@@ -132,6 +132,13 @@ def test_what_the_law_forbids_leaves_nothing_behind(scene: Scene) -> None:
     assert nothing_was_written(scene)
 
 
+@pytest.mark.parametrize("opened_on", [DAY, dt.date(2028, 1, 1)])
+def test_a_first_day_more_than_a_year_ahead_is_refused(scene: Scene, opened_on: dt.date) -> None:
+    with pytest.raises(ChangeRefused, match="最晚填2027年11月5日"):
+        scene.register(opened_on=opened_on, valid_from=dt.date(2028, 1, 1))
+    assert nothing_was_written(scene)
+
+
 def test_who_may_register_where(scene: Scene) -> None:
     leader = acting(scene.small.officer(role="bureau_leader"))
     with pytest.raises(PermissionDenied):
