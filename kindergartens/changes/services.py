@@ -69,7 +69,7 @@ def plan_change(
     town = values.get("town")
     if isinstance(town, Region):
         policies.check_town(post, town)
-    rows = _locked_rows(kindergarten)
+    rows = locked_rows(kindergarten)
     timeline = timeline_of(rows)
     wanted = _completed(kindergarten, timeline, valid_from, values)
     forbidden = why_status_is_not_for_it(
@@ -81,7 +81,7 @@ def plan_change(
         planned = rules.amended(timeline, valid_from, wanted)
     except rules.Overlap as overlap:
         raise ChangeRefused(_overlap(overlap)) from None
-    _check(kindergarten, timeline, planned, valid_from, now)
+    check_timeline(kindergarten, timeline, planned, valid_from, now)
     return Plan(post, rows, wanted, timeline, planned)
 
 
@@ -139,8 +139,8 @@ def change_status(
             added_at=now,
         )
     with because(reason.strip()):
-        _write(kindergarten, plan.rows, planned)
-    _follow(kindergarten, timeline, planned, valid_from, now)
+        write_timeline(kindergarten, plan.rows, planned)
+    follow(kindergarten, timeline, planned, valid_from, now)
     return kindergarten.statuses.get(valid_from=valid_from)
 
 
@@ -158,7 +158,7 @@ def withdraw_change(*, change_id: int, reason: str, by: User, now: dt.datetime) 
     policies.check_may_withdraw(change, post)
     if not reason.strip():
         raise ChangeRefused("请写明撤回的原因。")
-    rows = _locked_rows(kindergarten)
+    rows = locked_rows(kindergarten)
     if change.valid_from <= timezone.localdate(now):
         raise ChangeRefused(
             f"这项变更{zhdate(change.valid_from)}起已经生效，不能撤回。要改回去，请另外登记一项变更。"
@@ -168,14 +168,16 @@ def withdraw_change(*, change_id: int, reason: str, by: User, now: dt.datetime) 
     timeline = timeline_of(rows)
     values = {name: unstored(name, value) for name, value in change.values.items()}
     if rules.in_force(timeline, change.valid_from - ONE_DAY) is None:
-        raise ChangeRefused("这是这所园的第一条状态，不能撤回。")
+        raise ChangeRefused(
+            "这是这所园的第一条状态，不能撤回。在册起始日期填错了的，由经办人在“变更状态”页更改。"
+        )
     try:
         planned = rules.withdrawn(timeline, change.valid_from, values)
     except rules.Overlap as overlap:
         raise ChangeRefused(
             f"{zhdate(overlap.day)}起的变更是在这项变更之后定的，请先撤回那一项。"
         ) from None
-    _check(kindergarten, timeline, planned, change.valid_from, now)
+    check_timeline(kindergarten, timeline, planned, change.valid_from, now)
     StatusChange.objects.create(
         kindergarten=kindergarten,
         valid_from=change.valid_from,
@@ -187,11 +189,11 @@ def withdraw_change(*, change_id: int, reason: str, by: User, now: dt.datetime) 
         made_at=now,
     )
     with because(reason.strip()):
-        _write(kindergarten, rows, planned)
-    _follow(kindergarten, timeline, planned, change.valid_from, now)
+        write_timeline(kindergarten, rows, planned)
+    follow(kindergarten, timeline, planned, change.valid_from, now)
 
 
-def _locked_rows(kindergarten: Kindergarten) -> list[KindergartenStatus]:
+def locked_rows(kindergarten: Kindergarten) -> list[KindergartenStatus]:
     """The rows of a kindergarten nobody else can change until this transaction ends."""
     Kindergarten.objects.unscoped("the caller was found to look after it").select_for_update(
         of=("self",), no_key=True
@@ -216,6 +218,7 @@ def _completed(
     if there is None and timeline:
         raise ChangeRefused(
             f"这所园的状态从{zhdate(timeline[0].valid_from)}起登记，生效日期不能更早。请核对日期。"
+            "还没到那一天、在册起始日期填错了的，在“变更状态”页最下面更改在册起始日期。"
         )
     if there is None:
         missing = [LABELS[name] for name in rules.NEEDED_AT_FIRST if name not in wanted]
@@ -271,13 +274,14 @@ def months_touched(
     return policies.months_from(day, list(counties.values()))
 
 
-def _check(
+def check_timeline(
     kindergarten: Kindergarten,
     timeline: Sequence[rules.Dated],
     planned: Sequence[rules.Dated],
     day: dt.date,
     now: dt.datetime,
 ) -> None:
+    """Raise ChangeRefused where the law, a locked or a counted month forbids the planned rows."""
     there = rules.in_force(timeline, day - ONE_DAY)
     before = there.values if there else None
     steps = []
@@ -290,7 +294,7 @@ def _check(
     policies.check_moves_no_figure(kindergarten, day, months, now=now)
 
 
-def _write(
+def write_timeline(
     kindergarten: Kindergarten,
     rows: Sequence[KindergartenStatus],
     planned: Sequence[rules.Dated],
@@ -339,7 +343,7 @@ def _reasons(kindergarten: Kindergarten) -> dict[dt.date, str]:
     return {day: "；".join(reasons)[:700] for day, reasons in found.items()}
 
 
-def _follow(
+def follow(
     kindergarten: Kindergarten,
     timeline: Sequence[rules.Dated],
     planned: Sequence[rules.Dated],

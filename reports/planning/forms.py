@@ -135,3 +135,14 @@ def kept_token(number: int, name: str) -> str:
 
 def first_of_next_month(day: dt.date) -> dt.date:
     return (day.replace(day=1) + dt.timedelta(days=32)).replace(day=1)
+
+
+class FirstDayForm(forms.Form):
+    """Another first day for a kindergarten that has not begun."""
+
+    first_day = forms.DateField(
+        label="在册起始日期", widget=DateInput(), error_messages=DATE_ERRORS,
+        help_text="从这一天起计入三率，不能早于建园日期。",
+    )  # fmt: skip
+    first_day_reason = reason_field("更改原因", "请写明更改原因。")
+    first_day_seen = forms.DateField(widget=forms.HiddenInput())

@@ -18,6 +18,7 @@ from accounts.files import FileRefused, intake, store
 from accounts.formatting import zhdate
 from accounts.history.recording import Action, Outcome, record_access
 from accounts.sign_in.fresh import fresh_authentication
+from kindergartens.changes.first_day import day_to_come, move_first_day
 from kindergartens.changes.policies import ChangeRefused
 from kindergartens.changes.presenters import difference
 from kindergartens.changes.selectors import towns_named
@@ -27,7 +28,13 @@ from kindergartens.procedures.capacity import without_room
 from kindergartens.procedures.policies import ProcedureRefused, check_effective
 from kindergartens.procedures.selectors import detailed
 from reports.planning import services
-from reports.planning.forms import DecideForm, StatusChangeForm, first_of_next_month, kept_token
+from reports.planning.forms import (
+    DecideForm,
+    FirstDayForm,
+    StatusChangeForm,
+    first_of_next_month,
+    kept_token,
+)
 from reports.planning.presenters import effect_rows, placed_elsewhere, summary
 from reports.planning.services import ActedSince, Preview, Proposal, Stale
 
@@ -46,6 +53,8 @@ def status_change(request: SignedInRequest, code: str) -> HttpResponse:
         return _form(request, kindergarten, StatusChangeForm(
             kindergarten=kindergarten, initial={"valid_from": first}
         ), now)  # fmt: skip
+    if "first_day" in request.POST:
+        return _first_day(request, kindergarten, now)
     form = StatusChangeForm(request.POST, request.FILES, kindergarten=kindergarten)
     if not form.is_valid():
         return _form(request, kindergarten, form, now, status=422)
@@ -69,6 +78,35 @@ def status_change(request: SignedInRequest, code: str) -> HttpResponse:
         form.add_error(None, str(refusal))
         return _form(request, kindergarten, form, now, kept=document, status=409)
     return preview_page(request, shown)
+
+
+def _first_day(
+    request: SignedInRequest, kindergarten: Kindergarten, now: dt.datetime
+) -> HttpResponse:
+    """Another first day for a kindergarten that has not begun; no figure counts it yet."""
+    blank = StatusChangeForm(
+        kindergarten=kindergarten,
+        initial={"valid_from": first_of_next_month(timezone.localdate(now))},
+    )
+    form, status = FirstDayForm(request.POST), 422
+    if form.is_valid():
+        try:
+            move_first_day(
+                kindergarten=kindergarten,
+                first_day=form.cleaned_data["first_day"],
+                seen=form.cleaned_data["first_day_seen"],
+                reason=form.cleaned_data["first_day_reason"],
+                by=request.user,
+                now=now,
+            )
+        except ChangeRefused as refusal:
+            form.add_error("first_day", str(refusal))
+            status = 409
+        else:
+            day = zhdate(form.cleaned_data["first_day"])
+            messages.success(request, f"已更改，{kindergarten.name}从{day}起在册。")
+            return redirect("kindergarten-detail", code=kindergarten.code)
+    return _form(request, kindergarten, blank, now, first_day=form, status=status)
 
 
 def _kept_document(
@@ -101,15 +139,21 @@ def _form(
     now: dt.datetime,
     *,
     kept: tuple[int, str] | None = None,
+    first_day: FirstDayForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     day = timezone.localdate(now)
+    to_come = day_to_come(kindergarten, today=day)
+    if first_day is None and to_come is not None:
+        first_day = FirstDayForm(initial={"first_day": to_come, "first_day_seen": to_come})
     kept = kept or (form.kept_file() if form.is_bound else None)
     context = {
         "kindergarten": kindergarten,
         "form": form,
         "current": kindergarten.statuses.on(day).select_related("town").first(),
         "day": day,
+        "to_come": to_come,
+        "first_day": first_day,
         "counting": [form[name] for name in StatusChangeForm.COUNTING],
         "kept_token": kept_token(*kept) if kept else "",
         "kept_name": kept[1] if kept else "",

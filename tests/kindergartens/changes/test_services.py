@@ -357,7 +357,7 @@ def test_earlier_months_stay_to_the_last_digit_after_a_real_recompute(scene: Sce
 def two_at_once(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> tuple[list[str], int]:
     """Two officers confirm a change of the same day at once; both wait between check and write."""
     both = threading.Barrier(2, timeout=1)
-    write = services._write
+    write = services.write_timeline
 
     def waiting(*args: Any) -> None:
         # Meets the other one here only where nothing keeps them apart.
@@ -365,7 +365,7 @@ def two_at_once(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> tuple[list[str
             both.wait()
         write(*args)
 
-    monkeypatch.setattr(services, "_write", waiting)
+    monkeypatch.setattr(services, "write_timeline", waiting)
     ends: list[str] = []
 
     def act(person: User, values: dict[str, Any]) -> None:
@@ -409,7 +409,7 @@ def test_without_the_lock_they_would_have_collided(
     scene = Scene(small)
     monkeypatch.setattr(
         services,
-        "_locked_rows",
+        "locked_rows",
         lambda kindergarten: list(
             kindergarten.statuses.select_related("town__county").order_by("valid_from")
         ),
