@@ -16,7 +16,7 @@ from accounts.typed_text import clean
 from kindergartens.changes.rules import PRIVATE_SPONSORS
 from kindergartens.models import Kindergarten, KindergartenStatus, Placement, Procedure
 from kindergartens.procedures.kinds import Field, Kind
-from kindergartens.procedures.rules import expiry_problem, renewal_problem
+from kindergartens.procedures.rules import expiry_problem, renewal_problem, term_problem
 from kindergartens.procedures.services import Asked
 
 PLACEMENT_ROWS = 8
@@ -144,6 +144,8 @@ class AskForm(forms.Form):
         cleaned = super().clean() or {}
         if self.kind.code == "licence_renewal":
             self._check_renewal(cleaned.get("d_expires"), cleaned.get("d_until"))
+        if self.kind.code == "recognition":
+            self._check_term(cleaned.get("effective_on"), cleaned.get("d_until"))
         if self.kind.places_children:
             for row in range(PLACEMENT_ROWS):
                 destination = cleaned.get(f"p{row}_destination")
@@ -167,6 +169,12 @@ class AskForm(forms.Form):
             self.add_error("d_expires", problem)
         elif until is not None:
             problem = renewal_problem(expires, until, licence_from=self.kindergarten.licence_from)
+            if problem:
+                self.add_error("d_until", problem)
+
+    def _check_term(self, effective_on: dt.date | None, until: dt.date | None) -> None:
+        if effective_on is not None and until is not None:
+            problem = term_problem(effective_on, until)
             if problem:
                 self.add_error("d_until", problem)
 

@@ -222,6 +222,15 @@ def check_renewal(kind: Kind, kindergarten: Kindergarten, details: Mapping[str, 
         raise ProcedureRefused(problem)
 
 
+def check_term(kind: Kind, details: Mapping[str, object], *, day: dt.date | None) -> None:
+    """A recognition ends after the day it begins on."""
+    if kind.code != "recognition" or day is None:
+        return
+    problem = rules.term_problem(day, dt.date.fromisoformat(str(details["until"])))
+    if problem:
+        raise ProcedureRefused(problem, "d_until")
+
+
 def check_conclusion(kind: Kind, conclusion: str, to_mend: str) -> None:
     """A kind with conclusions ends with one of them; no other kind has any."""
     if not kind.conclusions:

@@ -94,6 +94,13 @@ def renewal_problem(expires: dt.date, until: dt.date, *, licence_from: dt.date |
     return ""
 
 
+def term_problem(effective_on: dt.date, until: dt.date) -> str:
+    """Why a recognition from a day on cannot end on another; "" when it can."""
+    if until <= effective_on:
+        return f"认定期限要晚于生效日期{effective_on:%Y-%m-%d}，请核对这两个日期。"
+    return ""
+
+
 def conclusion_problem(
     conclusions: Mapping[str, bool], chosen: str, to_mend: str
 ) -> tuple[str, str] | None:

@@ -96,6 +96,7 @@ def _check_content(kind: Kind, kindergarten: Kindergarten, asked: Asked, today: 
     policies.check_effective(kind, asked.effective_on, today=today)
     policies.check_no_cycle(kind, kindergarten, asked.details)
     policies.check_renewal(kind, kindergarten, asked.details)
+    policies.check_term(kind, asked.details, day=asked.effective_on)
     policies.check_year(kind, kindergarten, asked.details)
     policies.check_placement(kindergarten, kind, asked.placed, day=asked.effective_on)
 

@@ -120,6 +120,7 @@ def approve(
     procedure.kindergarten = _locked_kindergarten(procedure.kindergarten_id)
     policies.check_no_cycle(kind, procedure.kindergarten, procedure.details)
     policies.check_renewal(kind, procedure.kindergarten, procedure.details)
+    policies.check_term(kind, procedure.details, day=day)
     rows = procedure.placements.values_list("children", "receiver")
     placed = [Placed(children, receiver) for children, receiver in rows]
     policies.check_placement(procedure.kindergarten, kind, placed, day=day)

@@ -253,3 +253,23 @@ def test_the_leader_reads_every_period_with_what_it_stands_on(
         assert text in page, text
     abroad = client_of(scene.small.officer(scene.small.other_county))
     assert "示例办法第八条" not in abroad.get(reverse("procedure-periods")).content.decode()
+
+
+def test_a_recognition_ends_after_it_begins(scene: Scene) -> None:
+    with pytest.raises(ProcedureRefused, match="认定期限要晚于生效日期2026-12-01"):
+        scene.ask(details={"until": "2026-12-01"})
+    route = reverse("procedure-ask", args=[scene.kindergarten.code, "recognition"])
+    with time_machine.travel(NOW, tick=True):
+        answer = client_of(scene.director).post(
+            route, {"d_until": "2026-11-30", "effective_on": "2026-12-01", "reason": "认定"}
+        )
+    assert answer.status_code == 422
+    assert answer.context["form"].errors["d_until"] == [
+        "认定期限要晚于生效日期2026-12-01，请核对这两个日期。"
+    ]
+    # The decision may name a later day than was asked for.
+    checked = scene.checked(details={"until": "2026-12-31"})
+    with pytest.raises(ProcedureRefused, match="认定期限要晚于生效日期2027-01-01"):
+        scene.approve(checked, effective_on=dt.date(2027, 1, 1))
+    checked.refresh_from_db()
+    assert checked.state == "checked"
