@@ -122,6 +122,8 @@ NOT_TYPED = {
 TIED = {
     "kindergartens.ExtensionRequest.answer",
     "kindergartens.FilingExtension.revoked_reason",
+    "kindergartens.Procedure.conclusion",
+    "kindergartens.Procedure.to_mend",
     "kindergartens.UnlicensedKindergarten.bar_reason",
     "kindergartens.UnlicensedCheck.withdrawn_reason",
     "kindergartens.UnlicensedPlacement.withdrawn_reason",

@@ -51,10 +51,6 @@ CASES = [
         "procedure-complete", READERS, lambda w: [w.returned.number], method="post", status=422,
         except_for=ONLY_ASKERS,
     ),
-    Case(
-        "procedure-act", READERS, lambda w: [w.procedure.number], **FRESH_POST,
-        data=lambda w: {"act": "check"}, status=403, except_for={"bureau_officer": 200},
-    ),
     # Confirmed as it was shown.
     Case(
         "procedure-act", READERS, lambda w: [w.procedure.number], **FRESH_POST,
