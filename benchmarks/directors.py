@@ -15,6 +15,9 @@ from urllib.parse import urlencode, urlsplit
 AS_A_PAGE = "text/html"
 AS_THE_SCRIPT = "application/json"
 SECONDS_TO_WAIT = 120
+COUNT = re.compile(r"class-\d+-(?!name|grade)\w+$")
+# Of twenty children in a month of twenty days.
+ATTENDED = "380"
 
 
 class NotAsExpected(Exception):
@@ -109,18 +112,17 @@ def file_return(browser: Browser, *, period: int, more: int, twice: bool = False
 
 def begin(browser: Browser, *, period: int, more: int, saves: bool = True) -> Filling:
     """Open the month and type: `more` girls in the first class, so that every kindergarten's
-    figures are its own."""
+    figures are its own. What begins empty, such as attendance, is pasted in one go before."""
     expect(browser.get("months", "/returns/"), 200)
     opened = expect(browser.post("open", "/returns/open/", {"period": str(period)}), 302)
     form = Form.of(expect(browser.get("form", opened.place), 200).text).values
-    girls = next(name for name in form if name.endswith("-girls"))
-    typed = {name: str(int(form[name]) + more) for name in (girls, girls.replace("girls", "age3"))}
-    # What no month begins with: attendance; and, where last month was asked for less, the rest.
+    prefix = next(name for name in form if name.endswith("-girls")).removesuffix("girls")
     for name in form:
-        if re.match(r"class-\d+-", name) and not form[name] and "-explain-" not in name:
-            form[name] = "380" if name.endswith("-attended") else "0"
-    typed[girls.replace("girls", "entered")] = str(more)
-    for name, value in {**typed, "remarks": "本月无其他情况"}.items():
+        if COUNT.match(name) and not form[name]:
+            form[name] = ATTENDED if name.endswith("-attended") else "0"
+    typed = {f"{prefix}{column}": more for column in ("girls", "age3", "entered")}
+    typed = {name: str(int(form[name]) + number) for name, number in typed.items()}
+    for name, value in typed.items():
         form[name] = value
         if saves:
             form["revision"] = saved(browser, opened.place, form)
