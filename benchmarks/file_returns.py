@@ -105,7 +105,7 @@ def _part(
     _together(one, numbers, at_a_time)
     seconds = perf_counter() - started
     if failures:
-        raise SystemExit(f"{len(failures)} returns failed; first: {failures[0]}")
+        raise SystemExit(f"{len(failures)} returns failed; the last: {failures[-1]}")
     times = [time for number in numbers for time in browsers[number].times]
     kinds = [kind for kind in ("form", "save", "submit") if any(what == kind for what, _ in times)]
     said = "; ".join(_said(kind, [s for what, s in times if what == kind]) for kind in kinds)
