@@ -120,6 +120,8 @@ NOT_TYPED = {
 }
 # Written in an end the rows here have not come to: the database lets no text in before it.
 TIED = {
+    "accounts.NoticeDelivery.reason",
+    "reports.FollowUp.outcome",
     "kindergartens.ExtensionRequest.answer",
     "kindergartens.FilingExtension.revoked_reason",
     "kindergartens.Procedure.conclusion",
