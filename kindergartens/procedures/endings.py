@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from accounts.formatting import zhdate
 from kindergartens.models import Procedure
-from kindergartens.procedures import annual_checks, rules
+from kindergartens.procedures import annual_checks, filed_directors, rules
 from kindergartens.procedures.kinds import Kind
 
 # What is done, in the words of the button.
@@ -60,6 +60,9 @@ def ending(
         last = annual_checks.last_of(procedure.kindergarten)
         if last is None or last.year <= year:  # the register says the latest year's
             changes.append(("幼儿园名册", "", f"{zhdate(today)}起按这次的结论"))
+    elif act == "check" and kind.code == filed_directors.KIND:
+        filed = filed_directors.last_of(procedure.kindergarten)
+        changes.append(("备案园长", filed.name if filed else "", str(procedure.details["person"])))
     elif act == "approve" and kind.code == "licence_renewal":
         until = dt.date.fromisoformat(str(procedure.details["until"]))
         ends = procedure.kindergarten.licence_until

@@ -20,7 +20,7 @@ from kindergartens.groups.selectors import in_group
 from kindergartens.models import InstitutionType, Kindergarten, KindergartenStatus
 from kindergartens.models.record import Inclusion, MealService, PartyBody
 from kindergartens.models.search_text import folded, search_text
-from kindergartens.procedures import annual_checks
+from kindergartens.procedures import annual_checks, filed_directors
 from kindergartens.record.catalogue import FIELDS
 from kindergartens.record.rules import RENEWAL_DAYS
 
@@ -295,7 +295,8 @@ def _sounding(word: str, towns: Sequence[Region]) -> list[int]:
 
 
 def matching(word: str, day: dt.date, towns: Sequence[Region]) -> Q:
-    """A word in a name, a former name, a town, their pinyin or initials, a code, the director.
+    """A word in a name, a former name, a town, their pinyin or initials, a code, the director
+    (of the account or as filed).
 
     Each place is looked up by itself, so that the index of the searched text is used.
     """
@@ -309,6 +310,7 @@ def matching(word: str, day: dt.date, towns: Sequence[Region]) -> Q:
     return (
         Q(pk__in=by_text.values("pk"))
         | Q(organisation__in=directors.values("organisation"))
+        | filed_directors.named(word)
         | Q(current__town__in=named.values("pk"))
         | Q(current__town__in=_sounding(word, towns))
     )

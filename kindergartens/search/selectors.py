@@ -20,6 +20,7 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.functions import Coalesce
 
 from accounts.access.roles import RoleCode
 from accounts.access.scope import NOTHING
@@ -32,7 +33,7 @@ from kindergartens.models import (
     MonthlyFiling,
     SavedView,
 )
-from kindergartens.procedures import annual_checks
+from kindergartens.procedures import annual_checks, filed_directors
 from kindergartens.search.filters import RegistryFilter
 from kindergartens.selectors import REOPENED, Rows, kindergartens_on
 
@@ -52,7 +53,8 @@ def registry(
     columns: Collection[str] = COSTLY,
 ) -> Rows:
     """Rows of the list: `children` and `children_month` of the last return that counts,
-    `filing_state` of the given month's return (None when it was not begun), `director` by name,
+    `filing_state` of the given month's return (None when it was not begun), `director` by name
+    (of the account, else as filed),
     `annual_conclusion` and `annual_year` of the latest yearly check that was concluded.
 
     A return sent back for a correction goes on counting, and its state is "reopened" until the
@@ -66,7 +68,9 @@ def registry(
     if "filing" in needed:
         rows = _with_filing(rows, user, month)
     if "director" in needed:
-        rows = rows.annotate(director=Subquery(_director(day)))
+        rows = rows.annotate(
+            director=Coalesce(Subquery(_director(day)), filed_directors.name_of_row())
+        )
     if "annual_check" in needed:
         checks = annual_checks.latest()
         rows = rows.annotate(

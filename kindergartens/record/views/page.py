@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -10,9 +12,10 @@ from django.views.decorators.http import require_GET
 
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
+from accounts.access.roles import RoleCode
 from accounts.history.pages import history_response
 from accounts.history.sentences import Subject
-from accounts.models import Organisation
+from accounts.models import Membership, Organisation
 from kindergartens import selectors as registry
 from kindergartens.changes.presenters import timeline_rows, withdrawal_lines
 from kindergartens.changes.selectors import timeline, withdrawn_changes
@@ -23,7 +26,7 @@ from kindergartens.models import (
     KindergartenStatus,
     RecordProposal,
 )
-from kindergartens.procedures import annual_checks
+from kindergartens.procedures import annual_checks, filed_directors
 from kindergartens.procedures.policies import ASKERS, may_act
 from kindergartens.procedures.presenters import procedures_of
 from kindergartens.procedures.selectors import still_to_record
@@ -57,6 +60,8 @@ def kindergarten_detail(request: SignedInRequest, code: str) -> HttpResponse:
         day=day,
         name_since=former[0].valid_to if former else kindergarten.opened_on,
     )
+    contacts = registry.contacts(kindergarten, day=day)
+    filed = filed_directors.last_of(kindergarten)
     classes = registry.classes_last_accepted(request.user, kindergarten)
     context = {
         "kindergarten": kindergarten,
@@ -90,7 +95,9 @@ def kindergarten_detail(request: SignedInRequest, code: str) -> HttpResponse:
         "reads_procedures": request.user.can(Permission.READ_PROCEDURES),
         "procedures": procedures_of(request.user, kindergarten, day=day),
         "may_ask": may_act(request.user, kindergarten, *ASKERS),
-        "contacts": registry.contacts(kindergarten, day=day),
+        "contacts": contacts,
+        "filed_director": filed,
+        "account_wants": _account_wants(filed, contacts, kindergarten),
         "may_reveal": request.user.can(Permission.REVEAL_PERSONAL_DATA),
         "months": registry.months_of(request.user, kindergarten, now=now),
         "classes": classes,
@@ -102,6 +109,22 @@ def kindergarten_detail(request: SignedInRequest, code: str) -> HttpResponse:
         },
     }
     return render(request, "kindergartens/detail.html", context)
+
+
+def _account_wants(
+    filed: filed_directors.FiledDirector | None,
+    contacts: Sequence[Membership],
+    kindergarten: Kindergarten,
+) -> str:
+    if filed is None:
+        return ""
+    directors = [
+        post.user.full_name
+        for post in contacts
+        if post.role == RoleCode.DIRECTOR and post.deputises_for is None
+    ]
+    county = kindergarten.organisation.region.county or kindergarten.organisation.region
+    return filed.wants_of_accounts(directors, f"{county.name}教育局")
 
 
 @require_GET
