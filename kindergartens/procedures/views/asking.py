@@ -30,6 +30,8 @@ def choose(request: SignedInRequest, code: str) -> HttpResponse:
     today = timezone.localdate()
     status = kindergarten.statuses.on(today).first()
     region = kindergarten.organisation.region
+    open_ones = Procedure.objects.visible_to(request.user).filter(kindergarten=kindergarten).open()
+    in_hand = {one.kind: one for one in open_ones}
     groups: dict[str, list[dict[str, Any]]] = {}
     for name in all_kinds():
         kind = kind_in(name, region.code)
@@ -42,6 +44,7 @@ def choose(request: SignedInRequest, code: str) -> HttpResponse:
             {
                 "kind": kind,
                 "why_not": why_not,
+                "in_hand": in_hand.get(name),
                 "check": presenters.period_words(kind.check),
                 "decide": presenters.period_words(kind.decide),
                 "report": presenters.period_words(kind.report),
