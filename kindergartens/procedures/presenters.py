@@ -252,10 +252,17 @@ def list_rows(rows: Iterable[Procedure], today: dt.date) -> list[dict[str, Any]]
             "kind": kind_name(row.kind),
             "tag": TAGS[row.state],
             "deadline": deadline(row, today),
+            "asker": _asker(row),
             "conclusion": _conclusion_of(row),
         }
         for row in rows
     ]
+
+
+def _asker(row: Procedure) -> str:
+    """Who asked; the kindergarten, which stands in the row already, is not named again."""
+    asker = row.asked_as.organisation
+    return "本园" if asker.pk == row.kindergarten.organisation_id else asker.name
 
 
 def _conclusion_of(row: Procedure) -> dict[str, str] | None:
