@@ -45,6 +45,8 @@ WAYS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("本园月报", "my-filings", "clipboard-text", P.FILE_RETURN),
             Entry("本园对照", "mirror", "chart-dots", P.FILE_RETURN),
             Entry("备案审批", "procedures", "gavel", P.READ_PROCEDURES),
+            # Of a whole area, so for those who supervise one.
+            Entry("该报未报", "procedures-owed", "alarm", P.READ_PROGRESS),
         ),
     ),
     (
