@@ -169,10 +169,9 @@ def _where(name: str, values: Values, before: Values) -> str:
     becomes_public = values.get("ownership") == rules.PUBLIC != before.get("ownership")
     if name == "ownership" and before.get("ownership") == rules.PUBLIC:
         return f"{rules.STAYS_PUBLIC}{AS_IT_WAS}"
-    if name == "operating_state" or (
-        name in {"ownership", *rules.RECOGNITION, "counts_public", "counts_inclusive"}
-        and not becomes_public
-    ):
+    decided = {"operating_state", "ownership", *rules.RECOGNITION, "counts_public",
+               "counts_inclusive"}  # fmt: skip
+    if becomes_public or name in decided:
         return BY_PROCEDURE
     return BY_PAGE
 

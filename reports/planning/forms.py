@@ -46,7 +46,7 @@ class StatusChangeForm(forms.Form):
     ownership = _choice(
         "办园性质",
         [(rules.PUBLIC, "公办")],
-        help_text="认定和退出普惠走“备案审批”，由领导决定；公办不得转民办。",
+        help_text="认定和退出普惠、民办转公办走“备案审批”，由领导决定；公办不得转民办。",
     )
     for_profit = _choice("营利性", [("no", "非营利性"), ("yes", "营利性")])
     half_day = _choice("作息", [("no", "全日制"), ("yes", "半日制")])

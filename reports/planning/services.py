@@ -18,10 +18,12 @@ from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
+from accounts.access.roles import RoleCode
 from accounts.access.scope import home_region
 from accounts.models import Region, StoredFile, User
 from indicators.services.what_if import Effect, effect_of
 from kindergartens.changes import rules
+from kindergartens.changes.policies import ChangeRefused
 from kindergartens.changes.services import Plan, change_status, plan_change
 from kindergartens.changes.snapshots import stored, unstored
 from kindergartens.models import Kindergarten, KindergartenStatus, Procedure
@@ -94,6 +96,7 @@ def preview(*, proposal: Proposal, by: User, now: dt.datetime) -> Preview:
         by=by,
         now=now,
     )
+    check_sponsor_stays(plan, proposal, by)
     effect = _effect(kindergarten, plan, proposal, by, now)
     before = rules.in_force(plan.timeline, proposal.valid_from)
     after = rules.in_force(plan.planned, proposal.valid_from)
@@ -211,6 +214,29 @@ def proposal_of(
     )
 
 
+def check_sponsor_stays(plan: Plan, proposal: Proposal, by: User) -> None:
+    """Between private and public hands a kindergarten goes by 举办者变更, which a leader decides
+    (学前教育法 Art 31; procedures/kinds.toml). Raises ChangeRefused for whoever is none.
+    """
+    before = rules.in_force(plan.timeline, proposal.valid_from)
+    after = rules.in_force(plan.planned, proposal.valid_from)
+    if proposal.procedure is not None or before is None or after is None:
+        return
+    was, becomes = (
+        (
+            row.values["ownership"] == rules.PUBLIC,
+            row.values["sponsor_type"] in rules.PRIVATE_SPONSORS,
+        )
+        for row in (before, after)
+    )
+    leads = by.acting is not None and by.acting.role == RoleCode.BUREAU_LEADER
+    if was != becomes and not leads:
+        raise ChangeRefused(
+            "民办园转为公办、办别在民办和公办之间变更，属于举办者变更，由教育局领导决定，"
+            "不在这里登记。请到这所园的“备案审批”里提出“举办者变更”。"
+        )
+
+
 def check_still_holds(
     *, proposal: Proposal, shown: str, kindergarten: Kindergarten, by: User, now: dt.datetime
 ) -> None:
@@ -222,6 +248,7 @@ def check_still_holds(
         by=by,
         now=now,
     )
+    check_sponsor_stays(plan, proposal, by)
     if _digest(plan, _effect(kindergarten, plan, proposal, by, now)) != shown:
         raise Stale("测算之后数据有了变化，什么都没有改。请看过新的测算再确认。")
 

@@ -312,20 +312,36 @@ def test_from_the_form_to_the_timeline(scene: Scene) -> None:
     with time_machine.travel(NOW, tick=True):
         client, page = pages(
             scene, scene.officer,
-            form(sponsor_type="education", ownership="public", for_profit="no", reason="转为公办"),
+            form(town=str(scene.second.pk), reason="迁到二镇"),
         )  # fmt: skip
         text = page.content.decode()
         assert page.status_code == 200
         assert "37名幼儿" in text
-        assert "民办</del>" in text
+        assert "甲镇</del>" in text
         token = re.search(r'name="token" value="([^"]+)"', text)
         assert token
         answer = client.post(reverse("status-change-confirm"), {"token": token[1]}, follow=True)
         shown = answer.content.decode()
     assert "已登记，2026年12月1日起生效" in shown
-    assert "转为公办" in shown
+    assert "迁到二镇" in shown
     assert "还没有生效" in shown
-    assert scene.kindergarten.statuses.on(dt.date(2026, 12, 1)).get().counts_public
+    assert scene.kindergarten.statuses.on(dt.date(2026, 12, 1)).get().town == scene.second
+
+
+def test_no_officer_turns_a_private_one_public(scene: Scene) -> None:
+    data = {"sponsor_type": "education", "ownership": "public", "for_profit": "no"}
+    with time_machine.travel(NOW, tick=True):
+        _, page = pages(scene, scene.officer, form(**data))
+    assert page.status_code == 409
+    assert "提出“举办者变更”" in page.content.decode()
+    proposal = scene.proposal(
+        values={"sponsor_type": "education", "ownership": "public", "for_profit": False}
+    )
+    with pytest.raises(ChangeRefused, match="由教育局领导决定"):
+        services.preview(proposal=proposal, by=scene.officer, now=NOW)
+    leader = acting(scene.small.officer(role="bureau_leader"))
+    assert services.preview(proposal=proposal, by=leader, now=NOW).changed >= {"ownership"}
+    assert not StatusChange.objects.exists()
 
 
 @pytest.mark.parametrize(
