@@ -37,11 +37,12 @@ class Kindergarten(RecordFields):
     )
     name = models.CharField("园名", max_length=120)
     # 学校(机构)标识码: 11 for kindergartens, two digits of the province, a serial. No check digit.
+    # 附设幼儿班 use that of their school (21 primary…); which fits which is record.rules.check_code.
     code = models.CharField(
         "学校标识码",
         max_length=10,
         unique=True,
-        validators=[RegexValidator(r"^11\d{8}$", "学校标识码应为以11开头的10位数字。")],
+        validators=[RegexValidator(r"^[1-9]\d{9}$", "学校标识码应为10位数字。")],
     )
     is_example = models.BooleanField("示例", default=False)
     opened_on = models.DateField("建园日期")

@@ -30,6 +30,7 @@ CHECKED = (
     "arrival", "leaving_summer", "leaving_winter",
 )  # fmt: skip
 PUBLIC = "public"
+ATTACHED = "attached"
 NEEDS_HOST = "分园、教学点要写明所属园，是哪一所幼儿园的。"
 
 
@@ -68,7 +69,11 @@ def findings(
             public_schools=around.public_schools,
         )
     if "code" in asked:
-        found += rules.check_code(record["code"], province=around.province)
+        found += rules.check_code(
+            record["code"],
+            province=around.province,
+            attached=value("institution_type") == ATTACHED,
+        )
     if "uscc" in asked:
         found += rules.check_uscc(value("uscc") or "")
     if not asked.isdisjoint(("licence_from", "licence_until")):

@@ -44,6 +44,7 @@ class Finding:
 # ---- codes ---------------------------------------------------------------------------------------
 
 CODE = re.compile(r"^11[0-9]{8}$")
+ANY_CODE = re.compile(r"^[1-9][0-9]{9}$")
 USCC_ALPHABET = re.compile(r"^[0-9A-HJ-NPQRTUWXY]{18}$")
 
 
@@ -52,13 +53,21 @@ def normal_code(typed: str) -> str:
     return re.sub(r"[\s\-—－]", "", unicodedata.normalize("NFKC", typed)).upper()
 
 
-def check_code(code: str, *, province: str) -> list[Finding]:
+def check_code(code: str, *, province: str, attached: bool = False) -> list[Finding]:
     """学校(机构)标识码: 11, two digits of the province, six of a serial; it has no check digit.
 
-    `province` is the two-digit code of the province the kindergarten lies in.
+    `province` is the two-digit code of the province the kindergarten lies in. `attached` are the
+    classes of a school (附设幼儿班): they use the school's code (21 primary, 31 junior, 51 special),
+    or one of their own where they were given it.
     """
-    if not CODE.match(code):
-        text = "学校标识码是10位数字，幼儿园以11开头。附设幼儿班用所附学校的码，不在这里登记。"
+    if not (ANY_CODE if attached else CODE).match(code):
+        text = (
+            "学校标识码是10位数字。附设幼儿班填所附学校的学校标识码（小学以21开头），"
+            "另有11开头的码的填自己的。"
+            if attached
+            else "学校标识码是10位数字，幼儿园以11开头。附设幼儿班才填所附学校的码，"
+            "是附设幼儿班的，办学类型请选“附设幼儿班”。"
+        )
         return [Finding("code", Severity.STOP, text)]
     if province and code[2:4] != province:
         text = (

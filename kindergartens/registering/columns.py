@@ -80,7 +80,9 @@ def _reason(name: str, about: str) -> Column:
     return Column(name, REASON_LABELS[name], Text(200), note, since=2, once=True)
 
 
-CODE = Number(r"11\d{8}", "应为以11开头的10位数字。")
+HOST = Number(r"11\d{8}", "应为以11开头的10位数字。")
+# Classes of a school have the school's code: which fits which is judged by record.rules.
+CODE = Number(r"[1-9]\d{9}", "应为10位数字，幼儿园以11开头，附设幼儿班填所附学校的码。")
 COLUMNS = (
     Column(
         "code", "学校标识码", CODE, required=True,
@@ -119,7 +121,7 @@ COLUMNS = (
     _record("institution_type", "办学类型", _choices(InstitutionType), "机构类型", "机构类别",
             note="新登记的空着为独立幼儿园；分园、教学点要填所属园标识码", example="独立幼儿园"),
     Column(
-        "host", "所属园标识码", CODE, aliases=("所属园", "所属园代码", "总园标识码"), since=3,
+        "host", "所属园标识码", HOST, aliases=("所属园", "所属园代码", "总园标识码"), since=3,
         note=f"分园、教学点必填：所属园已登记，或写在这一行上面；其他的空着；{KEPT}",
     ),
     _record("host_name", "所附设的学校", Text(120), "附设学校", note="附设幼儿班填小学等的全称"),

@@ -41,7 +41,7 @@ def with_cell(head: str, value: Any, rows: int = 4) -> list[list[Any]]:
 
 CELLS: dict[str, tuple[str, Any, str, str]] = {
     "no code": ("学校标识码", None, "A4", "请填学校标识码"),
-    "short code": ("学校标识码", "11660", "A4", "应为以11开头的10位数字"),
+    "short code": ("学校标识码", "11660", "A4", "应为10位数字，幼儿园以11开头"),
     "code repeated": ("学校标识码", "1165900001", "A4", "和第2行重复"),
     "no name": ("园名", None, "B4", "新登记的要填园名"),
     "same name": ("园名", "示例第1幼儿园", "B4", "和第2行同名"),
@@ -371,7 +371,7 @@ def test_csv_of_many_faults_counts_them_all(officer: User):
     found = faults(batch)
     assert len(found) == FAULTS_KEPT
     assert found[:2] == [
-        ("A2", "学校标识码", "应为以11开头的10位数字。"),
+        ("A2", "学校标识码", "应为10位数字，幼儿园以11开头，附设幼儿班填所附学校的码。"),
         ("F2", "营利性", "请填“是”或“否”。"),
     ]
     assert found[-1][0] == f"F{FAULTS_KEPT // 2 + 1}"

@@ -144,3 +144,13 @@ def test_a_planned_one_may_begin_within_a_year(scene: Scene) -> None:
     assert scene.send(opened_on="2027-09-01", valid_from="2027-09-01").status_code == 302
     made = Kindergarten.objects.get(code="1165900009")
     assert str(made.statuses.get().valid_from) == "2027-09-01"
+
+
+def test_classes_of_a_school_are_registered_once_with_its_code(scene: Scene) -> None:
+    refused = scene.send(code="2165900001")
+    assert "办学类型请选“附设幼儿班”" in "".join(refused.context["form"].errors["code"])
+    typed = {"institution_type": "attached", "host_name": "示例小学", "code": "2165900001"}
+    assert scene.send(**typed).status_code == 302
+    again = scene.send(**typed, name="示例小学附设班")
+    assert "已经登记给" in "".join(again.context["form"].errors["code"])
+    assert Kindergarten.objects.filter(code="2165900001").count() == 1

@@ -88,6 +88,15 @@ def test_school_codes(code: str, province: str, severity: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("code", "severity"),
+    [("2112000001", None), ("1112000001", None), ("2115000001", "reason"), ("21120001", "stop")],
+)
+def test_classes_of_a_school_use_its_code(code: str, severity: str | None) -> None:
+    findings = rules.check_code(code, province="12", attached=True)
+    assert found(findings) == ([("code", severity)] if severity else [])
+
+
+@pytest.mark.parametrize(
     ("typed", "kept"),
     [("11１2 000-001", "1112000001"), ("91350203m0001qay9b", "91350203M0001QAY9B"), ("　", "")],
 )
