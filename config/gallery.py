@@ -158,7 +158,7 @@ def _class(
     return {
         "prefix": prefix, "name": name, "fields": fields, "total": total, "last_total": before,
         "change": total - before, "changes": changes, "errors": [], "warnings": [],
-        "needs_note": False, "note_name": f"{prefix}-note", "note_value": "", **more,
+        "unexplained": 0, "explanations": [], **more,
     }  # fmt: skip
 
 
@@ -176,7 +176,14 @@ def _grades() -> list[dict[str, Any]]:
         ]},
         {"code": "large", "label": "大班", "hint": "5–6岁，班额不超过35人", "subtotal": 20, "rows": [
             _class(3, "大一班", ("11", "9", "0", "0", "20", "0"), (15, 13, 0, 0, 28, 0),
-                   needs_note=True, warnings=["大一班比上月少8人（28人变为20人）。"]),
+                   unexplained=1, warnings=["大一班比上月少8人（28人变为20人）。"],
+                   explanations=[{
+                       "code": "unusual_change", "place": "大一班", "input_name": "explain-3",
+                       "finding": {"sentence": "大一班比上月少8人（28人变为20人）。",
+                                   "advice": "情况属实的，请写明原因。"},
+                       "value": "",
+                       "earlier": [{"when": "2025年10月", "text": "8名幼儿随家长迁往外地"}],
+                   }]),
         ]},
         {"code": "nursery", "label": "托班", "hint": "2–3岁，不进三率", "subtotal": 17, "rows": [
             _class(4, "托一班", ("9", "8"), (8, 8)),

@@ -102,7 +102,7 @@ COUNTED: dict[str, tuple[str, dict[str, Any], dict[str, str]]] = {
     "public from now on": (
         "inclusive_private",
         {"办别": "教育部门", "办园性质": "公办", "计入公办": "是"},
-        {"办别": PAGE, "办园性质": PAGE, "计入公办": PAGE},
+        {"办别": PROCEDURE, "办园性质": PROCEDURE, "计入公办": PROCEDURE},
     ),
     "private from now on": (
         "public", {"办别": "民办", "办园性质": "非普惠民办", "计入公办": "否"},
