@@ -10,6 +10,7 @@ from accounts.formatting import zhdate
 from kindergartens.models import Procedure
 from kindergartens.procedures import annual_checks, filed_directors, rules
 from kindergartens.procedures.kinds import Kind
+from kindergartens.procedures.selectors import LABELS
 
 # What is done, in the words of the button.
 DONE = {
@@ -67,6 +68,9 @@ def ending(
         until = dt.date.fromisoformat(str(procedure.details["until"]))
         ends = procedure.kindergarten.licence_until
         changes.append(("许可证有效期止", zhdate(ends) if ends else "", zhdate(until)))
+    elif act == "approve" and kind.code in rules.RECORDED:
+        # Of what changes the status the effect is shown instead (reports/planning).
+        changes.append(("登记资料", "", _still_to_write(procedure)))
     elif act == "refuse" and kind.has_effect:
         wanted = f"原申请{zhdate(procedure.effective_on)}起" if procedure.effective_on else "申请的"
         figures = f"{wanted}的变更不发生。{NO_STATUS}"
@@ -80,6 +84,16 @@ def ending(
         told=_told(procedure, act),
         afterwards=_afterwards(act),
         is_refusal=act in {"refuse", "withdraw"},
+    )
+
+
+def _still_to_write(procedure: Procedure) -> str:
+    """What a decision that changes no status leaves to whoever keeps the record."""
+    asked, field = rules.RECORDED[procedure.kind]
+    since = f"{zhdate(procedure.effective_on)}起" if procedure.effective_on else ""
+    return (
+        f"{since}{LABELS[field]}改为“{procedure.details[asked]}”，"
+        "系统不会自动改，从那天起请在登记资料里改"
     )
 
 

@@ -11,6 +11,7 @@ from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Su
 from accounts.access.permissions import Permission
 from accounts.access.roles import RoleCode
 from accounts.models import User
+from kindergartens.changes.snapshots import dated
 from kindergartens.models import (
     ClassCount,
     FilingVersion,
@@ -20,14 +21,16 @@ from kindergartens.models import (
     Placement,
     Procedure,
     ProcedureEvent,
+    StatusChange,
 )
 from kindergartens.procedures import rules
-from kindergartens.procedures.kinds import all_kinds
+from kindergartens.procedures.kinds import EFFECTS, all_kinds
 
 STOPPING = ("merger", "suspension", "closure")
 # So long before a recognition ends it may be renewed, and is listed as ending.
 RECOGNITION_ENDS_WITHIN = dt.timedelta(days=90)
 LABELS = {"address": "地址", "sponsor_name": "举办者"}
+STILL_STANDS = "whether a decided change still stands"
 OF_ALL = "kindergartens a person has chosen among those they see; only whether they run is said"
 
 
@@ -76,13 +79,30 @@ def children_last_counted(kindergarten: Kindergarten) -> int | None:
 def _still_to_happen() -> Exists:
     """Of an approved procedure: its row of the status is there, so nobody took the change back."""
     return Exists(
-        KindergartenStatus.objects.unscoped("whether a decided change still stands")
+        KindergartenStatus.objects.unscoped(STILL_STANDS)
         .filter(
             kindergarten=OuterRef("kindergarten"),
             valid_from=OuterRef("effective_on"),
         )
         .exclude(operating_state=KindergartenStatus.OperatingState.OPERATING)
     )
+
+
+def changes_status(procedure: Procedure, day: dt.date | None) -> bool:
+    """Whether deciding for it makes another dated status from a day on.
+
+    A move within the town, and one sponsor after another of the same type, are decided with the
+    same papers and change the record alone (rules.RECORDED). Of the other kinds the kind says it:
+    what is to be as it is already is refused.
+    """
+    if procedure.kind not in rules.RECORDED or day is None:
+        return procedure.kind in EFFECTS
+    there = procedure.kindergarten.statuses.on(day).first()
+    if there is None:
+        return True
+    values = dated(there).values
+    wanted = rules.effect_values(procedure.kind, procedure.details, document_number="")
+    return any(values[name] != value for name, value in wanted.items())
 
 
 @dataclass(frozen=True)
@@ -99,15 +119,18 @@ def still_to_record(kindergarten: Kindergarten) -> list[ToRecord]:
     """What the latest decision of each kind wants of the record and it does not hold; one query.
 
     A change is decided before its day and the record has no days, so somebody writes it then. Not
-    one that was taken back since: its row of the status is not there.
+    one that was taken back since: there was a change of that day and its row of the status is gone.
+    One that changed no status (changes_status) has neither.
     """
-    stands = KindergartenStatus.objects.unscoped("whether a decided change still stands").filter(
-        kindergarten=OuterRef("kindergarten"), valid_from=OuterRef("effective_on")
-    )
+    of_that_day = {
+        "kindergarten": OuterRef("kindergarten"), "valid_from": OuterRef("effective_on"),
+    }  # fmt: skip
+    stands = KindergartenStatus.objects.unscoped(STILL_STANDS).filter(**of_that_day)
+    changed = StatusChange.objects.unscoped(STILL_STANDS).filter(**of_that_day)
     rows = (
         Procedure.objects.unscoped("of a kindergarten in hand")
         .filter(
-            Exists(stands),
+            Exists(stands) | ~Exists(changed),
             kindergarten=kindergarten,
             kind__in=rules.RECORDED,
             state=Procedure.State.APPROVED,

@@ -26,7 +26,7 @@ from kindergartens.models import Kindergarten, Procedure
 from kindergartens.procedures import services as procedures
 from kindergartens.procedures.capacity import without_room
 from kindergartens.procedures.policies import ProcedureRefused, check_effective
-from kindergartens.procedures.selectors import detailed
+from kindergartens.procedures.selectors import changes_status, detailed
 from reports.planning import services
 from reports.planning.forms import (
     DecideForm,
@@ -218,7 +218,8 @@ def status_change_confirm(request: SignedInRequest) -> HttpResponse:
 def procedure_decide(request: SignedInRequest, number: str) -> HttpResponse:
     """The document number and the day; sent, it answers with the effect and the decision button."""
     found = get_object_or_404(detailed(Procedure.objects.visible_to(request.user)), number=number)
-    if not procedures.kind_of(found).has_effect:
+    kind = procedures.kind_of(found)
+    if not kind.has_effect or (found.is_open and not changes_status(found, found.effective_on)):
         raise Http404  # decided on its own page: there is no effect to show
     now = timezone.now()
     form = DecideForm(request.POST or None, initial={"effective_on": found.effective_on})

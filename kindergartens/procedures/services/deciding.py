@@ -16,7 +16,7 @@ from accounts.models import Membership, Region, User
 from kindergartens.calendar.published import working_calendar
 from kindergartens.changes.services import change_status
 from kindergartens.models import Kindergarten, Procedure
-from kindergartens.procedures import capacity, policies, rules
+from kindergartens.procedures import capacity, policies, rules, selectors
 from kindergartens.procedures.policies import ProcedureRefused
 from kindergartens.procedures.rules import Placed
 from kindergartens.procedures.services.steps import (
@@ -103,21 +103,26 @@ def approve(
     by: User,
     now: dt.datetime,
     effective_on: dt.date | None = None,
+    without_effect: bool = False,
 ) -> Procedure:
     """Decide for it; what it means for the dated status takes effect on its day.
 
-    Raises ProcedureRefused, and ChangeRefused where the status cannot change so: then nothing is
+    `without_effect`: nobody was shown an effect, so what changes the status is refused. Raises
+    ProcedureRefused, and ChangeRefused where the status cannot change so: then nothing is
     decided either.
     """
     procedure = locked(procedure_id, by)
     kind = kind_of(procedure)
     post = check_may_decide(procedure, by)
-    if not decision_number.strip():
-        raise ProcedureRefused("请填决定的文号。")
     day = effective_on or procedure.effective_on
     lock_moves(kind, procedure.county)
-    # Its record is read and written below, so nobody may change it in between.
+    # Its record and status are read and written below, so nobody may change them in between.
     procedure.kindergarten = _locked_kindergarten(procedure.kindergarten_id)
+    changes_status = selectors.changes_status(procedure, day)
+    if changes_status and without_effect:
+        raise ProcedureRefused("请先看过对三率的影响，再决定。")
+    if not decision_number.strip():
+        raise ProcedureRefused("请填决定的文号。")
     policies.check_no_cycle(kind, procedure.kindergarten, procedure.details)
     policies.check_renewal(kind, procedure.kindergarten, procedure.details)
     policies.check_term(kind, procedure.details, day=day)
@@ -126,7 +131,7 @@ def approve(
     policies.check_placement(procedure.kindergarten, kind, placed, day=day)
     policies.check_effective(kind, day, today=timezone.localdate(now))
     capacity.check_reason(procedure, kind, reason)
-    if kind.has_effect and day is not None:
+    if changes_status and day is not None:
         change_status(
             kindergarten=procedure.kindergarten,
             valid_from=day,

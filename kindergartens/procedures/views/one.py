@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -65,6 +66,7 @@ def procedure_page(
         ],
         "events": presenters.timeline(found),
         "deadline": presenters.deadline(found, today),
+        "changes_status": selectors.changes_status(found, found.effective_on),
         "tag": presenters.TAGS[found.state],
         "form": form or acting_form(found, kind),
         "conclusion": presenters.conclusion_tag(found, kind),
@@ -78,7 +80,7 @@ def procedure_page(
 ACTS: dict[str, tuple[services.Act, str]] = {
     "check": (services.check, "已核对通过。"),
     "return": (services.send_back, "已退回，提出的人会看到要补正的内容。"),
-    "approve": (services.approve, "已同意，事项办结。"),
+    "approve": (partial(services.approve, without_effect=True), "已同意，事项办结。"),
     "refuse": (services.refuse, "已不予同意，理由已记下。"),
     "withdraw": (services.withdraw, "已撤回。"),
 }
@@ -104,8 +106,8 @@ def act(request: SignedInRequest, number: str) -> HttpResponse:
         return procedure_page(request, found, form=form)
     typed, seen = form.cleaned_data, request.POST.get("seen", "")
     try:
-        if name not in ACTS or (name == "approve" and kind.has_effect):
-            raise ProcedureRefused("请先看过对三率的影响，再决定。")
+        if name not in ACTS:
+            raise ProcedureRefused("没有选要办的事。请在页面最下面选一个。")
         do, said = ACTS[name]
         values = {"reason": typed["reason"]}
         values |= {field: typed[field] for field in TYPED.get(name, ()) if field in typed}

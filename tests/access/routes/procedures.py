@@ -16,7 +16,7 @@ DECIDERS = BUREAU | {"bureau_leader"}
 
 
 def furnish(world: World) -> None:
-    """One change of director that waits to be checked, and a resumption to be decided."""
+    """One change of director that waits to be checked, and a suspension to be decided."""
     world.procedure = world.small.procedure(world.kindergarten, world.people["director"])
     world.paper_handed_in = world.procedure.documents.first()
     officer = world.people["bureau_officer"].memberships.get()
@@ -25,8 +25,8 @@ def furnish(world: World) -> None:
     )
     Procedure.objects.filter(pk=world.returned.pk).update(state="returned", due_on=None)
     world.checked = world.small.procedure(
-        world.kindergarten, world.people["director"], kind="relocation",
-        details={"town": world.town.pk, "address": "新址"}, effective_on=NOW.date().replace(month=12),
+        world.kindergarten, world.people["director"], kind="suspension", details={},
+        effective_on=NOW.date().replace(month=12),
     )  # fmt: skip
     Procedure.objects.filter(pk=world.checked.pk).update(state="checked", checked_as=officer)
 
@@ -64,7 +64,7 @@ CASES = [
     Case(
         "procedure-decide", DECIDERS, lambda w: [w.checked.number], method="post",
         data=lambda w: {"decision_number": "文号", "effective_on": "2026-12-05"},
-        status=409,  # the town it moves to is where it is
+        except_for={"bureau_officer": 409},
     ),
     # Without a signed preview: back to the list, with a sentence.
     Case("procedure-decide-confirm", DECIDERS, **FRESH_POST, status=302, strangers=302),

@@ -11,13 +11,14 @@ import time_machine
 from django.db import connection, transaction
 from django.urls import reverse
 
-from kindergartens.changes.services import withdraw_change
-from kindergartens.models import Kindergarten, Procedure
+from kindergartens.changes.policies import ChangeRefused
+from kindergartens.changes.services import change_status, withdraw_change
+from kindergartens.models import Kindergarten, Procedure, StatusChange
 from kindergartens.procedures import rules, selectors
 from kindergartens.procedures.policies import ProcedureRefused
-from tests.kindergartens.procedures.scene import LATER, Scene
+from tests.kindergartens.procedures.scene import DECEMBER_1, LATER, Scene
 from tests.signing_in import client_of
-from tests.small_county import SmallCounty
+from tests.small_county import NOW, SmallCounty
 
 RENEWED = {"expires": "2026-12-01", "until": "2029-12-01"}
 
@@ -46,6 +47,66 @@ def test_a_new_sponsor_is_to_record(scene: Scene) -> None:
     scene.approve(scene.checked("sponsor_change", details=details))
     [one] = selectors.still_to_record(scene.kindergarten)
     assert (one.label, one.value, one.recorded) == ("举办者", "示例教育公司", "")
+
+
+WITHIN = "relocation", {"address": "甲镇新街1号"}
+AGAIN = "sponsor_change", {"sponsor_type": "private", "sponsor": "示例教育公司"}
+
+
+@pytest.mark.parametrize(("code", "details"), [WITHIN, AGAIN])
+def test_what_moves_no_status_is_decided_all_the_same(
+    scene: Scene, code: str, details: dict[str, object]
+) -> None:
+    """Within the town it is in, and from one private sponsor to another: the record alone."""
+    if code == "relocation":
+        details = details | {"town": scene.town.pk}
+    before = scene.kindergarten.statuses.values().get()
+    procedure = scene.checked(code, details=details)
+    with time_machine.travel(LATER, tick=True):
+        client = client_of(scene.leader)
+        page = client.get(reverse("procedure", args=[procedure.number])).content.decode()
+        assert 'name="act" value="approve"' in page
+        assert "测算影响并决定" not in page
+        decide = client.get(reverse("procedure-decide", args=[procedure.number]))
+        assert decide.status_code == 404, "there is no effect to show"
+    assert scene.approve(procedure, without_effect=True).state == "approved"
+    assert scene.kindergarten.statuses.values().get() == before
+    assert not StatusChange.objects.exists()
+    [one] = selectors.still_to_record(scene.kindergarten)
+    assert one.value in details.values()
+    with time_machine.travel(LATER, tick=True):
+        page = client.get(reverse("procedure", args=[procedure.number])).content.decode()
+        assert f"{one.label}改为“{one.value}”" in page
+        decide = client.get(reverse("procedure-decide", args=[procedure.number]))
+        assert decide.status_code == 409, "it has been decided"
+
+
+def test_it_is_judged_by_the_day_it_takes_effect_on(scene: Scene) -> None:
+    """In the other town by then: what would be no move today is one."""
+    there = scene.small.town("二镇")
+    back = scene.checked(
+        "relocation", details={"town": scene.town.pk, "address": "甲镇新街1号"},
+        effective_on=dt.date(2027, 2, 1),
+    )  # fmt: skip
+    assert not selectors.changes_status(back, back.effective_on)
+    change_status(
+        kindergarten=scene.kindergarten, valid_from=dt.date(2027, 1, 1), values={"town": there},
+        reason="先迁到二镇", document=None, document_number="x", by=scene.officer, now=NOW,
+    )  # fmt: skip
+    assert selectors.changes_status(back, back.effective_on)
+    assert not selectors.changes_status(back, DECEMBER_1)
+    with pytest.raises(ProcedureRefused, match="先看过对三率的影响"):
+        scene.approve(back, without_effect=True)
+    scene.approve(back)
+    assert scene.kindergarten.statuses.get(valid_from=dt.date(2027, 2, 1)).town == scene.town
+
+
+def test_a_kindergarten_that_stands_still_is_not_suspended_again(scene: Scene) -> None:
+    scene.approve(scene.checked("suspension"))
+    again = scene.checked("suspension", effective_on=dt.date(2026, 12, 15))
+    assert selectors.changes_status(again, again.effective_on)
+    with pytest.raises(ChangeRefused, match="没有需要变更的"):
+        scene.approve(again)
 
 
 def test_what_holds_later_is_said_to_be_still_to_record(scene: Scene) -> None:
