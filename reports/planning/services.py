@@ -38,16 +38,12 @@ class Stale(Exception):
     """What the preview showed no longer holds; the text says so, and nothing was changed."""
 
 
-class ActedSince(Stale):
-    """Somebody acted on the procedure since: it is to be read again before it is decided."""
-
-
 @dataclass(frozen=True)
 class Proposal:
     """A change as it was asked for. `values` are of rules.FIELDS, a town as its key.
 
     `document` is a kept file's key; `procedure` names the procedure that decides it, if one does,
-    and `procedure_stamp` what of it was there to see.
+    and `procedure_stamp` what of it was read before (procedures.services.stamp).
     """
 
     kindergarten: int
@@ -132,7 +128,7 @@ def read(token: str, *, by: User) -> tuple[Proposal, str]:
         document_name=told["document_name"],
         document_number=told["document_number"],
         procedure=told["procedure"],
-        procedure_stamp=told["procedure_stamp"],
+        procedure_stamp=told.get("procedure_stamp", ""),
     )
     return proposal, told["digest"]
 
@@ -168,7 +164,7 @@ def confirm(*, token: str, by: User, now: dt.datetime) -> KindergartenStatus:
 def confirm_decision(*, token: str, reason: str, by: User, now: dt.datetime) -> Procedure:
     """Decide for a procedure with the effect that was shown; the change comes with the decision.
 
-    Raises Stale (ActedSince where the procedure is another by now), ProcedureRefused and
+    Raises Stale, ProcedureRefused (ActedSince where the procedure is another by now) and
     ChangeRefused: then nothing is decided.
     """
     proposal, shown = read(token, by=by)
@@ -177,9 +173,11 @@ def confirm_decision(*, token: str, reason: str, by: User, now: dt.datetime) -> 
     kindergarten = Kindergarten.objects.visible_to(by).get(pk=proposal.kindergarten)
     procedure = procedures.locked(proposal.procedure, by)
     procedures.check_may_decide(procedure, by)
-    if procedures.stamp(procedure) != proposal.procedure_stamp:
-        raise ActedSince(
-            "您测算之后，别人办过或补正过这件事项，这次没有决定。下面是现在的内容，看过再决定。"
+    procedures.check_seen(procedure, proposal.procedure_stamp)
+    # What is written comes from the row, what was shown from the token.
+    if procedures.values_of(procedure, proposal.document_number) != proposal.arguments():
+        raise procedures.ActedSince(
+            "这件事项要变更的内容和测算的不同，这次没有决定。下面是现在的内容，看过再决定。"
         )
     check_still_holds(proposal=proposal, shown=shown, kindergarten=kindergarten, by=by, now=now)
     return procedures.approve(
@@ -193,9 +191,13 @@ def confirm_decision(*, token: str, reason: str, by: User, now: dt.datetime) -> 
 
 
 def proposal_of(
-    procedure: Procedure, *, decision_number: str, effective_on: dt.date | None
+    procedure: Procedure, *, decision_number: str, effective_on: dt.date | None, seen: str
 ) -> Proposal:
-    """What approving a procedure would change, from the day it asks for unless another is given."""
+    """What approving a procedure would change, from the day it asks for unless another is given.
+
+    `seen` is the stamp of what whoever decides has read, from the procedure's own page on.
+    """
+    procedures.check_seen(procedure, seen)
     values = {
         name: value.pk if isinstance(value, Region) else value
         for name, value in procedures.values_of(procedure, decision_number).items()
@@ -210,7 +212,7 @@ def proposal_of(
         reason=procedure.reason,
         document_number=decision_number,
         procedure=procedure.pk,
-        procedure_stamp=procedures.stamp(procedure),
+        procedure_stamp=seen,
     )
 
 

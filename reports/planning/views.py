@@ -36,7 +36,7 @@ from reports.planning.forms import (
     kept_token,
 )
 from reports.planning.presenters import effect_rows, placed_elsewhere, summary
-from reports.planning.services import ActedSince, Preview, Proposal, Stale
+from reports.planning.services import Preview, Proposal, Stale
 
 
 @require_http_methods(["GET", "POST"])
@@ -216,39 +216,41 @@ def status_change_confirm(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @requires(Permission.DECIDE_PROCEDURES)
 def procedure_decide(request: SignedInRequest, number: str) -> HttpResponse:
-    """The document number and the day; sent, it answers with the effect and the decision button."""
+    """The document number and the day; sent, it answers with the effect and the decision button.
+
+    `seen` comes from the page of the procedure and goes on to the decision.
+    """
     found = get_object_or_404(detailed(Procedure.objects.visible_to(request.user)), number=number)
     kind = procedures.kind_of(found)
     if not kind.has_effect or (found.is_open and not changes_status(found, found.effective_on)):
         raise Http404  # decided on its own page: there is no effect to show
     now = timezone.now()
     form = DecideForm(request.POST or None, initial={"effective_on": found.effective_on})
+    seen = (request.POST if request.method == "POST" else request.GET).get("seen", "")
     error, status = "", 200
     try:
         procedures.check_may_decide(found, request.user)
+        procedures.check_seen(found, seen)
         if request.method == "POST" and form.is_valid():
-            check_effective(
-                procedures.kind_of(found),
-                form.cleaned_data["effective_on"],
-                today=timezone.localdate(now),
-            )
+            check_effective(kind, form.cleaned_data["effective_on"], today=timezone.localdate(now))
             proposal = services.proposal_of(
                 found,
                 decision_number=form.cleaned_data["decision_number"],
                 effective_on=form.cleaned_data["effective_on"],
+                seen=seen,
             )
             shown = services.preview(proposal=proposal, by=request.user, now=now)
             return preview_page(
-                request, shown, procedure=found, kind=procedures.kind_of(found),
-                without_room=without_room(found),
-            )  # fmt: skip
+                request, shown, procedure=found, kind=kind, without_room=without_room(found)
+            )
+    except procedures.ActedSince as since:
+        messages.error(request, str(since))
+        return redirect("procedure", number=found.number)
     except (ProcedureRefused, ChangeRefused) as refusal:
         error, status = str(refusal), 409
     if form.errors:
         status = 422
-    context = {
-        "procedure": found, "kind": procedures.kind_of(found), "form": form, "error": error,
-    }  # fmt: skip
+    context = {"procedure": found, "kind": kind, "form": form, "error": error, "seen": seen}
     return render(request, "reports/planning/decide.html", context, status=status)
 
 
@@ -271,7 +273,7 @@ def procedure_decide_confirm(request: SignedInRequest) -> HttpResponse:
         services.confirm_decision(
             token=token, reason=request.POST.get("reason", ""), by=request.user, now=now
         )
-    except ActedSince as since:
+    except procedures.ActedSince as since:
         messages.error(request, str(since))
         return redirect("procedure", number=found.number)
     except Stale as stale:
@@ -280,6 +282,7 @@ def procedure_decide_confirm(request: SignedInRequest) -> HttpResponse:
                 found,
                 decision_number=proposal.document_number,
                 effective_on=proposal.valid_from,
+                seen=proposal.procedure_stamp,
             )
             shown = services.preview(proposal=fresh, by=request.user, now=now)
         except (ProcedureRefused, ChangeRefused) as refusal:

@@ -15,7 +15,9 @@ from kindergartens.procedures.services.deciding import (
 )
 from kindergartens.procedures.services.steps import (
     Act,
+    ActedSince,
     as_shown,
+    check_seen,
     kind_of,
     locked,
     rehearse,
@@ -24,6 +26,7 @@ from kindergartens.procedures.services.steps import (
 
 __all__ = [
     "Act",
+    "ActedSince",
     "Asked",
     "approve",
     "as_shown",
@@ -31,6 +34,7 @@ __all__ = [
     "ask_again",
     "check",
     "check_may_decide",
+    "check_seen",
     "kind_of",
     "locked",
     "refuse",

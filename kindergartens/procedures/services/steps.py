@@ -20,6 +20,10 @@ LOCK_SPACE = 74_000_000
 Act = Callable[..., Procedure]
 
 
+class ActedSince(ProcedureRefused):
+    """What is there is not what was read: it is to be read again before anything is done."""
+
+
 def stamp(procedure: Procedure) -> str:
     """The newest event of a procedure; another one: somebody acted or completed it since.
 
@@ -27,6 +31,18 @@ def stamp(procedure: Procedure) -> str:
     in, the documents, where the children go, and who did what. A page reads it before the rest.
     """
     return str(procedure.events.aggregate(newest=Max("pk"))["newest"])
+
+
+def check_seen(procedure: Procedure, seen: str) -> None:
+    """Raise ActedSince unless the procedure is what its reader was shown (`stamp`)."""
+    if not seen:
+        raise ActedSince(
+            "没有办：看不出您看的是哪个时候的内容。下面是现在的内容，看过再从这一页办。"
+        )
+    if stamp(procedure) != seen:
+        raise ActedSince(
+            "您看的时候，别人办过或补正过这件事项，这次没有办。下面是现在的内容，看过再办。"
+        )
 
 
 @transaction.atomic
@@ -38,11 +54,8 @@ def rehearse(act: Act, **values: Any) -> None:
 
 @transaction.atomic
 def as_shown(act: Act, *, procedure_id: int, seen: str, by: User, **values: Any) -> Procedure:
-    """Do an act on what was shown (`stamp`). Raises ProcedureRefused where it is not that now."""
-    if stamp(locked(procedure_id, by)) != seen:
-        raise ProcedureRefused(
-            "您看的时候，别人办过或补正过这件事项，这次没有办。下面是现在的内容，看过再办。"
-        )
+    """Do an act on what was shown. Raises ActedSince where it is not that now."""
+    check_seen(locked(procedure_id, by), seen)
     return act(procedure_id=procedure_id, by=by, **values)
 
 

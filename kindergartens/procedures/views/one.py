@@ -34,14 +34,20 @@ def found_of(request: SignedInRequest, number: str) -> Procedure:
 @require_GET
 @requires(Permission.READ_PROCEDURES)
 def procedure(request: SignedInRequest, number: str) -> HttpResponse:
-    return procedure_page(request, found_of(request, number))
+    return procedure_page(request, number)
 
 
 def procedure_page(
-    request: SignedInRequest, found: Procedure, *, error: str = "", form: Any = None,
+    request: SignedInRequest, number: str, *, error: str = "", form: Any = None, seen: str = "",
     status: int = 200,
 ) -> HttpResponse:  # fmt: skip
-    """One procedure, with what this person may do with it now."""
+    """One procedure, with what this person may do with it now.
+
+    `seen` is the stamp of what the person has read, where that is not what this page shows anew.
+    """
+    # The stamp first: what is shown may be newer than it, never older.
+    stamp = services.stamp(found_of(request, number))
+    found = found_of(request, number)
     kind = services.kind_of(found)
     today = timezone.localdate()
     may = policies.choices(found, kind, request.user)
@@ -68,7 +74,8 @@ def procedure_page(
         "deadline": presenters.deadline(found, today),
         "changes_status": selectors.changes_status(found, found.effective_on),
         "tag": presenters.TAGS[found.state],
-        "form": form or acting_form(found, kind),
+        "form": form or acting_form(found, kind, request.POST or None),
+        "seen": seen or stamp,
         "conclusion": presenters.conclusion_tag(found, kind),
         "error": error,
         "may": may,
@@ -94,17 +101,18 @@ TYPED = {"approve": ("decision_number",), "check": ("conclusion", "to_mend")}
 def act(request: SignedInRequest, number: str) -> HttpResponse:
     """Check, return, refuse, withdraw, or approve what changes no status.
 
-    What ends a procedure is asked once more, with what it will do; nothing is written before.
+    All of it on what was read (`seen`). What ends a procedure is asked once more, with what it
+    will do; nothing is written before.
     """
     found = found_of(request, number)
     kind = services.kind_of(found)
     form = acting_form(found, kind, request.POST)
-    name = request.POST.get("act", "")
+    name, seen = request.POST.get("act", ""), request.POST.get("seen", "")
     if not form.is_valid():
-        return procedure_page(request, found, form=form, status=422)
+        return procedure_page(request, number, form=form, seen=seen, status=422)
     if name == "edit":  # back from the page that asks once more, with what was typed
-        return procedure_page(request, found, form=form)
-    typed, seen = form.cleaned_data, request.POST.get("seen", "")
+        return procedure_page(request, number, form=form, seen=seen)
+    typed = form.cleaned_data
     try:
         if name not in ACTS:
             raise ProcedureRefused("没有选要办的事。请在页面最下面选一个。")
@@ -114,24 +122,21 @@ def act(request: SignedInRequest, number: str) -> HttpResponse:
         done: dict[str, Any] = {
             "procedure_id": found.pk, "by": request.user, "now": timezone.now(), **values,
         }  # fmt: skip
-        if not endings.ends(found, name, kind):
-            do(**done)
-        elif seen:
-            services.as_shown(do, seen=seen, **done)
-        else:
-            services.rehearse(do, **done)
-            asked = {"act": name, **values, "seen": services.stamp(found)}
-            # Read after the stamp: what is shown may be newer than it, never older.
+        as_shown = partial(services.as_shown, do, seen=seen)
+        if endings.ends(found, name, kind) and not request.POST.get("confirmed"):
+            services.rehearse(as_shown, **done)
+            asked = {"act": name, **values, "seen": seen, "confirmed": "1"}
             return _confirm_page(request, found_of(request, number), kind, asked)
+        as_shown(**done)
         messages.success(request, said)
+    except services.ActedSince as since:
+        return procedure_page(request, number, error=str(since), status=409)
     except (ProcedureRefused, ChangeRefused) as refusal:
         field = getattr(refusal, "field", "")
         if field in form.fields:
             form.add_error(field, str(refusal))
-            return procedure_page(request, found, form=form, status=422)
-        return procedure_page(
-            request, found_of(request, number), error=str(refusal), form=form, status=409
-        )
+            return procedure_page(request, number, form=form, seen=seen, status=422)
+        return procedure_page(request, number, error=str(refusal), seen=seen, status=409)
     return redirect(reverse("procedure", args=[number]))
 
 

@@ -51,19 +51,24 @@ CASES = [
         "procedure-complete", READERS, lambda w: [w.returned.number], method="post", status=422,
         except_for=ONLY_ASKERS,
     ),
-    # Confirmed as it was shown.
+    # Asked once more already, and confirmed as it was shown.
     Case(
         "procedure-act", READERS, lambda w: [w.procedure.number], **FRESH_POST,
-        data=lambda w: {"act": "check", "seen": services.stamp(w.procedure)}, status=403,
+        data=lambda w: {"act": "check", "confirmed": "1", "seen": services.stamp(w.procedure)},
+        status=403,
         except_for={"bureau_officer": 302},
     ),
     Case(
         "procedure-decide", DECIDERS, lambda w: [w.checked.number],
+        data=lambda w: {"seen": services.stamp(w.checked)},
         except_for={"bureau_officer": 409},
     ),
     Case(
         "procedure-decide", DECIDERS, lambda w: [w.checked.number], method="post",
-        data=lambda w: {"decision_number": "文号", "effective_on": "2026-12-05"},
+        data=lambda w: {
+            "decision_number": "文号", "effective_on": "2026-12-05",
+            "seen": services.stamp(w.checked),
+        },
         except_for={"bureau_officer": 409},
     ),
     # Without a signed preview: back to the list, with a sentence.

@@ -166,6 +166,7 @@ def test_the_page_asks_for_the_conclusion_and_then_shows_it(scene: Scene) -> Non
         client = shown_who_they_are(client_of(scene.officer))
         act = reverse("procedure-act", args=[procedure.number])
         typed = {"act": "check", "conclusion": "basic", "to_mend": "", "reason": "已核查"}
+        typed["seen"] = services.stamp(procedure)
         answer = client.post(act, typed)
         assert answer.status_code == 422
         page = answer.content.decode()

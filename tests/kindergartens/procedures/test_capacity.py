@@ -33,7 +33,8 @@ def test_a_receiver_without_room_is_marked_and_wants_a_reason(scene: Scene) -> N
         client = shown_who_they_are(client_of(scene.officer))
         page = client.get(reverse("procedure", args=[closing.number])).content.decode()
         refused = client.post(
-            reverse("procedure-act", args=[closing.number]), {"act": "check", "reason": " "}
+            reverse("procedure-act", args=[closing.number]),
+            {"act": "check", "reason": " ", "seen": services.stamp(closing)},
         )
     assert "超班额" in page
     assert refused.status_code == 422
@@ -45,7 +46,11 @@ def test_a_receiver_without_room_is_marked_and_wants_a_reason(scene: Scene) -> N
             shown_who_they_are(client_of(scene.leader))
             .post(
                 reverse("procedure-decide", args=[closing.number]),
-                {"decision_number": "甲教审〔2026〕1号", "effective_on": "2026-12-01"},
+                {
+                    "decision_number": "甲教审〔2026〕1号",
+                    "effective_on": "2026-12-01",
+                    "seen": services.stamp(closing),
+                },
             )
             .content.decode()
         )
@@ -97,7 +102,10 @@ def test_the_effect_says_whom_it_does_not_hold(scene: Scene) -> None:
     scene.small.settle()
     placed = [("kindergarten", scene.neighbour.pk, 20), ("school", None, 4)]
     closing = scene.checked("closure", placements=placed)
-    asked = {"decision_number": "甲教审〔2026〕1号", "effective_on": "2026-12-01"}
+    asked = {
+        "decision_number": "甲教审〔2026〕1号", "effective_on": "2026-12-01",
+        "seen": services.stamp(closing),
+    }  # fmt: skip
     with time_machine.travel(LATER, tick=True):
         client = shown_who_they_are(client_of(scene.leader))
         preview = client.post(reverse("procedure-decide", args=[closing.number]), asked)

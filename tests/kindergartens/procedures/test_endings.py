@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -30,7 +31,7 @@ def post(user: User, procedure: Procedure, data: dict[str, Any]) -> Any:
 
 def shown(user: User, procedure: Procedure, **typed: str) -> tuple[str, dict[str, str]]:
     """The page that asks once more, and what its button sends."""
-    answer = post(user, procedure, typed)
+    answer = post(user, procedure, typed | {"seen": services.stamp(procedure)})
     assert answer.status_code == 200, answer.content.decode()
     return answer.content.decode(), answer.context["typed"]
 
@@ -58,7 +59,8 @@ def test_a_refusal_is_shown_before_it_is_made(scene: Scene) -> None:
 
 def test_what_would_be_refused_is_refused_before_it_is_asked(scene: Scene) -> None:
     procedure = scene.checked()
-    answer = post(scene.leader, procedure, {"act": "refuse", "reason": ""})
+    seen = services.stamp(procedure)
+    answer = post(scene.leader, procedure, {"act": "refuse", "reason": "", "seen": seen})
     assert answer.status_code == 409
     assert "请写明不予同意的理由" in answer.content.decode()
 
@@ -101,13 +103,117 @@ def test_nothing_ends_with_children_placed_elsewhere_than_shown(scene: Scene) ->
     assert procedure.state == "asked"
 
 
+def read(user: User, procedure: Procedure) -> tuple[str, str]:
+    """What the page of a procedure sends with each act, and with the link to the decision."""
+    with time_machine.travel(NOW, tick=True):
+        page = client_of(user).get(reverse("procedure", args=[procedure.number])).content.decode()
+    seen = re.search(r'name="seen" value="([^"]+)"', page)
+    link = re.search(r'href="([^"]+\?seen=[^"]+)"', page)
+    return seen[1] if seen else "", link[1] if link else ""
+
+
+def closing(scene: Scene) -> Procedure:
+    scene.small.file(scene.kindergarten, 24)
+    return scene.ask("closure", placements=[("kindergarten", scene.neighbour.pk, 24)])
+
+
+def other_papers(scene: Scene, procedure: Procedure) -> None:
+    title, accepted = next(iter(scene.files(procedure.kind).items()))
+    files = {title: replace(accepted, content=PDF + b"another")}
+    come_back(scene, procedure, files=files, placements=[("home", None, 24)])
+
+
+@pytest.mark.parametrize("act", ["check", "return"])
+def test_nobody_passes_on_or_returns_what_nobody_read(scene: Scene, act: str) -> None:
+    procedure = closing(scene)
+    seen, _ = read(scene.officer, procedure)
+    other_papers(scene, procedure)
+    typed = {"act": act, "reason": "材料齐全", "seen": seen}
+    answer = post(scene.officer, procedure, typed)
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert "别人办过或补正过" in page
+    assert "早先交的" in page, "the papers as they are now"
+    assert "材料齐全" in page, "nothing typed is lost"
+    procedure.refresh_from_db()
+    assert procedure.state == "asked"
+    assert procedure.events.last().action == "asked_again"  # type: ignore[union-attr]
+    # What was shown with the refusal has been read now.
+    answer = post(scene.officer, procedure, typed | {"seen": answer.context["seen"]})
+    assert answer.status_code == 302
+
+
+def test_an_ending_is_not_even_asked_for_on_what_nobody_read(scene: Scene) -> None:
+    procedure = closing(scene)
+    seen, _ = read(scene.director, procedure)
+    other_papers(scene, procedure)
+    answer = post(scene.director, procedure, {"act": "withdraw", "reason": "不办了", "seen": seen})
+    assert answer.status_code == 409
+    assert "别人办过或补正过" in answer.content.decode()
+
+
+def test_a_decision_begins_with_what_was_read(scene: Scene) -> None:
+    procedure = closing(scene)
+    services.check(procedure_id=procedure.pk, reason="", by=scene.officer, now=NOW)
+    seen, link = read(scene.leader, procedure)
+    typed = {"decision_number": "甲教审〔2026〕1号", "effective_on": "2026-12-01"}
+    with time_machine.travel(NOW, tick=True):
+        client = shown_who_they_are(client_of(scene.leader))
+        page = client.get(link)
+        assert f'name="seen" value="{seen}"' in page.content.decode()
+        other_papers(scene, procedure)
+        services.check(procedure_id=procedure.pk, reason="", by=scene.officer, now=NOW)
+        route = reverse("procedure-decide", args=[procedure.number])
+        for answer in (
+            client.get(link, follow=True),
+            client.post(route, typed | {"seen": seen}, follow=True),
+        ):
+            assert answer.redirect_chain == [(reverse("procedure", args=[procedure.number]), 302)]
+            assert "别人办过或补正过" in answer.content.decode()
+        _, link = read(scene.leader, procedure)
+        assert client.get(link).status_code == 200
+
+
+def test_what_does_not_say_what_was_read_is_not_done(scene: Scene) -> None:
+    procedure = closing(scene)
+    for sends in (
+        {"act": "check", "reason": ""},
+        {"act": "return", "reason": "补"},
+        {"act": "refuse", "reason": "不行", "confirmed": "1", "seen": ""},
+    ):
+        answer = post(scene.officer, procedure, sends)
+        assert answer.status_code == 409
+        assert "看不出您看的是哪个时候的内容" in answer.content.decode()
+    procedure.refresh_from_db()
+    assert procedure.state == "asked"
+    services.check(procedure_id=procedure.pk, reason="", by=scene.officer, now=NOW)
+    typed = {"decision_number": "甲教审〔2026〕1号", "effective_on": "2026-12-01"}
+    with time_machine.travel(NOW, tick=True):
+        client = shown_who_they_are(client_of(scene.leader))
+        answer = client.post(
+            reverse("procedure-decide", args=[procedure.number]), typed, follow=True
+        )
+    assert "看不出您看的是哪个时候的内容" in answer.content.decode()
+
+
+def test_a_form_sent_back_still_says_what_was_read(scene: Scene) -> None:
+    """The page is drawn anew, and the one who looks at the mistake reads nothing else of it."""
+    procedure = closing(scene)
+    seen, _ = read(scene.officer, procedure)
+    other_papers(scene, procedure)
+    long = post(scene.officer, procedure, {"act": "check", "reason": "长" * 301, "seen": seen})
+    assert long.status_code == 422
+    assert long.context["seen"] == seen
+
+
 def test_a_closure_is_not_decided_with_placements_nobody_showed(scene: Scene) -> None:
     scene.small.file(scene.kindergarten, 24)
     procedure = scene.checked("closure", placements=[("kindergarten", scene.neighbour.pk, 24)])
     with time_machine.travel(NOW, tick=True):
         client = shown_who_they_are(client_of(scene.leader))
+        route = reverse("procedure-decide", args=[procedure.number])
         typed = {"decision_number": "甲教审〔2026〕1号", "effective_on": "2026-12-01"}
-        page = client.post(reverse("procedure-decide", args=[procedure.number]), typed)
+        page = client.post(route, typed | {"seen": services.stamp(procedure)})
         token = page.context["shown"].token
         come_back(scene, procedure, placements=[("home", None, 24)])
         services.check(procedure_id=procedure.pk, reason="", by=scene.officer, now=NOW)
@@ -120,7 +226,7 @@ def test_a_closure_is_not_decided_with_placements_nobody_showed(scene: Scene) ->
         assert "24" in text, "the placements as they are now"
         assert not scene.kindergarten.statuses.filter(operating_state="closed").exists()
         # Read again, it can be decided.
-        page = client.post(reverse("procedure-decide", args=[procedure.number]), typed)
+        page = client.post(route, typed | {"seen": services.stamp(procedure)})
         client.post(confirm, {"token": page.context["shown"].token})
     assert scene.kindergarten.statuses.filter(operating_state="closed").exists()
 
@@ -211,7 +317,8 @@ def test_what_can_be_taken_back_is_done_at_once(scene: Scene, act: str) -> None:
     procedure = scene.ask()
     kind = services.kind_of(procedure)
     assert not endings.ends(procedure, act, kind)
-    answer = post(scene.officer, procedure, {"act": act, "reason": "请补"})
+    seen = services.stamp(procedure)
+    answer = post(scene.officer, procedure, {"act": act, "reason": "请补", "seen": seen})
     assert answer.status_code == 302
     procedure.refresh_from_db()
     assert procedure.state == {"check": "checked", "return": "returned"}[act]
