@@ -208,8 +208,10 @@ def estate_edit(request: SignedInRequest, estate_id: int) -> HttpResponse:
 def estate_step(request: SignedInRequest, estate_id: int) -> HttpResponse:
     one = _estate(request, estate_id)
     asked = request.GET.get("step", "")
+    # Before the rows: what the form shows may be newer than it, never older.
+    seen = services.stamp_of_steps(one)
     before = next((step for step in one.steps.all() if step.step == asked), None)
-    initial: dict[str, Any] = {"step": asked, "seen": services.stamp_of_steps(one)}
+    initial: dict[str, Any] = {"step": asked, "seen": seen}
     if before is not None:
         initial |= {name: getattr(before, name) for name in ("state", "on", "note")}
     form = StepForm(request.POST if request.method == "POST" else None, initial=initial)

@@ -460,6 +460,23 @@ def test_nobody_answers_a_step_or_closes_a_problem_over_somebody_else(scene):
     assert problem.resolution == "已开园"
 
 
+def test_the_stamp_of_the_five_is_never_newer_than_what_the_form_shows(scene, monkeypatch):
+    estate = estate_of(scene.east)
+    step = {"estate": estate, "step": "2-designed", "by": scene.keeper, "today": TODAY}
+    estates.set_step(**step, state="no", on=None, note="二期才设计", seen=None)
+    stamp = estates.stamp_of_steps
+
+    def after_a_colleague(one):
+        estates.set_step(**step, state="yes", on=SINCE, note="", seen=None)
+        return stamp(one)
+
+    monkeypatch.setattr(estates, "stamp_of_steps", after_a_colleague)
+    route = reverse("estate-step", args=[estate.pk])
+    form = client_of(scene.keeper).get(route, {"step": "2-designed"}).context["form"]
+    assert form.initial["seen"] == stamp(estate)
+    assert form.initial["state"] == "yes"
+
+
 def test_an_estate_that_calls_for_one_and_has_none_is_shown(scene):
     EstateRule.objects.create(
         region=scene.city, code="norm", document="地区方案", homes_min=1500, homes_max=4000,
