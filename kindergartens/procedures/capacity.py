@@ -45,10 +45,9 @@ class Room:
 
 
 def rooms(procedure: Procedure) -> dict[int, Room]:
-    """By the key of the placement; a destination that is no kindergarten has none.
+    """By the key of the placement of an open one; a destination that is no kindergarten has none.
 
-    Who was placed there by others that are decided counts too while this one is open; afterwards
-    its own children are among them.
+    Who was placed there by others that are decided counts too.
     """
     rows = [
         row
@@ -62,8 +61,7 @@ def rooms(procedure: Procedure) -> dict[int, Room]:
         if receiver is None or receiver.pk not in counted:
             found[row.pk] = Room(row, None)
             continue
-        coming = children_coming(receiver) if procedure.is_open else 0
-        found[row.pk] = Room(row, *counted[receiver.pk], coming)
+        found[row.pk] = Room(row, *counted[receiver.pk], children_coming(receiver))
     return found
 
 

@@ -123,9 +123,13 @@ def documents(procedure: Procedure, kind: Kind) -> list[dict[str, Any]]:
 
 
 def placements(procedure: Procedure) -> list[dict[str, Any]]:
-    """Where the children go, with what receiving them makes of each kindergarten."""
+    """Where the children go, with what receiving them makes of each kindergarten.
+
+    That is said while it is to be decided. Later returns hold the children themselves, and whoever
+    else came or went.
+    """
     found = []
-    there = rooms(procedure)
+    there = rooms(procedure) if procedure.is_open else {}
     for row in procedure.placements.select_related("receiver"):
         room = there.get(row.pk)
         tags = []

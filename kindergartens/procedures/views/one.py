@@ -52,6 +52,7 @@ def procedure_page(
     today = timezone.localdate()
     may = policies.choices(found, kind, request.user)
     placements = presenters.placements(found)
+    places = kind.places_children and found.is_open
     context = {
         "procedure": found,
         "kind": kind,
@@ -59,14 +60,8 @@ def procedure_page(
         "documents": presenters.documents(found, kind),
         "placements": placements,
         "without_room": any(one["tags"] for one in placements),
-        "children": (
-            selectors.children_last_counted(found.kindergarten) if kind.places_children else None
-        ),
-        "coming": (
-            selectors.children_coming(found.kindergarten)
-            if kind.places_children and found.is_open
-            else 0
-        ),
+        "children": selectors.children_last_counted(found.kindergarten) if places else None,
+        "coming": selectors.children_coming(found.kindergarten) if places else 0,
         "to_record": [
             one for one in selectors.still_to_record(found.kindergarten) if one.procedure == found
         ],

@@ -11,7 +11,7 @@ from kindergartens.procedures.policies import ProcedureRefused
 from kindergartens.rules import classes_too_large
 from tests.kindergartens.procedures.scene import LATER, Scene
 from tests.signing_in import client_of, shown_who_they_are
-from tests.small_county import NOW
+from tests.small_county import NOW, SEPTEMBER
 
 
 @pytest.mark.parametrize(
@@ -93,6 +93,24 @@ def test_two_closures_fill_one_receiver_together(scene: Scene) -> None:
     [line] = presenters.placements(also)
     assert "已批准转入15名，接收后40名" in line["note"]
     assert line["tags"] == ["over_class_size"]
+
+
+def test_what_was_decided_is_not_judged_by_later_returns(scene: Scene) -> None:
+    scene.small.file(scene.kindergarten, 24, month=SEPTEMBER)
+    scene.small.file(scene.neighbour, 4, month=SEPTEMBER)
+    done = scene.approve(scene.checked("closure", placements=[
+        ("kindergarten", scene.neighbour.pk, 24),
+    ]))  # fmt: skip
+    # The children are in it: added once more they would be 52 in a class.
+    scene.small.file(scene.neighbour, 28)
+    [line] = presenters.placements(done)
+    assert (line["tags"], line["note"]) == ([], "")
+    with time_machine.travel(LATER, tick=True):
+        page = client_of(scene.leader).get(reverse("procedure", args=[done.number]))
+    text = page.content.decode()
+    assert "24" in text
+    for said in ("超班额", "能否容纳", "最近接收的月报"):
+        assert said not in text
 
 
 def test_the_effect_says_whom_it_does_not_hold(scene: Scene) -> None:
