@@ -19,7 +19,13 @@ from accounts.models import User
 from kindergartens.changes import policies, rules, services
 from kindergartens.changes.policies import ChangeRefused
 from kindergartens.changes.snapshots import stored, timeline_of
-from kindergartens.models import Kindergarten, MonthlyFiling, Procedure, StatusChange
+from kindergartens.models import (
+    Kindergarten,
+    MonthlyFiling,
+    Procedure,
+    StatusChange,
+    StatusDocument,
+)
 from kindergartens.projects.guard import why_status_is_not_for_it
 
 LEANING = "whether anything leans on the first day of a kindergarten in hand"
@@ -44,10 +50,14 @@ def move_first_day(
 ) -> None:
     """Let a status that has not begun begin on another day; all it says stays as it is.
 
-    `seen` is the first day the person was shown. Raises ChangeRefused with what to do instead: no
-    reason, another day by now, begun already, something filed or under way, before the opening,
-    after a later change, too far ahead or in a month that is locked. PermissionDenied for whoever
-    does not look after the kindergarten.
+    `seen` is the first day the person was shown. The number and the papers of the registration go
+    along. The open months from the earlier of both days on are computed again: where the new day
+    lies in one of them, the kindergarten owes their returns, and without it they have one less.
+
+    Raises ChangeRefused with what to do instead: no reason, another day by now, begun already,
+    something filed or under way, before the opening, after a later change, neither number nor
+    paper, too far ahead or in a month that is locked. PermissionDenied for whoever does not look
+    after the kindergarten.
     """
     post = policies.changer(by, kindergarten)
     if not reason.strip():
@@ -83,10 +93,16 @@ def move_first_day(
     services.check_timeline(kindergarten, timeline, planned, earlier, now)
     kept = {name: stored(name, value) for name, value in values.items()}
     nothing = dict.fromkeys(rules.FIELDS)
-    number = ""
-    for change in kindergarten.status_changes.standing().filter(valid_from=seen).order_by("pk"):
+    taken_back = list(kindergarten.status_changes.standing().filter(valid_from=seen).order_by("pk"))
+    papers = list(StatusDocument.objects.visible_to(by).filter(change__in=taken_back))
+    numbers = dict.fromkeys(change.document_number for change in taken_back)
+    number = "、".join(one for one in numbers if one)
+    if not number and not papers:
+        raise ChangeRefused(
+            "原来的登记没有文号，也没有依据文件，在册起始日期不能在这里改。请系统管理员核对登记记录。"
+        )
+    for change in taken_back:
         policies.check_may_withdraw(change, post)
-        number = change.document_number
         StatusChange.objects.create(
             kindergarten=kindergarten,
             valid_from=seen,
@@ -97,16 +113,20 @@ def move_first_day(
             made_as=post,
             made_at=now,
         )
-    StatusChange.objects.create(
+    moved = StatusChange.objects.create(
         kindergarten=kindergarten,
         valid_from=first_day,
         values=kept,
         before=nothing,
         reason=reason.strip()[: services.MOST_IN_A_REASON],
-        document_number=number,
+        document_number=number[:100],
         made_as=post,
         made_at=now,
     )
+    for paper in papers:
+        StatusDocument.objects.create(
+            change=moved, file_id=paper.file_id, name=paper.name, added_as=post, added_at=now
+        )
     with because(reason.strip()):
         services.write_timeline(kindergarten, rows, planned)
     services.follow(kindergarten, timeline, planned, earlier, now)
@@ -118,7 +138,11 @@ def _check_nothing_leans_on_it(kindergarten: Kindergarten) -> None:
     ended = (Procedure.State.REFUSED, Procedure.State.WITHDRAWN)
     procedure = (
         Procedure.objects.unscoped(LEANING)
-        .filter(Q(kindergarten=kindergarten) | Q(placements__receiver=kindergarten))
+        .filter(
+            Q(kindergarten=kindergarten)
+            | Q(placements__receiver=kindergarten)
+            | Q(kind="merger", details__receiver=kindergarten.pk)
+        )
         .exclude(state__in=ended)
         .first()
     )

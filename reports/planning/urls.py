@@ -10,5 +10,6 @@ urlpatterns = [
     ),
     path("planning/procedures/<slug:number>/", views.procedure_decide, name="procedure-decide"),
     path("planning/status/confirm/", views.status_change_confirm, name="status-change-confirm"),
+    path("planning/status/<slug:code>/first-day/", views.status_first_day, name="status-first-day"),
     path("planning/status/<slug:code>/", views.status_change, name="status-change"),
 ]

@@ -39,22 +39,24 @@ from reports.planning.presenters import effect_rows, placed_elsewhere, summary
 from reports.planning.services import Preview, Proposal, Stale
 
 
+def _changing(request: SignedInRequest, code: str) -> Kindergarten:
+    return get_object_or_404(
+        Kindergarten.objects.visible_to(request.user).select_related("organisation__region"),
+        code=code,
+    )
+
+
 @require_http_methods(["GET", "POST"])
 @requires(Permission.MANAGE_REGISTRY)
 def status_change(request: SignedInRequest, code: str) -> HttpResponse:
     """The form; sent, it answers with what would change and the button that confirms it."""
-    kindergarten = get_object_or_404(
-        Kindergarten.objects.visible_to(request.user).select_related("organisation__region"),
-        code=code,
-    )
+    kindergarten = _changing(request, code)
     now = timezone.now()
     first = first_of_next_month(timezone.localdate(now))
     if request.method != "POST":
         return _form(request, kindergarten, StatusChangeForm(
             kindergarten=kindergarten, initial={"valid_from": first}
         ), now)  # fmt: skip
-    if "first_day" in request.POST:
-        return _first_day(request, kindergarten, now)
     form = StatusChangeForm(request.POST, request.FILES, kindergarten=kindergarten)
     if not form.is_valid():
         return _form(request, kindergarten, form, now, status=422)
@@ -80,10 +82,17 @@ def status_change(request: SignedInRequest, code: str) -> HttpResponse:
     return preview_page(request, shown)
 
 
-def _first_day(
-    request: SignedInRequest, kindergarten: Kindergarten, now: dt.datetime
-) -> HttpResponse:
-    """Another first day for a kindergarten that has not begun; no figure counts it yet."""
+@require_POST
+@requires(Permission.MANAGE_REGISTRY)
+@fresh_authentication
+def status_first_day(request: SignedInRequest, code: str) -> HttpResponse:
+    """Another first day for a kindergarten that has not begun.
+
+    Nothing of it is counted yet. A day in the past or in a month that is open lets it owe the
+    returns of the open months from then on, so that their expected number and coverage move.
+    """
+    kindergarten = _changing(request, code)
+    now = timezone.now()
     blank = StatusChangeForm(
         kindergarten=kindergarten,
         initial={"valid_from": first_of_next_month(timezone.localdate(now))},

@@ -8,16 +8,28 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.urls import reverse
 
+from accounts.files import store
+from accounts.files.intake import Accepted
+from accounts.models import Job
 from kindergartens.changes.first_day import move_first_day
 from kindergartens.changes.policies import ChangeRefused
 from kindergartens.changes.services import change_status
-from kindergartens.models import Kindergarten, MonthlyFiling, StatusChange
+from kindergartens.models import (
+    Kindergarten,
+    MonthlyFiling,
+    Placement,
+    Procedure,
+    ReportingPeriod,
+    StatusChange,
+    StatusDocument,
+)
 from kindergartens.record.services.registering import register_kindergarten
 from tests.conftest import acting
-from tests.signing_in import client_of
-from tests.small_county import NOW, OCTOBER, SmallCounty
+from tests.signing_in import client_of, shown_who_they_are
+from tests.small_county import NOW, OCTOBER, PDF, SmallCounty
 
 TYPED, MEANT, OPENED = dt.date(2027, 10, 1), dt.date(2026, 12, 1), dt.date(2026, 11, 1)
 
@@ -99,6 +111,103 @@ def test_what_leans_on_it_holds_it(scene: Scene) -> None:
     assert scene.days() == [TYPED, late]
 
 
+def test_what_comes_later_stays_where_it_is(scene: Scene) -> None:
+    late, later = dt.date(2027, 10, 20), dt.date(2027, 10, 10)
+    change_status(
+        kindergarten=scene.kindergarten, valid_from=late, values={"half_day": True},
+        reason="改为半日制", document=None, document_number="x", by=scene.officer, now=NOW,
+    )  # fmt: skip
+    scene.move(later)
+    rows = scene.kindergarten.statuses.order_by("valid_from")
+    assert list(rows.values_list("valid_from", "valid_to", "half_day")) == [
+        (later, late, False), (late, None, True),
+    ]  # fmt: skip
+
+
+def closing(scene: Scene, **more: Any) -> Procedure:
+    """Of another kindergarten, open."""
+    other = scene.small.kindergarten(scene.small.town("乙镇"), "邻园")
+    asker = scene.small.person("园长", other.organisation, "director")
+    return scene.small.procedure(other, asker, **({"kind": "closure", "details": {}} | more))
+
+
+def leans(scene: Scene, how: str) -> Procedure:
+    if how == "own":
+        asker = scene.small.person("园长", scene.kindergarten.organisation, "director")
+        return scene.small.procedure(scene.kindergarten, asker)
+    if how == "merger":
+        return closing(scene, kind="merger", details={"receiver": scene.kindergarten.pk})
+    procedure = closing(scene)
+    Placement.objects.create(
+        procedure=procedure, destination="kindergarten", receiver=scene.kindergarten, children=9
+    )
+    return procedure
+
+
+@pytest.mark.parametrize("how", ["own", "placement", "merger"])
+def test_a_procedure_that_names_it_holds_it(scene: Scene, how: str) -> None:
+    procedure = leans(scene, how)
+    with pytest.raises(ChangeRefused, match=f"{procedure.number}已经用到这所园"):
+        scene.move()
+    assert scene.days() == [TYPED]
+    Procedure.objects.filter(pk=procedure.pk).update(
+        state="refused", due_on=None, ended_at=NOW, decided_as=scene.officer.acting
+    )
+    scene.move()
+    assert scene.days() == [MEANT]
+
+
+def test_another_merger_holds_nothing(scene: Scene) -> None:
+    third = scene.small.kindergarten(scene.small.town("丙镇"), "三园")
+    closing(scene, kind="merger", details={"receiver": third.pk})
+    # A number of another field is no kindergarten.
+    closing(scene, kind="teacher_change", details={"receiver": scene.kindergarten.pk})
+    scene.move()
+    assert scene.days() == [MEANT]
+
+
+def test_the_paper_goes_along(scene: Scene) -> None:
+    first = StatusChange.objects.get()
+    with transaction.atomic():
+        kept = store.keep(
+            Accepted("批复.pdf", PDF, "application/pdf"), post=scene.officer.acting, now=NOW
+        )
+        StatusDocument.objects.create(
+            change=first, file=kept, name="批复.pdf", added_as=scene.officer.acting, added_at=NOW
+        )
+    scene.move()
+    moved = scene.kindergarten.status_changes.standing().get()
+    assert [(paper.name, paper.file) for paper in moved.documents.all()] == [("批复.pdf", kept)]
+    assert first.documents.count() == 1, "what was decided first keeps its own"
+
+
+def test_a_day_without_number_and_paper_is_not_moved(scene: Scene) -> None:
+    bare = scene.small.kindergarten(scene.small.town("乙镇"), "邻园", valid_from=TYPED)
+    scene.kindergarten = bare
+    with pytest.raises(ChangeRefused, match="没有文号，也没有依据文件"):
+        scene.move()
+    assert scene.days() == [TYPED]
+
+
+def test_the_open_months_are_computed_again(scene: Scene) -> None:
+    Job.objects.all().delete()
+    opened = dt.date(2026, 10, 15)
+    Kindergarten.objects.filter(pk=scene.kindergarten.pk).update(opened_on=opened)
+    scene.move(opened)
+    [job] = Job.objects.filter(kind="recompute-figures")
+    assert job.arguments == {"county": scene.small.county.pk, "month": OCTOBER.isoformat()}
+
+
+def test_no_locked_month_gets_one_more_that_owes_a_return(scene: Scene) -> None:
+    opened = dt.date(2026, 10, 15)
+    Kindergarten.objects.filter(pk=scene.kindergarten.pk).update(opened_on=opened)
+    ReportingPeriod.objects.filter(month=OCTOBER).update(locks_at=NOW, due_at=NOW)
+    with pytest.raises(ChangeRefused, match="10月的三率已于"):
+        scene.move(opened)
+    assert scene.days() == [TYPED]
+    assert StatusChange.objects.count() == 1
+
+
 def test_only_who_keeps_it_may(scene: Scene) -> None:
     with pytest.raises(PermissionDenied):
         scene.move(by=acting(scene.small.officer(scene.small.other_county)))
@@ -106,14 +215,22 @@ def test_only_who_keeps_it_may(scene: Scene) -> None:
 
 
 def test_on_the_page_of_changes(scene: Scene) -> None:
-    route = reverse("status-change", args=[scene.kindergarten.code])
+    page = reverse("status-change", args=[scene.kindergarten.code])
+    route = reverse("status-first-day", args=[scene.kindergarten.code])
     typed = {"first_day": "2026-10-01", "first_day_seen": "2027-10-01", "first_day_reason": "错"}
     with time_machine.travel(NOW, tick=True):
         client = client_of(scene.officer)
-        assert "更改在册起始日期" in client.get(route).content.decode()
+        assert f'action="{route}"' in client.get(page).content.decode()
+        asked = client.post(route, typed | {"first_day": "2026-12-01"})
+        assert "again_proof" in asked.content.decode(), "who is there, from a screen left open"
+        assert scene.days() == [TYPED]
+        shown_who_they_are(client)
         refused = client.post(route, typed)
         assert refused.status_code == 409
         assert "先在园所档案里更正" in refused.content.decode()
+        assert f'action="{page}"' in refused.content.decode(), "the other form goes where it did"
+        other = client.post(page, typed | {"first_day": "2026-12-01"})
+        assert other.status_code == 422, "the form of changes moves no first day"
         done = client.post(route, typed | {"first_day": "2026-12-01"}, follow=True)
         assert "从2026年12月1日起在册" in done.content.decode()
     assert scene.days() == [MEANT]
