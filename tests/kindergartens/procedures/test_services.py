@@ -119,6 +119,14 @@ def test_who_asks_does_not_check_and_who_checks_does_not_decide(scene: Scene) ->
         scene.approve(mine, by=scene.officer)
 
 
+def test_who_asks_does_not_return_it_to_themselves(scene: Scene) -> None:
+    mine = scene.ask(by=scene.officer)
+    with pytest.raises(ProcedureRefused, match="您自己"):
+        services.send_back(procedure_id=mine.pk, reason="补", by=scene.officer, now=NOW)
+    back = services.send_back(procedure_id=mine.pk, reason="补", by=scene.second, now=NOW)
+    assert back.state == "returned"
+
+
 def test_a_second_officer_decides_on_licences(scene: Scene) -> None:
     details = {"expires": "2027-03-01", "until": "2030-03-01"}
     licence = scene.checked("licence_renewal", details=details)
