@@ -74,9 +74,19 @@ def working_days_between(first: dt.date, last: dt.date, working: WorkingCalendar
     return sum(is_working_day(first + ONE_DAY * ahead, working) for ahead in range(1, days + 1))
 
 
-def unpublished_years(first: dt.date, last: dt.date, working: WorkingCalendar) -> list[int]:
-    """Years of a stretch of days whose holidays are not known: only weekends were left out."""
-    return [year for year in range(first.year, last.year + 1) if year not in working.notices]
+def unpublished_years(
+    first: dt.date, last: dt.date, working: WorkingCalendar, *, on: dt.date | None = None
+) -> list[int]:
+    """Years of a stretch of days whose holidays are not known: only weekends were left out.
+
+    `on` is the day on which the stretch was computed and kept; a notice that was issued later was
+    not in it.
+    """
+    return [
+        year
+        for year in range(first.year, last.year + 1)
+        if year not in working.notices or (on and working.notices[year].issued_on > on)
+    ]
 
 
 @dataclass(frozen=True)

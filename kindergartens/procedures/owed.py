@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.access.roles import RoleCode
 from accounts.models import Membership
 from kindergartens.calendar.published import working_calendar
+from kindergartens.calendar.rules import unpublished_years
 from kindergartens.changes.rules import PRIVATE_SPONSORS
 from kindergartens.models import Kindergarten, KindergartenStatus, Procedure
 from kindergartens.procedures import rules
@@ -159,7 +160,7 @@ def licences_ending(of: Kindergartens, *, today: dt.date) -> list[Owed]:
             continue
         due = rules.before(ends, working_calendar(), **before.lengths)
         what = f"许可证{ends.year}年{ends.month}月{ends.day}日到期"
-        unknown = rules.provisional_years(due, ends, working_calendar())
+        unknown = unpublished_years(due, ends, working_calendar())
         owed.append(
             Owed(
                 kindergarten, "licence_renewal", what, due, rules.days_over(due, today),

@@ -13,6 +13,7 @@ from accounts.access.permissions import Permission
 from accounts.formatting import zhdate
 from accounts.models import Region, User
 from kindergartens.calendar.published import working_calendar
+from kindergartens.calendar.rules import unpublished_years
 from kindergartens.models import (
     Kindergarten,
     KindergartenStatus,
@@ -22,7 +23,6 @@ from kindergartens.models import (
 )
 from kindergartens.procedures.capacity import Room, rooms
 from kindergartens.procedures.kinds import Kind, Period, all_kinds, kind_in
-from kindergartens.procedures.rules import provisional_years
 from kindergartens.procedures.selectors import detailed
 from kindergartens.rules import CLASS_SIZE_LIMITS, MOST_CHILDREN
 
@@ -175,7 +175,22 @@ def _years_unknown(procedure: Procedure, due: dt.date) -> list[int]:
     began: dt.datetime | None = getattr(procedure, "step_began_at", None)
     if period is None or not period.working_days or began is None:
         return []
-    return provisional_years(timezone.localdate(began), due, working_calendar())
+    day = timezone.localdate(began)
+    return unpublished_years(day, due, working_calendar(), on=day)
+
+
+def report_by_years(procedure: Procedure, kind: Kind) -> list[int]:
+    """Years whose holidays were unknown when the day it should have come by was computed."""
+    due, period = procedure.report_by, kind.report or kind.before
+    if due is None or period is None or not period.working_days:
+        return []
+    handed_in = [ProcedureEvent.Action.ASKED, ProcedureEvent.Action.ASKED_AGAIN]
+    asked = procedure.events.filter(action__in=handed_in).order_by("pk").last()
+    first, last = procedure.occurred_on or due, due
+    if not kind.report:
+        last = dt.date.fromisoformat(procedure.details[kind.before_field])
+    day = timezone.localdate(asked.at if asked else procedure.asked_at)
+    return unpublished_years(first, last, working_calendar(), on=day)
 
 
 def length_words(period: Period) -> str:

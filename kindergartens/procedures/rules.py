@@ -63,18 +63,6 @@ def before(
     return subtract_working_days(until, working_days, working)
 
 
-def provisional_years(first: dt.date, last: dt.date, working: WorkingCalendar) -> list[int]:
-    """Years of a stretch whose holidays were not published on its first day.
-
-    Only their weekends were left out when the end of the stretch was computed on that day.
-    """
-    return [
-        year
-        for year in range(first.year, last.year + 1)
-        if year not in working.notices or working.notices[year].issued_on > first
-    ]
-
-
 def expiry_problem(expires: dt.date, registered_until: dt.date | None) -> str:
     """Why the end of a licence is not the one that is said; "" where nothing contradicts it."""
     if registered_until is None or expires == registered_until:

@@ -36,7 +36,8 @@ OF_ALL = "kindergartens a person has chosen among those they see; only whether t
 
 def detailed(rows: QuerySet[Procedure]) -> QuerySet[Procedure]:
     """With whom and what a list shows, and `step_began_at`: when the clock of the step began."""
-    last = ProcedureEvent.objects.filter(procedure=OuterRef("pk")).order_by("-at", "-pk")
+    # As written: the clocks of two machines need not agree.
+    last = ProcedureEvent.objects.filter(procedure=OuterRef("pk")).order_by("-pk")
     return rows.select_related(
         "county", "kindergarten__organisation__region", "asked_as__user", "asked_as__organisation"
     ).annotate(step_began_at=Subquery(last.values("at")[:1]))

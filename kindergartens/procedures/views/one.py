@@ -67,6 +67,7 @@ def procedure_page(
         ],
         "events": presenters.timeline(found),
         "deadline": presenters.deadline(found, today),
+        "report_by_years": presenters.report_by_years(found, kind),
         "changes_status": selectors.changes_status(found, found.effective_on),
         "tag": presenters.TAGS[found.state],
         "form": form or acting_form(found, kind, request.POST or None),

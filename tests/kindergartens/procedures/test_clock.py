@@ -150,6 +150,35 @@ def test_what_changes_no_status_has_no_page_of_effects(scene: Scene) -> None:
             assert client.post(route, data).status_code == 404
 
 
+def test_a_day_computed_without_holidays_is_said_to_be_provisional(scene: Scene) -> None:
+    """The notice for 2027 is not out: thirty working days before June are more than it says."""
+    ends = {"expires": "2027-06-01", "until": "2030-06-01"}
+    renewal = scene.ask("licence_renewal", effective_on=None, details=ends)
+    assert renewal.report_by is not None
+    day = f"{renewal.report_by.year}年{renewal.report_by.month}月{renewal.report_by.day}日"
+    route = reverse("procedure", args=[renewal.number])
+    with time_machine.travel(NOW, tick=True):
+        page = client_of(scene.officer).get(route).content.decode()
+    assert f"{day}（暂定）" in page
+    assert "算的时候2027年的节假日安排还没有公布" in page
+    this_year = scene.ask("licence_renewal", kindergarten=scene.neighbour, by=scene.officer,
+                          effective_on=None, details=ends | {"expires": "2026-12-21"})  # fmt: skip
+    with time_machine.travel(NOW, tick=True):
+        route = reverse("procedure", args=[this_year.number])
+        page = client_of(scene.officer).get(route).content.decode()
+    assert "应在此前报" in page
+    assert "（暂定）" not in page.split("应在此前报")[1].split("</dd>")[0]
+
+
+def test_a_step_begins_with_the_event_that_was_written_last(scene: Scene) -> None:
+    """By whichever clock: the machine that took the check may be behind the other."""
+    asked = scene.ask()
+    behind = NOW - dt.timedelta(minutes=3)
+    services.check(procedure_id=asked.pk, reason="", by=scene.officer, now=behind)
+    row = selectors.detailed(Procedure.objects.visible_to(scene.officer)).get(pk=asked.pk)
+    assert row.step_began_at == behind
+
+
 def test_late_is_counted_in_the_days_of_the_place(scene: Scene) -> None:
     procedure = scene.ask()
     procedure.report_by = dt.date(2026, 11, 5)

@@ -9,7 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kindergartens.calendar.published import working_calendar
-from kindergartens.calendar.rules import Notice, WorkingCalendar, working_days_between
+from kindergartens.calendar.rules import (
+    Notice,
+    WorkingCalendar,
+    unpublished_years,
+    working_days_between,
+)
 from kindergartens.models import Procedure
 from kindergartens.procedures import rules
 from kindergartens.procedures.kinds import EFFECTS, all_kinds, kind_in, with_settings
@@ -110,13 +115,18 @@ def test_a_year_is_provisional_until_its_notice() -> None:
         {2026: Notice("一号", dt.date(2025, 11, 4))}, frozenset(), frozenset()
     )
     december = dt.date(2025, 12, 20)
-    assert rules.provisional_years(december, dt.date(2026, 1, 8), working) == [2025]
+
+    def unknown(first: dt.date, last: dt.date) -> list[int]:
+        return unpublished_years(first, last, working, on=first)
+
+    assert unknown(december, dt.date(2026, 1, 8)) == [2025]
     # Given before the notice came out, although it is out by now.
     october = dt.date(2025, 10, 30)
-    assert rules.provisional_years(october, dt.date(2026, 1, 8), working) == [2025, 2026]
+    assert unknown(october, dt.date(2026, 1, 8)) == [2025, 2026]
+    assert unpublished_years(october, dt.date(2026, 1, 8), working) == [2025]
     january = dt.date(2026, 1, 5)
-    assert rules.provisional_years(january, dt.date(2026, 1, 12), working) == []
-    assert rules.provisional_years(january, dt.date(2027, 1, 12), working) == [2027]
+    assert unknown(january, dt.date(2026, 1, 12)) == []
+    assert unknown(january, dt.date(2027, 1, 12)) == [2027]
 
 
 def test_an_audit_is_due_the_year_after() -> None:
