@@ -170,19 +170,26 @@ RECORDED: Mapping[str, tuple[str, str]] = {
     "relocation": ("address", "address"),
     "sponsor_change": ("sponsor", "sponsor_name"),
 }
+# What the name of a place ends with that stands before a street in an address.
+PLACES = ("省", "市", "州", "盟", "县", "区", "旗", "镇", "乡", "苏木", "街道", "村", "嘎查")
 
 
 def to_record(code: str, details: Mapping[str, object], recorded: Mapping[str, str]) -> str:
     """What a decided change still wants of the record; "" where that says it already.
 
-    `recorded` holds the fields of the record. One that says it with more words, the county's name
-    before a street, says it too.
+    `recorded` holds the fields of the record. An address that says the county, the town or the
+    village before a street says it too; another street that ends alike, or a longer number, does
+    not.
     """
     if code not in RECORDED:
         return ""
     asked, field = RECORDED[code]
     wanted = str(details.get(asked) or "").strip()
-    return "" if wanted in recorded[field] else wanted
+    own, there = "".join(wanted.split()), "".join(recorded[field].split())
+    if own == there:
+        return ""
+    says_more = field == "address" and there.endswith(own)
+    return "" if says_more and there.removesuffix(own).endswith(PLACES) else wanted
 
 
 OPERATING_STATES = {

@@ -36,8 +36,14 @@ def test_the_record_is_compared_with_what_was_decided() -> None:
     assert wants("relocation", address="老街1号") == "新街1号"
     assert wants("relocation") == "新街1号"
     assert wants("relocation", address="甲县二镇新街1号") == ""
+    assert wants("relocation", address="甲县二镇 新街1号") == ""
+    # Another street, a house behind it, and the name of the street alone.
+    for other in ("东新街1号", "甲县二镇东新街1号", "新街1号院2栋", "甲县二镇新街1号院", "新街"):
+        assert wants("relocation", address=other) == "新街1号", other
     assert wants("sponsor_change", address="甲公司") == "甲公司"
     assert wants("sponsor_change", sponsor_name="甲公司") == ""
+    for other in ("乙甲公司", "乙区甲公司", "甲公司分公司", ""):
+        assert wants("sponsor_change", sponsor_name=other) == "甲公司", other
     assert wants("closure") == ""
     assert rules.to_record("relocation", {}, {"address": "", "sponsor_name": ""}) == ""
 
