@@ -10,7 +10,7 @@ from accounts.formatting import zhdate
 from kindergartens.models import Procedure
 from kindergartens.procedures import annual_checks, filed_directors, rules
 from kindergartens.procedures.kinds import Kind
-from kindergartens.procedures.selectors import LABELS
+from kindergartens.procedures.selectors import LABELS, to_record
 
 # What is done, in the words of the button.
 DONE = {
@@ -69,11 +69,12 @@ def ending(
         ends = procedure.kindergarten.licence_until
         changes.append(("许可证有效期止", zhdate(ends) if ends else "", zhdate(until)))
     elif act == "approve" and kind.code in rules.RECORDED:
-        # Of what changes the status the effect is shown instead (reports/planning).
-        changes.append(("登记资料", "", _still_to_write(procedure)))
+        # What changes the status too is shown with its effect instead (reports/planning).
+        if wanted := to_record(procedure):
+            changes.append(("登记资料", "", _still_to_write(procedure, wanted)))
     elif act == "refuse" and kind.has_effect:
-        wanted = f"原申请{zhdate(procedure.effective_on)}起" if procedure.effective_on else "申请的"
-        figures = f"{wanted}的变更不发生。{NO_STATUS}"
+        asked = f"原申请{zhdate(procedure.effective_on)}起" if procedure.effective_on else "申请的"
+        figures = f"{asked}的变更不发生。{NO_STATUS}"
     if act == "approve" and typed.get("decision_number"):
         changes.append(("决定文号", "", str(typed["decision_number"])))
     return Ending(
@@ -87,14 +88,11 @@ def ending(
     )
 
 
-def _still_to_write(procedure: Procedure) -> str:
+def _still_to_write(procedure: Procedure, wanted: str) -> str:
     """What a decision that changes no status leaves to whoever keeps the record."""
-    asked, field = rules.RECORDED[procedure.kind]
+    _, field = rules.RECORDED[procedure.kind]
     since = f"{zhdate(procedure.effective_on)}起" if procedure.effective_on else ""
-    return (
-        f"{since}{LABELS[field]}改为“{procedure.details[asked]}”，"
-        "系统不会自动改，从那天起请在登记资料里改"
-    )
+    return f"{since}{LABELS[field]}改为“{wanted}”，系统不会自动改，从那天起请在登记资料里改"
 
 
 def _state_after(act: str) -> str:

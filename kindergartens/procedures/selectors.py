@@ -139,14 +139,20 @@ def still_to_record(kindergarten: Kindergarten) -> list[ToRecord]:
         .order_by("kind", "-ended_at", "-pk")
         .distinct("kind")
     )
-    recorded = {field: str(getattr(kindergarten, field)) for _, field in rules.RECORDED.values()}
     found = []
     for row in rows:
-        wanted = rules.to_record(row.kind, row.details, recorded)
-        if wanted:
+        row.kindergarten = kindergarten
+        if wanted := to_record(row):
             _, field = rules.RECORDED[row.kind]
-            found.append(ToRecord(row, LABELS[field], wanted, recorded[field]))
+            found.append(ToRecord(row, LABELS[field], wanted, str(getattr(kindergarten, field))))
     return found
+
+
+def to_record(procedure: Procedure) -> str:
+    """What a procedure wants of the record and it does not say; "" where there is nothing."""
+    fields = [field for _, field in rules.RECORDED.values()]
+    recorded = {field: str(getattr(procedure.kindergarten, field)) for field in fields}
+    return rules.to_record(procedure.kind, procedure.details, recorded)
 
 
 def children_coming(kindergarten: Kindergarten) -> int:

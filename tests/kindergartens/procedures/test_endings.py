@@ -277,6 +277,25 @@ def test_a_licence_is_shown_with_its_old_and_new_end(scene: Scene) -> None:
     assert scene.kindergarten.licence_until == dt.date(2029, 12, 1)
 
 
+def test_a_move_within_the_town_is_shown_with_what_it_leaves_to_write(scene: Scene) -> None:
+    procedure = scene.checked(
+        "relocation", details={"town": scene.town.pk, "address": "甲镇新街1号"}
+    )
+    typed = {"act": "approve", "decision_number": "甲教审〔2026〕9号"}
+    page, sends = shown(scene.leader, procedure, **typed)
+    assert "2026年12月1日起地址改为“甲镇新街1号”，系统不会自动改" in page
+    assert "各月的三率都不变" in page
+    assert post(scene.leader, procedure, sends).status_code == 302
+    procedure.refresh_from_db()
+    assert (procedure.state, procedure.decision_number) == ("approved", "甲教审〔2026〕9号")
+    # In another town it is decided with its effect, whatever is sent here.
+    there = scene.small.town("二镇")
+    away = scene.checked("relocation", details={"town": there.pk, "address": "二镇新街1号"})
+    answer = post(scene.leader, away, typed | {"seen": services.stamp(away), "confirmed": "1"})
+    assert answer.status_code == 409
+    assert "请先看过对三率的影响" in answer.content.decode()
+
+
 def test_a_conclusion_is_shown_before_it_is_recorded(scene: Scene) -> None:
     procedure = scene.ask("annual_check", details={"year": 2025}, effective_on=None)
     page, sends = shown(
