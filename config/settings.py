@@ -304,7 +304,13 @@ JOB_PACKAGES = [
     *("indicators", "reports.documents", "reports.filings.board"),
 ]
 # Ways out of the portal for messages, besides being read in it (accounts/notices/channels.py).
-NOTICE_CHANNELS = env.list("NOTICE_CHANNELS", default=[])
+NOTICE_CHANNELS = [name.strip() for name in env.list("NOTICE_CHANNELS", default=[]) if name.strip()]
+if not set(NOTICE_CHANNELS) <= {"email", "gateway"}:
+    raise environ.ImproperlyConfigured(
+        f"NOTICE_CHANNELS names email, gateway, or both; not {','.join(NOTICE_CHANNELS)}."
+    )
+if len(set(NOTICE_CHANNELS)) < len(NOTICE_CHANNELS):
+    raise environ.ImproperlyConfigured("NOTICE_CHANNELS names a channel twice.")
 NOTICE_GATEWAY_URL = env.str("NOTICE_GATEWAY_URL", default="")
 NOTICE_GATEWAY_SECRET = env.str("NOTICE_GATEWAY_SECRET", default="")
 NOTICE_GATEWAY_LABEL = env.str("NOTICE_GATEWAY_LABEL", default="短信")
@@ -315,7 +321,17 @@ if "gateway" in NOTICE_CHANNELS and (
     raise environ.ImproperlyConfigured(
         "NOTICE_GATEWAY_URL has to be https, and NOTICE_GATEWAY_SECRET 16 characters or more."
     )
-globals().update(env.email("EMAIL_URL", default="consolemail://"))
+_mail_server = env.email("EMAIL_URL", default="consolemail://")
+# Letters in the log would be kept as sent.
+if "email" in NOTICE_CHANNELS and not (
+    _mail_server["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend"
+    and _mail_server["EMAIL_HOST"]
+):
+    raise environ.ImproperlyConfigured(
+        "NOTICE_CHANNELS names email: EMAIL_URL has to name a mail server, such as"
+        " smtp+tls://user:password@host:587."
+    )
+globals().update(_mail_server)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("NOTICE_MAIL_FROM", default="portal@localhost")
 NOTICE_MAIL_DOMAIN = DEFAULT_FROM_EMAIL.rpartition("@")[2]

@@ -131,13 +131,14 @@ class NoticeDelivery(models.Model):
     """One message on its way out of the portal through one channel, to one organisation.
 
     It goes from queued to sending before anything is sent, and from there to sent or failed. What
-    stays in sending was cut off in between: nobody can say whether it went out, so it is not sent
-    again. Only what has failed may be queued once more.
+    stays in sending was cut off in between, or handed over and not answered (then `reason` says
+    so): nobody can say whether it went out, so it is not sent again. Only what has failed, or waits
+    though its job was given up, may be queued once more.
     """
 
     class State(models.TextChoices):
         QUEUED = "queued", "待发送"
-        SENDING = "sending", "发送中断，不能确定是否发出"
+        SENDING = "sending", "正在发送或已中断，不能确定是否发出"
         SENT = "sent", "已发出"
         FAILED = "failed", "没有发出"
 
@@ -145,7 +146,7 @@ class NoticeDelivery(models.Model):
     channel = models.CharField("渠道", max_length=20)
     address = models.CharField("地址", max_length=120, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
-    reason = models.CharField("没有发出的原因", max_length=200, blank=True)
+    reason = models.CharField("没有发出或不能确定的原因", max_length=200, blank=True)
     attempts = models.PositiveSmallIntegerField("发送次数", default=0)
     queued_at = models.DateTimeField("排队时间")
     ended_at = models.DateTimeField("发送结束时间", null=True)
@@ -166,7 +167,8 @@ class NoticeDelivery(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(state="failed") & ~models.Q(reason="")
-                | ~models.Q(state="failed") & models.Q(reason=""),
+                | models.Q(state="sending")
+                | models.Q(state__in=["queued", "sent"], reason=""),
                 name="failed_delivery_says_why",
             ),
         ]

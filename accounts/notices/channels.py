@@ -12,17 +12,26 @@ import hmac
 import json
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from dataclasses import dataclass
-from smtplib import SMTPException
-from typing import Protocol
+from http.client import HTTPException
+from smtplib import SMTPException, SMTPServerDisconnected
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, get_connection
 
 
 class NotDelivered(Exception):
     """The message did not go out; the text, in Chinese, says why."""
+
+
+class Unconfirmed(Exception):
+    """The message was handed over and no answer came: it may have gone out, or not.
+
+    The text, in Chinese, says what was missing.
+    """
 
 
 @dataclass(frozen=True)
@@ -44,7 +53,7 @@ class Channel(Protocol):
     needs_address: bool
 
     def send(self, message: Outgoing) -> None:
-        """Hand the message on, once. Raises NotDelivered."""
+        """Hand the message on, once. Raises NotDelivered and Unconfirmed."""
 
 
 class Email:
@@ -53,6 +62,7 @@ class Email:
     code, label, needs_address = "email", "邮件", True
 
     def send(self, message: Outgoing) -> None:
+        server = get_connection()
         letter = EmailMessage(
             subject=message.title,
             body=f"{message.organisation}：\n\n{message.text}\n\n{message.link}\n",
@@ -60,16 +70,42 @@ class Email:
             headers={"Message-ID": f"<notice-{message.key}@{settings.NOTICE_MAIL_DOMAIN}>"},
         )
         try:
-            letter.send()
+            server.open()
         except (SMTPException, OSError) as failure:
             raise NotDelivered(f"邮件服务器没有接收（{type(failure).__name__}）") from failure
+        try:
+            server.send_messages([letter])
+        except SMTPServerDisconnected as silence:
+            # So smtplib says, too, that an answer did not come in time.
+            raise Unconfirmed("邮件服务器没有答复") from silence
+        except SMTPException as refusal:
+            raise NotDelivered(f"邮件服务器没有接收（{type(refusal).__name__}）") from refusal
+        except OSError as silence:
+            raise Unconfirmed(f"邮件服务器没有答复（{type(silence).__name__}）") from silence
+        finally:
+            # The letter's fate is settled by now, whatever becomes of the goodbye.
+            with suppress(SMTPException, OSError):
+                server.close()
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """A redirected POST would be repeated as a GET, and a sign-in page answers that with 200."""
+
+    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
+        return None
+
+
+_OPENER = urllib.request.build_opener(_NoRedirect)
+# What stands between us and the gateway says that it got no answer from it.
+NO_ANSWER = frozenset({502, 504})
 
 
 class Gateway:
     """To the bureau's gateway: POST of JSON, signed with the shared secret (HMAC-SHA256).
 
     X-Portal-Signature is the hex digest over the body; X-Portal-Message names the message, so that
-    the gateway can tell a repeated request.
+    the gateway can tell a repeated request. It has taken the message when it answers 2xx; every
+    other answer of its own says that it has not.
     """
 
     code, label, needs_address = "gateway", settings.NOTICE_GATEWAY_LABEL, False
@@ -98,12 +134,20 @@ class Gateway:
             },
         )
         try:
-            with urllib.request.urlopen(request, timeout=self.SECONDS):  # noqa: S310 - as above
+            with _OPENER.open(request, timeout=self.SECONDS):
                 pass
         except urllib.error.HTTPError as refusal:
+            refusal.close()
+            if refusal.code in NO_ANSWER:
+                raise Unconfirmed(f"{self.label}网关没有答复（{refusal.code}）") from refusal
             raise NotDelivered(f"{self.label}网关没有接收（{refusal.code}）") from refusal
-        except OSError as failure:
-            raise NotDelivered(f"连不上{self.label}网关（{type(failure).__name__}）") from failure
+        except urllib.error.URLError as failure:
+            # Raised until the whole request is out; what comes after it is raised as it is.
+            why = type(failure.reason).__name__
+            raise NotDelivered(f"连不上{self.label}网关（{why}）") from failure
+        except (OSError, HTTPException) as silence:
+            why = type(silence).__name__
+            raise Unconfirmed(f"{self.label}网关没有答复（{why}）") from silence
 
 
 KNOWN: dict[str, type[Email] | type[Gateway]] = {"email": Email, "gateway": Gateway}

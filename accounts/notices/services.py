@@ -53,7 +53,11 @@ def send(messages: Sequence[Message], *, post: Membership, now: dt.datetime) -> 
 
 @transaction.atomic
 def mark_read(*, by: User, now: dt.datetime, notice: Notice | None = None) -> int:
-    """Keep that the person has read one message, or all of theirs; how many that were not yet."""
+    """Keep that the person has read one message, or all that are unread to them.
+
+    How many messages that were: the one that is given counts even where it was read before, and
+    keeps the time at which it was.
+    """
     if by.acting is None:
         return 0
     waiting = selectors.unread(by) if notice is None else [notice]
@@ -68,8 +72,6 @@ def set_mailbox(*, address: str, by: User) -> None:
     post = by.acting
     if post is None or not by.can(Permission.READ_NOTICES):
         raise PermissionDenied("您现在的岗位不能设置本单位的邮箱。")
-    own = NoticeMailbox.objects.visible_to(by).select_for_update().first()
-    if own is None:
-        own = NoticeMailbox(organisation=post.organisation)
-    own.address, own.set_as = address, post
-    own.save()
+    NoticeMailbox.objects.visible_to(by).update_or_create(
+        organisation=post.organisation, defaults={"address": address, "set_as": post}
+    )

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import hmac
 import json
+import re
+import runpy
+import socketserver
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import Any
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, ClassVar
 
 import pytest
 from django.core import mail
@@ -19,9 +25,13 @@ from django.urls import reverse
 from django.utils import timezone
 from time_machine import travel
 
-from accounts.models import Job, Notice, NoticeDelivery, NoticeMailbox
-from accounts.notices import outbox, services
-from accounts.notices.channels import channels_in_use
+from accounts.jobs.registry import JobRun
+from accounts.jobs.runner import run_job
+from accounts.jobs.services import claim, fail
+from accounts.models import Job, Notice, NoticeDelivery, NoticeMailbox, User
+from accounts.notices import channels, outbox, services
+from accounts.notices.tasks import send_queued
+from config.local.servers import ROOT
 from tests.conftest import acting
 from tests.signing_in import client_of
 from tests.small_county import NOW, SmallCounty
@@ -55,6 +65,10 @@ class Scene:
         )
         return outbox.queue(notices, origin=ORIGIN, post=self.officer.acting, now=NOW)
 
+    def again(self, row: NoticeDelivery, by: User | None = None) -> int:
+        who = self.officer if by is None else acting(by)
+        return outbox.queue_again(by=who, origin=ORIGIN, now=NOW, keys=[row.pk])
+
 
 @pytest.fixture
 def scene(settings: Any) -> Iterator[Scene]:
@@ -63,15 +77,14 @@ def scene(settings: Any) -> Iterator[Scene]:
         yield Scene()
 
 
-def send() -> list[str]:
-    """What the worker does with everything that is there; what it says of its progress."""
-    said: list[str] = []
-    outbox.send_each(
-        keys=list(NoticeDelivery.objects.order_by("pk").values_list("pk", flat=True)),
-        origin=ORIGIN,
-        clock=timezone.now,
-        progress=lambda done, total, text: said.append(text),
-    )
+def work() -> list[str]:
+    """Every job that is queued, done as a worker does it; what each says in the end."""
+    said = []
+    while job := Job.objects.filter(kind=outbox.JOB_KIND, state="queued").first():
+        run_job(job.pk, clock=timezone.now)
+        job.refresh_from_db()
+        assert job.state == "done", job.error
+        said.append(job.message)
     return said
 
 
@@ -85,22 +98,53 @@ def test_without_a_channel_nothing_leaves(scene: Scene, settings: Any) -> None:
     assert not Job.objects.exists()
 
 
-def test_a_channel_nobody_knows_is_a_mistake_of_the_settings(settings: Any) -> None:
-    settings.NOTICE_CHANNELS = ["pigeon"]
-    with pytest.raises(ImproperlyConfigured, match="pigeon"):
-        channels_in_use()
+SERVER = "smtp+tls://portal@mail.example.com:587"
+GATEWAY = {
+    "NOTICE_GATEWAY_URL": "https://gateway.example.com/",
+    "NOTICE_GATEWAY_SECRET": "0123456789abcdef",
+}
+
+
+@pytest.mark.parametrize(
+    ("given", "refused"),
+    [
+        ({}, ""),
+        ({"NOTICE_CHANNELS": "email, gateway", "EMAIL_URL": SERVER, **GATEWAY}, ""),
+        ({"NOTICE_CHANNELS": "pigeon"}, "email, gateway"),
+        ({"NOTICE_CHANNELS": "gateway,gateway", **GATEWAY}, "twice"),
+        ({"NOTICE_CHANNELS": "email"}, "EMAIL_URL"),
+        ({"NOTICE_CHANNELS": "email", "EMAIL_URL": "consolemail://"}, "EMAIL_URL"),
+        ({"NOTICE_CHANNELS": "email", "EMAIL_URL": "smtp://"}, "EMAIL_URL"),
+        ({"NOTICE_CHANNELS": "gateway"}, "NOTICE_GATEWAY_URL"),
+        (
+            {"NOTICE_CHANNELS": "gateway", **GATEWAY, "NOTICE_GATEWAY_URL": "http://far.example"},
+            "NOTICE_GATEWAY_URL",
+        ),
+    ],
+)
+def test_the_portal_does_not_start_with_a_channel_that_cannot_work(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], refused: str
+) -> None:
+    for name in ("NOTICE_CHANNELS", "EMAIL_URL", *GATEWAY):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    expected = pytest.raises(ImproperlyConfigured, match=refused) if refused else nullcontext()
+    with expected:
+        runpy.run_path(str(ROOT / "config" / "settings.py"))
 
 
 def test_a_letter_goes_to_the_mailbox_once(scene: Scene) -> None:
     assert len(scene.write()) == 1
     assert Job.objects.get().arguments["origin"] == ORIGIN
-    assert send()[-1] == "已发出1条"
+    assert work() == ["已发出1条"]
     (letter,) = mail.outbox
     assert (letter.to, letter.subject) == (["jia@example.com"], "催报：10月月报")
     assert letter.body == "甲园：\n\n请提交。\n\nhttps://portal.example.com/returns/\n"
     assert states() == [("sent", "")]
     # Delivered a second time, the job has nothing to do.
-    assert send()[-1] == "已发出0条"
+    with transaction.atomic():
+        send_queued(JobRun(Job.objects.get(), now=NOW, report=lambda *_: None))
     assert len(mail.outbox) == 1
 
 
@@ -108,9 +152,24 @@ def test_what_was_cut_off_is_not_sent_again(scene: Scene) -> None:
     """Between the mark and the answer of the server nobody knows: better none than two."""
     (row,) = scene.write()
     NoticeDelivery.objects.filter(pk=row.pk).update(state="sending")
-    send()
+    assert work() == ["已发出0条"]
     assert mail.outbox == []
-    assert outbox.queue_again(by=scene.officer, origin=ORIGIN, now=NOW, keys=[row.pk]) == 0
+    assert scene.again(row) == 0
+
+
+def test_what_a_job_left_behind_waits_for_the_office_and_goes_out_once(scene: Scene) -> None:
+    (row,) = scene.write()
+    # Its job still holds it.
+    assert (outbox.left_behind([row.pk]), scene.again(row)) == (set(), 0)
+    job = claim(job_id=Job.objects.get().pk, lease=dt.timedelta(seconds=15), now=NOW)
+    assert job is not None
+    assert outbox.left_behind([row.pk]) == set()
+    fail(job=job, reason="程序出错", now=NOW)
+    assert outbox.left_behind([row.pk]) == {row.pk}
+    assert scene.again(row, by=scene.director) == 0
+    assert (scene.again(row), scene.again(row)) == (1, 0)
+    assert work() == ["已发出1条"]
+    assert len(mail.outbox) == 1
 
 
 def test_what_failed_says_why_and_is_sent_when_asked_again(scene: Scene, settings: Any) -> None:
@@ -118,20 +177,68 @@ def test_what_failed_says_why_and_is_sent_when_asked_again(scene: Scene, setting
     works = settings.EMAIL_BACKEND
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
-    assert send()[-1] == "已发出0条，没有发出1条"
+    assert work() == ["已发出0条，没有发出1条"]
     assert states() == [("failed", "邮件服务器没有接收（ConnectionRefusedError）")]
     settings.EMAIL_BACKEND = works
-    send()
-    assert mail.outbox == []
-    # Not for another office, and once.
-    stranger = acting(scene.small.officer(scene.small.other_county))
-    assert outbox.queue_again(by=stranger, origin=ORIGIN, now=NOW, keys=[row.pk]) == 0
-    assert outbox.queue_again(by=acting(scene.director), origin=ORIGIN, now=NOW, keys=[row.pk]) == 0
-    assert outbox.queue_again(by=scene.officer, origin=ORIGIN, now=NOW, keys=[row.pk]) == 1
-    assert outbox.queue_again(by=scene.officer, origin=ORIGIN, now=NOW, keys=[row.pk]) == 0
-    send()
+    # Not by itself, not for another office, and once.
+    assert work() == mail.outbox == []
+    assert scene.again(row, by=scene.small.officer(scene.small.other_county)) == 0
+    assert scene.again(row, by=scene.director) == 0
+    assert (scene.again(row), scene.again(row)) == (1, 0)
+    assert work() == ["已发出1条"]
     assert len(mail.outbox) == 1
     assert states() == [("sent", "")]
+
+
+class MailServer(socketserver.StreamRequestHandler):
+    """Takes a letter as `answers` says: what it answers to the address, and to the whole letter."""
+
+    answers: ClassVar[tuple[str, str]]
+
+    def handle(self) -> None:
+        self.wfile.write(b"220 mail\r\n")
+        in_letter = False
+        for line in self.rfile:
+            if in_letter:
+                in_letter, answer = line != b".\r\n", self.answers[1]
+                if in_letter:
+                    continue
+            else:
+                word = line[:4].upper()
+                answer = {b"RCPT": self.answers[0], b"DATA": "354 go on"}.get(word, "250 ok")
+                in_letter = word == b"DATA"
+            if not answer:
+                return  # hangs up
+            self.wfile.write(f"{answer}\r\n".encode())
+
+
+@pytest.mark.parametrize(
+    ("answers", "state", "reason", "goes_again"),
+    [
+        (("250 ok", "250 taken"), "sent", "", 0),
+        (("550 nobody", ""), "failed", "邮件服务器没有接收（SMTPRecipientsRefused）", 1),
+        (("250 ok", "554 no"), "failed", "邮件服务器没有接收（SMTPDataError）", 1),
+        (("250 ok", ""), "sending", "邮件服务器没有答复", 0),
+    ],
+)
+def test_a_letter_whose_answer_is_lost_is_left_in_doubt(
+    scene: Scene,
+    settings: Any,
+    answers: tuple[str, str],
+    state: str,
+    reason: str,
+    goes_again: int,
+) -> None:
+    handler = type("Answering", (MailServer,), {"answers": answers})
+    with socketserver.TCPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = server.server_address
+        (row,) = scene.write()
+        work()
+        server.shutdown()
+    assert states() == [(state, reason)]
+    assert scene.again(row) == goes_again
 
 
 def test_who_removed_the_mailbox_gets_no_letter(scene: Scene) -> None:
@@ -141,9 +248,12 @@ def test_who_removed_the_mailbox_gets_no_letter(scene: Scene) -> None:
 
 @dataclass
 class Gateway:
-    status: int = 200
+    """`answer` is a status, or what stands in the place of an answer; `spends` what it takes."""
+
+    answer: int | bytes | None = 200
+    spends: Callable[[], object] = lambda: None
     heard: list[tuple[dict[str, Any], str, bytes]] = field(default_factory=list)
-    port: int = 0
+    followed: int = 0
 
 
 @pytest.fixture
@@ -155,29 +265,36 @@ def gateway(settings: Any) -> Iterator[Gateway]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             found.heard.append((json.loads(body), self.headers["X-Portal-Signature"], body))
-            self.send_response(found.status)
+            found.spends()
+            if isinstance(found.answer, int):
+                self.send_response(found.answer)
+                self.send_header("Location", "/sign-in")
+                self.end_headers()
+            elif found.answer is not None:
+                self.wfile.write(found.answer)
+
+        def do_GET(self) -> None:
+            found.followed += 1
+            self.send_response(200)
             self.end_headers()
 
         def log_message(self, *args: Any) -> None:
             pass
 
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    found.port = server.server_port
-    settings.NOTICE_CHANNELS = ["gateway"]
-    settings.NOTICE_GATEWAY_URL = f"http://127.0.0.1:{found.port}/"
-    settings.NOTICE_GATEWAY_SECRET = "示例密钥-不少于十六个字符-0123"
-    yield found
-    server.shutdown()
-    server.server_close()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        settings.NOTICE_CHANNELS = ["gateway"]
+        settings.NOTICE_GATEWAY_URL = f"http://127.0.0.1:{server.server_port}/"
+        settings.NOTICE_GATEWAY_SECRET = "示例密钥-不少于十六个字符-0123"
+        yield found
+        server.shutdown()
 
 
 def test_the_gateway_is_told_with_a_signature(gateway: Gateway, settings: Any) -> None:
     scene = Scene()
     # Whom to tell there the gateway knows: no mailbox is needed.
     assert len(scene.write()) == 2
-    send()
+    work()
     assert states() == [("sent", "")] * 2
     message, signature, body = gateway.heard[0]
     assert message["name"] == "甲园"
@@ -188,12 +305,65 @@ def test_the_gateway_is_told_with_a_signature(gateway: Gateway, settings: Any) -
     assert len({heard[0]["message"] for heard in gateway.heard}) == 2
 
 
-def test_a_gateway_that_refuses_is_quoted(gateway: Gateway) -> None:
+def test_only_an_answer_of_the_gateway_settles_what_became_of_a_message(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Refused is refused; without an answer nobody knows, and it is not sent a second time."""
+    monkeypatch.setattr(channels.Gateway, "SECONDS", 0.3)
     scene = Scene()
-    scene.write()
-    gateway.status = 503
-    send()
-    assert states() == [("failed", "短信网关没有接收（503）")] * 2
+    found = {}
+    for name, answer in {
+        "taken": 202,
+        "refused": 503,
+        "moved": 302,
+        "proxy": 502,
+        "proxy waited": 504,
+        "hung up": None,
+        "no http": b"what?\r\n\r\n",
+    }.items():
+        gateway.answer = answer
+        row = scene.write()[0]
+        work()
+        row.refresh_from_db()
+        found[name] = (row.state, row.reason, scene.again(row))
+        NoticeDelivery.objects.filter(state="queued").update(state="sending")
+    gateway.answer, gateway.spends = 200, lambda: time.sleep(0.6)
+    row = scene.write()[0]
+    work()
+    row.refresh_from_db()
+    found["too late"] = (row.state, row.reason, scene.again(row))
+    assert found == {
+        "taken": ("sent", "", 0),
+        "refused": ("failed", "短信网关没有接收（503）", 1),
+        "moved": ("failed", "短信网关没有接收（302）", 1),
+        "proxy": ("sending", "短信网关没有答复（502）", 0),
+        "proxy waited": ("sending", "短信网关没有答复（504）", 0),
+        "hung up": ("sending", "短信网关没有答复（RemoteDisconnected）", 0),
+        "no http": ("sending", "短信网关没有答复（BadStatusLine）", 0),
+        "too late": ("sending", "短信网关没有答复（TimeoutError）", 0),
+    }
+    assert gateway.followed == 0
+    told = [message["message"] for message, _, _ in gateway.heard]
+    assert len(told) == len(set(told))
+
+
+def test_a_slow_gateway_leaves_the_rest_to_further_jobs(gateway: Gateway) -> None:
+    with travel(NOW, tick=False) as time_goes:
+        gateway.spends = lambda: time_goes.shift(40)
+        scene = Scene()
+        rows = [row for _ in range(6) for row in scene.write()]
+        Job.objects.filter(kind=outbox.JOB_KIND).delete()
+        with transaction.atomic():
+            outbox._ask([row.pk for row in rows], origin=ORIGIN, post=scene.officer.acting, now=NOW)
+        assert sorted(len(job.arguments["deliveries"]) for job in Job.objects.all()) == [2, 10]
+        said = work()
+    # Begun at 0, 40 and 80 seconds, and none at 120.
+    assert "已发出3条，其余7条另排队发送" in said
+    assert sum(int(re.findall(r"已发出(\d+)条", one)[0]) for one in said) == 12
+    assert states() == [("sent", "")] * 12
+    assert len({message["message"] for message, _, _ in gateway.heard}) == len(gateway.heard) == 12
+    # Whoever asked for the first job asked for the others.
+    assert {job.requested_as for job in Job.objects.all()} == {scene.officer.acting}
 
 
 def test_a_mailbox_is_kept_by_its_own_organisation(scene: Scene) -> None:
