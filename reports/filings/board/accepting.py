@@ -24,6 +24,8 @@ JOB_KIND = "accept-returns"
 MOST_AT_ONCE = 500
 Progress = Callable[[int, int, str], None]
 ALREADY_DONE = "what an earlier delivery of this very job did"
+ONCE_SEEN = "names of kindergartens whose returns the person saw when asking"
+GONE = "已不在您的范围内。请由现在所在区县的经办人审核"
 
 
 class NothingToAccept(Exception):
@@ -71,8 +73,8 @@ def accept_each(
 ) -> BulkAcceptance:
     """Accept each return that is still as it was seen; the others are named with their reason.
 
-    Once: a second delivery of the job finds what the first one did. Figures are asked for once for
-    each county.
+    Every one is named, those too that the person may not see any more. Once: a second delivery of
+    the job finds what the first one did. Figures are asked for once for each county.
     """
     made = BulkAcceptance.objects.unscoped(ALREADY_DONE).filter(job=job).first()
     if made is not None:
@@ -84,6 +86,12 @@ def accept_each(
         .filter(pk__in=[pk for pk, _ in seen])
         .select_related("kindergarten", "period__county")
     }
+    lost = [pk for pk, _ in seen if pk not in found]
+    gone = dict(
+        MonthlyFiling.objects.unscoped(ONCE_SEEN)
+        .filter(pk__in=lost)
+        .values_list("pk", "kindergarten__name")
+    )
     waiting = [one for one in found.values() if one.state == MonthlyFiling.State.SUBMITTED]
     to_read = {one.filing.pk: one.reasons for one in read_through(waiting)}
     results: list[list[int | str]] = []
@@ -91,6 +99,7 @@ def accept_each(
     for number, (pk, version) in enumerate(seen, start=1):
         filing = found.get(pk)
         if filing is None:
+            results.append([pk, version, gone[pk], GONE])
             continue
         progress(number - 1, len(seen), filing.kindergarten.name)
         reason = _accept_one(filing, version, to_read.get(pk, ()), by, now)

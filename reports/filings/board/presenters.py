@@ -15,13 +15,12 @@ from accounts.formatting import zhdatetime, zhmonth
 from accounts.statuses import state_status
 from kindergartens.calendar.published import working_calendar
 from kindergartens.models import FilingUrge
-from reports.filings.board.rules import Kind, Standing, Times, standing
+from reports.filings.board.rules import Kind, Standing, Times, Urging, standing
 from reports.filings.board.selectors import (
     NOBODY,
     STATES,
     BoardFilter,
     Enrolled,
-    waits_for_kindergarten,
 )
 from reports.filings.board.services import Urged
 
@@ -100,13 +99,13 @@ class Line:
     enrolled: Enrolled
     to_read: tuple[str, ...]
     urge: FilingUrge | None
-    urged_today: bool
     extended_until: dt.datetime | None
     may_be_extended: bool
 
     @property
     def may_be_urged(self) -> bool:
-        return self.state != "missing" and waits_for_kindergarten(self.row) and not self.urged_today
+        """Of a row of selectors.with_urging alone."""
+        return bool(self.row.urging == Urging.POSSIBLE)
 
     @property
     def urge_words(self) -> str | None:
@@ -178,7 +177,6 @@ def _line(
         enrolled=enrolled,
         to_read=to_read,
         urge=urge,
-        urged_today=urge is not None and urge.day == timezone.localdate(now),
         extended_until=row.extended_until,
         may_be_extended=locked and row.progress != "accepted",
     )
@@ -231,6 +229,18 @@ def _moment(at: dt.datetime | None) -> str | None:
 
 # A message on a page names so many; the rest are on the list, each with who urged it.
 NAMED = 20
+
+
+NOT_URGED = {
+    Urging.TODAY: "所今天已催过",
+    Urging.LOCKED: "所已锁定，要先延期",
+    Urging.UPCOMING: "所还没有开放填报",
+}
+
+
+def not_urged_words(numbers: Mapping[Urging, int]) -> str:
+    """Who has something to do and cannot be urged now: 2所今天已催过、1所已锁定，要先延期."""
+    return "、".join(f"{numbers[why]}{words}" for why, words in NOT_URGED.items() if numbers[why])
 
 
 def urged_words(done: Urged) -> list[tuple[int, str]]:

@@ -22,6 +22,16 @@ class Kind(StrEnum):
     OVERDUE = "overdue"  # not filed, the deadline is past
 
 
+class Urging(StrEnum):
+    """Whether a kindergarten may be urged now, else the first thing that is against it."""
+
+    POSSIBLE = "possible"
+    FILED = "filed"  # it has nothing to do
+    UPCOMING = "upcoming"  # the month is not open yet
+    LOCKED = "locked"  # it cannot file any more without an extension
+    TODAY = "today"  # it was urged today, for whichever month
+
+
 @dataclass(frozen=True)
 class Standing:
     """`days` are working days: to the deadline or the extension's end, or after the deadline.

@@ -24,6 +24,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from accounts.access.scope import home_region, region_scope
 from accounts.models import NoticeDelivery, NoticeReading, Region, User
@@ -33,6 +34,7 @@ from kindergartens.models import FilingExtension, FilingUrge, KindergartenStatus
 from kindergartens.models.search_text import folded
 from reports.filings import selectors as returns
 from reports.filings.board.models import FollowUp
+from reports.filings.board.rules import Urging
 
 OWED_IN_THE_AREA = "who owes a return by the status in a town of the person's region"
 # Rows with columns that exist only in the query, which the type checker cannot see.
@@ -207,7 +209,10 @@ class AreaLine:
 
 
 def by_area(rows: Rows, over: Region) -> list[AreaLine]:
-    """The counters of each region directly below, by code. One query."""
+    """The counters of each town of a county, else of each county, by code. One query.
+
+    So a province has its counties side by side, as a city has, and not its cities.
+    """
     field = "town" if over.level >= Region.Level.COUNTY else "town__county"
     found = (
         rows.order_by()
@@ -257,8 +262,29 @@ URGED_AMONG_THOSE = "urges of kindergartens that were found to owe in the person
 WAITS_FOR_KINDERGARTEN = Q(is_filed=False) | Q(progress=MonthlyFiling.State.RETURNED)
 
 
-def waits_for_kindergarten(row: Any) -> bool:
-    return not row.is_filed or row.progress == MonthlyFiling.State.RETURNED
+def with_urging(rows: Rows, *, now: dt.datetime) -> Rows:
+    """Rows of owed_in_area with `urging` (Urging): what the page offers and the service does."""
+    today = FilingUrge.objects.unscoped(URGED_AMONG_THOSE).filter(
+        day=timezone.localdate(now), kindergarten=OuterRef("kindergarten")
+    )
+    return rows.annotate(
+        urging=Case(
+            When(~WAITS_FOR_KINDERGARTEN, then=Value(Urging.FILED.value)),
+            When(opens_at__gt=now, then=Value(Urging.UPCOMING.value)),
+            When(locks_at__lte=now, extended_until__isnull=True, then=Value(Urging.LOCKED.value)),
+            When(Exists(today), then=Value(Urging.TODAY.value)),
+            default=Value(Urging.POSSIBLE.value),
+            output_field=CharField(),
+        )
+    )
+
+
+def urging_numbers(rows: Rows) -> dict[Urging, int]:
+    """How many of the rows of with_urging may be urged, and how many not and why. One query."""
+    counted = rows.order_by().aggregate(
+        **{f"n_{one}": Count("pk", filter=Q(urging=one.value)) for one in Urging}
+    )
+    return {one: counted[f"n_{one}"] for one in Urging}
 
 
 def urged_on(day: dt.date, kindergarten_ids: list[int]) -> dict[int, FilingUrge]:

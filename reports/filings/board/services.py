@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,7 @@ from accounts.notices.outbox import queue
 from accounts.notices.services import Message, send
 from kindergartens.models import FilingUrge, Kindergarten
 from reports.filings.board import selectors
+from reports.filings.board.rules import Urging
 
 MOST_IN_A_NOTE = 120
 FOUND_FOR_THE_PERSON = "kindergartens found among those that owe in the person's area"
@@ -63,13 +64,15 @@ def urge(
     # Whoever urges the same kindergartens at the same moment waits here, and then finds it done.
     locked = Kindergarten.objects.unscoped(FOUND_FOR_THE_PERSON).filter(pk__in=keys)
     list(locked.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
-    rows = selectors.in_order(owed.all(), "town").select_related("kindergarten__organisation")
+    rows = selectors.with_urging(selectors.in_order(owed.all(), "town"), now=now).select_related(
+        "kindergarten__organisation"
+    )
     today = timezone.localdate(now)
     before = selectors.urged_on(today, keys)
     done = Urged()
     waiting: list[Any] = []
     for row in rows:
-        reason = _why_not(row, before.get(row.kindergarten_id), now)
+        reason = _why_not(row, before)
         if reason:
             done.left_out.append((row.kindergarten.name, reason))
         else:
@@ -98,15 +101,16 @@ def _keep(
     )
 
 
-def _why_not(row: Any, before: FilingUrge | None, now: dt.datetime) -> str:
-    """Why a kindergarten is not urged now; empty when it is."""
-    if not selectors.waits_for_kindergarten(row):
+def _why_not(row: Any, today: Mapping[int, FilingUrge]) -> str:
+    """Why a kindergarten is not urged now; empty when it is. `today` has the day's urges."""
+    if row.urging == Urging.FILED:
         return "已经报了"
-    if now < row.opens_at:
+    if row.urging == Urging.UPCOMING:
         return f"{zhdatetime(row.opens_at)}才开放填报"
-    if now >= row.locks_at and row.extended_until is None:
+    if row.urging == Urging.LOCKED:
         return "已经锁定，不能再报，请先延期"
-    if before is not None:
+    if row.urging == Urging.TODAY:
+        before = today[row.kindergarten_id]
         return (
             f"今天{timezone.localtime(before.urged_at):%H:%M}已由"
             f"{before.urged_as.organisation.name}{before.urged_as.user.full_name}"

@@ -13,6 +13,7 @@ from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from accounts.jobs.presenters import present
 from accounts.models import Job
+from kindergartens.models import MonthlyFiling
 from reports.filings.board import accepting
 from reports.filings.board.forms import returns_from_post
 from reports.filings.board.models import BulkAcceptance
@@ -75,8 +76,10 @@ def filings_accepted(request: SignedInRequest, job_id: UUID) -> HttpResponse:
             Job.objects.visible_to(request.user), pk=job_id, kind=accepting.JOB_KIND
         )
         return render(request, "reports/filings/board/accepted.html", {"job": present(job)})
+    own = MonthlyFiling.objects.visible_to(request.user)
+    seen = set(own.filter(pk__in=[one[0] for one in done.results]).values_list("pk", flat=True))
     rows = [
-        {"filing": pk, "version": version, "name": name, "reason": reason}
+        {"filing": pk, "version": version, "name": name, "reason": reason, "opens": pk in seen}
         for pk, version, name, reason in done.results
     ]
     return render(

@@ -31,9 +31,11 @@ from reports.filings.board.presenters import (
     board_table,
     counters,
     lines,
+    not_urged_words,
     urged_words,
 )
 from reports.filings.board.reading import to_read_in
+from reports.filings.board.rules import Urging
 from reports.filings.board.selectors import BoardFilter, Rows
 from reports.filings.months import chosen_month
 
@@ -43,7 +45,10 @@ MONTHS_OFFERED = 24
 
 @dataclass(frozen=True)
 class Board:
-    """What an address asks for, found for the person; `asked` is None without any period."""
+    """What an address asks for, found for the person; `asked` is None without any period.
+
+    `periods` are those of the month in the counties of the region that is looked at.
+    """
 
     now: dt.datetime
     home: Region
@@ -60,7 +65,7 @@ class Board:
 
     @property
     def locked(self) -> bool:
-        return all(self.now >= period.locks_at for period in self.periods)
+        return bool(self.periods) and all(self.now >= period.locks_at for period in self.periods)
 
 
 def found_board(request: SignedInRequest) -> Board:
@@ -71,13 +76,20 @@ def found_board(request: SignedInRequest) -> Board:
     months = sorted(set(seen.order_by().values_list("month", flat=True)), reverse=True)
     newest = list(seen.filter(month__in=months[:MONTHS_OFFERED]))
     month = chosen_month(request.GET.get("month", ""), newest, now)
+    asked = None if month is None else selectors.asked_for(request.GET, request.user, month)
+    over = home if asked is None or asked.region is None else asked.region
     return Board(
         now=now,
         home=home,
         months=months[:MONTHS_OFFERED],
-        periods=[period for period in newest if period.month == month],
+        periods=[
+            period
+            for period in newest
+            if period.month == month
+            and (over.contains(period.county) or period.county_id == over.county_id)
+        ],
         groups=group_filter(request.GET, request.user, timezone.localdate(now)),
-        asked=None if month is None else selectors.asked_for(request.GET, request.user, month),
+        asked=asked,
     )
 
 
@@ -125,7 +137,8 @@ def filing_board(request: SignedInRequest) -> HttpResponse:
 
 
 def _list(request: SignedInRequest, rows: Rows, asked: BoardFilter, board: Board) -> dict[str, Any]:
-    shown = selectors.in_order(rows.filter(selectors.FILTERS[asked.state]), asked.sort)
+    chosen = selectors.with_urging(rows.filter(selectors.FILTERS[asked.state]), now=board.now)
+    shown = selectors.in_order(chosen, asked.sort)
     page = Paginator(shown, PAGE_SIZE).get_page(request.GET.get("page"))
     filings = [row.filing_id for row in page if row.filing_id is not None]
     found = lines(
@@ -135,8 +148,12 @@ def _list(request: SignedInRequest, rows: Rows, asked: BoardFilter, board: Board
         to_read_in(request.user, filings),
         now=board.now,
     )
-    waits = shown.filter(selectors.WAITS_FOR_KINDERGARTEN)
-    return {"page_obj": page, "lines": found, "waiting": waits.order_by().count()}
+    context: dict[str, Any] = {"page_obj": page, "lines": found}
+    if request.user.can(Permission.URGE_RETURNS):
+        numbers = selectors.urging_numbers(chosen)
+        context["waiting"] = numbers[Urging.POSSIBLE]
+        context["not_urged"] = not_urged_words(numbers)
+    return context
 
 
 @require_POST

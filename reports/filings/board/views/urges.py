@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
+from accounts.models import NoticeDelivery
 from accounts.notices import outbox
 from accounts.notices.channels import KNOWN
 from reports.filings.board import selectors
@@ -29,13 +30,31 @@ def filing_urges(request: SignedInRequest) -> HttpResponse:
         raise Http404
     rows = selectors.urges_of_month(request.user, board.asked.month)
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    found = {urge.pk: list(urge.notice.deliveries.all()) for urge in page}
+    states = NoticeDelivery.State
+    left_behind = outbox.left_behind(
+        [one.pk for some in found.values() for one in some if one.state == states.QUEUED]
+    )
+    acting = request.user.acting
+    again = {
+        one.pk
+        for urge in page
+        for one in found[urge.pk]
+        if acting is not None and urge.urged_as.organisation_id == acting.organisation_id
+        if one.state == states.FAILED or one.pk in left_behind
+    }
     labels = {code: channel.label for code, channel in KNOWN.items()}
     lines = [
         {
             "urge": urge,
             "deliveries": [
-                {"row": one, "label": labels.get(one.channel, one.channel)}
-                for one in urge.notice.deliveries.all()
+                {
+                    "row": one,
+                    "label": labels.get(one.channel, one.channel),
+                    "left_behind": one.pk in left_behind,
+                    "may_go_again": one.pk in again,
+                }
+                for one in found[urge.pk]
             ],
         }
         for urge in page
@@ -49,9 +68,7 @@ def filing_urges(request: SignedInRequest) -> HttpResponse:
             "page_obj": page,
             "lines": lines,
             "may_urge": request.user.can(Permission.URGE_RETURNS),
-            "failed": any(
-                one["row"].state == "failed" for line in lines for one in line["deliveries"]
-            ),
+            "may_go_again": bool(again),
         },
     )
 
@@ -59,7 +76,7 @@ def filing_urges(request: SignedInRequest) -> HttpResponse:
 @require_POST
 @requires(Permission.URGE_RETURNS)
 def urges_again(request: SignedInRequest) -> HttpResponse:
-    """Send what failed once more: that of one's own office."""
+    """Send once more what failed and what was left behind: that of one's own office."""
     number = outbox.queue_again(
         by=request.user,
         origin=request.build_absolute_uri("/").rstrip("/"),
