@@ -24,11 +24,12 @@ REASON_OF = {
     "uscc": "uscc_reason",
     "latitude": "position_reason",
 }
-# Everything the rules look at.
+# Everything the rules judge, and what they read to do so.
 CHECKED = (
     "name", "code", "uscc", "licence_from", "licence_until", "latitude", "longitude", "landline",
     "arrival", "leaving_summer", "leaving_winter",
 )  # fmt: skip
+READ = (*CHECKED, "institution_type")
 PUBLIC = "public"
 ATTACHED = "attached"
 NEEDS_HOST = "分园、教学点要写明所属园，是哪一所幼儿园的。"
@@ -108,9 +109,13 @@ def unanswered(found: Collection[Finding], record: Record) -> list[Finding]:
     ]
 
 
-def answered_by(changed: Collection[str]) -> set[str]:
-    """Fields whose reason was changed: their finding is asked again."""
-    return {name for name, column in REASON_OF.items() if column in changed}
+def asked_again(changed: Collection[str]) -> set[str]:
+    """Fields that stay as they are and are judged anew: their reason or what they hang on changed."""
+    again = {name for name, column in REASON_OF.items() if column in changed}
+    if "institution_type" in changed:
+        # The code of a school is right for its classes (附设幼儿班) and for nothing else.
+        again.add("code")
+    return again
 
 
 def idle_reasons(found: Collection[Finding], changed: Collection[str], record: Record) -> list[str]:
@@ -146,7 +151,7 @@ def refused_changes(
     has_sites: bool = False,
 ) -> Judged:
     """Judge plain fields that change; `record` is as it would be then. Its name is not judged."""
-    asked = (set(changed) | answered_by(changed)) - {"name"}
+    asked = (set(changed) | asked_again(changed)) - {"name"}
     found = findings(record, there.around, ownership=ownership, name_since=None, fields=asked)
     refusals = unanswered(found, record)
     if "uscc" in asked:

@@ -70,8 +70,8 @@ def record_findings(
 ) -> list[rules.Finding]:
     """What the rules say about a record as it stands on the object, saved or not.
 
-    `ownership` is that of the day, "" where none is registered. `fields` limits the checks to those about the given fields, so that an edit of the hours need
-    not answer for the name.
+    `ownership` is that of the day, "" where none is registered. `fields` limits the checks to
+    those about the given fields, so that an edit of the hours need not answer for the name.
     """
     region = kindergarten.organisation.region
     asked = set(books.CHECKED if fields is None else fields)
@@ -83,7 +83,7 @@ def record_findings(
         with_area=kindergarten.latitude is not None and bool(asked & {"latitude", "longitude"}),
         without=kindergarten.pk,
     )
-    record = {name: getattr(kindergarten, name) for name in books.CHECKED}
+    record = {name: getattr(kindergarten, name) for name in books.READ}
     return books.findings(record, around, ownership=ownership, name_since=name_since, fields=asked)
 
 

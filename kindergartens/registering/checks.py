@@ -25,6 +25,7 @@ Faults = Iterable[tuple[str, str]]
 AS_IT_WAS = "这一格照原来的填，或者空着。"
 BY_PROCEDURE = f"请在“备案审批”里办理，由领导决定；{AS_IT_WAS}"
 BY_PAGE = f"请到幼儿园的页面点“变更状态”，看过对三率的影响再改；{AS_IT_WAS}"
+BOTH_BY_PAGE = "学校标识码和办学类型要一起改，请到幼儿园的页面改。"
 
 
 def check(context: Context, line: Line, before: Values | None) -> Faults:
@@ -127,10 +128,9 @@ def _record_changes(context: Context, line: Line, before: Values) -> Faults:
     changed += [name for name in REASONS if name in values and values[name] != before[name]]
     record = {**before, **{name: values[name] for name in changed}}
     books: Books = context.known["books"]
-    plain = [name for name in changed if name != "institution_type"]
     judged = refused_changes(
         record,
-        plain,
+        changed,
         books,
         ownership=before.get("ownership", ""),
         is_site=False,
@@ -138,7 +138,11 @@ def _record_changes(context: Context, line: Line, before: Values) -> Faults:
         host_is_site=False,
     )
     for finding in judged.refusals:
-        yield _at_its_cell(finding)
+        if finding.field == "code" and "institution_type" in changed:
+            # The code says which one it is: here it is the type that does not go with it.
+            yield "institution_type", f"{finding.text}{BOTH_BY_PAGE}"
+        else:
+            yield _at_its_cell(finding)
     books.enter({"code": before["code"], "uscc": values.get("uscc")}, row=line.row)
 
 

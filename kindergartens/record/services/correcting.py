@@ -23,8 +23,7 @@ from kindergartens.record.services.editing import LOOKED_AFTER, hold_registries_
 
 # What the rules look at besides what changes.
 BESIDES = (
-    "name", "code", "former_names", "institution_type", "opened_on", *books.CHECKED,
-    *books.REASON_OF.values(),
+    "name", "code", "former_names", "opened_on", *books.READ, *books.REASON_OF.values(),
 )  # fmt: skip
 # What type of place one is, and whose site.
 _PLACES = frozenset({"host_id", "institution_type"})

@@ -90,7 +90,7 @@ def write_values(
         ownership=selectors.ownership_on(kindergarten, today),
         day=today,
         name_since=selectors.name_since(kindergarten),
-        fields=set(changed) | books.answered_by(changed),
+        fields=set(changed) | books.asked_again(changed),
     )
     reasons = _reasons(kindergarten)
     policies.check_findings(findings, reasons)

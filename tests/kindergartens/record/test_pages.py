@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -92,6 +93,30 @@ def test_bad_input_is_told_where_it_was_made_and_nothing_is_lost(scene: Scene) -
     assert "纬度和经度填反了，请对调" in page
     assert 'value="甲镇二路"' in page
     assert Kindergarten.objects.get(pk=scene.kindergarten.pk).address == ""
+
+
+def test_a_schools_code_does_not_stay_on_what_is_no_class_of_a_school(scene: Scene) -> None:
+    own, schools = scene.kindergarten.code, "2165900001"
+
+    def save(at: str, **values: str) -> Any:
+        url = f"/kindergartens/{at}/record/identity/"
+        form = scene.officer.get(url).context["form"]
+        shown = {name: form[name].value() for name in form.fields}
+        given = {name: value for name, value in shown.items() if value is not None}
+        return scene.officer.post(url, {**given, **values})
+
+    # A code that begins with 11 may stay on either.
+    assert save(own, institution_type="attached", host_name="示例小学").status_code == 302
+    assert save(own, institution_type="independent").status_code == 302
+    assert save(own, institution_type="attached", code=schools).status_code == 302
+    assert "幼儿园以11开头" not in scene.officer.get(f"/kindergartens/{schools}/").content.decode()
+    refused = save(schools, institution_type="independent")
+    assert refused.status_code == 422
+    assert refused.context["form"].errors.keys() == {"code"}
+    assert "幼儿园以11开头" in refused.context["form"].errors["code"][0]
+    kept = Kindergarten.objects.get(pk=scene.kindergarten.pk)
+    assert (kept.code, kept.institution_type) == (schools, "attached")
+    assert save(schools, institution_type="independent", code=own).status_code == 302
 
 
 @pytest.mark.parametrize(

@@ -220,6 +220,26 @@ def test_a_site_keeps_its_host(officer: User, one: Kindergarten, small: SmallCou
     assert checked(officer, table(site, {"institution_type": "teaching_point"})).state == "ready"
 
 
+def test_a_schools_code_does_not_stay_on_what_is_no_class_of_a_school(
+    officer: User, one: Kindergarten, small: SmallCounty
+) -> None:
+    attached = small.kindergarten(small.county.children.get(name="甲镇"), "示例小学附设班")
+    attached.code, attached.institution_type = "2165900001", "attached"
+    attached.save(update_fields=["code", "institution_type"])
+    batch = checked(officer, table(attached, {"institution_type": "independent"}))
+    assert [head for head, _ in texts(batch)] == ["办学类型"]
+    assert "幼儿园以11开头" in texts(batch)[0][1]
+    assert "请到幼儿园的页面改" in texts(batch)[0][1]
+    with pytest.raises(NeedsMending, match="以11开头"):
+        correct_records({attached.pk: {"institution_type": "independent"}}, by=officer, now=NOW)
+    # The rest of it is nobody's matter, and a code that begins with 11 may stay on either.
+    batch = written(officer, checked(officer, table(attached, {"address": "示例路1号"})))
+    assert batch.state == "written"
+    for kind in ("attached", "independent"):
+        batch = written(officer, checked(officer, table(one, {"institution_type": kind})))
+        assert (batch.state, batch.changed_count) == ("written", 1)
+
+
 def test_somebody_elses_credit_code_found_while_writing_stops_the_table(
     officer: User, one: Kindergarten, small: SmallCounty
 ) -> None:
