@@ -61,7 +61,8 @@ def kindergarten_detail(request: SignedInRequest, code: str) -> HttpResponse:
         name_since=former[0].valid_to if former else kindergarten.opened_on,
     )
     contacts = registry.contacts(kindergarten, day=day)
-    filed = filed_directors.last_of(kindergarten)
+    reads_procedures = request.user.can(Permission.READ_PROCEDURES)
+    filed = filed_directors.last_of(kindergarten) if reads_procedures else None
     classes = registry.classes_last_accepted(request.user, kindergarten)
     context = {
         "kindergarten": kindergarten,
@@ -91,8 +92,8 @@ def kindergarten_detail(request: SignedInRequest, code: str) -> HttpResponse:
         "withdrawals": withdrawal_lines(withdrawn_changes(kindergarten)),
         "day": day,
         "annual_check": annual_checks.last_of(kindergarten),
-        "to_record": still_to_record(kindergarten),
-        "reads_procedures": request.user.can(Permission.READ_PROCEDURES),
+        "to_record": still_to_record(kindergarten) if reads_procedures else [],
+        "reads_procedures": reads_procedures,
         "procedures": procedures_of(request.user, kindergarten, day=day),
         "may_ask": may_act(request.user, kindergarten, *ASKERS),
         "contacts": contacts,

@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from kindergartens.changes.policies import ChangeRefused
 from kindergartens.changes.services import change_status, withdraw_change
 from kindergartens.models import Kindergarten, Procedure, StatusChange
-from kindergartens.procedures import rules, selectors
+from kindergartens.procedures import rules, selectors, services
 from kindergartens.procedures.policies import ProcedureRefused
+from tests.conftest import acting
 from tests.kindergartens.procedures.scene import DECEMBER_1, LATER, Scene
 from tests.signing_in import client_of
 from tests.small_county import NOW, SmallCounty
@@ -143,6 +145,30 @@ def test_nothing_is_to_record_of_a_change_taken_back(scene: Scene) -> None:
         by=scene.leader, now=LATER,
     )  # fmt: skip
     assert selectors.still_to_record(scene.kindergarten) == []
+
+
+def test_who_does_not_read_procedures_is_not_told_what_they_say(scene: Scene) -> None:
+    scene.approve(moving(scene))
+    for code, details, more in (
+        ("annual_check", {"year": 2025}, {"conclusion": "basic", "to_mend": "厨房排烟"}),
+        ("director_change", {"former": "示例旧园长", "person": "柳岚青"}, {}),
+    ):
+        asked = scene.ask(code, details=details, effective_on=None, occurred_on=NOW.date())
+        services.check(procedure_id=asked.pk, reason="", by=scene.officer, now=NOW, **more)
+    place = scene.kindergarten.organisation
+    clerk = acting(scene.small.person("资料员", place, "kindergarten_clerk"))
+    told = {}
+    for person in (scene.director, clerk):
+        client = client_of(person)
+        with time_machine.travel(LATER, tick=True), CaptureQueriesContext(connection) as queries:
+            route = reverse("kindergarten-detail", args=[scene.kindergarten.code])
+            page = client.get(route).content.decode()
+        assert "2025年度基本合格" in page, "a fact of the registry, as in the list"
+        words = ("登记资料还要改", "厨房排烟", "备案园长", "备案和审批</h2>")
+        asked_of = [one for one in queries if 'FROM "kindergartens_procedure"' in one["sql"]]
+        told[person] = [word in page for word in words], len(asked_of)
+    assert told[scene.director][0] == [True] * 4
+    assert told[clerk] == ([False] * 4, 1)
 
 
 @pytest.mark.django_db(transaction=True)
