@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -126,14 +125,6 @@ def record_field(name: str, *, by: User, kindergarten: Kindergarten | None, toda
     return line(common["label"], model.max_length, needed, help_text=common["help_text"])
 
 
-def _ask_for_host(form: forms.Form, cleaned: Mapping[str, Any]) -> None:
-    """A site without its host is asked for it, whatever else is wrong."""
-    if "host" not in form.fields or form.has_error("host"):
-        return
-    if cleaned.get("institution_type") in SITES and cleaned.get("host") is None:
-        form.add_error("host", NEEDS_HOST)
-
-
 class SectionForm(forms.Form):
     """One section. `values()` is what the services take; `seen` is what the form was made from."""
 
@@ -186,8 +177,11 @@ class SectionForm(forms.Form):
         return self.cleaned_data["uscc"] or None
 
     def clean(self) -> dict[str, Any]:
+        """A site without its host is asked for it, whatever else is wrong."""
         cleaned = super().clean() or {}
-        _ask_for_host(self, cleaned)
+        asked = "host" in self.fields and cleaned.get("institution_type") in SITES
+        if asked and cleaned.get("host") is None and not self.has_error("host"):
+            self.add_error("host", NEEDS_HOST)
         return cleaned
 
     def values(self) -> dict[str, Any]:
@@ -275,11 +269,6 @@ class RegisterForm(forms.Form):
 
     def clean_uscc(self) -> str | None:
         return self.cleaned_data["uscc"] or None
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        _ask_for_host(self, cleaned)
-        return cleaned
 
     def record_values(self) -> dict[str, Any]:
         """The record as far as it could be read: all of it in a valid form."""

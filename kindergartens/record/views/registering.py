@@ -81,8 +81,6 @@ def _add_problems(
         by=request.user,
         now=now,
     )
-    # The form has asked for the host itself where it is missing.
-    found = [one for one in found if one.field != "host" or not form.has_error("host")]
     form.add_findings(found)
     return _named(found, request)
 
