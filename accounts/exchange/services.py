@@ -211,7 +211,9 @@ def summary(batch: ImportBatch, importable: Importable) -> str:
     if batch.fault_count and not batch.row_count:
         return f"没有读到内容：表头或整张表有{batch.fault_count}处要改，打开看怎么改"
     if batch.fault_count:
-        return f"{batch.row_count}行，有误{batch.wrong_count}行，{batch.fault_count}处要改"
+        # What refuses the whole table stands in none of its rows.
+        wrong = f"有误{batch.wrong_count}行，" if batch.wrong_count else ""
+        return f"{batch.row_count}行，{wrong}{batch.fault_count}处要改"
     noun = importable.noun
     return (
         f"新增{batch.new_count}{noun}，有变化{batch.changed_count}{noun}，"

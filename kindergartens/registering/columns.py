@@ -33,7 +33,7 @@ STATUS = status_rules.FIELDS
 # What of the dated status a table may change of a kindergarten that is there: no rate counts by it.
 OPEN_STATUS = tuple(name for name in STATUS if name not in status_rules.COUNTED_BY)
 # Plain fields of the record that a table may change later, beside the host. Names are changed on
-# the page, inspectors chosen there; the legal person's name stays out of tables that travel.
+# the page, inspectors chosen there; the legal person's name stays out of this table.
 RECORD = (
     "uscc", "institution_type", "host_name", "sponsor_name", "licence_number", "licence_from",
     "licence_until", "address", "longitude", "latitude", "landline", "opened_on", "boarding",
@@ -100,8 +100,7 @@ COLUMNS = (
            aliases=("举办者类型",), note=BY_PAGE),
     Column(
         "ownership", "办园性质", _choices(Status.Ownership), required=True, example="公办",
-        aliases=("性质",),
-        note="已登记的不能用表格改：转公办到幼儿园的页面“变更状态”，认定和退出普惠走“备案审批”",
+        aliases=("性质",), note=BY_PROCEDURE,
     ),
     Column("for_profit", "营利性", YesNo(), example="否", note=f"新登记的空着为否；{BY_PAGE}"),
     Column("operating_state", "办园状态", _choices(Status.OperatingState), example="在办",

@@ -142,6 +142,13 @@ def test_what_the_rates_count_by_is_not_changed_by_table(
         assert "照原来的填，或者空着" in found[head]
 
 
+def test_the_template_leads_where_the_check_does():
+    for name in ("ownership", "operating_state", *rules.RECOGNITION):
+        note = REGISTRY_TABLE.column(name).note
+        assert PROCEDURE in note
+        assert PAGE not in note
+
+
 HEAD_OF_COUNTED = {name: REGISTRY_TABLE.column(name).head for name in rules.COUNTED_BY}
 YES_NO = st.sampled_from([None, "是", "否"])
 CELLS = st.fixed_dictionaries(
@@ -224,21 +231,23 @@ def test_what_is_counted_before_writing_stops_the_table(
     assert (batch.state, one.statuses.count()) == ("faulty", 1)
 
 
+@pytest.mark.parametrize(("row", "said"), [(2, "1行，有误1行，1处要改"), (0, "1行，1处要改")])
 def test_a_refusal_while_writing_takes_everything_back_and_says_why(
-    officer: User, one: Kindergarten, monkeypatch
+    officer: User, one: Kindergarten, monkeypatch, row: int, said: str
 ):
     batch = checked(officer, table(one, {"等级": "一级园"}))
     write = RegistryTable.write
 
     def refusing(self, context, plan, batch):
         write(self, context, plan, batch)
-        raise services.Refused("示例理由，请重新上传。", row=2)
+        raise services.Refused("示例理由，请重新上传。", row=row)
 
     monkeypatch.setattr(RegistryTable, "write", refusing)
     batch = written(officer, batch)
     batch.refresh_from_db()
     assert (batch.state, batch.fault_count, batch.confirmed_at) == ("faulty", 1, None)
     assert texts(batch) == [("", "示例理由，请重新上传。")]
+    assert services.summary(batch, REGISTRY_TABLE) == said
     assert one.statuses.count() == 1
 
 
