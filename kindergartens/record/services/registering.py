@@ -238,7 +238,8 @@ def _hosts(
         return {}, {}
     rows = Kindergarten.objects.unscoped("named as hosts by whoever registers")
     found = rows.filter(
-        Q(pk__in=keys) | Q(code__in=codes, organisation__region__county=county)
+        Q(selectors.are_keys("id", keys))
+        | Q(selectors.are_texts("code", codes), organisation__region__county=county)
     ).values_list("pk", "code", "name", "institution_type")
     return (
         {key: (name, kind) for key, _, name, kind in found},

@@ -53,7 +53,8 @@ SELECT there.id, '2020-01-01', region_id, CASE WHEN n %% 2 = 0 THEN 'education' 
      false, '', '', '', true, n %% 2 = 0, n %% 2 = 0, true, ''
 FROM there JOIN numbered ON numbered.id = there.organisation_id
 """
-# An accepted return of each, of two classes, a director, an inspector, and a host for every ninth.
+# An accepted return of each, of two classes, a director of most, an inspector, and a host for
+# every ninth.
 FILL_RETURNS = """
 WITH filings AS (
     INSERT INTO kindergartens_monthlyfiling
@@ -80,13 +81,29 @@ WITH people AS (
 )
 INSERT INTO accounts_membership (user_id, organisation_id, role, valid_from, reason)
 SELECT p.id, k.organisation_id, 'director', '2020-01-01', ''
-FROM people p JOIN kindergartens_kindergarten k ON k.id = p.kindergarten;
+FROM people p JOIN kindergartens_kindergarten k ON k.id = p.kindergarten
+-- Some have none: of those the list shows who was filed.
+WHERE k.id %% 7 > 0;
 UPDATE kindergartens_kindergarten SET inspector_id = %(inspector)s, host_id = CASE
     WHEN id %% 9 = 0 THEN (SELECT min(id) FROM kindergartens_kindergarten) END,
     institution_type = CASE WHEN id %% 9 = 0 THEN 'branch' ELSE 'independent' END
 WHERE id > (SELECT min(id) FROM kindergartens_kindergarten);
 ANALYZE kindergartens_monthlyfiling, kindergartens_filingversion, kindergartens_classcount;
 ANALYZE accounts_user, accounts_membership, accounts_organisation, kindergartens_kindergarten;
+"""
+
+# A filed director of each and a yearly check with its conclusion.
+FILL_PROCEDURES = """
+INSERT INTO kindergartens_procedure
+    (number, county_id, kindergarten_id, kind, state, details, reason, occurred_on, asked_as_id,
+     asked_at, decided_as_id, ended_at, decision_number, conclusion, to_mend)
+SELECT left(kind, 1) || k.id, %(county)s, k.id, kind, 'approved',
+     CASE kind WHEN 'annual_check' THEN jsonb_build_object('year', 2025)
+          ELSE jsonb_build_object('former', '', 'person', '备案园长' || k.id) END,
+     '', date '2026-01-01' + (k.id %% 200)::int, %(asker)s, %(now)s, %(decider)s, %(now)s, '',
+     CASE kind WHEN 'annual_check'
+          THEN (ARRAY['passed', 'basic', 'failed'])[1 + k.id %% 3] ELSE '' END, ''
+FROM kindergartens_kindergarten k, (VALUES ('director_change'), ('annual_check')) kinds (kind)
 """
 
 
@@ -119,6 +136,16 @@ def crowd(django_db_setup: None, django_db_blocker: Any) -> Iterator[SmallCounty
                     "now": NOW,
                     "post": inspector.memberships.get().pk,
                     "inspector": inspector.pk,
+                },
+            )
+            leader = small.officer(role="bureau_leader")
+            cursor.execute(
+                FILL_PROCEDURES,
+                {
+                    "county": small.county.pk,
+                    "asker": inspector.memberships.get().pk,
+                    "decider": leader.memberships.get().pk,
+                    "now": NOW,
                 },
             )
             cursor.execute("SET LOCAL session_replication_role = origin")
