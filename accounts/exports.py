@@ -20,6 +20,8 @@ from decimal import Decimal
 from typing import IO, Any
 from urllib.parse import quote
 
+from accounts.files.workbook_cells import letters
+
 Cell = str | int | Decimal | dt.date | None
 Row = Sequence[Cell]
 # What is said of the rows once it is known how many they are.
@@ -290,7 +292,8 @@ class _Sheet:
             self.sheet.set_column(column, column, min(width + 2, WIDEST_COLUMN))
         if self.codes:
             # Otherwise every code carries a green corner that offers to make it a number.
-            areas = (f"{letter}2:{letter}{count + 1}" for letter in map(_letter, self.codes))
+            names = (letters(column + 1) for column in self.codes)
+            areas = (f"{name}2:{name}{count + 1}" for name in names)
             self.sheet.ignore_errors({"number_stored_as_text": " ".join(areas)})
         if watermark:
             # An ampersand steers heads and feet; theirs is at most 255 letters.
@@ -327,12 +330,6 @@ class _Sheet:
         # Most cells are too short to widen their column, however wide their letters.
         if self.widths[column] < min(2 * len(shown), WIDEST_COLUMN):
             self.widths[column] = max(self.widths[column], _width(shown))
-
-
-def _letter(column: int) -> str:
-    from xlsxwriter.utility import xl_col_to_name
-
-    return str(xl_col_to_name(column))
 
 
 def _width(text: str) -> int:

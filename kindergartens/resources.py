@@ -131,7 +131,8 @@ class KindergartenResource(resources.Resource):
         return zhmonth(row.children_month) if row.children_month else ""
 
     def dehydrate_filing(self, row: Any) -> str:
-        return self._state("filing", row)
+        cell = BY_KEY["filing"].cell(row, self.look)
+        return state_status(cell.tag).word if cell.tag else cell.text
 
     def dehydrate_licence_state(self, row: Any) -> str:
         tag = BY_KEY["licence_until"].cell(row, self.look).tag
@@ -139,10 +140,6 @@ class KindergartenResource(resources.Resource):
 
     def dehydrate_completeness(self, row: Any) -> int:
         return whole_completeness(row).percent
-
-    def _state(self, key: str, row: Any) -> str:
-        cell = BY_KEY[key].cell(row, self.look)
-        return state_status(cell.tag).word if cell.tag else cell.text
 
 
 # What names the row, before the columns of anybody's choice.

@@ -34,7 +34,8 @@ class ReadTable:
     """Rows of the sheet that was read, row 1 first; an empty cell is None.
 
     `merged` are (row, column, last row, last column) from 1. `others` are sheets with content
-    that were not read. `formulas` and `errors` give the text of such cells. `about` are the first rows of the template's own sheet of instructions.
+    that were not read. `formulas` and `errors` give the text of such cells. `about` are the first
+    rows of the template's own sheet of instructions.
     """
 
     rows: list[list[Value]]
