@@ -255,13 +255,3 @@ def test_the_record_asks_for_the_host_and_other_sections_do_not(
     site.refresh_from_db()
     assert (site.host, site.school_buses) == (main, 1)
     assert site.opened_on == dt.date(2020, 1, 1)
-
-
-def test_first_days_more_than_a_year_ahead_are_said_at_their_cells(
-    officer: User, main: Kindergarten
-) -> None:
-    late = dt.date(2030, 1, 1)
-    batch = checked(officer, table([*kindergarten_row(1)[:6], late, late, None, None]))
-    said = dict(faults(batch))
-    assert said.keys() == {"G2", "H2"}
-    assert all("12个月内" in text for text in said.values())
