@@ -1,6 +1,6 @@
 """A form without a word, sent after the session ended: nothing is done, and this is said twice.
 
-What holds something typed is kept: test_kept_input.py.
+What holds something typed is kept: kept_input/.
 """
 
 from __future__ import annotations
