@@ -227,6 +227,26 @@ def test_the_result_names_every_return(waiting: Waiting) -> None:
     assert stranger.get(sent.url).status_code == 404
 
 
+def test_what_left_the_officers_area_meanwhile_is_named_without_a_way_to_it(
+    waiting: Waiting,
+) -> None:
+    job = waiting.job("甲一", "甲二")
+    elsewhere = waiting.scene.small.town("丁镇", county=waiting.scene.small.other_county)
+    filing = waiting.filings["甲二"]
+    MonthlyFiling.objects.filter(pk=filing.pk).update(town=elsewhere)
+    assert outcome(do(job)) == {
+        "甲一": "",
+        "甲二": "已不在您的范围内。请由现在所在区县的经办人审核",
+    }
+    page = client_of(waiting.scene.officer).get(reverse("filings-accepted", args=[job.pk]))
+    text = page.content.decode()
+    assert "没有接收的1份" in text
+    assert "已不在您的范围内" in text
+    assert reverse("filing-review", args=[waiting.filings["甲一"].pk]) in text
+    assert reverse("filing-review", args=[filing.pk]) not in text
+    assert waiting.scene.filing("甲二").state == "submitted"
+
+
 def test_the_queries_do_not_grow_with_the_returns(waiting: Waiting) -> None:
     client, url = client_of(waiting.scene.officer), reverse("filings-accept")
     client.get(url)

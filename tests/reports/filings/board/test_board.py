@@ -104,6 +104,14 @@ def test_after_the_lock_the_missing_are_missing(scene: Scene) -> None:
         assert "缺报" not in row_of(text, "填报园")
 
 
+def test_a_return_taken_back_after_the_deadline_is_on_time_by_its_first_submission(
+    scene: Scene,
+) -> None:
+    assert "逾期" in row_of(page(scene), "撤回园")
+    MonthlyFiling.objects.filter(pk=scene.filing("撤回园").pk).update(state="submitted")
+    assert "按时" in row_of(page(scene), "撤回园")
+
+
 def test_who_owes_is_said_by_the_status_on_the_statistical_date(scene: Scene) -> None:
     """Closed since, it still owes the month; opened since, it does not."""
     closed = scene.named["未报园"]
@@ -145,6 +153,21 @@ def test_a_city_sees_its_counties_with_the_dates_of_each(scene: Scene) -> None:
     assert names(page(scene, "view=areas", user=city)) == ["甲县", "乙县"]
     county = scene.small.county.code
     assert names(page(scene, f"view=areas&region={county}", user=city)) == ["甲镇", "乙镇"]
+
+
+def test_whether_the_month_is_locked_is_asked_of_the_region_looked_at(scene: Scene) -> None:
+    """Not of the whole city: in a county that is locked nobody can file any more."""
+    later = ReportingPeriod.objects.filter(county=scene.small.other_county, month=OCTOBER)
+    later.update(locks_at=moment(2026, 11, 30))
+    city = scene.small.officer(scene.small.city, "city_officer")
+    with travel(LOCKED, tick=False):
+        for region, word in (
+            (scene.small.city, "没报合计"),
+            (scene.small.other_county, "没报合计"),
+            (scene.small.county, "缺报合计"),
+            (scene.second, "缺报合计"),
+        ):
+            assert word in counted(page(scene, f"region={region.code}", user=city)), region
 
 
 @pytest.mark.parametrize("typed", ["未报", "weibao", "wby"])

@@ -14,7 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from time_machine import travel
 
-from accounts.models import Notice, User
+from accounts.models import Job, Notice, NoticeDelivery, User
+from accounts.notices.outbox import JOB_KIND
 from kindergartens.models import FilingUrge, MonthlyFiling
 from reports.filings.board import services
 from tests.conftest import acting
@@ -118,6 +119,81 @@ def test_who_cannot_file_is_not_urged(scene: Scene) -> None:
     assert urged() == {"填报园"}
     assert "已经锁定，不能再报，请先延期" in text
     assert "已延期到2026年11月25日18:00" in Notice.objects.get().text
+
+
+def test_what_is_offered_is_what_can_be_done(scene: Scene) -> None:
+    """Buttons, boxes and numbers follow the service's own rule, and the rest is explained."""
+
+    def offered() -> tuple[set[str], list[str], str]:
+        text = client_of(scene.officer).get(reverse("filing-board")).content.decode()
+        buttons = set(re.findall(r'name="one" value="([^"]+)"', text))
+        assert buttons == set(re.findall(r'name="code" value="([^"]+)"', text))
+        return buttons, re.findall(r"催报全部(\d+)所", text), text
+
+    def codes(*names: str) -> set[str]:
+        return {scene.named[name].code for name in names}
+
+    post(scene, {"one": scene.named["未报园"].code})
+    buttons, number, text = offered()
+    assert buttons == codes("填报园", "撤回园", "退回园", "更正园")
+    assert number == ["4"]
+    assert "没有报的另有1所今天已催过。" in text
+    scene.extend("填报园", moment(2026, 11, 25, 18))
+    with travel(LOCKED, tick=False):
+        buttons, number, text = offered()
+        assert (buttons, number) == (codes("填报园"), ["1"])
+        assert "没有报的另有4所已锁定，要先延期。" in text
+        post(scene, {"who": "all"})
+        buttons, number, text = offered()
+        assert (buttons, number) == (set(), [])
+        assert "现在没有可以催报的幼儿园。没有报的有1所今天已催过、4所已锁定，要先延期。" in text
+
+
+def test_the_list_of_urges_sends_again_only_what_the_own_office_may(
+    scene: Scene, settings: Any
+) -> None:
+    settings.NOTICE_CHANNELS = ["gateway"]
+    post(scene, {"who": "all"})
+    rows = {
+        row.notice.organisation.name: row
+        for row in NoticeDelivery.objects.select_related("notice__organisation")
+    }
+    for name, change in {
+        "未报园": {"state": "failed", "reason": "连不上短信网关", "ended_at": OVERDUE},
+        "填报园": {"state": "sending", "reason": "短信网关没有答复（504）"},
+        "撤回园": {"state": "sending"},
+        "退回园": {"state": "sent", "ended_at": OVERDUE},
+        "更正园": {"state": "queued"},
+    }.items():
+        NoticeDelivery.objects.filter(pk=rows[name].pk).update(**change)
+
+    def listed(user: User) -> tuple[set[int], str]:
+        text = client_of(user).get(reverse("filing-urges")).content.decode()
+        return {int(key) for key in re.findall(r'name="delivery" value="(\d+)"', text)}, text
+
+    offered, text = listed(scene.officer)
+    assert offered == {rows["未报园"].pk}
+    for words in (
+        "没有发出，连不上短信网关",
+        "不能确定是否送到，短信网关没有答复（504）",
+        "正在发送或已中断，不能确定是否发出",
+        "待发送",
+    ):
+        assert words in text
+    Job.objects.filter(kind=JOB_KIND).update(state="failed", finished_at=OVERDUE, error="程序出错")
+    offered, text = listed(scene.officer)
+    assert offered == {rows["未报园"].pk, rows["更正园"].pk}
+    assert "没有发出，发送任务中断" in text
+    # The town sees what the county's office sent, and cannot send it again.
+    offered, text = listed(scene.small.officer(scene.town, "town_officer"))
+    assert (offered, "重发本页" in text) == (set(), False)
+    assert "没有发出，发送任务中断" in text
+    client = client_of(scene.officer)
+    keys = [row.pk for row in rows.values()]
+    said = client.post(reverse("filing-urges-again"), {"delivery": keys}, follow=True)
+    assert "2条站外通知已重新排队发送" in said.content.decode()
+    waiting = Job.objects.get(kind=JOB_KIND, state="queued")
+    assert set(waiting.arguments["deliveries"]) == {rows["未报园"].pk, rows["更正园"].pk}
 
 
 def test_a_note_that_is_too_long_is_refused(scene: Scene) -> None:
