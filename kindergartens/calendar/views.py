@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -64,6 +65,24 @@ def _state(period: ReportingPeriod, now: dt.datetime) -> str:
 
 def _refuse(form: Form, refusal: PeriodRefused) -> None:
     form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+
+
+def _done(
+    request: SignedInRequest, form: Form, *, back: str, act: Callable[[], str]
+) -> HttpResponse | None:
+    """Do what a valid form asks for, say what was done and go back.
+
+    None while the form is still to be filled in, or what was refused to be mended in it.
+    """
+    if request.method != "POST" or not form.is_valid():
+        return None
+    try:
+        said = act()
+    except PeriodRefused as refusal:
+        _refuse(form, refusal)
+        return None
+    messages.success(request, said)
+    return redirect(back)
 
 
 def _crumbs(*more: tuple[str, str]) -> list[dict[str, str]]:
@@ -165,23 +184,21 @@ def period_rule(request: SignedInRequest) -> HttpResponse:
     times = selectors.times_of(county)
     initial = {name: getattr(times, name) for name in services.RULE}
     form = RuleForm(request.POST or None, initial=initial | {"seen": services.rule_stamp(times)})
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.set_rule(
-                county=county,
-                times=form.times(),
-                reason=form.cleaned_data["reason"],
-                seen=form.cleaned_data["seen"],
-                by=request.user,
-            )
-        except PeriodRefused as refusal:
-            _refuse(form, refusal)
-        else:
-            messages.success(request, "已保存。以后开设的月份按新规则，已开设的不变。")
-            return redirect("periods")
-    return _form_page(
+    back = reverse("periods")
+
+    def act() -> str:
+        services.set_rule(
+            county=county,
+            times=form.times(),
+            reason=form.cleaned_data["reason"],
+            seen=form.cleaned_data["seen"],
+            by=request.user,
+        )
+        return "已保存。以后开设的月份按新规则，已开设的不变。"
+
+    return _done(request, form, back=back, act=act) or _form_page(
         request, form, title="报送期规则", crumbs=_crumbs(("报送期规则", "")),
-        sub="只用于以后开设的月份，已开设的月份日期不变。", back=reverse("periods"),
+        sub="只用于以后开设的月份，已开设的月份日期不变。", back=back,
     )  # fmt: skip
 
 
@@ -204,21 +221,18 @@ def period_edit(request: SignedInRequest, period_id: int) -> HttpResponse:
         runs=now >= period.opens_at,
         initial=initial | {"seen": stamp_of(period, services.DATES)},
     )
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.change_period(
-                period_id=period.pk,
-                wanted=form.wanted(),
-                reason=form.cleaned_data["reason"],
-                seen=form.cleaned_data["seen"],
-                by=request.user,
-                now=now,
-            )
-        except PeriodRefused as refusal:
-            _refuse(form, refusal)
-        else:
-            messages.success(request, f"已修改{month}的报送期，园所的页面上是新的时间。")
-            return redirect(back)
+
+    def act() -> str:
+        services.change_period(
+            period_id=period.pk,
+            wanted=form.wanted(),
+            reason=form.cleaned_data["reason"],
+            seen=form.cleaned_data["seen"],
+            by=request.user,
+            now=now,
+        )
+        return f"已修改{month}的报送期，园所的页面上是新的时间。"
+
     if now < period.opens_at:
         sub = "还没有开放，各项时间都可以改。"
     else:
@@ -226,7 +240,7 @@ def period_edit(request: SignedInRequest, period_id: int) -> HttpResponse:
             f"统计时点{zhdate(period.reference_date)}，{zhdatetime(period.opens_at)}已开放，"
             "只能改截止和锁定，新的时间要晚于现在。"
         )
-    return _form_page(
+    return _done(request, form, back=back, act=act) or _form_page(
         request, form, title=f"修改{month}报送期", sub=sub, back=back,
         crumbs=_crumbs((month, back), ("修改", "")),
     )  # fmt: skip
@@ -279,22 +293,16 @@ def period_extend(request: SignedInRequest, period_id: int, code: str) -> HttpRe
     asked = kindergarten.extension_requests.waiting().filter(period=period).first()
     first = {"until": usual, "reason": asked.reason if asked else ""}
     form = ExtensionForm(request.POST or None, initial=first)
-    if request.method == "POST" and form.is_valid():
-        try:
-            extension = services.grant_extension(
-                period_id=period.pk, kindergarten=kindergarten, by=request.user, now=now,
-                **form.cleaned_data,
-            )  # fmt: skip
-        except PeriodRefused as refusal:
-            _refuse(form, refusal)
-        else:
-            messages.success(
-                request,
-                f"{kindergarten.name}{month}月报已延期到{zhdatetime(extension.until)}。"
-                "延期内报送的仍记为迟报。",
-            )
-            return redirect(back)
-    return _form_page(
+
+    def act() -> str:
+        extension = services.grant_extension(
+            period_id=period.pk, kindergarten=kindergarten, by=request.user, now=now,
+            **form.cleaned_data,
+        )  # fmt: skip
+        until = zhdatetime(extension.until)
+        return f"{kindergarten.name}{month}月报已延期到{until}。延期内报送的仍记为迟报。"
+
+    return _done(request, form, back=back, act=act) or _form_page(
         request, form, title=f"{kindergarten.name}{month}月报延期", back=back, submit="批准延期",
         sub=f"这个月{zhdatetime(period.locks_at)}锁定。延期只对这所园这一个月有效，"
         "到期自动关闭；您的姓名和原因会显示在月报上。已提交、已接收的要更正，延期后再退回。",
@@ -314,17 +322,14 @@ def extension_refuse(request: SignedInRequest, request_id: int) -> HttpResponse:
     month = zhmonth(asked.period.month)
     back = reverse("period", args=[asked.period_id])
     form = RefuseForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.refuse_extension(
-                request_id=asked.pk, by=request.user, now=timezone.now(), **form.cleaned_data
-            )
-        except PeriodRefused as refusal:
-            _refuse(form, refusal)
-        else:
-            messages.success(request, f"已答复{asked.kindergarten.name}：{month}月报不延期。")
-            return redirect(back)
-    return _form_page(
+
+    def act() -> str:
+        services.refuse_extension(
+            request_id=asked.pk, by=request.user, now=timezone.now(), **form.cleaned_data
+        )
+        return f"已答复{asked.kindergarten.name}：{month}月报不延期。"
+
+    return _done(request, form, back=back, act=act) or _form_page(
         request, form, title=f"不同意{asked.kindergarten.name}{month}月报延期", back=back,
         sub=f"园所{zhdatetime(asked.asked_at)}申请，理由：{asked.reason}",
         submit="答复不同意", crumbs=_crumbs((month, back), ("答复", "")),
@@ -342,17 +347,14 @@ def extension_revoke(request: SignedInRequest, extension_id: int) -> HttpRespons
     month = zhmonth(extension.period.month)
     back = reverse("period", args=[extension.period_id])
     form = RevokeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.revoke_extension(
-                extension_id=extension.pk, by=request.user, now=timezone.now(), **form.cleaned_data
-            )
-        except PeriodRefused as refusal:
-            _refuse(form, refusal)
-        else:
-            messages.success(request, f"已撤销{extension.kindergarten.name}{month}月报的延期。")
-            return redirect(back)
-    return _form_page(
+
+    def act() -> str:
+        services.revoke_extension(
+            extension_id=extension.pk, by=request.user, now=timezone.now(), **form.cleaned_data
+        )
+        return f"已撤销{extension.kindergarten.name}{month}月报的延期。"
+
+    return _done(request, form, back=back, act=act) or _form_page(
         request, form, title=f"撤销{extension.kindergarten.name}{month}月报的延期", back=back,
         sub=f"原来延期到{zhdatetime(extension.until)}。已经提交的月报不受影响，没有提交的不能再交。",
         submit="撤销延期", crumbs=_crumbs((month, back), ("撤销延期", "")),
