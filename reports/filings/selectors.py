@@ -254,6 +254,11 @@ class MonthLine:
         locked = now >= self.period.locks_at and self.extension is None
         return self.owes and locked and not waits and not filed
 
+    @property
+    def until(self) -> dt.datetime:
+        """When it is due, or the end of the longer time it was given."""
+        return self.period.due_at if self.extension is None else self.extension.until
+
     def may_be_filled_in(self, now: dt.datetime) -> bool:
         """Owed, not filed yet or sent back, and open: by its dates or by the extension in force."""
         waits = self.filing is None or self.filing.state in {"draft", "returned"}

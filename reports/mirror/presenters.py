@@ -63,9 +63,9 @@ def to_do(things: OpenThings, *, today: dt.date) -> list[Thing]:
             f"{zhmonth(line.period.month)}月报",
             reverse("my-filings"),
             _state_of(line.filing.state if line.filing else ""),
-            localdate(line.period.due_at),
+            localdate(line.until),
             today,
-            until=zhdatetime(line.period.due_at, short=True),
+            until=zhdatetime(line.until, short=True),
         )
         for line in things.months
     ]

@@ -25,10 +25,11 @@ from reports.dashboards.classes_and_staff import CLASSES_AND_STAFF
 from reports.filings.selectors import MonthLine, own_months
 from staffing.owed import TEACHERS
 
-# A median of fewer would tell what single kindergartens reported.
+# A median of fewer comes too near to what single kindergartens reported. Less than the checks of a
+# return want (reports.filings.peer_figures): there a spread is judged by, here a middle is shown.
 PEERS_AT_LEAST = 5
 MONTHS = 12
-OF_THE_KIND = "medians of a kind of kindergarten in a county; no single one's figure leaves here"
+OF_THE_KIND = "medians of a kind of kindergarten in a county; whose figures they are is not told"
 
 
 def newest_facts(kindergarten: Kindergarten) -> KindergartenFacts | None:
@@ -44,7 +45,7 @@ def newest_facts(kindergarten: Kindergarten) -> KindergartenFacts | None:
 
 @dataclass(frozen=True)
 class Peers:
-    """The others of the same nature in the same county and month.
+    """The others of the same nature and length of day in the same county and month.
 
     `medians` by indicator, unrounded; without those that too few others can be computed for.
     """
@@ -58,7 +59,14 @@ def peers_of(facts: KindergartenFacts) -> Peers:
     others = (
         KindergartenFacts.objects.unscoped(OF_THE_KIND)
         .current()
-        .filter(month=facts.month, county=facts.county_id, ownership=facts.ownership)
+        .filter(
+            month=facts.month,
+            county=facts.county_id,
+            ownership=facts.ownership,
+            # The staffing standards of half-day kindergartens are others.
+            half_day=facts.half_day,
+            counts_enrolment=True,
+        )
         .exclude(kindergarten=facts.kindergarten_id)
     )
     sums: list[Mapping[str, int | None]] = [dict(kindergarten_counts(row)) for row in others]

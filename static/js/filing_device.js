@@ -69,14 +69,20 @@ export function showLeftOver(place, labels) {
   place.hidden = false;
 }
 
-// 小一班：男12，女13 … in the order of the form; what has no name is left out.
-function linesOf(values, labels) {
+// 小一班：男12，女13 … in the order of the form, then the staff and what was written.
+function linesOf(values, { columns, posts }) {
   const numbers = [...new Set(Object.keys(values).map((name) => /^class-(\d+)-/.exec(name)?.[1]).filter(Boolean))];
-  const classes = numbers.map((number) => {
-    const counts = Object.entries(labels)
-      .filter(([field]) => values[`class-${number}-${field}`])
-      .map(([field, label]) => `${label}${values[`class-${number}-${field}`]}`);
-    return `${values[`class-${number}-name`] || "没有班名的班"}：${counts.join("，")}`;
+  const cells = (labels, prefix) => Object.entries(labels)
+    .filter(([field]) => values[`${prefix}${field}`])
+    .map(([field, label]) => `${label}${values[`${prefix}${field}`]}`)
+    .join("，");
+  const lines = numbers.map((number) => {
+    const prefix = `class-${number}-`;
+    return `${values[`${prefix}name`] || "没有班名的班"}：${cells(columns, prefix)}`;
   });
-  return values.remarks ? [...classes, `其他情况：${values.remarks}`] : classes;
+  if (values.days_open) lines.push(`开园${values.days_open}天`);
+  lines.push(`教职工：${cells(posts, "staff-")}`);
+  const reasons = Object.entries(values).filter(([name, text]) => /(^|-)explain-/.test(name) && text);
+  lines.push(...reasons.map(([, text]) => `说明：${text}`));
+  return values.remarks ? [...lines, `其他情况：${values.remarks}`] : lines;
 }

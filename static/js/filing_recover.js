@@ -3,6 +3,8 @@
 import { deviceCopy, entriesOf, whenKept } from "./filing_device.js";
 
 const AGAIN = 5000;
+// Answers that are neither yes nor no; without a network it is tried for ever.
+const MOST_REFUSALS = 3;
 const BROUGHT_IN = "return-brought-in";
 
 const part = (name) => document.querySelector(`[data-device-part="${name}"]`);
@@ -14,10 +16,12 @@ function say(name, copy) {
   return place;
 }
 
+// Both ways: a class that was withdrawn on the device is missing in its copy.
 const isSame = (copy, form) => {
-  const here = Object.fromEntries(entriesOf(form));
-  delete here.revision;
-  return copy.entries.every(([name, value]) => name === "revision" || here[name] === value);
+  const plain = (entries) => JSON.stringify(
+    entries.filter(([name]) => name !== "revision" && !name.startsWith("pick-")).sort(),
+  );
+  return plain(copy.entries) === plain(entriesOf(form));
 };
 
 // Resolves once the form may be typed into; never, when the page is about to be loaded again.
@@ -53,7 +57,7 @@ export async function recover(form) {
 }
 
 async function bringIn(form, copy) {
-  for (;;) {
+  for (let refusals = 0; ;) {
     try {
       const response = await fetch(form.dataset.saveUrl, {
         method: "POST",
@@ -62,6 +66,8 @@ async function bringIn(form, copy) {
         redirect: "manual",
       });
       if (response.ok || response.status === 409 || response.status === 400) return response;
+      refusals += 1;
+      if (refusals === MOST_REFUSALS) return response;
     } catch {
       // Without a network it is tried again; the copy stays where it is.
     }

@@ -126,6 +126,19 @@ def test_a_browser_closed_without_network_loses_nothing(visit: Visit) -> None:
     expect(page.get_by_text("已把这台设备上填的传上来")).to_be_hidden()
 
 
+def test_a_class_withdrawn_without_network_stays_withdrawn(visit: Visit) -> None:
+    page = open_form(visit, Story(classes=2))
+    context, address = page.context, page.url
+    context.set_offline(True)
+    page.get_by_role("button", name="撤销小二班").click()
+    expect(page.locator("[data-save=trouble]:visible")).to_contain_text("填的已存在这台设备上")
+    page.close()
+    context.set_offline(False)
+    page = again(context, address)
+    expect(page.locator("main")).to_contain_text("已把这台设备上填的传上来")
+    assert [row["name"] for row in draft()["classes"]] == ["小一班"]  # type: ignore[index,attr-defined]
+
+
 def test_a_newer_draft_is_not_overwritten_by_what_the_device_keeps(visit: Visit) -> None:
     story = Story()
     page = open_form(visit, story)
@@ -184,6 +197,7 @@ def test_a_return_submitted_elsewhere_shows_what_the_device_still_keeps(visit: V
     expect(left).to_contain_text("这台设备上还有没传上去的内容")
     left.get_by_text("看这台设备上填的").click()
     expect(left).to_contain_text("小一班：男12，女12，3岁24")
+    expect(left).to_contain_text("教职工：园长2，专任教师2")
     expect(left).to_contain_text("其他情况：这台设备上写的")
     left.get_by_role("button", name="看过了，不用留").click()
     page.reload()

@@ -17,10 +17,13 @@ from kindergartens.calendar.selectors import extension_in_force, extensions_of
 from kindergartens.models import MonthlyFiling
 from kindergartens.policies import NotAllowedNow, check_may_withdraw
 from reports.filings import corrections, selectors
-from reports.filings.checks import COLUMN_LABELS
+from reports.filings.checks import CERTIFIED_POSTS, COLUMN_LABELS, POST_LABELS
 from reports.filings.presenters import history
 from reports.filings.presenters import version as version_presenter
 from reports.filings.views.attachments import attachments_context
+
+# Numbers of the staff by the end of their field's name.
+STAFF_LABELS = POST_LABELS | {f"{post}-certified": f"{POST_LABELS[post]}持证" for post in CERTIFIED_POSTS}
 
 
 @require_GET
@@ -64,7 +67,7 @@ def filing_version(request: SignedInRequest, filing_id: int, version: int) -> Ht
             "may_file": request.user.can(Permission.FILE_RETURN),
             # Under which the form keeps on a device what has not reached the server.
             "device": reverse("filing-edit", args=[filing.pk]),
-            "labels": COLUMN_LABELS,
+            "labels": {"columns": COLUMN_LABELS, "posts": STAFF_LABELS},
             "may_withdraw": request.user.can(Permission.FILE_RETURN)
             and version == filing.version
             and _may_withdraw(filing),
