@@ -171,9 +171,6 @@ def _save_and_go_on(
 ) -> HttpResponse:
     """Save first, then submit if that was the button. What was typed comes back whatever fails."""
     draft, added = _with_rows_changed(draft_from_post(request.POST), request.POST)
-    if request.POST.get("action") == "refill":
-        last = selectors.last_submitted(filing.kindergarten, filing.month)
-        draft = selectors.prefilled(last, filing.month)
     try:
         filing, came_in = _save(request, filing, draft, now)
         _change_attachments(request, filing, now)
@@ -192,8 +189,10 @@ def _save_and_go_on(
         return _form(
             request, conflict.filing, conflict.merged.draft, now, conflict=conflict, status=409
         )
-    except StaleRevision as stale:
-        return _form(request, stale.filing, draft, now, status=409)
+    except StaleRevision:
+        # Saved elsewhere since the lines above: what both windows typed is in the draft already.
+        messages.warning(request, "没有提交：另一个窗口刚才也改了，请看过再提交。")
+        return _back_to_form(request, filing, added)
     except TooMuchText as refusal:
         return _form(request, filing, draft, now, refusal=str(refusal), status=422)
     except FileRefused as refusal:
@@ -225,12 +224,8 @@ def _back_to_form(
     request: SignedInRequest, filing: MonthlyFiling, added: int | None
 ) -> HttpResponse:
     """The saved form again, at the class that was added if one was."""
-    done = {
-        "save": "已存草稿，可以关闭页面，下次接着填。",
-        "refill": "已重新带入上月的数。",
-    }.get(request.POST.get("action", ""))
-    if done:
-        messages.success(request, done)
+    if request.POST.get("action") == "save":
+        messages.success(request, "已存草稿，可以关闭页面，下次接着填。")
     place = "" if added is None else f"#class-{added}-name"
     if request.POST.get("action") == "attach" or "detach" in request.POST:
         place = "#attachments"

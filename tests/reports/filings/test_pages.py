@@ -326,15 +326,16 @@ def test_a_flood_of_text_can_be_shortened(scene: Scene, sign_in: SignIn) -> None
     assert '<fieldset class="filing-fields" disabled' not in page
 
 
-def test_last_month_can_be_brought_back(scene: Scene, sign_in: SignIn) -> None:
+def test_a_class_is_taken_away_without_a_script(scene: Scene, sign_in: SignIn) -> None:
     filing = scene.open()
     client = sign_in(scene.director)
     url = reverse("filing-edit", args=[filing.pk])
-    client.post(url, form_data(filing, remove="class-0"))
     assert client.post(url, form_data(filing, remove="class-" + "9" * 5000)).status_code == 302
-    client.post(url, form_data(filing, action="refill"))
     filing.refresh_from_db()
     assert [row["name"] for row in filing.draft["classes"]] == ["小一班"]
+    client.post(url, form_data(filing, remove="class-0"))
+    filing.refresh_from_db()
+    assert filing.draft["classes"] == []
 
 
 def test_a_vanished_class_is_one_change(scene: Scene, sign_in: SignIn) -> None:

@@ -131,6 +131,29 @@ def test_nobody_submits_what_another_changed_unseen(two: Two) -> None:
     assert (two.filing.state, two.filing.version) == ("draft", 0)
 
 
+def test_what_another_saves_just_before_the_submission_is_kept_and_shown(
+    two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    director, clerk = clients(two)
+    submit = services.submit
+
+    def after_the_clerk(**asked: Any) -> Any:
+        clerk.post(two.url, form_data(two.filing, remarks="停课"))
+        return submit(**asked)
+
+    monkeypatch.setattr(services, "submit", after_the_clerk)
+    answer = two.save(director, **{"class-0-disabled": "1", "action": "submit"})
+    monkeypatch.undo()
+    assert answer.status_code == 302
+    assert two.draft()["remarks"] == "停课"
+    page = director.get(two.url).content.decode()
+    assert "没有提交：另一个窗口刚才也改了，请看过再提交。" in page
+    # The page goes on from what is saved, so that its next save wipes nothing.
+    assert "停课</textarea>" in page
+    assert f'name="revision" value="{two.filing.revision}"' in page
+    assert (two.filing.state, two.filing.version) == ("draft", 0)
+
+
 def test_a_class_added_here_and_one_taken_away_there(two: Two) -> None:
     director, clerk = clients(two)
     two.save(clerk, add="middle")
