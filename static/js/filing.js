@@ -21,8 +21,8 @@ const isRemoved = (row) => row.classList.contains("is-removed");
 const lastOf = (element) => (element.dataset.last === "" ? null : Number(element.dataset.last));
 
 // A class just added is not called wrong before the person had a chance to fill it in.
-const isBlank = (row) => row.dataset.last === ""
-  && [...row.querySelectorAll("[data-class-name], [data-field]")].every((input) => input.value.trim() === "");
+const isBlank = (row) => [...row.querySelectorAll("[data-class-name], [data-field]")]
+  .every((input) => input.value.trim() === "");
 const fresh = new Set(form.hasAttribute("data-refused") ? [] : rows().filter(isBlank));
 
 function markCell(input, bad) {
@@ -84,7 +84,8 @@ function updateRow(row, names, daysOpen) {
   const inputs = [...row.querySelectorAll("[data-field]"), ...more.querySelectorAll("[data-field]")];
   const name = row.querySelector("[data-class-name]");
   const values = Object.fromEntries(inputs.map((input) => [input.dataset.field, input.value]));
-  const lastTotal = lastOf(row);
+  // As on the server: a class is compared with the one that had its present name.
+  const lastTotal = rules.last_classes.find((one) => one.name === name.value.trim())?.children ?? null;
   const typed = { name: name.value.trim(), grade: row.dataset.grade, values, lastTotal, daysOpen };
   const checked = checkClass(typed, rules);
   const classes = names.filter((other) => other === name.value.trim()).length;
@@ -247,11 +248,13 @@ function toggleRemoved(row) {
   for (const input of row.querySelectorAll("input")) input.disabled = removed;
   for (const input of moreOf(row).querySelectorAll("input")) input.disabled = removed;
   moreOf(row).hidden = removed;
-  const warn = document.getElementById(`${row.id}-warn`);
-  for (const reason of warn.querySelectorAll("textarea")) reason.disabled = removed;
+  for (const part of ["warn", "more-warn"]) {
+    for (const reason of document.querySelectorAll(`#${row.id}-${part} textarea`)) reason.disabled = removed;
+  }
   if (removed) {
-    warn.hidden = true;
-    for (const part of ["error", "more-error", "more-warn"]) document.getElementById(`${row.id}-${part}`).hidden = true;
+    for (const part of ["error", "warn", "more-error", "more-warn"]) {
+      document.getElementById(`${row.id}-${part}`).hidden = true;
+    }
     setState(row, "removed", 0);
   }
   row.querySelector("[data-remove-word]").textContent = removed ? "恢复" : "撤销";

@@ -29,7 +29,8 @@ export const fieldsOf = (form) => new Map(
 );
 
 // `page` is the form's page as the server shows it now, `sent` what this page had sent. Returns
-// whether the page could be brought up to it; not where classes came or went.
+// whether the page could be brought up to it; not where classes came or went, nor where a cell that
+// came in was typed over meanwhile: the page then goes on from its old revision, and the next save asks.
 export function takeOver(form, page, sent, text) {
   const fresh = page.querySelector("form[data-filing]");
   if (!fresh) return false;
@@ -42,6 +43,9 @@ export function takeOver(form, page, sent, text) {
     remember(text);
     return false;
   }
+  const isTypedOver = [...saved].some(([name, value]) => value !== sent.get(name)
+    && here.get(name) !== sent.get(name) && here.get(name) !== value);
+  if (isTypedOver) return false;
   for (const [name, value] of saved) {
     const input = form.elements[name];
     if (!(input instanceof Element) || input.value !== sent.get(name) || input.value === value) continue;
@@ -49,7 +53,6 @@ export function takeOver(form, page, sent, text) {
     input.classList.add("came-in");
   }
   form.elements.revision.value = fresh.elements.revision.value;
-  form.querySelector("#choices")?.remove();
   form.dispatchEvent(new Event("renewed"));
   show(text);
   return true;

@@ -36,6 +36,8 @@ globalThis.filingPaste = (() => {
     const left = [];
     const heads = grid.columns.map((column) => folded(column.label));
     const names = grid.names.map(folded);
+    // An empty cell names no class, not even one that has no name yet.
+    const rowOf = (cell) => (folded(cell) ? names.indexOf(folded(cell)) : -1);
     let columns = null;
     const rows = [];
     for (const cells of read(text)) {
@@ -43,19 +45,19 @@ globalThis.filingPaste = (() => {
       const known = cells.map((cell) => heads.indexOf(folded(cell)));
       if (!cells.some(isNumber)) {
         if (known.some((index) => index >= 0)) columns = known;
-        else if (!names.includes(folded(cells[0]))) left.push(`“${cells.filter(Boolean)[0].slice(0, 12)}”一行没有数，当作标题`);
+        else if (rowOf(cells[0]) < 0) left.push(`“${cells.filter(Boolean)[0].slice(0, 12)}”一行没有数，当作标题`);
         continue;
       }
       if (TOTALS.test(folded(cells.find(Boolean)))) left.push("合计行，由系统算");
       else rows.push(cells);
     }
-    const named = rows.some((cells) => names.includes(folded(cells[0])));
+    const named = rows.some((cells) => rowOf(cells[0]) >= 0);
     const cells = [];
     let beyond = 0;
     rows.forEach((row, number) => {
-      const target = named ? names.indexOf(folded(row[0])) : at.row + number;
+      const target = named ? rowOf(row[0]) : at.row + number;
       if (target < 0) {
-        left.push(`“${row[0].slice(0, 12)}”，页面上没有这个班`);
+        left.push(row[0] ? `“${row[0].slice(0, 12)}”，页面上没有这个班` : `第${number + 1}行，没有班名`);
         return;
       }
       if (target >= names.length) {

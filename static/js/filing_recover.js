@@ -1,6 +1,8 @@
-// On opening the form: a copy on this device that never reached the server is brought in first. Where
-// the return was saved elsewhere meanwhile, the person chooses; nothing is typed over before that.
-import { deviceCopy, entriesOf, whenKept } from "./filing_device.js";
+// On opening the form: copies on this device that never reached the server are brought in first, the
+// oldest first, each with a fresh page. Where the return was saved elsewhere meanwhile, the person
+// chooses; nothing is typed over before that.
+import { beginAnew, deviceCopy, entriesOf, goOnAs, whenKept } from "./filing_device.js";
+import { PATIENCE } from "./filing_save.js";
 
 const AGAIN = 5000;
 // Answers that are neither yes nor no; without a network it is tried for ever.
@@ -9,9 +11,9 @@ const BROUGHT_IN = "return-brought-in";
 
 const part = (name) => document.querySelector(`[data-device-part="${name}"]`);
 
-function say(name, copy) {
+function say(name, ...copies) {
   const place = part(name);
-  place.querySelector("[data-kept-at]").textContent = whenKept(copy);
+  place.querySelector("[data-kept-at]").textContent = copies.map(whenKept).join("、");
   place.hidden = false;
   return place;
 }
@@ -27,33 +29,34 @@ const isSame = (copy, form) => {
 // Resolves once the form may be typed into; never, when the page is about to be loaded again.
 export async function recover(form) {
   const device = deviceCopy(form);
-  const before = sessionStorage.getItem(BROUGHT_IN);
+  const before = JSON.parse(sessionStorage.getItem(BROUGHT_IN)) ?? [];
   sessionStorage.removeItem(BROUGHT_IN);
-  if (before) say("brought-in", JSON.parse(before));
+  if (before.length) say("brought-in", ...before);
   // The page itself holds what could not be saved: until it is, that is what the device keeps.
   if (form.hasAttribute("data-unsaved")) {
     device.put();
     return;
   }
-  const copy = device.take();
-  if (!copy) return;
-  if (isSame(copy, form)) {
-    device.clear();
-    return;
-  }
+  beginAnew();
   const fields = form.querySelector("fieldset");
-  fields.disabled = true;
-  say("bringing-in", copy);
-  const answer = await bringIn(form, copy);
-  part("bringing-in").hidden = true;
-  if (answer.ok) {
-    device.clear();
-    sessionStorage.setItem(BROUGHT_IN, JSON.stringify({ at: copy.at }));
-    location.reload();
-    await new Promise(() => {});
+  for (const copy of device.all()) {
+    if (isSame(copy, form)) {
+      device.drop(copy);
+      continue;
+    }
+    fields.disabled = true;
+    say("bringing-in", copy);
+    const answer = await bringIn(form, copy);
+    part("bringing-in").hidden = true;
+    if (answer.ok) {
+      device.drop(copy);
+      sessionStorage.setItem(BROUGHT_IN, JSON.stringify([...before, { at: copy.at }]));
+      location.reload();
+      await new Promise(() => {});
+    }
+    await choose(form, device, copy);
+    fields.disabled = false;
   }
-  await choose(form, device, copy);
-  fields.disabled = false;
 }
 
 async function bringIn(form, copy) {
@@ -61,6 +64,7 @@ async function bringIn(form, copy) {
     try {
       const response = await fetch(form.dataset.saveUrl, {
         method: "POST",
+        signal: AbortSignal.timeout?.(PATIENCE),
         body: new URLSearchParams([...copy.entries, tokenOf(form)]),
         headers: { Accept: "application/json", "X-Requested-With": "fetch" },
         redirect: "manual",
@@ -80,6 +84,7 @@ const tokenOf = (form) => ["csrfmiddlewaretoken", form.querySelector("[name=csrf
 // Compare sends the copy as the form would: the server then shows both, cell by cell.
 function choose(form, device, copy) {
   const place = say("choose", copy);
+  const chosen = new AbortController();
   return new Promise((done) => {
     place.querySelector("[data-compare]").addEventListener("click", () => {
       const sent = document.createElement("form");
@@ -94,12 +99,14 @@ function choose(form, device, copy) {
         sent.append(field);
       }
       document.body.append(sent);
+      goOnAs(copy);
       sent.submit();
-    });
+    }, { signal: chosen.signal });
     place.querySelector("[data-discard]").addEventListener("click", () => {
-      device.clear();
+      device.drop(copy);
       place.hidden = true;
+      chosen.abort();
       done();
-    });
+    }, { signal: chosen.signal });
   });
 }

@@ -10,7 +10,7 @@ import { fieldsOf, takeOver, tellRemembered } from "./filing_merge.js";
 const IDLE = 800;
 const RETRIES = [2000, 4000, 8000, 15000, 30000];
 const WAIT_FOR_SIGN_IN = 15000;
-const PATIENCE = 20000;
+export const PATIENCE = 20000;
 const SIGNED_OUT = "登录已过期。请在新窗口登录，这里填的会自动保存";
 const POST_CHANGED = "未保存：您的岗位有变动，已退出登录。请在新窗口重新登录；岗位还在的，这里填的会自动保存";
 const SOMEONE_ELSE = "未保存：现在登录的账号或岗位不能填这份月报。换过账号或岗位的，请在新窗口换回来，会自动保存；岗位已取消的，请复制要紧的内容，再找系统管理员";
@@ -98,11 +98,7 @@ export function startSaving(form) {
   async function showMerged(sent, text) {
     const response = await ask("GET", { headers: { Accept: "text/html" } });
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    if (takeOver(form, page, sent, text)) {
-      form.removeAttribute("data-unsaved");
-      return;
-    }
-    if (dirty) return;
+    if (takeOver(form, page, sent, text) || dirty) return;
     leaving = true;
     location.reload();
   }
@@ -128,6 +124,9 @@ export function startSaving(form) {
         failures = 0;
         if (response.ok) {
           stopped = false;
+          // Whatever was to be picked has been.
+          form.querySelector("#choices")?.remove();
+          form.removeAttribute("data-unsaved");
           if (answer.merged) await showMerged(sent, answer.merged);
           else revision.value = answer.revision;
           tellLocked(answer.locked ?? "");

@@ -15,7 +15,8 @@ from tests.small_county import OCTOBER
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 Visit = Callable[..., Page]
-NO_NETWORK = ("ERR_INTERNET_DISCONNECTED", "409")
+KEPT = "Object.keys(localStorage).filter((key) => key.startsWith('return/'))"
+NO_NETWORK = ("ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "409")
 
 
 def open_form(visit: Visit, story: Story) -> Page:
@@ -107,7 +108,7 @@ def test_twelve_classes_with_two_changes_partly_without_network(visit: Visit) ->
     filing = MonthlyFiling.objects.get(month=OCTOBER)
     classes = list(filing.versions.get().classes.values_list("boys", "girls", "age3"))
     assert classes == [(12, 13, 25), *[(12, 12, 24)] * 10, (11, 12, 23)]
-    assert page.evaluate("Object.keys(localStorage).filter((k) => k.startsWith('return/'))") == []
+    assert page.evaluate(KEPT) == []
 
 
 def test_a_browser_closed_without_network_loses_nothing(visit: Visit) -> None:
@@ -137,6 +138,75 @@ def test_a_class_withdrawn_without_network_stays_withdrawn(visit: Visit) -> None
     page = again(context, address)
     expect(page.locator("main")).to_contain_text("已把这台设备上填的传上来")
     assert [row["name"] for row in draft()["classes"]] == ["小一班"]  # type: ignore[index,attr-defined]
+
+
+def test_two_windows_on_one_device_keep_a_copy_each(visit: Visit) -> None:
+    page = open_form(visit, Story())
+    context, address = page.context, page.url
+    second = again(context, address)
+    context.set_offline(True)
+    page.locator("#remarks").fill("停电两天")
+    expect(page.locator("[data-save=trouble]:visible")).to_contain_text("没有网络")
+    second.locator("#class-0-disabled").fill("1")
+    expect(second.locator("[data-save=trouble]:visible")).to_contain_text("没有网络")
+    page.close()
+    second.close()
+    context.set_offline(False)
+    page = again(context, address)
+    expect(page.locator("#remarks")).to_have_value("停电两天")
+    expect(page.locator("#class-0-disabled")).to_have_value("1")
+    expect(page.locator("main")).to_contain_text("已把这台设备上填的传上来")
+    expect(page.locator("#remarks")).to_be_editable()
+    found = draft()
+    assert (found["remarks"], found["classes"][0]["disabled"]) == ("停电两天", "1")  # type: ignore[index]
+    assert page.evaluate(KEPT) == []
+
+
+def test_a_window_that_saves_leaves_the_copy_of_another(visit: Visit) -> None:
+    page = open_form(visit, Story())
+    context, address = page.context, page.url
+    second = again(context, address)
+    page.route("**/edit/", lambda route: route.abort())
+    page.locator("#remarks").fill("停电两天")
+    expect(page.locator("[data-save=trouble]:visible")).to_contain_text("填的已存在这台设备上")
+    second.locator("#class-0-disabled").fill("1")
+    until_saved(second, 2)
+    page.close()
+    second.reload()
+    expect(second.locator("#remarks")).to_have_value("停电两天")
+    expect(second.locator("#class-0-disabled")).to_have_value("1")
+
+
+def test_two_copies_that_must_be_compared_are_compared_one_after_the_other(visit: Visit) -> None:
+    story = Story()
+    page = open_form(visit, story)
+    context, address = page.context, page.url
+    second = again(context, address)
+    context.set_offline(True)
+    for window, text in ((page, "第一个窗口"), (second, "第二个窗口")):
+        window.locator("#remarks").fill(text)
+        expect(window.locator("[data-save=trouble]:visible")).to_contain_text("没有网络")
+        window.close()
+    elsewhere = open_form(visit, story)
+    elsewhere.locator("#remarks").fill("另一台设备")
+    until_saved(elsewhere, 2)
+    elsewhere.context.close()
+    context.set_offline(False)
+    page = again(context, address)
+    page.get_by_role("button", name="比对两边的内容").click()
+    panel = page.locator("#choices")
+    expect(panel).to_contain_text("第一个窗口")
+    panel.get_by_text("用这里填的").click()
+    page.locator(".savebar").get_by_role("button", name="存草稿").click()
+    # The first is settled, the second is asked about next, and can be left.
+    expect(panel).to_have_count(0)
+    place = page.locator("[data-device-part=choose]:visible")
+    expect(place).to_contain_text("后来别处又改过")
+    assert draft()["remarks"] == "第一个窗口"
+    place.get_by_role("button", name="不要这台设备上的").click()
+    expect(page.locator("#remarks")).to_be_editable()
+    expect(page.locator("#remarks")).to_have_value("第一个窗口")
+    assert page.evaluate(KEPT) == []
 
 
 def test_a_newer_draft_is_not_overwritten_by_what_the_device_keeps(visit: Visit) -> None:
@@ -185,8 +255,12 @@ def test_a_return_submitted_elsewhere_shows_what_the_device_still_keeps(visit: V
     story = Story()
     page = open_form(visit, story)
     context, address = page.context, page.url
+    second = again(context, address)
     type_without_network(page, "这台设备上写的")
+    second.locator("#class-0-disabled").fill("1")
+    expect(second.locator("[data-save=trouble]:visible")).to_contain_text("没有网络")
     page.close()
+    second.close()
     elsewhere = open_form(visit, story)
     elsewhere.locator("#class-0-attended").fill("400")
     elsewhere.get_by_role("button", name="提交", exact=True).click()
@@ -199,6 +273,8 @@ def test_a_return_submitted_elsewhere_shows_what_the_device_still_keeps(visit: V
     expect(left).to_contain_text("小一班：男12，女12，3岁24")
     expect(left).to_contain_text("教职工：园长2，专任教师2")
     expect(left).to_contain_text("其他情况：这台设备上写的")
+    # What the other window kept too.
+    expect(left).to_contain_text("残疾1")
     left.get_by_role("button", name="看过了，不用留").click()
     page.reload()
     expect(left).to_be_hidden()

@@ -76,6 +76,42 @@ def test_a_cell_both_changed_is_picked_and_the_rest_is_kept(visit: Visit) -> Non
     assert (found["boys"], found["remarks"]) == ("13", "停课一天")
 
 
+# Types into a cell once the server has answered a save, before the page has taken the answer in.
+TYPE_IN_FLIGHT = """([id, text]) => {
+  const { fetch } = window;
+  window.fetch = async (address, more) => {
+    const answer = await fetch(address, more);
+    if (more?.method === "POST") {
+      window.fetch = fetch;
+      const field = document.getElementById(id);
+      field.value = text;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    return answer;
+  };
+}"""
+
+
+def test_a_cell_typed_while_anothers_value_arrives_is_asked_about(visit: Visit) -> None:
+    first, second = two_people(visit)
+    typed(first, "class-0-boys", "13")
+    second.evaluate(TYPE_IN_FLIGHT, ["class-0-boys", "14"])
+    second.locator("[id=remarks]").fill("停课一天")
+    expect(second.locator("[data-save=trouble]")).to_contain_text("也改了这里改的1处")
+    found = saved()
+    assert (found["boys"], found["remarks"]) == ("13", "停课一天")
+    second.get_by_role("button", name="存草稿").last.click()
+    panel = second.locator("#choices")
+    expect(panel).to_contain_text("1处两边都改了")
+    panel.get_by_text("用这里填的").click()
+    # Saved while typing goes on: what was picked is settled, and is not asked about any more.
+    second.locator("[id=class-0-disabled]").fill("2")
+    expect(panel).to_have_count(0)
+    expect(second.locator("[data-save=saved]")).to_contain_text("已保存")
+    found = saved()
+    assert (found["boys"], found["disabled"], found["remarks"]) == ("14", "2", "停课一天")
+
+
 def test_a_class_added_elsewhere_appears_and_nothing_typed_is_lost(visit: Visit) -> None:
     first, second = two_people(visit)
     first.get_by_role("button", name="增加一个中班").click()

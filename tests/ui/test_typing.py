@@ -178,6 +178,32 @@ def test_withdrawn_class_can_be_taken_back(page: Page) -> None:
     assert state_of(page) == "沿用上月"
 
 
+def test_the_reasons_of_a_withdrawn_class_are_not_sent(page: Page, filing: MonthlyFiling) -> None:
+    type_into(page, attended="100")
+    page.fill("#class-0-explain-attendance_low", "流感停课")
+    page.click("#class-0 [data-remove]")
+    expect(page.locator("#class-0-explain-attendance_low")).to_be_disabled()
+    expect(page.locator("#class-0-explain-class_change")).to_be_disabled()
+    page.click("#class-0 [data-remove]")
+    expect(page.locator("#class-0-explain-attendance_low")).to_be_enabled()
+
+
+def test_a_renamed_class_is_compared_with_the_one_of_its_new_name(
+    page: Page, filing: MonthlyFiling
+) -> None:
+    type_into(page, name="小甲班")
+    # As on the server: no class had that name last month, so all 24 are more than came in.
+    expect(page.locator("#class-0-error")).to_contain_text("小甲班上月0人")
+    expect(page.locator("#class-0 [data-delta]")).to_have_text("—")
+    type_into(page, moved_in="24")
+    expect(page.locator("#class-0-error")).to_be_hidden()
+    assert state_of(page) == "新班"
+    page.fill("[id='explain-class_vanished@小一班']", "改名")
+    page.click("[data-submits]")
+    page.wait_for_url(lambda url: "/edit/" not in url)
+    assert filing.versions.get().classes.get().name == "小甲班"
+
+
 def test_enter_moves_down_a_column_and_never_submits(page: Page) -> None:
     address = page.url
     page.focus("#staff-principal")
