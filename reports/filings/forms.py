@@ -83,8 +83,7 @@ def _explanations(post: Mapping[str, Any]) -> dict[str, str]:
 
 def revision_from_post(post: Mapping[str, Any]) -> int:
     """The revision the page was opened with; 0, which no return has, if it is missing or wrong."""
-    text = str(post.get("revision", ""))
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+    return _number(post, "revision")
 
 
 class ExtensionRequestForm(forms.Form):
@@ -102,8 +101,7 @@ def picks_from_post(post: Mapping[str, Any]) -> dict[str, str]:
 
 def version_from_post(post: Mapping[str, Any]) -> int:
     """The version the officer read, likewise."""
-    text = str(post.get("version", ""))
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+    return _number(post, "version")
 
 
 def reasons_from_post(post: Mapping[str, Any]) -> dict[str, str]:
@@ -118,6 +116,11 @@ def reasons_from_post(post: Mapping[str, Any]) -> dict[str, str]:
 def reason_from_post(post: Mapping[str, Any]) -> str:
     """The general reason for sending a return back."""
     return _typed(post.get("reason", ""))
+
+
+def _number(post: Mapping[str, Any], name: str) -> int:
+    text = str(post.get(name, ""))
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
 def _typed(value: Any) -> str:

@@ -35,6 +35,7 @@ from reports.filings.checks import (
     SEXES,
     LastClass,
     compares_with_last,
+    missed_since,
 )
 from staffing.models import StaffCount
 
@@ -52,6 +53,18 @@ class Submitted:
     version: FilingVersion
     classes: Mapping[str, ClassCount]
     staff: Mapping[str, StaffCount]
+
+    @property
+    def month(self) -> dt.date:
+        """Of the return. Read without a query only where the version came with it."""
+        return self.version.filing.month
+
+    def compares_with(self, month: dt.date) -> bool:
+        return compares_with_last(month, self.month)
+
+    def is_followed_by(self, month: dt.date) -> bool:
+        """Of the month before that month, within one school year."""
+        return self.compares_with(month) and missed_since(month, self.month) is None
 
     @property
     def enrolled_children(self) -> int:
@@ -118,8 +131,7 @@ def flows_add_up(last: Submitted | None, month: dt.date) -> bool:
     """
     if last is None or last.version.filing.accepted_version is None:
         return False
-    before = last.version.filing.month
-    return before == add_months(month, -1) and compares_with_last(month, before)
+    return last.is_followed_by(month)
 
 
 def working_days(month: dt.date) -> int | None:
@@ -173,7 +185,7 @@ def as_draft(version: Submitted | None) -> dict[str, Any]:
         "staff": {
             post: {
                 "people": str(version.staff[post].people) if post in version.staff else "",
-                "certified": str(version.staff[post].certified or 0)
+                "certified": _typed(version.staff[post].certified)
                 if post in version.staff
                 else "",
             }

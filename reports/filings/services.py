@@ -150,8 +150,8 @@ def review_beside(
         draft,
         selectors.last_classes(last),
         {str(grade): limit for grade, limit in CLASS_SIZE_LIMITS.items()},
-        compare_with_last=last is not None
-        and checks.compares_with_last(month, last.version.filing.month),
+        compare_with_last=last is not None and last.compares_with(month),
+        missed_since=None if last is None else checks.missed_since(month, last.month),
         flows=selectors.flows_add_up(last, month),
         working_days=selectors.working_days(month),
         peers=peers,

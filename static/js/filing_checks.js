@@ -159,7 +159,7 @@ globalThis.filingChecks = (() => {
     const change = total === null || row.lastTotal === null ? 0 : total - row.lastTotal;
     if (rules.compare_with_last && Math.abs(change) >= rules.unusual_change) {
       warnings.push(finding(rules, "class_change", {
-        name, word: change > 0 ? "多" : "少", difference: Math.abs(change),
+        name, since: rules.since, word: change > 0 ? "多" : "少", difference: Math.abs(change),
         before: row.lastTotal, children: total,
       }));
     }
@@ -208,7 +208,8 @@ globalThis.filingChecks = (() => {
     const children = sum(totals);
     const before = sum(rules.last_classes.filter(({ grade }) => grade !== "nursery").map((row) => row.children));
     const figures = [["peer_staff", children, people ?? 0], ["peer_class_size", children, counted.length]];
-    if (rules.compare_with_last) figures.push(["peer_change", (children - before) * 100, before]);
+    // Theirs is the change of one month: what changed in several is not held against it.
+    if (rules.follows_last) figures.push(["peer_change", (children - before) * 100, before]);
     return figures.flatMap(([code, over, under]) => {
       const lie = rules.peers[code];
       if (!lie || !under) return [];
@@ -226,7 +227,7 @@ globalThis.filingChecks = (() => {
     const names = new Set(classes.map(({ name }) => name));
     const findings = rules.last_classes
       .filter(({ name, children }) => children && !names.has(name))
-      .map(({ name, children }) => finding(rules, "class_vanished", { name, before: children }, name));
+      .map(({ name, children }) => finding(rules, "class_vanished", { name, since: rules.since, before: children }, name));
     const outsideNursery = ({ grade }) => grade !== "nursery";
     const totals = classes.filter(outsideNursery).map(({ total }) => total);
     const before = sum(rules.last_classes.filter(outsideNursery).map(({ children }) => children));
@@ -234,7 +235,7 @@ globalThis.filingChecks = (() => {
     const difference = totals.includes(null) ? 0 : sum(totals) - before;
     if (!explained && Math.abs(difference) >= rules.unusual_total_change) {
       findings.push(finding(rules, "total_change", {
-        word: difference > 0 ? "多" : "少", difference: Math.abs(difference), before, children: sum(totals),
+        since: rules.since, word: difference > 0 ? "多" : "少", difference: Math.abs(difference), before, children: sum(totals),
       }));
     }
     return findings;

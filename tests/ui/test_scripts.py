@@ -34,6 +34,8 @@ RULES = {
     "last_classes": [],
     "peers": {},
     "compare_with_last": True,
+    "follows_last": True,
+    "since": "上月",
     "says": {code: [check.says, check.advice] for code, check in checks.catalogue().items()},
 }
 
@@ -156,9 +158,10 @@ A_CLASS = st.tuples(st.sampled_from(["小一班", "小二班", "大一班"]), st
     last=st.lists(A_CLASS, max_size=3, unique_by=lambda row: row[0]),
     grade=st.sampled_from(["small", "nursery"]),
     compare=st.booleans(),
+    missed=st.sampled_from([None, 3]),
     days=st.sampled_from(["0", "20", "21"]),
 )
-def test_page_and_server_agree_on_the_whole(engine, now, last, grade, compare, days):
+def test_page_and_server_agree_on_the_whole(engine, now, last, grade, compare, missed, days):
     before = {
         name: checks.LastClass(grade, {"boys": children, "girls": 0}) for name, children in last
     }
@@ -169,12 +172,13 @@ def test_page_and_server_agree_on_the_whole(engine, now, last, grade, compare, d
     ]
     server = checks.review(
         {"classes": drafted, "days_open": days}, before, LIMITS,
-        compare_with_last=compare, flows=compare, working_days=20,
+        compare_with_last=compare, missed_since=missed, flows=compare, working_days=20,
     )  # fmt: skip
     rules = {
         **RULES,
         "flows": compare,
         "compare_with_last": compare,
+        "since": checks.called(missed),
         "last_classes": [
             {"name": name, "grade": grade, "children": children} for name, children in last
         ],
@@ -274,11 +278,12 @@ BOUNDS = st.tuples(st.integers(-300, 3000), st.integers(0, 900), st.integers(0, 
     classes=st.lists(st.tuples(st.integers(0, 40), st.booleans()), max_size=4),
     people=st.integers(0, 6),
     before=st.integers(0, 100),
+    missed=st.sampled_from([None, 3]),
     bounds=st.fixed_dictionaries(
         {"peer_staff": BOUNDS, "peer_class_size": BOUNDS, "peer_change": BOUNDS}
     ),
 )
-def test_page_and_server_agree_on_peers(engine, classes, people, before, bounds):
+def test_page_and_server_agree_on_peers(engine, classes, people, before, missed, bounds):
     peers = {
         code: checks.Peers(9, middle, middle - below, middle + above)
         for code, (middle, below, above) in bounds.items()
@@ -296,11 +301,12 @@ def test_page_and_server_agree_on_peers(engine, classes, people, before, bounds)
     last = {"旧班": checks.LastClass("mixed", {"boys": before, "girls": 0})}
     server = checks.review(
         {"classes": drafted, "staff": staff, "days_open": "20"}, last, LIMITS,
-        compare_with_last=True, peers=peers,
+        compare_with_last=True, missed_since=missed, peers=peers,
     )  # fmt: skip
     rules = {
         **RULES,
         "last_classes": [{"name": "旧班", "grade": "mixed", "children": before}],
+        "follows_last": missed is None,
         "peers": {code: vars(one) for code, one in peers.items()},
     }
     shown = call(

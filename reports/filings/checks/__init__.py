@@ -1,7 +1,9 @@
 """Checks of a monthly return, on what was typed. Plain Python, no database.
 
-checks.toml lists them in words; the modules do the arithmetic, each about one thing:
-cells (a typed number), classes, staff, months (against last month), whole (the return).
+checks.toml lists them in words; the modules do the arithmetic, each about one thing: cells (a typed
+number), classes, staff, attendance, flows (who came, left and moved), months (against the last
+return), peers (against kindergartens of the type), whole (the return), explaining (the reasons
+typed). reviewing.py runs them all; rows.py has what they read and find, words.py the labels.
 """
 
 from reports.filings.checks.attendance import LOW_ATTENDANCE, in_percent, rate_in_tenths
@@ -20,10 +22,11 @@ from reports.filings.checks.months import (
     UNUSUAL_CHANGE,
     UNUSUAL_TOTAL_CHANGE,
     compares_with_last,
+    missed_since,
 )
 from reports.filings.checks.peers import among_peers, in_tenths
 from reports.filings.checks.reviewing import MOST_DAYS, review
-from reports.filings.checks.rows import ClassRow, LastClass, Peers, Review, StaffRow
+from reports.filings.checks.rows import ClassRow, LastClass, Peers, Review, StaffRow, called
 from reports.filings.checks.staff import MOST_STAFF_IN_A_POST
 from reports.filings.checks.whole import MOST_CLASSES
 from reports.filings.checks.words import (
@@ -68,11 +71,13 @@ __all__ = [
     "Review",
     "StaffRow",
     "among_peers",
+    "called",
     "catalogue",
     "compares_with_last",
     "experiences",
     "in_percent",
     "in_tenths",
+    "missed_since",
     "most_in",
     "rate_in_tenths",
     "read_count",

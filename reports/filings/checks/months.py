@@ -1,10 +1,11 @@
-"""This month against the last one."""
+"""This month against the last return, which is of the month before unless months were missed."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
 
+from kindergartens.calendar.rules import add_months
 from kindergartens.rules import school_year
 from reports.filings.checks.catalogue import Finding, answers, found_by, threshold
 from reports.filings.checks.rows import ClassRow, Known, Review
@@ -18,9 +19,14 @@ def compares_with_last(month: dt.date, last_month: dt.date) -> bool:
     return school_year(month) == school_year(last_month)
 
 
+def missed_since(month: dt.date, last_month: dt.date) -> int | None:
+    """The last return's month (1 to 12) where later ones were missed; None for the month before."""
+    return None if last_month == add_months(month, -1) else last_month.month
+
+
 @answers("class_change")
 def class_change(row: ClassRow, known: Known) -> Iterator[Finding]:
-    """A class that grew or shrank by many children since last month."""
+    """A class that grew or shrank by many children since the last return."""
     if not known.compare_with_last or row.last is None or row.children is None:
         return
     difference = row.children - row.last.children
@@ -30,6 +36,7 @@ def class_change(row: ClassRow, known: Known) -> Iterator[Finding]:
         "class_change",
         row.name,
         name=row.name or "这个班",
+        since=known.since,
         word=_more_or_less(difference),
         difference=abs(difference),
         before=row.last.children,
@@ -39,18 +46,20 @@ def class_change(row: ClassRow, known: Known) -> Iterator[Finding]:
 
 @answers("class_vanished")
 def class_vanished(found: Review, known: Known) -> Iterator[Finding]:
-    """A class of last month, with children, that is not there any more."""
+    """A class of the last return, with children, that is not there any more."""
     if not known.compare_with_last:
         return
     names = {row.name for row in found.classes}
     for name, row in known.last.items():
         if name not in names and row.children:
-            yield found_by("class_vanished", name, name=name, before=row.children)
+            yield found_by(
+                "class_vanished", name, name=name, since=known.since, before=row.children
+            )
 
 
 @answers("total_change")
 def total_change(found: Review, known: Known) -> Iterator[Finding]:
-    """Many children more or fewer than last month, unless a class has to explain it already."""
+    """Many children more or fewer than in the last return, unless a class has to explain it already."""
     if not known.compare_with_last or not known.last:
         return
     before = sum(row.children for row in known.last.values() if row.grade != "nursery")
@@ -61,6 +70,7 @@ def total_change(found: Review, known: Known) -> Iterator[Finding]:
         return
     yield found_by(
         "total_change",
+        since=known.since,
         word=_more_or_less(now - before),
         difference=abs(now - before),
         before=before,

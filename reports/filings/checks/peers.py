@@ -47,7 +47,8 @@ def unlike_peers(found: Review, known: Known) -> Iterator[Finding]:
         "peer_staff": (children, found.people or 0),
         "peer_class_size": (children, classes),
     }
-    if known.compare_with_last:
+    # Theirs is the change of one month: what changed in several is not held against it.
+    if known.follows_last:
         figures["peer_change"] = ((children - before) * 100, before)
     for code, (over, under) in figures.items():
         peers = known.peers.get(code)

@@ -43,6 +43,7 @@ def review(
     limits: Mapping[str, int],
     *,
     compare_with_last: bool,
+    missed_since: int | None = None,
     flows: bool = False,
     working_days: int | None = None,
     peers: Mapping[str, Peers] | None = None,
@@ -50,11 +51,18 @@ def review(
     """Understand and check a draft.
 
     `last` are the classes of the last return by name; `limits` the class sizes by grade.
-    `compare_with_last`: see compares_with_last; `flows`, `working_days` and `peers`: see Known.
+    `compare_with_last`: see compares_with_last; the others: see Known.
     """
     days_open = read_count(draft.get("days_open"), "开园天数", MOST_DAYS)
     known = Known(
-        last, limits, compare_with_last, flows, working_days, peers or {}, days_open.value
+        last,
+        limits,
+        compare_with_last,
+        missed_since,
+        flows,
+        working_days,
+        peers or {},
+        days_open.value,
     )
     raw_classes = [row for row in draft.get("classes", []) if isinstance(row, Mapping)]
     staff_draft = draft.get("staff", {})

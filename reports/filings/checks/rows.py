@@ -34,14 +34,15 @@ class LastClass:
 
 @dataclass(frozen=True)
 class Known:
-    """What the checks compare with: last month's classes by name, class sizes by grade.
+    """What the checks compare with: the last return's classes by name, class sizes by grade.
 
-    `compare_with_last`: see months.compares_with_last.
+    `compare_with_last`: see months.compares_with_last, `missed_since`: see months.missed_since.
     """
 
     last: Mapping[str, LastClass]
     limits: Mapping[str, int]
     compare_with_last: bool
+    missed_since: int | None = None
     # Last month's return is the accepted one of the month before, so that flows must add up to it.
     flows: bool = False
     # Working days of the month; None where they are not asked about.
@@ -49,6 +50,20 @@ class Known:
     # How kindergartens of the same type lie, by the check's code: see peers.py.
     peers: Mapping[str, Peers] = field(default_factory=dict)
     days_open: int | None = None
+
+    @property
+    def follows_last(self) -> bool:
+        """The last return is of the month before, within one school year."""
+        return self.compare_with_last and self.missed_since is None
+
+    @property
+    def since(self) -> str:
+        """How the last return's month is called: 上月, or 3月 where months were missed since."""
+        return called(self.missed_since)
+
+
+def called(missed_since: int | None) -> str:
+    return "上月" if missed_since is None else f"{missed_since}月"
 
 
 @dataclass

@@ -32,10 +32,11 @@ from reports.filings.checks import (
     Peers,
     Review,
     StaffRow,
+    called,
     catalogue,
-    compares_with_last,
     experiences,
     in_percent,
+    missed_since,
     most_in,
     rate_in_tenths,
 )
@@ -388,7 +389,7 @@ def totals(review: Review, last: Submitted | None) -> dict[str, int | None]:
     children = review.enrolled_children
     before = None if last is None else last.enrolled_children
     return {
-        **{column: review.total(column) for column in (*SEXES, *AGES, *FLOWS, *PARTS)},
+        **{column: review.total(column) for column in (*SEXES, *AGES, *FLOWS)},
         "children": children,
         "last_children": before,
         "change": None if children is None or before is None else children - before,
@@ -449,8 +450,9 @@ def script_rules(
             for name, row in (last.classes if last else {}).items()
         ],
         "says": {code: [check.says, check.advice] for code, check in catalogue().items()},
-        "compare_with_last": last is not None
-        and compares_with_last(month, last.version.filing.month),
+        "compare_with_last": last is not None and last.compares_with(month),
+        "follows_last": last is not None and last.is_followed_by(month),
+        "since": called(None if last is None else missed_since(month, last.month)),
     }
 
 

@@ -15,6 +15,7 @@ from indicators.models import KindergartenFacts
 from kindergartens.models import ClassCount, FilingVersion
 from kindergartens.models.filing import MORE_COUNTS
 from reports.filings import checks, selectors, services
+from reports.filings.presenters import form
 from tests.reports.filings.test_pages import SignIn
 from tests.reports.filings.test_services import Scene
 from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty
@@ -113,6 +114,43 @@ def test_flows_are_compared_only_with_the_accepted_month_before(scene: Scene) ->
     assert selectors.prefilled(last, OCTOBER)["classes"][0]["entered"] == "0"
     assert selectors.prefilled(last, dt.date(2026, 11, 1))["classes"][0]["entered"] == ""
     assert selectors.prefilled(last, OCTOBER)["classes"][0]["attended"] == ""
+
+
+def test_after_a_missed_month_it_is_said_which_month_is_compared(scene: Scene) -> None:
+    last = selectors.last_submitted(scene.kindergarten, OCTOBER)
+    assert last is not None
+    november = dt.date(2026, 11, 1)
+    assert (last.is_followed_by(OCTOBER), last.is_followed_by(november)) == (True, False)
+    draft = selectors.as_draft(last) | {"days_open": "18"}
+    draft["classes"][0] |= {"boys": "4", "age3": "16"}
+    # Beyond any peer: but theirs is the change of one month, this one's that of two.
+    peers = {"peer_change": checks.Peers(9, 0, 0, 0)}
+
+    def said(month: dt.date) -> list[str]:
+        found = services.review_beside(last, month, draft, peers=peers)
+        return [one.sentence for one in (*found.classes[0].warnings, *found.warnings)]
+
+    assert said(november) == ["小一班比9月少8人（24人变为16人）。"]
+    assert said(OCTOBER) == [
+        "小一班比上月少8人（24人变为16人）。",
+        "在园人数比上月增减−33.3%；本区县同类园9所，中位数0.0%，一般在0.0%到0.0%之间。",
+    ]
+    draft["classes"][0]["name"] = "小甲班"
+    assert said(november) == ["9月的小一班（24人）本月没有了。"]
+    rules = form.script_rules(november, last, peers)
+    assert (rules["compare_with_last"], rules["follows_last"], rules["since"]) == (
+        True, False, "9月",
+    )  # fmt: skip
+    rules = form.script_rules(OCTOBER, last, peers)
+    assert (rules["follows_last"], rules["since"]) == (True, "上月")
+
+
+def test_a_count_that_is_missing_is_not_read_as_none(scene: Scene) -> None:
+    last = selectors.last_submitted(scene.kindergarten, OCTOBER)
+    assert last is not None
+    staff = selectors.as_draft(last)["staff"]
+    assert staff["full_time_teacher"] == {"people": "2", "certified": "1"}
+    assert staff["childcare_worker"] == {"people": "2", "certified": ""}
 
 
 def test_september_does_not_follow_from_august(scene: Scene) -> None:
