@@ -7,8 +7,9 @@ be merged, and so that it can be said whose change it was.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from accounts.models import Membership
@@ -55,8 +56,10 @@ class Saved:
     at: dt.datetime
 
 
-def savers(filing: MonthlyFiling, keys: Iterable[str], since: int) -> dict[str, Saved]:
+def savers(filing: MonthlyFiling, keys: Collection[str], since: int) -> dict[str, Saved]:
     """For each field key who saved its present value after that revision; the last where unsure."""
+    if not keys:
+        return {}
     rows = list(
         filing.replaced_drafts.filter(revision__gte=since)
         .select_related("replaced_as__user")
@@ -64,19 +67,21 @@ def savers(filing: MonthlyFiling, keys: Iterable[str], since: int) -> dict[str, 
     )
     if not rows:
         return {}
-    steps = [dict(cells(row.draft)) for row in rows] + [dict(cells(filing.draft))]
+    drafts = [*(row.draft for row in rows), filing.draft]
+    steps = [_differing(*pair) for pair in pairwise(dict(cells(draft)) for draft in drafts)]
     found = {}
     for key in keys:
-        changed = [
-            row
-            for row, before, after in zip(rows, steps, steps[1:], strict=False)
-            if _below(before, key) != _below(after, key)
-        ]
+        changed = [row for row, names in zip(rows, steps, strict=True) if _is_among(names, key)]
         row = (changed or rows)[-1]
         found[key] = Saved(row.replaced_as.user.full_name, row.replaced_at)
     return found
 
 
-def _below(draft: Mapping[str, str], key: str) -> dict[str, str]:
-    """The cell of a key, or all cells of a row."""
-    return {name: text for name, text in draft.items() if name == key or name.startswith(f"{key}:")}
+def _differing(before: Mapping[str, str], after: Mapping[str, str]) -> set[str]:
+    """The names of the cells that a save changed."""
+    return {name for name in {*before, *after} if before.get(name) != after.get(name)}
+
+
+def _is_among(names: set[str], key: str) -> bool:
+    """The cell of a key, or any cell of a row."""
+    return key in names or any(name.startswith(f"{key}:") for name in names)

@@ -27,15 +27,17 @@ from kindergartens.models import (
 from kindergartens.rules import last_day
 from reports.filings.checks import (
     AGES,
-    COLUMN_LABELS,
     FLOWS,
+    GRADE_LABELS,
     MORE,
     PARTS,
     POST_LABELS,
     SEXES,
     LastClass,
+    class_label,
     compares_with_last,
     missed_since,
+    post_label,
 )
 from staffing.models import StaffCount
 
@@ -358,17 +360,26 @@ def _enrolled(condition: Q) -> Subquery:
 
 @dataclass(frozen=True)
 class Change:
-    """One value that differs from last month. `key` names the field for a reason."""
+    """One value that differs from last month. `key` names the field for a reason.
+
+    Counts, but for the grade of a class: in words.
+    """
 
     key: str
     label: str
-    last: int | None
-    now: int | None
+    last: int | str | None
+    now: int | str | None
     reason: str = ""
 
     @property
+    def is_words(self) -> bool:
+        return isinstance(self.last, str) or isinstance(self.now, str)
+
+    @property
     def difference(self) -> int | None:
-        return None if self.last is None or self.now is None else self.now - self.last
+        if isinstance(self.last, int) and isinstance(self.now, int):
+            return self.now - self.last
+        return None
 
 
 def changes(now: Submitted, last: Submitted | None) -> list[Change]:
@@ -388,23 +399,26 @@ def changes(now: Submitted, last: Submitted | None) -> list[Change]:
             found.append(
                 Change(
                     f"class:{name}:name",
-                    f"{name} 整班",
+                    class_label(name, ""),
                     None if before is None else before.children,
                     None if here is None else here.children,
                 )
             )
             continue
+        if here.grade != before.grade:
+            # In and out of the nursery classes the children go in and out of the rates.
+            grades = (GRADE_LABELS[before.grade], GRADE_LABELS[here.grade])
+            found.append(Change(f"class:{name}:grade", class_label(name, "grade"), *grades))
         for column in columns:
             a = getattr(before, column, None)
             b = getattr(here, column, None)
             # What was not asked then has not changed.
             if a != b and (a is not None or column in COUNT_COLUMNS):
-                label = COLUMN_LABELS[column]
-                found.append(Change(f"class:{name}:{column}", f"{name} {label}", a, b))
-    for post, label in POST_LABELS.items():
-        for column, suffix in (("people", ""), ("certified", "持证")):
+                found.append(Change(f"class:{name}:{column}", class_label(name, column), a, b))
+    for post in POST_LABELS:
+        for column in ("people", "certified"):
             a = getattr(last.staff.get(post), column, None)
             b = getattr(now.staff.get(post), column, None)
             if a != b:
-                found.append(Change(f"staff:{post}:{column}", f"{label}{suffix}", a, b))
+                found.append(Change(f"staff:{post}:{column}", post_label(post, column), a, b))
     return found

@@ -39,6 +39,8 @@ from reports.filings.checks.words import (
     PARTS,
     POST_LABELS,
     SEXES,
+    class_label,
+    post_label,
 )
 
 __all__ = [
@@ -73,12 +75,14 @@ __all__ = [
     "among_peers",
     "called",
     "catalogue",
+    "class_label",
     "compares_with_last",
     "experiences",
     "in_percent",
     "in_tenths",
     "missed_since",
     "most_in",
+    "post_label",
     "rate_in_tenths",
     "read_count",
     "review",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kindergartens.models import MonthlyFiling
-from reports.filings.checks.cells import read_count
+from reports.filings.checks import GRADE_LABELS, read_count
 from reports.filings.presenters.comparison import value_at
 from reports.filings.presenters.form import GradeView, StaffView
 from reports.filings.presenters.history import field_label, latest_reasons, standing_return
@@ -28,7 +28,7 @@ class Asked:
     label: str
     text: str
     input_name: str
-    returned: int | None
+    returned: int | str | None
     is_done: bool
     is_gone: bool = False
 
@@ -52,7 +52,7 @@ def asked(filing: MonthlyFiling, draft: Mapping[str, Any]) -> tuple[str, list[As
     ]
 
 
-def _asked(key: str, text: str, returned: int | None, draft: Mapping[str, Any]) -> Asked:
+def _asked(key: str, text: str, returned: int | str | None, draft: Mapping[str, Any]) -> Asked:
     kind, _, rest = key.partition(":")
     name, _, column = rest.rpartition(":")
     label = field_label(key)
@@ -66,6 +66,10 @@ def _asked(key: str, text: str, returned: int | None, draft: Mapping[str, Any]) 
         field = f"class-{number}-{column}"
         if column == "name":
             return Asked(label, text, field, None, is_done=False)
+        if column == "grade":
+            # A class is put into another grade by its row: its name leads there.
+            grade = GRADE_LABELS.get(str(classes[number].get("grade")))
+            return Asked(label, text, f"class-{number}-name", returned, grade != returned)
         return Asked(label, text, field, returned, _differs(classes[number].get(column), returned))
     if kind == "staff":
         row = draft.get("staff", {}).get(name, {})
@@ -74,7 +78,7 @@ def _asked(key: str, text: str, returned: int | None, draft: Mapping[str, Any]) 
     return Asked(label, text, "", None, is_done=False)
 
 
-def _differs(typed: Any, returned: int | None) -> bool:
+def _differs(typed: Any, returned: int | str | None) -> bool:
     return read_count(typed, "", ANY).value != returned
 
 
@@ -82,17 +86,20 @@ def put_at_fields(
     reasons: Sequence[Asked], grades: Sequence[GradeView], staff: Sequence[StaffView]
 ) -> None:
     """Hang each reason on the row and the cell it was given for."""
-    by_input = {one.input_name: one for one in reasons if one.input_name}
+    by_input: dict[str, list[Asked]] = {}
+    for one in reasons:
+        if one.input_name:
+            by_input.setdefault(one.input_name, []).append(one)
     for grade in grades:
         for row in grade.rows:
             fields = [*row.fields, *row.more_fields]
             names = [f"{row.prefix}-name", *(cell.input_name for cell in fields)]
-            row.asked = [by_input[name] for name in names if name in by_input]
+            row.asked = [one for name in names for one in by_input.get(name, [])]
             for cell in fields:
                 cell.is_asked = cell.input_name in by_input
     for post in staff:
         inputs = [post.input_name, *([post.certified.input_name] if post.certified else [])]
-        post.asked = [by_input[name] for name in inputs if name in by_input]
+        post.asked = [one for name in inputs for one in by_input.get(name, [])]
         post.is_asked = post.input_name in by_input
         if post.certified:
             post.certified.is_asked = post.certified.input_name in by_input

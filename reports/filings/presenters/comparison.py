@@ -11,17 +11,22 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kindergartens.models import FilingVersion, MonthlyFiling
+from reports.filings.checks import GRADE_LABELS
 from reports.filings.presenters.history import SENT_BACK, field_label, standing_return
 from reports.filings.selectors import Change, Submitted, changes, submitted
 
 
 @dataclass(frozen=True)
 class Line:
-    """One field: before and now, the reason that was asked there, what became of it."""
+    """One field: before and now, the reason that was asked there, what became of it.
+
+    `is_moved`: asked about a class as a whole, of which some field changed.
+    """
 
     change: Change
     asked: str = ""
     is_gone: bool = False
+    is_moved: bool = False
 
     @property
     def key(self) -> str:
@@ -30,7 +35,8 @@ class Line:
     @property
     def is_untouched(self) -> bool:
         """A reason was asked here, and the field says what it said before."""
-        return bool(self.asked) and not self.is_gone and self.change.last == self.change.now
+        stays = self.change.last == self.change.now and not self.is_moved
+        return bool(self.asked) and not self.is_gone and stays
 
 
 @dataclass(frozen=True)
@@ -117,22 +123,25 @@ def with_reasons(comparison: Comparison, reasons: Mapping[str, str]) -> Comparis
 def _lines(before: Submitted, now: Submitted, asked: Mapping[str, str]) -> list[Line]:
     """What was asked for first, in the order it was asked; then what changed besides."""
     changed = {change.key: change for change in changes(now, before)}
+    moved = {f"{key.rpartition(':')[0]}:name" for key in changed}
     lines = []
     for key, reason in asked.items():
         change = changed.pop(key, None)
         if change is None:
             change = Change(key, field_label(key), value_at(before, key), value_at(now, key))
         gone = _is_gone(before, now, key)
-        lines.append(Line(change, reason, is_gone=gone))
+        lines.append(Line(change, reason, is_gone=gone, is_moved=key in moved))
     return lines + [Line(change) for change in changed.values()]
 
 
-def value_at(version: Submitted, key: str) -> int | None:
-    """What a version says at a field key; None where it has no such field."""
+def value_at(version: Submitted, key: str) -> int | str | None:
+    """What a version says at a field key, a grade in words; None where it has no such field."""
     kind, _, rest = key.partition(":")
     name, _, column = rest.rpartition(":")
     rows: Mapping[str, Any] = {"class": version.classes, "staff": version.staff}.get(kind, {})
     row = rows.get(name)
+    if column == "grade":
+        return GRADE_LABELS.get(getattr(row, "grade", ""))
     value = getattr(row, "children" if column == "name" else column, None)
     return value if isinstance(value, int) else None
 

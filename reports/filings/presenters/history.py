@@ -9,7 +9,7 @@ from typing import Any
 from accounts.formatting import zhdatetime
 from accounts.models import Membership
 from kindergartens.models import FilingEvent, FilingExtension, MonthlyFiling
-from reports.filings.checks import COLUMN_LABELS, POST_LABELS
+from reports.filings.checks import class_label, post_label
 
 TONES = {
     FilingEvent.Action.SUBMITTED: ("past", "send"),
@@ -104,9 +104,7 @@ def field_label(key: str) -> str:
     """The words for a field key: ``class:小一班:boys`` → 小一班 男."""
     kind, _, rest = key.partition(":")
     name, _, column = rest.rpartition(":")
-    if kind == "staff":
-        return f"{POST_LABELS.get(name, name)}{'持证' if column == 'certified' else ''}"
-    return f"{name} {COLUMN_LABELS.get(column, '整班')}"
+    return post_label(name, column) if kind == "staff" else class_label(name, column)
 
 
 def standing_return(filing: MonthlyFiling) -> FilingEvent | None:

@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from accounts.formatting import zhdatetime
-from reports.filings.checks import COLUMN_LABELS, GRADE_LABELS, POST_LABELS
+from reports.filings.checks import GRADE_LABELS, class_label, post_label
 from reports.filings.drafts import Saved
 from reports.filings.merging import MINE, THEIRS, Conflict
 
-FIELDS = {"name": "班名", "grade": "年级"}
 WHOLE = {"remarks": "其他情况", "explanations": "说明", "days_open": "开园天数"}
 MOST_NAMED = 6
 
@@ -22,11 +21,12 @@ def label(key: str) -> str:
         return f"{rest.partition(':explanations:')[0]} 说明"
     name, _, column = rest.rpartition(":")
     if section == "classes":
-        if not name:
-            return f"{column} 整班"
-        return f"{name} {FIELDS.get(column) or COLUMN_LABELS.get(column, column)}"
+        if column == "name" and name:
+            return f"{name} 班名"
+        # The key of a whole class ends with its name.
+        return class_label(name, column) if name else class_label(column, "")
     if section == "staff":
-        return f"{POST_LABELS.get(name, name)}{'持证' if column == 'certified' else ''}"
+        return post_label(name, column)
     return WHOLE.get(section, "其他填写内容")
 
 

@@ -10,6 +10,7 @@ from kindergartens.models import ClassCount, FilingExplanation
 from reports.filings.checks import (
     AGES,
     COLUMN_LABELS,
+    GRADE_LABELS,
     MORE,
     PARTS,
     POST_LABELS,
@@ -46,6 +47,9 @@ class ContentRow:
     cells: list[ContentCell]
     note: str = ""
     is_new: bool = False
+    # Of a class; `last_grade` only where it was another last month.
+    grade: str = ""
+    last_grade: str = ""
 
     @property
     def label(self) -> str:
@@ -127,7 +131,15 @@ def _class_content(
                 compares=not ages_do_not_apply,
             )
         )
-    return ContentRow(name, cells, note, is_new=is_new)
+    moved = before is not None and before.grade != row.grade
+    return ContentRow(
+        name,
+        cells,
+        note,
+        is_new=is_new,
+        grade=GRADE_LABELS[row.grade],
+        last_grade=GRADE_LABELS[before.grade] if before is not None and moved else "",
+    )
 
 
 def _more_content(name: str, row: ClassCount, before: ClassCount | None) -> ContentRow:
@@ -165,10 +177,7 @@ def reason_fields(
 ) -> list[ReasonField]:
     """A place for a reason at every value that did not change."""
     cells = [
-        (
-            cell.key,
-            f"{row.name} {cell.label}" if cell.key.startswith("class") else field_label(cell.key),
-        )
+        (cell.key, field_label(cell.key))
         for row in [*rows["classes"], *rows["more"], *rows["posts"]]
         for cell in row.cells
         if cell.value is not None and not cell.key.endswith(":children")

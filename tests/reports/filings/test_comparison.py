@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -101,6 +102,54 @@ def test_a_reason_at_a_class_that_is_gone_is_still_told(scene: Scene) -> None:
     [asked] = compared(filing, 1, 2).asked
     assert (asked.change.last, asked.change.now, asked.is_gone) == (12, None, True)
     assert not asked.is_untouched
+
+
+def test_a_reason_at_a_whole_class_is_met_by_a_change_of_any_of_its_cells(scene: Scene) -> None:
+    filing = scene.open()
+    scene.submit(filing)
+    whole = {"class:小一班:name": "这个班请核对"}
+    services.send_back(
+        filing_id=filing.pk, version_seen=1, reason="", by=scene.officer, now=NOW, field_reasons=whole
+    )
+    change(scene, filing, remarks="核过了")
+    [line] = compared(filing, 1, 2).asked
+    assert (line.change.label, line.is_untouched) == ("小一班 整班", True)
+    services.send_back(
+        filing_id=filing.pk, version_seen=2, reason="", by=scene.officer, now=NOW, field_reasons=whole
+    )
+    # As many children as before, others than before.
+    change(scene, filing, boys="11", girls="13")
+    [line] = compared(filing, 2, 3).asked
+    assert (line.change.last, line.change.now, line.is_untouched) == (24, 24, False)
+
+
+def test_a_class_that_became_a_nursery_class_is_a_change_that_is_seen(
+    scene: Scene, sign_in: SignIn
+) -> None:
+    filing = scene.open()
+    change(
+        scene, filing, grade="nursery", **dict.fromkeys(("age3", "age4", "age5", "age6"), ""),
+        whole={"total_change@": "改为托班"},
+    )  # fmt: skip
+    client = sign_in(scene.officer)
+    url = reverse("filing-review", args=[filing.pk])
+    page = client.get(url).content.decode()
+    assert re.search("小一班 年级</th>.*上月.>小班</td>.*本月.>托班</td>", page)
+    assert 'name="reason-class:小一班:grade"' in page
+    assert re.search('小一班 <span class="row-grade strong">托班</span><span class="was">上月小班', page)
+
+    services.send_back(
+        filing_id=filing.pk, version_seen=1, reason="", by=scene.officer, now=NOW,
+        field_reasons={"class:小一班:grade": "还是小班"},
+    )  # fmt: skip
+    director = Client()
+    director.force_login(scene.director)
+    form = director.get(reverse("filing-edit", args=[filing.pk])).content.decode()
+    assert re.search("小一班 年级</a>：还是小班.*未改", form)
+    change(scene, filing, grade="small", age3="24", age4="0", age5="0", age6="0")
+    [line] = [one for one in compared(filing, 1, 2).lines if one.asked]
+    assert (line.change.last, line.change.now, line.is_untouched) == ("托班", "小班", False)
+    assert "托班" in client.get(url).content.decode()
 
 
 def test_any_two_versions_carry_the_reasons_given_between_them(scene: Scene) -> None:

@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from kindergartens.models import MonthlyFiling, ReplacedDraft
@@ -158,10 +159,21 @@ def test_a_class_added_here_and_one_taken_away_there(two: Two) -> None:
     director, clerk = clients(two)
     two.save(clerk, add="middle")
     clerk.post(two.url, form_data(two.filing, **{"class-1-name": "中一班", "action": "save"}))
-    two.save(director, **{"class-0-boys": "13"})
-    assert [(row["name"], row["boys"]) for row in two.draft()["classes"]] == [
-        ("小一班", "13"), ("中一班", ""),
-    ]  # fmt: skip
+    opened = form_data(two.filing)
+    # Both begin with two classes: one takes 小一班 away, the other adds 大一班.
+    clerk.post(two.url, opened | {"remove": "class-0"})
+    director.post(two.url, opened | {"add": "large"})
+    two.draft()
+    assert [row["name"] for row in two.draft()["classes"]] == ["中一班", ""]
+    # A class that one side changed and the other took away is asked about.
+    opened = form_data(two.filing, **{"class-1-name": "大一班"})
+    director.post(two.url, opened | {"action": "save"})
+    opened = form_data(two.filing)
+    clerk.post(two.url, opened | {"remove": "class-1"})
+    asked = director.post(two.url, opened | {"class-1-boys": "9", "action": "save"})
+    assert asked.status_code == 409
+    assert "大一班 整班" in asked.content.decode()
+    assert [row["name"] for row in two.draft()["classes"]] == ["中一班"]
 
 
 def test_a_window_whose_beginning_is_not_kept_is_asked_about_all_that_differs(two: Two) -> None:
@@ -173,6 +185,22 @@ def test_a_window_whose_beginning_is_not_kept_is_asked_about_all_that_differs(tw
             filing_id=two.filing.pk, draft=draft, revision=1, picks={}, by=two.director, now=NOW
         )
     assert [one.key for one in asked.value.merged.conflicts] == ["remarks"]
+
+
+def test_each_cell_is_told_with_who_changed_it_last(
+    two: Two, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    director, clerk = clients(two)
+    two.save(clerk, **{"class-0-boys": "13"})
+    director.post(two.url, form_data(two.filing, **{"class-0-girls": "11", "action": "save"}))
+    two.draft()
+    with django_assert_num_queries(1):
+        found = drafts.savers(
+            two.filing, ["classes:小一班:boys", "classes:小一班:girls", "classes:小一班"], since=1
+        )
+    assert [one.by for one in found.values()] == ["资料员甲", "园长", "园长"]
+    with django_assert_num_queries(0):
+        assert drafts.savers(two.filing, [], since=1) == {}
 
 
 def test_a_submitted_version_ends_the_drafts_before_it(two: Two) -> None:
