@@ -10,16 +10,18 @@ from django.db import connection
 from kindergartens.models import KindergartenStatus, MonthlyFiling
 from kindergartens.rules import school_year
 from reports.filings.checks import Peers, among_peers
+from reports.filings.selectors import status_on
 
-# Only accepted returns; the kindergarten itself is not its own peer. Nursery children are outside.
+# Only accepted returns; the kindergarten itself is not its own peer. Nursery children are outside,
+# and so are the staff of kindergartens whose staff is not counted.
 MEDIANS = """
 WITH latest AS (
     SELECT max(month) AS month FROM indicators_kindergartenfacts
     WHERE county_id = %(county)s AND superseded_at IS NULL AND month < %(month)s
 ), peers AS (
     SELECT f.enrolled_children AS children, f.classes, b.enrolled_children AS before,
-        f.principals + f.full_time_teachers + f.childcare_workers + f.health_staff
-            + f.other_staff AS staff
+        f.counts_staff, f.principals + f.full_time_teachers + f.childcare_workers
+            + f.health_staff + f.other_staff AS staff
     FROM indicators_kindergartenfacts f
     JOIN latest ON latest.month = f.month
     LEFT JOIN indicators_kindergartenfacts b ON b.kindergarten_id = f.kindergarten_id
@@ -28,7 +30,7 @@ WITH latest AS (
         AND f.ownership = %(ownership)s AND f.half_day = %(half_day)s
         AND f.kindergarten_id <> %(kindergarten)s AND f.enrolled_children > 0
 ), compared (code, value) AS (
-    SELECT 'peer_staff', children::numeric / staff FROM peers WHERE staff > 0
+    SELECT 'peer_staff', children::numeric / staff FROM peers WHERE counts_staff AND staff > 0
     UNION ALL
     SELECT 'peer_class_size', children::numeric / classes FROM peers WHERE classes > 0
     UNION ALL
@@ -47,10 +49,8 @@ GROUP BY m.code, m.peers, m.median, latest.month
 
 def peers_of_filing(filing: MonthlyFiling) -> dict[str, Peers]:
     """The same for the kindergarten of a return, by its status on the statistical date."""
-    day = filing.period.reference_date
-    return peers_of(
-        filing.kindergarten.statuses.on(day).select_related("town").first(), filing.month
-    )
+    status = status_on(filing.kindergarten, filing.period.reference_date)
+    return peers_of(status, filing.month)
 
 
 def peers_of(status: KindergartenStatus | None, month: dt.date) -> dict[str, Peers]:

@@ -261,8 +261,9 @@ def _form(
     status: int = 200,
 ) -> HttpResponse:
     """The page, with what was typed kept whatever happened."""
-    review = refused or services.review_draft(filing, draft)
     last = selectors.last_submitted(filing.kindergarten, filing.month)
+    peers = peers_of_filing(filing)
+    review = refused or services.review_beside(last, filing.month, draft, peers=peers)
     earlier = selectors.earlier_explanations(filing.kindergarten, filing.month)
     grades = form.grades(review, last, earlier, filing.month)
     staff_rows = form.staff(review, last)
@@ -295,6 +296,7 @@ def _form(
             "staff_total": review.people,
             "totals": form.totals(review, last),
             "errors": form.errors(review) if refused else [{"text": refusal}] * bool(refusal),
+            "may_be_submitted": review.may_be_submitted,
             "open_errors": open_errors,
             "open_notes": open_notes,
             "choices": (
@@ -310,7 +312,7 @@ def _form(
             **attachments_context(filing, error=file_refusal),
             "deadline_text": "" if locked else form.deadline_text(filing.period, now, in_force),
             "extensions": history.extension_lines(extensions, now),
-            "rules": form.script_rules(filing.month, last, peers_of_filing(filing)),
+            "rules": form.script_rules(filing.month, last, peers),
             "save_url": url,
             "submit_url": url,
         },

@@ -23,6 +23,7 @@ from kindergartens.policies import NotAllowedNow
 from reports.filings import corrections, selectors, services
 from reports.filings.forms import reason_from_post, reasons_from_post, version_from_post
 from reports.filings.months import chosen_month
+from reports.filings.peer_figures import peers_of_filing
 from reports.filings.presenters import comparison as comparing
 from reports.filings.presenters import history
 from reports.filings.presenters import version as version_presenter
@@ -145,7 +146,9 @@ def _review_page(
     shown = {line.key for line in (changes if comparison is None else comparison.lines)}
     unchanged = version_presenter.reason_fields(rows, shown, reasons)
     # What was submitted, not what the director may be typing now.
-    review = services.review_draft(filing, selectors.as_draft(content))
+    review = services.review_beside(
+        last, filing.month, selectors.as_draft(content), peers=peers_of_filing(filing)
+    )
     return render(
         request,
         "reports/filings/review.html",

@@ -326,6 +326,36 @@ def test_a_flood_of_text_can_be_shortened(scene: Scene, sign_in: SignIn) -> None
     assert '<fieldset class="filing-fields" disabled' not in page
 
 
+def test_nothing_passes_the_checks_while_attendance_is_empty(scene: Scene, sign_in: SignIn) -> None:
+    filing = scene.open()
+    client = sign_in(scene.director)
+    url = reverse("filing-edit", args=[filing.pk])
+    passed = '<span class="save-right" data-all-right>'
+    assert passed in client.get(url).content.decode()
+    client.post(url, form_data(filing, **{"class-0-attended": "", "action": "save"}))
+    assert passed not in client.get(url).content.decode()
+
+
+@pytest.mark.parametrize("classes", [1, 12])
+def test_the_form_and_the_review_read_everything_once(
+    scene: Scene, sign_in: SignIn, classes: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    filing = scene.open()
+    row = filing.draft["classes"][0]
+    filing.draft["classes"] = [row, *({**row, "name": f"小{n}班"} for n in range(1, classes))]
+    filing.draft["classes"][1:] = [one | {"entered": "24"} for one in filing.draft["classes"][1:]]
+    filing.draft["explanations"] = {"total_change@": "新开班"}
+    filing.save()
+    client = sign_in(scene.director)
+    with django_assert_num_queries(15):
+        client.get(reverse("filing-edit", args=[filing.pk]))
+    scene.submit(filing)
+    officer = Client()
+    officer.force_login(scene.officer)
+    with django_assert_num_queries(21):
+        officer.get(reverse("filing-review", args=[filing.pk]))
+
+
 def test_a_class_is_taken_away_without_a_script(scene: Scene, sign_in: SignIn) -> None:
     filing = scene.open()
     client = sign_in(scene.director)

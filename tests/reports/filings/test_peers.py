@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from fractions import Fraction
 from statistics import median
@@ -11,13 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
+from kindergartens.models import ReportingPeriod
 from reports.filings import services
 from reports.filings.checks import Peers, among_peers, in_tenths, review
 from reports.filings.peer_figures import peers_of
 from reports.filings.selectors import status_on
 from tests.reports.filings.test_checks import LIMITS, a_class, a_draft
 from tests.reports.filings.test_services import Scene
-from tests.small_county import OCTOBER, SEPTEMBER, SmallCounty
+from tests.small_county import OCTOBER, SEPTEMBER, SmallCounty, moment
 
 
 def codes_of(draft: dict, peers: dict[str, Peers]) -> list[str]:
@@ -75,15 +77,19 @@ def test_medians_come_from_accepted_returns_of_the_same_type(
     scene: Scene, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     sizes = [10, 12, 14, 20, 22, 30, 44, 60, 70]
+    small = scene.small
     for number, children in enumerate(sizes):
-        scene.small.file(
-            scene.small.kindergarten(scene.town, f"同类{number}"), children, month=SEPTEMBER
-        )
-    private = scene.small.kindergarten(scene.town, "民办", ownership="non_inclusive_private")
-    scene.small.file(private, 200, month=SEPTEMBER)
-    scene.small.file(
-        scene.small.kindergarten(scene.town, "没接收"), 200, month=SEPTEMBER, state="submitted"
-    )
+        kindergarten = small.kindergarten(scene.town, f"同类{number}")
+        # Nursery children are outside.
+        small.file(kindergarten, children, month=SEPTEMBER, nursery=number * 5)
+    private = small.kindergarten(scene.town, "民办", ownership="non_inclusive_private")
+    half_day = small.kindergarten(scene.town, "半日")
+    half_day.statuses.update(half_day=True)
+    elsewhere = small.kindergarten(small.town("乙镇", county=small.other_county), "外县")
+    for other in (private, half_day, elsewhere):
+        small.file(other, 200, month=SEPTEMBER)
+    waiting = small.kindergarten(scene.town, "没接收")
+    small.file(waiting, 200, month=SEPTEMBER, state="submitted")
     status = status_on(scene.kindergarten, scene.period.reference_date)
     with django_assert_num_queries(1):
         peers = peers_of(status, OCTOBER)
@@ -97,6 +103,42 @@ def test_medians_come_from_accepted_returns_of_the_same_type(
     assert "peer_change" not in peers
     assert peers_of(status, SEPTEMBER) == {}
     assert peers_of(None, OCTOBER) == {}
+
+
+def test_staff_that_is_not_counted_is_not_compared_with(scene: Scene) -> None:
+    for number in range(9):
+        kindergarten = scene.small.kindergarten(scene.town, f"同类{number}")
+        if number == 8:
+            kindergarten.statuses.update(counts_staff=False)
+        scene.small.file(kindergarten, 28 if number < 8 else 280, month=SEPTEMBER)
+    status = status_on(scene.kindergarten, scene.period.reference_date)
+    peers = peers_of(status, OCTOBER)
+    assert (peers["peer_staff"].peers, peers["peer_staff"].median) == (8, 200)
+    assert peers["peer_class_size"].peers == 9
+
+
+def test_their_change_is_of_one_month_and_not_over_the_summer(scene: Scene) -> None:
+    small = scene.small
+    august = dt.date(2026, 8, 1)
+    ReportingPeriod.objects.create(
+        county=small.county, month=august, reference_date=dt.date(2026, 8, 31),
+        opens_at=moment(2026, 8, 25), due_at=moment(2026, 9, 6), locks_at=moment(2026, 9, 20),
+    )  # fmt: skip
+    changes = [-2, 0, 2, 4, 0, 0, 1, -1, 0]
+    for number, change in enumerate(changes):
+        kindergarten = small.kindergarten(scene.town, f"同类{number}")
+        small.file(kindergarten, 40, month=august)
+        small.file(kindergarten, 20, month=SEPTEMBER)
+        small.file(kindergarten, 20 + change, month=OCTOBER)
+    small.file(small.kindergarten(scene.town, "新园"), 90, month=OCTOBER)
+    status = status_on(scene.kindergarten, scene.period.reference_date)
+    peers = peers_of(status, dt.date(2026, 11, 1))
+    # 5 % for each child; half of them are no further than 5 % from the median, which is 0.
+    assert peers["peer_change"] == Peers(9, 0, -2500, 2500)
+    assert peers["peer_class_size"].peers == 10
+    in_october = peers_of(status, OCTOBER)
+    assert in_october["peer_class_size"].peers == 9
+    assert "peer_change" not in in_october
 
 
 def test_the_draft_is_checked_against_them(scene: Scene) -> None:

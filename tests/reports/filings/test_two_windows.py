@@ -163,7 +163,6 @@ def test_a_class_added_here_and_one_taken_away_there(two: Two) -> None:
     # Both begin with two classes: one takes 小一班 away, the other adds 大一班.
     clerk.post(two.url, opened | {"remove": "class-0"})
     director.post(two.url, opened | {"add": "large"})
-    two.draft()
     assert [row["name"] for row in two.draft()["classes"]] == ["中一班", ""]
     # A class that one side changed and the other took away is asked about.
     opened = form_data(two.filing, **{"class-1-name": "大一班"})
