@@ -187,9 +187,7 @@ def as_draft(version: Submitted | None) -> dict[str, Any]:
         "staff": {
             post: {
                 "people": str(version.staff[post].people) if post in version.staff else "",
-                "certified": _typed(version.staff[post].certified)
-                if post in version.staff
-                else "",
+                "certified": _typed(version.staff[post].certified) if post in version.staff else "",
             }
             for post in POST_LABELS
         },

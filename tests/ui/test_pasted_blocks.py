@@ -87,7 +87,10 @@ def test_a_block_goes_where_it_belongs(engine: MiniRacer, case: str) -> None:
 def test_an_empty_cell_is_no_name_even_while_a_class_has_none(engine: MiniRacer) -> None:
     grid = GRID | {"names": ["小一班", "", "中一班"]}
     by_place = call(engine, "place", "\t10\n\t11", grid, TOP)
-    assert [(cell["row"], cell["field"]) for cell in by_place["cells"]] == [(0, "girls"), (1, "girls")]
+    assert [(cell["row"], cell["field"]) for cell in by_place["cells"]] == [
+        (0, "girls"),
+        (1, "girls"),
+    ]
     by_name = call(engine, "place", "中一班\t10\n\t11", grid, TOP)
     assert [(cell["row"], cell["text"]) for cell in by_name["cells"]] == [(2, "10")]
     assert by_name["left"] == ["第2行，没有班名"]

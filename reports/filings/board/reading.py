@@ -14,7 +14,8 @@ from django.db.models import Count, F, Q
 
 from accounts.models import User
 from kindergartens.models import FilingAttachment, FilingVersion, MonthlyFiling
-from reports.filings import selectors, services
+from reports.filings import selectors
+from reports.filings.reviewing import review_beside
 
 OF_RETURNS_FOUND = "of returns that were found for the person"
 
@@ -109,7 +110,7 @@ def _reading(
 ) -> Reading:
     content = selectors.submitted(version)
     # What other kindergartens tell was found and explained when it was submitted: those are rows.
-    review = services.review_beside(last, filing.month, selectors.as_draft(content), peers={})
+    review = review_beside(last, filing.month, selectors.as_draft(content), peers={})
     findings = [*review.warnings, *(text for row in review.classes for text in row.warnings)]
     explained = len(version.explanations.all())
     reasons = []

@@ -30,6 +30,7 @@ from reports.filings.peer_figures import peers_of_filing
 from reports.filings.presenters import form, history, merged
 from reports.filings.presenters.asked import asked, put_at_fields
 from reports.filings.presenters.definitions import definitions_of
+from reports.filings.reviewing import review_beside
 from reports.filings.services import Conflicting, NotSubmittable, StaleRevision, TooMuchText
 from reports.filings.views.attachments import attachments_context, take_file
 from reports.filings.views.own import own_filing, own_kindergarten
@@ -263,7 +264,7 @@ def _form(
     """The page, with what was typed kept whatever happened."""
     last = selectors.last_submitted(filing.kindergarten, filing.month)
     peers = peers_of_filing(filing)
-    review = refused or services.review_beside(last, filing.month, draft, peers=peers)
+    review = refused or review_beside(last, filing.month, draft, peers=peers)
     earlier = selectors.earlier_explanations(filing.kindergarten, filing.month)
     grades = form.grades(review, last, earlier, filing.month)
     staff_rows = form.staff(review, last)

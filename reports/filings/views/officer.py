@@ -27,6 +27,7 @@ from reports.filings.peer_figures import peers_of_filing
 from reports.filings.presenters import comparison as comparing
 from reports.filings.presenters import history
 from reports.filings.presenters import version as version_presenter
+from reports.filings.reviewing import review_beside
 from reports.filings.views.attachments import attachments_context
 
 STATES = [
@@ -146,7 +147,7 @@ def _review_page(
     shown = {line.key for line in (changes if comparison is None else comparison.lines)}
     unchanged = version_presenter.reason_fields(rows, shown, reasons)
     # What was submitted, not what the director may be typing now.
-    review = services.review_beside(
+    review = review_beside(
         last, filing.month, selectors.as_draft(content), peers=peers_of_filing(filing)
     )
     return render(

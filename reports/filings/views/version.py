@@ -17,13 +17,15 @@ from kindergartens.calendar.selectors import extension_in_force, extensions_of
 from kindergartens.models import MonthlyFiling
 from kindergartens.policies import NotAllowedNow, check_may_withdraw
 from reports.filings import corrections, selectors
-from reports.filings.checks import CERTIFIED_POSTS, COLUMN_LABELS, POST_LABELS
+from reports.filings.checks import CERTIFIED_POSTS, COLUMN_LABELS, POST_LABELS, post_label
 from reports.filings.presenters import history
 from reports.filings.presenters import version as version_presenter
 from reports.filings.views.attachments import attachments_context
 
 # Numbers of the staff by the end of their field's name.
-STAFF_LABELS = POST_LABELS | {f"{post}-certified": f"{POST_LABELS[post]}持证" for post in CERTIFIED_POSTS}
+STAFF_LABELS = POST_LABELS | {
+    f"{post}-certified": post_label(post, "certified") for post in CERTIFIED_POSTS
+}
 
 
 @require_GET

@@ -169,7 +169,7 @@ class Race:
     first: Callable[[Scene], object]
     second: Callable[[Scene], object]
     effect: Callable[[Scene], int]
-    reading_point: str = "reports.filings.services._locked"
+    reading_point: str = "reports.filings.services.steps.locked"
     unlocked: Callable[..., Any] = read_without_lock
     # Constraints that hold even where the lock is missing.
     constraints: tuple[str, ...] = ()
@@ -258,8 +258,8 @@ def test_the_database_holds_where_the_lock_is_forgotten(
 
 def test_the_reading_points_are_where_the_services_read() -> None:
     assert {race.reading_point for race in RACES} == {
-        "reports.filings.services._locked",
+        "reports.filings.services.steps.locked",
         "accounts.jobs.services._waiting",
     }
     assert jobs._waiting
-    assert services._locked
+    assert services.steps.locked

@@ -109,13 +109,23 @@ def test_a_reason_at_a_whole_class_is_met_by_a_change_of_any_of_its_cells(scene:
     scene.submit(filing)
     whole = {"class:小一班:name": "这个班请核对"}
     services.send_back(
-        filing_id=filing.pk, version_seen=1, reason="", by=scene.officer, now=NOW, field_reasons=whole
+        filing_id=filing.pk,
+        version_seen=1,
+        reason="",
+        by=scene.officer,
+        now=NOW,
+        field_reasons=whole,
     )
     change(scene, filing, remarks="核过了")
     [line] = compared(filing, 1, 2).asked
     assert (line.change.label, line.is_untouched) == ("小一班 整班", True)
     services.send_back(
-        filing_id=filing.pk, version_seen=2, reason="", by=scene.officer, now=NOW, field_reasons=whole
+        filing_id=filing.pk,
+        version_seen=2,
+        reason="",
+        by=scene.officer,
+        now=NOW,
+        field_reasons=whole,
     )
     # As many children as before, others than before.
     change(scene, filing, boys="11", girls="13")
@@ -136,7 +146,9 @@ def test_a_class_that_became_a_nursery_class_is_a_change_that_is_seen(
     page = client.get(url).content.decode()
     assert re.search("小一班 年级</th>.*上月.>小班</td>.*本月.>托班</td>", page)
     assert 'name="reason-class:小一班:grade"' in page
-    assert re.search('小一班 <span class="row-grade strong">托班</span><span class="was">上月小班', page)
+    assert re.search(
+        '小一班 <span class="row-grade strong">托班</span><span class="was">上月小班', page
+    )
 
     services.send_back(
         filing_id=filing.pk, version_seen=1, reason="", by=scene.officer, now=NOW,

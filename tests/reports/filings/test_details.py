@@ -16,6 +16,7 @@ from kindergartens.models import ClassCount, FilingVersion
 from kindergartens.models.filing import MORE_COUNTS
 from reports.filings import checks, selectors, services
 from reports.filings.presenters import form
+from reports.filings.reviewing import review_beside, review_draft
 from tests.reports.filings.test_pages import SignIn
 from tests.reports.filings.test_services import Scene
 from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty
@@ -69,7 +70,7 @@ def test_a_version_of_before_was_not_asked_and_says_so(scene: Scene, sign_in: Si
     filing = scene.open()
     # Nothing is carried over from nothing, and 0 is not nothing.
     assert {filing.draft["classes"][0][name] for name in checks.PARTS} == {""}
-    found = services.review_draft(filing)
+    found = review_draft(filing)
     assert {name for name, cell in found.classes[0].cells.items() if cell.error} == set(
         checks.PARTS
     )
@@ -127,7 +128,7 @@ def test_after_a_missed_month_it_is_said_which_month_is_compared(scene: Scene) -
     peers = {"peer_change": checks.Peers(9, 0, 0, 0)}
 
     def said(month: dt.date) -> list[str]:
-        found = services.review_beside(last, month, draft, peers=peers)
+        found = review_beside(last, month, draft, peers=peers)
         return [one.sentence for one in (*found.classes[0].warnings, *found.warnings)]
 
     assert said(november) == ["小一班比9月少8人（24人变为16人）。"]

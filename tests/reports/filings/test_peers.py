@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from kindergartens.models import ReportingPeriod
-from reports.filings import services
 from reports.filings.checks import Peers, among_peers, in_tenths, review
 from reports.filings.peer_figures import peers_of
+from reports.filings.reviewing import review_draft
 from reports.filings.selectors import status_on
 from tests.reports.filings.test_checks import LIMITS, a_class, a_draft
 from tests.reports.filings.test_services import Scene
@@ -145,6 +145,6 @@ def test_the_draft_is_checked_against_them(scene: Scene) -> None:
     for number in range(9):
         kindergarten = scene.small.kindergarten(scene.town, f"同类{number}")
         scene.small.file(kindergarten, 100, month=SEPTEMBER)
-    found = services.review_draft(scene.open())
+    found = review_draft(scene.open())
     assert [one.code for one in found.warnings] == ["peer_staff", "peer_class_size"]
     assert all("同类园9所" in one.sentence for one in found.warnings)

@@ -1,0 +1,42 @@
+"""A draft checked against last month's return and the kindergartens of its type. Writes nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from kindergartens.models import MonthlyFiling
+from kindergartens.rules import CLASS_SIZE_LIMITS
+from reports.filings import checks, selectors
+from reports.filings.peer_figures import peers_of_filing
+
+
+def review_draft(filing: MonthlyFiling) -> checks.Review:
+    """Check the saved draft against last month's return."""
+    return review_beside(
+        selectors.last_submitted(filing.kindergarten, filing.month),
+        filing.month,
+        filing.draft,
+        peers=peers_of_filing(filing),
+    )
+
+
+def review_beside(
+    last: selectors.Submitted | None,
+    month: dt.date,
+    draft: Mapping[str, Any],
+    *,
+    peers: Mapping[str, checks.Peers],
+) -> checks.Review:
+    """Check a draft of a month against what is in hand already; asks nothing of the database."""
+    return checks.review(
+        draft,
+        selectors.last_classes(last),
+        {str(grade): limit for grade, limit in CLASS_SIZE_LIMITS.items()},
+        compare_with_last=last is not None and last.compares_with(month),
+        missed_since=None if last is None else checks.missed_since(month, last.month),
+        flows=selectors.flows_add_up(last, month),
+        working_days=selectors.working_days(month),
+        peers=peers,
+    )

@@ -1,0 +1,135 @@
+"""Filling a return in: open, save, and put two windows together."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import Membership, User
+from kindergartens import policies
+from kindergartens.models import Kindergarten, MonthlyFiling, ReportingPeriod
+from reports.filings import drafts, merging, selectors
+from reports.filings.services import steps
+
+MOST_TEXT_IN_A_DRAFT = 200_000
+
+
+class Conflicting(steps.StaleRevision):
+    """Both sides changed the same cells; nothing was saved. `merged.draft` has all the rest."""
+
+    def __init__(
+        self,
+        filing: MonthlyFiling,
+        merged: merging.Merged,
+        savers: Mapping[str, drafts.Saved],
+    ) -> None:
+        self.merged, self.savers = merged, savers
+        super().__init__(filing)
+
+
+@dataclass(frozen=True)
+class Together:
+    """A draft saved with what another window had changed meanwhile; who that was, by field key."""
+
+    filing: MonthlyFiling
+    merged: merging.Merged
+    savers: Mapping[str, drafts.Saved]
+
+
+class TooMuchText(Exception):
+    """The draft is far longer than any return; it was not saved."""
+
+
+@transaction.atomic
+def open_filing(
+    *, kindergarten: Kindergarten, period: ReportingPeriod, by: User, now: dt.datetime
+) -> MonthlyFiling:
+    """Begin a month's return, pre-filled from last month; opening twice gives the same return.
+
+    Raises NotAllowedNow before it opens, after it locks, and for a kindergarten that owes none.
+    """
+    steps.filer(by, kindergarten)
+    existing = kindergarten.filings.filter(month=period.month).first()
+    if existing is not None:
+        return existing
+    policies.check_period_open(period, now, kindergarten_id=kindergarten.pk)
+    status = selectors.status_on(kindergarten, period.reference_date)
+    policies.check_owes_return(status, period)
+    assert status is not None  # noqa: S101 - checked just above
+    last = selectors.last_submitted(kindergarten, period.month)
+    filing, _ = kindergarten.filings.get_or_create(
+        month=period.month,
+        defaults={
+            "period": period,
+            "town": status.town,
+            "draft": selectors.prefilled(last, period.month),
+            "updated_at": now,
+        },
+    )
+    return filing
+
+
+@transaction.atomic
+def save_draft(
+    *, filing_id: int, draft: Mapping[str, Any], revision: int, by: User, now: dt.datetime
+) -> MonthlyFiling:
+    """Keep what was typed, right or wrong, early or late.
+
+    After the lock too: whoever had the form open loses nothing, and it counts for nothing until it
+    is submitted. Raises StaleRevision when the return was saved elsewhere since this page was
+    opened, and NotAllowedNow when it is under review or accepted; TooMuchText for a flood.
+    """
+    filing = steps.locked(filing_id)
+    post = steps.filer(by, filing.kindergarten)
+    policies.check_being_filled_in(filing)
+    if filing.revision != revision:
+        if filing.draft == dict(draft):
+            return filing  # saved before, and only the answer was lost
+        raise steps.StaleRevision(filing)
+    return _save(filing, draft, post, now)
+
+
+def _save(
+    filing: MonthlyFiling, draft: Mapping[str, Any], post: Membership, now: dt.datetime
+) -> MonthlyFiling:
+    if len(str(draft)) > MOST_TEXT_IN_A_DRAFT:
+        raise TooMuchText("内容太长，没有保存。请删去多余的文字后再试。")
+    drafts.keep(filing, post=post, now=now)
+    filing.draft = dict(draft)
+    filing.revision += 1
+    filing.updated_at = now
+    filing.save(update_fields=["draft", "revision", "updated_at"])
+    return filing
+
+
+@transaction.atomic
+def merge_draft(
+    *,
+    filing_id: int,
+    draft: Mapping[str, Any],
+    revision: int,
+    picks: Mapping[str, str],
+    by: User,
+    now: dt.datetime,
+) -> Together:
+    """Save what was typed in a window that opened at an earlier revision, cell by cell.
+
+    What only one side changed is taken over as it is. Raises Conflicting with the cells that both
+    changed, unless `picks` says for each which to keep (merging.Conflict.choice); then nothing is
+    saved. Else refuses as save_draft does.
+    """
+    filing = steps.locked(filing_id)
+    post = steps.filer(by, filing.kindergarten)
+    policies.check_being_filled_in(filing)
+    merged = merging.merge(drafts.at_revision(filing, revision), filing.draft, draft, picks)
+    keys = [*merged.taken, *(conflict.key for conflict in merged.conflicts)]
+    savers = drafts.savers(filing, keys, since=revision)
+    if merged.conflicts:
+        raise Conflicting(filing, merged, savers)
+    if merged.draft != filing.draft:
+        filing = _save(filing, merged.draft, post, now)
+    return Together(filing, merged, savers)
