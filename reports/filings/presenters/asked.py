@@ -3,40 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from kindergartens.models import MonthlyFiling
 from reports.filings.checks import GRADE_LABELS, read_count
 from reports.filings.presenters.comparison import value_at
-from reports.filings.presenters.form import GradeView, StaffView
+from reports.filings.presenters.form import GradeView
 from reports.filings.presenters.history import field_label, latest_reasons, standing_return
+from reports.filings.presenters.rows import Asked, StaffView
 from reports.filings.selectors import submitted
 
 # Any number that a field takes: only whether it is the returned one is asked here.
 ANY = 10**9
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One reason. `input_name` is empty where the form has no such field (any more).
-
-    `returned` is what the field said in the version that came back; None where that cannot be
-    compared: the reason is about a whole class.
-    """
-
-    label: str
-    text: str
-    input_name: str
-    returned: int | str | None
-    is_done: bool
-    is_gone: bool = False
-
-    @property
-    def state(self) -> str:
-        if self.is_gone:
-            return "这个班已不在表里"
-        return "已改" if self.is_done else "未改"
 
 
 def asked(filing: MonthlyFiling, draft: Mapping[str, Any]) -> tuple[str, list[Asked]]:

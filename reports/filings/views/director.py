@@ -27,9 +27,10 @@ from reports.filings import selectors, services
 from reports.filings.checks import AGES, GRADE_LABELS, MORE, MOST_CLASSES, SEXES, Review
 from reports.filings.forms import draft_from_post, picks_from_post, revision_from_post
 from reports.filings.peer_figures import peers_of_filing
-from reports.filings.presenters import form, history, merged
+from reports.filings.presenters import explanations, form, history, merged, rows
 from reports.filings.presenters.asked import asked, put_at_fields
 from reports.filings.presenters.definitions import definitions_of
+from reports.filings.presenters.script_rules import script_rules
 from reports.filings.reviewing import review_beside
 from reports.filings.services import Conflicting, NotSubmittable, StaleRevision, TooMuchText
 from reports.filings.views.attachments import attachments_context, take_file
@@ -267,7 +268,7 @@ def _form(
     review = refused or review_beside(last, filing.month, draft, peers=peers)
     earlier = selectors.earlier_explanations(filing.kindergarten, filing.month)
     grades = form.grades(review, last, earlier, filing.month)
-    staff_rows = form.staff(review, last)
+    staff_rows = rows.staff_views(review, last)
     reason, reasons = asked(filing, draft)
     put_at_fields(reasons, grades, staff_rows)
     open_errors, open_notes = form.open_counts(review, refused=refused is not None)
@@ -283,7 +284,9 @@ def _form(
             "filing": filing,
             "period": filing.period,
             "grades": grades,
-            "whole_explanations": form.whole_explanations(review, last, earlier, filing.month),
+            "whole_explanations": explanations.whole_explanations(
+                review, last, earlier, filing.month
+            ),
             "whole_found": bool(review.warnings),
             "days_open": {
                 "value": review.days_open.raw,
@@ -313,7 +316,7 @@ def _form(
             **attachments_context(filing, error=file_refusal),
             "deadline_text": "" if locked else form.deadline_text(filing.period, now, in_force),
             "extensions": history.extension_lines(extensions, now),
-            "rules": form.script_rules(filing.month, last, peers),
+            "rules": script_rules(filing.month, last, peers),
             "save_url": url,
             "submit_url": url,
         },

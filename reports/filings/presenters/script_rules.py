@@ -1,0 +1,62 @@
+"""What the form's script checks by while somebody types."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from kindergartens.rules import CLASS_SIZE_LIMITS
+from reports.filings.checks import (
+    AGES,
+    COLUMN_LABELS,
+    FLOWS,
+    LEAST_OF_AGE,
+    LOW_ATTENDANCE,
+    MORE,
+    MOST_CLASSES,
+    MOST_DAYS,
+    MOST_STAFF_IN_A_POST,
+    PARTS,
+    SEXES,
+    UNUSUAL_CHANGE,
+    UNUSUAL_TOTAL_CHANGE,
+    Peers,
+    called,
+    catalogue,
+    missed_since,
+    most_in,
+)
+from reports.filings.selectors import Submitted, flows_add_up, working_days
+
+
+def script_rules(
+    month: dt.date, last: Submitted | None, peers: Mapping[str, Peers]
+) -> dict[str, Any]:
+    """What the page's script needs to check while typing; the server checks again."""
+    return {
+        "most": {column: most_in(column) for column in (*SEXES, *AGES, *MORE)},
+        "max_days": MOST_DAYS,
+        "labels": COLUMN_LABELS,
+        # Cells that one button may fill with 0 while they are empty.
+        "zeros": [*FLOWS, *PARTS],
+        "flows": flows_add_up(last, month),
+        "working_days": working_days(month),
+        "peers": {code: asdict(one) for code, one in peers.items()},
+        "low_attendance": LOW_ATTENDANCE,
+        "least_of_age": LEAST_OF_AGE,
+        "max_staff": MOST_STAFF_IN_A_POST,
+        "max_classes": MOST_CLASSES,
+        "class_limits": {str(grade): limit for grade, limit in CLASS_SIZE_LIMITS.items()},
+        "unusual_change": UNUSUAL_CHANGE,
+        "unusual_total_change": UNUSUAL_TOTAL_CHANGE,
+        "last_classes": [
+            {"name": name, "grade": row.grade, "children": row.children}
+            for name, row in (last.classes if last else {}).items()
+        ],
+        "says": {code: [check.says, check.advice] for code, check in catalogue().items()},
+        "compare_with_last": last is not None and last.compares_with(month),
+        "follows_last": last is not None and last.is_followed_by(month),
+        "since": called(None if last is None else missed_since(month, last.month)),
+    }
