@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -32,8 +33,11 @@ hypothesis.settings.load_profile("portal")
 ROOT = Path(__file__).resolve().parent.parent
 
 
-# Long files begin first: one that comes last would keep one core busy while the other waits.
-LONG_FILES = (
+# A folder whose tests share one long beginning: never divided, nothing else run in between.
+TOGETHER = ("tests/demo/loaded/",)
+# Long ones begin first: one that comes last would keep one core busy while the other waits.
+LONG = (
+    *TOGETHER,
     "tests/access/canary/test_canary.py",
     "tests/access/test_matrix.py",
     "tests/access/test_tampering.py",
@@ -43,11 +47,31 @@ LONG_FILES = (
 )
 
 
+def begun_with(nodeid: str) -> str:
+    """The file of a test, or the folder it shares its beginning with."""
+    file = nodeid.split("::")[0]
+    return next((folder for folder in TOGETHER if file.startswith(folder)), file)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """After the shuffle, the long files come to the front, each still in its shuffled order."""
-    place = {name: number for number, name in enumerate(LONG_FILES)}
-    items.sort(key=lambda item: place.get(item.nodeid.split("::")[0], len(place)))
+    """After the shuffle, the long ones come to the front, each still in its shuffled order."""
+    place = {name: number for number, name in enumerate(LONG)}
+    items.sort(key=lambda item: place.get(begun_with(item.nodeid), len(place)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Hand out whole files, as `--dist loadfile` does, and what is kept together as one."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return begun_with(nodeid)
+
+    return Scheduling(config, log)
 
 
 @pytest.fixture(autouse=True)
