@@ -40,7 +40,7 @@ LONG = (
     *TOGETHER,
     "tests/access/canary/test_canary.py",
     "tests/access/test_matrix.py",
-    "tests/access/test_tampering.py",
+    "tests/access/tampering/test_forged.py",
     "tests/hardening/test_scripts_in_text.py",
     "tests/hardening/test_forged_requests.py",
     "tests/accounts/sign_in/test_second_factor.py",
