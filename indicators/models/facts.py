@@ -28,6 +28,23 @@ class KindergartenFactsQuerySet(ScopedQuerySet["KindergartenFacts"]):
         """The latest accepted version of each kindergarten-month."""
         return self.filter(superseded_at__isnull=True)
 
+    def of_a_kind(
+        self, *, county: int, ownership: str, half_day: bool, without: int
+    ) -> KindergartenFactsQuerySet:
+        """Whom a kindergarten (`without`) is compared with (同类园), wherever it is compared.
+
+        Of one county, ownership and length of day, by accepted returns; in the rates, with children.
+        The staffing standards of half-day kindergartens are others (教师〔2013〕1号).
+        """
+        return self.current().filter(
+            ~models.Q(kindergarten=without),
+            county=county,
+            ownership=ownership,
+            half_day=half_day,
+            counts_enrolment=True,
+            enrolled_children__gt=0,
+        )
+
 
 # Figures are summed from these rows, so a row set right by hand must show; one narrow copy each.
 @tracked()

@@ -26,8 +26,12 @@ CLASS_SIZES = (
 
 @dataclass(frozen=True)
 class RatioLine:
-    """One row: the value as read, how it stands, against what, from which counts."""
+    """One row: the value as read, how it stands, against what, from which counts.
 
+    `code` is its indicator's; "" where none says the same.
+    """
+
+    code: str
     name: str
     value: str
     verdict: str
@@ -44,12 +48,18 @@ def ratio_lines(facts: KindergartenFacts) -> list[RatioLine]:
     staff = care_teaching + facts.principals + facts.health_staff + facts.other_staff
     return [
         _share(
-            "班额达标率", facts.compliant_classes, facts.classes, "个班", "班",
+            "compliant_class_share", "班额达标率", facts.compliant_classes, facts.classes, "个班", "班",
             f"全部班：{CLASS_SIZES}", "《幼儿园工作规程》第十一条",
         ),
-        _ratio(rules.staff_standard(half_day=facts.half_day), children, staff),
-        _ratio(rules.care_teaching_standard(half_day=facts.half_day), children, care_teaching),
+        _ratio(
+            "children_per_staff", rules.staff_standard(half_day=facts.half_day), children, staff
+        ),
+        _ratio(
+            "children_per_care_teaching_staff",
+            rules.care_teaching_standard(half_day=facts.half_day), children, care_teaching,
+        ),
         RatioLine(
+            "children_per_full_time_teacher",
             "专任教师与幼儿比",
             _one_to(children, teachers),
             "not_judged",
@@ -60,6 +70,7 @@ def ratio_lines(facts: KindergartenFacts) -> list[RatioLine]:
         ),
         _health(children, facts.health_staff),
         _share(
+            "certified_share",
             "园长和专任教师持证率",
             facts.certified_principals_and_teachers,
             facts.principals + teachers,
@@ -75,6 +86,7 @@ def target_lines(facts: KindergartenFacts) -> list[RatioLine]:
     """What the documents in force demand of each single kindergarten, row by row."""
     return [
         RatioLine(
+            code=figure.indicator.code,
             name=figure.indicator.name,
             value=_value(figure),
             verdict=str(judged.verdict),
@@ -115,11 +127,19 @@ def _source(judged: Judgement) -> str:
 
 
 def _share(
-    name: str, part: int, whole: int, gap_unit: str, unit: str, standard: str, source: str
+    code: str,
+    name: str,
+    part: int,
+    whole: int,
+    gap_unit: str,
+    unit: str,
+    standard: str,
+    source: str,
 ) -> RatioLine:
     value = rate(part, whole)
     verdict = "unavailable" if value is None else "met" if part == whole else "unmet"
     return RatioLine(
+        code=code,
         name=name,
         value=formatting.MISSING if value is None else f"{formatting.percent(value)}%",
         verdict=verdict,
@@ -138,10 +158,11 @@ STAFFING_VERDICTS = {
 }
 
 
-def _ratio(standard: rules.RatioStandard, children: int, people: int) -> RatioLine:
+def _ratio(code: str, standard: rules.RatioStandard, children: int, people: int) -> RatioLine:
     verdict, extra = STAFFING_VERDICTS[rules.against(standard, children, people)]
     short = rules.people_short(children, people, standard.most)
     return RatioLine(
+        code=code,
         name=standard.name,
         value=_one_to(children, people),
         verdict=verdict,
@@ -157,6 +178,8 @@ def _health(children: int, people: int) -> RatioLine:
     short = max(0, need.people - people)
     post = "专职" if need.full_time else "专职或兼职"
     return RatioLine(
+        # How many a kindergarten needs depends on its size: no ratio says the same.
+        code="",
         name="卫生保健人员",
         value=f"{formatting.count(people)}人",
         verdict="unavailable" if not children else "unmet" if short else "met",

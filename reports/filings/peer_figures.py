@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 from django.db import connection
 
+from indicators.models import KindergartenFacts
 from kindergartens.models import KindergartenStatus, MonthlyFiling
 from kindergartens.rules import school_year
 from reports.filings.checks import Peers, among_peers
 from reports.filings.selectors import status_on
 
-# Only accepted returns; the kindergarten itself is not its own peer. Nursery children are outside,
+OF_THE_KIND = "medians of a kind of kindergarten in a county; whose figures they are is not told"
+
+# `kind` stands for the query of KindergartenFactsQuerySet.of_a_kind. Nursery children are outside,
 # and so are the staff of kindergartens whose staff is not counted.
 MEDIANS = """
-WITH latest AS (
+WITH kind AS ({kind}), latest AS (
     SELECT max(month) AS month FROM indicators_kindergartenfacts
-    WHERE county_id = %(county)s AND superseded_at IS NULL AND month < %(month)s
+    WHERE county_id = %s AND superseded_at IS NULL AND month < %s
 ), peers AS (
     SELECT f.enrolled_children AS children, f.classes, b.enrolled_children AS before,
         f.counts_staff, f.principals + f.full_time_teachers + f.childcare_workers
             + f.health_staff + f.other_staff AS staff
     FROM indicators_kindergartenfacts f
+    JOIN kind ON kind.id = f.id
     JOIN latest ON latest.month = f.month
     LEFT JOIN indicators_kindergartenfacts b ON b.kindergarten_id = f.kindergarten_id
         AND b.month = (f.month - interval '1 month')::date AND b.superseded_at IS NULL
-    WHERE f.county_id = %(county)s AND f.superseded_at IS NULL AND f.counts_enrolment
-        AND f.ownership = %(ownership)s AND f.half_day = %(half_day)s
-        AND f.kindergarten_id <> %(kindergarten)s AND f.enrolled_children > 0
 ), compared (code, value) AS (
     SELECT 'peer_staff', children::numeric / staff FROM peers WHERE counts_staff AND staff > 0
     UNION ALL
@@ -54,7 +54,7 @@ def peers_of_filing(filing: MonthlyFiling) -> dict[str, Peers]:
 
 
 def peers_of(status: KindergartenStatus | None, month: dt.date) -> dict[str, Peers]:
-    """By check: where kindergartens of the status's county, ownership and hours lay.
+    """By check: where the kindergartens of the kind (of_a_kind) of a status lay.
 
     Of the latest month before this one that has accepted returns. Their change since the month
     before is left out where a summer lies between, when classes are formed anew. A figure with
@@ -62,15 +62,18 @@ def peers_of(status: KindergartenStatus | None, month: dt.date) -> dict[str, Pee
     """
     if status is None:
         return {}
-    parameters: dict[str, Any] = {
-        "county": status.town.county_id,
-        "month": month,
-        "ownership": status.ownership,
-        "half_day": status.half_day,
-        "kindergarten": status.kindergarten_id,
-    }
+    county = status.town.county_id
+    if county is None:
+        return {}
+    alike = KindergartenFacts.objects.unscoped(OF_THE_KIND).of_a_kind(
+        county=county,
+        ownership=status.ownership,
+        half_day=status.half_day,
+        without=status.kindergarten_id,
+    )
+    kind, parameters = alike.values("id").order_by().query.sql_with_params()
     with connection.cursor() as cursor:
-        cursor.execute(MEDIANS, parameters)
+        cursor.execute(MEDIANS.format(kind=kind), [*parameters, county, month])
         rows = cursor.fetchall()
     found = {}
     for code, peers, median, at, mad in rows:

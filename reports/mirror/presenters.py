@@ -17,8 +17,6 @@ from reports.dashboards.presenters import shown
 from reports.dashboards.ratios import RatioLine, ratio_lines
 from reports.mirror.selectors import PEERS_AT_LEAST, MonthPoint, OpenThings, Peers
 
-BY_NAME = {indicator.name: indicator for indicator in INDICATORS.values()}
-
 
 @dataclass(frozen=True)
 class Standing:
@@ -33,11 +31,9 @@ def standings(facts: KindergartenFacts, peers: Peers) -> list[Standing]:
 
 
 def _median(line: RatioLine, peers: Peers) -> str:
-    # How many health workers a kindergarten needs depends on its size: a median says nothing.
-    indicator = BY_NAME.get(line.name)
-    if indicator is None:
+    if not line.code:
         return "不比"
-    value = peers.medians.get(indicator.code)
+    indicator, value = INDICATORS[line.code], peers.medians.get(line.code)
     if value is None:
         return f"同类园不到{PEERS_AT_LEAST}所"
     text = shown(indicator, value)

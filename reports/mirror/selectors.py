@@ -45,7 +45,7 @@ def newest_facts(kindergarten: Kindergarten) -> KindergartenFacts | None:
 
 @dataclass(frozen=True)
 class Peers:
-    """The others of the same nature and length of day in the same county and month.
+    """The others of the kind (KindergartenFactsQuerySet.of_a_kind) in the same month.
 
     `medians` by indicator, unrounded; without those that too few others can be computed for.
     """
@@ -58,16 +58,13 @@ def peers_of(facts: KindergartenFacts) -> Peers:
     """One query, however many there are."""
     others = (
         KindergartenFacts.objects.unscoped(OF_THE_KIND)
-        .current()
-        .filter(
-            month=facts.month,
+        .of_a_kind(
             county=facts.county_id,
             ownership=facts.ownership,
-            # The staffing standards of half-day kindergartens are others.
             half_day=facts.half_day,
-            counts_enrolment=True,
+            without=facts.kindergarten_id,
         )
-        .exclude(kindergarten=facts.kindergarten_id)
+        .filter(month=facts.month)
     )
     sums: list[Mapping[str, int | None]] = [dict(kindergarten_counts(row)) for row in others]
     medians = {}

@@ -12,11 +12,23 @@ from django.urls import reverse
 from time_machine import travel
 
 from accounts.models import User
-from kindergartens.models import Kindergarten
+from indicators.models import KindergartenFacts
+from indicators.services.freeze import freeze_facts
+from kindergartens.models import (
+    FilingExtension,
+    Kindergarten,
+    MonthlyFiling,
+    Procedure,
+    RecordProposal,
+    ReportingPeriod,
+)
+from reports.filings import peer_figures
 from reports.mirror import presenters, selectors
+from staffing.models import StaffCount
 from tests.conftest import acting
+from tests.indicators.test_freeze import next_version
 from tests.signing_in import client_of
-from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty
+from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty, moment
 
 pytestmark = pytest.mark.django_db
 
@@ -135,3 +147,79 @@ def test_more_peers_cost_no_more_queries(small: SmallCounty, own: Kindergarten, 
             client.get(reverse("mirror"))
         counts.append(len(captured))
     assert counts[0] == counts[1]
+
+
+def correct(filing: MonthlyFiling, children: int) -> None:
+    """A corrected version is accepted: the first one is there, and counts no more."""
+    version = next_version(filing, children)
+    StaffCount.objects.create(
+        filing_version=version, post="full_time_teacher", people=14, certified=1
+    )
+    freeze_facts(version_ids=[version.pk], accepted_at=NOW)
+
+
+def test_the_kind_is_the_same_wherever_it_is_compared(small: SmallCounty, own: Kindergarten):
+    others(small, *[28] * 8)
+    town, mended = small.town("丙镇"), small.kindergarten(small.town("丁镇"), "更正过的")
+    correct(small.file(mended, 280, month=SEPTEMBER), 28)
+    # Each of these differs in one thing, and would move every median.
+    elsewhere = small.town("戊镇", county=small.other_county)
+    for name, place, status, state in (
+        ("外县", elsewhere, {}, "accepted"),
+        ("民办", town, {"ownership": "non_inclusive_private", "counts_public": False}, "accepted"),
+        ("半日", town, {"half_day": True}, "accepted"),
+        ("不计入", town, {}, "accepted"),
+        ("没接收", town, {}, "submitted"),
+    ):
+        other = small.kindergarten(place, name)
+        other.statuses.update(**status)
+        for month in (SEPTEMBER, OCTOBER):
+            small.file(other, 280, month=month, state=state)
+    # No such return is accepted any more; one of before may stand.
+    KindergartenFacts.objects.filter(kindergarten__name="不计入").update(counts_enrolment=False)
+    small.file(small.kindergarten(town, "别月"), 280, month=OCTOBER)
+    small.file(small.kindergarten(town, "没有幼儿"), 0, month=SEPTEMBER)
+
+    facts = selectors.newest_facts(own)
+    assert facts is not None
+    mirrored = selectors.peers_of(facts)
+    assert (mirrored.number, mirrored.medians["children_per_staff"]) == (9, Decimal(2))
+    checked = peer_figures.peers_of(own.statuses.get(), OCTOBER)
+    assert {code: (one.peers, one.median) for code, one in checked.items()} == {
+        "peer_staff": (9, 200),
+        "peer_class_size": (9, 2800),
+    }
+
+
+def test_an_extension_and_what_was_sent_back_are_to_do_and_what_was_asked_waits(
+    small: SmallCounty, own: Kindergarten, director: User
+):
+    period = ReportingPeriod.objects.get(county=small.county, month=OCTOBER)
+    officer, post = small.officer().memberships.get(), director.memberships.get()
+    FilingExtension.objects.create(
+        kindergarten=own, period=period, town=own.organisation.region, reason="停电",
+        until=moment(2026, 11, 25), granted_as=officer, granted_at=period.locks_at,
+    )  # fmt: skip
+    for number, kind, state in ((1, "recognition", "returned"), (2, "split", "checked")):
+        Procedure.objects.create(
+            number=f"6543212026-000{number}", county=small.county, kindergarten=own, kind=kind,
+            state=state, reason="示例", due_on=dt.date(2026, 11, 24), asked_as=post, asked_at=NOW,
+        )  # fmt: skip
+    RecordProposal.objects.create(
+        kindergarten=own, section="licence", wanted={}, reason="换证", proposed_as=post,
+        proposed_at=NOW,
+    )  # fmt: skip
+    with travel(moment(2026, 11, 21), tick=False):
+        today = dt.date(2026, 11, 21)
+        things = selectors.open_things(own, by=director, now=moment(2026, 11, 21), today=today)
+        page = client_of(director).get(reverse("mirror")).content.decode()
+    month, returned, *_ = presenters.to_do(things, today=today)
+    assert (month.text, month.until, month.left) == ("2026年10月月报", "11月25日12:00", "还剩4天")
+    assert (returned.why, returned.left) == ("教育局退回，请补正", "还剩3天")
+    [waiting] = presenters.with_the_bureau(things)
+    assert (waiting.why, things.proposals) == ("待决定", 1)
+    to_do, _, waits = page.partition("等教育局办")
+    assert "教育局退回，请补正" in to_do
+    assert "11月25日12:00" in to_do
+    assert "待决定" in waits
+    assert "资料改动申请" in waits
