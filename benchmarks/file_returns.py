@@ -167,6 +167,7 @@ def _compare(period: int, kindergartens: Sequence[int]) -> None:
     from django.db.models import Sum
 
     from kindergartens.models import ClassCount, FilingEvent, FilingVersion, MonthlyFiling
+    from kindergartens.models.filing import MORE_COUNTS
 
     filings = {
         filing.kindergarten_id: filing for filing in MonthlyFiling.objects.filter(period=period)
@@ -178,7 +179,7 @@ def _compare(period: int, kindergartens: Sequence[int]) -> None:
         for row in ClassCount.objects.filter(filing_version__filing__period=period)
         .order_by()
         .values("filing_version__filing")
-        .annotate(girls=Sum("girls"), boys=Sum("boys"), age3=Sum("age3"))
+        .annotate(**{column: Sum(column) for column in ("boys", "girls", "age3", *MORE_COUNTS)})
     }
     counts = (len(filings), versions.count(), events.count())
     if counts != (DIRECTORS, DIRECTORS, DIRECTORS):
@@ -186,15 +187,26 @@ def _compare(period: int, kindergartens: Sequence[int]) -> None:
     for number, kindergarten in enumerate(kindergartens):
         filing = filings[kindergarten]
         row = sums[filing.pk]
-        found = (filing.state, filing.version, row["boys"], row["girls"])
-        expected = (
-            "submitted",
-            1,
-            10 * last_hour.CLASSES,
-            10 * last_hour.CLASSES + more_of(number),
-        )
-        if found != expected:
-            raise SystemExit(f"return {number}: {found} instead of {expected}")
+        found = {column: row[column] for column in _typed(number)}
+        if (filing.state, filing.version, found) != ("submitted", 1, _typed(number)):
+            raise SystemExit(
+                f"return {number}: {filing.state} {filing.version} {found}"
+                f" instead of {_typed(number)}"
+            )
+
+
+def _typed(number: int) -> dict[str, int]:
+    """The sums over all classes of what this director typed: every column of the form."""
+    from kindergartens.models.filing import MORE_COUNTS
+
+    more, all_classes = more_of(number), last_hour.CLASSES
+    return dict.fromkeys(MORE_COUNTS, 0) | {
+        "boys": 10 * all_classes,
+        "girls": 10 * all_classes + more,
+        "age3": 20 * all_classes // len(last_hour.GRADES) + more,
+        "entered": more,
+        "attended": int(directors.ATTENDED) * all_classes,
+    }
 
 
 # ---- the floor -----------------------------------------------------------------------------------
