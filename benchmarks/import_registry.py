@@ -27,6 +27,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks import scratch
+from benchmarks.county import make_county
 
 GOAL = 3.0
 GOAL_MEMORY_MB = 300
@@ -211,30 +212,9 @@ def _import(officer: Any, content: bytes) -> dict[str, float]:
 def _officer(number: int) -> Any:
     """An officer of a county of its own, with towns and no kindergarten."""
     from accounts.access.acting import choose_membership
-    from accounts.models import Membership, Organisation, Region, User
+    from accounts.models import Membership, Organisation, User
 
-    province, _ = Region.objects.get_or_create(
-        code="990000", defaults={"name": "示例省", "level": 1, "is_active": True}
-    )
-    city, _ = Region.objects.get_or_create(
-        code="990100",
-        defaults={
-            "name": "示例市", "level": 2, "parent": province, "province": province,
-            "is_active": True,
-        },
-    )  # fmt: skip
-    code = f"9901{number + 1:02d}"
-    county = Region.objects.create(
-        code=code, name=f"示例{number}县", level=3, parent=city, city=city, province=province,
-        is_active=True,
-    )  # fmt: skip
-    Region.objects.bulk_create(
-        Region(
-            code=f"{code}1{n:02d}000", name=f"示例{n:02d}镇", level=4, parent=county, county=county,
-            city=city, province=province, is_active=True,
-        )
-        for n in range(TOWNS)
-    )  # fmt: skip
+    county, _ = make_county(TOWNS, number=number + 1)
     user = User.objects.create(username=f"officer{number}", full_name="示例经办人")
     Membership.objects.create(
         user=user,

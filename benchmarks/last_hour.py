@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from benchmarks.county import make_county
+
 KINDERGARTENS = 500
 CLASSES = 12
 TOWNS = 10
@@ -17,7 +19,7 @@ def build() -> tuple[int, list[int]]:
     from django.contrib.auth.hashers import make_password
     from django.db import connection
 
-    from accounts.models import Membership, Organisation, Region, User
+    from accounts.models import Membership, Organisation, User
     from indicators.services.freeze import freeze_facts
     from kindergartens.models import (
         ClassCount,
@@ -31,21 +33,7 @@ def build() -> tuple[int, list[int]]:
 
     now = dt.datetime.now(dt.UTC)
     since = dt.date(2020, 1, 1)
-    province = Region.objects.create(code="990000", name="示例省", level=1, is_active=True)
-    city = Region.objects.create(
-        code="990100", name="示例市", level=2, parent=province, province=province, is_active=True
-    )
-    county = Region.objects.create(
-        code="990101", name="示例县", level=3, parent=city, city=city, province=province,
-        is_active=True,
-    )  # fmt: skip
-    towns = Region.objects.bulk_create(
-        Region(
-            code=f"9901011{n:02d}000", name=f"示例{n:02d}镇", level=4, parent=county, county=county,
-            city=city, province=province, is_active=True,
-        )
-        for n in range(TOWNS)
-    )  # fmt: skip
+    county, towns = make_county(TOWNS)
     last, this = (
         ReportingPeriod.objects.create(
             county=county, month=month, reference_date=month + dt.timedelta(days=27),

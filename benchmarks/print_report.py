@@ -15,6 +15,8 @@ from typing import Any
 
 import django
 
+from benchmarks.county import make_county
+
 GOAL = 1.1
 ROUNDS = 7
 TOWNS = 30
@@ -73,24 +75,9 @@ def _seconds(action: Callable[[], object]) -> float:
 
 def _county() -> Any:
     """A county with thirty towns and a year of sums, as rows."""
-    from accounts.models import Region
     from indicators.models import RegionFacts
 
-    province = Region.objects.create(code="990000", name="示例省", level=1, is_active=True)
-    city = Region.objects.create(
-        code="990100", name="示例市", level=2, parent=province, province=province, is_active=True
-    )
-    county = Region.objects.create(
-        code="990101", name="示例县", level=3, parent=city, city=city, province=province,
-        is_active=True,
-    )  # fmt: skip
-    towns = Region.objects.bulk_create(
-        Region(
-            code=f"9901011{n:02d}000", name=f"示例{n:02d}镇", level=4, parent=county, county=county,
-            city=city, province=province, is_active=True,
-        )
-        for n in range(TOWNS)
-    )  # fmt: skip
+    county, towns = make_county(TOWNS)
     RegionFacts.objects.bulk_create(
         _facts(region, dt.date(2025 + (10 + back) // 12, (10 + back) % 12 + 1, 1), times)
         for region, times in [(county, TOWNS), *((town, 1) for town in towns)]
@@ -125,8 +112,8 @@ def _facts(region: Any, month: dt.date, times: int) -> Any:
 def _heading(county: Any) -> dict[str, Any]:
     now = "2026-11-05T16:40:00+08:00"
     return {
-        "title": "示例县三率月报", "kind": "三率月报", "number": "SLYB-990101-202610-00000000",
-        "organisation": "示例县教育局", "portal": "学前教育督导", "is_demo": False,
+        "title": f"{county.name}三率月报", "kind": "三率月报", "number": "SLYB-990101-202610-00000000",
+        "organisation": f"{county.name}教育局", "portal": "学前教育督导", "is_demo": False,
         "origin": "https://portal.example", "region_code": county.code, "region": county.name,
         "region_name": county.name, "region_level": county.level, "month": "2026-10-01",
         "reference_date": "2026-10-31", "population_date": "2026-10-01", "computed_at": now,
