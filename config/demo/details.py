@@ -16,7 +16,7 @@ from config.demo.classes import LIMITS, ClassRow
 from kindergartens.calendar.published import working_calendar
 from kindergartens.calendar.rules import working_days_between
 from kindergartens.rules import last_day, school_year
-from reports.filings.checks import GRADE_LABELS, UNUSUAL_CHANGE, Finding, catalogue
+from reports.filings.checks import GRADE_LABELS, UNUSUAL_CHANGE, Finding, called, catalogue
 
 ONE_DAY = dt.timedelta(days=1)
 
@@ -56,7 +56,10 @@ def details(row: ClassRow, month: dt.date, before: Mapping[str, int]) -> dict[st
 
 
 def reasons(row: ClassRow, month: dt.date, before: Mapping[str, int]) -> list[tuple[Finding, str]]:
-    """What the checks find unusual about a class, each with the reason the director gave."""
+    """What the checks find unusual about a class, each with the reason the director gave.
+
+    `before` are the children of its classes a month before, by name.
+    """
     found = []
     limit = LIMITS.get(row.grade)
     values: dict[str, Any] = {"name": row.name, "children": row.children}
@@ -70,7 +73,8 @@ def reasons(row: ClassRow, month: dt.date, before: Mapping[str, int]) -> list[tu
     if had is not None and month.month != 9 and abs(row.children - had) >= UNUSUAL_CHANGE:
         word = "多" if row.children > had else "少"
         change = catalogue()["class_change"].finding(
-            row.name, word=word, difference=abs(row.children - had), before=had, **values
-        )
+            row.name, word=word, difference=abs(row.children - had), before=had,
+            since=called(None), **values,
+        )  # fmt: skip
         found.append((change, row.note or "本月有幼儿插班、转园，已登记。"))
     return found
