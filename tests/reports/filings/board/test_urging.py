@@ -137,16 +137,16 @@ def test_what_is_offered_is_what_can_be_done(scene: Scene) -> None:
     buttons, number, text = offered()
     assert buttons == codes("填报园", "撤回园", "退回园", "更正园")
     assert number == ["4"]
-    assert "没有报的另有1所今天已催过。" in text
+    assert "没报和退回未改的另有1所今天已催过。" in text
     scene.extend("填报园", moment(2026, 11, 25, 18))
     with travel(LOCKED, tick=False):
         buttons, number, text = offered()
         assert (buttons, number) == (codes("填报园"), ["1"])
-        assert "没有报的另有4所已锁定，要先延期。" in text
+        assert "没报和退回未改的另有4所已锁定，要先延期。" in text
         post(scene, {"who": "all"})
         buttons, number, text = offered()
         assert (buttons, number) == (set(), [])
-        assert "现在没有可以催报的幼儿园。没有报的有1所今天已催过、4所已锁定，要先延期。" in text
+        assert "现在没有可以催报的幼儿园。没报和退回未改的有1所今天已催过、4所已锁定，要先延期。" in text
 
 
 def test_the_list_of_urges_sends_again_only_what_the_own_office_may(
