@@ -146,7 +146,10 @@ def test_what_is_offered_is_what_can_be_done(scene: Scene) -> None:
         post(scene, {"who": "all"})
         buttons, number, text = offered()
         assert (buttons, number) == (set(), [])
-        assert "现在没有可以催报的幼儿园。没报和退回未改的有1所今天已催过、4所已锁定，要先延期。" in text
+        assert (
+            "现在没有可以催报的幼儿园。没报和退回未改的有1所今天已催过、4所已锁定，要先延期。"
+            in text
+        )
 
 
 def test_the_list_of_urges_sends_again_only_what_the_own_office_may(
