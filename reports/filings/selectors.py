@@ -34,6 +34,7 @@ from reports.filings.checks import (
     POST_LABELS,
     SEXES,
     LastClass,
+    called,
     class_label,
     compares_with_last,
     missed_since,
@@ -67,6 +68,10 @@ class Submitted:
     def is_followed_by(self, month: dt.date) -> bool:
         """Of the month before that month, within one school year."""
         return self.compares_with(month) and missed_since(month, self.month) is None
+
+    def called_in(self, month: dt.date) -> str:
+        """How a return of that month calls this one's month: 上月, or 9月 where months lie between."""
+        return called(missed_since(month, self.month))
 
     @property
     def enrolled_children(self) -> int:

@@ -23,9 +23,7 @@ from reports.filings.checks import (
     UNUSUAL_CHANGE,
     UNUSUAL_TOTAL_CHANGE,
     Peers,
-    called,
     catalogue,
-    missed_since,
     most_in,
 )
 from reports.filings.selectors import Submitted, flows_add_up, working_days
@@ -58,5 +56,5 @@ def script_rules(
         "says": {code: [check.says, check.advice] for code, check in catalogue().items()},
         "compare_with_last": last is not None and last.compares_with(month),
         "follows_last": last is not None and last.is_followed_by(month),
-        "since": called(None if last is None else missed_since(month, last.month)),
+        "since": "" if last is None else last.called_in(month),
     }

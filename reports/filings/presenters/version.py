@@ -59,7 +59,10 @@ class ContentRow:
 def content(
     now: Submitted, last: Submitted | None, explanations: Sequence[FilingExplanation]
 ) -> dict[str, Any]:
-    """A submitted version as rows of cells: `classes`, `class_totals`, `posts`, `explanations`."""
+    """A submitted version as rows of cells: `classes`, `class_totals`, `posts`, `explanations`.
+
+    `since`: how the month is called that it is compared with (Submitted.called_in).
+    """
     reasons: dict[str, list[str]] = {}
     for one in explanations:
         reasons.setdefault(one.place, []).append(one.text)
@@ -81,6 +84,7 @@ def content(
     labels = COLUMN_LABELS | {"children": "合计"}
     return {
         "content": now,
+        "since": "上月" if last is None else last.called_in(now.month),
         "explanations": explanations,
         "classes": classes,
         "class_totals": [

@@ -283,6 +283,7 @@ def _form(
         {
             "filing": filing,
             "period": filing.period,
+            "since": "上月" if last is None else last.called_in(filing.month),
             "grades": grades,
             "whole_explanations": explanations.whole_explanations(
                 review, last, earlier, filing.month

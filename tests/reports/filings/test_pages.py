@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -354,6 +355,25 @@ def test_the_form_and_the_review_read_everything_once(
     officer.force_login(scene.officer)
     with django_assert_num_queries(21):
         officer.get(reverse("filing-review", args=[filing.pk]))
+
+
+def test_a_return_of_months_ago_is_not_called_last_months(scene: Scene, sign_in: SignIn) -> None:
+    scene.last.month = dt.date(2026, 8, 1)
+    scene.last.save()
+    filing = scene.open()
+    flows = dict.fromkeys(("entered", "departed", "moved_in", "moved_out"), "0")
+    filing.draft["classes"][0] |= {"boys": "13", "age3": "25"} | flows
+    filing.save()
+    page = sign_in(scene.director).get(reverse("filing-edit", args=[filing.pk])).content.decode()
+    assert "已带入8月的数" in page
+    assert page.count(">比8月</th>") == 2
+    assert ">8月12</span>" in page
+    assert 'class="muted">8月24人' in page
+    scene.submit(filing)
+    page = sign_in(scene.officer).get(reverse("filing-review", args=[filing.pk])).content.decode()
+    assert 'class="num">8月</th>' in page
+    assert ">8月12</span>" in page
+    assert "上月" not in page
 
 
 def test_a_class_is_taken_away_without_a_script(scene: Scene, sign_in: SignIn) -> None:
