@@ -9,6 +9,23 @@ const AGAIN = 5000;
 const MOST_REFUSALS = 3;
 const BROUGHT_IN = "return-brought-in";
 
+// What came in is said on the page that is loaded next; without storage it came in all the same.
+function takeBroughtIn() {
+  try {
+    const copies = JSON.parse(sessionStorage.getItem(BROUGHT_IN)) ?? [];
+    sessionStorage.removeItem(BROUGHT_IN);
+    return copies;
+  } catch {
+    return [];
+  }
+}
+
+function rememberBroughtIn(copies) {
+  try {
+    sessionStorage.setItem(BROUGHT_IN, JSON.stringify(copies));
+  } catch { /* as above */ }
+}
+
 const part = (name) => document.querySelector(`[data-device-part="${name}"]`);
 
 function say(name, ...copies) {
@@ -29,8 +46,7 @@ const isSame = (copy, form) => {
 // Resolves once the form may be typed into; never, when the page is about to be loaded again.
 export async function recover(form) {
   const device = deviceCopy(form);
-  const before = JSON.parse(sessionStorage.getItem(BROUGHT_IN)) ?? [];
-  sessionStorage.removeItem(BROUGHT_IN);
+  const before = takeBroughtIn();
   if (before.length) say("brought-in", ...before);
   // The page itself holds what could not be saved: until it is, that is what the device keeps.
   if (form.hasAttribute("data-unsaved")) {
@@ -50,7 +66,7 @@ export async function recover(form) {
     part("bringing-in").hidden = true;
     if (answer.ok) {
       device.drop(copy);
-      sessionStorage.setItem(BROUGHT_IN, JSON.stringify([...before, { at: copy.at }]));
+      rememberBroughtIn([...before, { at: copy.at }]);
       location.reload();
       await new Promise(() => {});
     }
