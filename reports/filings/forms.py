@@ -21,7 +21,8 @@ from reports.filings.checks import (
 )
 
 CLASS_COLUMNS = ("name", "grade", *SEXES, *AGES, *MORE)
-CLASS_FIELD = re.compile(rf"^class-(\d{{1,4}})-({'|'.join(CLASS_COLUMNS)})$")
+# `was`: which class of the last return this one is, where a new school year has moved it up.
+CLASS_FIELD = re.compile(rf"^class-(\d{{1,4}})-({'|'.join((*CLASS_COLUMNS, 'was'))})$")
 CLASS_EXPLANATION = re.compile(r"^class-(\d{1,4})-explain-([a-z_]{1,40})$")
 EXPLANATION = re.compile(r"^explain-([a-z_]{1,40})@(.{0,30})$")
 # Beyond what any field takes, so that the checks can say what is too long instead of cutting it.

@@ -39,4 +39,5 @@ def review_beside(
         flows=selectors.flows_add_up(last, month),
         working_days=selectors.working_days(month),
         peers=peers,
+        graduates=0 if last is None or last.promotion is None else last.promotion.graduates,
     )

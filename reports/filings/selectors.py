@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Sum, When
@@ -24,7 +24,7 @@ from kindergartens.models import (
     MonthlyFiling,
     ReportingPeriod,
 )
-from kindergartens.rules import last_day
+from kindergartens.rules import last_day, school_year
 from reports.filings.checks import (
     AGES,
     FLOWS,
@@ -40,6 +40,7 @@ from reports.filings.checks import (
     missed_since,
     post_label,
 )
+from reports.filings.promotion import Moved, OneClass, Promotion, ages_later, promote
 from staffing.models import StaffCount
 
 COUNT_COLUMNS = SEXES + AGES
@@ -51,11 +52,15 @@ COUNTS_FIRST = Case(When(version=F("filing__accepted_version"), then=0), default
 
 @dataclass(frozen=True)
 class Submitted:
-    """A submitted version in plain values: classes by name, staff by post."""
+    """A submitted version in plain values: classes by name, staff by post.
+
+    With a `promotion` the classes are those of the next school year: see `in_school_year_of`.
+    """
 
     version: FilingVersion
     classes: Mapping[str, ClassCount]
     staff: Mapping[str, StaffCount]
+    promotion: Promotion | None = None
 
     @property
     def month(self) -> dt.date:
@@ -75,7 +80,9 @@ class Submitted:
 
     @property
     def enrolled_children(self) -> int:
-        """Children outside nursery classes."""
+        """Children outside nursery classes, as they were reported."""
+        if self.promotion is not None:
+            return self.promotion.enrolled_before
         return sum(c.children for c in self.classes.values() if c.grade != "nursery")
 
     @property
@@ -104,7 +111,7 @@ def last_submitted(kindergarten: Kindergarten, before: dt.date) -> Submitted | N
         .order_by("-filing__month", COUNTS_FIRST, "-version")
         .first()
     )
-    return None if version is None else submitted(version)
+    return None if version is None else in_school_year_of(before, submitted(version))
 
 
 def last_submitted_of(kindergarten_ids: Collection[int], before: dt.date) -> dict[int, Submitted]:
@@ -117,7 +124,47 @@ def last_submitted_of(kindergarten_ids: Collection[int], before: dt.date) -> dic
         .order_by("filing__kindergarten_id", "-filing__month", COUNTS_FIRST, "-version")
         .distinct("filing__kindergarten_id")
     )
-    return {version.filing.kindergarten_id: submitted(version) for version in versions}
+    return {
+        version.filing.kindergarten_id: in_school_year_of(before, submitted(version))
+        for version in versions
+    }
+
+
+def in_school_year_of(month: dt.date, last: Submitted) -> Submitted:
+    """An earlier return as a month sees it: in a new school year its classes have moved up.
+
+    Classes have their new names and grades, children are a year older, graduated classes are gone.
+    """
+    then, now = school_year(last.month), school_year(month)
+    if now <= then:
+        return last
+    promotion = promote(
+        (OneClass(row.name, row.grade, row.children) for row in last.classes.values()),
+        since=then,
+        to=now,
+    )
+    classes = {
+        one.name: _moved_up(last.classes[one.was.name], one, now - then) for one in promotion.moved
+    }
+    return replace(last, classes=classes, promotion=promotion)
+
+
+def _moved_up(row: ClassCount, moved: Moved, years: int) -> ClassCount:
+    """The class in the new school year, never saved. None where nobody can know it any more.
+
+    Nursery classes were not asked for ages; 资助 is of a term (学期), and another has begun.
+    """
+    was_nursery = row.grade == ClassCount.Grade.NURSERY
+    ages = [getattr(row, column) for column in AGES]
+    later = [None] * len(AGES) if was_nursery else ages_later(ages, years)
+    return ClassCount(
+        name=moved.name,
+        grade=moved.grade,
+        boys=row.boys,
+        girls=row.girls,
+        **dict(zip(AGES, later, strict=True)),
+        **{column: getattr(row, column) for column in PARTS if column != "aided"},
+    )
 
 
 def last_classes(last: Submitted | None) -> dict[str, LastClass]:
@@ -133,12 +180,11 @@ def last_classes(last: Submitted | None) -> dict[str, LastClass]:
 def flows_add_up(last: Submitted | None, month: dt.date) -> bool:
     """Whether this month's flows must lead from that return's head-counts to this month's.
 
-    Only from the accepted return of the month before, and not over the summer, when classes are
-    formed anew.
+    Only from the accepted return of the month before. Over the summer the classes have moved up.
     """
     if last is None or last.version.filing.accepted_version is None:
         return False
-    return last.is_followed_by(month)
+    return missed_since(month, last.month) is None
 
 
 def working_days(month: dt.date) -> int | None:
@@ -153,12 +199,17 @@ def prefilled(last: Submitted | None, month: dt.date) -> dict[str, Any]:
     """The draft a month begins with: the last return's stocks, and this month's days open.
 
     Flows begin at 0 only where a forgotten one is noticed, because they must add up; attendance
-    begins empty.
+    begins empty. In a new school year `was` says which class of the last return each one is, and
+    mixed classes, of which some have gone to school, begin without figures.
     """
     draft = as_draft(last)
     begins = "0" if flows_add_up(last, month) else ""
     for row in draft["classes"]:
         row |= dict.fromkeys(FLOWS, begins) | {"attended": ""}
+        if last is not None and last.promotion is not None:
+            row["was"] = row["name"]
+            if row["grade"] == ClassCount.Grade.MIXED:
+                row |= dict.fromkeys((*COUNT_COLUMNS, *PARTS), "")
     days = working_days(month)
     return draft | {"days_open": "" if days is None else str(days), "remarks": ""}
 
@@ -415,8 +466,8 @@ def changes(now: Submitted, last: Submitted | None) -> list[Change]:
         for column in columns:
             a = getattr(before, column, None)
             b = getattr(here, column, None)
-            # What was not asked then has not changed.
-            if a != b and (a is not None or column in COUNT_COLUMNS):
+            # What was not asked then, or cannot be known of a class moved up, has not changed.
+            if a is not None and a != b:
                 found.append(Change(f"class:{name}:{column}", class_label(name, column), a, b))
     for post in POST_LABELS:
         for column in ("people", "certified"):

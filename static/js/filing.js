@@ -6,7 +6,7 @@ import { startSaving } from "./filing_save.js";
 
 const {
   isMore, parseCount, whole: inWords, rate, checkClass, checkMoves, checkDaysOpen, checkPeers, checkWhole,
-  checkNumberOfClasses, sum, normalise,
+  checkNumberOfClasses, nameInLast, sum, normalise,
 } = globalThis.filingChecks;
 const form = document.querySelector("form[data-filing]");
 const rules = JSON.parse(form.dataset.rules);
@@ -78,14 +78,18 @@ function setState(row, state, count) {
   row.classList.toggle("row-warn", ["explain", "explained"].includes(state));
 }
 
+// Which class of the last return a row says it was; "" where the form does not say.
+const wasOf = (row) => row.querySelector("[data-was]")?.value ?? "";
+
 // Recompute one class row; returns what the totals need.
-function updateRow(row, names, daysOpen) {
+function updateRow(row, names, claimed, daysOpen) {
   const more = moreOf(row);
   const inputs = [...row.querySelectorAll("[data-field]"), ...more.querySelectorAll("[data-field]")];
   const name = row.querySelector("[data-class-name]");
   const values = Object.fromEntries(inputs.map((input) => [input.dataset.field, input.value]));
-  // As on the server: a class is compared with the one that had its present name.
-  const lastTotal = rules.last_classes.find((one) => one.name === name.value.trim())?.children ?? null;
+  // As on the server: a class is compared with the one it was, else the one that had its present name.
+  const inLast = nameInLast(name.value.trim(), wasOf(row), claimed, rules);
+  const lastTotal = rules.last_classes.find((one) => one.name === inLast)?.children ?? null;
   const typed = { name: name.value.trim(), grade: row.dataset.grade, values, lastTotal, daysOpen };
   const checked = checkClass(typed, rules);
   const classes = names.filter((other) => other === name.value.trim()).length;
@@ -125,7 +129,7 @@ function updateRow(row, names, daysOpen) {
   else if (checked.warnings.some(({ code }) => code !== "attendance_low")) state = "explained";
   else if (changes && lastTotal !== null) state = "changed";
   setState(row, state, changes);
-  return { ...checked, shown, mustExplain: [...mustExplain, ...moreExplain] };
+  return { ...checked, inLast, shown, mustExplain: [...mustExplain, ...moreExplain] };
 }
 
 function updateStaff() {
@@ -234,8 +238,9 @@ function updateChecks(results, staff) {
 function update() {
   const present = rows().filter((row) => !isRemoved(row));
   const names = present.map((row) => row.querySelector("[data-class-name]").value.trim());
+  const claimed = present.map(wasOf).filter(Boolean);
   const daysOpen = updateDays();
-  const results = present.map((row) => ({ row, checked: updateRow(row, names, daysOpen) }));
+  const results = present.map((row) => ({ row, checked: updateRow(row, names, claimed, daysOpen) }));
   const staff = updateStaff();
   updateTotals(results);
   form.querySelector("[data-fill-zero]").hidden = !emptyCells().length;

@@ -171,20 +171,32 @@ globalThis.filingChecks = (() => {
     return warnings;
   }
 
-  // Moves between classes come out even: "" or what is wrong. `classes`: {name, counts} each.
+  // Which class of the last return a class is: the one it says it was, or the one of its name that
+  // no other class (`claimed`) says it was; "" for none.
+  function nameInLast(name, was, claimed, rules) {
+    if (rules.last_classes.some((one) => one.name === was)) return was;
+    return claimed.includes(name) ? "" : name;
+  }
+
+  // Classes of the last return that are not there any more.
+  function gone(classes, rules) {
+    const there = new Set(classes.map(({ name, inLast }) => inLast ?? name));
+    return rules.last_classes.filter(({ name }) => !there.has(name));
+  }
+
+  // Moves between classes come out even: "" or what is wrong. `classes`: {name, inLast, counts} each.
   function checkMoves(classes, rules) {
     const moves = classes.flatMap(({ counts }) => [counts.moved_in ?? null, counts.moved_out ?? null]);
     if (!rules.flows || moves.includes(null)) return "";
-    const names = new Set(classes.map(({ name }) => name));
-    const gone = sum(rules.last_classes.filter(({ name }) => !names.has(name)).map(({ children }) => children));
+    const left = sum(gone(classes, rules).map(({ children }) => children)) + (rules.graduates ?? 0);
     const values = {
       moved_in: sum(classes.map(({ counts }) => counts.moved_in)),
       moved_out: sum(classes.map(({ counts }) => counts.moved_out)),
-      gone,
+      gone: left,
     };
     const difference = values.moved_in - values.moved_out;
-    if (gone && (difference < 0 || difference > gone)) return whole(rules, "moves_from_vanished", values);
-    return !gone && difference ? whole(rules, "moves_equal", values) : "";
+    if (left && (difference < 0 || difference > left)) return whole(rules, "moves_from_vanished", values);
+    return !left && difference ? whole(rules, "moves_equal", values) : "";
   }
 
   // What is unusual about the days open: a finding or nothing. `days`: a number or null.
@@ -221,12 +233,11 @@ globalThis.filingChecks = (() => {
     });
   }
 
-  // What is unusual about the return as a whole. `classes`: {name, grade, total, warnings} each.
+  // What is unusual about the return as a whole. `classes`: {name, inLast, grade, total, warnings} each.
   function checkWhole(classes, rules) {
     if (!rules.compare_with_last || !rules.last_classes.length) return [];
-    const names = new Set(classes.map(({ name }) => name));
-    const findings = rules.last_classes
-      .filter(({ name, children }) => children && !names.has(name))
+    const findings = gone(classes, rules)
+      .filter(({ children }) => children)
       .map(({ name, children }) => finding(rules, "class_vanished", { name, since: rules.since, before: children }, name));
     const outsideNursery = ({ grade }) => grade !== "nursery";
     const totals = classes.filter(outsideNursery).map(({ total }) => total);
@@ -252,6 +263,6 @@ globalThis.filingChecks = (() => {
 
   return {
     isMore, normalise, whole, parseCount, rate, checkClass, checkMoves, checkDaysOpen, checkWhole,
-    checkPeers, checkNumberOfClasses, sum,
+    checkPeers, checkNumberOfClasses, nameInLast, sum,
   };
 })();

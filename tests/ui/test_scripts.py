@@ -160,8 +160,12 @@ A_CLASS = st.tuples(st.sampled_from(["小一班", "小二班", "大一班"]), st
     compare=st.booleans(),
     missed=st.sampled_from([None, 3]),
     days=st.sampled_from(["0", "20", "21"]),
+    was=st.sampled_from(["", "小一班", "大一班", "没有的班"]),
+    graduates=st.sampled_from([0, 2]),
 )
-def test_page_and_server_agree_on_the_whole(engine, now, last, grade, compare, missed, days):
+def test_page_and_server_agree_on_the_whole(
+    engine, now, last, grade, compare, missed, days, was, graduates
+):
     before = {
         name: checks.LastClass(grade, {"boys": children, "girls": 0}) for name, children in last
     }
@@ -170,27 +174,34 @@ def test_page_and_server_agree_on_the_whole(engine, now, last, grade, compare, m
         | {"age3": str(children), "moved_in": str(moved_in)}
         for name, children, moved_in in now
     ]
+    if drafted:
+        drafted[0]["was"] = was
     server = checks.review(
         {"classes": drafted, "days_open": days}, before, LIMITS,
         compare_with_last=compare, missed_since=missed, flows=compare, working_days=20,
+        graduates=graduates,
     )  # fmt: skip
     rules = {
         **RULES,
         "flows": compare,
         "compare_with_last": compare,
         "since": checks.called(missed),
+        "graduates": graduates,
         "last_classes": [
             {"name": name, "grade": grade, "children": children} for name, children in last
         ],
     }
     classes = []
+    claimed = [row["was"] for row in drafted if row.get("was")]
     for row, (name, *_) in zip(drafted, now, strict=True):
+        was_there = (name, row.get("was", ""), claimed)
+        in_last = call(engine, "filingChecks.nameInLast", *was_there, rules)
         values = {
             column: row[column]
             for column in COLUMNS
             if grade != "nursery" or column not in OUTSIDE_NURSERY
         }
-        total = before[name].children if name in before else None
+        total = before[in_last].children if in_last in before else None
         checked = call(
             engine,
             "filingChecks.checkClass",
@@ -203,7 +214,8 @@ def test_page_and_server_agree_on_the_whole(engine, now, last, grade, compare, m
             },
             rules,
         )
-        classes.append({"name": name, "grade": grade, **checked})
+        classes.append({"name": name, "inLast": in_last, "grade": grade, **checked})
+    assert [one["inLast"] for one in classes] == [row.name_in_last for row in server.classes]
     shown = [
         *call(engine, "filingChecks.checkDaysOpen", int(days), rules),
         *call(engine, "filingChecks.checkWhole", classes, rules),

@@ -43,7 +43,17 @@ def read_class(raw: Mapping[str, Any], known: Known) -> ClassRow:
     for column in AGES:
         cells.setdefault(column, Cell("", 0))
     explanations = read_explanations(raw.get("explanations"))
-    return ClassRow(name, grade, cells, explanations, last=known.last.get(name))
+    was = str(raw.get("was", "")).strip()
+    there = known.name_in_last(name, was)
+    return ClassRow(
+        name,
+        grade,
+        cells,
+        explanations,
+        last=known.last.get(there),
+        was=was,
+        name_in_last=there,
+    )
 
 
 @answers("class_name_missing", "class_name_too_long", "class_grade_missing")

@@ -1,7 +1,7 @@
 """Who came, left and moved between classes since last month, against the two head-counts.
 
-Only where last month's return was accepted and is of the month before, within one school year:
-see Known.flows. Nursery classes take part, since children move from them into 小班.
+Only where last month's return was accepted and is of the month before: see Known.flows. When a
+school year begins, last month's classes are those that moved up. Nursery classes take part, since children move from them into 小班.
 """
 
 from __future__ import annotations
@@ -40,7 +40,10 @@ def class_flow(row: ClassRow, known: Known) -> Iterator[Finding]:
 
 @answers("moves_equal", "moves_from_vanished")
 def moves_between_classes(found: Review, known: Known) -> Iterator[Finding]:
-    """As many moved in as out; children of a class that is gone may be more that moved in."""
+    """As many moved in as out; children of a class that is gone may be more that moved in.
+
+    A graduated class is gone too: children who stay another year moved in from it.
+    """
     if not known.flows:
         return
     moved_in, moved_out = (
@@ -50,8 +53,9 @@ def moves_between_classes(found: Review, known: Known) -> Iterator[Finding]:
     gone_out = [value for value in moved_out if value is not None]
     if len(arrived) < len(moved_in) or len(gone_out) < len(moved_out):
         return
-    names = {row.name for row in found.classes}
+    names = {row.name_in_last for row in found.classes}
     gone = sum(row.children for name, row in known.last.items() if name not in names)
+    gone += known.graduates
     figures: dict[str, Any] = {"moved_in": sum(arrived), "moved_out": sum(gone_out)}
     difference = figures["moved_in"] - figures["moved_out"]
     if gone and not 0 <= difference <= gone:

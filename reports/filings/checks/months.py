@@ -49,7 +49,7 @@ def class_vanished(found: Review, known: Known) -> Iterator[Finding]:
     """A class of the last return, with children, that is not there any more."""
     if not known.compare_with_last:
         return
-    names = {row.name for row in found.classes}
+    names = {row.name_in_last for row in found.classes}
     for name, row in known.last.items():
         if name not in names and row.children:
             yield found_by(

@@ -47,6 +47,7 @@ def review(
     flows: bool = False,
     working_days: int | None = None,
     peers: Mapping[str, Peers] | None = None,
+    graduates: int = 0,
 ) -> Review:
     """Understand and check a draft.
 
@@ -54,6 +55,7 @@ def review(
     `compare_with_last`: see compares_with_last; the others: see Known.
     """
     days_open = read_count(draft.get("days_open"), "开园天数", MOST_DAYS)
+    raw_classes = [row for row in draft.get("classes", []) if isinstance(row, Mapping)]
     known = Known(
         last,
         limits,
@@ -63,8 +65,9 @@ def review(
         working_days,
         peers or {},
         days_open.value,
+        graduates,
+        {was for row in raw_classes if (was := str(row.get("was", "")).strip())},
     )
-    raw_classes = [row for row in draft.get("classes", []) if isinstance(row, Mapping)]
     staff_draft = draft.get("staff", {})
     found = Review(
         [_check_class(classes.read_class(row, known), known) for row in raw_classes],

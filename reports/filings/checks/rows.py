@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from reports.filings.checks.catalogue import Finding
@@ -50,6 +50,16 @@ class Known:
     # How kindergartens of the same type lie, by the check's code: see peers.py.
     peers: Mapping[str, Peers] = field(default_factory=dict)
     days_open: int | None = None
+    # Children of the classes that graduated since the last return.
+    graduates: int = 0
+    # Classes of the last return that a class of this one says it was, whatever it is called now.
+    claimed: Collection[str] = ()
+
+    def name_in_last(self, name: str, was: str) -> str:
+        """Which class of the last return a class is; its own name where it is none of them."""
+        if was in self.last:
+            return was
+        return "" if name in self.claimed else name
 
     @property
     def follows_last(self) -> bool:
@@ -78,6 +88,10 @@ class ClassRow:
     errors: list[Finding] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
     last: LastClass | None = None
+    # As typed by the form: which class of the last return it was before it was renamed.
+    was: str = ""
+    # Under which the last return has it, if it does.
+    name_in_last: str = ""
 
     @property
     def unexplained(self) -> list[Finding]:

@@ -169,7 +169,7 @@ def row_view(
     explanations: list[ExplanationView],
     days_open: int | None,
 ) -> RowView:
-    before = last.classes.get(row.name) if last else None
+    before = last.classes.get(row.name_in_last) if last else None
     columns = (*SEXES, *(() if row.is_nursery else AGES), *FLOWS)
     return RowView(
         number,

@@ -53,6 +53,7 @@ def script_rules(
             {"name": name, "grade": row.grade, "children": row.children}
             for name, row in (last.classes if last else {}).items()
         ],
+        "graduates": 0 if last is None or last.promotion is None else last.promotion.graduates,
         "says": {code: [check.says, check.advice] for code, check in catalogue().items()},
         "compare_with_last": last is not None and last.compares_with(month),
         "follows_last": last is not None and last.is_followed_by(month),

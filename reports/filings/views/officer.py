@@ -27,6 +27,7 @@ from reports.filings.peer_figures import peers_of_filing
 from reports.filings.presenters import comparison as comparing
 from reports.filings.presenters import history
 from reports.filings.presenters import version as version_presenter
+from reports.filings.presenters.promotion import moved_up
 from reports.filings.reviewing import review_beside
 from reports.filings.views.attachments import attachments_context
 
@@ -158,6 +159,7 @@ def _review_page(
             "version": version,
             **rows,
             "last": last,
+            "moved_up": moved_up(last),
             "changes": changes,
             "comparison": comparison,
             "returned": returned,

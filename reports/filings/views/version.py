@@ -20,6 +20,7 @@ from reports.filings import corrections, selectors
 from reports.filings.checks import CERTIFIED_POSTS, COLUMN_LABELS, POST_LABELS, post_label
 from reports.filings.presenters import history
 from reports.filings.presenters import version as version_presenter
+from reports.filings.presenters.promotion import moved_up
 from reports.filings.views.attachments import attachments_context
 
 # Numbers of the staff by the end of their field's name.
@@ -55,6 +56,7 @@ def filing_version(request: SignedInRequest, filing_id: int, version: int) -> Ht
             "compare_url": f"{reverse('filing-compare', args=[filing.pk])}"
             f"?from={max(version - 1, 1)}&to={max(version, 2)}",
             "last": last,
+            "moved_up": moved_up(last),
             "changes": selectors.changes(now, last),
             "events": history.timeline(filing),
             "counted": corrections.counted_versions(filing),

@@ -154,13 +154,6 @@ def test_a_count_that_is_missing_is_not_read_as_none(scene: Scene) -> None:
     assert staff["childcare_worker"] == {"people": "2", "certified": ""}
 
 
-def test_september_does_not_follow_from_august(scene: Scene) -> None:
-    scene.last.month = dt.date(2026, 8, 1)
-    scene.last.save()
-    last = selectors.last_submitted(scene.kindergarten, SEPTEMBER)
-    assert not selectors.flows_add_up(last, SEPTEMBER)
-
-
 def test_working_days_are_the_state_councils() -> None:
     # October 2026: 22 weekdays, five of them the National Day holiday, 10 October made up for.
     assert selectors.working_days(OCTOBER) == 18

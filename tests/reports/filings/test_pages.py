@@ -362,7 +362,8 @@ def test_a_return_of_months_ago_is_not_called_last_months(scene: Scene, sign_in:
     scene.last.save()
     filing = scene.open()
     flows = dict.fromkeys(("entered", "departed", "moved_in", "moved_out"), "0")
-    filing.draft["classes"][0] |= {"boys": "13", "age3": "25"} | flows
+    # Over the summer 小一班 has become 中一班.
+    filing.draft["classes"][0] |= {"boys": "13", "age4": "25", "aided": "0"} | flows
     filing.save()
     page = sign_in(scene.director).get(reverse("filing-edit", args=[filing.pk])).content.decode()
     assert "已带入8月的数" in page

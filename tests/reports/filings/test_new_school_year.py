@@ -1,0 +1,173 @@
+"""The return that begins a school year: last month's classes moved up, and nothing guessed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from accounts.models import User
+from kindergartens.models import ClassCount, FilingVersion, MonthlyFiling, ReportingPeriod
+from kindergartens.models.filing import MORE_COUNTS
+from reports.filings import selectors, services
+from reports.filings.forms import draft_from_post
+from reports.filings.presenters.promotion import moved_up
+from reports.filings.reviewing import review_draft
+from tests.conftest import acting
+from tests.small_county import DAYS_OPEN, SEPTEMBER, SmallCounty, moment
+
+AUGUST = dt.date(2026, 8, 1)
+OPEN = moment(2026, 9, 28)
+CLASSES = (
+    # name, grade, boys, girls, ages
+    ("托班", "nursery", 6, 6, (0, 0, 0, 0)),
+    ("小一班", "small", 12, 10, (20, 2, 0, 0)),
+    ("蓝天班", "middle", 14, 14, (1, 25, 2, 0)),
+    ("大一班", "large", 16, 14, (0, 1, 27, 2)),
+    ("混合班", "mixed", 8, 8, (5, 5, 6, 0)),
+)
+
+
+class Summer:
+    """A kindergarten whose August was accepted, and its director in September."""
+
+    def __init__(self, small: SmallCounty) -> None:
+        town = small.town("甲镇")
+        self.kindergarten = small.kindergarten(town, "示例一园")
+        ReportingPeriod.objects.create(
+            county=small.county,
+            month=AUGUST,
+            reference_date=dt.date(2026, 8, 31),
+            opens_at=moment(2026, 8, 25),
+            due_at=moment(2026, 9, 9, 18),
+            locks_at=moment(2026, 9, 20),
+        )
+        self.august = small.file(self.kindergarten, 24, month=AUGUST, state="submitted")
+        version = FilingVersion.objects.get(filing=self.august)
+        self.august.version = 2
+        self.august.state, self.august.accepted_version = "accepted", 2
+        self.august.save()
+        counted = FilingVersion.objects.create(
+            filing=self.august,
+            version=2,
+            days_open=DAYS_OPEN,
+            submitted_at=version.submitted_at,
+            submitted_as=version.submitted_as,
+        )
+        ClassCount.objects.bulk_create(
+            ClassCount(
+                filing_version=counted,
+                position=position,
+                name=name,
+                grade=grade,
+                boys=boys,
+                girls=girls,
+                **dict(zip(ClassCount.AGE_FIELDS, ages, strict=True)),
+                **(dict.fromkeys(MORE_COUNTS, 0) | {"attended": 100, "migrant": 3, "aided": 2}),
+            )
+            for position, (name, grade, boys, girls, ages) in enumerate(CLASSES)
+        )
+        self.director: User = acting(
+            small.person("园长", self.kindergarten.organisation, "director")
+        )
+
+    def open(self) -> MonthlyFiling:
+        return services.open_filing(
+            kindergarten=self.kindergarten,
+            period=ReportingPeriod.objects.get(
+                county=self.kindergarten.organisation.region.county, month=SEPTEMBER
+            ),
+            by=self.director,
+            now=OPEN,
+        )
+
+
+@pytest.fixture
+def summer(small: SmallCounty) -> Summer:
+    return Summer(small)
+
+
+def test_september_opens_with_the_classes_moved_up(summer: Summer) -> None:
+    rows = {row["name"]: row for row in summer.open().draft["classes"]}
+    ages = ("age3", "age4", "age5", "age6")
+    assert {
+        name: (row["grade"], row["boys"], row["girls"], [row[age] for age in ages])
+        for name, row in rows.items()
+    } == {
+        # Ages of a nursery class were never asked for; who of a mixed class left nobody knows.
+        "小班": ("small", "6", "6", ["", "", "", ""]),
+        "中一班": ("middle", "12", "10", ["0", "20", "2", "0"]),
+        "蓝天班": ("large", "14", "14", ["0", "1", "25", "2"]),
+        "混合班": ("mixed", "", "", ["", "", "", ""]),
+    }
+    middle = rows["中一班"]
+    assert (middle["migrant"], middle["aided"], middle["entered"]) == ("3", "", "0")
+    last = selectors.last_submitted(summer.kindergarten, SEPTEMBER)
+    assert last is not None
+    # What the last return reported stays what it was, graduates and all.
+    assert last.enrolled_children == 96
+    assert moved_up(last) == (
+        "托班1个升为小班，小班1个升为中班，中班1个升为大班，大班1个毕业，共30人。"
+    )
+
+
+def filled_in(draft: dict[str, Any]) -> dict[str, Any]:
+    """Everything typed that was left open; nobody came or left but from the mixed class."""
+    rows = {row["name"]: row for row in draft["classes"]}
+    rows["小班"] |= {"age3": "12", "age4": "0", "age5": "0", "age6": "0"}
+    rows["混合班"] |= {"boys": "5", "girls": "5", "age3": "0", "age4": "5", "age5": "5"}
+    rows["混合班"] |= {"age6": "0", "departed": "6", "disabled": "0", "left_behind": "0"}
+    rows["混合班"] |= {"migrant": "0"}
+    for row in rows.values():
+        row["aided"], children = "0", int(row["boys"]) + int(row["girls"])
+        row["attended"] = str(children * 9)
+    for post in draft["staff"].values():
+        post |= {"people": "1", "certified": "1"}
+    return draft | {"days_open": "10"}
+
+
+def problems(filing: MonthlyFiling) -> list[str]:
+    return [text for _, text in review_draft(filing).problems]
+
+
+def test_moved_up_classes_add_up_also_under_another_name(summer: Summer) -> None:
+    filing = summer.open()
+    filing.draft = filled_in(filing.draft)
+    filing.draft["classes"][1]["name"] = "星星班"
+    assert problems(filing) == []
+    # A forgotten child is noticed, under either name, against what the class was in August.
+    filing.draft["classes"][1] |= {"boys": "11", "age4": "19"}
+    [text] = problems(filing)
+    assert "星星班上月22人" in text
+    assert "应为22人，现填21人" in text
+
+
+def test_who_stays_another_year_moved_in_from_the_graduated(summer: Summer) -> None:
+    filing = summer.open()
+    filing.draft = filled_in(filing.draft)
+    large = next(row for row in filing.draft["classes"] if row["name"] == "蓝天班")
+    large |= {"boys": "15", "age6": "3", "moved_in": "1"}
+    assert problems(filing) == []
+    large |= {"boys": "45", "age6": "33", "moved_in": "31"}
+    assert any("没有了的班上月30人" in text for text in problems(filing))
+
+
+def test_the_form_says_what_moved_and_keeps_which_class_it_was(summer: Summer, sign_in) -> None:
+    filing = summer.open()
+    client = sign_in(summer.director)
+    page = client.get(f"/returns/{filing.pk}/edit/").content.decode()
+    assert "新学年，已按升班带入：" in page
+    assert "大班1个毕业，共30人" in page
+    assert 'name="class-1-was" value="中一班"' in page
+    [row] = draft_from_post(
+        {"class-1-name": "星星班", "class-1-grade": "middle", "class-1-was": "中一班"}
+    )["classes"]
+    assert (row["name"], row["was"]) == ("星星班", "中一班")
+
+
+def test_october_moves_up_where_september_was_missed(summer: Summer) -> None:
+    last = selectors.last_submitted(summer.kindergarten, dt.date(2026, 10, 1))
+    assert last is not None
+    assert list(last.classes) == ["小班", "中一班", "蓝天班", "混合班"]
+    assert not selectors.flows_add_up(last, dt.date(2026, 10, 1))
