@@ -8,14 +8,14 @@ from typing import Any
 
 from kindergartens.models import MonthlyFiling
 from kindergartens.rules import CLASS_SIZE_LIMITS
-from reports.filings import checks, selectors
+from reports.filings import checks, submitted
 from reports.filings.peer_figures import peers_of_filing
 
 
 def review_draft(filing: MonthlyFiling) -> checks.Review:
     """Check the saved draft against last month's return."""
     return review_beside(
-        selectors.last_submitted(filing.kindergarten, filing.month),
+        submitted.last_submitted(filing.kindergarten, filing.month),
         filing.month,
         filing.draft,
         peers=peers_of_filing(filing),
@@ -23,7 +23,7 @@ def review_draft(filing: MonthlyFiling) -> checks.Review:
 
 
 def review_beside(
-    last: selectors.Submitted | None,
+    last: submitted.Submitted | None,
     month: dt.date,
     draft: Mapping[str, Any],
     *,
@@ -32,12 +32,12 @@ def review_beside(
     """Check a draft of a month against what is in hand already; asks nothing of the database."""
     return checks.review(
         draft,
-        selectors.last_classes(last),
+        submitted.last_classes(last),
         {str(grade): limit for grade, limit in CLASS_SIZE_LIMITS.items()},
         compare_with_last=last is not None and last.compares_with(month),
         missed_since=None if last is None else checks.missed_since(month, last.month),
-        flows=selectors.flows_add_up(last, month),
-        working_days=selectors.working_days(month),
+        flows=submitted.flows_add_up(last, month),
+        working_days=submitted.working_days(month),
         peers=peers,
         graduates=0 if last is None or last.promotion is None else last.promotion.graduates,
     )

@@ -22,7 +22,7 @@ from kindergartens.models import Kindergarten, MonthlyFiling, Procedure, Reporti
 from kindergartens.procedures.owed import LISTS, Owed
 from kindergartens.procedures.selectors import waiting_for
 from reports.dashboards.classes_and_staff import CLASSES_AND_STAFF
-from reports.filings.selectors import MonthLine, own_months
+from reports.filings.own_months import MonthLine, own_months
 from staffing.owed import TEACHERS
 
 # A median of fewer comes too near to what single kindergartens reported. Less than the checks of a

@@ -14,7 +14,8 @@ from django.db.models import Count, F, Q
 
 from accounts.models import User
 from kindergartens.models import FilingAttachment, FilingVersion, MonthlyFiling
-from reports.filings import selectors
+from reports.filings import submitted
+from reports.filings.checks import missed_since
 from reports.filings.reviewing import review_beside
 
 OF_RETURNS_FOUND = "of returns that were found for the person"
@@ -90,7 +91,7 @@ def read_through(filings: Sequence[MonthlyFiling]) -> list[Reading]:
         .values_list("filing")
         .annotate(number=Count("pk"))
     )
-    before = selectors.last_submitted_of([filing.kindergarten_id for filing in filings], month)
+    before = submitted.last_submitted_of([filing.kindergarten_id for filing in filings], month)
     return [
         _reading(
             filing,
@@ -105,12 +106,12 @@ def read_through(filings: Sequence[MonthlyFiling]) -> list[Reading]:
 def _reading(
     filing: MonthlyFiling,
     version: FilingVersion,
-    last: selectors.Submitted | None,
+    last: submitted.Submitted | None,
     attachments: int,
 ) -> Reading:
-    content = selectors.submitted(version)
+    content = submitted.read_version(version)
     # What other kindergartens tell was found and explained when it was submitted: those are rows.
-    review = review_beside(last, filing.month, selectors.as_draft(content), peers={})
+    review = review_beside(last, filing.month, submitted.as_draft(content), peers={})
     findings = [*review.warnings, *(text for row in review.classes for text in row.warnings)]
     explained = len(version.explanations.all())
     reasons = []
@@ -122,11 +123,12 @@ def _reading(
         reasons.append("有其他情况")
     if attachments:
         reasons.append(f"附件{attachments}个")
-    if last is None:
+    follows = last is not None and missed_since(filing.month, last.month) is None
+    if not follows:
         reasons.append("没有上月可比")
     return Reading(
         filing=filing,
         children=content.enrolled_children,
-        last_children=None if last is None else last.enrolled_children,
+        last_children=last.enrolled_children if last is not None and follows else None,
         reasons=tuple(reasons),
     )

@@ -11,7 +11,7 @@ from reports.filings.presenters.comparison import value_at
 from reports.filings.presenters.form import GradeView
 from reports.filings.presenters.history import field_label, latest_reasons, standing_return
 from reports.filings.presenters.rows import Asked, StaffView
-from reports.filings.selectors import submitted
+from reports.filings.submitted import read_version
 
 # Any number that a field takes: only whether it is the returned one is asked here.
 ANY = 10**9
@@ -24,7 +24,7 @@ def asked(filing: MonthlyFiling, draft: Mapping[str, Any]) -> tuple[str, list[As
         return reason, []
     event = standing_return(filing)
     version = filing.versions.get(version=event.version if event else filing.version)
-    before = submitted(version)
+    before = read_version(version)
     return reason, [
         _asked(key, text, value_at(before, key), draft) for key, text in reasons.items()
     ]

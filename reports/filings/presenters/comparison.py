@@ -13,7 +13,8 @@ from typing import Any
 from kindergartens.models import FilingVersion, MonthlyFiling
 from reports.filings.checks import GRADE_LABELS
 from reports.filings.presenters.history import SENT_BACK, field_label, standing_return
-from reports.filings.selectors import Change, Submitted, changes, submitted
+from reports.filings.selectors import Change, changes
+from reports.filings.submitted import Submitted, read_version
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class Comparison:
 
 def compare(filing: MonthlyFiling, older: FilingVersion, newer: FilingVersion) -> Comparison:
     """What `newer` says differently from `older`, and what was asked for in between."""
-    before, now = submitted(older), submitted(newer)
+    before, now = read_version(older), read_version(newer)
     sent_back = [
         event
         for event in filing.events.filter(action__in=SENT_BACK)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from kindergartens.calendar.rules import add_months
 from reports.filings.checks import About, ClassRow, Finding, Review, experiences
-from reports.filings.selectors import Earlier, Submitted
+from reports.filings.selectors import Earlier
+from reports.filings.submitted import Submitted
 
 
 @dataclass(frozen=True)

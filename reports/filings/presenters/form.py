@@ -12,7 +12,8 @@ from kindergartens.rules import class_size_limit
 from reports.filings.checks import AGES, FLOWS, GRADE_LABELS, SEXES, Review
 from reports.filings.presenters.explanations import class_explanations
 from reports.filings.presenters.rows import MORE_FIELDS, RowView, row_view
-from reports.filings.selectors import Earlier, Submitted
+from reports.filings.selectors import Earlier
+from reports.filings.submitted import Submitted
 
 GRADE_AGES = {
     "small": "3–4岁",

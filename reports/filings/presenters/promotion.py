@@ -6,7 +6,7 @@ from collections import Counter
 
 from reports.filings.checks import GRADE_LABELS
 from reports.filings.promotion import Promotion
-from reports.filings.selectors import Submitted
+from reports.filings.submitted import Submitted
 
 
 def moved_up(last: Submitted | None) -> str:

@@ -19,7 +19,7 @@ from reports.filings.checks import (
     rate_in_tenths,
 )
 from reports.filings.presenters.explanations import ExplanationView
-from reports.filings.selectors import Submitted
+from reports.filings.submitted import Submitted
 
 # What stands in the table of attendance and parts, and the reasons asked for there.
 MORE_FIELDS = ("attended", *PARTS)

@@ -26,7 +26,7 @@ from reports.filings.checks import (
     catalogue,
     most_in,
 )
-from reports.filings.selectors import Submitted, flows_add_up, working_days
+from reports.filings.submitted import Submitted, flows_add_up, working_days
 
 
 def script_rules(

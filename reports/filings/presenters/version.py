@@ -19,7 +19,7 @@ from reports.filings.checks import (
     rate_in_tenths,
 )
 from reports.filings.presenters.history import field_label
-from reports.filings.selectors import Submitted
+from reports.filings.submitted import Submitted
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from django.db import transaction
 from accounts.models import Membership, User
 from kindergartens import policies
 from kindergartens.models import Kindergarten, MonthlyFiling, ReportingPeriod
-from reports.filings import drafts, merging, selectors
+from reports.filings import drafts, merging, selectors, submitted
 from reports.filings.services import steps
 
 MOST_TEXT_IN_A_DRAFT = 200_000
@@ -60,13 +60,13 @@ def open_filing(
     status = selectors.status_on(kindergarten, period.reference_date)
     policies.check_owes_return(status, period)
     assert status is not None  # noqa: S101 - checked just above
-    last = selectors.last_submitted(kindergarten, period.month)
+    last = submitted.last_submitted(kindergarten, period.month)
     filing, _ = kindergarten.filings.get_or_create(
         month=period.month,
         defaults={
             "period": period,
             "town": status.town,
-            "draft": selectors.prefilled(last, period.month),
+            "draft": submitted.prefilled(last, period.month),
             "updated_at": now,
         },
     )

@@ -23,7 +23,7 @@ from kindergartens import policies
 from kindergartens.calendar.selectors import extensions_of
 from kindergartens.models import MonthlyFiling
 from kindergartens.policies import NotAllowedNow
-from reports.filings import selectors, services
+from reports.filings import own_months, selectors, services, submitted
 from reports.filings.checks import AGES, GRADE_LABELS, MORE, MOST_CLASSES, SEXES, Review
 from reports.filings.forms import draft_from_post, picks_from_post, revision_from_post
 from reports.filings.peer_figures import peers_of_filing
@@ -47,8 +47,8 @@ def my_filings(request: SignedInRequest) -> HttpResponse:
     """The months of the own kindergarten, the one to fill in on top."""
     kindergarten = own_kindergarten(request)
     now = timezone.now()
-    lines = selectors.own_months(kindergarten, now=now)
-    urges = selectors.urges_by_period(kindergarten)
+    lines = own_months.own_months(kindergarten, now=now)
+    urges = own_months.urges_by_period(kindergarten)
     open_lines = [line for line in lines if line.may_be_filled_in(now)]
     return render(
         request,
@@ -79,7 +79,7 @@ def open_filing(request: SignedInRequest) -> HttpResponse:
     number = request.POST.get("period", "")
     if not number.isdecimal() or len(number) > 9:
         raise Http404("没有这个报送期")
-    period = get_object_or_404(selectors.periods_of(kindergarten), pk=int(number))
+    period = get_object_or_404(own_months.periods_of(kindergarten), pk=int(number))
     try:
         filing = services.open_filing(
             kindergarten=kindergarten, period=period, by=request.user, now=timezone.now()
@@ -264,7 +264,7 @@ def _form(
     status: int = 200,
 ) -> HttpResponse:
     """The page, with what was typed kept whatever happened."""
-    last = selectors.last_submitted(filing.kindergarten, filing.month)
+    last = submitted.last_submitted(filing.kindergarten, filing.month)
     peers = peers_of_filing(filing)
     review = refused or review_beside(last, filing.month, draft, peers=peers)
     earlier = selectors.earlier_explanations(filing.kindergarten, filing.month)
@@ -296,7 +296,7 @@ def _form(
                 "value": review.days_open.raw,
                 "errors": [review.days_open.error] if refused and review.days_open.error else [],
             },
-            "working_days": selectors.working_days(filing.month),
+            "working_days": submitted.working_days(filing.month),
             "definitions": definitions_of(filing.period),
             # Attendance begins empty: that is no error before somebody wants to submit.
             "not_refused": not refused,

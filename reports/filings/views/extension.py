@@ -15,7 +15,7 @@ from accounts.formatting import zhdatetime, zhmonth
 from kindergartens.calendar import services
 from kindergartens.calendar.services import PeriodRefused
 from kindergartens.policies import who_lifts
-from reports.filings import selectors
+from reports.filings import own_months
 from reports.filings.forms import ExtensionRequestForm
 from reports.filings.views.own import own_kindergarten
 
@@ -25,7 +25,7 @@ from reports.filings.views.own import own_kindergarten
 def ask_extension(request: SignedInRequest, period_id: int) -> HttpResponse:
     """The reason, for the officer who lifts the lock; the answer stands on the months' page."""
     kindergarten = own_kindergarten(request)
-    period = get_object_or_404(selectors.periods_of(kindergarten), pk=period_id)
+    period = get_object_or_404(own_months.periods_of(kindergarten), pk=period_id)
     month, back = zhmonth(period.month), reverse("my-filings")
     form = ExtensionRequestForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

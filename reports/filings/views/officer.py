@@ -20,7 +20,7 @@ from kindergartens.calendar.selectors import extensions_of, month_counts
 from kindergartens.groups.filtering import group_filter
 from kindergartens.models import MonthlyFiling, ReportingPeriod
 from kindergartens.policies import NotAllowedNow
-from reports.filings import corrections, selectors, services
+from reports.filings import corrections, selectors, services, submitted
 from reports.filings.forms import reason_from_post, reasons_from_post, version_from_post
 from reports.filings.months import chosen_month
 from reports.filings.peer_figures import peers_of_filing
@@ -131,8 +131,8 @@ def _review_page(
         version=filing.version,
     )
     now = timezone.now()
-    content = selectors.submitted(version)
-    last = selectors.last_submitted(filing.kindergarten, filing.month)
+    content = submitted.read_version(version)
+    last = submitted.last_submitted(filing.kindergarten, filing.month)
     reasons = reasons or {}
     changes = [
         replace(change, reason=reasons.get(change.key, ""))
@@ -149,7 +149,7 @@ def _review_page(
     unchanged = version_presenter.reason_fields(rows, shown, reasons)
     # What was submitted, not what the director may be typing now.
     review = review_beside(
-        last, filing.month, selectors.as_draft(content), peers=peers_of_filing(filing)
+        last, filing.month, submitted.as_draft(content), peers=peers_of_filing(filing)
     )
     return render(
         request,

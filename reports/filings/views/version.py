@@ -16,7 +16,7 @@ from accounts.history.sentences import Subject
 from kindergartens.calendar.selectors import extension_in_force, extensions_of
 from kindergartens.models import MonthlyFiling
 from kindergartens.policies import NotAllowedNow, check_may_withdraw
-from reports.filings import corrections, selectors
+from reports.filings import corrections, selectors, submitted
 from reports.filings.checks import CERTIFIED_POSTS, COLUMN_LABELS, POST_LABELS, post_label
 from reports.filings.presenters import history
 from reports.filings.presenters import version as version_presenter
@@ -42,8 +42,8 @@ def filing_version(request: SignedInRequest, filing_id: int, version: int) -> Ht
         filing.versions.select_related("submitted_as__user", "submitted_as__organisation"),
         version=version,
     )
-    now = selectors.submitted(row)
-    last = selectors.last_submitted(filing.kindergarten, filing.month)
+    now = submitted.read_version(row)
+    last = submitted.last_submitted(filing.kindergarten, filing.month)
     facts = getattr(row, "facts", None)
     return render(
         request,

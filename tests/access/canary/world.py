@@ -23,7 +23,7 @@ from django.db import connection, models, transaction
 
 from accounts.models import Region, User
 from kindergartens.models import FilingEvent, Kindergarten, MonthlyFiling, ReportingPeriod
-from reports.filings.selectors import as_draft
+from reports.filings.submitted import as_draft
 from tests.access.canary import rows
 from tests.access.canary.planting import Marks, plant
 from tests.access.routes import World

@@ -18,7 +18,7 @@ from django.urls import reverse
 from accounts.jobs import services as jobs
 from accounts.models import Job, User
 from kindergartens.models import FilingEvent, FilingVersion, MonthlyFiling, ReportingPeriod
-from reports.filings import selectors, services
+from reports.filings import services, submitted
 from reports.filings.services import NotSubmittable
 from tests.access.races.course import Course, without
 from tests.conftest import acting
@@ -114,7 +114,7 @@ class Scene:
         """Withdraw, change and submit anew: version 2, which no officer has read."""
         self.withdraw()
         self.filing.refresh_from_db()
-        draft = selectors.as_draft(selectors.submitted(self.filing.versions.get(version=1)))
+        draft = submitted.as_draft(submitted.read_version(self.filing.versions.get(version=1)))
         services.save_draft(
             filing_id=self.filing.pk, revision=self.filing.revision, by=self.director, now=NOW,
             draft={**draft, "remarks": "改过的", "explanations": REASONS},

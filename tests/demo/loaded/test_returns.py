@@ -21,7 +21,7 @@ from kindergartens.models import (
 )
 from kindergartens.rules import CLASS_SIZE_LIMITS
 from reports.filings.checks import LastClass, compares_with_last, review
-from reports.filings.selectors import working_days
+from reports.filings.submitted import working_days
 from tests.demo.loaded.days import NOW, OCTOBER, SEPTEMBER, TODAY
 
 pytestmark = pytest.mark.django_db

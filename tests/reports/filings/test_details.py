@@ -14,7 +14,7 @@ from django.urls import reverse
 from indicators.models import KindergartenFacts
 from kindergartens.models import ClassCount, FilingVersion
 from kindergartens.models.filing import MORE_COUNTS
-from reports.filings import checks, selectors, services
+from reports.filings import checks, services, submitted
 from reports.filings.presenters.script_rules import script_rules
 from reports.filings.reviewing import review_beside, review_draft
 from tests.reports.filings.test_pages import SignIn
@@ -54,7 +54,7 @@ def test_what_was_typed_is_kept_with_the_version(scene: Scene) -> None:
         filing_id=filing.pk, draft=filing.draft, revision=1, by=scene.director, now=NOW
     )
     version = scene.submit(filing)
-    assert version.days_open == selectors.working_days(OCTOBER)
+    assert version.days_open == submitted.working_days(OCTOBER)
     kept = version.classes.get()
     assert {name: getattr(kept, name) for name in MORE_COUNTS} == {
         "entered": 1, "departed": 0, "moved_in": 0, "moved_out": 0, "attended": 300,
@@ -108,21 +108,21 @@ def test_the_database_too_refuses_more_than_all_children(scene: Scene, part: str
 
 
 def test_flows_are_compared_only_with_the_accepted_month_before(scene: Scene) -> None:
-    last = selectors.last_submitted(scene.kindergarten, OCTOBER)
-    assert selectors.flows_add_up(last, OCTOBER)
-    assert not selectors.flows_add_up(last, dt.date(2026, 11, 1))
-    assert not selectors.flows_add_up(None, OCTOBER)
-    assert selectors.prefilled(last, OCTOBER)["classes"][0]["entered"] == "0"
-    assert selectors.prefilled(last, dt.date(2026, 11, 1))["classes"][0]["entered"] == ""
-    assert selectors.prefilled(last, OCTOBER)["classes"][0]["attended"] == ""
+    last = submitted.last_submitted(scene.kindergarten, OCTOBER)
+    assert submitted.flows_add_up(last, OCTOBER)
+    assert not submitted.flows_add_up(last, dt.date(2026, 11, 1))
+    assert not submitted.flows_add_up(None, OCTOBER)
+    assert submitted.prefilled(last, OCTOBER)["classes"][0]["entered"] == "0"
+    assert submitted.prefilled(last, dt.date(2026, 11, 1))["classes"][0]["entered"] == ""
+    assert submitted.prefilled(last, OCTOBER)["classes"][0]["attended"] == ""
 
 
 def test_after_a_missed_month_it_is_said_which_month_is_compared(scene: Scene) -> None:
-    last = selectors.last_submitted(scene.kindergarten, OCTOBER)
+    last = submitted.last_submitted(scene.kindergarten, OCTOBER)
     assert last is not None
     november = dt.date(2026, 11, 1)
     assert (last.is_followed_by(OCTOBER), last.is_followed_by(november)) == (True, False)
-    draft = selectors.as_draft(last) | {"days_open": "18"}
+    draft = submitted.as_draft(last) | {"days_open": "18"}
     draft["classes"][0] |= {"boys": "4", "age3": "16"}
     # Beyond any peer: but theirs is the change of one month, this one's that of two.
     peers = {"peer_change": checks.Peers(9, 0, 0, 0)}
@@ -147,14 +147,14 @@ def test_after_a_missed_month_it_is_said_which_month_is_compared(scene: Scene) -
 
 
 def test_a_count_that_is_missing_is_not_read_as_none(scene: Scene) -> None:
-    last = selectors.last_submitted(scene.kindergarten, OCTOBER)
+    last = submitted.last_submitted(scene.kindergarten, OCTOBER)
     assert last is not None
-    staff = selectors.as_draft(last)["staff"]
+    staff = submitted.as_draft(last)["staff"]
     assert staff["full_time_teacher"] == {"people": "2", "certified": "1"}
     assert staff["childcare_worker"] == {"people": "2", "certified": ""}
 
 
 def test_working_days_are_the_state_councils() -> None:
     # October 2026: 22 weekdays, five of them the National Day holiday, 10 October made up for.
-    assert selectors.working_days(OCTOBER) == 18
-    assert selectors.working_days(dt.date(2099, 10, 1)) is None
+    assert submitted.working_days(OCTOBER) == 18
+    assert submitted.working_days(dt.date(2099, 10, 1)) is None

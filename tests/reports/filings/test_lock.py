@@ -14,7 +14,7 @@ from django.urls import reverse
 from kindergartens.calendar import services as calendar
 from kindergartens.models import FilingExtension, MonthlyFiling, ReportingPeriod
 from kindergartens.policies import NotAllowedNow
-from reports.filings import selectors, services
+from reports.filings import own_months, services
 from tests.conftest import acting
 from tests.reports.filings.test_pages import form_data
 from tests.signing_in import client_of
@@ -119,7 +119,7 @@ def test_within_an_extension_a_missing_return_is_begun_and_filed(scene: Scene) -
     scene.extend()
     [line] = [
         line
-        for line in selectors.own_months(scene.kindergarten, now=AFTER_LOCK)
+        for line in own_months.own_months(scene.kindergarten, now=AFTER_LOCK)
         if line.period == scene.period
     ]
     assert line.may_be_filled_in(AFTER_LOCK)
@@ -133,7 +133,7 @@ def test_within_an_extension_a_missing_return_is_begun_and_filed(scene: Scene) -
     # And does not come back to be filled in.
     assert not any(
         line.may_be_filled_in(AFTER_LOCK)
-        for line in selectors.own_months(scene.kindergarten, now=AFTER_LOCK)
+        for line in own_months.own_months(scene.kindergarten, now=AFTER_LOCK)
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 from accounts.models import User
 from kindergartens.models import ClassCount, FilingVersion, MonthlyFiling, ReportingPeriod
 from kindergartens.models.filing import MORE_COUNTS
-from reports.filings import selectors, services
+from reports.filings import services, submitted
 from reports.filings.forms import draft_from_post
 from reports.filings.presenters.promotion import moved_up
 from reports.filings.reviewing import review_draft
@@ -103,7 +103,7 @@ def test_september_opens_with_the_classes_moved_up(summer: Summer) -> None:
     }
     middle = rows["中一班"]
     assert (middle["migrant"], middle["aided"], middle["entered"]) == ("3", "", "0")
-    last = selectors.last_submitted(summer.kindergarten, SEPTEMBER)
+    last = submitted.last_submitted(summer.kindergarten, SEPTEMBER)
     assert last is not None
     # What the last return reported stays what it was, graduates and all.
     assert last.enrolled_children == 96
@@ -167,7 +167,7 @@ def test_the_form_says_what_moved_and_keeps_which_class_it_was(summer: Summer, s
 
 
 def test_october_moves_up_where_september_was_missed(summer: Summer) -> None:
-    last = selectors.last_submitted(summer.kindergarten, dt.date(2026, 10, 1))
+    last = submitted.last_submitted(summer.kindergarten, dt.date(2026, 10, 1))
     assert last is not None
     assert list(last.classes) == ["小班", "中一班", "蓝天班", "混合班"]
-    assert not selectors.flows_add_up(last, dt.date(2026, 10, 1))
+    assert not submitted.flows_add_up(last, dt.date(2026, 10, 1))

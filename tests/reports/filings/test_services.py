@@ -16,7 +16,7 @@ from accounts.models import Job, Membership, User
 from indicators.models import KindergartenFacts
 from kindergartens.models import FilingEvent, Kindergarten, MonthlyFiling, ReportingPeriod
 from kindergartens.policies import NotAllowedNow
-from reports.filings import selectors, services
+from reports.filings import own_months, services
 from reports.filings.services import NotSubmittable, StaleRevision, TooMuchText
 from tests.conftest import acting, as_owner
 from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty, moment, type_attendance
@@ -362,7 +362,7 @@ def test_a_moved_kindergarten_files_where_it_was(scene: Scene) -> None:
         )
     filing = scene.open()
     assert (filing.town, filing.period.county) == (scene.town, scene.small.county)
-    lines = selectors.own_months(scene.kindergarten, now=NOW)
+    lines = own_months.own_months(scene.kindergarten, now=NOW)
     assert [(line.period.county.name, line.owes) for line in lines if line.period == there] == []
     assert [line.owes for line in lines if line.period == scene.period] == [True]
 

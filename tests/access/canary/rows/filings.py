@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kindergartens.models import ExtensionRequest, MonthlyFiling, ReplacedDraft, ReportingPeriod
-from reports.filings.selectors import as_draft
+from reports.filings.submitted import as_draft
 from tests.access.routes import World
 from tests.small_county import NOW, SEPTEMBER
 

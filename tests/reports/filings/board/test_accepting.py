@@ -27,6 +27,7 @@ from kindergartens.models import (
 from reports.filings.board.accepting import JOB_KIND, ask_to_accept
 from reports.filings.board.models import BulkAcceptance
 from reports.filings.board.reading import read_through
+from reports.filings.board.selectors import Enrolled, enrolled_in
 from reports.filings.board.tasks import accept_requested
 from tests.conftest import acting, as_owner, wait_for_jobs
 from tests.reports.filings.board.conftest import OVERDUE, Scene
@@ -182,6 +183,21 @@ def test_an_unusual_change_and_a_first_return_are_read(scene: Scene) -> None:
     assert (found["跳变园"].children, found["跳变园"].change) == (20, -20)
     assert found["新园"].reasons == ("没有上月可比",)
     assert found["新园"].change is None
+
+
+def test_after_a_missed_month_there_is_no_last_month(scene: Scene) -> None:
+    missed = scene.named["隔月园"] = scene.small.kindergarten(scene.town, "隔月园")
+    follows = scene.named["逐月园"] = scene.small.kindergarten(scene.town, "逐月园")
+    for kindergarten in (missed, follows):
+        scene.small.file(kindergarten, 24, month=SEPTEMBER)
+    missed.filings.update(month=dt.date(2026, 8, 1))
+    filings = [scene.small.file(k, 22, state="submitted") for k in (missed, follows)]
+    enrolled = enrolled_in(acting(scene.officer), [filing.pk for filing in filings])
+    assert enrolled[filings[0].pk] == Enrolled(22, None)
+    assert enrolled[filings[1].pk] == Enrolled(22, 24)
+    found = {one.filing.kindergarten.name: one for one in read_through(filings)}
+    assert "没有上月可比" in found["隔月园"].reasons
+    assert (found["隔月园"].last_children, found["逐月园"].last_children) == (None, 24)
 
 
 def test_whoever_submitted_does_not_accept(waiting: Waiting) -> None:
