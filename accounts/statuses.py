@@ -32,6 +32,7 @@ STATES: dict[str, Status] = {
     "unfiled": Status("未报", "circle-dashed", "grey"),
     "draft": Status("填报中", "pencil", "line"),
     "submitted": Status("待审核", "send", "blue"),
+    "pre_review": Status("待乡镇初审", "user-check", "blue"),
     "returned": Status("已退回", "arrow-back-up", "red"),
     "accepted": Status("已接收", "circle-check", "green"),
     "uncounted": Status("待计入", "progress", "blue"),

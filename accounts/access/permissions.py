@@ -10,6 +10,7 @@ class Permission(StrEnum):
     READ_PROGRESS = "read_progress"  # who filed and who is missing in one's area
     URGE_RETURNS = "urge_returns"  # remind kindergartens of a return that is missing
     REVIEW_RETURNS = "review_returns"  # accept or send back
+    PRE_REVIEW_RETURNS = "pre_review_returns"  # a town's: pass on to the bureau, or send back
     MANAGE_PERIODS = "manage_periods"  # open months, move dates, let one kindergarten file later
     # Figures
     READ_FIGURES = "read_figures"  # rates, ratios, their explanation
@@ -60,6 +61,7 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.READ_PROGRESS: "查看范围内的报送进度",
     Permission.URGE_RETURNS: "催报",
     Permission.REVIEW_RETURNS: "接收或退回月报（不能是自己提交的）",
+    Permission.PRE_REVIEW_RETURNS: "区县设有乡镇初审的，初审本乡镇街道的月报（不能是自己提交的）",
     Permission.MANAGE_PERIODS: "设置报送期，给单个幼儿园延期",
     Permission.READ_FIGURES: "查看三率、比例和算法",
     Permission.EXPORT_FIGURES: "导出三率",

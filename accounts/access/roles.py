@@ -91,8 +91,12 @@ ROLES: dict[RoleCode, Role] = {
         frozenset(READS | {P.PRINT_REPORTS, P.REPORT_UNLICENSED, P.NAME_DEPUTY}),
     ),
     RoleCode.TOWN_OFFICER: Role(
-        "查看本乡镇街道的幼儿园、月报和三率，催报，登记发现的无证园。",
-        frozenset(READS | {P.URGE_RETURNS, P.REPORT_UNLICENSED, P.NAME_DEPUTY} | EXPORTS),
+        "查看本乡镇街道的幼儿园、月报和三率，催报，区县设有乡镇初审的初审月报，登记发现的无证园。",
+        frozenset(
+            READS
+            | {P.URGE_RETURNS, P.PRE_REVIEW_RETURNS, P.REPORT_UNLICENSED, P.NAME_DEPUTY}
+            | EXPORTS
+        ),
     ),
     RoleCode.CITY_OFFICER: Role(
         "查看全市各区县的三率和月报，打印报表。",

@@ -9,7 +9,7 @@ from django import forms
 
 from accounts.formatting import zhmonth
 from accounts.people.forms import DATE_ERRORS, DateInput, reason_field
-from kindergartens.calendar.rules import PeriodDates, PeriodDays, PeriodTimes
+from kindergartens.calendar.rules import PeriodDates, PeriodDays, PeriodTimes, PreReview
 
 MOMENT_ERRORS = {"required": "请填日期和时间。", "invalid": "日期和时间写成2026-11-26 18:00这样。"}
 MOMENT_FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"]
@@ -62,6 +62,37 @@ class RuleForm(_Seen):
         return PeriodTimes(
             data["reference_day"], data["opens_day"], data["due_after"], data["locks_after"]
         )
+
+
+class PreReviewForm(_Seen):
+    """Whether the towns look at returns first, and from which month on."""
+
+    is_on = forms.ChoiceField(
+        label="乡镇初审",
+        choices=[
+            ("on", "要：月报先由乡镇街道初审，再由教育局审核"),
+            ("off", "不用：月报直接由教育局审核"),
+        ],
+        widget=forms.RadioSelect,
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "请选择要不要乡镇初审。"),
+    )
+    from_month = forms.DateField(
+        label="从哪个月的月报起",
+        widget=forms.Select,
+        help_text="这个月和以后各月都按新的办；更早的月份不变。",
+        error_messages=dict.fromkeys(("required", "invalid"), "请选择从哪个月起。"),
+    )
+    reason = reason_field("原因", "如：会议议定、通知文号。会记入改动记录。")
+
+    def __init__(self, *args: Any, months: list[dt.date], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["from_month"].widget.choices = [
+            (month.isoformat(), zhmonth(month)) for month in months
+        ]
+
+    def wanted(self) -> PreReview:
+        data = self.cleaned_data
+        return PreReview(data["from_month"], data["is_on"] == "on")
 
 
 class OpenForm(_Seen):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 ONE_DAY = dt.timedelta(days=1)
@@ -230,3 +230,39 @@ def extension_problem(
     if latest is not None and until <= latest:
         return "已有的延期不比这个早，不用再办。要缩短的，先撤销原来的延期。"
     return ""
+
+
+# ---- pre-review by the towns (乡镇初审) ----------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PreReview:
+    """From a month on the towns look at returns first, or do not."""
+
+    from_month: dt.date
+    is_on: bool
+
+
+def pre_reviews_in_force(decided: Sequence[PreReview]) -> list[PreReview]:
+    """Decisions in the order they were made → what holds from which month on, by month.
+
+    A later decision takes the place of all that was said of its month and those after it. What
+    changes nothing (off, before it was ever on) is left out.
+    """
+    found: list[PreReview] = []
+    for one in decided:
+        found = [before for before in found if before.from_month < one.from_month]
+        if (found[-1].is_on if found else False) != one.is_on:
+            found.append(one)
+    return found
+
+
+def pre_review_months(first_unlocked: dt.date | None, today: dt.date) -> list[dt.date]:
+    """The months from which a decision may hold: none that is locked, and not far ahead."""
+    this = today.replace(day=1)
+    first = this if first_unlocked is None else min(first_unlocked, this)
+    months = []
+    while first <= add_months(this, MONTHS_AHEAD):
+        months.append(first)
+        first = add_months(first, 1)
+    return months

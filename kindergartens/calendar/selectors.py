@@ -14,6 +14,7 @@ from django.db.models import (
     F,
     IntegerField,
     Max,
+    Min,
     OuterRef,
     Q,
     QuerySet,
@@ -25,7 +26,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.access.scope import region_scope
 from accounts.models import Region, User
-from kindergartens.calendar.rules import PeriodTimes
+from kindergartens.calendar.rules import PeriodTimes, PreReview
 from kindergartens.models import (
     ExtensionRequest,
     FilingExtension,
@@ -33,6 +34,7 @@ from kindergartens.models import (
     KindergartenStatus,
     MonthlyFiling,
     PeriodRule,
+    PreReviewRule,
     ReportingPeriod,
 )
 
@@ -52,6 +54,18 @@ def times_of(county: Region) -> PeriodTimes:
     if rule is None:
         return PeriodTimes()
     return PeriodTimes(rule.reference_day, rule.opens_day, rule.due_after, rule.locks_after)
+
+
+def pre_reviews_decided(county: Region) -> list[PreReview]:
+    """What was decided about pre-review by the towns, in the order it was decided."""
+    rows = PreReviewRule.objects.unscoped(OF_THE_OWN_COUNTY).filter(county=county).order_by("pk")
+    return [PreReview(row.from_month, row.is_on) for row in rows]
+
+
+def first_unlocked(county: Region, now: dt.datetime) -> dt.date | None:
+    """The oldest month of a county that is not locked yet."""
+    rows = ReportingPeriod.objects.unscoped(OF_THE_OWN_COUNTY)
+    return rows.filter(county=county, locks_at__gt=now).aggregate(oldest=Min("month"))["oldest"]
 
 
 def newest_period(county: Region) -> dt.date | None:

@@ -17,12 +17,13 @@ from accounts.history.context import because, giving_reason
 from accounts.models import Membership, Region, User
 from kindergartens.calendar import rules, selectors
 from kindergartens.calendar.published import working_calendar
-from kindergartens.calendar.rules import PeriodDates, PeriodDays, PeriodTimes
+from kindergartens.calendar.rules import PeriodDates, PeriodDays, PeriodTimes, PreReview
 from kindergartens.models import (
     ExtensionRequest,
     FilingExtension,
     Kindergarten,
     PeriodRule,
+    PreReviewRule,
     ReportingPeriod,
 )
 from kindergartens.policies import NotAllowedNow, check_owes_return
@@ -83,6 +84,44 @@ def set_rule(*, county: Region, times: PeriodTimes, reason: str, seen: str, by: 
     own = PeriodRule.objects.unscoped(selectors.OF_THE_OWN_COUNTY)
     rule, _ = own.update_or_create(county=county, defaults=asdict(times))
     return rule
+
+
+# ---- pre-review by the towns --------------------------------------------------------------------
+
+
+def pre_review_stamp(decided: Sequence[PreReview]) -> str:
+    """Another stamp: somebody decided since the form was opened."""
+    return hashlib.sha256(repr([asdict(one) for one in decided]).encode()).hexdigest()[:20]
+
+
+@transaction.atomic
+@giving_reason
+def set_pre_review(
+    *, county: Region, wanted: PreReview, reason: str, seen: str, by: User, now: dt.datetime
+) -> PreReviewRule:
+    """Decide whether the towns look at returns first, from a month on that is not locked.
+
+    Returns that wait for the bureau wait for their town from then on, and the reverse. `seen` is
+    the stamp of what was decided before. Raises PeriodRefused.
+    """
+    post = _manager(by, county.pk)
+    Region.objects.select_for_update(of=("self",)).get(pk=county.pk)
+    decided = selectors.pre_reviews_decided(county)
+    if seen != pre_review_stamp(decided):
+        raise PeriodRefused(CHANGED_SINCE)
+    months = rules.pre_review_months(selectors.first_unlocked(county, now), timezone.localdate(now))
+    if wanted.from_month not in months:
+        raise PeriodRefused("请选择还没有锁定的月份。", "from_month")
+    holding = rules.pre_reviews_in_force(decided)
+    if rules.pre_reviews_in_force([*decided, wanted]) == holding:
+        raise PeriodRefused(
+            f"{zhmonth(wanted.from_month)}起已经{'要' if wanted.is_on else '不用'}乡镇初审，不用再设。",
+            "is_on",
+        )
+    return PreReviewRule.objects.create(
+        county=county, from_month=wanted.from_month, is_on=wanted.is_on, reason=reason,
+        set_as=post, set_at=now,
+    )  # fmt: skip
 
 
 # ---- opening months -----------------------------------------------------------------------------

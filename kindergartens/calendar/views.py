@@ -27,13 +27,20 @@ from kindergartens.calendar.forms import (
     ExtensionForm,
     OpenForm,
     PeriodForm,
+    PreReviewForm,
     RefuseForm,
     RevokeForm,
     RuleForm,
 )
 from kindergartens.calendar.published import working_calendar
 from kindergartens.calendar.services import PeriodRefused
-from kindergartens.models import ExtensionRequest, FilingExtension, PeriodRule, ReportingPeriod
+from kindergartens.models import (
+    ExtensionRequest,
+    FilingExtension,
+    PeriodRule,
+    PreReviewRule,
+    ReportingPeriod,
+)
 from kindergartens.stamps import stamp_of
 
 PERIODS_PER_PAGE = 24
@@ -124,6 +131,7 @@ def period_list(request: SignedInRequest) -> HttpResponse:
                 for period in page
             ],
             "times": selectors.times_of(county),
+            "pre_reviews": rules.pre_reviews_in_force(selectors.pre_reviews_decided(county)),
             "asking": selectors.waiting_requests(request.user),
             "waiting": rules.months_overdue([one.month for one in days], today),
             "may_open": bool(days),
@@ -199,6 +207,36 @@ def period_rule(request: SignedInRequest) -> HttpResponse:
     return _done(request, form, back=back, act=act) or _form_page(
         request, form, title="报送期规则", crumbs=_crumbs(("报送期规则", "")),
         sub="只用于以后开设的月份，已开设的月份日期不变。", back=back,
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.MANAGE_PERIODS)
+def pre_review_rule(request: SignedInRequest) -> HttpResponse:
+    """Whether the towns look at returns before the bureau does, from a month on."""
+    county, now = _county(request), timezone.now()
+    decided = selectors.pre_reviews_decided(county)
+    months = rules.pre_review_months(selectors.first_unlocked(county, now), timezone.localdate(now))
+    first = {"seen": services.pre_review_stamp(decided)}
+    form = PreReviewForm(request.POST or None, months=months, initial=first)
+    back = reverse("periods")
+
+    def act() -> str:
+        rule = services.set_pre_review(
+            county=county,
+            wanted=form.wanted(),
+            reason=form.cleaned_data["reason"],
+            seen=form.cleaned_data["seen"],
+            by=request.user,
+            now=now,
+        )
+        word = "先由乡镇街道初审" if rule.is_on else "直接由教育局审核"
+        return f"已保存。{zhmonth(rule.from_month)}起，月报{word}。"
+
+    return _done(request, form, back=back, act=act) or _form_page(
+        request, form, title="乡镇初审", crumbs=_crumbs(("乡镇初审", "")), back=back,
+        sub="乡镇街道经办人先看本乡镇街道幼儿园的月报，通过的交教育局审核，有问题的直接退回园所。"
+        "乡镇街道没有人办的，教育局写明理由可以不等初审就接收。",
     )  # fmt: skip
 
 
@@ -368,12 +406,14 @@ def period_history(request: SignedInRequest) -> HttpResponse:
     periods = ReportingPeriod.objects.visible_to(request.user).values("pk")
     extensions = FilingExtension.objects.visible_to(request.user).values("pk")
     asked = ExtensionRequest.objects.visible_to(request.user).values("pk")
+    pre_reviews = PreReviewRule.objects.visible_to(request.user).values("pk")
     own_rules = PeriodRule.objects.visible_to(request.user).values("pk")
     return history_response(
         request,
         [
             Subject(ReportingPeriod, periods, PERIODS, told_by=("county", "month")),
             Subject(PeriodRule, own_rules, "报送期规则", told_by=("county",)),
+            Subject(PreReviewRule, pre_reviews, "乡镇初审设置", told_by=("county",)),
             Subject(FilingExtension, extensions, "延期", told_by=("kindergarten", "period")),
             Subject(ExtensionRequest, asked, "延期申请", told_by=("kindergarten", "period")),
         ],

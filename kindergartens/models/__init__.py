@@ -20,7 +20,7 @@ from .filing import ClassCount, FilingAttachment, FilingEvent, FilingVersion, Mo
 from .former_name import FormerName
 from .group import Group, GroupMember
 from .kindergarten import Kindergarten, KindergartenStatus
-from .period import PeriodRule, ReportingPeriod
+from .period import PeriodRule, PreReviewRule, ReportingPeriod
 from .population import Population
 from .premises import (
     EquipmentCount,
@@ -79,6 +79,7 @@ __all__ = [
     "PeriodRule",
     "Placement",
     "Population",
+    "PreReviewRule",
     "PremisesCount",
     "PremisesFigure",
     "PremisesStandard",

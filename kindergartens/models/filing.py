@@ -237,6 +237,7 @@ class FilingEvent(models.Model):
     class Action(models.TextChoices):
         SUBMITTED = "submitted", "提交"
         RETURNED = "returned", "退回"
+        PASSED_ON = "passed_on", "乡镇初审通过"
         ACCEPTED = "accepted", "接收"
         WITHDRAWN = "withdrawn", "撤回"
         REOPENED = "reopened", "退回更正"

@@ -103,3 +103,43 @@ class PeriodRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.county}报送期规则"
+
+
+class PreReviewRuleQuerySet(ScopedQuerySet["PreReviewRule"]):
+    def visible_to(self, user: User) -> PreReviewRuleQuerySet:
+        return self.filter(_of_counties(user))
+
+    def for_month(self, month: dt.date) -> PreReviewRuleQuerySet:
+        """Those that speak of the month, the one that holds for it first."""
+        return self.filter(from_month__lte=month).order_by("-pk")
+
+
+@tracked()
+class PreReviewRule(models.Model):
+    """Whether a county's towns look at returns first (乡镇初审), from which month on.
+
+    A decision is a row, never changed: for a month holds the last one that speaks of it. Without
+    a row nobody pre-reviews.
+    """
+
+    county = models.ForeignKey("accounts.Region", models.PROTECT, related_name="pre_review_rules")
+    from_month = models.DateField("从哪个月起")
+    is_on = models.BooleanField("要乡镇初审")
+    reason = models.CharField("原因", max_length=300)
+    set_as = models.ForeignKey("accounts.Membership", models.PROTECT, related_name="+")
+    set_at = models.DateTimeField("设置时间")
+
+    objects = PreReviewRuleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "乡镇初审设置"
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(from_month__day=1), name="pre_review_from_first_of_month"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="pre_review_rule_has_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.county}乡镇初审"

@@ -119,6 +119,11 @@ def reason_from_post(post: Mapping[str, Any]) -> str:
     return _typed(post.get("reason", ""))
 
 
+def not_waiting_from_post(post: Mapping[str, Any]) -> str:
+    """Why a return is accepted although its town has not looked at it."""
+    return _typed(post.get("not_waiting", ""))
+
+
 def _number(post: Mapping[str, Any], name: str) -> int:
     text = str(post.get(name, ""))
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0

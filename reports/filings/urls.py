@@ -23,6 +23,8 @@ urlpatterns = [
     ),
     path("returns/<int:filing_id>/compare/", views.compare_versions, name="filing-compare"),
     path("returns/<int:filing_id>/history/", views.filing_history, name="filing-history"),
+    # The town's side, where the county wants it.
+    path("reviews/<int:filing_id>/town/", views.pre_review_filing, name="filing-pre-review"),
     # The bureau's side.
     path("reviews/", include("reports.filings.board.urls")),
     path("reviews/", views.filing_queue, name="filing-queue"),

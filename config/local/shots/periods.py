@@ -17,6 +17,7 @@ SHOTS = [
     Shot("list", "wuqing-officer", goto("/periods/")),
     Shot("open", "wuqing-officer", goto("/periods/open/")),
     Shot("rule", "wuqing-officer", goto("/periods/rule/")),
+    Shot("pre-review", "wuqing-officer", goto("/periods/pre-review/")),
     Shot("month", "wuqing-officer", first_link("/periods/", "main tbody th a")),
     Shot("extended", "wuqing-officer", locked_month),
 ]

@@ -23,6 +23,7 @@ from reports.filings.board.selectors import (
     Enrolled,
 )
 from reports.filings.board.services import Urged
+from reports.filings.pre_reviews import PreReviewed
 
 # Words of the counters; those apart are a part of the states before them.
 WORDS = {"": "应报"} | {code: state_status(code).word for code in STATES}
@@ -43,11 +44,11 @@ class Counter:
 
 
 def counters(
-    numbers: Mapping[str, int], chosen: str, *, locked: bool
+    numbers: Mapping[str, int], chosen: str, *, locked: bool, pre_reviews: bool
 ) -> tuple[list[Counter], list[Counter]]:
     """Those that add up to 应报 (which comes first), and those counted apart.
 
-    After the lock what is not filed is 缺报.
+    After the lock what is not filed is 缺报. `pre_reviews`: towns look at the month's returns first.
     """
 
     def made(code: str, word: str) -> Counter:
@@ -55,7 +56,11 @@ def counters(
 
     apart = {"open": f"{OPEN_WORDS[locked]}合计", **APART_WORDS}
     return (
-        [made(code, word) for code, word in WORDS.items()],
+        [
+            made(code, word)
+            for code, word in WORDS.items()
+            if code != "pre_review" or pre_reviews or chosen == code
+        ],
         [made(code, word) for code, word in apart.items()],
     )
 
@@ -98,6 +103,7 @@ class Line:
     tone: str
     enrolled: Enrolled
     to_read: tuple[str, ...]
+    passed_on: PreReviewed | None
     urge: FilingUrge | None
     extended_until: dt.datetime | None
     may_be_extended: bool
@@ -118,6 +124,15 @@ class Line:
         return f"{at}由{by.organisation.name}{by.user.full_name}催报，{read}"
 
     @property
+    def passed_on_words(self) -> str | None:
+        """11月5日16:40由甲镇教育办乙初审通过：数字已核对."""
+        if self.passed_on is None:
+            return None
+        one = self.passed_on
+        said = f"：{one.note}" if one.note else ""
+        return f"{zhdatetime(one.at, short=True)}由{one.office}{one.person}初审通过{said}"
+
+    @property
     def saved_at(self) -> dt.datetime | None:
         """The last sign of life of a return that is still being filled in."""
         return self.row.saved_at if self.row.progress in {"draft", "returned"} else None
@@ -133,12 +148,14 @@ def lines(
     enrolled: Mapping[int, Enrolled],
     urges: Mapping[int, FilingUrge],
     to_read: Mapping[int, tuple[str, ...]],
+    passed_on: Mapping[int, PreReviewed],
     *,
     now: dt.datetime,
 ) -> list[Line]:
     """Rows of selectors.owed_in_area as lines; `urges` are the latest, by kindergarten.
 
-    `to_read` is what a return that waits for review has to be read for, by its key.
+    `to_read` is what a return that waits for review has to be read for, by its key; `passed_on`
+    who looked at it for its town.
     """
     return [
         _line(
@@ -146,6 +163,7 @@ def lines(
             enrolled.get(row.filing_id, NOBODY),
             urges.get(row.kindergarten_id),
             to_read.get(row.filing_id, ()),
+            passed_on.get(row.filing_id),
             now,
         )
         for row in rows
@@ -157,6 +175,7 @@ def _line(
     enrolled: Enrolled,
     urge: FilingUrge | None,
     to_read: tuple[str, ...],
+    passed_on: PreReviewed | None,
     now: dt.datetime,
 ) -> Line:
     found = standing(
@@ -176,6 +195,7 @@ def _line(
         tone=tone(found),
         enrolled=enrolled,
         to_read=to_read,
+        passed_on=passed_on,
         urge=urge,
         extended_until=row.extended_until,
         may_be_extended=locked and row.progress != "accepted",
@@ -189,12 +209,21 @@ HEADS = (
 
 
 def board_table(
-    rows: Sequence[Line], asked: BoardFilter, *, place: str, word: str, now: dt.datetime
+    rows: Sequence[Line],
+    asked: BoardFilter,
+    *,
+    place: str,
+    word: str,
+    now: dt.datetime,
+    pre_reviews: bool,
 ) -> Table:
-    """The rows of the page, all of them. `word` is the counter that was chosen, in its words."""
+    """The rows of the page, all of them. `word` is the counter that was chosen, in its words.
+
+    `pre_reviews`: with who looked at each for its town.
+    """
     return Table(
         name=f"{place}月报报送进度_{asked.month:%Y%m}",
-        heads=HEADS,
+        heads=(*HEADS, "乡镇初审") if pre_reviews else HEADS,
         rows=[
             (
                 line.row.kindergarten.code,
@@ -211,6 +240,7 @@ def board_table(
                 line.urge_words,
                 _moment(line.extended_until),
                 "是" if line.row.kindergarten.is_example else "否",
+                *([line.passed_on_words] if pre_reviews else []),
             )
             for line in rows
         ],

@@ -1,6 +1,6 @@
 """What an officer has to read in a submitted return before accepting it.
 
-A return in which there is nothing to read may be accepted together with others: no 经验校验 finding
+A return in which there is nothing to read, and that does not wait for its town, may be accepted together with others: no 经验校验 finding
 or explanation, no remark, no attachment, and a month before to compare with.
 """
 
@@ -14,7 +14,7 @@ from django.db.models import Count, F, Q
 
 from accounts.models import User
 from kindergartens.models import FilingAttachment, FilingVersion, MonthlyFiling
-from reports.filings import submitted
+from reports.filings import pre_reviews, submitted
 from reports.filings.checks import missed_since
 from reports.filings.reviewing import review_beside
 
@@ -29,6 +29,7 @@ class Reading:
     children: int
     last_children: int | None
     reasons: tuple[str, ...]
+    waits_for_town: bool
 
     @property
     def change(self) -> int | None:
@@ -36,7 +37,7 @@ class Reading:
 
     @property
     def is_plain(self) -> bool:
-        return not self.reasons
+        return not self.reasons and not self.waits_for_town
 
     @property
     def key(self) -> str:
@@ -91,6 +92,15 @@ def read_through(filings: Sequence[MonthlyFiling]) -> list[Reading]:
         .values_list("filing")
         .annotate(number=Count("pk"))
     )
+    for_town = set(
+        pre_reviews.with_waiting(
+            MonthlyFiling.objects.unscoped(OF_RETURNS_FOUND).filter(
+                pk__in=[filing.pk for filing in filings]
+            )
+        )
+        .filter(waits_for_town=True)
+        .values_list("pk", flat=True)
+    )
     before = submitted.last_submitted_of([filing.kindergarten_id for filing in filings], month)
     return [
         _reading(
@@ -98,6 +108,7 @@ def read_through(filings: Sequence[MonthlyFiling]) -> list[Reading]:
             versions[filing.pk],
             before.get(filing.kindergarten_id),
             attachments.get(filing.pk, 0),
+            filing.pk in for_town,
         )
         for filing in filings
     ]
@@ -108,6 +119,7 @@ def _reading(
     version: FilingVersion,
     last: submitted.Submitted | None,
     attachments: int,
+    waits_for_town: bool,
 ) -> Reading:
     content = submitted.read_version(version)
     # What other kindergartens tell was found and explained when it was submitted: those are rows.
@@ -131,4 +143,5 @@ def _reading(
         children=content.enrolled_children,
         last_children=last.enrolled_children if last is not None and follows else None,
         reasons=tuple(reasons),
+        waits_for_town=waits_for_town,
     )

@@ -32,6 +32,7 @@ from accounts.typed_text import clean
 from kindergartens.groups.filtering import EVERYONE
 from kindergartens.models import FilingExtension, FilingUrge, KindergartenStatus, MonthlyFiling
 from kindergartens.models.search_text import folded
+from reports.filings import pre_reviews
 from reports.filings import selectors as returns
 from reports.filings.board.models import FollowUp
 from reports.filings.board.rules import Urging
@@ -41,7 +42,8 @@ OWED_IN_THE_AREA = "who owes a return by the status in a town of the person's re
 Rows = QuerySet[Any]
 
 # What a return is, each kindergarten in exactly one: the counters add up to those expected.
-STATES = ("unfiled", "draft", "returned", "submitted", "accepted")
+# `pre_review`, submitted and waiting for its town, only where a county wants it.
+STATES = ("unfiled", "draft", "returned", "pre_review", "submitted", "accepted")
 # Submitted and not taken back; one that counts stays filed while its correction is under way.
 # Said of a row that may have no return: a negation would hold for it.
 FILED = Q(
@@ -159,7 +161,12 @@ def owed_in_area(user: User, month: dt.date, *, now: dt.datetime, where: Q = EVE
             counts=F("owed_return__accepted_version"),
             submitted_at=F("owed_return__first_submitted_at"),
             saved_at=F("owed_return__updated_at"),
-            progress=Coalesce(F("owed_return__state"), Value("unfiled"), output_field=CharField()),
+            waits_for_town=pre_reviews.waits_for_town(
+                filing="owed_return",
+                version="owed_return__version",
+                county="town__county",
+                month="owed_period__month",
+            ),
             is_filed=Case(When(FILED, then=Value(True)), default=Value(False)),
             is_late=Case(
                 When(
@@ -171,6 +178,17 @@ def owed_in_area(user: User, month: dt.date, *, now: dt.datetime, where: Q = EVE
             ),
             extended_until=Subquery(extension.values("until")[:1]),
             is_followed=Exists(followed),
+        )
+        .annotate(
+            progress=Case(
+                When(
+                    owed_return__state=MonthlyFiling.State.SUBMITTED,
+                    waits_for_town=True,
+                    then=Value("pre_review"),
+                ),
+                default=Coalesce(F("owed_return__state"), Value("unfiled")),
+                output_field=CharField(),
+            )
         )
         .annotate(
             urgency=Case(

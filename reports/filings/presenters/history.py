@@ -16,6 +16,7 @@ TONES = {
     FilingEvent.Action.RETURNED: ("back", "arrow-back-up"),
     FilingEvent.Action.REOPENED: ("back", "arrow-back-up"),
     FilingEvent.Action.WITHDRAWN: ("past", "arrow-back"),
+    FilingEvent.Action.PASSED_ON: ("past", "user-check"),
     FilingEvent.Action.ACCEPTED: ("done", "circle-check"),
 }
 
@@ -68,6 +69,8 @@ def _urges(filing: MonthlyFiling) -> list[dict[str, Any]]:
 
 def _event_text(event: FilingEvent) -> str:
     parts = [event.reason] if event.reason else []
+    if event.reason and event.action == FilingEvent.Action.ACCEPTED:
+        parts = [f"没有等乡镇初审，理由：{event.reason}"]
     parts += [f"{field_label(key)}：{text}" for key, text in event.field_reasons.items()]
     return "；".join(parts)
 

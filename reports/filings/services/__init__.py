@@ -1,4 +1,4 @@
-"""What people do with a monthly return: open, save, submit, withdraw, accept, send back.
+"""What people do with a monthly return: open, save, submit, withdraw, pass on, accept, send back.
 
 Each is one transaction that checks the state, writes the change and its record together, and
 asks for the recomputation where figures move. Every function locks the return's row first, so
@@ -6,7 +6,13 @@ that two tabs or two people act one after the other.
 """
 
 from reports.filings.services.attaching import attach, detach
-from reports.filings.services.deciding import accept, accept_without_figures, send_back
+from reports.filings.services.deciding import (
+    accept,
+    accept_without_figures,
+    pass_on,
+    send_back,
+    send_back_from_town,
+)
 from reports.filings.services.drafting import (
     Conflicting,
     TooMuchText,
@@ -28,8 +34,10 @@ __all__ = [
     "detach",
     "merge_draft",
     "open_filing",
+    "pass_on",
     "save_draft",
     "send_back",
+    "send_back_from_town",
     "submit",
     "withdraw",
 ]

@@ -6,12 +6,16 @@ import datetime as dt
 
 from django.core.exceptions import PermissionDenied
 
+from accounts.access.duties import separate
 from accounts.access.permissions import Permission
 from accounts.models import Job, Membership, User
 from kindergartens import policies
 from kindergartens.models import FilingEvent, Kindergarten, MonthlyFiling
+from kindergartens.policies import NotAllowedNow
 from kindergartens.recompute import ask_for_figures as ask_for_figures_of
 from reports.filings import selectors
+
+MOST_IN_A_REASON = 300
 
 
 class StaleRevision(Exception):
@@ -55,6 +59,25 @@ def reviewer(by: User, filing: MonthlyFiling) -> Membership:
     return post
 
 
+def pre_reviewer(by: User, filing: MonthlyFiling) -> Membership:
+    """The post in which a person looks at this return for its town."""
+    post = by.acting
+    if (
+        post is None
+        or not by.can(Permission.PRE_REVIEW_RETURNS)
+        or post.organisation.region_id != filing.town_id
+    ):
+        raise PermissionDenied("只有所在乡镇街道的经办人可以初审这份月报。")
+    return post
+
+
+def check_other_person(filing: MonthlyFiling, version: int, post: Membership, who: str) -> None:
+    """Raise NotAllowedNow for whoever submitted the version, or acted for who did."""
+    submitted = filing.versions.select_related("submitted_as__deputises_for").get(version=version)
+    if not separate(submitted.submitted_as.actor, post.actor):
+        raise NotAllowedNow(f"这份月报是您自己提交的，或是您代办的人提交的，要由{who}。")
+
+
 def check_owes(filing: MonthlyFiling) -> None:
     """Raise NotAllowedNow when the kindergarten does not owe this return (any more)."""
     day = filing.period.reference_date
@@ -62,11 +85,25 @@ def check_owes(filing: MonthlyFiling) -> None:
 
 
 def record(
-    filing: MonthlyFiling, action: FilingEvent.Action, post: Membership, now: dt.datetime
+    filing: MonthlyFiling,
+    action: FilingEvent.Action,
+    post: Membership,
+    now: dt.datetime,
+    reason: str = "",
 ) -> None:
     FilingEvent.objects.create(
-        filing=filing, action=action, version=filing.version, at=now, done_as=post
+        filing=filing, action=action, version=filing.version, at=now, done_as=post, reason=reason
     )
+
+
+def checked_length(text: str) -> str:
+    """A reason without the blanks around it. Raises NotAllowedNow when it is too long."""
+    text = text.strip()
+    if len(text) > MOST_IN_A_REASON:
+        raise NotAllowedNow(
+            f"“{text[:10]}…”写了{len(text)}字，每条最多{MOST_IN_A_REASON}字。请删减。"
+        )
+    return text
 
 
 def ask_for_figures(filing: MonthlyFiling, now: dt.datetime) -> Job:

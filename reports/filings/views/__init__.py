@@ -3,6 +3,7 @@ from .comparison import compare_versions
 from .director import edit_filing, my_filings, open_filing, withdraw_filing
 from .extension import ask_extension
 from .officer import accept_filing, filing_queue, return_filing, review_filing
+from .town import pre_review_filing
 from .version import filing_history, filing_version
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "filing_version",
     "my_filings",
     "open_filing",
+    "pre_review_filing",
     "return_filing",
     "review_filing",
     "withdraw_filing",

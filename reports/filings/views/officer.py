@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, F, QuerySet
+from django.db.models import Case, CharField, Count, F, QuerySet, Value, When
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,22 +14,24 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from accounts.typed_text import clean
-from kindergartens.calendar.selectors import extensions_of, month_counts
+from kindergartens.calendar.selectors import month_counts
 from kindergartens.groups.filtering import group_filter
 from kindergartens.models import MonthlyFiling, ReportingPeriod
 from kindergartens.policies import NotAllowedNow
-from reports.filings import corrections, selectors, services, submitted
-from reports.filings.forms import reason_from_post, reasons_from_post, version_from_post
+from reports.filings import corrections, pre_reviews, selectors, services
+from reports.filings.forms import (
+    not_waiting_from_post,
+    reason_from_post,
+    reasons_from_post,
+    version_from_post,
+)
 from reports.filings.months import chosen_month
-from reports.filings.peer_figures import peers_of_filing
-from reports.filings.presenters import comparison as comparing
-from reports.filings.presenters import history
-from reports.filings.presenters import version as version_presenter
-from reports.filings.presenters.promotion import moved_up
-from reports.filings.reviewing import review_beside
-from reports.filings.views.attachments import attachments_context
+from reports.filings.views.reviewing import review_page
 
+# Submitted, and waiting for its town before the bureau: only where the county wants it.
+PRE_REVIEW = "pre_review"
 STATES = [
+    (PRE_REVIEW, "待乡镇初审"),
     (MonthlyFiling.State.SUBMITTED, "待审核"),
     (MonthlyFiling.State.RETURNED, "已退回"),
     (MonthlyFiling.State.ACCEPTED, "已接收"),
@@ -51,6 +51,17 @@ def _visible(request: SignedInRequest) -> QuerySet[MonthlyFiling]:
     return MonthlyFiling.objects.visible_to(request.user)
 
 
+def _with_stage(filings: QuerySet[MonthlyFiling]) -> pre_reviews.Rows:
+    """With `stage`: the state, but PRE_REVIEW for what waits for its town."""
+    return pre_reviews.with_waiting(filings).annotate(
+        stage=Case(
+            When(waits_for_town=True, then=Value(PRE_REVIEW)),
+            default=F("state"),
+            output_field=CharField(),
+        )
+    )
+
+
 @require_GET
 @requires(Permission.REVIEW_RETURNS)
 def filing_queue(request: SignedInRequest) -> HttpResponse:
@@ -58,8 +69,11 @@ def filing_queue(request: SignedInRequest) -> HttpResponse:
     periods = list(ReportingPeriod.objects.visible_to(request.user).select_related("county")[:24])
     now = timezone.now()
     month = chosen_month(request.GET.get("month", ""), periods, now)
+    counties = [period.county_id for period in periods if period.month == month]
+    pre_reviewed = month is not None and pre_reviews.is_on_in(counties, month)
+    states = STATES if pre_reviewed else [one for one in STATES if one[0] != PRE_REVIEW]
     state = request.GET.get("state", MonthlyFiling.State.SUBMITTED)
-    if state not in MonthlyFiling.State.values:
+    if state not in dict(states):
         state = MonthlyFiling.State.SUBMITTED
     groups = group_filter(request.GET, request.user, timezone.localdate(now))
     of_month = _visible(request).filter(period__month=month) if month else _visible(request).none()
@@ -68,9 +82,10 @@ def filing_queue(request: SignedInRequest) -> HttpResponse:
     only_corrected = request.GET.get("corrected") == "1"
     if only_corrected:
         of_month = corrections.replaced(of_month)
-    counts = dict(of_month.order_by().values_list("state").annotate(Count("pk")))
+    in_stages = _with_stage(of_month)
+    counts = dict(in_stages.order_by().values_list("stage").annotate(Count("pk")))
     filings = (
-        selectors.with_counts(of_month.filter(state=state))
+        selectors.with_counts(in_stages.filter(stage=state))
         .select_related("kindergarten", "town", "period")
         .annotate(change=F("children") - F("last_children"))
     )
@@ -92,7 +107,7 @@ def filing_queue(request: SignedInRequest) -> HttpResponse:
             "month": month,
             "months": sorted({period.month for period in periods}, reverse=True),
             "state": state,
-            "states": [(code, word, counts.get(code, 0)) for code, word in STATES],
+            "states": [(code, word, counts.get(code, 0)) for code, word in states],
             "search": search,
             "corrected": corrected,
             "only_corrected": only_corrected,
@@ -110,84 +125,7 @@ def filing_queue(request: SignedInRequest) -> HttpResponse:
 @requires(Permission.REVIEW_RETURNS)
 def review_filing(request: SignedInRequest, filing_id: int) -> HttpResponse:
     """One return: what changed since last month, with a place for a reason at every field."""
-    return _review_page(request, filing_id)
-
-
-def _review_page(
-    request: SignedInRequest,
-    filing_id: int,
-    *,
-    reasons: dict[str, str] | None = None,
-    reason: str = "",
-    error: str = "",
-    status: int = 200,
-) -> HttpResponse:
-    filing = get_object_or_404(
-        _visible(request).select_related("period__county", "kindergarten__organisation", "town"),
-        pk=filing_id,
-    )
-    version = get_object_or_404(
-        filing.versions.select_related("submitted_as__user", "submitted_as__organisation"),
-        version=filing.version,
-    )
-    now = timezone.now()
-    content = submitted.read_version(version)
-    last = submitted.last_submitted(filing.kindergarten, filing.month)
-    reasons = reasons or {}
-    changes = [
-        replace(change, reason=reasons.get(change.key, ""))
-        for change in selectors.changes(content, last)
-    ]
-    explanations = list(version.explanations.all())
-    rows = version_presenter.content(content, last, explanations)
-    # After a resubmission: what changed since the version that was sent back, and no more.
-    returned = comparing.returned_before(filing, version)
-    comparison = None
-    if returned is not None and request.GET.get("against") != "month":
-        comparison = comparing.with_reasons(comparing.compare(filing, returned, version), reasons)
-    shown = {line.key for line in (changes if comparison is None else comparison.lines)}
-    unchanged = version_presenter.reason_fields(rows, shown, reasons)
-    # What was submitted, not what the director may be typing now.
-    review = review_beside(
-        last, filing.month, submitted.as_draft(content), peers=peers_of_filing(filing)
-    )
-    return render(
-        request,
-        "reports/filings/review.html",
-        {
-            "filing": filing,
-            "version": version,
-            **rows,
-            "last": last,
-            "moved_up": moved_up(last),
-            "changes": changes,
-            "comparison": comparison,
-            "returned": returned,
-            "unchanged": unchanged,
-            "other_reasons": any(item.reason for item in unchanged),
-            # What has its reason says it with the reason, as it was read when it was typed.
-            "warnings": [
-                one.sentence
-                for found in (review.warnings, *(row.warnings for row in review.classes))
-                for one in found
-                if one.key not in {each.key for each in explanations}
-            ],
-            "notes": [row for row in content.classes.values() if row.note],
-            "events": history.timeline(filing),
-            "counted": corrections.counted_versions(filing),
-            "extensions": history.extension_lines(
-                extensions_of(filing.kindergarten_id, filing.period_id), now
-            ),
-            "may_extend": now >= filing.period.locks_at
-            and request.user.can(Permission.MANAGE_PERIODS),
-            **attachments_context(filing, version=version.version),
-            "reason": reason,
-            "error": error,
-            "is_waiting": filing.state == MonthlyFiling.State.SUBMITTED,
-            "is_accepted": filing.state == MonthlyFiling.State.ACCEPTED,
-        },
-        status=status,
-    )
+    return review_page(request, filing_id)
 
 
 @require_POST
@@ -195,12 +133,14 @@ def _review_page(
 def accept_filing(request: SignedInRequest, filing_id: int) -> HttpResponse:
     filing = get_object_or_404(_visible(request).select_related("kindergarten"), pk=filing_id)
     reasons, reason = reasons_from_post(request.POST), reason_from_post(request.POST)
+    not_waiting = not_waiting_from_post(request.POST)
     if reasons or reason:
-        return _review_page(
+        return review_page(
             request,
             filing_id,
             reasons=reasons,
             reason=reason,
+            not_waiting=not_waiting,
             error="您写了退回原因。要退回，请按“退回并说明”；要接收，请先清空原因。",
             status=409,
         )
@@ -210,9 +150,12 @@ def accept_filing(request: SignedInRequest, filing_id: int) -> HttpResponse:
             version_seen=version_from_post(request.POST),
             by=request.user,
             now=timezone.now(),
+            not_waiting=not_waiting,
         )
     except NotAllowedNow as refusal:
-        return _review_page(request, filing_id, error=str(refusal), status=409)
+        return review_page(
+            request, filing_id, not_waiting=not_waiting, error=str(refusal), status=409
+        )
     # To the queue, never to the next return: a second click would accept that one unread.
     messages.success(request, f"已接收{filing.kindergarten.name}的月报，三率正在重算。")
     return redirect(f"{reverse('filing-queue')}?month={filing.month:%Y-%m}")
@@ -224,6 +167,17 @@ def return_filing(request: SignedInRequest, filing_id: int) -> HttpResponse:
     filing = get_object_or_404(_visible(request).select_related("kindergarten"), pk=filing_id)
     reasons = reasons_from_post(request.POST)
     reason = reason_from_post(request.POST)
+    not_waiting = not_waiting_from_post(request.POST)
+    if not_waiting:
+        return review_page(
+            request,
+            filing_id,
+            reasons=reasons,
+            reason=reason,
+            not_waiting=not_waiting,
+            error="您写了不等初审的理由。要接收，请按“接收这份月报”；要退回，请先清空它。",
+            status=409,
+        )
     try:
         services.send_back(
             filing_id=filing.pk,
@@ -235,7 +189,7 @@ def return_filing(request: SignedInRequest, filing_id: int) -> HttpResponse:
             reopen=request.POST.get("accepted") == "1",
         )
     except NotAllowedNow as refusal:
-        return _review_page(
+        return review_page(
             request, filing_id, reasons=reasons, reason=reason, error=str(refusal), status=409
         )
     messages.success(request, f"已退回{filing.kindergarten.name}的月报，园所会看到每一处原因。")

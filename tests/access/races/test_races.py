@@ -17,7 +17,13 @@ from django.urls import reverse
 
 from accounts.jobs import services as jobs
 from accounts.models import Job, User
-from kindergartens.models import FilingEvent, FilingVersion, MonthlyFiling, ReportingPeriod
+from kindergartens.models import (
+    FilingEvent,
+    FilingVersion,
+    MonthlyFiling,
+    PreReviewRule,
+    ReportingPeriod,
+)
 from reports.filings import services, submitted
 from reports.filings.services import NotSubmittable
 from tests.access.races.course import Course, without
@@ -43,6 +49,15 @@ class Scene:
             small.person("园长", self.kindergarten.organisation, "director")
         )
         self.officer, self.colleague = acting(small.officer()), acting(small.officer())
+        self.town = self.kindergarten.organisation.region
+        self.town_officer = acting(small.officer(self.town, "town_officer"))
+        self.town_colleague = acting(small.officer(self.town, "town_officer"))
+        if state == "pre_review":
+            state = "submitted"
+            PreReviewRule.objects.create(
+                county=small.county, from_month=OCTOBER, is_on=True, reason="试点",
+                set_as=self.officer.memberships.get(), set_at=NOW,
+            )  # fmt: skip
         if state == "none":
             self.filing = None
         elif state == "draft":
@@ -56,7 +71,10 @@ class Scene:
         # Signed in beforehand, so that nobody meets at the sessions.
         self.clients = {
             u.pk: client_of(u, raise_request_exception=False)
-            for u in (self.director, self.officer, self.colleague)
+            for u in (
+                *(self.director, self.officer, self.colleague),
+                *(self.town_officer, self.town_colleague),
+            )
         }
 
     def open(self) -> MonthlyFiling:
@@ -105,6 +123,20 @@ class Scene:
     def send_back(self) -> object:
         return self.post(
             self.colleague, "filing-return", self.filing.pk, version=1, reason="请核对"
+        )
+
+    def pass_on(self) -> object:
+        return self._pre_review(self.town_officer, "pass")
+
+    def pass_on_too(self) -> object:
+        return self._pre_review(self.town_colleague, "pass")
+
+    def send_back_from_town(self) -> object:
+        return self._pre_review(self.town_colleague, "return")
+
+    def _pre_review(self, by: User, decision: str) -> int:
+        return self.post(
+            by, "filing-pre-review", self.filing.pk, version=1, decision=decision, reason="请核对"
         )
 
     def withdraw(self) -> object:
@@ -184,6 +216,9 @@ RACES = [
         constraints=("kindergartens.FilingVersion.filing_version_unique",),
     ),
     Race("double accept", "submitted", Scene.accept, Scene.accept_too, events),
+    Race("double pre-review", "pre_review", Scene.pass_on, Scene.pass_on_too, events),
+    Race("pre-review and withdraw", "pre_review", Scene.withdraw, Scene.pass_on, events),
+    Race("two towns' answers", "pre_review", Scene.send_back_from_town, Scene.pass_on, events),
     Race("accept and withdraw", "submitted", Scene.accept, Scene.withdraw, events),
     Race("withdraw and accept", "submitted", Scene.withdraw, Scene.accept, events),
     Race("accept and return", "submitted", Scene.accept, Scene.send_back, events),

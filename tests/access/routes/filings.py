@@ -118,7 +118,17 @@ CASES = [
         frozenset({"bureau_officer"}),
         filing,
         method="post",
-        data=lambda w: {"version": 1},
+        # Its town has not looked at it.
+        data=lambda w: {"version": 1, "not_waiting": "示例原因"},
+        status=302,
+    ),
+    Case("filing-pre-review", frozenset({"town_officer"}), filing),
+    Case(
+        "filing-pre-review",
+        frozenset({"town_officer"}),
+        filing,
+        method="post",
+        data=lambda w: {"version": 1, "decision": "pass", "reason": "示例意见"},
         status=302,
     ),
     Case(

@@ -6,16 +6,16 @@ import datetime as dt
 from typing import Any
 
 from kindergartens.calendar import services
-from kindergartens.calendar.selectors import times_of
-from kindergartens.models import ExtensionRequest, FilingExtension
+from kindergartens.calendar.selectors import pre_reviews_decided, times_of
+from kindergartens.models import ExtensionRequest, FilingExtension, PreReviewRule
 from kindergartens.stamps import stamp_of
 from tests.access.routes.case import BUREAU, HISTORY_READERS, Case
 from tests.access.routes.world import World
-from tests.small_county import NOW
+from tests.small_county import NOW, OCTOBER
 
 
 def furnish(world: World) -> None:
-    """The kindergarten's own month, kept open for a while after the lock."""
+    """The kindergarten's own month, kept open for a while after the lock, and pre-reviewed."""
     officer = world.people["bureau_officer"].memberships.get()
     world.extension = FilingExtension.objects.create(
         kindergarten=world.kindergarten,
@@ -26,6 +26,10 @@ def furnish(world: World) -> None:
         granted_as=officer,
         granted_at=NOW,
     )
+    PreReviewRule.objects.create(
+        county=world.small.county, from_month=OCTOBER, is_on=True, reason="示例原因",
+        set_as=officer, set_at=NOW,
+    )  # fmt: skip
     world.asked = ExtensionRequest.objects.create(
         kindergarten=world.kindergarten,
         period=world.period,
@@ -56,6 +60,14 @@ def ruled(world: World) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def pre_reviewed(world: World) -> dict[str, Any]:
+    decided = pre_reviews_decided(world.small.county)
+    return {
+        "is_on": "off", "from_month": "2026-12-01", "reason": "示例原因",
+        "seen": services.pre_review_stamp(decided),
+    }  # fmt: skip
+
+
 def moved(world: World) -> dict[str, Any]:
     return {
         "due_at": "2026-11-10T18:00", "locks_at": "2026-11-25T18:00", "reason": "示例原因",
@@ -70,6 +82,9 @@ CASES = [
     Case("period-open", BUREAU, method="post", data=opened, status=302, strangers=302),
     Case("period-rule", BUREAU, strangers=200),
     Case("period-rule", BUREAU, method="post", data=ruled, status=302, strangers=302),
+    Case("pre-review-rule", BUREAU, strangers=200),
+    # The other county has decided nothing: theirs is another form.
+    Case("pre-review-rule", BUREAU, method="post", data=pre_reviewed, status=302, strangers=422),
     Case("period", BUREAU, period),
     Case("period-edit", BUREAU, period),
     Case("period-edit", BUREAU, period, method="post", data=moved, status=302),

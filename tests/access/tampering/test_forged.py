@@ -29,7 +29,7 @@ TAKES: dict[str, set[str]] = {
     # Accepting with a reason written is refused: the reason would be lost.
     "filing-accept": {"reason"},
     # Whether the page that was read showed an accepted return.
-    "filing-return": {"accepted"},
+    "filing-return": {"accepted", "not_waiting"},
     # Those that are ticked, all in the conditions, and what is written beside.
     "filing-urge": {"code", "who", "note"},
     # Every return that is ticked.

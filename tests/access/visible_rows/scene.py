@@ -15,6 +15,7 @@ from kindergartens.models import (
     FormerName,
     PeriodRule,
     Placement,
+    PreReviewRule,
     RecordProposal,
 )
 from reports.documents.models import PrintedDocument
@@ -105,6 +106,10 @@ class Scene:
             PeriodRule.objects.create(
                 county=county, reference_day=31, opens_day=25, due_after=5, locks_after=7
             )
+            PreReviewRule.objects.create(
+                county=county, from_month=NOW.date().replace(day=1), is_on=True, reason="试点",
+                set_as=post, set_at=NOW,
+            )  # fmt: skip
         small.settle()
         post = small.officer(small.city, "city_officer").memberships.get()
         for region in [small.city, small.county, small.other_county]:

@@ -28,6 +28,7 @@ from kindergartens.models import (
     MonthlyFiling,
     PeriodRule,
     Placement,
+    PreReviewRule,
     Procedure,
     ProcedureDocument,
     ProcedureEvent,
@@ -83,6 +84,7 @@ def test_officers_see_the_rows_of_their_region(scene: Scene, role: str | None) -
     counties = {"甲县"} if role == "town_officer" else {r for r in regions if r.endswith("县")}
     assert names(ReportingPeriod, user, "county__name") == counties
     assert names(PeriodRule, user, "county__name") == counties
+    assert names(PreReviewRule, user, "county__name") == counties
     printed = {region for region in regions if not region.endswith("镇")}
     assert names(PrintedDocument, user, "region__name") == printed
 
@@ -94,6 +96,7 @@ def test_a_kindergarten_sees_its_own_rows(scene: Scene, role: str) -> None:
         assert names(model, user, path) == {"一"}, model
     assert names(ReportingPeriod, user, "county__name") == {"甲县"}
     assert names(PeriodRule, user, "county__name") == {"甲县"}
+    assert names(PreReviewRule, user, "county__name") == {"甲县"}
     assert names(PrintedDocument, user, "region__name") == set()
 
 

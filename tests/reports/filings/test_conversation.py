@@ -26,6 +26,8 @@ from accounts.access.acting import choose_membership
 from accounts.models import Membership, User
 from indicators.models import KindergartenFacts
 from kindergartens.calendar import services as calendar
+from kindergartens.calendar.rules import PreReview
+from kindergartens.calendar.selectors import pre_reviews_decided
 from kindergartens.calendar.services import PeriodRefused
 from kindergartens.models import FilingEvent, FilingExtension, FilingVersion, MonthlyFiling
 from kindergartens.policies import NotAllowedNow
@@ -42,6 +44,7 @@ AFTER = {
     "withdrawn": "draft",
     "accepted": "accepted",
 }
+TOWNS = st.sampled_from(["town", "both"])
 FILERS = st.sampled_from(["director", "clerk", "both"])
 REVIEWERS = st.sampled_from(["officer", "colleague", "both"])
 
@@ -56,13 +59,19 @@ class Cast:
         home = self.kindergarten.organisation
         self.clerk = acting(scene.small.person("资料员", home, "kindergarten_clerk"))
         self.colleague = acting(scene.small.officer())
-        # One person with a post on either side.
+        self.town = acting(scene.small.officer(scene.town, "town_officer"))
+        # One person with a post on every side.
         person = scene.small.person("园长兼经办人", home, "director")
         bureau = self.officer.memberships.get()
         Membership.objects.create(
             user=person, organisation=bureau.organisation, role=bureau.role,
             valid_from=bureau.valid_from,
         )  # fmt: skip
+        Membership.objects.create(
+            user=person, organisation=self.town.memberships.get().organisation,
+            role="town_officer", valid_from=bureau.valid_from,
+        )  # fmt: skip
+        self.both_in_town = self._in_post(person, "town_officer")
         self.both_filing = self._in_post(person, "director")
         self.both_reviewing = self._in_post(person, "bureau_officer")
 
@@ -73,6 +82,9 @@ class Cast:
 
     def filer(self, name: str) -> User:
         return self.both_filing if name == "both" else getattr(self, name)
+
+    def pre_reviewer(self, name: str) -> User:
+        return self.both_in_town if name == "both" else self.town
 
     def reviewer(self, name: str) -> User:
         return self.both_reviewing if name == "both" else getattr(self, name)
@@ -94,6 +106,9 @@ class Conversation(RuleBasedStateMachine):
         self.submitters: list[int] = []
         self.accepted: list[int] = []
         self.log: list[tuple[str, int]] = []
+        # Whether towns look first, as the bureau decided last; versions that the town passed on.
+        self.pre_reviews = False
+        self.passed: set[int] = set()
         self.open_until: list[tuple[dt.datetime, dt.datetime, dt.datetime | None, int]] = []
 
     def teardown(self) -> None:
@@ -104,7 +119,13 @@ class Conversation(RuleBasedStateMachine):
 
     @property
     def state(self) -> str:
-        return AFTER[self.log[-1][0]] if self.log else "draft"
+        steps = [step for step, _ in self.log if step != "passed_on"]
+        return AFTER[steps[-1]] if steps else "draft"
+
+    @property
+    def waits_for_town(self) -> bool:
+        waiting = self.state == "submitted" and self.pre_reviews
+        return waiting and len(self.submitted) not in self.passed
 
     @property
     def is_locked(self) -> bool:
@@ -194,19 +215,77 @@ class Conversation(RuleBasedStateMachine):
             self.did("withdrawn")
 
     @precondition(lambda self: self.filing)
-    @rule(who=REVIEWERS, behind=st.sampled_from([0, 0, 0, 1]))
-    def accept(self, who: str, behind: int) -> None:
+    @rule(
+        who=REVIEWERS,
+        behind=st.sampled_from([0, 0, 0, 1]),
+        not_waiting=st.sampled_from(["", "", "镇里没有人"]),
+    )
+    def accept(self, who: str, behind: int, not_waiting: str) -> None:
         filing, by = self.fresh(), self.cast.reviewer(who)
         others = bool(self.submitters) and self.submitters[-1] != by.pk
-        with self.expect(self.state == "submitted" and not behind and others, NotAllowedNow):
+        may = self.state == "submitted" and not behind and others
+        early = self.waits_for_town
+        with self.expect(may and (not early or bool(not_waiting)), NotAllowedNow):
             services.accept(
                 filing_id=filing.pk,
                 version_seen=len(self.submitted) - behind,
                 by=by,
                 now=self.now,
+                not_waiting=not_waiting,
             )
             self.accepted.append(len(self.submitted))
             self.did("accepted")
+            said = filing.events.filter(action="accepted").last()
+            assert said is not None
+            assert said.reason == (not_waiting if early else "")
+
+    @precondition(lambda self: not self.is_locked)
+    @rule(is_on=st.booleans())
+    def decide_about_towns(self, is_on: bool) -> None:
+        county = self.cast.period.county
+        with self.expect(is_on != self.pre_reviews, PeriodRefused):
+            calendar.set_pre_review(
+                county=county,
+                wanted=PreReview(OCTOBER, is_on),
+                reason="会议议定",
+                seen=calendar.pre_review_stamp(pre_reviews_decided(county)),
+                by=self.cast.officer,
+                now=self.now,
+            )
+            self.pre_reviews = is_on
+
+    @precondition(lambda self: self.filing)
+    @rule(who=TOWNS, behind=st.sampled_from([0, 0, 0, 1]))
+    def pass_on(self, who: str, behind: int) -> None:
+        by = self.cast.pre_reviewer(who)
+        others = bool(self.submitters) and self.submitters[-1] != by.pk
+        with self.expect(self.waits_for_town and not behind and others, NotAllowedNow):
+            services.pass_on(
+                filing_id=self.fresh().pk,
+                version_seen=len(self.submitted) - behind,
+                note="",
+                by=by,
+                now=self.now,
+            )
+            self.did("passed_on")
+            self.passed.add(len(self.submitted))
+
+    @precondition(lambda self: self.filing)
+    @rule(who=TOWNS, behind=st.sampled_from([0, 0, 0, 1]), reason=st.sampled_from(["", "请核对"]))
+    def send_back_from_town(self, who: str, behind: int, reason: str) -> None:
+        by = self.cast.pre_reviewer(who)
+        others = bool(self.submitters) and self.submitters[-1] != by.pk
+        may = self.waits_for_town and not behind and others and self.is_open and bool(reason)
+        with self.expect(may, NotAllowedNow):
+            services.send_back_from_town(
+                filing_id=self.fresh().pk,
+                version_seen=len(self.submitted) - behind,
+                field_reasons={},
+                reason=reason,
+                by=by,
+                now=self.now,
+            )
+            self.did("returned")
 
     @precondition(lambda self: self.filing)
     @rule(
@@ -271,6 +350,12 @@ class Conversation(RuleBasedStateMachine):
         with _Refused(PermissionDenied):
             services.send_back(**seen, field_reasons={}, reason="改", by=self.cast.clerk)
         with _Refused(PermissionDenied):
+            services.accept(**seen, by=self.cast.town)
+        with _Refused(PermissionDenied):
+            services.send_back(**seen, field_reasons={}, reason="改", by=self.cast.town)
+        with _Refused(PermissionDenied):
+            services.pass_on(**seen, note="", by=self.cast.officer)
+        with _Refused(PermissionDenied):
             services.submit(
                 filing_id=filing.pk, revision=filing.revision, by=self.cast.officer, now=self.now
             )
@@ -295,7 +380,7 @@ class Conversation(RuleBasedStateMachine):
         filing = self.fresh()
         assert (filing.state, filing.version) == (self.state, len(self.submitted))
         for event in FilingEvent.objects.filter(filing=filing).select_related("filing__period"):
-            if event.action == "accepted" or event.at < event.filing.period.locks_at:
+            if event.action in {"accepted", "passed_on"} or event.at < event.filing.period.locks_at:
                 continue
             extensions = FilingExtension.objects.filter(
                 kindergarten=filing.kindergarten_id, period=filing.period_id
@@ -322,10 +407,10 @@ class Conversation(RuleBasedStateMachine):
             assert row.enrolled_children == self.submitted[row.filing_version.version - 1] + 12
 
     @invariant()
-    def nobody_accepts_what_they_submitted(self) -> None:
+    def nobody_accepts_or_passes_on_what_they_submitted(self) -> None:
         if self.filing is None:
             return
-        accepted = self.filing.events.filter(action="accepted")
+        accepted = self.filing.events.filter(action__in=["accepted", "passed_on"])
         for version, user in accepted.values_list("version", "done_as__user"):
             assert user != self.submitters[version - 1]
 

@@ -244,7 +244,7 @@ def test_the_queue_costs_the_same_whatever_its_length(
         kindergarten = scene.small.kindergarten(scene.town, f"示例{number}园")
         scene.small.file(kindergarten, 20, state="submitted")
     client = sign_in(scene.officer)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         page = client.get(reverse("filing-queue"))
     assert page.content.decode().count("示例") >= many
 
@@ -353,7 +353,7 @@ def test_the_form_and_the_review_read_everything_once(
     scene.submit(filing)
     officer = Client()
     officer.force_login(scene.officer)
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(23):
         officer.get(reverse("filing-review", args=[filing.pk]))
 
 

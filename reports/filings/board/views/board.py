@@ -24,6 +24,7 @@ from accounts.notices.channels import channels_in_use
 from accounts.typed_text import clean
 from kindergartens.groups.filtering import GroupFilter, group_filter
 from kindergartens.models import ReportingPeriod
+from reports.filings import pre_reviews
 from reports.filings.board import selectors, services
 from reports.filings.board.forms import codes_from_post
 from reports.filings.board.presenters import (
@@ -62,6 +63,12 @@ class Board:
         assert self.asked is not None  # noqa: S101 - looked at by the callers
         where = self.asked.where() & self.groups.rows(kindergarten="kindergarten", town="town")
         return selectors.owed_in_area(user, self.asked.month, now=self.now, where=where)
+
+    @property
+    def pre_reviews(self) -> bool:
+        """Whether the towns of a county that is looked at see the month's returns first."""
+        assert self.asked is not None  # noqa: S101 - looked at by the callers
+        return pre_reviews.is_on_in([one.county_id for one in self.periods], self.asked.month)
 
     @property
     def locked(self) -> bool:
@@ -103,7 +110,8 @@ def filing_board(request: SignedInRequest) -> HttpResponse:
         return render(request, "reports/filings/board/none.html", {})
     rows = board.rows(request.user)
     number = selectors.numbers(rows)
-    states, apart = counters(number, asked.state, locked=board.locked)
+    pre_reviewed = board.pre_reviews
+    states, apart = counters(number, asked.state, locked=board.locked, pre_reviews=pre_reviewed)
     over = asked.region or board.home
     splits = over.level < Region.Level.TOWN
     by_area = splits and request.GET.get("view") == "areas"
@@ -120,6 +128,7 @@ def filing_board(request: SignedInRequest) -> HttpResponse:
         "period": board.periods[0] if len(board.periods) == 1 else None,
         "shows_county": board.home.level < Region.Level.COUNTY,
         "may_review": request.user.can(Permission.REVIEW_RETURNS),
+        "may_pre_review": pre_reviewed and request.user.can(Permission.PRE_REVIEW_RETURNS),
         "may_manage_periods": request.user.can(Permission.MANAGE_PERIODS),
         "channels": [channel.label for channel in channels_in_use()],
         "may_urge": request.user.can(Permission.URGE_RETURNS),
@@ -146,6 +155,7 @@ def _list(request: SignedInRequest, rows: Rows, asked: BoardFilter, board: Board
         selectors.enrolled_in(request.user, filings),
         selectors.last_urges(request.user, asked.month, [row.kindergarten_id for row in page]),
         to_read_in(request.user, filings),
+        pre_reviews.pre_reviewed(filings),
         now=board.now,
     )
     context: dict[str, Any] = {"page_obj": page, "lines": found}
@@ -210,7 +220,7 @@ def filing_board_export(request: SignedInRequest, ending: str) -> FileResponse:
     if ending not in CONTENT_TYPES or asked is None:
         raise Http404
     rows = board.rows(request.user)
-    number = selectors.numbers(rows)
+    number, pre_reviewed = selectors.numbers(rows), board.pre_reviews
     found = list(selectors.in_order(rows.filter(selectors.FILTERS[asked.state]), asked.sort))
     filings = [row.filing_id for row in found if row.filing_id is not None]
     table = board_table(
@@ -219,11 +229,13 @@ def filing_board_export(request: SignedInRequest, ending: str) -> FileResponse:
             selectors.enrolled_in(request.user, filings),
             selectors.last_urges(request.user, asked.month, [row.kindergarten_id for row in found]),
             to_read_in(request.user, filings),
+            pre_reviews.pre_reviewed(filings),
             now=board.now,
         ),
         asked,
         place=board.groups.place((asked.region or board.home).name),
-        word=_word(counters(number, asked.state, locked=board.locked)),
+        word=_word(counters(number, asked.state, locked=board.locked, pre_reviews=pre_reviewed)),
         now=board.now,
+        pre_reviews=pre_reviewed,
     )
     return download(table, ending, by=request.user, at=board.now, target=board.home)
