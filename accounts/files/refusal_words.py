@@ -44,6 +44,14 @@ WORDS = {
     "xlsx-strings-claimed": "表格内容过大",
     "xlsx-too-many": "表格内容过大",
     "xml-": "文件内部结构不合规范",
+    # the workbook of a return
+    "form-": "不是这份月报的填报表",
+    "form-heads": "填报表的表头被改动",
+    "form-newer-template": "填报表的模板版本不对",
+    "form-old-template": "填报表的模板版本不对",
+    "form-other-kindergarten": "别的园的填报表",
+    "form-other-month": "别的月份的填报表",
+    "form-sheet-missing": "填报表少了一张表",
     # packages: what every xlsx is inside
     "zip-": "文件内部结构不合规范",
     "zip-encrypted": "文件设了密码",

@@ -15,7 +15,7 @@ from typing import Any
 from accounts.files import child
 from accounts.files.names import checked_name
 from accounts.files.refusal import FileRefused
-from accounts.files.workbook_cells import Bounds, Marks, Place
+from accounts.files.workbook_cells import Bounds, Marks, Place, Seen
 from accounts.files.workbook_scan import scan
 from accounts.files.zip_scan import SAVE_AGAIN
 
@@ -90,16 +90,7 @@ def read_table(content: bytes, bounds: Bounds) -> ReadTable:
     """
     is_workbook = content.startswith(b"PK")
     seen = scan(content, bounds) if is_workbook else None
-    try:
-        result = json.loads(
-            child.run("read_table", content).result,
-            parse_float=_number,
-            object_hook=_day,
-        )
-    except (child.ChildDied, ValueError):
-        raise FileRefused("table-unreadable", f"表格读不出来。{SAVE_AGAIN}") from None
-    if "refused" in result:
-        raise FileRefused(result["refused"], REFUSALS[result["refused"]])
+    result = _result(content)
     rows = _trimmed(result["rows"], bounds)
     if seen is None:
         marks = Marks(formulas=_formulas_of_csv(rows))
@@ -115,6 +106,43 @@ def read_table(content: bytes, bounds: Bounds) -> ReadTable:
         about=result["about"],
         encoding=result.get("encoding", ""),
     )
+
+
+def read_sheets(content: bytes, bounds: Bounds) -> dict[str, ReadTable]:
+    """Every visible sheet of a form of several sheets, by its name; of any other file nothing.
+
+    A form of several sheets has one called 说明. Reads and refuses as `read_table` does.
+    """
+    seen = scan(content, bounds)
+    return _sheets(_result(content), seen, bounds)
+
+
+def _result(content: bytes) -> dict[str, Any]:
+    try:
+        result: dict[str, Any] = json.loads(
+            child.run("read_table", content).result,
+            parse_float=_number,
+            object_hook=_day,
+        )
+    except (child.ChildDied, ValueError):
+        raise FileRefused("table-unreadable", f"表格读不出来。{SAVE_AGAIN}") from None
+    if "refused" in result:
+        raise FileRefused(result["refused"], REFUSALS[result["refused"]])
+    return result
+
+
+def _sheets(result: dict[str, Any], seen: Seen, bounds: Bounds) -> dict[str, ReadTable]:
+    found = {}
+    for name, sheet in result.get("sheets", {}).items():
+        marks = seen.sheets.get(name, Marks())
+        found[name] = ReadTable(
+            rows=_down_to(_trimmed(sheet["rows"], bounds), marks),
+            sheet=name,
+            merged=[tuple(area) for area in sheet["merged"]],
+            formulas=marks.formulas,
+            errors=marks.errors,
+        )
+    return found
 
 
 def _number(text: str) -> int | Decimal:

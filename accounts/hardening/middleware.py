@@ -38,6 +38,8 @@ LIMIT_OF_ROUTE = {
     ("audit-changes-export", "GET"): limits.EXPORT,
     ("audit-verify", "POST"): limits.VERIFY,
     ("filing-attach", "POST"): limits.UPLOAD,
+    ("filing-workbook", "GET"): limits.DOWNLOAD,
+    ("filing-workbook", "POST"): limits.UPLOAD,
     ("account-batch-upload", "POST"): limits.UPLOAD,
     ("import-upload", "POST"): limits.UPLOAD,
     ("import-current", "GET"): limits.EXPORT,

@@ -7,7 +7,7 @@ be merged, and so that it can be said whose change it was.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -48,6 +48,16 @@ def at_revision(filing: MonthlyFiling, revision: int) -> Mapping[str, Any] | Non
     return filing.replaced_drafts.filter(revision=revision).values_list("draft", flat=True).first()
 
 
+def touched(filing: MonthlyFiling, since: int) -> set[str]:
+    """The names of the cells that any save after that revision changed, as far as they are kept."""
+    rows = filing.replaced_drafts.filter(revision__gte=since).order_by("revision")
+    kept = [*rows.values_list("draft", flat=True), filing.draft]
+    found: set[str] = set()
+    for names in _steps(kept):
+        found |= names
+    return found
+
+
 @dataclass(frozen=True)
 class Saved:
     """Who saved a value, and when."""
@@ -68,13 +78,18 @@ def savers(filing: MonthlyFiling, keys: Collection[str], since: int) -> dict[str
     if not rows:
         return {}
     drafts = [*(row.draft for row in rows), filing.draft]
-    steps = [_differing(*pair) for pair in pairwise(dict(cells(draft)) for draft in drafts)]
+    steps = _steps(drafts)
     found = {}
     for key in keys:
         changed = [row for row, names in zip(rows, steps, strict=True) if _is_among(names, key)]
         row = (changed or rows)[-1]
         found[key] = Saved(row.replaced_as.user.full_name, row.replaced_at)
     return found
+
+
+def _steps(drafts: Sequence[Mapping[str, Any]]) -> list[set[str]]:
+    """Of each save, from one draft to the next, the names of the cells it changed."""
+    return [_differing(*pair) for pair in pairwise(dict(cells(draft)) for draft in drafts)]
 
 
 def _differing(before: Mapping[str, str], after: Mapping[str, str]) -> set[str]:

@@ -9,7 +9,7 @@ texts, sections of named fields, and lists of rows (classes), which are told by 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,13 +60,16 @@ def merge(
     theirs: Mapping[str, Any],
     mine: Mapping[str, Any],
     picks: Mapping[str, str] | None = None,
+    touched: Collection[str] = (),
 ) -> Merged:
     """Put two drafts together. `base` None: nobody knows it any more, so whatever differs is asked.
 
-    `picks` by key of conflict: `Conflict.choice(MINE)` or `(THEIRS)`.
+    `picks` by key of conflict: `Conflict.choice(MINE)` or `(THEIRS)`. `touched`: cells that were
+    saved otherwise in between, also where they have come back to what they were: that was decided
+    by somebody, too.
     """
     found = Merged()
-    merger = _Merger(found, picks or {}, knows_base=base is not None)
+    merger = _Merger(found, picks or {}, base is not None, touched)
     found.draft = merger.fields("", base or {}, theirs, mine)
     return found
 
@@ -76,6 +79,7 @@ class _Merger:
     found: Merged
     picks: Mapping[str, str]
     knows_base: bool
+    touched: Collection[str]
 
     def value(self, key: str, base: Any, theirs: Any, mine: Any) -> Any:
         if _same(theirs, mine):
@@ -85,7 +89,7 @@ class _Merger:
         if _are_rows(theirs) and _are_rows(mine):
             return self.rows(key, base if _are_rows(base) else [], theirs, mine)
         if self.knows_base:
-            if _same(base, theirs):
+            if _same(base, theirs) and key not in self.touched:
                 return mine
             if _same(base, mine):
                 self.found.taken.append(key)
@@ -156,6 +160,24 @@ def cells(draft: Any, key: str = "") -> Iterator[tuple[str, str]]:
             yield from cells(row, f"{key}:{name}")
     else:
         yield key, _text(draft) or ""
+
+
+def differences(before: Any, after: Any, key: str = "") -> Iterator[str]:
+    """The keys of what differs: cells, and whole rows that came or went. Pairs rows as `merge`."""
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        for name in [*after, *(name for name in before if name not in after)]:
+            inner = f"{key}:{name}" if key else str(name)
+            yield from differences(before.get(name, ""), after.get(name, ""), inner)
+    elif _are_rows(before) and _are_rows(after):
+        had = dict(zip(_names(before), before, strict=True))
+        here = _paired(had, after)
+        for name in [*here, *(name for name in had if name not in here)]:
+            if name in here and name in had:
+                yield from differences(had[name], here[name], f"{key}:{name}")
+            else:
+                yield f"{key}:{name}"
+    elif not _same(before, after):
+        yield key
 
 
 def _are_rows(value: Any) -> bool:

@@ -9,6 +9,7 @@ urlpatterns = [
     path("returns/periods/<int:period_id>/extension/", views.ask_extension, name="extension-ask"),
     path("returns/<int:filing_id>/edit/", views.edit_filing, name="filing-edit"),
     path("returns/<int:filing_id>/withdraw/", views.withdraw_filing, name="filing-withdraw"),
+    path("returns/<int:filing_id>/workbook/", views.filing_workbook, name="filing-workbook"),
     path("returns/<int:filing_id>/attachments/", views.attach_file, name="filing-attach"),
     # What was submitted, for both sides.
     path(

@@ -367,5 +367,10 @@ form.addEventListener("submit", (event) => {
   saver.beforeSubmit(event);
 });
 
+// After a workbook was uploaded the page stands at that address: loaded anew, it is the form.
+if (form.dataset.saveUrl && location.pathname !== form.dataset.saveUrl) {
+  history.replaceState(null, "", form.dataset.saveUrl);
+}
+
 // A class just added: the server names its first field in the address.
 if (/^#class-\d+-name$/.test(location.hash)) document.getElementById(location.hash.slice(1))?.focus();

@@ -333,7 +333,13 @@ def test_whatever_sends_or_takes_rows_or_shows_a_number_is_limited(rf) -> None:
             unlimited.add(route.name)
     assert {
         *("people-export", "audit-export", "audit-changes-export", "export-download"),
-        *("filing-attach", "account-batch-upload", "reveal-phone", "import-upload"),
+        *(
+            "filing-workbook",
+            "filing-attach",
+            "account-batch-upload",
+            "reveal-phone",
+            "import-upload",
+        ),
         *("import-template", "import-current", "import-marked", "import-original"),
         *("filing-attachment", "status-document", "procedure-document", "unlicensed-document"),
         *("document-download", "dashboard-export", "figure-export"),

@@ -1,7 +1,8 @@
 """The table in `file` (xlsx or csv) as `result`: JSON with its rows and what to know of them.
 
 {"sheet", "rows", "merged": [[row, column, row, column]], "others": [names], "about": rows of the
-sheet of instructions, "encoding"} or {"refused": code}. A day is {"d": "2026-11-26"}; numbers,
+sheet of instructions, "encoding"} or {"refused": code}. Of a form of several sheets, which has a
+sheet 说明 of its own, "sheets" has every visible sheet by name: {"rows", "merged"}. A day is {"d": "2026-11-26"}; numbers,
 texts and truth values are JSON's own, so that no line of Python runs for a cell.
 """
 
@@ -19,6 +20,8 @@ import python_calamine
 # Sheets of our own workbooks that hold no rows to import.
 ABOUT, BESIDES = "填写说明", {"填写说明", "选项", "检查结果"}
 MOST_ABOUT_ROWS = 60
+# The sheet by which a form of several sheets is told: then all of them are handed over.
+OF_A_FORM = "说明"
 MOST_IN_A_FIELD = 32_767
 
 
@@ -32,6 +35,16 @@ def plain(value: Any) -> Any:
     return str(value)
 
 
+def of_sheet(sheet: python_calamine.CalamineSheet) -> dict[str, Any]:
+    if sheet.start is None:
+        return {"rows": [], "merged": []}
+    merged = sheet.merged_cell_ranges or []
+    return {
+        "rows": sheet.to_python(skip_empty_area=False),
+        "merged": [[a + 1, b + 1, c + 1, d + 1] for (a, b), (c, d) in merged],
+    }
+
+
 def of_workbook(path: Path) -> dict[str, Any]:
     book = python_calamine.CalamineWorkbook.from_path(str(path))
     shown = [
@@ -42,6 +55,8 @@ def of_workbook(path: Path) -> dict[str, Any]:
         and sheet.name not in BESIDES
     ]
     result: dict[str, Any] = {"sheet": "", "rows": [], "merged": [], "others": [], "about": []}
+    if OF_A_FORM in shown:
+        result["sheets"] = {name: of_sheet(book.get_sheet_by_name(name)) for name in shown}
     for name in shown:
         sheet = book.get_sheet_by_name(name)
         if sheet.start is None:
@@ -49,12 +64,7 @@ def of_workbook(path: Path) -> dict[str, Any]:
         if result["sheet"]:
             result["others"].append(name)
             continue
-        merged = sheet.merged_cell_ranges or []
-        result |= {
-            "sheet": name,
-            "rows": sheet.to_python(skip_empty_area=False),
-            "merged": [[a + 1, b + 1, c + 1, d + 1] for (a, b), (c, d) in merged],
-        }
+        result |= {"sheet": name, **of_sheet(sheet)}
     if ABOUT in book.sheet_names:
         about = book.get_sheet_by_name(ABOUT)
         result["about"] = about.to_python(skip_empty_area=False, nrows=MOST_ABOUT_ROWS)

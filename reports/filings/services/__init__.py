@@ -22,11 +22,13 @@ from reports.filings.services.drafting import (
 )
 from reports.filings.services.steps import StaleRevision
 from reports.filings.services.submitting import NotSubmittable, submit, withdraw
+from reports.filings.services.taking_in import TakenIn, take_in
 
 __all__ = [
     "Conflicting",
     "NotSubmittable",
     "StaleRevision",
+    "TakenIn",
     "TooMuchText",
     "accept",
     "accept_without_figures",
@@ -39,5 +41,6 @@ __all__ = [
     "send_back",
     "send_back_from_town",
     "submit",
+    "take_in",
     "withdraw",
 ]

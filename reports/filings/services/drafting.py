@@ -19,15 +19,19 @@ MOST_TEXT_IN_A_DRAFT = 200_000
 
 
 class Conflicting(steps.StaleRevision):
-    """Both sides changed the same cells; nothing was saved. `merged.draft` has all the rest."""
+    """Both sides changed the same cells; nothing was saved. `merged.draft` has all the rest.
+
+    `revision` is the one this side began with.
+    """
 
     def __init__(
         self,
         filing: MonthlyFiling,
         merged: merging.Merged,
         savers: Mapping[str, drafts.Saved],
+        revision: int,
     ) -> None:
-        self.merged, self.savers = merged, savers
+        self.merged, self.savers, self.revision = merged, savers, revision
         super().__init__(filing)
 
 
@@ -125,11 +129,13 @@ def merge_draft(
     filing = steps.locked(filing_id)
     post = steps.filer(by, filing.kindergarten)
     policies.check_being_filled_in(filing)
-    merged = merging.merge(drafts.at_revision(filing, revision), filing.draft, draft, picks)
+    base = drafts.at_revision(filing, revision)
+    touched = drafts.touched(filing, since=revision) if base is not None else ()
+    merged = merging.merge(base, filing.draft, draft, picks, touched)
     keys = [*merged.taken, *(conflict.key for conflict in merged.conflicts)]
     savers = drafts.savers(filing, keys, since=revision)
     if merged.conflicts:
-        raise Conflicting(filing, merged, savers)
+        raise Conflicting(filing, merged, savers, revision)
     if merged.draft != filing.draft:
         filing = _save(filing, merged.draft, post, now)
     return Together(filing, merged, savers)

@@ -5,6 +5,7 @@ from .extension import ask_extension
 from .officer import accept_filing, filing_queue, return_filing, review_filing
 from .town import pre_review_filing
 from .version import filing_history, filing_version
+from .workbook import filing_workbook
 
 __all__ = [
     "accept_filing",
@@ -16,6 +17,7 @@ __all__ = [
     "filing_history",
     "filing_queue",
     "filing_version",
+    "filing_workbook",
     "my_filings",
     "open_filing",
     "pre_review_filing",

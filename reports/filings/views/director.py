@@ -20,21 +20,15 @@ from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from accounts.files import FileRefused
 from kindergartens import policies
-from kindergartens.calendar.selectors import extensions_of
 from kindergartens.models import MonthlyFiling
 from kindergartens.policies import NotAllowedNow
-from reports.filings import own_months, selectors, services, submitted
-from reports.filings.checks import AGES, GRADE_LABELS, MORE, MOST_CLASSES, SEXES, Review
-from reports.filings.forms import draft_from_post, picks_from_post, revision_from_post
-from reports.filings.peer_figures import peers_of_filing
-from reports.filings.presenters import explanations, form, history, merged, rows
-from reports.filings.presenters.asked import asked, put_at_fields
-from reports.filings.presenters.definitions import definitions_of
-from reports.filings.presenters.promotion import moved_up, to_type_anew
-from reports.filings.presenters.script_rules import script_rules
-from reports.filings.reviewing import review_beside
+from reports.filings import own_months, services
+from reports.filings.checks import AGES, GRADE_LABELS, MORE, MOST_CLASSES, SEXES
+from reports.filings.forms import draft_from_post
+from reports.filings.presenters import form, history
 from reports.filings.services import Conflicting, NotSubmittable, StaleRevision, TooMuchText
-from reports.filings.views.attachments import attachments_context, take_file
+from reports.filings.views.attachments import take_file
+from reports.filings.views.form_page import form_page, save_typed
 from reports.filings.views.own import own_filing, own_kindergarten
 
 # The button that takes away a class names it by its prefix.
@@ -106,8 +100,8 @@ def edit_filing(request: SignedInRequest, filing_id: int) -> HttpResponse:
         if filing.state in {MonthlyFiling.State.SUBMITTED, MonthlyFiling.State.ACCEPTED}:
             messages.info(request, str(refusal))
             return redirect("filing-version", filing.pk, filing.version)
-        return _form(request, filing, filing.draft, now, locked=str(refusal))
-    return _form(request, filing, filing.draft, now)
+        return form_page(request, filing, filing.draft, now, locked=str(refusal))
+    return form_page(request, filing, filing.draft, now)
 
 
 def _autosave(request: SignedInRequest, filing: MonthlyFiling, now: dt.datetime) -> HttpResponse:
@@ -117,7 +111,7 @@ def _autosave(request: SignedInRequest, filing: MonthlyFiling, now: dt.datetime)
     `merged` what another window had changed meanwhile: the script then shows the form anew.
     """
     try:
-        filing, came_in = _save(request, filing, draft_from_post(request.POST), now)
+        filing, came_in = save_typed(request, filing, draft_from_post(request.POST), now)
     except Conflicting as conflict:
         number = len(conflict.merged.conflicts)
         at = timezone.localtime(conflict.filing.updated_at)
@@ -138,29 +132,6 @@ def _autosave(request: SignedInRequest, filing: MonthlyFiling, now: dt.datetime)
     )
 
 
-def _save(
-    request: SignedInRequest, filing: MonthlyFiling, draft: dict[str, Any], now: dt.datetime
-) -> tuple[MonthlyFiling, str]:
-    """Save, merged with what another window saved since; the second says what that was.
-
-    Raises Conflicting with the cells that both changed and nobody has picked from.
-    """
-    revision = revision_from_post(request.POST)
-    by = request.user
-    try:
-        return services.save_draft(
-            filing_id=filing.pk, draft=draft, revision=revision, by=by, now=now
-        ), ""
-    except StaleRevision:
-        picks = picks_from_post(request.POST)
-        together = services.merge_draft(
-            filing_id=filing.pk, draft=draft, revision=revision, picks=picks, by=by, now=now
-        )
-    if together.filing.draft == draft:
-        return together.filing, ""
-    return together.filing, merged.taken_over(together.merged.taken, together.savers)
-
-
 def _locked_reason(filing: MonthlyFiling, now: dt.datetime) -> str:
     try:
         policies.check_may_edit(filing, now)
@@ -175,7 +146,7 @@ def _save_and_go_on(
     """Save first, then submit if that was the button. What was typed comes back whatever fails."""
     draft, added = _with_rows_changed(draft_from_post(request.POST), request.POST)
     try:
-        filing, came_in = _save(request, filing, draft, now)
+        filing, came_in = save_typed(request, filing, draft, now)
         _change_attachments(request, filing, now)
         if came_in:
             # Nobody submits what they have not seen.
@@ -187,9 +158,9 @@ def _save_and_go_on(
             filing_id=filing.pk, revision=filing.revision, by=request.user, now=now
         )
     except NotSubmittable as incomplete:
-        return _form(request, filing, draft, now, refused=incomplete.review, status=422)
+        return form_page(request, filing, draft, now, refused=incomplete.review, status=422)
     except Conflicting as conflict:
-        return _form(
+        return form_page(
             request, conflict.filing, conflict.merged.draft, now, conflict=conflict, status=409
         )
     except StaleRevision:
@@ -197,11 +168,11 @@ def _save_and_go_on(
         messages.warning(request, "没有提交：另一个窗口刚才也改了，请看过再提交。")
         return _back_to_form(request, filing, added)
     except TooMuchText as refusal:
-        return _form(request, filing, draft, now, refusal=str(refusal), status=422)
+        return form_page(request, filing, draft, now, refusal=str(refusal), status=422)
     except FileRefused as refusal:
-        return _form(request, filing, draft, now, file_refusal=refusal.reason, status=422)
+        return form_page(request, filing, draft, now, file_refusal=refusal.reason, status=422)
     except NotAllowedNow as refusal:
-        return _form(request, filing, draft, now, locked=str(refusal), status=409)
+        return form_page(request, filing, draft, now, locked=str(refusal), status=409)
     late = "（迟报）" if version.submitted_at > filing.period.due_at else ""
     messages.success(
         request,
@@ -248,84 +219,6 @@ def _with_rows_changed(
     blank = dict.fromkeys(("name", *SEXES, *AGES, *MORE), "")
     classes.append({**blank, "grade": str(post["add"]), "explanations": {}})
     return draft, len(classes) - 1
-
-
-def _form(
-    request: SignedInRequest,
-    filing: MonthlyFiling,
-    draft: Mapping[str, Any],
-    now: dt.datetime,
-    *,
-    refused: Review | None = None,
-    refusal: str = "",
-    file_refusal: str = "",
-    conflict: Conflicting | None = None,
-    locked: str = "",
-    status: int = 200,
-) -> HttpResponse:
-    """The page, with what was typed kept whatever happened."""
-    last = submitted.last_submitted(filing.kindergarten, filing.month)
-    peers = peers_of_filing(filing)
-    review = refused or review_beside(last, filing.month, draft, peers=peers)
-    earlier = selectors.earlier_explanations(filing.kindergarten, filing.month)
-    grades = form.grades(review, last, earlier, filing.month)
-    staff_rows = rows.staff_views(review, last)
-    reason, reasons = asked(filing, draft)
-    put_at_fields(reasons, grades, staff_rows)
-    open_errors, open_notes = form.open_counts(review, refused=refused is not None)
-    extensions = extensions_of(filing.kindergarten_id, filing.period_id)
-    in_force = max(
-        (one for one in extensions if one.is_in_force(now)), key=lambda one: one.until, default=None
-    )
-    url = reverse("filing-edit", args=[filing.pk])
-    return render(
-        request,
-        "reports/filings/edit.html",
-        {
-            "filing": filing,
-            "period": filing.period,
-            "since": "上月" if last is None else last.called_in(filing.month),
-            "moved_up": moved_up(last),
-            "to_type_anew": to_type_anew(last.promotion) if last and last.promotion else "",
-            "grades": grades,
-            "whole_explanations": explanations.whole_explanations(
-                review, last, earlier, filing.month
-            ),
-            "whole_found": bool(review.warnings),
-            "days_open": {
-                "value": review.days_open.raw,
-                "errors": [review.days_open.error] if refused and review.days_open.error else [],
-            },
-            "working_days": submitted.working_days(filing.month),
-            "definitions": definitions_of(filing.period),
-            # Attendance begins empty: that is no error before somebody wants to submit.
-            "not_refused": not refused,
-            "staff_rows": staff_rows,
-            "staff_total": review.people,
-            "totals": form.totals(review, last),
-            "errors": form.errors(review) if refused else [{"text": refusal}] * bool(refusal),
-            "may_be_submitted": review.may_be_submitted,
-            "open_errors": open_errors,
-            "open_notes": open_notes,
-            "choices": (
-                merged.choices(conflict.merged.conflicts, conflict.savers) if conflict else []
-            ),
-            # Still the one this window began with: what both changed is picked against it.
-            "revision": revision_from_post(request.POST) if conflict else filing.revision,
-            "is_locked_reason": locked,
-            "may_ask_extension": now >= filing.period.locks_at,
-            "return_reason": reason,
-            "asked": reasons,
-            "remarks": review.remarks,
-            **attachments_context(filing, error=file_refusal),
-            "deadline_text": "" if locked else form.deadline_text(filing.period, now, in_force),
-            "extensions": history.extension_lines(extensions, now),
-            "rules": script_rules(filing.month, last, peers),
-            "save_url": url,
-            "submit_url": url,
-        },
-        status=status,
-    )
 
 
 @require_POST

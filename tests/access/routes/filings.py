@@ -74,6 +74,9 @@ CASES = [
         status=422,
     ),
     Case("filing-withdraw", FILERS, filing, method="post", status=302),
+    # Submitted already: no workbook goes out, and none comes in.
+    Case("filing-workbook", FILERS, filing, status=302),
+    Case("filing-workbook", FILERS, filing, method="post", status=409),
     # Nothing sent: refused with a sentence, and nobody else gets that far.
     Case("filing-attach", FILERS, filing, method="post", status=422),
     Case("filing-attachment", RETURN_READERS, lambda w: [w.filing.pk, w.attachment.pk]),

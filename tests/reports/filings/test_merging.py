@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.filings.merging import MINE, THEIRS, cells, merge
+from reports.filings.merging import MINE, THEIRS, cells, differences, merge
 
 COUNTS = st.sampled_from(["", "0", "7", "12"])
 NAMES = ["小一班", "小二班", "中一班", ""]
@@ -138,3 +138,24 @@ def test_rows_shifted_by_one_taken_away_keep_their_own_numbers() -> None:
         ("小二班", "12"), ("小三班", "14"),
     ]  # fmt: skip
     assert merged.conflicts == []
+
+
+def test_a_cell_that_was_changed_and_changed_back_was_decided_too() -> None:
+    base = draft()
+    mine = changed(base, 1, boys="14", girls="11")
+    merged = merge(base, base, mine, touched={"classes:小二班:boys"})
+    [conflict] = merged.conflicts
+    assert (conflict.key, conflict.theirs, conflict.mine) == ("classes:小二班:boys", "12", "14")
+    assert merged.draft["classes"][1]["girls"] == "11"
+    # Nobody is asked about what this side left alone.
+    assert merge(base, base, base, touched={"classes:小二班:boys"}).conflicts == []
+
+
+def test_what_differs_is_named_by_cells_and_by_rows_that_came_or_went() -> None:
+    base = draft()
+    after = changed(base, 1, boys="14", name="小乙班") | {"remarks": "停课"}
+    after["classes"] = [*after["classes"][:2], {"name": "新班", "grade": "large", "boys": "1"}]
+    assert set(differences(base, after)) == {
+        "remarks", "classes:小二班:boys", "classes:小二班:name", "classes:小三班", "classes:新班",
+    }  # fmt: skip
+    assert list(differences(base, base)) == []

@@ -1,0 +1,137 @@
+"""The return's form as a page, and saving what a page had in it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from accounts.access.guards import SignedInRequest
+from kindergartens.calendar.selectors import extensions_of
+from kindergartens.models import MonthlyFiling
+from reports.filings import selectors, services, submitted
+from reports.filings.checks import Review
+from reports.filings.forms import picks_from_post, revision_from_post
+from reports.filings.peer_figures import peers_of_filing
+from reports.filings.presenters import explanations, form, history, merged, rows, taken_in
+from reports.filings.presenters.asked import asked, put_at_fields
+from reports.filings.presenters.definitions import definitions_of
+from reports.filings.presenters.promotion import moved_up, to_type_anew
+from reports.filings.presenters.script_rules import script_rules
+from reports.filings.reviewing import review_beside
+from reports.filings.services import Conflicting, StaleRevision, TakenIn
+from reports.filings.views.attachments import attachments_context
+
+
+def save_typed(
+    request: SignedInRequest, filing: MonthlyFiling, draft: dict[str, Any], now: dt.datetime
+) -> tuple[MonthlyFiling, str]:
+    """Save, merged with what another window saved since; the second says what that was.
+
+    Raises Conflicting with the cells that both changed and nobody has picked from.
+    """
+    revision = revision_from_post(request.POST)
+    by = request.user
+    try:
+        return services.save_draft(
+            filing_id=filing.pk, draft=draft, revision=revision, by=by, now=now
+        ), ""
+    except StaleRevision:
+        picks = picks_from_post(request.POST)
+        together = services.merge_draft(
+            filing_id=filing.pk, draft=draft, revision=revision, picks=picks, by=by, now=now
+        )
+    if together.filing.draft == draft:
+        return together.filing, ""
+    return together.filing, merged.taken_over(together.merged.taken, together.savers)
+
+
+def form_page(
+    request: SignedInRequest,
+    filing: MonthlyFiling,
+    draft: Mapping[str, Any],
+    now: dt.datetime,
+    *,
+    refused: Review | None = None,
+    refusal: str = "",
+    file_refusal: str = "",
+    conflict: Conflicting | None = None,
+    locked: str = "",
+    taken: TakenIn | None = None,
+    book_refusal: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """The page, with what was typed kept whatever happened.
+
+    `taken`: what an uploaded workbook brought; `book_refusal`: why it brought nothing.
+    """
+    last = submitted.last_submitted(filing.kindergarten, filing.month)
+    peers = peers_of_filing(filing)
+    review = refused or review_beside(last, filing.month, draft, peers=peers)
+    earlier = selectors.earlier_explanations(filing.kindergarten, filing.month)
+    grades = form.grades(review, last, earlier, filing.month)
+    staff_rows = rows.staff_views(review, last)
+    reason, reasons = asked(filing, draft)
+    put_at_fields(reasons, grades, staff_rows)
+    open_errors, open_notes = form.open_counts(review, refused=refused is not None)
+    extensions = extensions_of(filing.kindergarten_id, filing.period_id)
+    in_force = max(
+        (one for one in extensions if one.is_in_force(now)), key=lambda one: one.until, default=None
+    )
+    url = reverse("filing-edit", args=[filing.pk])
+    return render(
+        request,
+        "reports/filings/edit.html",
+        {
+            "filing": filing,
+            "period": filing.period,
+            "since": "上月" if last is None else last.called_in(filing.month),
+            "moved_up": moved_up(last),
+            "to_type_anew": to_type_anew(last.promotion) if last and last.promotion else "",
+            "grades": grades,
+            "whole_explanations": explanations.whole_explanations(
+                review, last, earlier, filing.month
+            ),
+            "whole_found": bool(review.warnings),
+            "days_open": {
+                "value": review.days_open.raw,
+                "errors": [review.days_open.error] if refused and review.days_open.error else [],
+            },
+            "working_days": submitted.working_days(filing.month),
+            "definitions": definitions_of(filing.period),
+            # Attendance begins empty: that is no error before somebody wants to submit.
+            "not_refused": not refused,
+            "staff_rows": staff_rows,
+            "staff_total": review.people,
+            "totals": form.totals(review, last),
+            "errors": form.errors(review) if refused else [{"text": refusal}] * bool(refusal),
+            "may_be_submitted": review.may_be_submitted,
+            "open_errors": open_errors,
+            "open_notes": open_notes,
+            "choices": (
+                merged.choices(conflict.merged.conflicts, conflict.savers) if conflict else []
+            ),
+            # Still the one this side began with: what both changed is picked against it.
+            "revision": conflict.revision if conflict else filing.revision,
+            "from_book": taken is not None,
+            "taken": None if taken is None else taken_in.shown(taken, draft),
+            "book_refusal": book_refusal,
+            "book_url": reverse("filing-workbook", args=[filing.pk]),
+            "is_locked_reason": locked,
+            "may_ask_extension": now >= filing.period.locks_at,
+            "return_reason": reason,
+            "asked": reasons,
+            "remarks": review.remarks,
+            **attachments_context(filing, error=file_refusal),
+            "deadline_text": "" if locked else form.deadline_text(filing.period, now, in_force),
+            "extensions": history.extension_lines(extensions, now),
+            "rules": script_rules(filing.month, last, peers),
+            "save_url": url,
+            "submit_url": url,
+        },
+        status=status,
+    )

@@ -1,0 +1,161 @@
+"""A draft as a workbook would have it: the draft it was made from, with the cells that were filled in.
+
+Plain Python. What the workbook does not hold (reasons for what is unusual) stays as in the draft.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from accounts.exchange.kinds import compact
+from reports.filings.checks import CERTIFIED_POSTS, GRADE_LABELS, read_count
+from reports.filings.workbook import layout
+from reports.filings.workbook.reading import EMPTY, ClassLine, FilledForm, Typed, Unread
+
+# The order of the rows: that of the page.
+GRADE_ORDER = ("small", "middle", "large", "mixed", "nursery")
+GRADES = {label: code for code, label in GRADE_LABELS.items()} | {"混龄班": "mixed"}
+ANY_NUMBER = 10**9
+NO_SUCH_GRADE = f"年级只能是{'、'.join(GRADE_LABELS[code] for code in GRADE_ORDER)}。"
+
+
+@dataclass
+class Filled:
+    """`draft` is complete. `gone`: positions in it of classes that the workbook no longer has.
+
+    A class is never dropped because a row is missing; whoever uploads is asked.
+    """
+
+    draft: dict[str, Any]
+    gone: list[int] = field(default_factory=list)
+    unread: list[Unread] = field(default_factory=list)
+
+
+def in_page_order(classes: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Positions of the classes as the page and the workbook show them: by grade."""
+    rank = {code: number for number, code in enumerate(GRADE_ORDER)}
+    return sorted(range(len(classes)), key=lambda at: rank.get(str(classes[at].get("grade")), 9))
+
+
+def fill(base: Mapping[str, Any], form: FilledForm) -> Filled:
+    """Put the cells of a workbook over the draft it was made from."""
+    filled = Filled(dict(base), unread=list(form.unread))
+    filled.draft["classes"] = _classes(list(base.get("classes", [])), form.classes, filled)
+    staff = base.get("staff", {})
+    filled.draft["staff"] = {
+        **staff,
+        **{post: _post(post, staff.get(post, {}), cells) for post, cells in form.staff.items()},
+    }
+    if layout.DAYS_OPEN in form.other:
+        _put_count(filled.draft, "days_open", form.other[layout.DAYS_OPEN])
+    if layout.REMARKS in form.other:
+        _put_text(filled.draft, "remarks", form.other[layout.REMARKS])
+    return filled
+
+
+def _classes(
+    base: Sequence[Mapping[str, Any]], lines: Sequence[ClassLine], filled: Filled
+) -> list[dict[str, Any]]:
+    """The classes of the draft in their order, changed as the sheet says, then the new ones."""
+    of_base, new = _paired(base, lines)
+    rows = []
+    for at, row in enumerate(base):
+        line = of_base.get(at)
+        if line is None and _says_something(row):
+            filled.gone.append(at)
+        rows.append(dict(row) if line is None else _class(row, line, filled))
+    blank = {**dict.fromkeys(("name", "grade", *layout.COUNTS), ""), "explanations": {}}
+    return rows + [_class(blank, line, filled) for line in new]
+
+
+def _paired(
+    base: Sequence[Mapping[str, Any]], lines: Sequence[ClassLine]
+) -> tuple[dict[int, ClassLine], list[ClassLine]]:
+    """Which row of the sheet is which class: by its name; renamed, by its place and grade."""
+    order = in_page_order(base)
+    found: dict[int, ClassLine] = {}
+    others = []
+    for line in lines:
+        name = line.cells["name"].text
+        same = [at for at in order if at not in found and _name(base[at]) == name]
+        # Of several without a name, the one that stands there.
+        here = order[line.place] if line.place < len(order) else None
+        at = here if here in same else next(iter(same), None)
+        if at is None:
+            others.append(line)
+        else:
+            found[at] = line
+    new = []
+    for line in others:
+        at = order[line.place] if line.place < len(order) else None
+        if at is not None and at not in found and _grade(line) in (base[at].get("grade"), None):
+            found[at] = line
+        else:
+            new.append(line)
+    return found, new
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    return str(row.get("name", ""))
+
+
+def _grade(line: ClassLine) -> str | None:
+    """The code of the grade that is filled in; None where it cannot be read."""
+    cell = line.cells["grade"]
+    return None if cell.unread else GRADES.get(compact(cell.text), cell.text)
+
+
+def _says_something(row: Mapping[str, Any]) -> bool:
+    return any(row.get(name) for name in ("name", *layout.COUNTS))
+
+
+def _class(row: Mapping[str, Any], line: ClassLine, filled: Filled) -> dict[str, Any]:
+    made = dict(row)
+    _put_text(made, "name", line.cells["name"])
+    grade = line.cells["grade"]
+    code = _grade(line)
+    if code is None:
+        pass  # said already
+    elif code in GRADE_LABELS or code == made.get("grade", ""):
+        made["grade"] = code
+    else:
+        filled.unread.append(_wrong_grade(line, grade))
+    for column in layout.COUNTS:
+        _put_count(made, column, line.cells[column])
+    return made
+
+
+def _wrong_grade(line: ClassLine, cell: Typed) -> Unread:
+    name = line.cells["name"].text
+    why = f"{name or '这个班'}的年级没有读入。{NO_SUCH_GRADE}"
+    return Unread(layout.CLASSES, line.row, line.grade_column, "年级", cell.text, why)
+
+
+def _post(post: str, before: Mapping[str, Any], cells: Mapping[str, Typed]) -> dict[str, Any]:
+    made = dict(before)
+    _put_count(made, "people", cells["people"])
+    if post in CERTIFIED_POSTS:
+        _put_count(made, "certified", cells["certified"])
+    return made
+
+
+def _put_count(made: dict[str, Any], name: str, cell: Typed) -> None:
+    """A number as it would be typed; what cannot be read as it stands, never the number before.
+
+    The check at the field then says what is wrong, and the return cannot be submitted with it.
+    """
+    before = str(made.get(name, ""))
+    now, was = read_count(cell.text, "", ANY_NUMBER), read_count(before, "", ANY_NUMBER)
+    if now.value is not None and now.value == was.value:
+        return
+    text = cell.text if now.value is None else str(now.value)
+    if text != before:
+        made[name] = text
+
+
+def _put_text(made: dict[str, Any], name: str, cell: Typed) -> None:
+    """Words as typed. Where they cannot be read those before stay: a formula is no remark."""
+    if cell.unread is None and (cell != EMPTY or made.get(name)):
+        made[name] = cell.text
