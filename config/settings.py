@@ -339,6 +339,7 @@ NOTICE_MAIL_DOMAIN = DEFAULT_FROM_EMAIL.rpartition("@")[2]
 IMPORT_PACKAGES = [
     "kindergartens.registering.importable",
     "kindergartens.population.importable",
+    "kindergartens.statistics.importable",
 ]
 CELERY_BROKER_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 CELERY_TASK_IGNORE_RESULT = True

@@ -9,6 +9,8 @@ urlpatterns = [
     path("", include("kindergartens.urls")),
     path("", include("kindergartens.premises.urls")),
     path("", include("kindergartens.projects.urls")),
+    # Before the returns, whose addresses begin like these.
+    path("reviews/", include("reports.reconciling.urls")),
     path("", include("reports.filings.urls")),
     path("", include("reports.dashboards.urls")),
     path("", include("reports.documents.urls")),

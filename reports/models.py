@@ -2,5 +2,6 @@
 
 from reports.documents.models import PrintedDocument
 from reports.filings.board.models import BulkAcceptance, FollowUp
+from reports.reconciling.models import DifferenceNote
 
-__all__ = ["BulkAcceptance", "FollowUp", "PrintedDocument"]
+__all__ = ["BulkAcceptance", "DifferenceNote", "FollowUp", "PrintedDocument"]

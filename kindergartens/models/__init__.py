@@ -37,6 +37,7 @@ from .record import InstitutionType
 from .record_proposal import RecordProposal
 from .replaced_draft import ReplacedDraft
 from .saved_view import SavedView
+from .statistics import AnnualStatistics
 from .status_change import StatusChange, StatusDocument
 from .unlicensed import (
     UnlicensedCheck,
@@ -48,6 +49,7 @@ from .unlicensed import (
 from .urge import FilingUrge
 
 __all__ = [
+    "AnnualStatistics",
     "BirthCount",
     "ClassCount",
     "ColumnChoice",

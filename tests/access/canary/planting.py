@@ -80,6 +80,8 @@ PUBLIC = {
 
 # Texts that cannot hold a mark.
 LEFT_ALONE = {
+    "kindergartens.AnnualStatistics.code": "the school code by which its kindergarten is found",
+    "reports.DifferenceNote.figure": "a name in the code",
     "kindergartens.KindergartenStatus.recognition_document": "only of recognised ones, and public",
     "kindergartens.Procedure.number": "the address of the page; made of county, year and serial",
     "kindergartens.Procedure.kind": "a name in the code",

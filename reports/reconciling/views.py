@@ -1,0 +1,202 @@
+"""对账 of one county and month: the list, its file, and the explanation of differences."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.access.guards import SignedInRequest, requires
+from accounts.access.permissions import Permission
+from accounts.access.scope import home_region
+from accounts.downloads import download
+from accounts.exports import CONTENT_TYPES
+from accounts.formatting import zhdate, zhmonth
+from accounts.models import Region
+from accounts.typed_text import clean
+from kindergartens.models import ReportingPeriod
+from reports.filings.months import chosen_month
+from reports.reconciling import presenters, services
+from reports.reconciling.forms import DifferencesForm
+from reports.reconciling.rules import Standing
+from reports.reconciling.selectors import Line, Reconciled, reconcile
+
+PAGE_SIZE = 50
+MONTHS_OFFERED = 24
+LONGEST_TEXT = 60
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What an address asks for, found for the person; `found` is None without any period."""
+
+    home: Region
+    counties: list[Region]
+    months: list[dt.date]
+    found: Reconciled | None
+    state: Standing | None
+    text: str
+    sort: str
+
+    def matching(self) -> list[Line]:
+        """Those that the counters count."""
+        assert self.found is not None  # noqa: S101 - looked at by the callers
+        return [
+            line
+            for line in self.found.lines
+            if not self.text or self.text in line.name or self.text == line.code
+        ]
+
+    def lines(self) -> list[Line]:
+        chosen = [
+            line for line in self.matching() if self.state is None or line.standing == self.state
+        ]
+        return presenters.in_order(chosen, self.sort)
+
+
+def _asked(request: SignedInRequest, now: dt.datetime) -> Asked:
+    home = home_region(request.user)
+    if home is None:
+        raise Http404
+    seen = ReportingPeriod.objects.visible_to(request.user).select_related("county")
+    counties = sorted({period.county for period in seen}, key=lambda one: one.code)
+    county = next(
+        (one for one in counties if one.code == request.GET.get("county")),
+        counties[0] if counties else None,
+    )
+    periods = [period for period in seen if county is not None and period.county_id == county.pk]
+    month = chosen_month(request.GET.get("month", ""), periods, now)
+    period = next((one for one in periods if one.month == month), None)
+    state = request.GET.get("state", "")
+    return Asked(
+        home=home,
+        counties=counties,
+        months=sorted((one.month for one in periods), reverse=True)[:MONTHS_OFFERED],
+        found=None if period is None else reconcile(request.user, period, now=now),
+        state=Standing(state) if state in set(Standing) else None,
+        text=clean(request.GET.get("q", ""))[:LONGEST_TEXT],
+        sort=request.GET.get("sort", "")[:20],
+    )
+
+
+def _word(asked: Asked) -> str:
+    return "全部" if asked.state is None else presenters.WORDS[asked.state]
+
+
+@require_GET
+@requires(Permission.READ_PROGRESS)
+def reconciliation(request: SignedInRequest) -> HttpResponse:
+    """Each kindergarten with both papers, and how many stand how."""
+    now = timezone.now()
+    asked = _asked(request, now)
+    if asked.found is None:
+        return render(request, "reports/reconciling/none.html", {})
+    matching = asked.matching()
+    page = Paginator(asked.lines(), PAGE_SIZE).get_page(request.GET.get("page"))
+    numbers = presenters.numbers(matching)
+    return render(
+        request,
+        "reports/reconciling/page.html",
+        {
+            "asked": asked,
+            "period": asked.found.period,
+            "stated_on": asked.found.stated_on,
+            "page_obj": page,
+            "rows": [
+                {
+                    "line": line,
+                    "word": presenters.WORDS[line.standing],
+                    "cells": presenters.cells(line),
+                }
+                for line in page
+            ],
+            "total": len(matching),
+            "states": [
+                (state.value, presenters.WORDS[state], number, state == asked.state)
+                for state, number in numbers.items()
+                if number or state == asked.state
+            ],
+            "figures": list(presenters.LABELS.items()),
+            "may_explain": request.user.can(Permission.REVIEW_RETURNS),
+            "may_import": request.user.can(Permission.IMPORT_TABLES),
+            "may_export": request.user.can(Permission.EXPORT_FIGURES),
+        },
+    )
+
+
+@require_GET
+@requires(Permission.EXPORT_FIGURES)
+def reconciliation_export(request: SignedInRequest, ending: str) -> FileResponse:
+    """The list with its conditions and its order as a file."""
+    now = timezone.now()
+    asked = _asked(request, now)
+    if ending not in CONTENT_TYPES or asked.found is None:
+        raise Http404
+    county = asked.found.period.county
+    place = asked.home if asked.home.level == Region.Level.TOWN else county
+    table = presenters.reconciliation_table(
+        asked.found, asked.lines(), place=place.name, word=_word(asked), now=now
+    )
+    return download(table, ending, by=request.user, at=now, target=place)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.REVIEW_RETURNS)
+def explain(request: SignedInRequest, period_id: int, code: str) -> HttpResponse:
+    """Why the papers of one kindergarten differ, figure by figure."""
+    now = timezone.now()
+    period = get_object_or_404(
+        ReportingPeriod.objects.visible_to(request.user).select_related("county"), pk=period_id
+    )
+    found = reconcile(request.user, period, now=now)
+    line = next((one for one in found.lines if one.code == code and one.owes), None)
+    if line is None or found.stated_on is None:
+        raise Http404
+    cells = [cell for cell in presenters.cells(line) if cell.pair.differs]
+    form = DifferencesForm(request.POST or None, cells=cells)
+    back = f"{reverse('reconciliation')}?month={period.month:%Y-%m}"
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.explain_differences(
+                period=period, code=code, texts=form.texts(), seen=form.seen(),
+                by=request.user, now=now,
+            )  # fmt: skip
+        except services.NotExplained as refusal:
+            form.add_error(refusal.figure or None, str(refusal))
+        else:
+            messages.success(request, f"已记下{line.name}的说明。")
+            return redirect(back)
+    return render(
+        request,
+        "kindergartens/form.html",
+        {
+            "form": form,
+            "title": f"{line.name}{zhmonth(period.month)}对账说明",
+            "sub": _sub(period, found.stated_on, cells),
+            "submit": "保存说明",
+            "back": back,
+            "crumbs": [
+                {"label": "报送进度", "url": reverse("filing-board")},
+                {"label": "对账", "url": back},
+                {"label": "说明", "url": ""},
+            ],
+        },
+        status=422 if form.errors else 200,
+    )
+
+
+def _sub(period: ReportingPeriod, stated_on: dt.date, cells: Sequence[presenters.Cell]) -> str:
+    if not cells:
+        return "两处的数一致，没有要说明的。"
+    return (
+        f"月报统计时点{zhdate(period.reference_date)}，事业统计时点{zhdate(stated_on)}。"
+        "说明和这两个数一起保存；以后有一个数变了，会重新列为没有说明。"
+    )
