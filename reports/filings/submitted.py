@@ -36,7 +36,6 @@ COUNT_COLUMNS = SEXES + AGES
 CELLS = (*COUNT_COLUMNS, *MORE)
 ONE_DAY = dt.timedelta(days=1)
 # Among the versions of one return: the one the figures count comes first.
-# Among the versions of one return: the one the figures count comes first.
 COUNTS_FIRST = Case(When(version=F("filing__accepted_version"), then=0), default=1)
 
 

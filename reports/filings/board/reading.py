@@ -1,7 +1,8 @@
 """What an officer has to read in a submitted return before accepting it.
 
-A return in which there is nothing to read, and that does not wait for its town, may be accepted together with others: no 经验校验 finding
-or explanation, no remark, no attachment, and a month before to compare with.
+A return in which there is nothing to read, and that does not wait for its town, may be accepted
+together with others: no 经验校验 finding or explanation, no remark, no attachment, and a return of
+the month before, in the same school year, that it was checked against.
 """
 
 from __future__ import annotations
@@ -135,13 +136,16 @@ def _reading(
         reasons.append("有其他情况")
     if attachments:
         reasons.append(f"附件{attachments}个")
-    follows = last is not None and missed_since(filing.month, last.month) is None
-    if not follows:
+    before = last if last is not None and missed_since(filing.month, last.month) is None else None
+    if before is None:
         reasons.append("没有上月可比")
+    elif not before.is_followed_by(filing.month):
+        # The checks of a change over a month rest when a school year begins: a person looks.
+        reasons.append("新学年，没有可比")
     return Reading(
         filing=filing,
         children=content.enrolled_children,
-        last_children=last.enrolled_children if last is not None and follows else None,
+        last_children=None if before is None else before.enrolled_children,
         reasons=tuple(reasons),
         waits_for_town=waits_for_town,
     )

@@ -1,7 +1,8 @@
 """Who came, left and moved between classes since last month, against the two head-counts.
 
 Only where last month's return was accepted and is of the month before: see Known.flows. When a
-school year begins, last month's classes are those that moved up. Nursery classes take part, since children move from them into 小班.
+school year begins, last month's classes are those that moved up. Nursery classes take part, since
+children move from them into 小班.
 """
 
 from __future__ import annotations

@@ -24,6 +24,7 @@ from kindergartens.models import (
     MonthlyFiling,
     ReportingPeriod,
 )
+from kindergartens.rules import last_day
 from reports.filings.board.accepting import JOB_KIND, ask_to_accept
 from reports.filings.board.models import BulkAcceptance
 from reports.filings.board.reading import read_through
@@ -33,6 +34,19 @@ from tests.conftest import acting, as_owner, wait_for_jobs
 from tests.reports.filings.board.conftest import OVERDUE, Scene
 from tests.signing_in import client_of
 from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty, moment
+
+# Two months of one school year, in which no return was open on more days than there were.
+MAY, JUNE = dt.date(2026, 5, 1), dt.date(2026, 6, 1)
+AUGUST = dt.date(2026, 8, 1)
+
+
+def a_month(small: SmallCounty, month: dt.date) -> ReportingPeriod:
+    """Another month of the county, long over."""
+    return ReportingPeriod.objects.create(
+        county=small.county, month=month, reference_date=last_day(month),
+        opens_at=moment(2026, month.month, 25), due_at=moment(2026, month.month + 1, 4),
+        locks_at=moment(2026, month.month + 1, 20),
+    )  # fmt: skip
 
 
 class Waiting:
@@ -200,6 +214,19 @@ def test_after_a_missed_month_there_is_no_last_month(scene: Scene) -> None:
     assert (found["隔月园"].last_children, found["逐月园"].last_children) == (None, 24)
 
 
+def test_the_first_month_of_a_school_year_is_read_one_by_one(scene: Scene) -> None:
+    a_month(scene.small, AUGUST)
+    doubled = scene.small.kindergarten(scene.town, "翻倍园")
+    scene.small.file(doubled, 24, month=AUGUST, classes=4)
+    filing = scene.small.file(doubled, 24, month=SEPTEMBER, classes=8, state="submitted")
+    # 96 children became 192, and no check asks about a change over the summer.
+    (found,) = read_through([filing])
+    assert found.reasons == ("新学年，没有可比",)
+    assert (found.last_children, found.children, found.is_plain) == (96, 192, False)
+    job = ask_to_accept(month=SEPTEMBER, seen={filing.pk: 1}, by=acting(scene.officer), now=OVERDUE)
+    assert "新学年，没有可比" in outcome(do(job))["翻倍园"]
+
+
 def test_whoever_submitted_does_not_accept(waiting: Waiting) -> None:
     officer = waiting.scene.officer
     with as_it_could_have_come_in():
@@ -281,22 +308,19 @@ def test_the_queries_do_not_grow_with_the_returns(waiting: Waiting) -> None:
 def test_a_real_worker_does_it(worker: subprocess.Popen[bytes]) -> None:
     small = SmallCounty()
     town = small.town("甲镇")
-    august = dt.date(2026, 8, 1)
-    ReportingPeriod.objects.create(
-        county=small.county, month=august, reference_date=dt.date(2026, 8, 31),
-        opens_at=moment(2026, 8, 25), due_at=moment(2026, 9, 4), locks_at=moment(2026, 9, 20),
-    )  # fmt: skip
+    for month in (MAY, JUNE):
+        a_month(small, month)
     seen = {}
     for number in range(4):
         kindergarten = small.kindergarten(town, f"园{number}")
-        small.file(kindergarten, 20, month=august)
-        filing = small.file(kindergarten, 20, month=SEPTEMBER, state="submitted")
+        small.file(kindergarten, 20, month=MAY)
+        filing = small.file(kindergarten, 20, month=JUNE, state="submitted")
         seen[filing.pk] = filing.version
     with transaction.atomic():
-        job = ask_to_accept(month=SEPTEMBER, seen=seen, by=acting(small.officer()), now=NOW)
+        job = ask_to_accept(month=JUNE, seen=seen, by=acting(small.officer()), now=NOW)
     wait_for_jobs()
     assert Job.objects.get(pk=job.pk).message == "已接收4份"
-    assert set(MonthlyFiling.objects.filter(month=SEPTEMBER).values_list("state", flat=True)) == {
+    assert set(MonthlyFiling.objects.filter(month=JUNE).values_list("state", flat=True)) == {
         "accepted"
     }
     assert Job.objects.filter(kind="recompute-figures").count() == 1
