@@ -40,4 +40,5 @@ def review_beside(
         working_days=submitted.working_days(month),
         peers=peers,
         graduates=0 if last is None or last.promotion is None else last.promotion.graduates,
+        moved_up_once=last is not None and checks.moves_up_once(month, last.month),
     )

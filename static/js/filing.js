@@ -5,7 +5,7 @@ import { recover } from "./filing_recover.js";
 import { startSaving } from "./filing_save.js";
 
 const {
-  isMore, parseCount, whole: inWords, rate, checkClass, checkMoves, checkDaysOpen, checkPeers, checkWhole,
+  isMore, parseCount, whole: inWords, rate, checkClass, checkMoves, checkStayed, checkDaysOpen, checkPeers, checkWhole,
   checkNumberOfClasses, nameInLast, sum, normalise,
 } = globalThis.filingChecks;
 const form = document.querySelector("form[data-filing]");
@@ -89,8 +89,11 @@ function updateRow(row, names, claimed, daysOpen) {
   const values = Object.fromEntries(inputs.map((input) => [input.dataset.field, input.value]));
   // As on the server: a class is compared with the one it was, else the one that had its present name.
   const inLast = nameInLast(name.value.trim(), wasOf(row), claimed, rules);
-  const lastTotal = rules.last_classes.find((one) => one.name === inLast)?.children ?? null;
-  const typed = { name: name.value.trim(), grade: row.dataset.grade, values, lastTotal, daysOpen };
+  const last = rules.last_classes.find((one) => one.name === inLast);
+  const lastTotal = last?.children ?? null;
+  const typed = {
+    name: name.value.trim(), grade: row.dataset.grade, values, lastTotal, lastGrade: last?.grade, daysOpen,
+  };
   const checked = checkClass(typed, rules);
   const classes = names.filter((other) => other === name.value.trim()).length;
   if (name.value.trim() && classes > 1) {
@@ -211,7 +214,7 @@ function updateChecks(results, staff) {
     name: row.querySelector("[data-class-name]").value.trim(), grade: row.dataset.grade, ...checked,
   }));
   const findings = [
-    ...checkDaysOpen(parseDays().value, rules), ...checkWhole(whole, rules),
+    ...checkStayed(whole, rules), ...checkDaysOpen(parseDays().value, rules), ...checkWhole(whole, rules),
     ...checkPeers(whole, staff.people, rules),
   ];
   const ofWhole = showExplanations(document.getElementById("whole"), findings);

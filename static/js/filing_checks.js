@@ -157,7 +157,8 @@ globalThis.filingChecks = (() => {
       }));
     }
     const change = total === null || row.lastTotal === null ? 0 : total - row.lastTotal;
-    if (rules.compare_with_last && Math.abs(change) >= rules.unusual_change) {
+    const movedTogether = rules.moved_up_once && rules.moved_together.includes(row.lastGrade);
+    if ((rules.compare_with_last || movedTogether) && Math.abs(change) >= rules.unusual_change) {
       warnings.push(finding(rules, "class_change", {
         name, since: rules.since, word: change > 0 ? "多" : "少", difference: Math.abs(change),
         before: row.lastTotal, children: total,
@@ -184,19 +185,35 @@ globalThis.filingChecks = (() => {
     return rules.last_classes.filter(({ name }) => !there.has(name));
   }
 
-  // Moves between classes come out even: "" or what is wrong. `classes`: {name, inLast, counts} each.
-  function checkMoves(classes, rules) {
+  // Who moved between classes, and by how many more may have moved in than out: {moved_in, moved_out,
+  // gone, stayed, most}; null while a number is missing. `classes`: {name, inLast, grade, counts} each.
+  function movesOf(classes, rules) {
     const moves = classes.flatMap(({ counts }) => [counts.moved_in ?? null, counts.moved_out ?? null]);
-    if (!rules.flows || moves.includes(null)) return "";
-    const left = sum(gone(classes, rules).map(({ children }) => children)) + (rules.graduates ?? 0);
-    const values = {
-      moved_in: sum(classes.map(({ counts }) => counts.moved_in)),
-      moved_out: sum(classes.map(({ counts }) => counts.moved_out)),
-      gone: left,
+    if (!rules.flows || moves.includes(null)) return null;
+    const movedIn = (of) => sum(of.map(({ counts }) => counts.moved_in));
+    const left = sum(gone(classes, rules).map(({ children }) => children));
+    const stayed = Math.min(rules.graduates, movedIn(classes.filter(({ grade }) => rules.oldest.includes(grade))));
+    return {
+      moved_in: movedIn(classes), moved_out: sum(classes.map(({ counts }) => counts.moved_out)),
+      gone: left, stayed, most: left + stayed,
     };
-    const difference = values.moved_in - values.moved_out;
-    if (left && (difference < 0 || difference > left)) return whole(rules, "moves_from_vanished", values);
-    return !left && difference ? whole(rules, "moves_equal", values) : "";
+  }
+
+  // Moves between classes come out even: "" or what is wrong.
+  function checkMoves(classes, rules) {
+    const moves = movesOf(classes, rules);
+    if (!moves) return "";
+    const difference = moves.moved_in - moves.moved_out;
+    if (difference >= 0 && difference <= moves.most) return "";
+    if (rules.graduates) return whole(rules, "moves_over_summer", moves);
+    return whole(rules, moves.gone ? "moves_from_vanished" : "moves_equal", moves);
+  }
+
+  // Children of the graduated classes who stay another year: a finding or nothing.
+  function checkStayed(classes, rules) {
+    const moves = movesOf(classes, rules);
+    const stayed = moves ? moves.moved_in - moves.moved_out - moves.gone : 0;
+    return stayed > 0 && !checkMoves(classes, rules) ? [finding(rules, "stayed_on", { stayed })] : [];
   }
 
   // What is unusual about the days open: a finding or nothing. `days`: a number or null.
@@ -262,7 +279,7 @@ globalThis.filingChecks = (() => {
   }
 
   return {
-    isMore, normalise, whole, parseCount, rate, checkClass, checkMoves, checkDaysOpen, checkWhole,
-    checkPeers, checkNumberOfClasses, nameInLast, sum,
+    isMore, normalise, whole, parseCount, rate, checkClass, checkMoves, checkStayed, checkDaysOpen,
+    checkWhole, checkPeers, checkNumberOfClasses, nameInLast, sum,
   };
 })();

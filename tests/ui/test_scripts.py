@@ -16,6 +16,8 @@ from py_mini_racer import MiniRacer
 
 from kindergartens.rules import CLASS_SIZE_LIMITS
 from reports.filings import checks
+from reports.filings.checks.flows import OLDEST
+from reports.filings.checks.months import MOVED_TOGETHER
 
 SCRIPTS = Path(settings.BASE_DIR) / "static/js"
 LIMITS = {str(grade): limit for grade, limit in CLASS_SIZE_LIMITS.items()}
@@ -33,6 +35,10 @@ RULES = {
     "unusual_total_change": checks.UNUSUAL_TOTAL_CHANGE,
     "last_classes": [],
     "peers": {},
+    "graduates": 0,
+    "moved_up_once": False,
+    "moved_together": MOVED_TOGETHER,
+    "oldest": OLDEST,
     "compare_with_last": True,
     "follows_last": True,
     "since": "上月",
@@ -156,15 +162,17 @@ A_CLASS = st.tuples(st.sampled_from(["小一班", "小二班", "大一班"]), st
         unique_by=lambda row: row[0],
     ),
     last=st.lists(A_CLASS, max_size=3, unique_by=lambda row: row[0]),
-    grade=st.sampled_from(["small", "nursery"]),
+    grade=st.sampled_from(["small", "nursery", "large"]),
     compare=st.booleans(),
     missed=st.sampled_from([None, 3]),
     days=st.sampled_from(["0", "20", "21"]),
     was=st.sampled_from(["", "小一班", "大一班", "没有的班"]),
     graduates=st.sampled_from([0, 2]),
+    moved_up=st.booleans(),
+    flows=st.booleans(),
 )
 def test_page_and_server_agree_on_the_whole(
-    engine, now, last, grade, compare, missed, days, was, graduates
+    engine, now, last, grade, compare, missed, days, was, graduates, moved_up, flows
 ):
     before = {
         name: checks.LastClass(grade, {"boys": children, "girls": 0}) for name, children in last
@@ -178,12 +186,13 @@ def test_page_and_server_agree_on_the_whole(
         drafted[0]["was"] = was
     server = checks.review(
         {"classes": drafted, "days_open": days}, before, LIMITS,
-        compare_with_last=compare, missed_since=missed, flows=compare, working_days=20,
-        graduates=graduates,
+        compare_with_last=compare, missed_since=missed, flows=flows, working_days=20,
+        graduates=graduates, moved_up_once=moved_up,
     )  # fmt: skip
     rules = {
         **RULES,
-        "flows": compare,
+        "flows": flows,
+        "moved_up_once": moved_up,
         "compare_with_last": compare,
         "since": checks.called(missed),
         "graduates": graduates,
@@ -210,13 +219,18 @@ def test_page_and_server_agree_on_the_whole(
                 "grade": grade,
                 "values": values,
                 "lastTotal": total,
+                "lastGrade": grade if in_last in before else None,
                 "daysOpen": int(days),
             },
             rules,
         )
         classes.append({"name": name, "inLast": in_last, "grade": grade, **checked})
     assert [one["inLast"] for one in classes] == [row.name_in_last for row in server.classes]
+    assert [[one["code"] for one in row["warnings"]] for row in classes] == [
+        [one.code for one in row.warnings] for row in server.classes
+    ]
     shown = [
+        *call(engine, "filingChecks.checkStayed", classes, rules),
         *call(engine, "filingChecks.checkDaysOpen", int(days), rules),
         *call(engine, "filingChecks.checkWhole", classes, rules),
     ]

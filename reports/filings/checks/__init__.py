@@ -23,6 +23,7 @@ from reports.filings.checks.months import (
     UNUSUAL_TOTAL_CHANGE,
     compares_with_last,
     missed_since,
+    moves_up_once,
 )
 from reports.filings.checks.peers import among_peers, in_tenths
 from reports.filings.checks.reviewing import MOST_DAYS, review
@@ -82,6 +83,7 @@ __all__ = [
     "in_tenths",
     "missed_since",
     "most_in",
+    "moves_up_once",
     "post_label",
     "rate_in_tenths",
     "read_count",

@@ -14,6 +14,9 @@ from reports.filings.checks.catalogue import Finding, answers, found_by
 from reports.filings.checks.rows import ClassRow, Known, Review
 from reports.filings.checks.words import FLOWS
 
+# Where children of a graduated 大班 stay another year (留级): none of them goes back to 小班 or 中班.
+OLDEST = ("large", "mixed")
+
 
 @answers("class_flow")
 def class_flow(row: ClassRow, known: Known) -> Iterator[Finding]:
@@ -39,11 +42,13 @@ def class_flow(row: ClassRow, known: Known) -> Iterator[Finding]:
         )
 
 
-@answers("moves_equal", "moves_from_vanished")
+@answers("moves_equal", "moves_from_vanished", "moves_over_summer", "stayed_on")
 def moves_between_classes(found: Review, known: Known) -> Iterator[Finding]:
     """As many moved in as out; children of a class that is gone may be more that moved in.
 
-    A graduated class is gone too: children who stay another year moved in from it.
+    A graduated class is gone too: children who stay another year moved in from it, no more than
+    moved into the oldest classes. Such children are unusual and asked about; without that bound
+    a new 小班 could be typed as moved in.
     """
     if not known.flows:
         return
@@ -56,10 +61,20 @@ def moves_between_classes(found: Review, known: Known) -> Iterator[Finding]:
         return
     names = {row.name_in_last for row in found.classes}
     gone = sum(row.children for name, row in known.last.items() if name not in names)
-    gone += known.graduates
+    into_oldest = sum(
+        row.cells["moved_in"].value or 0 for row in found.classes if row.grade in OLDEST
+    )
+    stayed = min(known.graduates, into_oldest)
     figures: dict[str, Any] = {"moved_in": sum(arrived), "moved_out": sum(gone_out)}
     difference = figures["moved_in"] - figures["moved_out"]
-    if gone and not 0 <= difference <= gone:
-        yield found_by("moves_from_vanished", gone=gone, **figures)
-    elif not gone and difference:
-        yield found_by("moves_equal", **figures)
+    if not 0 <= difference <= gone + stayed:
+        if known.graduates:
+            yield found_by(
+                "moves_over_summer", gone=gone, stayed=stayed, most=gone + stayed, **figures
+            )
+        elif gone:
+            yield found_by("moves_from_vanished", gone=gone, **figures)
+        else:
+            yield found_by("moves_equal", **figures)
+    elif difference > gone:
+        yield found_by("stayed_on", stayed=difference - gone)

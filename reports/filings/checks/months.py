@@ -12,11 +12,23 @@ from reports.filings.checks.rows import ClassRow, Known, Review
 
 UNUSUAL_CHANGE = threshold("class_change", "children")
 UNUSUAL_TOTAL_CHANGE = threshold("total_change", "children")
+# Grades of classes that moved up with all their children. A 托班 fills up as it becomes 小班, and of
+# a 混合班 the oldest have left: a change there is usual.
+MOVED_TOGETHER = ("middle", "large")
 
 
 def compares_with_last(month: dt.date, last_month: dt.date) -> bool:
-    """Within one school year only: over the summer classes move up, a name means others."""
+    """Within one school year only.
+
+    Over the summer 大班 leave and new children come, so that the whole says nothing; single classes
+    do, see moves_up_once.
+    """
     return school_year(month) == school_year(last_month)
+
+
+def moves_up_once(month: dt.date, last_month: dt.date) -> bool:
+    """The last return is of the school year before: its classes have moved up, once."""
+    return school_year(month) == school_year(last_month) + 1
 
 
 def missed_since(month: dt.date, last_month: dt.date) -> int | None:
@@ -26,8 +38,16 @@ def missed_since(month: dt.date, last_month: dt.date) -> int | None:
 
 @answers("class_change")
 def class_change(row: ClassRow, known: Known) -> Iterator[Finding]:
-    """A class that grew or shrank by many children since the last return."""
-    if not known.compare_with_last or row.last is None or row.children is None:
+    """A class that grew or shrank by many children since the last return.
+
+    When a school year begins, against the class that moved up: those are the same children, so it
+    is as unusual as in any month. A class that vanished is not asked about then: `was` is of the
+    form only, and to whoever reads the version a renamed class would look like a vanished one.
+    """
+    if row.last is None or row.children is None:
+        return
+    moved_together = known.moved_up_once and row.last.grade in MOVED_TOGETHER
+    if not known.compare_with_last and not moved_together:
         return
     difference = row.children - row.last.children
     if abs(difference) < UNUSUAL_CHANGE:

@@ -48,6 +48,7 @@ def review(
     working_days: int | None = None,
     peers: Mapping[str, Peers] | None = None,
     graduates: int = 0,
+    moved_up_once: bool = False,
 ) -> Review:
     """Understand and check a draft.
 
@@ -66,6 +67,7 @@ def review(
         peers or {},
         days_open.value,
         graduates,
+        moved_up_once,
         {was for row in raw_classes if (was := str(row.get("was", "")).strip())},
     )
     staff_draft = draft.get("staff", {})

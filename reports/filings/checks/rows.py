@@ -52,6 +52,8 @@ class Known:
     days_open: int | None = None
     # Children of the classes that graduated since the last return.
     graduates: int = 0
+    # The last return is of the school year before: see months.moves_up_once.
+    moved_up_once: bool = False
     # Classes of the last return that a class of this one says it was, whatever it is called now.
     claimed: Collection[str] = ()
 

@@ -25,7 +25,10 @@ from reports.filings.checks import (
     Peers,
     catalogue,
     most_in,
+    moves_up_once,
 )
+from reports.filings.checks.flows import OLDEST
+from reports.filings.checks.months import MOVED_TOGETHER
 from reports.filings.submitted import Submitted, flows_add_up, working_days
 
 
@@ -54,6 +57,9 @@ def script_rules(
             for name, row in (last.classes if last else {}).items()
         ],
         "graduates": 0 if last is None or last.promotion is None else last.promotion.graduates,
+        "moved_up_once": last is not None and moves_up_once(month, last.month),
+        "moved_together": MOVED_TOGETHER,
+        "oldest": OLDEST,
         "says": {code: [check.says, check.advice] for code, check in catalogue().items()},
         "compare_with_last": last is not None and last.compares_with(month),
         "follows_last": last is not None and last.is_followed_by(month),

@@ -148,9 +148,21 @@ def test_who_stays_another_year_moved_in_from_the_graduated(summer: Summer) -> N
     filing.draft = filled_in(filing.draft)
     large = next(row for row in filing.draft["classes"] if row["name"] == "蓝天班")
     large |= {"boys": "15", "age6": "3", "moved_in": "1"}
+    assert problems(filing) == ["转入比转出多1人，是大班毕业后留级的。请写明原因。"]
+    filing.draft["explanations"]["stayed_on@"] = "康复训练，家长申请再读一年。"
     assert problems(filing) == []
     large |= {"boys": "45", "age6": "33", "moved_in": "31"}
-    assert any("没有了的班上月30人" in text for text in problems(filing))
+    assert any("转入可以比转出多0到30人" in text for text in problems(filing))
+
+
+def test_a_new_small_class_did_not_move_in(summer: Summer) -> None:
+    filing = summer.open()
+    filing.draft = filled_in(filing.draft)
+    new = filing.draft["classes"][0] | {"name": "小二班", "was": "", "moved_in": "12"}
+    filing.draft["classes"].append(new)
+    assert any("新生和从别的园来的，填入园。" in text for text in problems(filing))
+    new |= {"moved_in": "0", "entered": "12"}
+    assert problems(filing) == []
 
 
 def test_the_form_says_what_moved_and_keeps_which_class_it_was(summer: Summer, sign_in) -> None:
