@@ -23,6 +23,7 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.functions import Coalesce
 
 from kindergartens.models import FilingEvent, MonthlyFiling, PreReviewRule
 
@@ -43,25 +44,30 @@ def is_on_in(county_ids: Collection[int], month: dt.date) -> bool:
     return any(holding.values_list("is_on", flat=True))
 
 
-def waits_for_town(*, filing: str, version: str, county: str, month: str) -> Case:
-    """True where the county wants it and the town has not passed this version on.
+def waits_for_town(filing: str = "") -> Case:
+    """True where a return is submitted, its county wants it and its town has not passed it on.
 
-    Paths of the outer row; whether the version waits for anybody is for the caller to ask.
+    `filing` is the path to the return from the outer row, with its underscores, or nothing. The
+    county is that of the return's period. The cheap questions come first: without the rule nobody
+    looks for events.
     """
     rule = (
         PreReviewRule.objects.unscoped(OF_RETURNS_FOUND)
-        .filter(county=OuterRef(county), from_month__lte=OuterRef(month))
+        .filter(
+            county=OuterRef(f"{filing}period__county"), from_month__lte=OuterRef(f"{filing}month")
+        )
         .order_by("-pk")
         .values("is_on")[:1]
     )
     passed = FilingEvent.objects.unscoped(OF_RETURNS_FOUND).filter(
         action=FilingEvent.Action.PASSED_ON,
-        filing=OuterRef(filing),
-        version=OuterRef(version),
+        filing=OuterRef(f"{filing}pk"),
+        version=OuterRef(f"{filing}version"),
     )
+    wanted = Coalesce(Subquery(rule, output_field=BooleanField()), Value(False))
     return Case(
-        When(Exists(passed), then=Value(False)),
-        When(Q(Subquery(rule, output_field=BooleanField())), then=Value(True)),
+        When(~Q(**{f"{filing}state": MonthlyFiling.State.SUBMITTED}), then=Value(False)),
+        When(Q(wanted), then=~Exists(passed)),
         default=Value(False),
         output_field=BooleanField(),
     )
@@ -69,20 +75,7 @@ def waits_for_town(*, filing: str, version: str, county: str, month: str) -> Cas
 
 def with_waiting(filings: QuerySet[MonthlyFiling]) -> Rows:
     """Returns with `waits_for_town`: submitted, and not looked at by the town that has to."""
-    return filings.annotate(
-        waits_for_town=Case(
-            When(
-                Q(state=MonthlyFiling.State.SUBMITTED)
-                & Q(
-                    waits_for_town(
-                        filing="pk", version="version", county="period__county", month="month"
-                    )
-                ),
-                then=Value(True),
-            ),
-            default=Value(False),
-        )
-    )
+    return filings.annotate(waits_for_town=waits_for_town())
 
 
 def waits(filing: MonthlyFiling) -> bool:
@@ -102,7 +95,10 @@ class PreReviewed:
 
 
 def pre_reviewed(filing_ids: Collection[int]) -> dict[int, PreReviewed]:
-    """Of the latest version of each return, by key; absent where no town passed it on. One query."""
+    """Of the latest version of each return, by key; absent where no town passed it on. One query.
+
+    Absent too for a return that was taken back: what its director types now nobody has looked at.
+    """
     rows = (
         FilingEvent.objects.unscoped(OF_RETURNS_FOUND)
         .filter(
@@ -110,6 +106,7 @@ def pre_reviewed(filing_ids: Collection[int]) -> dict[int, PreReviewed]:
             action=FilingEvent.Action.PASSED_ON,
             version=F("filing__version"),
         )
+        .exclude(filing__state=MonthlyFiling.State.DRAFT)
         .select_related("done_as__organisation", "done_as__user")
     )
     return {

@@ -1,6 +1,6 @@
 // Guards of the review of one return, where a slip of the finger would decide over it.
 
-// After accepting, the next return may open under a finger still double-clicking.
+// After accepting or passing on, the next return may open under a finger still double-clicking.
 const CALM = 800;
 const form = document.querySelector("form[data-review]");
 const shownAt = performance.now();
@@ -12,8 +12,8 @@ form.addEventListener("keydown", (event) => {
 });
 
 form.addEventListener("submit", (event) => {
-  const accepts = event.submitter?.hasAttribute("formaction");
-  if (sent || (accepts && performance.now() - shownAt < CALM)) {
+  const decides = event.submitter?.hasAttribute("data-decides");
+  if (sent || (decides && performance.now() - shownAt < CALM)) {
     event.preventDefault();
     return;
   }

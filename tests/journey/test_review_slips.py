@@ -74,7 +74,7 @@ def test_second_click_of_a_double_click_is_ignored(officer: Page) -> None:
     held: list[Route] = []
     officer.route("**/accept/", lambda route: held.append(route))
     officer.wait_for_timeout(CALM_MS)
-    officer.locator("button[formaction]").evaluate(
+    officer.locator("button[data-decides]").evaluate(
         "button => { for (const wait of [0, 150]) setTimeout(() => button.click(), wait); }"
     )
     officer.wait_for_timeout(500)
@@ -85,7 +85,7 @@ def test_second_click_of_a_double_click_is_ignored(officer: Page) -> None:
 
 def test_click_while_the_page_opens_does_not_accept(officer: Page, filing: MonthlyFiling) -> None:
     officer.add_init_script(
-        "addEventListener('load', () => document.querySelector('button[formaction]')?.click())"
+        "addEventListener('load', () => document.querySelector('button[data-decides]')?.click())"
     )
     posted = review(officer)
     officer.wait_for_timeout(CALM_MS)

@@ -161,12 +161,7 @@ def owed_in_area(user: User, month: dt.date, *, now: dt.datetime, where: Q = EVE
             counts=F("owed_return__accepted_version"),
             submitted_at=F("owed_return__first_submitted_at"),
             saved_at=F("owed_return__updated_at"),
-            waits_for_town=pre_reviews.waits_for_town(
-                filing="owed_return",
-                version="owed_return__version",
-                county="town__county",
-                month="owed_period__month",
-            ),
+            waits_for_town=pre_reviews.waits_for_town("owed_return__"),
             is_filed=Case(When(FILED, then=Value(True)), default=Value(False)),
             is_late=Case(
                 When(
@@ -181,11 +176,7 @@ def owed_in_area(user: User, month: dt.date, *, now: dt.datetime, where: Q = EVE
         )
         .annotate(
             progress=Case(
-                When(
-                    owed_return__state=MonthlyFiling.State.SUBMITTED,
-                    waits_for_town=True,
-                    then=Value("pre_review"),
-                ),
+                When(waits_for_town=True, then=Value("pre_review")),
                 default=Coalesce(F("owed_return__state"), Value("unfiled")),
                 output_field=CharField(),
             )

@@ -25,8 +25,8 @@ def accept(
 
     `not_waiting` is why it is accepted although its town has not looked at it. Returns the
     recomputation's job. Raises NotAllowedNow when it is not waiting for review, waits for its town
-    and no reason is given, has a newer version, was submitted by the same person, or the
-    kindergarten was not running.
+    and no reason is given, has a newer version, was submitted or passed on by the same
+    person, or the kindergarten was not running.
     """
     filing = accept_without_figures(
         filing_id=filing_id, version_seen=version_seen, by=by, now=now, not_waiting=not_waiting
@@ -45,6 +45,7 @@ def accept_without_figures(
     steps.check_owes(filing)
     version = filing.versions.get(version=version_seen)
     steps.check_other_person(filing, version_seen, post, "另一位经办人审核")
+    steps.check_not_pre_reviewer(filing, version_seen, post)
     not_waiting = steps.checked_length(not_waiting)
     # A reason stands only where it was needed: the town may have passed it on meanwhile.
     early = pre_reviews.waits(filing)

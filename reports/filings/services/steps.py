@@ -78,6 +78,19 @@ def check_other_person(filing: MonthlyFiling, version: int, post: Membership, wh
         raise NotAllowedNow(f"这份月报是您自己提交的，或是您代办的人提交的，要由{who}。")
 
 
+def check_not_pre_reviewer(filing: MonthlyFiling, version: int, post: Membership) -> None:
+    """Raise NotAllowedNow for whoever passed the version on for its town, or acted for who did.
+
+    Two posts of one person, in the town and in the bureau, are one pair of eyes.
+    """
+    passed = filing.events.filter(action=FilingEvent.Action.PASSED_ON, version=version)
+    for event in passed.select_related("done_as__deputises_for"):
+        if not separate(event.done_as.actor, post.actor):
+            raise NotAllowedNow(
+                "这份月报是您自己初审通过的，或是您代办的人初审通过的，要由另一位经办人审核。"
+            )
+
+
 def check_owes(filing: MonthlyFiling) -> None:
     """Raise NotAllowedNow when the kindergarten does not owe this return (any more)."""
     day = filing.period.reference_date

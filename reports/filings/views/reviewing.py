@@ -58,6 +58,8 @@ def review_page(
         for change in selectors.changes(content, last)
     ]
     explanations = list(version.explanations.all())
+    is_waiting = waits_for_town if for_town else filing.state == MonthlyFiling.State.SUBMITTED
+    is_accepted = not for_town and filing.state == MonthlyFiling.State.ACCEPTED
     rows = version_presenter.content(content, last, explanations)
     # After a resubmission: what changed since the version that was sent back, and no more.
     returned = comparing.returned_before(filing, version)
@@ -106,10 +108,24 @@ def review_page(
             **attachments_context(filing, version=version.version),
             "reason": reason,
             "error": error,
-            "is_waiting": waits_for_town
-            if for_town
-            else filing.state == MonthlyFiling.State.SUBMITTED,
-            "is_accepted": not for_town and filing.state == MonthlyFiling.State.ACCEPTED,
+            "is_waiting": is_waiting,
+            "is_accepted": is_accepted,
+            # Somebody was quicker, and there is nothing left to send: to be copied, not lost.
+            "unsent": []
+            if is_waiting or is_accepted
+            else _typed(reasons, reason, not_waiting, for_town=for_town),
         },
         status=status,
     )
+
+
+def _typed(
+    reasons: dict[str, str], reason: str, not_waiting: str, *, for_town: bool
+) -> list[tuple[str, str]]:
+    """What somebody wrote on the page, each with the name of its place."""
+    written = [
+        ("初审意见" if for_town else "总的退回原因", reason),
+        ("不等乡镇初审的理由", not_waiting),
+        *((history.field_label(key), text) for key, text in reasons.items()),
+    ]
+    return [(label, text) for label, text in written if text]

@@ -85,9 +85,9 @@ class Scene:
             filing_id=self.filing.pk, version_seen=1, note=note, by=by or self.town_officer, now=NOW
         )
 
-    def accept(self, not_waiting: str = "") -> Job:
+    def accept(self, not_waiting: str = "", by: User | None = None) -> Job:
         return services.accept(
-            filing_id=self.filing.pk, version_seen=1, by=self.officer, now=NOW,
+            filing_id=self.filing.pk, version_seen=1, by=by or self.officer, now=NOW,
             not_waiting=not_waiting,
         )  # fmt: skip
 
@@ -137,21 +137,59 @@ def test_the_bureau_may_go_on_with_a_reason(scene: Scene) -> None:
 def test_who_submitted_does_not_pre_review(scene: Scene) -> None:
     scene.decide(on(OCTOBER))
     author = scene.filing.versions.get().submitted_as.user
-    office = scene.town_officer.memberships.get()
-    post = Membership.objects.create(
-        user=author, organisation=office.organisation, role=office.role,
-        valid_from=office.valid_from,
-    )  # fmt: skip
-    author = User.objects.get(pk=author.pk)
-    choose_membership(author, post.pk, today=NOW.date())
+    author = with_post_of(author, scene.town_officer)
     with pytest.raises(NotAllowedNow, match="您自己提交的"):
         scene.pass_on(by=author)
     # Also where a service forgets to ask.
     with pytest.raises(IntegrityError), transaction.atomic():
         FilingEvent.objects.create(
-            filing=scene.filing, action="passed_on", version=1, at=NOW, done_as=post
+            filing=scene.filing, action="passed_on", version=1, at=NOW, done_as=author.acting
         )
     assert not scene.filing.events.filter(action="passed_on").exists()
+
+
+def with_post_of(person: User, other: User) -> User:
+    """`person`, acting in a second post beside the other's."""
+    there = other.memberships.get()
+    post = Membership.objects.create(
+        user=person, organisation=there.organisation, role=there.role, valid_from=there.valid_from
+    )
+    person = User.objects.get(pk=person.pk)
+    choose_membership(person, post.pk, today=NOW.date())
+    return person
+
+
+def test_who_passed_it_on_does_not_accept(scene: Scene) -> None:
+    with as_it_could_have_come_in():
+        open_on_few_days()
+    scene.decide(on(OCTOBER))
+    scene.pass_on()
+    both = with_post_of(scene.town_officer, scene.officer)
+    with pytest.raises(NotAllowedNow, match="您自己初审通过的"):
+        scene.accept(by=both)
+    # Nor together with others, nor where the county has stopped asking its towns.
+    scene.decide(off(OCTOBER))
+    job = accepting.ask_to_accept(month=OCTOBER, seen={scene.filing.pk: 1}, by=both, now=NOW)
+    done = accepting.accept_each(
+        job=job, month=OCTOBER, seen=[(scene.filing.pk, 1)], by=both, now=NOW,
+        progress=lambda *told: None,
+    )  # fmt: skip
+    assert "您自己初审通过的" in done.results[0][3]
+    scene.accept()
+
+
+def test_what_the_town_typed_stays_when_the_bureau_was_quicker(scene: Scene) -> None:
+    scene.decide(on(OCTOBER))
+    scene.accept("镇里没有人")
+    with travel(NOW, tick=False):
+        refused = client_of(scene.town_officer).post(
+            reverse("filing-pre-review", args=[scene.filing.pk]),
+            {"version": 1, "decision": "return", "reason": "请核对大班",
+             "reason-class:小一班:boys": "与花名册不符"},
+        )  # fmt: skip
+    assert refused.status_code == 409
+    assert [text for _, text in refused.context["unsent"]] == ["请核对大班", "与花名册不符"]
+    assert "请核对大班" in refused.content.decode()
 
 
 def test_decisions_are_the_bureaus_dated_and_once(scene: Scene) -> None:

@@ -64,8 +64,7 @@ class Board:
         where = self.asked.where() & self.groups.rows(kindergarten="kindergarten", town="town")
         return selectors.owed_in_area(user, self.asked.month, now=self.now, where=where)
 
-    @property
-    def pre_reviews(self) -> bool:
+    def towns_look_first(self) -> bool:
         """Whether the towns of a county that is looked at see the month's returns first."""
         assert self.asked is not None  # noqa: S101 - looked at by the callers
         return pre_reviews.is_on_in([one.county_id for one in self.periods], self.asked.month)
@@ -110,7 +109,7 @@ def filing_board(request: SignedInRequest) -> HttpResponse:
         return render(request, "reports/filings/board/none.html", {})
     rows = board.rows(request.user)
     number = selectors.numbers(rows)
-    pre_reviewed = board.pre_reviews
+    pre_reviewed = board.towns_look_first()
     states, apart = counters(number, asked.state, locked=board.locked, pre_reviews=pre_reviewed)
     over = asked.region or board.home
     splits = over.level < Region.Level.TOWN
@@ -220,7 +219,7 @@ def filing_board_export(request: SignedInRequest, ending: str) -> FileResponse:
     if ending not in CONTENT_TYPES or asked is None:
         raise Http404
     rows = board.rows(request.user)
-    number, pre_reviewed = selectors.numbers(rows), board.pre_reviews
+    number, pre_reviewed = selectors.numbers(rows), board.towns_look_first()
     found = list(selectors.in_order(rows.filter(selectors.FILTERS[asked.state]), asked.sort))
     filings = [row.filing_id for row in found if row.filing_id is not None]
     table = board_table(
