@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from accounts.formatting import zhdate
+from kindergartens.calendar.rules import add_months
 from kindergartens.models import ReportingPeriod
 from kindergartens.rules import school_year
 
@@ -37,7 +38,15 @@ def definitions_of(period: ReportingPeriod) -> list[Definition]:
         "date": zhdate(period.reference_date),
         "school_year": zhdate(dt.date(school_year(period.month), 8, 31)),
     }
+    begins = school_year(add_months(period.month, -1)) != school_year(period.month)
     return [
-        Definition(column, **{name: text.format_map(dates) for name, text in row.items()})
+        _definition(column, {name: text.format_map(dates) for name, text in row.items()}, begins)
         for column, row in _rows().items()
     ]
+
+
+def _definition(column: str, row: dict[str, str], begins_school_year: bool) -> Definition:
+    september = row.pop("september", "")
+    if begins_school_year:
+        row["text"] += september
+    return Definition(column, **row)

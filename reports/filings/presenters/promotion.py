@@ -1,4 +1,4 @@
-"""In words: which classes moved up when the school year began, and who has graduated."""
+"""In words: which classes moved up when a school year began, who graduated, what is left to type."""
 
 from __future__ import annotations
 
@@ -33,12 +33,37 @@ def moved_up(last: Submitted | None) -> str:
     return f"{'，'.join(said)}。" if said else ""
 
 
+def names_now(promotion: Promotion) -> str:
+    """Which classes that moved up kept their names, because it is not sure what they say."""
+    moved_up = [one for one in promotion.moved if one.grade != one.was.grade]
+    kept = [one.name for one in moved_up if one.name == one.was.name]
+    if not moved_up:
+        return ""
+    if not kept:
+        return "班名已跟着改，也可以再改。"
+    if len(kept) == len(moved_up):
+        return "升班的班名都没有改，要改的请改。"
+    return f"写了年级的班名已跟着改；{'、'.join(kept)}的班名没有改，要改的请改。"
+
+
 def to_type_anew(promotion: Promotion) -> str:
-    """What the form leaves to be typed, because nobody but the kindergarten can know it."""
+    """What the form leaves to be typed, because nobody but the kindergarten can know it.
+
+    And where those who went to school belong: definitions.toml says the same.
+    """
     asked = []
     if any(one.grade == "mixed" for one in promotion.moved):
         asked.append("混合班的人数")
     if any(one.was.grade == "nursery" for one in promotion.moved):
         asked.append("托班升上来的幼儿的年龄")
     asked.append("各班资助人数")
-    return f"{'、'.join(asked)}没有带入，请填。"
+    return f"{'、'.join(asked)}没有带入，请填。{_where_they_went(promotion)}"
+
+
+def _where_they_went(promotion: Promotion) -> str:
+    said = []
+    if promotion.graduated:
+        said.append("大班毕业的不填离园")
+    if any(one.grade == "mixed" for one in promotion.moved):
+        said.append("混合班毕业的填在混合班的离园")
+    return f"{'，'.join(said)}。" if said else ""

@@ -20,7 +20,7 @@ from reports.filings.peer_figures import peers_of_filing
 from reports.filings.presenters import explanations, form, history, merged, rows, taken_in
 from reports.filings.presenters.asked import asked, put_at_fields
 from reports.filings.presenters.definitions import definitions_of
-from reports.filings.presenters.promotion import moved_up, to_type_anew
+from reports.filings.presenters.promotion import moved_up, names_now, to_type_anew
 from reports.filings.presenters.script_rules import script_rules
 from reports.filings.reviewing import review_beside
 from reports.filings.services import Conflicting, StaleRevision, TakenIn
@@ -91,6 +91,7 @@ def form_page(
             "period": filing.period,
             "since": "上月" if last is None else last.called_in(filing.month),
             "moved_up": moved_up(last),
+            "names_now": names_now(last.promotion) if last and last.promotion else "",
             "to_type_anew": to_type_anew(last.promotion) if last and last.promotion else "",
             "grades": grades,
             "whole_explanations": explanations.whole_explanations(

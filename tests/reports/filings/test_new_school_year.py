@@ -12,7 +12,9 @@ from kindergartens.models import ClassCount, FilingVersion, MonthlyFiling, Repor
 from kindergartens.models.filing import MORE_COUNTS
 from reports.filings import services, submitted
 from reports.filings.forms import draft_from_post
-from reports.filings.presenters.promotion import moved_up
+from reports.filings.presenters.definitions import definitions_of
+from reports.filings.presenters.promotion import moved_up, names_now, to_type_anew
+from reports.filings.promotion import OneClass, promote
 from reports.filings.reviewing import review_draft
 from tests.conftest import acting
 from tests.small_county import DAYS_OPEN, SEPTEMBER, SmallCounty, moment
@@ -171,11 +173,52 @@ def test_the_form_says_what_moved_and_keeps_which_class_it_was(summer: Summer, s
     page = client.get(f"/returns/{filing.pk}/edit/").content.decode()
     assert "新学年，已按升班带入：" in page
     assert "大班1个毕业，共30人" in page
+    assert "蓝天班的班名没有改，要改的请改。" in page
     assert 'name="class-1-was" value="中一班"' in page
     [row] = draft_from_post(
         {"class-1-name": "星星班", "class-1-grade": "middle", "class-1-was": "中一班"}
     )["classes"]
     assert (row["name"], row["was"]) == ("星星班", "中一班")
+
+
+@pytest.mark.parametrize(
+    ("classes", "says"),
+    [
+        (
+            [("小一班", "small"), ("中一班", "middle"), ("大一班", "large")],
+            "班名已跟着改，也可以再改。",
+        ),
+        ([("小①班", "small"), ("（小）一班", "small")], "升班的班名都没有改，要改的请改。"),
+        (
+            [("小①班", "small"), ("小二班", "small"), ("混合班", "mixed")],
+            "写了年级的班名已跟着改；小①班的班名没有改，要改的请改。",
+        ),
+        ([("混合班", "mixed"), ("大一班", "large")], ""),
+    ],
+)
+def test_classes_that_kept_their_names_are_listed(
+    classes: list[tuple[str, str]], says: str
+) -> None:
+    promotion = promote([OneClass(*one, 20) for one in classes], since=2025, to=2026)
+    assert names_now(promotion) == says
+
+
+def test_form_and_definitions_say_where_those_who_went_to_school_belong(summer: Summer) -> None:
+    last = submitted.last_submitted(summer.kindergarten, SEPTEMBER)
+    assert last is not None
+    assert last.promotion is not None
+    where = "大班毕业的不填离园，混合班毕业的填在混合班的离园。"
+    assert to_type_anew(last.promotion).endswith(f"请填。{where}")
+    september, october = (
+        {
+            one.column: one.text
+            for one in definitions_of(ReportingPeriod(month=month, reference_date=month))
+        }
+        for month in (SEPTEMBER, dt.date(2026, 10, 1))
+    )
+    assert "大班毕业的不填；混合班毕业的，填在混合班的离园。" in september["departed"]
+    assert "大班毕业后留级的，填转入" in september["moved_in"]
+    assert "毕业" not in october["departed"] + october["moved_in"]
 
 
 def test_october_moves_up_where_september_was_missed(summer: Summer) -> None:
