@@ -137,12 +137,13 @@ def choices(procedure: Procedure, kind: Kind, by: User) -> Choices:
     decides = by.can(Permission.DECIDE_PROCEDURES)
     asked, checked = procedure.state == state.ASKED, procedure.state == state.CHECKED
     other = is_other_person(procedure, post, also_checked=checked)
+    not_asked = is_other_person(procedure, post, also_checked=False)
     leads = kind.decides != "leader" or post.role == RoleCode.BUREAU_LEADER
     decides_now = checked and decides and leads and other
     return Choices(
         check=asked and reviews and other,
         decide=decides_now,
-        send_back=(asked and reviews and other) or (checked and decides),
+        send_back=not_asked and ((asked and reviews) or (checked and decides)),
         refuse=decides_now,
         complete=asks and procedure.state == state.RETURNED,
         withdraw=(
@@ -263,4 +264,5 @@ def check_effective(kind: Kind, day: dt.date | None, *, today: dt.date) -> None:
     if day <= today:
         raise ProcedureRefused(
             f"生效日期要在今天（{zhdate(today)}）之后：变更、终止要提前报告（学前教育法第三十一条）。"
+            "请改生效日期；这一页不能改的，退回补正，由提出的人改。"
         )

@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Concat
 
 from accounts.access.permissions import Permission
 from accounts.access.roles import RoleCode
@@ -120,18 +121,17 @@ def still_to_record(kindergarten: Kindergarten) -> list[ToRecord]:
     """What the latest decision of each kind wants of the record and it does not hold; one query.
 
     A change is decided before its day and the record has no days, so somebody writes it then. Not
-    one that was taken back since: there was a change of that day and its row of the status is gone.
-    One that changed no status (changes_status) has neither.
+    one whose change of the status was taken back since; one that changed none (changes_status) was
+    not. A change of the same day for another reason is no word about it.
     """
-    of_that_day = {
-        "kindergarten": OuterRef("kindergarten"), "valid_from": OuterRef("effective_on"),
-    }  # fmt: skip
-    stands = KindergartenStatus.objects.unscoped(STILL_STANDS).filter(**of_that_day)
-    changed = StatusChange.objects.unscoped(STILL_STANDS).filter(**of_that_day)
+    own = Concat(Value("（"), OuterRef("number"), Value("）"))
+    taken_back = StatusChange.objects.unscoped(STILL_STANDS).filter(
+        kindergarten=OuterRef("kindergarten"), reason__endswith=own, withdrawal__isnull=False
+    )
     rows = (
         Procedure.objects.unscoped("of a kindergarten in hand")
         .filter(
-            Exists(stands) | ~Exists(changed),
+            ~Exists(taken_back),
             kindergarten=kindergarten,
             kind__in=rules.RECORDED,
             state=Procedure.State.APPROVED,

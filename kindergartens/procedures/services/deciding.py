@@ -38,8 +38,7 @@ def send_back(*, procedure_id: int, reason: str, by: User, now: dt.datetime) -> 
         by, procedure.kindergarten, Permission.REVIEW_PROCEDURES, Permission.DECIDE_PROCEDURES
     )
     following = policies.check_step(procedure, "return", kind_of(procedure))
-    if procedure.state == State.ASKED:
-        policies.check_other_person(procedure, post, also_checked=False)
+    policies.check_other_person(procedure, post, also_checked=False)
     if not reason.strip():
         raise ProcedureRefused("请一次写明要补正的全部内容，提出的人才知道怎么改。")
     procedure.state, procedure.due_on, procedure.checked_as = following, None, None

@@ -147,6 +147,21 @@ def test_nothing_is_to_record_of_a_change_taken_back(scene: Scene) -> None:
     assert selectors.still_to_record(scene.kindergarten) == []
 
 
+def test_another_change_of_that_day_says_nothing_of_it(scene: Scene) -> None:
+    there = scene.small.town("二镇")
+    scene.approve(scene.checked(WITHIN[0], details=WITHIN[1] | {"town": scene.town.pk}))
+    change_status(
+        kindergarten=scene.kindergarten, valid_from=DECEMBER_1, values={"town": there},
+        reason="先迁到二镇", document=None, document_number="x", by=scene.officer, now=NOW,
+    )  # fmt: skip
+    withdraw_change(
+        change_id=scene.kindergarten.status_changes.get().pk, reason="不迁了",
+        by=scene.officer, now=LATER,
+    )  # fmt: skip
+    scene.kindergarten.refresh_from_db()
+    assert [one.value for one in selectors.still_to_record(scene.kindergarten)] == ["甲镇新街1号"]
+
+
 def test_who_does_not_read_procedures_is_not_told_what_they_say(scene: Scene) -> None:
     scene.approve(moving(scene))
     for code, details, more in (

@@ -19,7 +19,7 @@ from accounts.files.intake import Accepted
 from accounts.models import User
 from kindergartens.changes.policies import ChangeRefused
 from kindergartens.models import Procedure, StatusChange
-from kindergartens.procedures import owed, services
+from kindergartens.procedures import owed, policies, services
 from kindergartens.procedures.policies import ProcedureRefused
 from kindergartens.procedures.services import Asked, deciding
 from tests.conftest import acting
@@ -125,6 +125,19 @@ def test_who_asks_does_not_return_it_to_themselves(scene: Scene) -> None:
         services.send_back(procedure_id=mine.pk, reason="补", by=scene.officer, now=NOW)
     back = services.send_back(procedure_id=mine.pk, reason="补", by=scene.second, now=NOW)
     assert back.state == "returned"
+
+
+def test_nor_once_somebody_else_has_checked_it(scene: Scene) -> None:
+    """That would be a withdrawal after the check, by the way of a return."""
+    details = {"expires": "2027-03-01", "until": "2030-03-01"}
+    mine = scene.ask("licence_renewal", details=details, by=scene.officer)
+    services.check(procedure_id=mine.pk, reason="", by=scene.second, now=NOW)
+    mine.refresh_from_db()
+    kind = services.kind_of(mine)
+    assert not policies.choices(mine, kind, scene.officer).send_back
+    assert policies.choices(mine, kind, scene.second).send_back
+    with pytest.raises(ProcedureRefused, match="您自己"):
+        services.send_back(procedure_id=mine.pk, reason="补", by=scene.officer, now=NOW)
 
 
 def test_a_second_officer_decides_on_licences(scene: Scene) -> None:
@@ -288,9 +301,9 @@ def test_the_page_offers_nobody_what_another_person_has_to_do(scene: Scene) -> N
     assert f"要由{office}的另一位经办人核对" in page
     assert acts_on(scene.second, own)[0] == {"check", "return", "withdraw"}
     services.check(procedure_id=own.pk, reason="", by=scene.second, now=NOW)
-    for officer in (scene.officer, scene.second):
+    for officer, may in ((scene.officer, set()), (scene.second, {"return"})):
         acts, page = acts_on(officer, own)
-        assert acts == {"return"}
+        assert acts == may
         assert "测算影响并决定" not in page
         assert f"由{office}领导决定" in page
         assert "请报领导" in page
