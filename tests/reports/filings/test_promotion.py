@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections import Counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kindergartens.models import ClassCount, FilingVersion, MonthlyFiling
+from reports.filings.checks import AGES, FLOWS, PARTS, SEXES
 from reports.filings.promotion import OneClass, ages_later, next_name, promote
+from reports.filings.submitted import Submitted, in_school_year_of, prefilled
 
 
 @pytest.mark.parametrize(
@@ -104,19 +110,98 @@ CLASSES = st.lists(
 
 
 @given(CLASSES, st.integers(1, 4))
-def test_no_child_is_lost_or_doubled_and_no_name_taken_twice(
-    classes: list[OneClass], years: int
-) -> None:
-    found = promote(classes, since=2025, to=2025 + years)
-    went_on = [one.was for one in found.moved]
-    assert sorted([*went_on, *found.graduated], key=str) == sorted(classes, key=str)
-    assert sum(one.children for one in went_on) + found.graduates == sum(
-        one.children for one in classes
-    )
-    names = [one.name for one in found.moved]
+def test_names_stay_unique(classes: list[OneClass], years: int) -> None:
+    names = [one.name for one in promote(classes, since=2025, to=2025 + years).moved]
     assert len(set(names)) == len(names)
 
 
-@given(st.lists(st.integers(0, 40), min_size=4, max_size=4), st.integers(0, 3))
-def test_growing_older_keeps_every_child(ages: list[int], years: int) -> None:
-    assert sum(ages_later(ages, years)) == sum(ages)
+@st.composite
+def a_count(draw: st.DrawFn, name: str) -> ClassCount:
+    """One class as a submitted version has it: sexes add up to ages, parts lie within children."""
+    grade = draw(st.sampled_from(["nursery", "small", "middle", "large", "mixed"]))
+    ages = draw(st.tuples(*[st.integers(0, 20)] * 4))
+    children = sum(ages)
+    boys = draw(st.integers(0, children))
+    parts = {column: draw(st.integers(0, children)) for column in PARTS}
+    return ClassCount(
+        name=name, grade=grade, boys=boys, girls=children - boys,
+        **dict(zip(AGES, (0, 0, 0, 0) if grade == "nursery" else ages, strict=True)),
+        **parts, **dict.fromkeys(FLOWS, 3), attended=100,
+    )  # fmt: skip
+
+
+COUNTS = st.lists(NAMES, unique=True, max_size=8).flatmap(
+    lambda names: st.tuples(*[a_count(name) for name in names])
+)
+AUGUST, SEPTEMBER = dt.date(2026, 8, 1), dt.date(2026, 9, 1)
+
+
+def reported(rows: tuple[ClassCount, ...]) -> Submitted:
+    """An accepted return of August, never saved."""
+    filing = MonthlyFiling(month=AUGUST, accepted_version=1)
+    return Submitted(FilingVersion(filing=filing), {row.name: row for row in rows}, {})
+
+
+def going_on(rows: tuple[ClassCount, ...]) -> list[ClassCount]:
+    return [row for row in rows if row.grade != "large"]
+
+
+@given(COUNTS)
+def test_every_boy_and_girl_goes_on_but_for_the_graduated(rows: tuple[ClassCount, ...]) -> None:
+    last = reported(rows)
+    now = in_school_year_of(SEPTEMBER, last)
+    assert now.promotion is not None
+    for sex in ("boys", "girls"):
+        before = sum(getattr(row, sex) for row in going_on(rows))
+        assert sum(getattr(row, sex) for row in now.classes.values()) == before
+    assert now.promotion.graduates == sum(row.children for row in rows if row.grade == "large")
+    assert now.enrolled_children == last.enrolled_children
+    steps = {"nursery": "small", "small": "middle", "middle": "large", "mixed": "mixed"}
+    assert Counter(row.grade for row in now.classes.values()) == Counter(
+        steps[row.grade] for row in going_on(rows)
+    )
+
+
+@given(COUNTS)
+def test_who_was_asked_for_ages_is_a_year_older_and_in_the_same_parts(
+    rows: tuple[ClassCount, ...],
+) -> None:
+    later = list(in_school_year_of(SEPTEMBER, reported(rows)).classes.values())
+    with_ages = [row for row in going_on(rows) if row.grade != "nursery"]
+    # A 托班 becomes a 小班, and nothing else does.
+    older = [row for row in later if row.grade != "small"]
+    assert all(getattr(row, age) is None for row in later if row.grade == "small" for age in AGES)
+    for age, ages_before in {
+        "age3": (), "age4": ("age3",), "age5": ("age4",), "age6": ("age5", "age6"),
+    }.items():  # fmt: skip
+        was = sum(getattr(row, before) for row in with_ages for before in ages_before)
+        assert sum(getattr(row, age) for row in older) == was
+    for row in older:
+        assert sum(getattr(row, age) for age in AGES) == row.boys + row.girls
+    for part in ("disabled", "left_behind", "migrant"):
+        assert sum(getattr(row, part) for row in later) == sum(
+            getattr(row, part) for row in going_on(rows)
+        )
+    # Of a term or a month that is over.
+    assert {getattr(row, gone) for row in later for gone in ("aided", "attended", *FLOWS)} <= {None}
+
+
+@given(COUNTS)
+def test_september_is_typed_with_whom_it_knows_and_nobody_else(
+    rows: tuple[ClassCount, ...],
+) -> None:
+    draft = prefilled(in_school_year_of(SEPTEMBER, reported(rows)), SEPTEMBER)["classes"]
+    mixed = [row for row in draft if row["grade"] == "mixed"]
+    typed = [row for row in draft if row["grade"] != "mixed"]
+    # Some of a mixed class have gone to school: who, nobody but the kindergarten knows.
+    assert {row[column] for row in mixed for column in (*SEXES, *AGES, *PARTS)} <= {""}
+    for column in (*SEXES, "disabled", "left_behind", "migrant"):
+        assert sum(int(row[column]) for row in typed) == sum(
+            getattr(row, column) for row in going_on(rows) if row.grade != "mixed"
+        )
+    for row in typed:
+        ages = [row[age] for age in AGES]
+        assert ages == [""] * 4 or sum(map(int, ages)) == int(row["boys"]) + int(row["girls"])
+    assert {row["aided"] for row in draft} <= {""}
+    assert {row["was"] for row in draft} == {row["name"] for row in draft}
+    assert len(draft) == len(going_on(rows))
