@@ -105,6 +105,9 @@ class FilingVersion(models.Model):
     # Null where it was not asked yet.
     days_open = models.PositiveSmallIntegerField("开园天数", null=True)
     remarks = models.CharField("其他情况", max_length=500, blank=True)
+    # Sections confirmed with one tick, {"staff": {"at": "2026-11-05T16:40:00+08:00", "post": 12}}:
+    # when, and by the membership of that key.
+    unchanged = models.JSONField("确认与上月相同", default=dict)
     submitted_at = models.DateTimeField("提交时间")
     submitted_as = models.ForeignKey("accounts.Membership", models.PROTECT, related_name="+")
 

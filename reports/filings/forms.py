@@ -10,6 +10,7 @@ from django import forms
 
 from accounts.people.forms import reason_field
 from accounts.typed_text import clean
+from reports.filings import unchanged
 from reports.filings.checks import (
     AGES,
     CERTIFIED_POSTS,
@@ -56,6 +57,9 @@ def draft_from_post(post: Mapping[str, Any]) -> dict[str, Any]:
             for code in POST_LABELS
         },
         "days_open": _typed(post.get("days_open", "")),
+        unchanged.KEY: {
+            section: "1" if post.get(f"same-{section}") else "" for section in unchanged.SECTIONS
+        },
         "explanations": _explanations(post),
         "remarks": _typed(post.get("remarks", "")),
     }

@@ -15,6 +15,7 @@ from kindergartens.models import (
     ClassCount,
     FilingVersion,
     Kindergarten,
+    MonthlyFiling,
 )
 from kindergartens.rules import last_day, school_year
 from reports.filings.checks import (
@@ -240,6 +241,12 @@ def as_draft(version: Submitted | None) -> dict[str, Any]:
         "explanations": {},
         "remarks": "",
     }
+
+
+def draft_to_compare(filing: MonthlyFiling) -> dict[str, Any] | None:
+    """The last return as a draft of this month's would say it; None where there is none."""
+    last = last_submitted(filing.kindergarten, filing.month)
+    return None if last is None else as_draft(last)
 
 
 def _typed(count: int | None) -> str:

@@ -70,6 +70,10 @@ class Counted:
         field.click()
         self.page.keyboard.type(text)
 
+    def tick(self, label: str) -> None:
+        self.count += 1
+        self.page.get_by_label(label, exact=True).check()
+
     def paste(self, selector: str, text: str) -> None:
         self.count += 2
         self.page.evaluate(PASTE, [selector, text])
@@ -94,6 +98,12 @@ def test_twelve_classes_with_two_changes_partly_without_network(visit: Visit) ->
     director.type("#class-0-entered", "1")
     # The month's attendance comes out of the attendance book, a spreadsheet, in one go.
     director.paste("#class-0-attended", "\n".join(["400"] * 12))
+    # What was mistyped there comes back from last month with the tick.
+    director.type("#staff-principal", "9")
+    director.tick("与上月相同")
+    expect(page.locator("#staff-principal")).to_have_value("2")
+    director.tick("残疾、留守、随迁、资助都与上月相同")
+    expect(page.get_by_label("各班人数都与上月相同")).not_to_be_checked()
     until_saved(page, 2)
     page.context.set_offline(True)
     director.type("#class-11-boys", "11")
@@ -108,6 +118,7 @@ def test_twelve_classes_with_two_changes_partly_without_network(visit: Visit) ->
     filing = MonthlyFiling.objects.get(month=OCTOBER)
     classes = list(filing.versions.get().classes.values_list("boys", "girls", "age3"))
     assert classes == [(12, 13, 25), *[(12, 12, 24)] * 10, (11, 12, 23)]
+    assert set(filing.versions.get().unchanged) == {"parts", "staff"}
     assert page.evaluate(KEPT) == []
 
 

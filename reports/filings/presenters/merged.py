@@ -10,7 +10,12 @@ from reports.filings.checks import GRADE_LABELS, class_label, post_label
 from reports.filings.drafts import Saved
 from reports.filings.merging import MINE, THEIRS, Conflict
 
-WHOLE = {"remarks": "其他情况", "explanations": "说明", "days_open": "开园天数"}
+WHOLE = {
+    "remarks": "其他情况",
+    "explanations": "说明",
+    "days_open": "开园天数",
+    "same": "与上月相同的勾选",
+}
 MOST_NAMED = 6
 
 

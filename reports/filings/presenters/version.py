@@ -19,6 +19,7 @@ from reports.filings.checks import (
     rate_in_tenths,
 )
 from reports.filings.presenters.history import field_label
+from reports.filings.presenters.same import same_sections
 from reports.filings.submitted import Submitted
 
 
@@ -86,6 +87,7 @@ def content(
         "content": now,
         "since": "上月" if last is None else last.called_in(now.month),
         "explanations": explanations,
+        "same_sections": same_sections(now, last),
         "classes": classes,
         "class_totals": [
             ContentCell("", labels[column], sums[column], None, compares=False)

@@ -12,7 +12,7 @@ from django.db import transaction
 from accounts.models import Membership, User
 from kindergartens import policies
 from kindergartens.models import Kindergarten, MonthlyFiling, ReportingPeriod
-from reports.filings import drafts, merging, selectors, submitted
+from reports.filings import drafts, merging, selectors, submitted, unchanged
 from reports.filings.services import steps
 
 MOST_TEXT_IN_A_DRAFT = 200_000
@@ -90,8 +90,9 @@ def save_draft(
     filing = steps.locked(filing_id)
     post = steps.filer(by, filing.kindergarten)
     policies.check_being_filled_in(filing)
+    draft = unchanged.stamped(draft, [filing.draft], unchanged.Stamp(now, post.pk))
     if filing.revision != revision:
-        if filing.draft == dict(draft):
+        if _as_kept(filing, draft) == _as_kept(filing, filing.draft):
             return filing  # saved before, and only the answer was lost
         raise steps.StaleRevision(filing)
     return _save(filing, draft, post, now)
@@ -103,11 +104,18 @@ def _save(
     if len(str(draft)) > MOST_TEXT_IN_A_DRAFT:
         raise TooMuchText("内容太长，没有保存。请删去多余的文字后再试。")
     drafts.keep(filing, post=post, now=now)
-    filing.draft = dict(draft)
+    filing.draft = _as_kept(filing, draft)
     filing.revision += 1
     filing.updated_at = now
     filing.save(update_fields=["draft", "revision", "updated_at"])
     return filing
+
+
+def _as_kept(filing: MonthlyFiling, draft: Mapping[str, Any]) -> dict[str, Any]:
+    """The draft with those ticks of 与上月相同 that still hold; without any tick as it is."""
+    if not any(unchanged.ticks(draft).values()):
+        return unchanged.without_ticks(draft)
+    return unchanged.settled(draft, submitted.draft_to_compare(filing))
 
 
 @transaction.atomic
@@ -130,12 +138,19 @@ def merge_draft(
     post = steps.filer(by, filing.kindergarten)
     policies.check_being_filled_in(filing)
     base = drafts.at_revision(filing, revision)
+    draft = unchanged.stamped(draft, [filing.draft, base], unchanged.Stamp(now, post.pk))
     touched = drafts.touched(filing, since=revision) if base is not None else ()
-    merged = merging.merge(base, filing.draft, draft, picks, touched)
+    merged = merging.merge(
+        None if base is None else unchanged.with_every_tick(base),
+        unchanged.with_every_tick(filing.draft),
+        draft,
+        picks,
+        touched,
+    )
     keys = [*merged.taken, *(conflict.key for conflict in merged.conflicts)]
     savers = drafts.savers(filing, keys, since=revision)
     if merged.conflicts:
         raise Conflicting(filing, merged, savers, revision)
-    if merged.draft != filing.draft:
+    if _as_kept(filing, merged.draft) != filing.draft:
         filing = _save(filing, merged.draft, post, now)
     return Together(filing, merged, savers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.db import transaction
 
@@ -15,7 +16,7 @@ from kindergartens.models import (
     FilingVersion,
     MonthlyFiling,
 )
-from reports.filings import checks, drafts
+from reports.filings import checks, drafts, submitted, unchanged
 from reports.filings.reviewing import review_draft
 from reports.filings.services import steps
 from staffing.models import StaffCount
@@ -50,6 +51,7 @@ def submit(*, filing_id: int, revision: int, by: User, now: dt.datetime) -> Fili
         version=filing.version + 1,
         days_open=review.days_open.number,
         remarks=review.remarks,
+        unchanged=_confirmed(filing),
         submitted_at=now,
         submitted_as=post,
     )
@@ -64,6 +66,19 @@ def submit(*, filing_id: int, revision: int, by: User, now: dt.datetime) -> Fili
     steps.record(filing, FilingEvent.Action.SUBMITTED, post, now)
     steps.ask_for_figures(filing, now)
     return version
+
+
+def _confirmed(filing: MonthlyFiling) -> dict[str, dict[str, Any]]:
+    """The ticks that hold still: last month's return may have been corrected since."""
+    ticks = unchanged.ticks(filing.draft)
+    if any(ticks.values()):
+        ticks = unchanged.ticks(unchanged.settled(filing.draft, submitted.draft_to_compare(filing)))
+    stamps = {section: unchanged.Stamp.read(tick) for section, tick in ticks.items()}
+    return {
+        section: {"at": stamp.at.isoformat(), "post": stamp.post}
+        for section, stamp in stamps.items()
+        if stamp is not None
+    }
 
 
 def _write_rows(version: FilingVersion, review: checks.Review) -> None:

@@ -13,11 +13,11 @@ from django.urls import reverse
 from accounts.access.guards import SignedInRequest
 from kindergartens.calendar.selectors import extensions_of
 from kindergartens.models import MonthlyFiling
-from reports.filings import selectors, services, submitted
+from reports.filings import selectors, services, submitted, unchanged
 from reports.filings.checks import Review
 from reports.filings.forms import picks_from_post, revision_from_post
 from reports.filings.peer_figures import peers_of_filing
-from reports.filings.presenters import explanations, form, history, merged, rows, taken_in
+from reports.filings.presenters import explanations, form, history, merged, rows, same, taken_in
 from reports.filings.presenters.asked import asked, put_at_fields
 from reports.filings.presenters.definitions import definitions_of
 from reports.filings.presenters.promotion import moved_up, names_now, to_type_anew
@@ -45,7 +45,7 @@ def save_typed(
         together = services.merge_draft(
             filing_id=filing.pk, draft=draft, revision=revision, picks=picks, by=by, now=now
         )
-    if together.filing.draft == draft:
+    if unchanged.without_ticks(together.filing.draft) == unchanged.without_ticks(draft):
         return together.filing, ""
     return together.filing, merged.taken_over(together.merged.taken, together.savers)
 
@@ -98,6 +98,7 @@ def form_page(
                 review, last, earlier, filing.month
             ),
             "whole_found": bool(review.warnings),
+            "same": same.boxes(draft, last),
             "days_open": {
                 "value": review.days_open.raw,
                 "errors": [review.days_open.error] if refused and review.days_open.error else [],

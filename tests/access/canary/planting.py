@@ -155,6 +155,8 @@ JSON: dict[str, Callable[[Any, Callable[[], str]], Any]] = {
     "kindergartens.StatusChange.before": lambda value, mark: value,
     # Numbers only.
     "kindergartens.FilingExplanation.figures": lambda value, mark: value,
+    # A moment and a key.
+    "kindergartens.FilingVersion.unchanged": lambda value, mark: value,
     "kindergartens.FilingEvent.field_reasons": lambda value, mark: {key: mark() for key in value},
     "accounts.AccountBatch.rows": lambda value, mark: [
         row | {"full_name": mark(), "username": mark()} for row in value

@@ -1,0 +1,42 @@
+// One tick for a section that is as last month: it fills the section from last month, and goes as soon
+// as anything there differs. The server checks again whenever the form is saved.
+const { normalise } = globalThis.filingChecks;
+const form = document.querySelector("form[data-filing]");
+const boxes = [...form.querySelectorAll("[data-same]")];
+const PARTS = ["disabled", "left_behind", "migrant", "aided"];
+const cells = () => [...form.querySelectorAll(".cell-in[data-last]:not(:disabled)")];
+const CELLS_OF = {
+  classes: () => cells().filter(({ dataset }) => dataset.field && dataset.field !== "attended" && !PARTS.includes(dataset.field)),
+  parts: () => cells().filter(({ dataset }) => PARTS.includes(dataset.field)),
+  staff: () => cells().filter(({ dataset }) => dataset.staff !== undefined),
+};
+
+const differs = (input) => input.dataset.last === "" || normalise(input.value) !== input.dataset.last;
+// Another set of classes than last month's: one was added, withdrawn or renamed.
+const lastNames = JSON.parse(form.dataset.rules).last_classes.map(({ name }) => name).sort().join("\n");
+const classesDiffer = () => [...form.querySelectorAll("[data-class-name]:not(:disabled)")]
+  .map((input) => input.value.trim()).sort().join("\n") !== lastNames;
+
+function untick() {
+  for (const box of boxes) {
+    if (!box.checked) continue;
+    const isOther = box.dataset.same !== "staff" && classesDiffer();
+    if (isOther || CELLS_OF[box.dataset.same]().some(differs)) box.checked = false;
+  }
+}
+
+for (const box of boxes) {
+  box.addEventListener("change", () => {
+    if (!box.checked) return;
+    for (const input of CELLS_OF[box.dataset.same]()) {
+      if (input.dataset.last !== "") input.value = input.dataset.last;
+    }
+    untick();
+    form.dispatchEvent(new Event("renewed"));
+  });
+}
+form.addEventListener("input", (event) => {
+  if (!event.target.matches("[data-same]")) untick();
+});
+// Pasting, filling with zeros, withdrawing a class: other listeners do that first.
+for (const what of ["paste", "click"]) form.addEventListener(what, () => setTimeout(untick));
