@@ -5,16 +5,24 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from django.db.models import prefetch_related_objects
+
 if TYPE_CHECKING:
     from accounts.models import Membership, User
 
 
 def memberships_in_force(user: User, *, today: dt.date) -> list[Membership]:
-    """The person's own posts, then those acted in as a deputy."""
-    posts = user.memberships.in_force(today).select_related(
-        "organisation__region__county", "organisation__region__city", "deputises_for__user"
+    """The person's own posts, then those acted in as a deputy; each kind the oldest first."""
+    # Every request asks this: only what every page shows, and whom one deputises for where one does.
+    posts = list(
+        user.memberships.in_force(today).select_related("organisation__region__county").order_by()
     )
-    return sorted(posts, key=lambda post: post.deputises_for_id is not None)
+    prefetch_related_objects(
+        [post for post in posts if post.deputises_for_id is not None], "deputises_for__user"
+    )
+    return sorted(
+        posts, key=lambda post: (post.deputises_for_id is not None, post.valid_from, post.pk)
+    )
 
 
 def post_that_ended(user: User, chosen: int | None) -> Membership | None:
