@@ -1,7 +1,8 @@
 """Every route × every method × everybody: own, neighbour's, other county's, other city's, nobody.
 
 Made from the URL resolver and the table in tests/access/routes; a route that is missing there fails. What
-a refused request leaves behind is asked too: nothing may be written.
+a refused request leaves behind is asked too: nothing may be written. And each answer carries the
+headers that every answer carries.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from tests.access.canary.world import Planted, planted_world
 from tests.access.routes import BY_ROUTE, CASES, Case
 from tests.access.routes.case import EVERYONE
 from tests.access.undoing import Undo
+from tests.hardening.answers import check_headers, check_page
 
 # Within the planted world's transaction.
 pytestmark = pytest.mark.django_db
@@ -72,8 +74,8 @@ REFUSES_A_MARK = {"kindergarten-accounts-decide": 302}
 asked: Counter[str] = Counter()  # by route
 # Never fewer; raise the number when rows are added to the table of routes.
 AT_LEAST = 10_000
-PEOPLE_AT_LEAST = 22
-# Of whoever meets a method that a route does not answer: nobody signed in, and some by a draw.
+PEOPLE_AT_LEAST = 18
+# Strangers without the role, and whoever meets a method that a route does not answer: by a draw.
 DRAWN = 3
 
 
@@ -129,7 +131,11 @@ def call(planted: Planted, asker: Asker, route: str, method: str) -> tuple[int, 
     cookies = copy.deepcopy(client.cookies)
     status = 0
     with written() as tables, suppress(Undo), transaction.atomic():
-        status = getattr(client, method)(path, data).status_code
+        response = getattr(client, method)(path, data)
+        status = response.status_code
+        where = f"{method} {route} as {asker.name}"
+        check_headers(response, where)
+        check_page(response, where)
         raise Undo
     client.cookies = cookies
     return status, tables - NO_EFFECT
@@ -137,7 +143,7 @@ def call(planted: Planted, asker: Asker, route: str, method: str) -> tuple[int, 
 
 def expected(route: str, name: str, method: str) -> int | None:
     """The status to meet; None where the route answers and the table says no more."""
-    role = name.rsplit(":", 1)[-1]
+    role = role_of(name)
     case = ROWS[route].get(method)
     if role in {"anonymous", "disabled"}:
         # The session of a disabled account is nobody's.
@@ -167,17 +173,24 @@ def expected(route: str, name: str, method: str) -> int | None:
     return case.abroad(role)
 
 
+def role_of(name: str) -> str:
+    return name.rsplit(":", 1)[-1]
+
+
 def who_asks(people: dict[str, Asker], route: str, method: str) -> dict[str, Asker]:
-    """All own people and every second from elsewhere; where the route does not answer, nobody
-    signed in and a few. Who is drawn is fixed by route and method, so that over all routes
-    everybody is asked."""
+    """All own people, every stranger whose role may use the route, and a few of those whose role
+    may not: they are refused by it, as the own are. A method that is not answered is so before
+    anybody is looked at: nobody signed in and a few. What is drawn is fixed by route and method.
+    """
     draw = random.Random(f"{method} {route}")
     if method not in ROWS[route]:
         return {name: people[name] for name in ("anonymous", *draw.sample(sorted(people), DRAWN))}
     own = [name for name in people if name.startswith("A:") or ":" not in name]
     strangers = sorted(people.keys() - set(own))
-    drawn = draw.sample(strangers, (len(strangers) + 1) // 2)
-    return {name: people[name] for name in (*own, *drawn)}
+    may = [name for name in strangers if role_of(name) in ROWS[route][method].allowed]
+    others = sorted(set(strangers) - set(may))
+    drawn = draw.sample(others, min(DRAWN, len(others)))
+    return {name: people[name] for name in (*own, *may, *drawn)}
 
 
 @pytest.mark.parametrize("route", ROWS)
@@ -223,12 +236,17 @@ def test_the_table_holds_with_every_guard_on(
 ) -> None:
     """Whoever has a second factor meets what the table says; the first request is never one too many."""
     guarded.switch_on(settings, enrolled=True)
-    fitting = sorted(name for name in people if SOME.fullmatch(name))
+    fitting = [name for name in people if SOME.fullmatch(name)]
     assert len(fitting) >= 15
-    # Each of them over all routes; without the guards all are asked.
-    some = {name: people[name] for name in random.Random(route).sample(fitting, 8)}
+    # All whose role may, for whom the guards must open, and some of those who are refused anyway.
+    may = [name for name in fitting if role_of(name) in BY_ROUTE[route].allowed]
+    others = sorted({*fitting} - {*may, "anonymous"})
+    draw = random.Random(route)
+    chosen = ["anonymous", *may, *draw.sample(others, min(DRAWN, len(others)))]
+    some = {name: people[name] for name in chosen}
     wrong: dict[str, Any] = {}
-    unanswered = random.Random(route).choice(sorted(some))
+    # A method that is not answered is so for everybody: without the guards it is asked as well.
+    unanswered = draw.choice(chosen)
     for name, asker in some.items():
         for method in {*ROWS[route], *(["put"] if name == unanswered else [])}:
             limits.forget_process_buckets()

@@ -111,21 +111,43 @@ def askers(planted: Planted) -> dict[str, Asker]:
     return {name: Asker.of(name, user) for name, user in everybody.items()}
 
 
-def drawn(who: str, asks: list[Ask], others: int | None) -> Iterator[Ask]:
-    """The first ask of each row of the table, and so many of the row's others; None: all.
+# How many of the asks of a row of the table somebody sends; None: all.
+Share = Callable[[str, Case], int | None]
 
-    Which others, a fixed seed of the row and the person says: the same in every run, and over
-    all people nearly every one is asked.
+
+def drawn(who: str, asks: list[Ask], share: Share, *, first: bool) -> Iterator[Ask]:
+    """So many asks of each row of the table, by a fixed draw of the row and the person.
+
+    `first`: the row's first ask comes before the draw, which is from the others then.
     """
     rows: dict[str, list[Ask]] = {}
     for ask in asks:
         rows.setdefault(str(ask.case), []).append(ask)
-    for row, (first, *rest) in rows.items():
-        yield first
-        if others is None or others >= len(rest):
+    for row, of_row in rows.items():
+        many = share(who, of_row[0].case)
+        rest = of_row[1:] if first else of_row
+        if first:
+            yield of_row[0]
+        if many is None or many >= len(rest):
             yield from rest
         else:
-            yield from random.Random(f"{row} {who}").sample(rest, others)
+            yield from random.Random(f"{row} {who}").sample(rest, many)
+
+
+def nothing_more(who: str, case: Case) -> int:
+    """Only the first ask of each row."""
+    return 0
+
+
+def by_role(many: int | None) -> Share:
+    """So many from whoever's role may use the route; the others are refused by their role,
+    whatever they ask for."""
+
+    def share(who: str, case: Case) -> int | None:
+        role = who.rsplit(":", 1)[-1]
+        return many if case.public or role in case.allowed else 0
+
+    return share
 
 
 def sweep(
@@ -134,10 +156,13 @@ def sweep(
     asks: list[Ask],
     leaks: Leaks,
     *,
-    others: int | None = None,
+    share: Share = lambda who, case: None,
+    first: bool = True,
 ) -> Leaks:
-    """Everyone asks everything, or what is `drawn`; `leaks` gathers what came out."""
-    pairs = ((who, ask) for who in people.values() for ask in drawn(who.name, asks, others))
+    """Everyone asks what is `drawn` for them; `leaks` gathers what came out."""
+    pairs = (
+        (who, ask) for who in people.values() for ask in drawn(who.name, asks, share, first=first)
+    )
     for asker, ask in pairs:
         leaks.asked += 1
         try:

@@ -86,7 +86,6 @@ LEFT_ALONE = {
     "kindergartens.Procedure.number": "the address of the page; made of county, year and serial",
     "kindergartens.Procedure.kind": "a name in the code",
     "kindergartens.Procedure.conclusion": "a code of the kind's conclusions",
-    "kindergartens.Procedure.to_mend": "only of checks that were concluded",
     "accounts.User.password": "a hash; searched for as such",
     "accounts.User.phone_index": "a keyed digest",
     "accounts.PastPassword.password": "a hash",
@@ -112,10 +111,8 @@ LEFT_ALONE = {
     "accounts.AccessRecord.object_kind": "a name in the code",
     "accounts.AccessRecord.object_id": "a key",
     "kindergartens.FilingExplanation.code": "a name in the code",
-    "kindergartens.ExtensionRequest.answer": "only of the refused",
     "accounts.NoticeDelivery.channel": "a name in the code",
     "accounts.Notice.link": "an address of the portal",
-    "reports.FollowUp.outcome": "only of the closed",
     "kindergartens.FilingExtension.revoked_reason": "only of the revoked",
     "kindergartens.UnlicensedKindergarten.bar_reason": "only of the banned",
     "kindergartens.UnlicensedCheck.withdrawn_reason": "what has one no longer counts",
@@ -127,6 +124,13 @@ LEFT_ALONE = {
     "indicators.KindergartenFacts.ownership": "a code repeated from the status",
     "indicators.KindergartenFacts.sponsor_type": "likewise",
     "reports.PrintedDocument.sha256": "a digest",
+}
+
+# The database lets a text in only with the end it belongs to: marked where one stands.
+WHERE_WRITTEN = {
+    "kindergartens.Procedure.to_mend",
+    "kindergartens.ExtensionRequest.answer",
+    "reports.FollowUp.outcome",
 }
 
 # How a mark goes into a JSON value so that pages which read it still work.
@@ -278,6 +282,9 @@ def _plant_row(marks: Marks, model: type[models.Model], row: models.Model, curso
     for one in text_fields(model):
         label = f"{model._meta.label}.{one.name}"
         if is_left_alone(model, one.name):
+            continue
+        source = f"{COPIES.get(model, model)._meta.label}.{one.name}"
+        if source in WHERE_WRITTEN and not getattr(row, one.attname):
             continue
         if isinstance(one, models.JSONField):
             plants = _in_json(model, one.name)

@@ -1,8 +1,10 @@
-"""What was saved over while a return was filled in, and a longer time that was refused."""
+"""What was saved over while a return was filled in, a longer time that was refused, and a doubt that
+was looked into."""
 
 from __future__ import annotations
 
 from kindergartens.models import ExtensionRequest, MonthlyFiling, ReplacedDraft, ReportingPeriod
+from reports.filings.board.models import FollowUp
 from reports.filings.submitted import as_draft
 from tests.access.routes import World
 from tests.small_county import NOW, SEPTEMBER
@@ -29,4 +31,15 @@ def furnish(world: World) -> None:
         answered_as=world.people["bureau_officer"].memberships.get(),
         answered_at=NOW,
         answer="示例答复",
+    )
+    officer = world.people["bureau_officer"].memberships.get()
+    FollowUp.objects.create(
+        filing=world.filing,
+        version=1,
+        note="示例疑问",
+        opened_as=officer,
+        opened_at=NOW,
+        outcome="示例结果",
+        closed_as=officer,
+        closed_at=NOW,
     )
