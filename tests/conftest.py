@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +14,18 @@ import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
 
 from accounts.access.acting import choose_membership
 from accounts.models import Job, User
+from tests.acting_role import become
 from tests.browser import browser
+from tests.emptying import delete_rows
 from tests.small_county import NOW, SmallCounty
+from tests.standing import built_world, world
 
-__all__ = ["browser"]
+__all__ = ["browser", "built_world", "world"]
 
 # Two busy cores make single examples slow; that says nothing about the code.
 hypothesis.settings.register_profile(
@@ -74,6 +77,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return Scheduling(config, log)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_emptying() -> Iterator[None]:
+    """Tests that commit are many; see tests/emptying.py."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "sql_flush", delete_rows)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def as_application(request: pytest.FixtureRequest) -> Iterator[None]:
     """Act as the application's role, in the middle of the test's own transaction.
@@ -92,27 +103,6 @@ def as_application(request: pytest.FixtureRequest) -> Iterator[None]:
     # In a transaction that failed nothing can be said; rolling it back forgets the role as well.
     if connection.connection is not None and not connection.needs_rollback:
         become(None)
-
-
-def become(role: str | None) -> None:
-    """Be another role until told otherwise: session_user and all privileges; None: the owner."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f'SET SESSION AUTHORIZATION "{role}"' if role else "RESET SESSION AUTHORIZATION"
-        )
-
-
-@contextmanager
-def as_owner() -> Iterator[None]:
-    """Be the owner for a moment: what only the owner can do to the database."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT session_user")
-        (before,) = cursor.fetchone()
-        become(None)
-        try:
-            yield
-        finally:
-            become(before)
 
 
 @pytest.fixture

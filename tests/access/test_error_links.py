@@ -9,11 +9,9 @@ from django.urls import resolve, reverse
 
 from accounts.privacy.services import set_phone
 from accounts.sign_in.refill import forms_of
-from tests.access import test_routes
 from tests.access.routes import World
 from tests.access.test_kept_forms import PAGES, open_page, posting_forms
 
-world = test_routes.world
 SUMMARY = re.compile(r'<div class="err-summary".*?</ul>', re.S)
 # Acts whose refusal is a message of the next page, or that need nothing typed.
 SUMMARISE = {

@@ -17,11 +17,9 @@ from accounts.privacy.services import set_phone
 from accounts.sign_in import kept
 from accounts.sign_in.refill import BUTTONS, CHOICES, Form, Tag, addresses_of, forms_of
 from kindergartens.models import MonthlyFiling
-from tests.access import test_routes
 from tests.access.routes import CASES, ROLES, Case, World
 from tests.signing_in import shown_who_they_are
 
-world = test_routes.world
 PAGES = [case for case in CASES if case.method == "get" and not case.public]
 # In the frame of every page: their POSTs say nothing that would be missed.
 FRAME = {"logout", "choose-post", "kept-input-discard"}

@@ -28,7 +28,8 @@ from config.database.grants import _make_role as make_or_find_role
 from config.database.grants import grant
 from config.database.privileges import privileges_of_tables
 from config.database.role import Application, make_role
-from tests.conftest import become, test_database_url, without_owner
+from tests.acting_role import become
+from tests.conftest import test_database_url, without_owner
 from tests.small_county import NOW, SmallCounty
 
 ROOT = Path(settings.BASE_DIR)

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-import time_machine
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.test import Client
@@ -27,7 +26,6 @@ from accounts.middleware import RequestIdFilter
 from accounts.models import User
 from config.local.checks import PRODUCTION
 from tests.access.routes import World
-from tests.small_county import NOW, SmallCounty
 
 PASSWORD = "canary-Passw0rd-7431"
 IDENTITY = "11010519491231002X"
@@ -57,13 +55,6 @@ def written(formatter: logging.Formatter | None = None) -> Iterator[io.StringIO]
 
 def lines(out: io.StringIO) -> list[dict]:
     return [json.loads(line) for line in out.getvalue().splitlines()]
-
-
-@pytest.fixture
-def world(small: SmallCounty, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    monkeypatch.setattr("accounts.jobs.bell.ring", lambda *args, **kwargs: None)
-    with time_machine.travel(NOW, tick=True):
-        yield World(small)
 
 
 def test_a_request_ends_with_one_line_that_says_everything(world: World) -> None:

@@ -14,7 +14,7 @@ from indicators.selectors import figures, filing_progress, months_available
 from indicators.services.freeze import freeze_facts
 from indicators.services.recompute import recompute, recompute_from
 from kindergartens.models import Kindergarten, MonthlyFiling, Population, ReportingPeriod
-from tests.conftest import as_owner
+from tests.acting_role import as_owner
 from tests.indicators.world import COLUMNS, MONTHS, NOW, World, expected_rows, stored_rows
 from tests.small_county import OCTOBER, SmallCounty, moment
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 
 import pytest
 import time_machine
 
+from tests.access.routes import World
 from tests.access.tampering.scene import Scene
 from tests.access.test_second_wall import Quiet
 from tests.small_county import NOW, SmallCounty
@@ -19,6 +21,12 @@ def standing_clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     # The same moment in both runs, so that the same rows come out.
     with time_machine.travel(NOW, tick=False):
         yield
+
+
+@pytest.fixture
+def world(built_world: World, db: None) -> World:
+    """Under the standing clock."""
+    return copy.deepcopy(built_world)
 
 
 @pytest.fixture

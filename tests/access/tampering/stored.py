@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from django.db import connection, models
 
 from tests.access.canary.planting import COPIES, own_models
-from tests.conftest import as_owner
+from tests.acting_role import as_owner
 
 # Written anew each time by chance, so that two runs of one act differ in it and in nothing else.
 BY_CHANCE = {
@@ -60,13 +62,20 @@ def everything_stored() -> dict[str, list[str]]:
 
 def rewind_keys() -> None:
     """A sequence goes on where a transaction is undone: let the same rows get the same keys."""
+    keys = [(model._meta.db_table, model._meta.pk.column) for model in own_models()]
+    keys = [(table, key) for table, key in keys if has_a_sequence(table, key)]
+    afresh = "SELECT setval(pg_get_serial_sequence(%s, %s), {}) FROM {}"
+    highest = 'coalesce(max("{}"), 0) + 1, false'
     with as_owner(), connection.cursor() as cursor:
-        for model in own_models():
-            table, key = model._meta.db_table, model._meta.pk.column
-            cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [table, key])
-            [sequence] = cursor.fetchone()
-            if sequence:
-                cursor.execute(
-                    f'SELECT setval(%s, (SELECT coalesce(max("{key}"), 0) + 1 FROM "{table}"), false)',  # noqa: S608
-                    [sequence],
-                )
+        cursor.execute(
+            " UNION ALL ".join(afresh.format(highest.format(key), table) for table, key in keys),
+            [part for pair in keys for part in pair],
+        )
+
+
+@cache
+def has_a_sequence(table: str, key: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_serial_sequence(%s, %s) IS NOT NULL", [table, key])
+        (found,) = cursor.fetchone()
+    return bool(found)

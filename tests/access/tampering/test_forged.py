@@ -119,8 +119,8 @@ def offered_by(world: World, case: Case, user: User) -> set[str]:
 
 
 @pytest.mark.parametrize("case", POSTS, ids=str)
-def test_fields_nobody_asked_for_change_nothing(small: SmallCounty, case: Case) -> None:
-    world = World(small)
+def test_fields_nobody_asked_for_change_nothing(world: World, case: Case) -> None:
+    small = world.small
     other = small.kindergarten(small.town("他镇", county=small.other_county), "他园")
     strange = World.__new__(World)
     strange.__dict__ |= world.__dict__ | {
@@ -139,15 +139,14 @@ def test_fields_nobody_asked_for_change_nothing(small: SmallCounty, case: Case) 
         assert plain[1] == forged[1], role
 
 
-def test_the_comparison_sees_a_single_changed_field(small: SmallCounty) -> None:
-    filing = World(small).filing
+def test_the_comparison_sees_a_single_changed_field(world: World) -> None:
+    filing = world.filing
     before = everything_stored()
     MonthlyFiling.objects.filter(pk=filing.pk).update(revision=2)
     assert everything_stored() != before
 
 
-def test_htmx_headers_open_nothing(small: SmallCounty) -> None:
-    world = World(small)
+def test_htmx_headers_open_nothing(world: World) -> None:
     forged = {
         "HX-Request": "true", "HX-Boosted": "true", "HX-Target": "main",
         "HX-History-Restore-Request": "true", "HX-Current-URL": "http://testserver/admin/",

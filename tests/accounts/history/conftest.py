@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from tests.conftest import as_owner
+from tests.acting_role import as_owner
 
 
 def sql(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:

@@ -19,7 +19,7 @@ from accounts.history.chain import What, verify
 from accounts.history.recording import Action, record_access
 from accounts.models import AccessRecord, HistoryArchive, HistoryEntry, Organisation
 from tests.accounts.history.conftest import close_chain, sql
-from tests.conftest import become
+from tests.acting_role import become
 from tests.small_county import SmallCounty
 
 # Archiving is an act of the owner; what the application gets to hear is tested at the end.

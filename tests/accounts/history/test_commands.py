@@ -15,7 +15,7 @@ from accounts.history.recording import Action, record_access
 from accounts.history.tracking import TRACKED
 from accounts.models import AccessRecord, HistoryAnchor, HistoryCheck
 from tests.accounts.history.conftest import close_chain
-from tests.conftest import as_owner
+from tests.acting_role import as_owner
 from tests.small_county import SmallCounty
 
 

@@ -16,7 +16,8 @@ from accounts.jobs.runner import run_job
 from accounts.models import Job, Membership, Organisation, User
 from kindergartens.models import Kindergarten, KindergartenStatus, MonthlyFiling, ReportingPeriod
 from tests.accounts.history.conftest import sql
-from tests.conftest import acting, as_owner
+from tests.acting_role import as_owner
+from tests.conftest import acting
 from tests.small_county import NOW, OCTOBER, SmallCounty
 
 

@@ -20,7 +20,8 @@ from accounts.privacy.services import set_phone
 from accounts.sign_in.passwords import change_password
 from kindergartens.models import Kindergarten, KindergartenStatus, ReportingPeriod
 from tests.accounts.history.conftest import sql
-from tests.conftest import acting, as_owner
+from tests.acting_role import as_owner
+from tests.conftest import acting
 from tests.small_county import NOW, SmallCounty
 
 

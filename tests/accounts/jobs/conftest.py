@@ -26,7 +26,8 @@ from accounts.models import Job, Membership, Organisation, Region, User
 from config.local import process
 from config.local.valkey import PROGRAM, Valkey
 from tests.accounts.jobs import handlers
-from tests.conftest import as_owner, test_database_url, without_owner
+from tests.acting_role import as_owner
+from tests.conftest import test_database_url, without_owner
 
 ROOT = Path(__file__).resolve().parents[3]
 assert handlers.quick  # registers the kinds in this process too

@@ -15,7 +15,8 @@ from accounts.exchange import services
 from accounts.models import ImportBatch, Job
 from kindergartens.models import Kindergarten
 from tests.accounts.exchange.tables import HEADS, excel, kindergarten_row
-from tests.conftest import acting, as_owner, test_database_url
+from tests.acting_role import as_owner
+from tests.conftest import acting, test_database_url
 from tests.small_county import SmallCounty
 
 from .conftest import Workers

@@ -20,7 +20,7 @@ from accounts.models import Authenticator, AuthenticatorKey, User
 from accounts.privacy import cipher, keys, services
 from accounts.privacy.presenters import UNREADABLE, shown_phone
 from tests.accounts.history.conftest import tamper
-from tests.conftest import as_owner
+from tests.acting_role import as_owner
 from tests.small_county import SmallCounty
 
 __all__ = ["tamper"]

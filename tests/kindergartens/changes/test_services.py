@@ -23,7 +23,8 @@ from kindergartens.changes.selectors import timeline
 from kindergartens.changes.services import change_status, take_effect, withdraw_change
 from kindergartens.models import Kindergarten, KindergartenStatus, ReportingPeriod, StatusChange
 from reports.filings import services as filings
-from tests.conftest import acting, as_owner
+from tests.acting_role import as_owner
+from tests.conftest import acting
 from tests.small_county import NOW, OCTOBER, PDF, SEPTEMBER, SINCE, SmallCounty
 
 DECEMBER_1 = dt.date(2026, 12, 1)

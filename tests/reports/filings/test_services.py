@@ -18,7 +18,8 @@ from kindergartens.models import FilingEvent, Kindergarten, MonthlyFiling, Repor
 from kindergartens.policies import NotAllowedNow
 from reports.filings import own_months, services
 from reports.filings.services import NotSubmittable, StaleRevision, TooMuchText
-from tests.conftest import acting, as_owner
+from tests.acting_role import as_owner
+from tests.conftest import acting
 from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty, moment, type_attendance
 
 

@@ -24,7 +24,8 @@ from kindergartens.changes.snapshots import dated
 from kindergartens.models import Kindergarten, KindergartenStatus, ReportingPeriod, StatusChange
 from reports.planning import services
 from reports.planning.services import Proposal, Stale
-from tests.conftest import acting, as_owner
+from tests.acting_role import as_owner
+from tests.conftest import acting
 from tests.signing_in import client_of, shown_who_they_are
 from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty, moment
 

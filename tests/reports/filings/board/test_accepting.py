@@ -30,7 +30,8 @@ from reports.filings.board.models import BulkAcceptance
 from reports.filings.board.reading import read_through
 from reports.filings.board.selectors import Enrolled, enrolled_in
 from reports.filings.board.tasks import accept_requested
-from tests.conftest import acting, as_owner, wait_for_jobs
+from tests.acting_role import as_owner
+from tests.conftest import acting, wait_for_jobs
 from tests.reports.filings.board.conftest import OVERDUE, Scene
 from tests.signing_in import client_of
 from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty, moment

@@ -20,7 +20,8 @@ from kindergartens.calendar.published import working_calendar
 from kindergartens.models import KindergartenStatus, MonthlyFiling, ReportingPeriod
 from reports.filings.board import selectors
 from reports.filings.board.rules import Kind, Standing, Times, standing
-from tests.conftest import acting, as_owner
+from tests.acting_role import as_owner
+from tests.conftest import acting
 from tests.reports.filings.board.conftest import LOCKED, OVERDUE, Scene
 from tests.signing_in import client_of
 from tests.small_county import CHINA, NOW, OCTOBER, SmallCounty, moment

@@ -1,0 +1,46 @@
+"""A world built once for a whole file, and a copy of it for each of the file's tests.
+
+Building one writes several hundred rows; a file with a test for each route builds it once this way.
+What a test changes in the database is rolled back to the built world, and what it changes in the
+objects is its copy's alone. Not beside tests that commit: the world is one open transaction.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.db import transaction
+
+from tests.acting_role import become
+from tests.small_county import NOW, SmallCounty
+
+if TYPE_CHECKING:
+    from tests.access.routes import World
+
+
+@pytest.fixture(scope="module")
+def built_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """Built by the application's role, as a test of its own would build it."""
+    # Here, because the parts of the table are written with what conftest offers.
+    from tests.access.routes import World
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        become(settings.APPLICATION.role)
+        with time_machine.travel(NOW, tick=True):
+            built = World(SmallCounty())
+        become(None)
+        yield built
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def world(built_world: World, db: None, monkeypatch: Any) -> Iterator[World]:
+    """Every role in one county and a second county beside, at NOW; nobody listens to the bell."""
+    monkeypatch.setattr("accounts.jobs.bell.ring", lambda *args, **kwargs: None)
+    with time_machine.travel(NOW, tick=True):
+        yield copy.deepcopy(built_world)
