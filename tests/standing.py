@@ -2,7 +2,8 @@
 
 Building one writes several hundred rows; a file with a test for each route builds it once this way.
 What a test changes in the database is rolled back to the built world, and what it changes in the
-objects is its copy's alone. Not beside tests that commit: the world is one open transaction.
+objects is its copy's alone. The world is one open transaction: a file with a test that commits is
+refused.
 """
 
 from __future__ import annotations
@@ -24,8 +25,12 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="module")
-def built_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+def built_world(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any
+) -> Iterator[World]:
     """Built by the application's role, as a test of its own would build it."""
+    beside = [item for item in request.session.items if item.path == request.path]
+    assert not [item.name for item in beside if commits(item)], "tests that commit: a file apart"
     # Here, because the parts of the table are written with what conftest offers.
     from tests.access.routes import World
 
@@ -36,6 +41,13 @@ def built_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World
         become(None)
         yield built
         transaction.set_rollback(True)
+
+
+def commits(item: pytest.Item) -> bool:
+    marked = item.get_closest_marker("django_db")
+    return "transactional_db" in getattr(item, "fixturenames", ()) or bool(
+        marked and marked.kwargs.get("transaction")
+    )
 
 
 @pytest.fixture

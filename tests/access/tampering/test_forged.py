@@ -22,7 +22,6 @@ from tests.access.routes import CASES, ROLES, Case, World
 from tests.access.tampering.stored import everything_stored, rewind_keys
 from tests.access.undoing import Undo
 from tests.signing_in import client_of, shown_who_they_are
-from tests.small_county import SmallCounty
 
 # Fields that a route takes though the table's `data` leaves them out.
 TAKES: dict[str, set[str]] = {
