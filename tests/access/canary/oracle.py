@@ -176,7 +176,8 @@ OF_ACCOUNTS: dict[str, Callable[[Viewer, Owner], bool]] = {
     "accounts.AccessRecord": _nobody,
     "accounts.Session": _nobody,
     # Not of accounts, but known upwards too: everyone files and reads by the county's periods.
-    **dict.fromkeys(("kindergartens.ReportingPeriodChange", "kindergartens.PeriodRuleChange"),
+    **dict.fromkeys(("kindergartens.ReportingPeriodChange", "kindergartens.PeriodRuleChange",
+                     "kindergartens.PreReviewRuleChange"),
                     lambda viewer, owner: (
         viewer.role != "department_officer" and owner.place in viewer.above | viewer.below
     )),

@@ -34,6 +34,7 @@ from accounts.privacy import cipher
 from accounts.privacy.fields import EncryptedTextField
 from indicators.models import KindergartenFacts, RegionFacts
 from kindergartens.models import (
+    AnnualStatistics,
     ClassCount,
     ConstructionProject,
     EstateProject,
@@ -370,6 +371,14 @@ def _of_works(label: str, row: ConstructionProject | EstateProject) -> Owner:
     )
 
 
+def _of_the_code(label: str, row: AnnualStatistics) -> Owner:
+    """The kindergarten's whose code it is; the county's where the portal knows none."""
+    kindergarten = Kindergarten.objects.filter(code=row.code).first()
+    if kindergarten is None:
+        return Owner(label, row.county_id)
+    return _of_office(label, kindergarten.organisation, None)
+
+
 OWNERS: dict[type[models.Model], Callable[[str, Any], Owner]] = {
     MonthlyFiling: lambda label, row: Owner(label, row.town_id, row.kindergarten.organisation_id),
     KindergartenFacts: lambda label, row: Owner(
@@ -387,6 +396,7 @@ OWNERS: dict[type[models.Model], Callable[[str, Any], Owner]] = {
     # Of the town they are built in, though the county counts them too.
     ConstructionProject: _of_works,
     EstateProject: _of_works,
+    AnnualStatistics: _of_the_code,
     # By what it is about, not by the office that filed it.
     StatusDocument: lambda label, row: Owner(
         label,
