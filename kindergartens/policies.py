@@ -79,7 +79,7 @@ def check_being_filled_in(filing: MonthlyFiling) -> None:
     submitted.
     """
     if filing.state == MonthlyFiling.State.SUBMITTED:
-        raise NotAllowedNow("这份月报已提交，正在等教育局审核。要修改，请先撤回。")
+        raise NotAllowedNow("这份月报已提交，正在等审核。要修改，请先撤回。")
     if filing.state == MonthlyFiling.State.ACCEPTED:
         raise NotAllowedNow("这份月报已被接收。发现填错了，请联系教育局退回更正。")
 

@@ -27,6 +27,7 @@ from django.db.models.functions import Coalesce
 from accounts.access.scope import region_scope
 from accounts.models import Region, User
 from kindergartens.calendar.rules import PeriodTimes, PreReview
+from kindergartens.calendar.waiting import waits_for_town
 from kindergartens.models import (
     ExtensionRequest,
     FilingExtension,
@@ -177,11 +178,13 @@ def owed_returns(user: User, period: ReportingPeriod, *, now: dt.datetime) -> Ro
             filing_state=Subquery(filing.values("state")[:1]),
             submitted_at=Subquery(filing.values("first_submitted_at")[:1]),
             is_filed=Exists(filing.filter(FILED)),
+            waits_for_town=Exists(filing.annotate(waits=waits_for_town()).filter(waits=True)),
             is_late=Exists(filing.filter(FILED, first_submitted_at__gt=period.due_at)),
             extended_until=Subquery(extension.values("until")[:1]),
         )
         .annotate(
             progress=Case(
+                When(waits_for_town=True, then=Value("pre_review")),
                 When(is_filed=True, then=F("filing_state")),
                 default=Value("missing")
                 if locked

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
-from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.forms import Form
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,20 +14,25 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
-from accounts.access.scope import home_region
 from accounts.formatting import zhdate, zhdatetime, zhmonth
 from accounts.history.pages import history_response
 from accounts.history.sentences import Subject
-from accounts.models import Region
 from kindergartens.calendar import rules, selectors, services
 from kindergartens.calendar.forms import (
     ExtensionForm,
     OpenForm,
     PeriodForm,
-    PreReviewForm,
     RefuseForm,
     RevokeForm,
     RuleForm,
+)
+from kindergartens.calendar.pages import (
+    PERIODS,
+    crumbs,
+    done,
+    form_page,
+    own_county,
+    refuse,
 )
 from kindergartens.calendar.published import working_calendar
 from kindergartens.calendar.services import PeriodRefused
@@ -47,14 +49,6 @@ PERIODS_PER_PAGE = 24
 RETURNS_PER_PAGE = 100
 # How long an extension is proposed for, in working days.
 USUAL_EXTENSION = 3
-PERIODS = "报送期"
-
-
-def _county(request: SignedInRequest) -> Region:
-    county = home_region(request.user)
-    if county is None or county.level != Region.Level.COUNTY:
-        raise Http404
-    return county
 
 
 def _period(request: SignedInRequest, period_id: int) -> ReportingPeriod:
@@ -70,47 +64,11 @@ def _state(period: ReportingPeriod, now: dt.datetime) -> str:
     return "overdue" if now < period.locks_at else "locked"
 
 
-def _refuse(form: Form, refusal: PeriodRefused) -> None:
-    form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
-
-
-def _done(
-    request: SignedInRequest, form: Form, *, back: str, act: Callable[[], str]
-) -> HttpResponse | None:
-    """Do what a valid form asks for, say what was done and go back.
-
-    None while the form is still to be filled in, or what was refused to be mended in it.
-    """
-    if request.method != "POST" or not form.is_valid():
-        return None
-    try:
-        said = act()
-    except PeriodRefused as refusal:
-        _refuse(form, refusal)
-        return None
-    messages.success(request, said)
-    return redirect(back)
-
-
-def _crumbs(*more: tuple[str, str]) -> list[dict[str, str]]:
-    steps = [(PERIODS, reverse("periods")), *more]
-    return [{"label": label, "url": url} for label, url in steps]
-
-
-def _form_page(request: SignedInRequest, form: Form, **context: Any) -> HttpResponse:
-    return render(
-        request,
-        "kindergartens/form.html",
-        {"form": form, **context},
-        status=422 if form.errors else 200,
-    )
-
-
 @require_GET
 @requires(Permission.MANAGE_PERIODS)
 def period_list(request: SignedInRequest) -> HttpResponse:
     """The months of the county: when each opens, is due and locks, and how far it is."""
-    county, now = _county(request), timezone.now()
+    county, now = own_county(request), timezone.now()
     today = timezone.localdate(now)
     days = services.proposed(county, today)
     page = Paginator(selectors.period_list(request.user, now=now), PERIODS_PER_PAGE).get_page(
@@ -144,7 +102,7 @@ def period_list(request: SignedInRequest) -> HttpResponse:
 @requires(Permission.MANAGE_PERIODS)
 def period_open(request: SignedInRequest) -> HttpResponse:
     """The next months as the rule and the working days make them, to be confirmed."""
-    county, now = _county(request), timezone.now()
+    county, now = own_county(request), timezone.now()
     days = services.proposed(county, timezone.localdate(now))
     first = {"until": days[0].month.isoformat() if days else "", "seen": services.days_stamp(days)}
     form = OpenForm(request.POST or None, proposed=days, initial=first)
@@ -154,7 +112,7 @@ def period_open(request: SignedInRequest) -> HttpResponse:
                 county=county, by=request.user, now=now, **form.cleaned_data
             )
         except PeriodRefused as refusal:
-            _refuse(form, refusal)
+            refuse(form, refusal)
             # What is shown now is what the next press confirms.
             shown = request.POST.copy()
             shown["seen"] = first["seen"]
@@ -178,7 +136,7 @@ def period_open(request: SignedInRequest) -> HttpResponse:
             "unpublished": unpublished,
             "today": timezone.localdate(now),
             "notices": sorted(working.notices.items(), reverse=True)[:2],
-            "crumbs": _crumbs(("开设报送期", "")),
+            "crumbs": crumbs(("开设报送期", "")),
         },
         status=422 if form.errors else 200,
     )
@@ -188,7 +146,7 @@ def period_open(request: SignedInRequest) -> HttpResponse:
 @requires(Permission.MANAGE_PERIODS)
 def period_rule(request: SignedInRequest) -> HttpResponse:
     """How the county's months are computed from now on."""
-    county = _county(request)
+    county = own_county(request)
     times = selectors.times_of(county)
     initial = {name: getattr(times, name) for name in services.RULE}
     form = RuleForm(request.POST or None, initial=initial | {"seen": services.rule_stamp(times)})
@@ -204,39 +162,9 @@ def period_rule(request: SignedInRequest) -> HttpResponse:
         )
         return "已保存。以后开设的月份按新规则，已开设的不变。"
 
-    return _done(request, form, back=back, act=act) or _form_page(
-        request, form, title="报送期规则", crumbs=_crumbs(("报送期规则", "")),
+    return done(request, form, back=back, act=act) or form_page(
+        request, form, title="报送期规则", crumbs=crumbs(("报送期规则", "")),
         sub="只用于以后开设的月份，已开设的月份日期不变。", back=back,
-    )  # fmt: skip
-
-
-@require_http_methods(["GET", "POST"])
-@requires(Permission.MANAGE_PERIODS)
-def pre_review_rule(request: SignedInRequest) -> HttpResponse:
-    """Whether the towns look at returns before the bureau does, from a month on."""
-    county, now = _county(request), timezone.now()
-    decided = selectors.pre_reviews_decided(county)
-    months = rules.pre_review_months(selectors.first_unlocked(county, now), timezone.localdate(now))
-    first = {"seen": services.pre_review_stamp(decided)}
-    form = PreReviewForm(request.POST or None, months=months, initial=first)
-    back = reverse("periods")
-
-    def act() -> str:
-        rule = services.set_pre_review(
-            county=county,
-            wanted=form.wanted(),
-            reason=form.cleaned_data["reason"],
-            seen=form.cleaned_data["seen"],
-            by=request.user,
-            now=now,
-        )
-        word = "先由乡镇街道初审" if rule.is_on else "直接由教育局审核"
-        return f"已保存。{zhmonth(rule.from_month)}起，月报{word}。"
-
-    return _done(request, form, back=back, act=act) or _form_page(
-        request, form, title="乡镇初审", crumbs=_crumbs(("乡镇初审", "")), back=back,
-        sub="乡镇街道经办人先看本乡镇街道幼儿园的月报，通过的交教育局审核，有问题的直接退回园所。"
-        "乡镇街道没有人办的，教育局写明理由可以不等初审就接收。",
     )  # fmt: skip
 
 
@@ -278,9 +206,9 @@ def period_edit(request: SignedInRequest, period_id: int) -> HttpResponse:
             f"统计时点{zhdate(period.reference_date)}，{zhdatetime(period.opens_at)}已开放，"
             "只能改截止和锁定，新的时间要晚于现在。"
         )
-    return _done(request, form, back=back, act=act) or _form_page(
+    return done(request, form, back=back, act=act) or form_page(
         request, form, title=f"修改{month}报送期", sub=sub, back=back,
-        crumbs=_crumbs((month, back), ("修改", "")),
+        crumbs=crumbs((month, back), ("修改", "")),
     )  # fmt: skip
 
 
@@ -311,7 +239,7 @@ def period_detail(request: SignedInRequest, period_id: int) -> HttpResponse:
             "extensions": selectors.extensions_of_period(request.user, period),
             "requests": selectors.requests_of_period(request.user, period),
             "now": now,
-            "crumbs": _crumbs((zhmonth(period.month), "")),
+            "crumbs": crumbs((zhmonth(period.month), "")),
         },
     )
 
@@ -340,11 +268,11 @@ def period_extend(request: SignedInRequest, period_id: int, code: str) -> HttpRe
         until = zhdatetime(extension.until)
         return f"{kindergarten.name}{month}月报已延期到{until}。延期内报送的仍记为迟报。"
 
-    return _done(request, form, back=back, act=act) or _form_page(
+    return done(request, form, back=back, act=act) or form_page(
         request, form, title=f"{kindergarten.name}{month}月报延期", back=back, submit="批准延期",
         sub=f"这个月{zhdatetime(period.locks_at)}锁定。延期只对这所园这一个月有效，"
         "到期自动关闭；您的姓名和原因会显示在月报上。已提交、已接收的要更正，延期后再退回。",
-        crumbs=_crumbs((month, back), ("延期", "")),
+        crumbs=crumbs((month, back), ("延期", "")),
     )  # fmt: skip
 
 
@@ -367,10 +295,10 @@ def extension_refuse(request: SignedInRequest, request_id: int) -> HttpResponse:
         )
         return f"已答复{asked.kindergarten.name}：{month}月报不延期。"
 
-    return _done(request, form, back=back, act=act) or _form_page(
+    return done(request, form, back=back, act=act) or form_page(
         request, form, title=f"不同意{asked.kindergarten.name}{month}月报延期", back=back,
         sub=f"园所{zhdatetime(asked.asked_at)}申请，理由：{asked.reason}",
-        submit="答复不同意", crumbs=_crumbs((month, back), ("答复", "")),
+        submit="答复不同意", crumbs=crumbs((month, back), ("答复", "")),
     )  # fmt: skip
 
 
@@ -392,10 +320,10 @@ def extension_revoke(request: SignedInRequest, extension_id: int) -> HttpRespons
         )
         return f"已撤销{extension.kindergarten.name}{month}月报的延期。"
 
-    return _done(request, form, back=back, act=act) or _form_page(
+    return done(request, form, back=back, act=act) or form_page(
         request, form, title=f"撤销{extension.kindergarten.name}{month}月报的延期", back=back,
         sub=f"原来延期到{zhdatetime(extension.until)}。已经提交的月报不受影响，没有提交的不能再交。",
-        submit="撤销延期", crumbs=_crumbs((month, back), ("撤销延期", "")),
+        submit="撤销延期", crumbs=crumbs((month, back), ("撤销延期", "")),
     )  # fmt: skip
 
 

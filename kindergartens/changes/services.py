@@ -20,6 +20,7 @@ from accounts.models import Membership, Region, StoredFile, User
 from kindergartens.changes import policies, rules
 from kindergartens.changes.counting import counting_of
 from kindergartens.changes.policies import ChangeRefused, CountedMonth, Step
+from kindergartens.changes.returns import follow_town
 from kindergartens.changes.snapshots import LABELS, stored, timeline_of, unstored
 from kindergartens.models import (
     Kindergarten,
@@ -350,8 +351,9 @@ def follow(
     day: dt.date,
     now: dt.datetime,
 ) -> None:
-    """What leans on the status: whose area the kindergarten is in today, and open figures."""
+    """What leans on the status: whose area it is in, whose its open returns are, open figures."""
     take_effect(today=timezone.localdate(now), kindergarten=kindergarten)
+    follow_town(kindergarten)
     first: dict[int, CountedMonth] = {}
     for month in months_touched(timeline, planned, day):
         first.setdefault(month.county.pk, month)

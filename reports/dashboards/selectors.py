@@ -13,6 +13,7 @@ from accounts.access.scope import REGION_CHECKED
 from accounts.history.tracking import TRACKED
 from accounts.models import Region, User
 from indicators.models import KindergartenFacts, RegionFacts, Target
+from kindergartens.calendar.waiting import waits_for_town
 from kindergartens.models import (
     Kindergarten,
     MonthlyFiling,
@@ -106,10 +107,10 @@ def kindergarten_codes(user: User, ids: Iterable[int]) -> dict[int, str]:
     return dict(seen.values_list("pk", "code"))
 
 
-def readable_filings(user: User, ids: Iterable[int | None]) -> set[int]:
-    """Those of these returns that the person may open."""
+def readable_filings(user: User, ids: Iterable[int | None]) -> dict[int, bool]:
+    """Those of these returns that the person may open, with whether each waits for its town."""
     seen = MonthlyFiling.objects.visible_to(user).filter(pk__in=[pk for pk in ids if pk])
-    return set(seen.values_list("pk", flat=True))
+    return dict(seen.annotate(waits=waits_for_town()).values_list("pk", "waits"))
 
 
 def last_facts(user: User, kindergarten: Kindergarten) -> KindergartenFacts | None:

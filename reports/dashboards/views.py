@@ -154,7 +154,13 @@ def _figures_context(
         "tabs": tabs,
         "can_read_returns": reads_returns,
         "missing": [
-            (row, codes.get(row.kindergarten_id), row.filing_id in readable) for row in page
+            (
+                row,
+                codes.get(row.kindergarten_id),
+                row.filing_id in readable,
+                readable.get(row.filing_id or 0, False),
+            )
+            for row in page
         ],
         "page_obj": page,
         "last_month": missing.month_they_share(not_counted),
@@ -270,7 +276,7 @@ def figure_explain(
     lazy = explained.counted + len(explained.missing) > ROWS_SHOWN_AT_ONCE
     filings = [row.filing_id for group in explained.groups for row in group.rows]
     context = explaining.explained(explained) | {
-        "readable": set() if lazy else selectors.readable_filings(request.user, filings),
+        "readable": {} if lazy else selectors.readable_filings(request.user, filings),
         "region": region,
         "month": month,
         "lazy": lazy,

@@ -16,6 +16,7 @@ from kindergartens.models import (
     MonthlyFiling,
     ReportingPeriod,
 )
+from reports.filings.pre_reviews import with_waiting
 from reports.filings.selectors import with_counts
 
 
@@ -69,8 +70,8 @@ def own_months(
     periods = list(periods_of(kindergarten)[: months * max(1, len(counties))])
     filings = {
         filing.period_id: filing
-        for filing in with_counts(kindergarten.filings.filter(period__in=periods)).select_related(
-            "period"
+        for filing in with_waiting(
+            with_counts(kindergarten.filings.filter(period__in=periods)).select_related("period")
         )
     }
     extended = extensions_in_force(kindergarten, now)

@@ -11,20 +11,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import (
-    BooleanField,
-    Case,
-    Exists,
-    F,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    Value,
-    When,
-)
-from django.db.models.functions import Coalesce
+from django.db.models import F, QuerySet
 
+from kindergartens.calendar.waiting import waits_for_town
 from kindergartens.models import FilingEvent, MonthlyFiling, PreReviewRule
 
 OF_RETURNS_FOUND = "of returns that were found for the person"
@@ -42,35 +31,6 @@ def is_on_in(county_ids: Collection[int], month: dt.date) -> bool:
     rows = PreReviewRule.objects.unscoped(OF_RETURNS_FOUND).for_month(month)
     holding = rows.filter(county__in=county_ids).order_by("county_id", "-pk").distinct("county_id")
     return any(holding.values_list("is_on", flat=True))
-
-
-def waits_for_town(filing: str = "") -> Case:
-    """True where a return is submitted, its county wants it and its town has not passed it on.
-
-    `filing` is the path to the return from the outer row, with its underscores, or nothing. The
-    county is that of the return's period. The cheap questions come first: without the rule nobody
-    looks for events.
-    """
-    rule = (
-        PreReviewRule.objects.unscoped(OF_RETURNS_FOUND)
-        .filter(
-            county=OuterRef(f"{filing}period__county"), from_month__lte=OuterRef(f"{filing}month")
-        )
-        .order_by("-pk")
-        .values("is_on")[:1]
-    )
-    passed = FilingEvent.objects.unscoped(OF_RETURNS_FOUND).filter(
-        action=FilingEvent.Action.PASSED_ON,
-        filing=OuterRef(f"{filing}pk"),
-        version=OuterRef(f"{filing}version"),
-    )
-    wanted = Coalesce(Subquery(rule, output_field=BooleanField()), Value(False))
-    return Case(
-        When(~Q(**{f"{filing}state": MonthlyFiling.State.SUBMITTED}), then=Value(False)),
-        When(Q(wanted), then=~Exists(passed)),
-        default=Value(False),
-        output_field=BooleanField(),
-    )
 
 
 def with_waiting(filings: QuerySet[MonthlyFiling]) -> Rows:

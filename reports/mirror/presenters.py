@@ -107,7 +107,7 @@ def with_the_bureau(things: OpenThings) -> list[Thing]:
         Thing(
             f"{zhmonth(one.month)}月报",
             reverse("filing-version", args=[one.pk, one.version]),
-            "等教育局审核",
+            "等乡镇街道初审" if one.waits_for_town else "等教育局审核",
         )
         for one in things.in_review
     ]

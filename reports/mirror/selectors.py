@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median
+from typing import Any
 
 from accounts.models import User
 from indicators.catalogue import INDICATORS
@@ -23,6 +24,7 @@ from kindergartens.procedures.owed import LISTS, Owed
 from kindergartens.procedures.selectors import waiting_for
 from reports.dashboards.classes_and_staff import CLASSES_AND_STAFF
 from reports.filings.own_months import MonthLine, own_months
+from reports.filings.pre_reviews import with_waiting
 from staffing.owed import TEACHERS
 
 # A median of fewer comes too near to what single kindergartens reported. Less than the checks of a
@@ -110,7 +112,8 @@ class OpenThings:
     months: list[MonthLine]
     owed: list[Owed]
     returned: list[Procedure]
-    in_review: list[MonthlyFiling]
+    # With `waits_for_town`, a column that exists only in the query.
+    in_review: list[Any]
     with_bureau: list[Procedure]
     proposals: int
 
@@ -131,9 +134,11 @@ def open_things(
         owed=sorted(owed, key=lambda row: row.due_on),
         returned=list(waiting_for(by).filter(kindergarten=kindergarten)),
         in_review=list(
-            MonthlyFiling.objects.visible_to(by)
-            .filter(kindergarten=kindergarten, state=MonthlyFiling.State.SUBMITTED)
-            .select_related("period")
+            with_waiting(
+                MonthlyFiling.objects.visible_to(by)
+                .filter(kindergarten=kindergarten, state=MonthlyFiling.State.SUBMITTED)
+                .select_related("period")
+            )
         ),
         with_bureau=list(waiting.order_by("asked_at")),
         proposals=kindergarten.record_proposals.filter(state="waiting").count(),

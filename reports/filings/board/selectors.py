@@ -29,10 +29,10 @@ from django.utils import timezone
 from accounts.access.scope import home_region, region_scope
 from accounts.models import NoticeDelivery, NoticeReading, Region, User
 from accounts.typed_text import clean
+from kindergartens.calendar.waiting import waits_for_town
 from kindergartens.groups.filtering import EVERYONE
 from kindergartens.models import FilingExtension, FilingUrge, KindergartenStatus, MonthlyFiling
 from kindergartens.models.search_text import folded
-from reports.filings import pre_reviews
 from reports.filings import selectors as returns
 from reports.filings.board.models import FollowUp
 from reports.filings.board.rules import Urging
@@ -161,7 +161,7 @@ def owed_in_area(user: User, month: dt.date, *, now: dt.datetime, where: Q = EVE
             counts=F("owed_return__accepted_version"),
             submitted_at=F("owed_return__first_submitted_at"),
             saved_at=F("owed_return__updated_at"),
-            waits_for_town=pre_reviews.waits_for_town("owed_return__"),
+            waits_for_town=waits_for_town("owed_return__"),
             is_filed=Case(When(FILED, then=Value(True)), default=Value(False)),
             is_late=Case(
                 When(
@@ -267,8 +267,11 @@ def enrolled_in(user: User, filing_ids: list[int]) -> dict[int, Enrolled]:
 # ---- urging --------------------------------------------------------------------------------------
 
 URGED_AMONG_THOSE = "urges of kindergartens that were found to owe in the person's area"
-# Who has something to do: nothing filed, or a return that came back and is not mended.
-WAITS_FOR_KINDERGARTEN = Q(is_filed=False) | Q(progress=MonthlyFiling.State.RETURNED)
+# Who has something to do: nothing filed, or a return that came back and is not mended. A
+# correction that was submitted and withdrawn is a draft again, while the version before counts on.
+WAITS_FOR_KINDERGARTEN = Q(is_filed=False) | Q(
+    progress__in=[MonthlyFiling.State.RETURNED, MonthlyFiling.State.DRAFT]
+)
 
 
 def with_urging(rows: Rows, *, now: dt.datetime) -> Rows:

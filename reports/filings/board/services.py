@@ -123,6 +123,8 @@ def _message(row: Any, month: dt.date, note: str, now: dt.datetime) -> Message:
     name = zhmonth(month)
     if row.progress == "returned":
         text = f"{name}月报已退回，还没有改好再交。请按退回原因修改后提交。"
+    elif row.progress == "draft" and row.counts is not None:
+        text = f"{name}月报的更正已撤回，还没有再提交，计入的仍是更正前的数。请改好后提交。"
     elif now >= row.locks_at:
         text = f"{name}月报还没有提交，已延期到{zhdatetime(row.extended_until)}。请在这之前提交。"
     elif now > row.due_at:

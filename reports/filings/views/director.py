@@ -22,7 +22,7 @@ from accounts.files import FileRefused
 from kindergartens import policies
 from kindergartens.models import MonthlyFiling
 from kindergartens.policies import NotAllowedNow
-from reports.filings import own_months, services
+from reports.filings import own_months, pre_reviews, services
 from reports.filings.checks import AGES, GRADE_LABELS, MORE, MOST_CLASSES, SEXES
 from reports.filings.forms import draft_from_post
 from reports.filings.presenters import form, history
@@ -174,9 +174,10 @@ def _save_and_go_on(
     except NotAllowedNow as refusal:
         return form_page(request, filing, draft, now, locked=str(refusal), status=409)
     late = "（迟报）" if version.submitted_at > filing.period.due_at else ""
+    office = "乡镇街道初审" if pre_reviews.waits(filing) else "教育局审核"
     messages.success(
         request,
-        f"{filing.month.month}月月报已提交{late}，等教育局审核。审核前可以撤回修改。",
+        f"{filing.month.month}月月报已提交{late}，等{office}。接收前可以撤回修改。",
     )
     return redirect("filing-version", filing.pk, version.version)
 

@@ -16,7 +16,7 @@ from accounts.history.sentences import Subject
 from kindergartens.calendar.selectors import extension_in_force, extensions_of
 from kindergartens.models import MonthlyFiling
 from kindergartens.policies import NotAllowedNow, check_may_withdraw
-from reports.filings import corrections, selectors, submitted
+from reports.filings import corrections, pre_reviews, selectors, submitted
 from reports.filings.checks import CERTIFIED_POSTS, COLUMN_LABELS, POST_LABELS, post_label
 from reports.filings.presenters import history
 from reports.filings.presenters import version as version_presenter
@@ -52,6 +52,7 @@ def filing_version(request: SignedInRequest, filing_id: int, version: int) -> Ht
             "filing": filing,
             "version": row,
             "facts": facts,
+            "waits_for_town": pre_reviews.waits(filing),
             **version_presenter.content(now, last, list(row.explanations.all())),
             "compare_url": f"{reverse('filing-compare', args=[filing.pk])}"
             f"?from={max(version - 1, 1)}&to={max(version, 2)}",

@@ -120,6 +120,12 @@ class Scene:
     def accept_too(self) -> object:
         return self.post(self.colleague, "filing-accept", self.filing.pk, version=1)
 
+    def accept_early(self) -> object:
+        """Without waiting for the town, and with the reason."""
+        return self.post(
+            self.officer, "filing-accept", self.filing.pk, version=1, not_waiting="镇里没有人"
+        )
+
     def send_back(self) -> object:
         return self.post(
             self.colleague, "filing-return", self.filing.pk, version=1, reason="请核对"
@@ -219,6 +225,9 @@ RACES = [
     Race("double pre-review", "pre_review", Scene.pass_on, Scene.pass_on_too, events),
     Race("pre-review and withdraw", "pre_review", Scene.withdraw, Scene.pass_on, events),
     Race("two towns' answers", "pre_review", Scene.send_back_from_town, Scene.pass_on, events),
+    Race("early accept and return", "pre_review", Scene.accept_early, Scene.send_back_from_town, events),
+    Race("return and early accept", "pre_review", Scene.send_back_from_town, Scene.accept_early, events),
+    Race("early accept and pre-review", "pre_review", Scene.accept_early, Scene.pass_on, events),
     Race("accept and withdraw", "submitted", Scene.accept, Scene.withdraw, events),
     Race("withdraw and accept", "submitted", Scene.withdraw, Scene.accept, events),
     Race("accept and return", "submitted", Scene.accept, Scene.send_back, events),

@@ -17,10 +17,13 @@ from kindergartens.calendar import selectors as calendar_selectors
 from kindergartens.calendar import services as calendar
 from kindergartens.calendar.rules import PreReview, pre_reviews_in_force
 from kindergartens.calendar.services import PeriodRefused
+from kindergartens.changes.returns import follow_town
+from kindergartens.changes.services import change_status
 from kindergartens.models import FilingEvent, MonthlyFiling, PreReviewRule
 from kindergartens.policies import NotAllowedNow
-from reports.filings import services
+from reports.filings import pre_reviews, services, submitted
 from reports.filings.board import accepting
+from reports.filings.pre_reviews import pre_reviewed
 from tests.conftest import acting
 from tests.reports.filings.board.test_accepting import (
     as_it_could_have_come_in,
@@ -312,3 +315,79 @@ def test_the_board_asks_as_often_for_many(scene: Scene) -> None:
         more = scene.small.kindergarten(Region.objects.get(name="甲镇"), f"园{number}")
         scene.small.file(more, 20, state="submitted")
     assert queries() == few
+
+
+def test_whose_return_it_is_follows_a_move_before_the_statistical_date(scene: Scene) -> None:
+    scene.decide(on(OCTOBER))
+    gone, come = scene.town, scene.elsewhere.acting.organisation.region
+    change_status(
+        kindergarten=scene.kindergarten, valid_from=dt.date(2026, 10, 28), values={"town": come},
+        reason="迁址", document=None, document_number="甲教〔2026〕9号", by=scene.officer, now=NOW,
+    )  # fmt: skip
+    scene.filing.refresh_from_db()
+    assert scene.filing.town == come
+    # What was counted stays where it was counted.
+    assert scene.kindergarten.filings.get(month=SEPTEMBER).town == gone
+    page = reverse("filing-pre-review", args=[scene.filing.pk])
+    with travel(NOW, tick=False):
+        board = reverse("filing-board") + "?month=2026-10"
+        assert page not in client_of(scene.town_officer).get(board).content.decode()
+        there = client_of(scene.elsewhere)
+        assert page in there.get(board).content.decode()
+        assert there.get(page).status_code == 200
+    with pytest.raises(PermissionDenied):
+        scene.pass_on()
+    scene.pass_on(by=scene.elsewhere)
+
+
+def test_a_counted_return_never_moves(scene: Scene) -> None:
+    scene.accept()
+    scene.kindergarten.statuses.update(town=scene.elsewhere.acting.organisation.region)
+    assert follow_town() == 0
+    scene.filing.refresh_from_db()
+    assert scene.filing.town == scene.town
+
+
+def test_a_version_submitted_anew_waits_anew(scene: Scene) -> None:
+    scene.decide(on(OCTOBER))
+    scene.pass_on()
+    assert scene.filing.pk in pre_reviewed([scene.filing.pk])
+    director = acting(scene.small.person("园长", scene.kindergarten.organisation, "director"))
+    filing = services.withdraw(filing_id=scene.filing.pk, by=director, now=NOW)
+    assert pre_reviewed([filing.pk]) == {}
+    draft = submitted.as_draft(submitted.read_version(filing.versions.get(version=1)))
+    filing = services.save_draft(
+        filing_id=filing.pk, revision=filing.revision, by=director, now=NOW,
+        draft={**draft, "explanations": {"days_open_many@": "周末补课"}},
+    )  # fmt: skip
+    services.submit(filing_id=filing.pk, revision=filing.revision, by=director, now=NOW)
+    assert pre_reviewed([filing.pk]) == {}
+    with pytest.raises(NotAllowedNow, match="还没有乡镇初审"):
+        services.accept(filing_id=filing.pk, version_seen=2, by=scene.officer, now=NOW)
+    with travel(NOW, tick=False):
+        client = client_of(director)
+        version = client.get(reverse("filing-version", args=[filing.pk, 2])).content.decode()
+        own = client.get(reverse("my-filings")).content.decode()
+    assert "待乡镇初审" in version
+    assert "待乡镇初审" in own
+    services.pass_on(filing_id=filing.pk, version_seen=2, note="", by=scene.town_officer, now=NOW)
+    assert set(pre_reviewed([filing.pk])) == {filing.pk}
+
+
+def test_switching_off_releases_what_waits(scene: Scene) -> None:
+    scene.decide(on(OCTOBER))
+    assert pre_reviews.waits(scene.filing)
+    scene.decide(off(OCTOBER))
+    assert not pre_reviews.waits(scene.filing)
+    scene.accept()
+    assert scene.acceptance().reason == ""
+
+
+def test_another_county_is_left_alone(scene: Scene) -> None:
+    scene.decide(on(OCTOBER))
+    there = scene.small.town("丙镇", county=scene.small.other_county)
+    filing = scene.small.file(scene.small.kindergarten(there, "邻县一园"), 24, state="submitted")
+    assert pre_reviews.waits(scene.filing)
+    assert not pre_reviews.waits(filing)
+    officer = acting(scene.small.officer(scene.small.other_county))
+    services.accept(filing_id=filing.pk, version_seen=1, by=officer, now=NOW)

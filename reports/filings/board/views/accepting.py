@@ -53,6 +53,7 @@ def accept_plain(request: SignedInRequest) -> HttpResponse:
             "plain": plain[: accepting.MOST_AT_ONCE],
             "more": max(0, len(plain) - accepting.MOST_AT_ONCE),
             "total": len(readings),
+            "for_town": sum(one.waits_for_town for one in readings),
             "to_read": [one for one in readings if not one.is_plain],
             "groups": board.groups,
             "error": error,

@@ -317,3 +317,12 @@ def test_two_officers_at_the_same_moment_send_one_message() -> None:
         thread.join(30)
     assert sorted(len(one.urged) for one in done) == [0, 1]
     assert Notice.objects.count() == FilingUrge.objects.count() == 1
+
+
+def test_a_correction_that_was_taken_back_may_be_urged(scene: Scene) -> None:
+    """Sent back after it counted, submitted and withdrawn: filed, and still not mended."""
+    late = MonthlyFiling.objects.get(kindergarten=scene.named["接收园"], month=OCTOBER)
+    MonthlyFiling.objects.filter(pk=late.pk).update(state="draft", version=2)
+    text = post(scene, {"one": scene.named["接收园"].code})
+    assert "已催报1所：接收园。" in text
+    assert "计入的仍是更正前的数" in Notice.objects.get().text
