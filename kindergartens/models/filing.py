@@ -160,6 +160,8 @@ class ClassCount(models.Model):
     position = models.PositiveSmallIntegerField("顺序")
     name = models.CharField("班级", max_length=30)
     grade = models.CharField("年级", max_length=10, choices=Grade.choices)
+    # What it was called in the last return as this month sees it, where the form said so.
+    was = models.CharField("上月班名", max_length=30, blank=True)
     boys = models.PositiveSmallIntegerField("男")
     girls = models.PositiveSmallIntegerField("女")
     age3 = models.PositiveSmallIntegerField("3岁", default=0)

@@ -25,7 +25,7 @@ from reports.filings.checks import (
     class_label,
     post_label,
 )
-from reports.filings.submitted import COUNT_COLUMNS, COUNTS_FIRST, Submitted
+from reports.filings.submitted import COUNT_COLUMNS, COUNTS_FIRST, Submitted, names_before
 
 A_LONG_MONTH = dt.timedelta(days=31)
 
@@ -131,6 +131,8 @@ class Change:
 def changes(now: Submitted, last: Submitted | None) -> list[Change]:
     """What a version says differently from another, class by class, post by post.
 
+    A class that was renamed is the same class, with the name that it had as one change.
+
     Flows and attendance are of one month: they are compared between versions of one return only.
     """
     if last is None:
@@ -138,8 +140,15 @@ def changes(now: Submitted, last: Submitted | None) -> list[Change]:
     is_same_month = now.version.filing_id == last.version.filing_id
     columns = (*COUNT_COLUMNS, *(MORE if is_same_month else PARTS))
     found = []
-    for name in [*now.classes, *(n for n in last.classes if n not in now.classes)]:
-        here, before = now.classes.get(name), last.classes.get(name)
+    earlier = names_before(now, last)
+    went = [name for name in last.classes if name not in earlier.values()]
+    for name, here, before in [
+        *(
+            (name, row, last.classes.get(earlier.get(name, "")))
+            for name, row in now.classes.items()
+        ),
+        *((name, None, last.classes[name]) for name in went),
+    ]:
         if here is None or before is None:
             # A class that came or went is one change, not one for each of its columns.
             found.append(
@@ -151,6 +160,8 @@ def changes(now: Submitted, last: Submitted | None) -> list[Change]:
                 )
             )
             continue
+        if before.name != name:
+            found.append(Change(f"class:{name}:name", f"{name} 班名", before.name, name))
         if here.grade != before.grade:
             # In and out of the nursery classes the children go in and out of the rates.
             grades = (GRADE_LABELS[before.grade], GRADE_LABELS[here.grade])

@@ -157,6 +157,26 @@ def _moved_up(row: ClassCount, moved: Moved, years: int) -> ClassCount:
     )
 
 
+def names_before(now: Submitted, last: Submitted | None) -> dict[str, str]:
+    """The classes of a version by name, and what each is called in another; new ones are left out.
+
+    As the checks pair them: by which class of last month it says it was, else by its own name,
+    unless another class says it was that one. Versions of one return are paired by name.
+    """
+    if last is None:
+        return {}
+    is_same_month = now.version.filing_id == last.version.filing_id
+    said = {} if is_same_month else {row.name: row.was for row in now.classes.values() if row.was}
+    claimed = set(said.values())
+    found = {}
+    for name in now.classes:
+        if said.get(name) in last.classes:
+            found[name] = said[name]
+        elif name in last.classes and name not in claimed:
+            found[name] = name
+    return found
+
+
 def last_classes(last: Submitted | None) -> dict[str, LastClass]:
     """Last month's classes in the form the checks compare with."""
     if last is None:
@@ -247,6 +267,17 @@ def draft_to_compare(filing: MonthlyFiling) -> dict[str, Any] | None:
     """The last return as a draft of this month's would say it; None where there is none."""
     last = last_submitted(filing.kindergarten, filing.month)
     return None if last is None else as_draft(last)
+
+
+def to_check(version: Submitted) -> dict[str, Any]:
+    """A version as the checks read it: as it was typed, and which class of last month each one was.
+
+    No draft begins with that: in another month it would be about other classes.
+    """
+    draft = as_draft(version)
+    for row in draft["classes"]:
+        row["was"] = version.classes[row["name"]].was
+    return draft
 
 
 def _typed(count: int | None) -> str:

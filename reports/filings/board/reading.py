@@ -124,7 +124,7 @@ def _reading(
 ) -> Reading:
     content = submitted.read_version(version)
     # What other kindergartens tell was found and explained when it was submitted: those are rows.
-    review = review_beside(last, filing.month, submitted.as_draft(content), peers={})
+    review = review_beside(last, filing.month, submitted.to_check(content), peers={})
     findings = [*review.warnings, *(text for row in review.classes for text in row.warnings)]
     explained = len(version.explanations.all())
     reasons = []

@@ -41,8 +41,7 @@ def class_change(row: ClassRow, known: Known) -> Iterator[Finding]:
     """A class that grew or shrank by many children since the last return.
 
     When a school year begins, against the class that moved up: those are the same children, so it
-    is as unusual as in any month. A class that vanished is not asked about then: `was` is of the
-    form only, and to whoever reads the version a renamed class would look like a vanished one.
+    is as unusual as in any month.
     """
     if row.last is None or row.children is None:
         return

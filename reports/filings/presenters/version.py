@@ -20,7 +20,7 @@ from reports.filings.checks import (
 )
 from reports.filings.presenters.history import field_label
 from reports.filings.presenters.same import same_sections
-from reports.filings.submitted import Submitted
+from reports.filings.submitted import Submitted, names_before
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,8 @@ class ContentRow:
     cells: list[ContentCell]
     note: str = ""
     is_new: bool = False
-    # Of a class; `last_grade` only where it was another last month.
+    # Of a class; `last_name` and `last_grade` only where it was another last month.
+    last_name: str = ""
     grade: str = ""
     last_grade: str = ""
 
@@ -67,14 +68,16 @@ def content(
     reasons: dict[str, list[str]] = {}
     for one in explanations:
         reasons.setdefault(one.place, []).append(one.text)
+    earlier = names_before(now, last)
+    before = {name: last.classes[there] for name, there in earlier.items()} if last else {}
     classes = [
         _class_content(
             name,
             row,
-            last.classes.get(name) if last else None,
+            before.get(name),
             # Returns of before there were reasons by finding had one note a class.
             "；".join(filter(None, [row.note, *reasons.get(name, [])])),
-            is_new=last is not None and name not in last.classes,
+            is_new=last is not None and name not in before,
         )
         for name, row in now.classes.items()
     ]
@@ -95,7 +98,7 @@ def content(
         ],
         # None of a version of before flows, attendance and parts were asked for.
         "more": [
-            _more_content(name, row, last.classes.get(name) if last else None)
+            _more_content(name, row, before.get(name))
             for name, row in now.classes.items()
             if row.asked_for_more
         ],
@@ -143,6 +146,7 @@ def _class_content(
         cells,
         note,
         is_new=is_new,
+        last_name=before.name if before is not None and before.name != name else "",
         grade=GRADE_LABELS[row.grade],
         last_grade=GRADE_LABELS[before.grade] if before is not None and moved else "",
     )

@@ -88,6 +88,7 @@ def _write_rows(version: FilingVersion, review: checks.Review) -> None:
             position=position,
             name=row.name,
             grade=row.grade,
+            was=row.was if row.was == row.name_in_last else "",
             **{column: cell.number for column, cell in row.cells.items()},
         )
         for position, row in enumerate(review.classes)

@@ -70,7 +70,7 @@ def review_page(
     unchanged = version_presenter.reason_fields(rows, shown, reasons)
     # What was submitted, not what the director may be typing now.
     review = review_beside(
-        last, filing.month, submitted.as_draft(content), peers=peers_of_filing(filing)
+        last, filing.month, submitted.to_check(content), peers=peers_of_filing(filing)
     )
     return render(
         request,

@@ -15,9 +15,10 @@ from reports.filings.forms import draft_from_post
 from reports.filings.presenters.definitions import definitions_of
 from reports.filings.presenters.promotion import moved_up, names_now, to_type_anew
 from reports.filings.promotion import OneClass, promote
-from reports.filings.reviewing import review_draft
+from reports.filings.reviewing import review_beside, review_draft
+from reports.filings.selectors import changes
 from tests.conftest import acting
-from tests.small_county import DAYS_OPEN, SEPTEMBER, SmallCounty, moment
+from tests.small_county import DAYS_OPEN, OCTOBER, SEPTEMBER, SmallCounty, moment
 
 AUGUST = dt.date(2026, 8, 1)
 OPEN = moment(2026, 9, 28)
@@ -181,6 +182,60 @@ def test_the_form_says_what_moved_and_keeps_which_class_it_was(summer: Summer, s
     assert (row["name"], row["was"]) == ("星星班", "中一班")
 
 
+def test_a_renamed_class_is_the_same_one_to_whoever_reads_the_version(
+    summer: Summer, small: SmallCounty, sign_in
+) -> None:
+    filing = summer.open()
+    filing.draft = filled_in(filing.draft)
+    filing.draft["classes"][1]["name"] = "星星班"
+    filing.save()
+    version = services.submit(
+        filing_id=filing.pk, revision=filing.revision, by=summer.director, now=OPEN
+    )
+    now, last = (
+        submitted.read_version(version),
+        submitted.last_submitted(summer.kindergarten, SEPTEMBER),
+    )
+    assert last is not None
+    assert now.classes["星星班"].was == "中一班"
+    said = {one.key: (one.last, one.now) for one in changes(now, last)}
+    assert said["class:星星班:name"] == ("中一班", "星星班")
+    # 班 that came or went are none of it.
+    assert not [key for key in said if key.endswith(":name") and key != "class:星星班:name"]
+    assert review_beside(last, SEPTEMBER, submitted.to_check(now), peers={}).problems == []
+    page = sign_in(acting(small.officer())).get(f"/reviews/{filing.pk}/").content.decode()
+    assert "上月中一班" in page
+    assert "上月没有" not in page
+    # In October it is about other classes.
+    october = submitted.last_submitted(summer.kindergarten, OCTOBER)
+    assert all("was" not in row for row in submitted.prefilled(october, OCTOBER)["classes"])
+
+
+@pytest.mark.parametrize(
+    ("now", "paired"),
+    [
+        ({"中一班": "", "新班": ""}, {"中一班": "中一班"}),
+        ({"星星班": "中一班", "中二班": "中二班"}, {"星星班": "中一班", "中二班": "中二班"}),
+        # A new class that takes the name of a renamed one is not that one.
+        ({"星星班": "中一班", "中一班": ""}, {"星星班": "中一班"}),
+        ({"中一班": "中二班", "中二班": "中一班"}, {"中一班": "中二班", "中二班": "中一班"}),
+        # Last month's return was corrected since and has no such class any more.
+        ({"中一班": "没有的班"}, {"中一班": "中一班"}),
+    ],
+)
+def test_classes_are_paired_by_what_they_were(now: dict[str, str], paired: dict[str, str]) -> None:
+    def of(filing: int, names: dict[str, str]) -> submitted.Submitted:
+        rows = {name: ClassCount(name=name, was=was) for name, was in names.items()}
+        return submitted.Submitted(FilingVersion(filing_id=filing), rows, {})
+
+    before = {"中一班": "", "中二班": ""}
+    assert submitted.names_before(of(2, now), of(1, before)) == paired
+    # Versions of one return are paired by their names.
+    assert submitted.names_before(of(1, now), of(1, before)) == {
+        name: name for name in now if name in before
+    }
+
+
 @pytest.mark.parametrize(
     ("classes", "says"),
     [
@@ -214,7 +269,7 @@ def test_form_and_definitions_say_where_those_who_went_to_school_belong(summer: 
             one.column: one.text
             for one in definitions_of(ReportingPeriod(month=month, reference_date=month))
         }
-        for month in (SEPTEMBER, dt.date(2026, 10, 1))
+        for month in (SEPTEMBER, OCTOBER)
     )
     assert "大班毕业的不填；混合班毕业的，填在混合班的离园。" in september["departed"]
     assert "大班毕业后留级的，填转入" in september["moved_in"]
@@ -222,7 +277,7 @@ def test_form_and_definitions_say_where_those_who_went_to_school_belong(summer: 
 
 
 def test_october_moves_up_where_september_was_missed(summer: Summer) -> None:
-    last = submitted.last_submitted(summer.kindergarten, dt.date(2026, 10, 1))
+    last = submitted.last_submitted(summer.kindergarten, OCTOBER)
     assert last is not None
     assert list(last.classes) == ["小班", "中一班", "蓝天班", "混合班"]
-    assert not submitted.flows_add_up(last, dt.date(2026, 10, 1))
+    assert not submitted.flows_add_up(last, OCTOBER)
