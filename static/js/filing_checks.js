@@ -252,10 +252,11 @@ globalThis.filingChecks = (() => {
 
   // What is unusual about the return as a whole. `classes`: {name, inLast, grade, total, warnings} each.
   function checkWhole(classes, rules) {
-    if (!rules.compare_with_last || !rules.last_classes.length) return [];
+    if (!rules.compare_with_last && !rules.moved_up_once) return [];
     const findings = gone(classes, rules)
       .filter(({ children }) => children)
       .map(({ name, children }) => finding(rules, "class_vanished", { name, since: rules.since, before: children }, name));
+    if (!rules.compare_with_last || !rules.last_classes.length) return findings;
     const outsideNursery = ({ grade }) => grade !== "nursery";
     const totals = classes.filter(outsideNursery).map(({ total }) => total);
     const before = sum(rules.last_classes.filter(outsideNursery).map(({ children }) => children));

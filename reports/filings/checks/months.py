@@ -65,8 +65,11 @@ def class_change(row: ClassRow, known: Known) -> Iterator[Finding]:
 
 @answers("class_vanished")
 def class_vanished(found: Review, known: Known) -> Iterator[Finding]:
-    """A class of the last return, with children, that is not there any more."""
-    if not known.compare_with_last:
+    """A class of the last return, with children, that is not there any more.
+
+    Asked when a school year begins, too, of classes that moved up: they have not graduated.
+    """
+    if not known.compare_with_last and not known.moved_up_once:
         return
     names = {row.name_in_last for row in found.classes}
     for name, row in known.last.items():

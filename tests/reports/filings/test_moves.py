@@ -97,7 +97,15 @@ def test_a_class_that_moved_up_with_all_its_children_is_asked_what_changed(
         )
         changed = [one.code for one in checked.classes[0].warnings if one.code == "class_change"]
         assert changed == ["class_change"] * compares
-        assert not {one.code for one in checked.warnings} & {"class_vanished", "total_change"}
+        assert "total_change" not in {one.code for one in checked.warnings}
+
+
+def test_a_class_that_did_not_graduate_and_is_gone_is_asked_about() -> None:
+    [gone] = [
+        one for one in september({}, {}, without="中班").warnings if one.code == "class_vanished"
+    ]
+    assert (gone.place, gone.figures) == ("中班", {"before": 20})
+    assert not [one for one in september({}, {}).warnings if one.code == "class_vanished"]
 
 
 @pytest.mark.parametrize(
