@@ -116,8 +116,8 @@ REGISTRY_AND_RETURNS = [
 
 VERSIONS = """
     INSERT INTO kindergartens_filingversion
-        (filing_id, version, remarks, submitted_at, submitted_as_id)
-    SELECT id, 1, '', first_submitted_at, %s FROM kindergartens_monthlyfiling
+        (filing_id, version, remarks, unchanged, submitted_at, submitted_as_id)
+    SELECT id, 1, '', '{}', first_submitted_at, %s FROM kindergartens_monthlyfiling
     WHERE state = 'accepted'
 """
 

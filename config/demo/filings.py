@@ -294,7 +294,7 @@ def _place(row: ClassRow) -> tuple[int, int]:
 
 
 CLASS_FIELDS = ["filing_version_id", "position", "name", "grade", "boys", "girls"]
-CLASS_FIELDS += [*ClassCount.AGE_FIELDS, "note", *MORE_COUNTS]
+CLASS_FIELDS += [*ClassCount.AGE_FIELDS, "note", "was", *MORE_COUNTS]
 STAFF_FIELDS = ["filing_version_id", "post", "people", "certified"]
 
 
@@ -306,7 +306,7 @@ def _class_lines(
         counts = dict.fromkeys(MORE_COUNTS, "NULL") if more is None else more(row)
         # Since reasons are asked for at each finding, a class has no note beside them.
         note = row.note if more is None else ""
-        head = [version, at, row.name, row.grade.value, row.boys, row.girls, *row.ages, note]
+        head = [version, at, row.name, row.grade.value, row.boys, row.girls, *row.ages, note, ""]
         lines.append([*head, *(counts[column] for column in MORE_COUNTS)])
     return lines
 

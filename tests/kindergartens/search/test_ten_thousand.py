@@ -66,12 +66,12 @@ WITH filings AS (
     RETURNING id
 ), versions AS (
     INSERT INTO kindergartens_filingversion
-        (filing_id, version, remarks, submitted_at, submitted_as_id)
-    SELECT id, 1, '', %(now)s, %(post)s FROM filings RETURNING id
+        (filing_id, version, remarks, unchanged, submitted_at, submitted_as_id)
+    SELECT id, 1, '', '{}', %(now)s, %(post)s FROM filings RETURNING id
 )
 INSERT INTO kindergartens_classcount
-    (filing_version_id, position, name, grade, boys, girls, age3, age4, age5, age6, note)
-SELECT id, n, n || '班', 'small', 10 + id %% 9, 11, 21 + id %% 9, 0, 0, 0, ''
+    (filing_version_id, position, name, grade, was, boys, girls, age3, age4, age5, age6, note)
+SELECT id, n, n || '班', 'small', '', 10 + id %% 9, 11, 21 + id %% 9, 0, 0, 0, ''
 FROM versions, generate_series(1, 2) n;
 WITH people AS (
     INSERT INTO accounts_user
