@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import time_machine
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from tests.acting_role import become
 from tests.small_county import NOW, SmallCounty
@@ -35,6 +35,9 @@ def built_world(
     from tests.access.routes import World
 
     with django_db_blocker.unblock(), transaction.atomic():
+        with connection.cursor() as cursor:
+            # A file to be written may keep the tests from asking for longer than people may.
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         become(settings.APPLICATION.role)
         with time_machine.travel(NOW, tick=True):
             built = World(SmallCounty())

@@ -15,7 +15,9 @@ def memberships_in_force(user: User, *, today: dt.date) -> list[Membership]:
     """The person's own posts, then those acted in as a deputy; each kind the oldest first."""
     # Every request asks this: only what every page shows, and whom one deputises for where one does.
     posts = list(
-        user.memberships.in_force(today).select_related("organisation__region__county").order_by()
+        user.memberships.in_force(today)
+        .select_related("organisation__region__county", "organisation__region__city")
+        .order_by()
     )
     prefetch_related_objects(
         [post for post in posts if post.deputises_for_id is not None], "deputises_for__user"

@@ -6,11 +6,13 @@ import csv
 import io
 import re
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
 import openpyxl
 import pytest
+import time_machine
 from django.http import FileResponse
 from django.test import Client
 from django.urls import reverse
@@ -23,10 +25,18 @@ from tests.access.routes import CASES, Case, World
 from tests.access.test_routes import routes
 from tests.buildings import estate_of, project_of, site_of
 from tests.signing_in import client_of, shown_who_they_are
+from tests.small_county import NOW, SmallCounty
 
 pytestmark = pytest.mark.django_db
 ENDINGS = ("csv", "xlsx")
 EXPORTS = [case for case in CASES if case.route.endswith("-export") and case.method == "get"]
+
+
+@pytest.fixture
+def world(small: SmallCounty) -> Iterator[World]:
+    """One a test: somebody who goes away in the middle of a file takes the connection along."""
+    with time_machine.travel(NOW, tick=True):
+        yield World(small)
 
 
 def client_for(world: World, case: Case) -> Client:
