@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 def memberships_in_force(user: User, *, today: dt.date) -> list[Membership]:
     """The person's own posts, then those acted in as a deputy; each kind the oldest first."""
-    # Every request asks this: only what every page shows, and whom one deputises for where one does.
+    # Every request asks this: only the places that pages show, and whom one deputises for where one
+    # does. With the places above joined too, a county's pages ask no more than a city's.
     posts = list(
         user.memberships.in_force(today)
         .select_related("organisation__region__county", "organisation__region__city")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -16,6 +16,7 @@ from reports.filings.board.selectors import owed_in_area
 from reports.reconciling.models import DifferenceNote
 from reports.reconciling.rules import FIGURES, Explained, Pair, Standing, standing
 
+OF_LINES_FOUND = "of kindergartens whose lines were found for the person"
 ANY_IMPORTED = "for which date a county has imported statistics, never whose"
 
 
@@ -114,7 +115,7 @@ def reconcile(user: User, period: ReportingPeriod, *, now: dt.datetime) -> Recon
             county=period.county_id, reference_date=stated_on
         )
     }
-    notes = _last_notes(user, period)
+    notes = _last_notes([row.kindergarten_id for row in owed], period)
     lines = [
         Line(
             code=row.kindergarten.code,
@@ -148,11 +149,21 @@ def reconcile(user: User, period: ReportingPeriod, *, now: dt.datetime) -> Recon
     return Reconciled(period, stated_on, lines)
 
 
-def _last_notes(user: User, period: ReportingPeriod) -> dict[int, dict[str, DifferenceNote]]:
-    """By kindergarten and figure the last explanation up to the month."""
+def _last_notes(
+    kindergarten_ids: Collection[int], period: ReportingPeriod
+) -> dict[int, dict[str, DifferenceNote]]:
+    """By kindergarten and figure the last explanation up to the month.
+
+    Whoever sees the line sees its explanation, also one of before it moved here from another town:
+    else a difference would stand explained for the county and unexplained for the town.
+    """
     rows = (
-        DifferenceNote.objects.visible_to(user)
-        .filter(town__county=period.county_id, month__lte=period.month)
+        DifferenceNote.objects.unscoped(OF_LINES_FOUND)
+        .filter(
+            kindergarten__in=kindergarten_ids,
+            town__county=period.county_id,
+            month__lte=period.month,
+        )
         .select_related("written_as__user", "written_as__organisation")
         .order_by("kindergarten_id", "figure", "-month", "-pk")
         .distinct("kindergarten_id", "figure")

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from config.local.shots.walks import Shot, goto
 
-SHOTS = [Shot("page", "wuqing-officer", goto("/reviews/reconciliation/"))]
+SHOTS = [Shot("page", "wuqing-officer", goto("/reviews/progress/reconciliation/"))]

@@ -20,7 +20,7 @@ from tests.accounts.exchange.conftest import checked, files_root, written
 from tests.accounts.exchange.tables import excel
 from tests.conftest import acting
 from tests.signing_in import client_of
-from tests.small_county import NOW, OCTOBER, SmallCounty
+from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty
 
 pytestmark = pytest.mark.django_db
 __all__ = ["files_root"]
@@ -114,6 +114,27 @@ def test_an_explanation_goes_with_its_two_numbers(scene: Scene) -> None:
         (30, "扩班"),
         (31, "又扩班"),
     ]
+
+
+def test_after_a_move_town_and_county_read_the_same_explanation(scene: Scene) -> None:
+    small, four = scene.small, scene.four
+    small.file(four, 32)
+    scene.state(four.code, "四园", 30)
+    DifferenceNote.objects.create(
+        kindergarten=four, town=scene.town, month=SEPTEMBER, figure="children", returned=32,
+        stated=30, stated_on=DAY, text="那时还在甲镇", written_as=scene.officer.acting,
+        written_at=NOW,
+    )  # fmt: skip
+    town = acting(small.officer(four.organisation.region, "town_officer"))
+    for reader in (scene.officer, town):
+        found = reconcile(reader, scene.period, now=NOW)
+        [line] = [line for line in found.lines if line.name == "四园"]
+        assert line.standing == Standing.EXPLAINED, reader.acting.role
+
+
+def test_the_page_lies_under_the_progress_of_returns(scene: Scene) -> None:
+    page = client_of(scene.officer).get(reverse("reconciliation")).content.decode()
+    assert f'<a href="{reverse("filing-board")}" class="active"' in page
 
 
 def test_whose_rows_are_seen(scene: Scene) -> None:
