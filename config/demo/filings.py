@@ -26,7 +26,15 @@ from config.demo.classes import (
     make_classes,
     with_leavers,
 )
-from config.demo.details import days_open, details, is_asked, reasons
+from config.demo.details import (
+    all_reasons,
+    children_before,
+    days_open,
+    details,
+    is_asked,
+    reasons,
+    reasons_of_whole,
+)
 from config.demo.plan import CountyPlan, KindergartenPlan, Outcome
 from config.demo.staff import Staff, make_staff, staff_last_year
 from config.demo.stories import Course, Story, choose_course, current_story, past_story
@@ -105,8 +113,7 @@ def write_filings(rng: random.Random, plan: CountyPlan, periods: list[PeriodPlan
             )
             for (each, version), row in zip(submitted, versions, strict=True)
             if is_asked(each.filing.month, last_month)
-            for a_class in version.classes
-            for finding, text in reasons(a_class, each.filing.month, each.before)
+            for finding, text in all_reasons(version.classes, each.filing.month, each.before)
         ),
         batch_size=2000,
     )
@@ -153,11 +160,10 @@ def _tell(rng: random.Random, plan: CountyPlan, periods: list[PeriodPlan]) -> It
         kindergarten = kindergartens[planned.town, planned.name]
         months = _months(rng, planned, periods)
         courses = gaps.get((planned.town, planned.name), {})
-        before: dict[str, int] = {}
+        before: list[ClassRow] = []
         for at, story in enumerate(_stories(rng, planned, periods, months, courses)):
             classes, _ = months[at]
-            now = {row.name: row.children for row in classes}
-            last, before = before, now
+            last, before = children_before(before, periods[at].month), classes
             if story is None:
                 continue
             asked = is_asked(periods[at].month, periods[LAST].month)
@@ -283,7 +289,9 @@ def _draft(
             for post, (people, certified) in staff.items()
         },
         "days_open": "" if before is None else str(days_open(month)),
-        "explanations": {},
+        "explanations": {
+            finding.key: text for finding, text in reasons_of_whole(classes, before or {})
+        },
         "remarks": "",
     }
 

@@ -19,6 +19,7 @@ from reports.filings.checks.cells import Cell, read_count
 from reports.filings.checks.classes import LEAST_OF_AGE, MOST_IN_A_CLASS_CELL, most_in
 from reports.filings.checks.explaining import MOST_IN_AN_EXPLANATION
 from reports.filings.checks.months import (
+    MOVED_TOGETHER,
     UNUSUAL_CHANGE,
     UNUSUAL_TOTAL_CHANGE,
     compares_with_last,
@@ -58,6 +59,7 @@ __all__ = [
     "MOST_IN_AN_EXPLANATION",
     "MOST_IN_A_CLASS_CELL",
     "MOST_STAFF_IN_A_POST",
+    "MOVED_TOGETHER",
     "PARTS",
     "POST_LABELS",
     "SEXES",
