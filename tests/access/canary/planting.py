@@ -32,6 +32,7 @@ from accounts.models import (
 )
 from accounts.privacy import cipher
 from accounts.privacy.fields import EncryptedTextField
+from fees.models import ScheduledFee
 from indicators.models import KindergartenFacts, RegionFacts
 from kindergartens.models import (
     AnnualStatistics,
@@ -390,6 +391,7 @@ OWNERS: dict[type[models.Model], Callable[[str, Any], Owner]] = {
     PremisesCount: lambda label, row: _of_office(label, row.site.kindergarten.organisation, None),
     FireAcceptance: lambda label, row: _of_office(label, row.site.kindergarten.organisation, None),
     Procedure: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
+    ScheduledFee: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     Group: lambda label, row: Owner(label, row.county_id),
     GroupMember: lambda label, row: Owner(label, row.group.county_id),
     UnlicensedKindergarten: lambda label, row: Owner(label, row.town_id),

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from accounts.models import Job, Notice, NoticeDelivery, NoticeMailbox, NoticeReading, User
+from fees.models import ScheduledFee
 from kindergartens.models import (
     ExtensionRequest,
     FilingEvent,
@@ -97,6 +98,10 @@ class Scene:
             FormerName.objects.create(
                 kindergarten=kindergarten, name="旧名", reason="更名",
                 valid_from=SINCE, valid_to=NOW.date(),
+            )  # fmt: skip
+            ScheduledFee.objects.create(
+                kindergarten=kindergarten, item="care_education_fee", scope="all", amount=600,
+                unit="month", valid_from=SINCE, document="x", entered_as=post, entered_at=NOW,
             )  # fmt: skip
             RecordProposal.objects.create(
                 kindergarten=kindergarten, section="licence", wanted={}, reason="换证",

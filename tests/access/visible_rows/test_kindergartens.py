@@ -10,6 +10,7 @@ import pytest
 from accounts.access.roles import ADMINISTRATORS
 from accounts.access.scope import home_region
 from accounts.models import Region, StoredFile
+from fees.models import ScheduledFee
 from indicators.models import KindergartenFacts, Policy, RegionFacts
 from kindergartens.models import (
     ClassCount,
@@ -69,6 +70,7 @@ KINDERGARTEN_PATHS = {
     ClassCount: "filing_version__filing__kindergarten__name",
     StaffCount: "filing_version__filing__kindergarten__name",
     KindergartenFacts: "kindergarten__name",
+    ScheduledFee: "kindergarten__name",
 }
 
 

@@ -1,0 +1,133 @@
+"""The fee schedule (收费公示表) of a kindergarten: what it may charge, as dated lines."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.access.scope import organisation_scope
+from accounts.access.scoping import ScopedQuerySet
+from accounts.history.tracking import tracked
+from accounts.models.dated import no_overlap
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class FeeItem(models.TextChoices):
+    """The five classes in force from 2026-01-01 (发改价格〔2025〕1644号)."""
+
+    CARE_EDUCATION = "care_education_fee", "保教费"
+    BOARDING = "boarding_fee", "住宿费"
+    NURSERY_CARE = "nursery_care_fee", "保育费（托班）"
+    SERVICE = "service_fee", "服务性收费"
+    ON_BEHALF = "collected_on_behalf_fee", "代收费"
+
+
+class FeeScope(models.TextChoices):
+    """Whose children pay. A line of a grade goes before the line of all."""
+
+    ALL = "all", "全园"
+    SMALL = "small", "小班"
+    MIDDLE = "middle", "中班"
+    LARGE = "large", "大班"
+    MIXED = "mixed", "混合班"
+    NURSERY = "nursery", "托班"
+
+
+class FeeHours(models.TextChoices):
+    ANY = "any", "不区分"
+    FULL_DAY = "full_day", "全日制"
+    HALF_DAY = "half_day", "半日制"
+
+
+class FeeUnit(models.TextChoices):
+    MONTH = "month", "元/月"
+    TERM = "term", "元/学期"
+    DAY = "day", "元/天"
+    MEAL = "meal", "元/餐"
+    TIME = "time", "元/次"
+
+
+class ScheduledFeeQuerySet(ScopedQuerySet["ScheduledFee"]):
+    def visible_to(self, user: User) -> ScheduledFeeQuerySet:
+        """Whoever looks after the kindergarten today sees its whole schedule."""
+        return self.filter(
+            organisation_scope(
+                user, "kindergarten__organisation", "kindergarten__organisation__region"
+            )
+        )
+
+    def on(self, day: dt.date) -> ScheduledFeeQuerySet:
+        return self.filter(valid_from__lte=day).filter(
+            Q(valid_to__isnull=True) | Q(valid_to__gt=day)
+        )
+
+
+@tracked()
+class ScheduledFee(models.Model):
+    """One line of a schedule: an item at its amount a child and unit, from a day until a day.
+
+    `name` is what a service or a collection on behalf is called (伙食费, 延时服务); the other
+    three items are named by the law and have none. A line rests on a document or on a
+    publication (学前教育法 Art 69); a mistake is corrected in place, and history keeps what stood.
+    """
+
+    kindergarten = models.ForeignKey(
+        "kindergartens.Kindergarten", models.PROTECT, related_name="scheduled_fees"
+    )
+    item = models.CharField("收费项目", max_length=24, choices=FeeItem.choices)
+    name = models.CharField("项目名称", max_length=40, blank=True)
+    scope = models.CharField("收费对象", max_length=10, choices=FeeScope.choices)
+    hours = models.CharField("作息", max_length=10, choices=FeeHours.choices, default=FeeHours.ANY)
+    amount = models.DecimalField("标准（元）", max_digits=8, decimal_places=2)
+    unit = models.CharField("计费单位", max_length=10, choices=FeeUnit.choices)
+    valid_from = models.DateField("起始日期")
+    valid_to = models.DateField("截止日期（不含）", null=True, blank=True)
+    document = models.CharField("批准或备案文件", max_length=120, blank=True)
+    published_on = models.DateField("公示日期", null=True, blank=True)
+    entered_as = models.ForeignKey("accounts.Membership", models.PROTECT, related_name="+")
+    entered_at = models.DateTimeField("登记时间")
+
+    objects = ScheduledFeeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "收费标准"
+        ordering = ["kindergarten", "item", "name", "scope", "hours", "valid_from"]
+        constraints = [
+            no_overlap(
+                "one_scheduled_fee_at_a_time", "kindergarten", "item", "name", "scope", "hours"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
+                name="scheduled_fee_dates_in_order",
+            ),
+            models.CheckConstraint(condition=Q(amount__gte=0), name="scheduled_fee_not_negative"),
+            models.CheckConstraint(
+                condition=Q(item__in=["service_fee", "collected_on_behalf_fee"]) & ~Q(name="")
+                | ~Q(item__in=["service_fee", "collected_on_behalf_fee"]) & Q(name=""),
+                name="scheduled_fee_named_where_free",
+            ),
+            models.CheckConstraint(
+                condition=~Q(document="") | Q(published_on__isnull=False),
+                name="scheduled_fee_has_basis",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label} {self.price}"
+
+    @property
+    def label(self) -> str:
+        """How a line is called: 保教费, 伙食费; with its class where that is not said by itself."""
+        return self.name or self.get_item_display()
+
+    @property
+    def price(self) -> str:
+        """600元/月, 12.5元/天."""
+        amount = f"{self.amount:f}"
+        plain = amount.rstrip("0").rstrip(".") if "." in amount else amount
+        return f"{plain}{self.get_unit_display()}"

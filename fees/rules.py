@@ -1,0 +1,63 @@
+"""What a line of a fee schedule must hold. Plain Python.
+
+Items and their units: 发改价格〔2025〕1644号 (in force 2026-01-01); by the month or the term: 幼儿园收费
+管理暂行办法 (2012), which stays the way of charging. Publication: 学前教育法 Art 69.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+# Items whose single charges the kindergarten names itself; the other three are named by the law.
+NAMED_ITEMS = frozenset({"service_fee", "collected_on_behalf_fee"})
+# Items that are charged by the month or the term, never by the day, meal or time.
+PERIODIC_ITEMS = frozenset({"care_education_fee", "boarding_fee", "nursery_care_fee"})
+PERIODIC_UNITS = frozenset({"month", "term"})
+
+
+@dataclass(frozen=True)
+class FeeFacts:
+    """One line as registered. `amount` in yuan a child and `unit`; `valid_to` is the first day
+    without it; codes are those of fees.models.
+    """
+
+    item: str
+    name: str
+    scope: str
+    hours: str
+    amount: Decimal
+    unit: str
+    valid_from: dt.date
+    valid_to: dt.date | None = None
+    document: str = ""
+    published_on: dt.date | None = None
+
+
+def fee_problems(fee: FeeFacts) -> Iterator[tuple[str, str]]:
+    """What is wrong with a line: (field, what to do)."""
+    if fee.item in NAMED_ITEMS and not fee.name:
+        yield "name", "请写项目名称，例如“伙食费”“延时服务”。"
+    if fee.item not in NAMED_ITEMS and fee.name:
+        yield "name", "只有服务性收费和代收费另写名称。请清空，或改选收费项目。"
+    if fee.item == "nursery_care_fee" and fee.scope != "nursery":
+        yield "scope", "保育费收自托班，请选托班；3岁以上的班收保教费。"
+    if fee.item == "care_education_fee" and fee.scope == "nursery":
+        yield "scope", "托班收保育费，不收保教费。请改选收费项目或收费对象。"
+    if fee.item in PERIODIC_ITEMS and fee.unit not in PERIODIC_UNITS:
+        yield "unit", "保教费、住宿费和保育费按月或按学期收，请选元/月或元/学期。"
+    if fee.valid_to is not None and fee.valid_to <= fee.valid_from:
+        yield "valid_to", "截止日期要晚于起始日期；这一天起不再收。"
+    if not fee.document and fee.published_on is None:
+        yield "document", "请写批准或备案文件；没有文件的，填公示日期。"
+
+
+def ending_problem(*, on: dt.date, valid_from: dt.date, valid_to: dt.date | None) -> str:
+    """Why a line cannot end on a day (the first day without it); empty when it can."""
+    if valid_to is not None:
+        return f"已于{valid_to:%Y-%m-%d}截止，不用再办。日期登记错了，请用“更正”。"
+    if on <= valid_from:
+        return f"截止日期要晚于起始日期{valid_from:%Y-%m-%d}。这一条登记错了的，请用“更正”。"
+    return ""

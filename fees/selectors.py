@@ -1,0 +1,45 @@
+"""The fee schedule of a kindergarten, as it stands on a day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from accounts.models import User
+from fees.models import FeeItem, FeeScope, ScheduledFee
+from kindergartens.models import Kindergarten
+
+_ITEMS = {item: place for place, item in enumerate(FeeItem.values)}
+_SCOPES = {scope: place for place, scope in enumerate(FeeScope.values)}
+
+
+def in_order(fee: ScheduledFee) -> tuple[int, str, int, str, dt.date]:
+    """As on a published sheet: by class of item, name, then whose children pay."""
+    return (_ITEMS[fee.item], fee.name, _SCOPES[fee.scope], fee.hours, fee.valid_from)
+
+
+@dataclass
+class Schedule:
+    """A schedule beside a day: what is in force, what comes, what is over."""
+
+    in_force: list[ScheduledFee] = field(default_factory=list)
+    coming: list[ScheduledFee] = field(default_factory=list)
+    ended: list[ScheduledFee] = field(default_factory=list)
+
+
+def schedule(user: User, kindergarten: Kindergarten, day: dt.date) -> Schedule:
+    """One query."""
+    found = Schedule()
+    rows = (
+        ScheduledFee.objects.visible_to(user)
+        .filter(kindergarten=kindergarten)
+        .select_related("entered_as__user", "entered_as__organisation")
+    )
+    for fee in sorted(rows, key=in_order):
+        if fee.valid_from > day:
+            found.coming.append(fee)
+        elif fee.valid_to is not None and fee.valid_to <= day:
+            found.ended.append(fee)
+        else:
+            found.in_force.append(fee)
+    return found

@@ -1,0 +1,151 @@
+"""What the county does with a kindergarten's fee schedule: record a line, end it, correct it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import fields
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from accounts.access.permissions import Permission
+from accounts.formatting import zhdate
+from accounts.history.context import because
+from accounts.models import Membership, User
+from fees.models import ScheduledFee
+from fees.models.schedule import ScheduledFeeQuerySet
+from fees.rules import FeeFacts, ending_problem, fee_problems
+from kindergartens.models import Kindergarten
+from kindergartens.stamps import CHANGED_SINCE, stamp_of
+
+FEE_FACTS = tuple(field.name for field in fields(FeeFacts))
+# What makes two lines the same charge: of these one amount is in force a day.
+SAME_CHARGE = ("item", "name", "scope", "hours")
+
+
+class FeeRefused(Exception):
+    """It cannot be done; `field` is where, the text says why and what to do."""
+
+    def __init__(self, text: str, field: str = "") -> None:
+        super().__init__(text)
+        self.field = field
+
+
+def _keeper(by: User) -> Membership:
+    """The post of who keeps schedules: the county they are filed with (学前教育法 Art 68-69)."""
+    if by.acting is None or not by.can(Permission.MANAGE_REGISTRY):
+        raise PermissionDenied("收费标准由区县教育局登记，您现在的岗位没有这项权限。")
+    return by.acting
+
+
+@transaction.atomic
+def record_fee(
+    *,
+    kindergarten: Kindergarten,
+    facts: FeeFacts,
+    by: User,
+    now: dt.datetime,
+    replaces: bool = False,
+    reason: str = "",
+) -> ScheduledFee:
+    """A new line. With `replaces`, the same charge that is in force ends on the day it begins.
+
+    Raises FeeRefused for a line that breaks the rules or overlaps one that stands.
+    """
+    post = _keeper(by)
+    visible = Kindergarten.objects.visible_to(by).select_for_update(of=("self",), no_key=True)
+    if not visible.filter(pk=kindergarten.pk).exists():
+        raise PermissionDenied("这所幼儿园不在您的工作范围内。")
+    _check(facts)
+    same = _same_charge(kindergarten, facts)
+    if replaces:
+        before = same.filter(valid_from__lt=facts.valid_from).filter(
+            Q(valid_to__isnull=True) | Q(valid_to__gt=facts.valid_from)
+        )
+        for fee in before:
+            fee.valid_to = facts.valid_from
+            with because(f"自{zhdate(facts.valid_from)}起执行新标准"):
+                fee.save(update_fields=["valid_to"])
+    _check_free(same, facts)
+    fee = ScheduledFee(kindergarten=kindergarten, entered_as=post, entered_at=now, **vars(facts))
+    return _saved(fee, reason or "登记收费标准")
+
+
+@transaction.atomic
+def correct_fee(
+    *, fee_id: int, facts: FeeFacts, reason: str, seen: str | None, by: User
+) -> ScheduledFee:
+    """Put a line right; what stood there stays in history with the reason.
+
+    Returns handed in keep the standard they were filed with. `seen` is the stamp of FEE_FACTS the
+    person started from, None where the new facts were made from the row itself just now. Raises
+    FeeRefused as record_fee does, and for a stale stamp.
+    """
+    _keeper(by)
+    fee = _locked(fee_id, by)
+    if seen is not None and seen != stamp_of(fee, FEE_FACTS):
+        raise FeeRefused(CHANGED_SINCE)
+    _check(facts)
+    _check_free(_same_charge(fee.kindergarten, facts).exclude(pk=fee.pk), facts)
+    for name, value in vars(facts).items():
+        setattr(fee, name, value)
+    return _saved(fee, reason)
+
+
+@transaction.atomic
+def end_fee(*, fee_id: int, on: dt.date, reason: str, by: User) -> ScheduledFee:
+    """From `on` the line is charged no more. Raises FeeRefused."""
+    _keeper(by)
+    fee = _locked(fee_id, by)
+    problem = ending_problem(on=on, valid_from=fee.valid_from, valid_to=fee.valid_to)
+    if problem:
+        raise FeeRefused(problem, "on")
+    fee.valid_to = on
+    with because(reason):
+        fee.save(update_fields=["valid_to"])
+    return fee
+
+
+def _locked(fee_id: int, by: User) -> ScheduledFee:
+    return (
+        ScheduledFee.objects.visible_to(by)
+        .select_for_update(of=("self",), no_key=True)
+        .select_related("kindergarten")
+        .get(pk=fee_id)
+    )
+
+
+def _check(facts: FeeFacts) -> None:
+    for place, text in fee_problems(facts):
+        raise FeeRefused(text, place)
+
+
+def _same_charge(kindergarten: Kindergarten, facts: FeeFacts) -> ScheduledFeeQuerySet:
+    return ScheduledFee.objects.unscoped("the kindergarten was found to be theirs").filter(
+        kindergarten=kindergarten, **{name: getattr(facts, name) for name in SAME_CHARGE}
+    )
+
+
+def _check_free(same: ScheduledFeeQuerySet, facts: FeeFacts) -> None:
+    others = same.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=facts.valid_from))
+    if facts.valid_to is not None:
+        others = others.filter(valid_from__lt=facts.valid_to)
+    other = others.order_by("valid_from").first()
+    if other is None:
+        return
+    until = f"到{zhdate(other.valid_to)}前" if other.valid_to else "，还没有截止"
+    raise FeeRefused(
+        f"{other.label}（{other.get_scope_display()}）{zhdate(other.valid_from)}起已有"
+        f"{other.price}{until}，同一天只能有一个标准。请改日期，或先截止那一条。",
+        "valid_from",
+    )
+
+
+def _saved(fee: ScheduledFee, reason: str) -> ScheduledFee:
+    try:
+        with transaction.atomic(), because(reason):
+            fee.save()
+    except IntegrityError:
+        raise FeeRefused("别人刚刚登记了同一项收费。请返回看过现在的标准再办。") from None
+    return fee

@@ -1,0 +1,55 @@
+"""Fee schedules: read where the kindergarten is, kept by its county."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from fees.models import ScheduledFee
+from fees.services import FEE_FACTS
+from kindergartens.stamps import stamp_of
+from tests.access.routes.case import BUREAU, HISTORY_READERS, RETURN_READERS, Case, kindergarten
+from tests.access.routes.world import World
+from tests.small_county import NOW, SINCE
+
+CARE: dict[str, Any] = {
+    "item": "care_education_fee", "scope": "all", "hours": "any", "amount": "600",
+    "unit": "month", "valid_from": "2026-09-01", "document": "示例文号",
+}  # fmt: skip
+
+
+def furnish(world: World) -> None:
+    officer = world.people["bureau_officer"].memberships.get()
+    world.fee = ScheduledFee.objects.create(
+        kindergarten=world.kindergarten, item="collected_on_behalf_fee", name="伙食费",
+        scope="all", amount=Decimal("15.00"), unit="day", valid_from=SINCE, document="示例文件",
+        published_on=dt.date(2021, 8, 20), entered_as=officer, entered_at=NOW,
+    )  # fmt: skip
+
+
+def fee(world: World) -> list[Any]:
+    return [world.fee.pk]
+
+
+def corrected(world: World) -> dict[str, Any]:
+    row = ScheduledFee.objects.unscoped("the table's own").get(pk=world.fee.pk)
+    typed = {name: getattr(row, name) or "" for name in FEE_FACTS}
+    return typed | {"reason": "示例原因", "seen": stamp_of(row, FEE_FACTS)}
+
+
+CASES = [
+    Case("kindergarten-fees", RETURN_READERS, kindergarten()),
+    Case("fee-new", BUREAU, kindergarten()),
+    Case(
+        "fee-new", BUREAU, kindergarten(), method="post", data=lambda w: CARE, status=302
+    ),
+    Case("fees-history", HISTORY_READERS, kindergarten()),
+    Case("fee-correct", BUREAU, fee),
+    Case("fee-correct", BUREAU, fee, method="post", data=corrected, status=302),
+    Case("fee-end", BUREAU, fee),
+    Case(
+        "fee-end", BUREAU, fee, method="post",
+        data=lambda w: {"on": "2026-11-01", "reason": "示例原因"}, status=302,
+    ),
+]  # fmt: skip

@@ -1,0 +1,54 @@
+"""What a line of a fee schedule must hold."""
+
+import datetime as dt
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from fees.rules import FeeFacts, ending_problem, fee_problems
+
+SEPTEMBER = dt.date(2026, 9, 1)
+CARE = FeeFacts(
+    item="care_education_fee", name="", scope="all", hours="any", amount=Decimal(600),
+    unit="month", valid_from=SEPTEMBER, document="示例文号",
+)  # fmt: skip
+MEALS = replace(CARE, item="collected_on_behalf_fee", name="伙食费", unit="day")
+
+
+@pytest.mark.parametrize(
+    ("fee", "fields"),
+    [
+        (CARE, []),
+        (replace(CARE, unit="term", scope="large"), []),
+        (replace(CARE, amount=Decimal(0)), []),
+        (MEALS, []),
+        (replace(MEALS, document="", published_on=SEPTEMBER), []),
+        (replace(MEALS, name=""), ["name"]),
+        (replace(CARE, name="保教费"), ["name"]),
+        (replace(CARE, scope="nursery"), ["scope"]),
+        (replace(CARE, item="nursery_care_fee", scope="nursery"), []),
+        (replace(CARE, item="nursery_care_fee"), ["scope"]),
+        (replace(CARE, unit="day"), ["unit"]),
+        (replace(CARE, item="boarding_fee", unit="time"), ["unit"]),
+        (replace(CARE, valid_to=SEPTEMBER), ["valid_to"]),
+        (replace(CARE, document=""), ["document"]),
+        (replace(MEALS, name="", document="", valid_to=SEPTEMBER), ["name", "valid_to", "document"]),
+    ],
+)  # fmt: skip
+def test_problems_stand_at_their_field(fee: FeeFacts, fields: list[str]) -> None:
+    assert [place for place, _ in fee_problems(fee)] == fields
+
+
+@pytest.mark.parametrize(
+    ("on", "ended", "said"),
+    [
+        (dt.date(2026, 10, 1), None, ""),
+        (SEPTEMBER, None, "要晚于起始日期2026-09-01"),
+        (dt.date(2026, 10, 1), dt.date(2026, 12, 1), "已于2026-12-01截止"),
+    ],
+)
+def test_a_line_ends_once_and_after_it_began(on, ended, said) -> None:
+    problem = ending_problem(on=on, valid_from=SEPTEMBER, valid_to=ended)
+    assert said in problem
+    assert bool(said) == bool(problem)

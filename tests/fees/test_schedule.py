@@ -1,0 +1,179 @@
+"""The fee schedule in one county: recorded, replaced, ended, corrected, read, imported."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from accounts.history.tracking import TRACKED
+from fees import services
+from fees.models import ScheduledFee
+from fees.rules import FeeFacts
+from fees.selectors import schedule
+from fees.services import FEE_FACTS, FeeRefused
+from kindergartens.stamps import stamp_of
+from tests.access.routes import World
+from tests.accounts.exchange.conftest import checked, written
+from tests.accounts.exchange.tables import excel
+from tests.conftest import acting
+from tests.signing_in import client_of
+from tests.small_county import NOW
+
+MARCH, SEPTEMBER, OCTOBER = (dt.date(2026, month, 1) for month in (3, 9, 10))
+CARE = FeeFacts(
+    item="care_education_fee", name="", scope="all", hours="any", amount=Decimal(600),
+    unit="month", valid_from=MARCH, document="示例文号",
+)  # fmt: skip
+
+
+@pytest.fixture
+def officer(world: World) -> Any:
+    return acting(world.people["bureau_officer"])
+
+
+def record(world: World, officer: Any, facts: FeeFacts = CARE, **options: Any) -> ScheduledFee:
+    return services.record_fee(
+        kindergarten=world.kindergarten, facts=facts, by=officer, now=NOW, **options
+    )
+
+
+def amounts(world: World, user: Any, day: dt.date) -> list[tuple[str, Decimal]]:
+    rows = schedule(user, world.kindergarten, day).in_force
+    return [(fee.label, fee.amount) for fee in rows if fee.item == CARE.item]
+
+
+def test_a_new_standard_follows_the_one_in_force(world: World, officer: Any) -> None:
+    record(world, officer)
+    higher = replace(CARE, amount=Decimal("680.50"), valid_from=SEPTEMBER)
+    with pytest.raises(FeeRefused, match="2026年3月1日起已有600元/月，还没有截止"):
+        record(world, officer, higher)
+    record(world, officer, higher, replaces=True)
+    # A grade's own line stands beside that of all, and orders after it.
+    record(world, officer, replace(CARE, scope="large", amount=Decimal(0), valid_from=OCTOBER))
+    assert amounts(world, officer, dt.date(2026, 8, 31)) == [("保教费", Decimal(600))]
+    assert amounts(world, officer, SEPTEMBER) == [("保教费", Decimal("680.50"))]
+    assert amounts(world, officer, OCTOBER) == [
+        ("保教费", Decimal("680.50")),
+        ("保教费", Decimal(0)),
+    ]
+    found = schedule(officer, world.kindergarten, SEPTEMBER)
+    assert (len(found.coming), len(found.ended)) == (1, 1)
+    director = acting(world.people["director"])
+    assert amounts(world, director, MARCH) == [("保教费", Decimal(600))]
+
+
+def test_a_line_ends_and_is_corrected_with_a_reason(world: World, officer: Any) -> None:
+    fee = record(world, officer)
+    seen = stamp_of(ScheduledFee.objects.visible_to(officer).get(pk=fee.pk), FEE_FACTS)
+    services.end_fee(fee_id=fee.pk, on=OCTOBER, reason="停收", by=officer)
+    ask: dict[str, Any] = {"fee_id": fee.pk, "reason": "笔误", "by": officer}
+    right = replace(CARE, amount=Decimal(650))
+    with pytest.raises(FeeRefused, match="别人改过"):
+        services.correct_fee(facts=right, seen=seen, **ask)
+    with pytest.raises(FeeRefused, match="已于2026-10-01截止") as refusal:
+        services.end_fee(fee_id=fee.pk, on=SEPTEMBER, reason="停收", by=officer)
+    assert refusal.value.field == "on"
+    services.correct_fee(facts=right, seen=None, **ask)
+    last = TRACKED[ScheduledFee].copies("the test's own row").filter(pgh_obj_id=fee.pk).last()
+    assert (last.amount, last.valid_to, last.pgh_context["reason"]) == (650, None, "笔误")
+
+
+def test_only_the_own_county_keeps_a_schedule(world: World) -> None:
+    with pytest.raises(PermissionDenied):
+        record(world, acting(world.people["director"]))
+    with pytest.raises(PermissionDenied, match="不在您的工作范围"):
+        record(world, acting(world.strangers["bureau_officer"]))
+
+
+@pytest.mark.parametrize(
+    ("broken", "promise"),
+    [
+        ({"valid_from": OCTOBER}, "one_scheduled_fee_at_a_time"),
+        ({"scope": "large", "valid_to": MARCH}, "scheduled_fee_dates_in_order"),
+        ({"scope": "large", "amount": Decimal(-1)}, "scheduled_fee_not_negative"),
+        ({"name": "保教费"}, "scheduled_fee_named_where_free"),
+        ({"item": "service_fee"}, "scheduled_fee_named_where_free"),
+        ({"scope": "large", "document": ""}, "scheduled_fee_has_basis"),
+    ],
+)
+def test_the_database_keeps_its_promises(
+    world: World, officer: Any, broken: dict[str, Any], promise: str
+) -> None:
+    fee = record(world, officer)
+    row = vars(CARE) | {"entered_as": fee.entered_as, "entered_at": NOW} | broken
+    with pytest.raises(IntegrityError, match=promise), transaction.atomic():
+        ScheduledFee.objects.create(kindergarten=world.kindergarten, **row)
+
+
+def test_bad_input_is_said_at_its_place_and_kept(world: World) -> None:
+    client = client_of(world.people["bureau_officer"])
+    address = reverse("fee-new", args=[world.kindergarten.code])
+    typed = {name: getattr(CARE, name) for name in FEE_FACTS if getattr(CARE, name)}
+    for wrong, said in (
+        ({"amount": "六百"}, "请填数字"),
+        ({"amount": "-1"}, "不能是负数"),
+        ({"amount": "600.005"}, "小数最多2位"),
+        ({"unit": "day"}, "请选元/月或元/学期"),
+        ({"document": ""}, "请写批准或备案文件"),
+    ):
+        answer = client.post(address, typed | wrong)
+        page = answer.content.decode()
+        assert (answer.status_code, said in page) == (422, True), wrong
+        assert f'value="{wrong.get("amount", "600")}"' in page
+    assert client.post(address, typed | {"amount": "￥600元"}).status_code == 302
+    page = client.get(reverse("kindergarten-fees", args=[world.kindergarten.code])).content.decode()
+    assert "保教费" in page
+    assert "伙食费" in page
+
+
+def test_the_page_asks_as_much_whatever_the_lines(
+    world: World, officer: Any, django_assert_max_num_queries: Any
+) -> None:
+    client = client_of(world.people["director"])
+    address = reverse("kindergarten-fees", args=[world.kindergarten.code])
+    client.get(address)
+
+    def asked() -> int:
+        with django_assert_max_num_queries(60) as queries:
+            client.get(address)
+        return len(queries)
+
+    few = asked()
+    for number in range(12):
+        facts = replace(CARE, item="service_fee", name=f"服务{number}")
+        record(world, officer, facts)
+    assert asked() == few
+
+
+def test_a_table_is_read_once(world: World, officer: Any, tmp_path: Any, settings: Any) -> None:
+    """New lines are written, the standing one ends; the same table again changes nothing."""
+    settings.FILES_ROOT = tmp_path
+    record(world, officer)
+    heads = ["学校标识码", "收费类别", "收费项目", "收费对象", "作息", "标准", "计费单位",
+             "起始日期", "批准或备案文件"]  # fmt: skip
+    code = world.kindergarten.code
+    rows = [
+        [code, "保教费", "保教费", "全园", "不区分", "650元", "元/月", SEPTEMBER, "新文号"],
+        [code, "服务性收费", "延时服务", "全园", "不区分", 160, "元/月", SEPTEMBER, "新文号"],
+    ]
+    wrong = [
+        [code, "保教费", "特色班", "全园", "不区分", 1, "元/月", OCTOBER, "新文号"],
+        [code, "保育费", "保育费（托班）", "全园", "不区分", 1, "元/月", OCTOBER, "新文号"],
+        ["9999999999", "保教费", "保教费", "全园", "不区分", 1, "元/月", OCTOBER, "新文号"],
+    ]
+    faulty = checked(officer, excel([heads, *wrong]), kind="fees")
+    assert (faulty.fault_count, faulty.new_count) == (3, 0)
+    batch = checked(officer, excel([heads, *rows]), kind="fees")
+    assert (batch.fault_count, batch.new_count) == (0, 2)
+    written(officer, batch)
+    assert amounts(world, officer, SEPTEMBER) == [("保教费", Decimal(650))]
+    assert amounts(world, officer, MARCH) == [("保教费", Decimal(600))]
+    again = checked(officer, excel([heads, *rows]), kind="fees")
+    assert (again.new_count, again.changed_count, again.same_count) == (0, 0, 2)
