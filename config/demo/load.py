@@ -18,6 +18,7 @@ from accounts.models import Region
 from config.demo import altay, kundulun, shijingshan, wuqing
 from config.demo.accounts import add_account_stories
 from config.demo.calendar import PeriodPlan, past_year, running_year
+from config.demo.fees import write_fees
 from config.demo.filings import freeze_accepted, write_filings
 from config.demo.people import add_office_logins
 from config.demo.periods import add_extension
@@ -115,6 +116,11 @@ def _parts(anchor: dt.date, now: dt.datetime) -> Iterator[Part]:
             f"registry:{code}",
             f"{name}幼儿园、人口和报送期",
             partial(_county_part, registry, f"registry:{code}", code, plans, periods),
+        )
+        yield Part(
+            f"fees:{code}",
+            f"{name}收费标准",
+            partial(_county_part, write_fees, f"fees:{code}", code, plans, periods),
         )
         yield Part(
             f"filings:{code}",
