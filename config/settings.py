@@ -340,6 +340,7 @@ IMPORT_PACKAGES = [
     "kindergartens.registering.importable",
     "kindergartens.population.importable",
     "kindergartens.statistics.importable",
+    "kindergartens.published.importable",
     "fees.importable",
 ]
 CELERY_BROKER_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")

@@ -2,6 +2,6 @@
 
 from reports.documents.models import PrintedDocument
 from reports.filings.board.models import BulkAcceptance, FollowUp
-from reports.reconciling.models import DifferenceNote
+from reports.reconciling.models import DifferenceNote, ListNote
 
-__all__ = ["BulkAcceptance", "DifferenceNote", "FollowUp", "PrintedDocument"]
+__all__ = ["BulkAcceptance", "DifferenceNote", "FollowUp", "ListNote", "PrintedDocument"]

@@ -20,6 +20,7 @@ from config.demo.accounts import add_account_stories
 from config.demo.calendar import PeriodPlan, past_year, running_year
 from config.demo.fees import write_fees
 from config.demo.filings import freeze_accepted, write_filings
+from config.demo.papers import write_papers
 from config.demo.people import add_office_logins
 from config.demo.periods import add_extension
 from config.demo.plan import CountyPlan
@@ -153,6 +154,8 @@ def _parts(anchor: dt.date, now: dt.datetime) -> Iterator[Part]:
     yield Part("procedures", "备案和审批事项", procedures)
     extension = partial(add_extension, today=timezone.localdate(now), now=now)
     yield Part("extensions", "延期补报", extension)
+    papers = partial(write_papers, chance=_chance("papers"), today=timezone.localdate(now), now=now)
+    yield Part("papers", "事业统计、公示名单和对账说明", papers)
 
 
 def _periods(code: str, anchor: dt.date) -> list[PeriodPlan]:

@@ -33,6 +33,7 @@ from .premises import (
     Site,
 )
 from .procedure import Placement, Procedure, ProcedureDocument, ProcedureEvent
+from .published import PublishedKindergarten
 from .record import InstitutionType
 from .record_proposal import RecordProposal
 from .replaced_draft import ReplacedDraft
@@ -90,6 +91,7 @@ __all__ = [
     "ProcedureEvent",
     "ProjectPayment",
     "ProjectStage",
+    "PublishedKindergarten",
     "RecordProposal",
     "ReplacedDraft",
     "ReportingPeriod",

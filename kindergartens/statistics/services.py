@@ -33,11 +33,11 @@ class StatisticsLine:
     source: str
 
 
-def own_county(by: User) -> Region:
-    """The county whose statistics the person enters. Raises PermissionDenied."""
+def own_county(by: User, what: str = "事业统计") -> Region:
+    """The county whose statistics, or whose `what`, the person enters. Raises PermissionDenied."""
     home = home_region(by)
     if home is None or home.level != Region.Level.COUNTY or not by.can(Permission.MANAGE_REGISTRY):
-        raise PermissionDenied("只有区县教育局可以登记事业统计。")
+        raise PermissionDenied(f"只有区县教育局可以登记{what}。")
     return home
 
 

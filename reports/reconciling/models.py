@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from accounts.access.scope import NOTHING, region_scope
 from accounts.access.scoping import ScopedQuerySet
 from accounts.history.tracking import sealed
-from accounts.models import Organisation
+from accounts.models import Organisation, Region
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -23,6 +23,58 @@ class DifferenceNoteQuerySet(ScopedQuerySet["DifferenceNote"]):
         if acting is None or acting.organisation.kind == Organisation.Kind.KINDERGARTEN:
             return self.filter(NOTHING)
         return self.filter(region_scope(user, "town"))
+
+
+class ListNoteQuerySet(ScopedQuerySet["ListNote"]):
+    def visible_to(self, user: User) -> ListNoteQuerySet:
+        """As of DifferenceNote; what belongs to no town is the county's."""
+        acting = user.acting
+        if acting is None or acting.organisation.kind == Organisation.Kind.KINDERGARTEN:
+            return self.filter(NOTHING)
+        if acting.organisation.region.level == Region.Level.COUNTY:
+            return self.filter(county=acting.organisation.region_id)
+        if acting.organisation.region.level < Region.Level.COUNTY:
+            return self.filter(region_scope(user, "county"))
+        return self.filter(region_scope(user, "town"))
+
+
+@sealed()
+class ListNote(models.Model):
+    """Why a published list and the registry differ about one school code, in an officer's words.
+
+    Kept with both values and never changed: of an aspect of a list the last one counts, as long as
+    both values are still those. Empty is: not registered, or not on the list. `town` is that of the
+    status on the month's statistical date, null where the registry has none.
+    """
+
+    county = models.ForeignKey("accounts.Region", models.PROTECT, related_name="+")
+    town = models.ForeignKey("accounts.Region", models.PROTECT, null=True, related_name="+")
+    code = models.CharField("学校标识码", max_length=10)
+    month = models.DateField("月份")
+    kind = models.CharField("名单", max_length=10)
+    aspect = models.CharField("项目", max_length=10)
+    registered = models.CharField("登记的", max_length=120, blank=True)
+    published = models.CharField("名单上的", max_length=120, blank=True)
+    published_on = models.DateField("名单公布日期")
+    text = models.CharField("说明", max_length=300)
+    written_as = models.ForeignKey("accounts.Membership", models.PROTECT, related_name="+")
+    written_at = models.DateTimeField("写明时间")
+
+    objects = ListNoteQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "名单对账说明"
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(text=""), name="list_note_has_text"),
+            models.CheckConstraint(
+                condition=~Q(registered=F("published")), name="list_note_has_a_difference"
+            ),
+        ]
+        indexes = [models.Index(fields=["county", "code"])]
+
+    def __str__(self) -> str:
+        return f"{self.code}{self.month:%Y年%-m月}名单对账说明"
 
 
 @sealed()

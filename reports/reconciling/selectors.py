@@ -1,30 +1,55 @@
-"""A county's month beside its last annual statistics: six queries, whatever the number of rows."""
+"""A county's month beside its annual statistics and published lists: a constant number of queries."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from django.db.models import Max, Q
 
+from accounts.access.scope import home_region, region_scope
+from accounts.access.scoping import ScopedQuerySet
 from accounts.models import Region, User
 from indicators.models import KindergartenFacts
-from kindergartens.models import AnnualStatistics, Kindergarten, ReportingPeriod
+from kindergartens.models import (
+    AnnualStatistics,
+    Kindergarten,
+    KindergartenStatus,
+    PublishedKindergarten,
+    ReportingPeriod,
+)
+from kindergartens.rules import school_year
 from reports.filings.board.selectors import owed_in_area
-from reports.reconciling.models import DifferenceNote
-from reports.reconciling.rules import FIGURES, Explained, Pair, Standing, standing
+from reports.reconciling.models import DifferenceNote, ListNote
+from reports.reconciling.rules import (
+    FIGURES,
+    Explained,
+    ListDifference,
+    ListStanding,
+    OnList,
+    Pair,
+    Registered,
+    Standing,
+    list_differences,
+    list_standing,
+    standing,
+)
 
+IN_THE_AREA = "who is registered by the status in a town of the person's region"
 OF_LINES_FOUND = "of kindergartens whose lines were found for the person"
-ANY_IMPORTED = "for which date a county has imported statistics, never whose"
+ANY_IMPORTED = "for which dates a county has imported statistics and lists, never whose"
 
 
 @dataclass(frozen=True)
 class Line:
-    """One kindergarten's two papers. `kindergarten` None: the portal does not know the code.
+    """One kindergarten's papers. `kindergarten` None: the portal does not know the code.
 
-    `notes` is the last explanation of each figure, for these numbers or earlier ones.
+    `status` is that on the statistical date, None where it has none in the county. `notes` is the
+    last explanation of each figure, for these numbers or earlier ones.
     """
 
     code: str
@@ -36,7 +61,13 @@ class Line:
     filing_id: int | None
     statistics: AnnualStatistics | None
     imported: bool
+    status: KindergartenStatus | None = None
     notes: Mapping[str, DifferenceNote] = field(default_factory=dict)
+    # Its lines on the published lists, by the kind of list; which kinds its county has.
+    published: Mapping[str, PublishedKindergarten] = field(default_factory=dict)
+    kinds: Collection[str] = ()
+    # The last explanation by ListDifference.key.
+    list_notes: Mapping[str, ListNote] = field(default_factory=dict)
 
     @cached_property
     def pairs(self) -> tuple[Pair, ...]:
@@ -77,24 +108,98 @@ class Line:
     def pair(self, figure: str) -> Pair:
         return self.pairs[FIGURES.index(figure)]
 
+    @cached_property
+    def list_differences(self) -> list[ListDifference]:
+        status = self.status
+        state = KindergartenStatus.OperatingState
+        registered = (
+            None
+            if status is None
+            else Registered(
+                name=self.name,
+                state=status.get_operating_state_display(),
+                ownership=status.get_ownership_display(),
+                is_operating=status.operating_state == state.OPERATING,
+                is_closed=status.operating_state == state.CLOSED,
+                is_inclusive=status.counts_inclusive,
+            )
+        )
+        return list_differences(
+            registered,
+            {
+                kind: OnList(row.name, row.get_ownership_display())
+                for kind, row in self.published.items()
+            },
+            imported=self.kinds,
+            inclusive_list=PublishedKindergarten.Kind.INCLUSIVE,
+        )
+
+    @cached_property
+    def list_standing(self) -> ListStanding:
+        return list_standing(
+            self.list_differences,
+            {key: Explained(one.registered, one.published) for key, one in self.list_notes.items()},
+            is_listed=bool(self.published),
+            imported=self.kinds,
+        )
+
+    @property
+    def may_be_explained(self) -> bool:
+        """Whether anything differs here: a figure, or a list and the registry."""
+        return bool(self.list_differences) or (
+            self.owes and any(pair.differs for pair in self.pairs)
+        )
+
+    @property
+    def waits_for_words(self) -> bool:
+        """Whether a difference has no explanation yet."""
+        return self.standing == Standing.DIFFERS or (
+            bool(self.list_differences) and self.list_standing != ListStanding.EXPLAINED
+        )
+
 
 @dataclass(frozen=True)
 class Reconciled:
-    """`stated_on` is the reference date of the statistics; None where none were imported."""
+    """`stated_on` is the newest reference date of the statistics; None where none were imported.
+
+    `lists` is the newest publication of each kind of list that the county has.
+    """
 
     period: ReportingPeriod
     stated_on: dt.date | None
     lines: list[Line]
+    lists: Mapping[str, dt.date] = field(default_factory=dict)
+
+    @cached_property
+    def stated_dates(self) -> list[tuple[dt.date, int]]:
+        """The reference dates of the lines' statistics and of how many, the usual one first."""
+        dates = Counter(one.statistics.reference_date for one in self.lines if one.statistics)
+        return sorted(dates.items(), key=lambda each: (-each[1], -each[0].toordinal()))
+
+    @property
+    def stated_usually(self) -> dt.date | None:
+        return self.stated_dates[0][0] if self.stated_dates else self.stated_on
+
+    def line(self, code: str) -> Line | None:
+        return next((one for one in self.lines if one.code == code), None)
 
 
 def reconcile(user: User, period: ReportingPeriod, *, now: dt.datetime) -> Reconciled:
-    """Who owes the month's return in the person's part of the county, and who is in the statistics.
+    """Who owes the month's return in the person's part of the county, and who is in other papers.
 
-    The statistics are the last of the county on or before the month's statistical date. Returns
-    count in the version that was accepted.
+    Of the annual statistics each kindergarten's newest row on or before the month's statistical
+    date counts, within the school year of the county's newest: a table with some of them does not
+    take the others away. Lists are those in force on that date. Returns count in the version that
+    was accepted.
     """
-    owed = list(
-        owed_in_area(user, period.month, now=now, where=Q(town__county=period.county_id))
+    owed = {
+        row.kindergarten_id: row
+        for row in owed_in_area(user, period.month, now=now, where=Q(town__county=period.county_id))
+    }
+    registered = list(
+        KindergartenStatus.objects.unscoped(IN_THE_AREA)
+        .filter(region_scope(user, "town"), town__county=period.county_id)
+        .on(period.reference_date)
         .select_related("kindergarten", "town")
         .order_by("town__code", "kindergarten__code")
     )
@@ -102,51 +207,116 @@ def reconcile(user: User, period: ReportingPeriod, *, now: dt.datetime) -> Recon
         row.kindergarten_id: row
         for row in KindergartenFacts.objects.visible_to(user)
         .current()
-        .filter(month=period.month, kindergarten__in=[row.kindergarten_id for row in owed])
+        .filter(month=period.month, kindergarten__in=owed)
     }
-    stated_on = (
-        AnnualStatistics.objects.unscoped(ANY_IMPORTED)
-        .filter(county=period.county_id, reference_date__lte=period.reference_date)
-        .aggregate(newest=Max("reference_date"))["newest"]
-    )
-    stated = {
-        row.code: row
-        for row in AnnualStatistics.objects.visible_to(user).filter(
-            county=period.county_id, reference_date=stated_on
-        )
-    }
-    notes = _last_notes([row.kindergarten_id for row in owed], period)
-    lines = [
-        Line(
-            code=row.kindergarten.code,
-            name=row.kindergarten.name,
-            kindergarten=row.kindergarten,
-            town=row.town,
-            owes=True,
-            facts=facts.get(row.kindergarten_id),
-            filing_id=row.filing_id,
-            statistics=stated.pop(row.kindergarten.code, None),
+    codes = [row.kindergarten.code for row in registered]
+    stated_on, stated = _statistics(user, period, codes)
+    lists, published = _published(user, period, codes)
+    notes = _last_notes(list(owed), period)
+    list_notes = _last_list_notes([*codes, *published], period)
+
+    def line(status: KindergartenStatus) -> Line:
+        one, row = status.kindergarten, owed.get(status.kindergarten_id)
+        return Line(
+            code=one.code,
+            name=one.name,
+            kindergarten=one,
+            town=status.town,
+            owes=row is not None,
+            facts=facts.get(one.pk) if row is not None else None,
+            filing_id=row.filing_id if row is not None else None,
+            statistics=stated.pop(one.code, None),
             imported=stated_on is not None,
-            notes=notes.get(row.kindergarten_id, {}),
+            status=status,
+            notes=notes.get(one.pk, {}),
+            published=published.pop(one.code, {}),
+            kinds=lists,
+            list_notes=list_notes.get(one.code, {}),
         )
-        for row in owed
+
+    lines = [line(status) for status in registered]
+    lines = [
+        one for one in lines if one.owes or one.statistics or one.published or one.list_differences
     ]
-    known = {one.code: one for one in Kindergarten.objects.visible_to(user).filter(code__in=stated)}
+    rest = sorted({*stated, *published})
+    known = {one.code: one for one in Kindergarten.objects.visible_to(user).filter(code__in=rest)}
     lines += [
         Line(
-            code=row.code,
-            name=row.name,
-            kindergarten=known.get(row.code),
+            code=code,
+            name=_name_elsewhere(stated.get(code), published.get(code, {})),
+            kindergarten=known.get(code),
             town=None,
             owes=False,
             facts=None,
             filing_id=None,
-            statistics=row,
-            imported=True,
+            statistics=stated.get(code),
+            imported=stated_on is not None,
+            published=published.get(code, {}),
+            kinds=lists,
+            list_notes=list_notes.get(code, {}),
         )
-        for row in sorted(stated.values(), key=lambda row: row.code)
+        for code in rest
     ]
-    return Reconciled(period, stated_on, lines)
+    return Reconciled(period, stated_on, lines, lists)
+
+
+def _name_elsewhere(
+    stated: AnnualStatistics | None, published: Mapping[str, PublishedKindergarten]
+) -> str:
+    rows = [stated, *published.values()]
+    return next((row.name for row in rows if row is not None), "")
+
+
+def _of_lines(model: Any, user: User, codes: Collection[str]) -> ScopedQuerySet[Any]:
+    """Rows of a paper that is kept by school code: of the lines found, and the county's others.
+
+    A town reads those of the kindergartens that were its on the statistical date, and no other.
+    """
+    home = home_region(user)
+    if home is not None and home.level == Region.Level.TOWN:
+        rows: ScopedQuerySet[Any] = model.objects.unscoped(OF_LINES_FOUND).filter(code__in=codes)
+        return rows
+    return model.objects.visible_to(user)
+
+
+def _statistics(
+    user: User, period: ReportingPeriod, codes: Collection[str]
+) -> tuple[dt.date | None, dict[str, AnnualStatistics]]:
+    newest = (
+        AnnualStatistics.objects.unscoped(ANY_IMPORTED)
+        .filter(county=period.county_id, reference_date__lte=period.reference_date)
+        .aggregate(newest=Max("reference_date"))["newest"]
+    )
+    if newest is None:
+        return None, {}
+    since = dt.date(school_year(newest), 9, 1)
+    rows = (
+        _of_lines(AnnualStatistics, user, codes)
+        .filter(county=period.county_id, reference_date__range=(since, newest))
+        .order_by("code", "-reference_date")
+        .distinct("code")
+    )
+    return newest, {row.code: row for row in rows}
+
+
+def _published(
+    user: User, period: ReportingPeriod, codes: Collection[str]
+) -> tuple[dict[str, dt.date], dict[str, dict[str, PublishedKindergarten]]]:
+    """The newest publication of each kind of list, and each code's lines by kind."""
+    lists = dict(
+        PublishedKindergarten.objects.unscoped(ANY_IMPORTED)
+        .filter(county=period.county_id, published_on__lte=period.reference_date)
+        .values("kind")
+        .annotate(newest=Max("published_on"))
+        .order_by("kind")
+        .values_list("kind", "newest")
+    )
+    found: dict[str, dict[str, PublishedKindergarten]] = {}
+    if lists:
+        rows = _of_lines(PublishedKindergarten, user, codes)
+        for row in rows.in_force(period.county_id, period.reference_date):  # type: ignore[attr-defined]
+            found.setdefault(row.code, {})[row.kind] = row
+    return lists, found
 
 
 def _last_notes(
@@ -171,4 +341,21 @@ def _last_notes(
     found: dict[int, dict[str, DifferenceNote]] = {}
     for row in rows:
         found.setdefault(row.kindergarten_id, {})[row.figure] = row
+    return found
+
+
+def _last_list_notes(
+    codes: Collection[str], period: ReportingPeriod
+) -> dict[str, dict[str, ListNote]]:
+    """By code and ListDifference.key the last explanation up to the month."""
+    rows = (
+        ListNote.objects.unscoped(OF_LINES_FOUND)
+        .filter(county=period.county_id, code__in=codes, month__lte=period.month)
+        .select_related("written_as__user", "written_as__organisation")
+        .order_by("code", "kind", "aspect", "-month", "-pk")
+        .distinct("code", "kind", "aspect")
+    )
+    found: dict[str, dict[str, ListNote]] = {}
+    for row in rows:
+        found.setdefault(row.code, {})[f"{row.kind}-{row.aspect}"] = row
     return found

@@ -26,7 +26,7 @@ from kindergartens.models import ReportingPeriod
 from reports.filings.months import chosen_month
 from reports.reconciling import presenters, services
 from reports.reconciling.forms import DifferencesForm
-from reports.reconciling.rules import Standing
+from reports.reconciling.rules import ListStanding, Standing
 from reports.reconciling.selectors import Line, Reconciled, reconcile
 
 PAGE_SIZE = 50
@@ -43,11 +43,19 @@ class Asked:
     months: list[dt.date]
     found: Reconciled | None
     state: Standing | None
+    listed: ListStanding | None
     text: str
     sort: str
 
     def matching(self) -> list[Line]:
-        """Those that the counters count."""
+        """Those that the counters of the tabs count."""
+        return [
+            line
+            for line in self.searched()
+            if self.listed is None or line.list_standing == self.listed
+        ]
+
+    def searched(self) -> list[Line]:
         assert self.found is not None  # noqa: S101 - looked at by the callers
         return [
             line
@@ -75,20 +83,26 @@ def _asked(request: SignedInRequest, now: dt.datetime) -> Asked:
     periods = [period for period in seen if county is not None and period.county_id == county.pk]
     month = chosen_month(request.GET.get("month", ""), periods, now)
     period = next((one for one in periods if one.month == month), None)
-    state = request.GET.get("state", "")
+    state, listed = request.GET.get("state", ""), request.GET.get("listed", "")
     return Asked(
         home=home,
         counties=counties,
         months=sorted((one.month for one in periods), reverse=True)[:MONTHS_OFFERED],
         found=None if period is None else reconcile(request.user, period, now=now),
         state=Standing(state) if state in set(Standing) else None,
+        listed=ListStanding(listed) if listed in set(ListStanding) else None,
         text=clean(request.GET.get("q", ""))[:LONGEST_TEXT],
         sort=request.GET.get("sort", "")[:20],
     )
 
 
 def _word(asked: Asked) -> str:
-    return "全部" if asked.state is None else presenters.WORDS[asked.state]
+    words = []
+    if asked.state is not None:
+        words.append(presenters.WORDS[asked.state])
+    if asked.listed is not None:
+        words.append(presenters.LIST_WORDS[asked.listed])
+    return "、".join(words) or "全部"
 
 
 @require_GET
@@ -109,12 +123,17 @@ def reconciliation(request: SignedInRequest) -> HttpResponse:
             "asked": asked,
             "period": asked.found.period,
             "stated_on": asked.found.stated_on,
+            "usually": asked.found.stated_usually,
+            "stated_words": presenters.stated_words(asked.found),
+            "lists": presenters.lists_words(asked.found),
             "page_obj": page,
             "rows": [
                 {
                     "line": line,
                     "word": presenters.WORDS[line.standing],
                     "cells": presenters.cells(line),
+                    "list_word": presenters.LIST_WORDS[line.list_standing],
+                    "unlike": presenters.unlike(line),
                 }
                 for line in page
             ],
@@ -123,6 +142,11 @@ def reconciliation(request: SignedInRequest) -> HttpResponse:
                 (state.value, presenters.WORDS[state], number, state == asked.state)
                 for state, number in numbers.items()
                 if number or state == asked.state
+            ],
+            "listed": [
+                (one.value, presenters.LIST_WORDS[one], number)
+                for one, number in presenters.list_numbers(asked.searched()).items()
+                if number or one == asked.listed
             ],
             "figures": list(presenters.LABELS.items()),
             "may_explain": request.user.can(Permission.REVIEW_RETURNS),
@@ -157,11 +181,12 @@ def explain(request: SignedInRequest, period_id: int, code: str) -> HttpResponse
         ReportingPeriod.objects.visible_to(request.user).select_related("county"), pk=period_id
     )
     found = reconcile(request.user, period, now=now)
-    line = next((one for one in found.lines if one.code == code and one.owes), None)
-    if line is None or found.stated_on is None:
+    line = found.line(code)
+    if line is None or not (line.may_be_explained or (line.owes and line.statistics)):
         raise Http404
-    cells = [cell for cell in presenters.cells(line) if cell.pair.differs]
-    form = DifferencesForm(request.POST or None, cells=cells)
+    cells = [cell for cell in presenters.cells(line) if line.owes and cell.pair.differs]
+    unlike = presenters.unlike(line)
+    form = DifferencesForm(request.POST or None, cells=cells, unlike=unlike)
     back = f"{reverse('reconciliation')}?month={period.month:%Y-%m}"
     if request.method == "POST" and form.is_valid():
         try:
@@ -180,7 +205,7 @@ def explain(request: SignedInRequest, period_id: int, code: str) -> HttpResponse
         {
             "form": form,
             "title": f"{line.name}{zhmonth(period.month)}对账说明",
-            "sub": _sub(period, found.stated_on, cells),
+            "sub": _sub(found, line, cells, unlike),
             "submit": "保存说明",
             "back": back,
             "crumbs": [
@@ -193,10 +218,23 @@ def explain(request: SignedInRequest, period_id: int, code: str) -> HttpResponse
     )
 
 
-def _sub(period: ReportingPeriod, stated_on: dt.date, cells: Sequence[presenters.Cell]) -> str:
-    if not cells:
-        return "两处的数一致，没有要说明的。"
+def _sub(
+    found: Reconciled,
+    line: Line,
+    cells: Sequence[presenters.Cell],
+    unlike: Sequence[presenters.Unlike],
+) -> str:
+    papers = []
+    if cells and line.statistics is not None:
+        papers.append(
+            f"月报统计时点{zhdate(found.period.reference_date)}，"
+            f"事业统计时点{zhdate(line.statistics.reference_date)}"
+        )
+    if unlike:
+        papers.append(presenters.lists_words(found))
+    if not papers:
+        return "几处都一致，没有要说明的。"
     return (
-        f"月报统计时点{zhdate(period.reference_date)}，事业统计时点{zhdate(stated_on)}。"
-        "说明和这两个数一起保存；以后有一个数变了，会重新列为没有说明。"
+        f"{'；'.join(papers)}。"
+        "说明和两边的数、两边的写法一起保存；以后有一边变了，会重新列为没有说明。"
     )

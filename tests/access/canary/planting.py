@@ -46,11 +46,13 @@ from kindergartens.models import (
     MonthlyFiling,
     PremisesCount,
     Procedure,
+    PublishedKindergarten,
     Site,
     StatusDocument,
     UnlicensedKindergarten,
 )
 from reports.filings.board.models import BulkAcceptance
+from reports.reconciling.models import ListNote
 
 APPS = ("config", "reports", "inspections", "indicators", "staffing", "fees", "safety",
         "kindergartens", "accounts")  # fmt: skip
@@ -83,7 +85,11 @@ PUBLIC = {
 # Texts that cannot hold a mark.
 LEFT_ALONE = {
     "kindergartens.AnnualStatistics.code": "the school code by which its kindergarten is found",
+    "kindergartens.PublishedKindergarten.code": "likewise",
     "reports.DifferenceNote.figure": "a name in the code",
+    "reports.ListNote.code": "the school code by which its line is found",
+    "reports.ListNote.kind": "a name in the code",
+    "reports.ListNote.aspect": "a name in the code",
     "kindergartens.KindergartenStatus.recognition_document": "only of recognised ones, and public",
     "kindergartens.Procedure.number": "the address of the page; made of county, year and serial",
     "kindergartens.Procedure.kind": "a name in the code",
@@ -372,7 +378,7 @@ def _of_works(label: str, row: ConstructionProject | EstateProject) -> Owner:
     )
 
 
-def _of_the_code(label: str, row: AnnualStatistics) -> Owner:
+def _of_the_code(label: str, row: AnnualStatistics | PublishedKindergarten) -> Owner:
     """The kindergarten's whose code it is; the county's where the portal knows none."""
     kindergarten = Kindergarten.objects.filter(code=row.code).first()
     if kindergarten is None:
@@ -399,6 +405,8 @@ OWNERS: dict[type[models.Model], Callable[[str, Any], Owner]] = {
     ConstructionProject: _of_works,
     EstateProject: _of_works,
     AnnualStatistics: _of_the_code,
+    PublishedKindergarten: _of_the_code,
+    ListNote: lambda label, row: Owner(label, row.town_id or row.county_id),
     # By what it is about, not by the office that filed it.
     StatusDocument: lambda label, row: Owner(
         label,

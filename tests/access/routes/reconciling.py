@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 
-from kindergartens.models import AnnualStatistics
-from reports.reconciling.models import DifferenceNote
+from kindergartens.models import AnnualStatistics, PublishedKindergarten
+from reports.reconciling.models import DifferenceNote, ListNote
 from tests.access.routes.case import BUREAU, EXPORTERS, FILERS, RETURN_READERS, Case
 from tests.access.routes.world import World
 from tests.small_county import NOW, SEPTEMBER
 
 
 def furnish(world: World) -> None:
-    """The kindergarten in the statistics, and why it differed in September."""
+    """The kindergarten in the statistics and on the list, and why it differed in September."""
     day = dt.date(2026, 9, 1)
     AnnualStatistics.objects.create(
         county=world.small.county, code=world.kindergarten.code, name=world.kindergarten.name,
@@ -21,6 +21,16 @@ def furnish(world: World) -> None:
     DifferenceNote.objects.create(
         kindergarten=world.kindergarten, town=world.town, month=SEPTEMBER, figure="children",
         returned=24, stated=30, stated_on=day, text="示例说明", written_at=NOW,
+        written_as=world.people["bureau_officer"].memberships.get(),
+    )  # fmt: skip
+    PublishedKindergarten.objects.create(
+        county=world.small.county, kind="approved", published_on=day, code=world.kindergarten.code,
+        name="示例原名", document="示例公告",
+    )  # fmt: skip
+    ListNote.objects.create(
+        county=world.small.county, town=world.town, code=world.kindergarten.code, month=SEPTEMBER,
+        kind="approved", aspect="name", registered="示例园", published="示例原名",
+        published_on=day, text="示例更名", written_at=NOW,
         written_as=world.people["bureau_officer"].memberships.get(),
     )  # fmt: skip
 

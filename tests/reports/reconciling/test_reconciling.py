@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from time_machine import travel
 
-from kindergartens.models import AnnualStatistics, ReportingPeriod
+from kindergartens.models import AnnualStatistics, PublishedKindergarten, ReportingPeriod
 from reports.reconciling import services
-from reports.reconciling.models import DifferenceNote
-from reports.reconciling.rules import Explained, Standing
+from reports.reconciling.models import DifferenceNote, ListNote
+from reports.reconciling.rules import Explained, ListStanding, Standing
 from reports.reconciling.selectors import reconcile
 from tests.accounts.exchange.conftest import checked, files_root, written
 from tests.accounts.exchange.tables import excel
@@ -48,6 +48,16 @@ class Scene:
             county=self.small.county, code=kindergarten_code, name=name, reference_date=DAY,
             children=children, source="年报",
         )  # fmt: skip
+
+    def publish(self, code: str, name: str, day: dt.date = DAY, *, adds: bool = False) -> None:
+        PublishedKindergarten.objects.create(
+            county=self.small.county, kind="approved", published_on=day, supplements=adds,
+            code=code, name=name, document="公告",
+        )  # fmt: skip
+
+    def list_standings(self) -> dict[str, ListStanding]:
+        found = reconcile(self.officer, self.period, now=NOW)
+        return {line.name: line.list_standing for line in found.lines}
 
     def standings(self) -> dict[str, Standing]:
         found = reconcile(self.officer, self.period, now=NOW)
@@ -114,6 +124,92 @@ def test_an_explanation_goes_with_its_two_numbers(scene: Scene) -> None:
         (30, "扩班"),
         (31, "又扩班"),
     ]
+
+
+def test_a_partial_table_of_a_later_date_takes_no_other_away(scene: Scene) -> None:
+    scene.state(scene.one.code, "一园", 30)
+    scene.state(scene.two.code, "二园", 20)
+    for kindergarten, day in (
+        (scene.two, dt.date(2026, 9, 20)),
+        (scene.three, dt.date(2025, 9, 1)),
+    ):
+        AnnualStatistics.objects.create(
+            county=scene.small.county, code=kindergarten.code, name=kindergarten.name,
+            reference_date=day, children=19, source="补报",
+        )  # fmt: skip
+    found = reconcile(scene.officer, scene.period, now=NOW)
+    stated = {one.name: one.statistics and one.statistics.reference_date for one in found.lines}
+    # Of the school year's newest only: what was told a year ago says nothing of this one.
+    assert stated == {"一园": DAY, "二园": dt.date(2026, 9, 20), "三园": None, "四园": None}
+    assert scene.standings()["二园"] == Standing.DIFFERS
+    services.explain_differences(
+        period=scene.period, code=scene.two.code, texts={"children": "补报后又来1人"},
+        seen={"children": Explained(20, 19)}, by=scene.officer, now=NOW,
+    )  # fmt: skip
+    assert DifferenceNote.objects.get().stated_on == dt.date(2026, 9, 20)
+
+
+def test_a_list_comes_in_and_stands_beside_the_registry(scene: Scene) -> None:
+    heads = ["名单", "公布日期", "学校标识码", "园名", "办园性质", "公示文件", "公示网址"]
+    line = ["已审批幼儿园名单", DAY]
+    rows = [
+        heads,
+        [*line, scene.one.code, "一园", "", "公告", ""],
+        [*line, scene.two.code, "二园原名", "", "公告", ""],
+        [*line, "1165999999", "没有登记的园", "", "公告", "https://example.org/"],
+    ]
+    assert set(scene.list_standings().values()) == {ListStanding.NO_LIST}
+    with travel(NOW, tick=False):
+        batch = checked(scene.officer, excel(rows, sheet="公示名单"), kind="published-list")
+        assert batch.new_count == 3, batch.refusal
+        written(scene.officer, batch)
+        again = checked(scene.officer, excel(rows, sheet="公示名单"), kind="published-list")
+        assert (again.state, again.same_count) == ("unchanged", 3)
+        bad = [*rows, [*line, scene.three.code, "三园", "", "公告", "网上"]]
+        refused = checked(scene.officer, excel(bad, sheet="公示名单"), kind="published-list")
+        assert refused.fault_count == 1
+    assert scene.list_standings() == {
+        "一园": ListStanding.SAME,
+        "二园": ListStanding.UNLIKE,
+        "三园": ListStanding.UNLISTED,
+        "四园": ListStanding.UNLISTED,
+        "没有登记的园": ListStanding.UNREGISTERED,
+    }
+    # A supplement adds; a whole list of a later date replaces.
+    scene.publish(scene.three.code, "三园", dt.date(2026, 9, 10), adds=True)
+    assert scene.list_standings()["三园"] == ListStanding.SAME
+    scene.publish(scene.four.code, "四园", dt.date(2026, 9, 20))
+    assert scene.list_standings()["三园"] == ListStanding.UNLISTED
+    assert scene.list_standings()["四园"] == ListStanding.SAME
+
+
+def test_a_difference_to_a_list_is_explained_with_its_two_words(scene: Scene) -> None:
+    scene.publish(scene.one.code, "一园原名")
+    scene.publish("1165999999", "没有登记的园")
+    client = client_of(scene.officer)
+    for code, key, text in (
+        (scene.one.code, "approved-name", "今年更名"),
+        ("1165999999", "approved-listed", "已迁到别的县"),
+    ):
+        url = reverse("reconciliation-explain", args=[scene.period.pk, code])
+        with travel(NOW, tick=False):
+            hidden = client.get(url).context["form"][f"seen-{key}"].value()
+            asked = {key: text, f"seen-{key}": '["别的", "写法"]'}
+            assert client.post(url, asked).status_code == 422
+            assert client.post(url, asked | {f"seen-{key}": hidden}).status_code == 302
+    assert scene.list_standings()["一园"] == ListStanding.EXPLAINED
+    assert scene.list_standings()["没有登记的园"] == ListStanding.EXPLAINED
+    PublishedKindergarten.objects.filter(code=scene.one.code).update(name="一园旧名")
+    assert scene.list_standings()["一园"] == ListStanding.UNLIKE
+    town = acting(scene.small.officer(scene.town, "town_officer"))
+    assert set(ListNote.objects.visible_to(town).values_list("text", flat=True)) == {"今年更名"}
+    assert set(PublishedKindergarten.objects.visible_to(town).values_list("code", flat=True)) == {
+        scene.one.code
+    }
+    with travel(NOW, tick=False):
+        page = client.get(reverse("reconciliation"), {"listed": "unlike"})
+    assert [row["line"].code for row in page.context["rows"]] == [scene.one.code]
+    assert "名单“一园旧名”" in page.content.decode()
 
 
 def test_after_a_move_town_and_county_read_the_same_explanation(scene: Scene) -> None:
@@ -196,6 +292,7 @@ def test_the_page_counts_filters_and_exports_alike(scene: Scene) -> None:
 
 def test_the_page_asks_as_often_for_many(scene: Scene) -> None:
     scene.state(scene.one.code, "一园", 30)
+    scene.publish(scene.one.code, "一园")
     client = client_of(scene.officer)
     client.get(reverse("reconciliation"))
 
@@ -209,4 +306,5 @@ def test_the_page_asks_as_often_for_many(scene: Scene) -> None:
         more = scene.small.kindergarten(scene.town, f"园{number}")
         scene.small.file(more, 20)
         scene.state(more.code, more.name, 19)
+        scene.publish(more.code, f"{more.name}原名")
     assert queries() == few

@@ -1,0 +1,104 @@
+"""Published lists (公示名单): which kindergartens a county told the public it has, and as what."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.access.scope import NOTHING, reads_business_data, region_scope
+from accounts.access.scoping import ScopedQuerySet
+from accounts.history.tracking import tracked
+from accounts.models import Region
+from kindergartens.models.kindergarten import Kindergarten, KindergartenStatus
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+DATES_OF_LISTS = "when a county published its whole lists, never who is on them"
+
+
+class PublishedKindergartenQuerySet(ScopedQuerySet["PublishedKindergarten"]):
+    def visible_to(self, user: User) -> PublishedKindergartenQuerySet:
+        """Of the counties in the person's region; a town, and a kindergarten, see their own.
+
+        A code that the portal does not know belongs to no town: only the county sees it.
+        """
+        acting = user.acting
+        if acting is None or not reads_business_data(user):
+            return self.filter(NOTHING)
+        level = Region.Level(acting.organisation.region.level)
+        if level == Region.Level.COUNTY:
+            return self.filter(county=acting.organisation.region_id)
+        if level < Region.Level.COUNTY:
+            return self.filter(region_scope(user, "county"))
+        return self.filter(code__in=Kindergarten.objects.visible_to(user).values("code"))
+
+    def in_force(self, county: int, day: dt.date) -> PublishedKindergartenQuerySet:
+        """What a county's lists said on a day, each kindergarten once for each kind of list.
+
+        Of each kind the last whole list on or before the day, and the supplements published since;
+        the newest line of a code counts.
+        """
+        whole = (
+            PublishedKindergarten.objects.unscoped(DATES_OF_LISTS)
+            .filter(
+                county=county,
+                kind=models.OuterRef("kind"),
+                supplements=False,
+                published_on__lte=day,
+            )
+            .order_by("-published_on")
+            .values("published_on")[:1]
+        )
+        return (
+            self.filter(county=county, published_on__lte=day)
+            .annotate(whole_list_on=models.Subquery(whole))
+            .filter(Q(whole_list_on=None) | Q(published_on__gte=F("whole_list_on")))
+            .order_by("kind", "code", "-published_on")
+            .distinct("kind", "code")
+        )
+
+
+@tracked()
+class PublishedKindergarten(models.Model):
+    """One kindergarten's line of one published list, as the county imported it.
+
+    Kept under the school code, like the annual statistics: a list may have kindergartens that the
+    portal has not. A list is whole, so that who is not on it is told too; with `supplements` it
+    adds to the whole list before (增补名单). `grade` is the class of inclusive ones (普惠等级) in the
+    list's own words. An ownership that the list does not give is empty.
+    """
+
+    class Kind(models.TextChoices):
+        APPROVED = "approved", "已审批幼儿园名单"
+        INCLUSIVE = "inclusive", "普惠性幼儿园名单"
+
+    county = models.ForeignKey("accounts.Region", models.PROTECT, related_name="published_lists")
+    kind = models.CharField("名单", max_length=10, choices=Kind.choices)
+    published_on = models.DateField("公布日期")
+    supplements = models.BooleanField("增补", default=False)
+    code = models.CharField("学校标识码", max_length=10)
+    name = models.CharField("园名", max_length=120)
+    ownership = models.CharField(
+        "办园性质", max_length=24, choices=KindergartenStatus.Ownership.choices, blank=True
+    )
+    grade = models.CharField("普惠等级", max_length=20, blank=True)
+    document = models.CharField("公示文件", max_length=120)
+    address = models.CharField("公示网址", max_length=200, blank=True)
+
+    objects = PublishedKindergartenQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "公示名单"
+        ordering = ["county", "kind", "-published_on", "code"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["county", "kind", "published_on", "code"], name="published_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}（{self.get_kind_display()}，{self.published_on:%Y年%-m月}）"
