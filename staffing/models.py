@@ -28,7 +28,8 @@ class StaffCount(models.Model):
     """People in one post, in one submitted version of a monthly return.
 
     `certified` is asked for heads and teachers only: how many hold the certificate the law asks
-    for (Preschool Education Law Art 37-38).
+    for (Preschool Education Law Art 37-38). `joined` and `left` are of the time since last month's
+    statistical day; null in versions of before they were asked for, which is never 0.
     """
 
     class Post(models.TextChoices):
@@ -48,6 +49,8 @@ class StaffCount(models.Model):
     post = models.CharField("岗位", max_length=20, choices=Post.choices)
     people = models.PositiveSmallIntegerField("人数")
     certified = models.PositiveSmallIntegerField("其中持证", null=True)
+    joined = models.PositiveSmallIntegerField("本月新进", null=True)
+    left = models.PositiveSmallIntegerField("本月离开", null=True)
 
     objects = StaffCountQuerySet.as_manager()
 
@@ -60,6 +63,11 @@ class StaffCount(models.Model):
             models.CheckConstraint(
                 condition=Q(certified__isnull=True) | Q(certified__lte=F("people")),
                 name="certified_within_people",
+            ),
+            models.CheckConstraint(
+                condition=Q(joined__isnull=True, left__isnull=True)
+                | Q(joined__isnull=False, left__isnull=False),
+                name="staff_movement_together",
             ),
         ]
 

@@ -66,10 +66,12 @@ def more_of_a_class(children: int) -> dict[str, int]:
     return dict.fromkeys(MORE_COUNTS, 0) | {"attended": attended}
 
 
-def type_attendance(filing: MonthlyFiling, attended: str = "300") -> MonthlyFiling:
-    """Type the one number of each class that no month begins with, into the saved draft."""
+def type_what_begins_empty(filing: MonthlyFiling, attended: str = "300") -> MonthlyFiling:
+    """Type what no month begins with into the saved draft: nobody of the staff came or left."""
     for row in filing.draft["classes"]:
         row["attended"] = row["attended"] or attended
+    for row in filing.draft["staff"].values():
+        row |= {name: row[name] or "0" for name in ("joined", "left")}
     filing.save(update_fields=["draft"])
     return filing
 

@@ -36,7 +36,7 @@ from config.demo.details import (
     reasons_of_whole,
 )
 from config.demo.plan import CountyPlan, KindergartenPlan, Outcome
-from config.demo.staff import Staff, make_staff, staff_last_year
+from config.demo.staff import Movement, Staff, make_staff, movement, staff_last_year
 from config.demo.stories import Course, Story, choose_course, current_story, past_story
 from indicators.services.freeze import freeze_facts
 from kindergartens.models import (
@@ -64,8 +64,9 @@ class Told:
     story: Story
     filing: MonthlyFiling
     director: Membership
-    # Last month's children by class.
+    # Last month's children by class, and staff.
     before: dict[str, int]
+    staff_before: Staff
 
     def details_of(self, row: ClassRow) -> dict[str, int]:
         return details(row, self.filing.month, self.before)
@@ -98,7 +99,8 @@ def write_filings(rng: random.Random, plan: CountyPlan, periods: list[PeriodPlan
     for (each, version), row in zip(submitted, versions, strict=True):
         more = each.details_of if is_asked(each.filing.month, last_month) else None
         class_lines += _class_lines(row.pk, version.classes, more)
-        staff_lines += _staff_lines(row.pk, each.story.staff)
+        moved = None if more is None else movement(each.story.staff, each.staff_before)
+        staff_lines += _staff_lines(row.pk, each.story.staff, moved)
     _copy(ClassCount, CLASS_FIELDS, class_lines)
     _copy(StaffCount, STAFF_FIELDS, staff_lines)
     FilingExplanation.objects.bulk_create(
@@ -164,6 +166,7 @@ def _tell(rng: random.Random, plan: CountyPlan, periods: list[PeriodPlan]) -> It
         for at, story in enumerate(_stories(rng, planned, periods, months, courses)):
             classes, _ = months[at]
             last, before = children_before(before, periods[at].month), classes
+            staff_before = months[max(0, at - 1)][1]
             if story is None:
                 continue
             asked = is_asked(periods[at].month, periods[LAST].month)
@@ -173,7 +176,13 @@ def _tell(rng: random.Random, plan: CountyPlan, periods: list[PeriodPlan]) -> It
                 month=periods[at].month,
                 town=kindergarten.organisation.region,
                 state=story.state,
-                draft=_draft(story.draft, story.staff, periods[at].month, last if asked else None),
+                draft=_draft(
+                    story.draft,
+                    story.staff,
+                    periods[at].month,
+                    last if asked else None,
+                    movement(story.staff, staff_before) if asked else None,
+                ),
                 revision=max(1, 2 * len(story.versions)),
                 version=len(story.versions),
                 accepted_version=len(story.versions)
@@ -182,7 +191,7 @@ def _tell(rng: random.Random, plan: CountyPlan, periods: list[PeriodPlan]) -> It
                 first_submitted_at=story.versions[0].submitted_at if story.versions else None,
                 updated_at=story.saved_at,
             )
-            yield Told(story, filing, directors[kindergarten.organisation_id], last)
+            yield Told(story, filing, directors[kindergarten.organisation_id], last, staff_before)
 
 
 def _gaps(rng: random.Random, plan: CountyPlan) -> dict[tuple[str, str], dict[int, Course]]:
@@ -259,7 +268,11 @@ def _write_events(told: list[Told], officer: Membership) -> None:
 
 
 def _draft(
-    classes: list[ClassRow], staff: Staff, month: dt.date, before: dict[str, int] | None
+    classes: list[ClassRow],
+    staff: Staff,
+    month: dt.date,
+    before: dict[str, int] | None,
+    moved: Movement | None,
 ) -> dict[str, Any]:
     """The form as typed; without last month's children nothing but head-counts was asked for."""
     return {
@@ -286,6 +299,7 @@ def _draft(
         "staff": {
             post.value: {"people": str(people)}
             | ({} if certified is None else {"certified": str(certified)})
+            | ({} if moved is None else {name: str(moved[post][name]) for name in moved[post]})
             for post, (people, certified) in staff.items()
         },
         "days_open": "" if before is None else str(days_open(month)),
@@ -303,7 +317,7 @@ def _place(row: ClassRow) -> tuple[int, int]:
 
 CLASS_FIELDS = ["filing_version_id", "position", "name", "grade", "boys", "girls"]
 CLASS_FIELDS += [*ClassCount.AGE_FIELDS, "note", "was", *MORE_COUNTS]
-STAFF_FIELDS = ["filing_version_id", "post", "people", "certified"]
+STAFF_FIELDS = ["filing_version_id", "post", "people", "certified", "joined", "left"]
 
 
 def _class_lines(
@@ -319,11 +333,15 @@ def _class_lines(
     return lines
 
 
-def _staff_lines(version: int, staff: Staff) -> list[list[Any]]:
+def _staff_lines(version: int, staff: Staff, moved: Movement | None) -> list[list[Any]]:
+    nobody_asked = {"joined": "NULL", "left": "NULL"}
     return [
-        [version, post.value, people, "NULL" if certified is None else certified]
+        [
+            version, post.value, people, "NULL" if certified is None else certified,
+            *(nobody_asked if moved is None else moved[post]).values(),
+        ]
         for post, (people, certified) in staff.items()
-    ]
+    ]  # fmt: skip
 
 
 def _copy(model: type[ClassCount | StaffCount], columns: list[str], lines: list[list[Any]]) -> None:
@@ -331,8 +349,10 @@ def _copy(model: type[ClassCount | StaffCount], columns: list[str], lines: list[
     text = io.StringIO()
     csv.writer(text).writerows(lines)
     text.seek(0)
-    table = connection.ops.quote_name(model._meta.db_table)
+    quote = connection.ops.quote_name
+    table = quote(model._meta.db_table)
     with connection.cursor() as cursor:
         cursor.copy_expert(
-            f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT csv, NULL 'NULL')", text
+            f"COPY {table} ({', '.join(map(quote, columns))}) FROM STDIN (FORMAT csv, NULL 'NULL')",
+            text,
         )

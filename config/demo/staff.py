@@ -11,6 +11,8 @@ from staffing.models import StaffCount
 Post = StaffCount.Post
 # People and, for heads and teachers, how many hold the certificate.
 Staff = dict[Post, tuple[int, int | None]]
+# Who joined and who left, by post.
+Movement = dict[Post, dict[str, int]]
 
 
 def make_staff(rng: random.Random, classes: list[ClassRow], gap: StaffGap | None) -> Staff:
@@ -67,3 +69,14 @@ def staff_last_year(rng: random.Random, staff: Staff) -> Staff:
     if teachers < 4 or certified is None or rng.random() > 0.3:
         return staff
     return staff | {Post.FULL_TIME_TEACHER: (teachers - 1, min(certified, teachers - 1))}
+
+
+def movement(staff: Staff, before: Staff) -> Movement:
+    """Who came and left since the month before."""
+    return {
+        post: {
+            "joined": max(0, people - before[post][0]),
+            "left": max(0, before[post][0] - people),
+        }
+        for post, (people, _) in staff.items()
+    }

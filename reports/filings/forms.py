@@ -13,9 +13,8 @@ from accounts.typed_text import clean
 from reports.filings import unchanged
 from reports.filings.checks import (
     AGES,
-    CERTIFIED_POSTS,
     MORE,
-    POST_LABELS,
+    SECTIONS,
     SEXES,
     About,
     experiences,
@@ -47,15 +46,7 @@ def draft_from_post(post: Mapping[str, Any]) -> dict[str, Any]:
             blank | classes[number] | {"explanations": of_classes.get(number, {})}
             for number in sorted(classes)
         ],
-        "staff": {
-            code: {
-                "people": _typed(post.get(f"staff-{code}", "")),
-                "certified": _typed(post.get(f"staff-{code}-certified", ""))
-                if code in CERTIFIED_POSTS
-                else "",
-            }
-            for code in POST_LABELS
-        },
+        **{code: section.from_post(post, _typed) for code, section in SECTIONS.items()},
         "days_open": _typed(post.get("days_open", "")),
         unchanged.KEY: {
             section: "1" if post.get(f"same-{section}") else "" for section in unchanged.SECTIONS

@@ -41,4 +41,6 @@ def review_beside(
         peers=peers,
         graduates=0 if last is None or last.promotion is None else last.promotion.graduates,
         moved_up_once=last is not None and checks.moves_up_once(month, last.month),
+        last_staff=None if last is None else last.staff,
+        month=month,
     )

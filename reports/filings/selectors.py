@@ -21,9 +21,9 @@ from reports.filings.checks import (
     GRADE_LABELS,
     MORE,
     PARTS,
-    POST_LABELS,
+    SECTIONS,
     class_label,
-    post_label,
+    label_of,
 )
 from reports.filings.submitted import COUNT_COLUMNS, COUNTS_FIRST, Submitted, names_before
 
@@ -172,10 +172,11 @@ def changes(now: Submitted, last: Submitted | None) -> list[Change]:
             # What was not asked then, or cannot be known of a class moved up, has not changed.
             if a is not None and a != b:
                 found.append(Change(f"class:{name}:{column}", class_label(name, column), a, b))
-    for post in POST_LABELS:
-        for column in ("people", "certified"):
-            a = getattr(last.staff.get(post), column, None)
-            b = getattr(now.staff.get(post), column, None)
-            if a != b:
-                found.append(Change(f"staff:{post}:{column}", post_label(post, column), a, b))
+    for code, section in SECTIONS.items():
+        found += [
+            Change(key, label_of(key) or "", a, b)
+            for key, a, b in section.differences(
+                now.part(code), last.part(code), same_month=is_same_month
+            )
+        ]
     return found

@@ -23,15 +23,16 @@ from reports.filings.checks import (
     FLOWS,
     MORE,
     PARTS,
-    POST_LABELS,
+    SECTIONS,
     SEXES,
     LastClass,
+    Part,
     called,
     compares_with_last,
     missed_since,
 )
 from reports.filings.promotion import Moved, OneClass, Promotion, ages_later, promote
-from staffing.models import StaffCount
+from reports.filings.storing import ROWS, as_typed, read_parts
 
 COUNT_COLUMNS = SEXES + AGES
 CELLS = (*COUNT_COLUMNS, *MORE)
@@ -42,14 +43,14 @@ COUNTS_FIRST = Case(When(version=F("filing__accepted_version"), then=0), default
 
 @dataclass(frozen=True)
 class Submitted:
-    """A submitted version in plain values: classes by name, staff by post.
+    """A submitted version in plain values: classes by name, sections by code as they were typed.
 
     With a `promotion` the classes are those of the next school year: see `in_school_year_of`.
     """
 
     version: FilingVersion
     classes: Mapping[str, ClassCount]
-    staff: Mapping[str, StaffCount]
+    parts: Mapping[str, Part]
     promotion: Promotion | None = None
 
     @property
@@ -77,15 +78,24 @@ class Submitted:
 
     @property
     def people(self) -> int:
-        return sum(row.people for row in self.staff.values())
+        return sum(self.staff.values())
+
+    @property
+    def staff(self) -> dict[str, int]:
+        """People by post."""
+        return {post: int(row["people"]) for post, row in self.part("staff").items()}
+
+    def part(self, code: str) -> Part:
+        """A declared section as it was typed; empty where nobody was asked for it then."""
+        return self.parts.get(code, {})
 
 
 def read_version(version: FilingVersion) -> Submitted:
-    """Read one version with its rows (two queries)."""
+    """Read one version with its rows (one query each of storing.ROWS)."""
     return Submitted(
         version,
         {row.name: row for row in version.classes.all()},
-        {row.post: row for row in version.staff_counts.all()},
+        read_parts(version),
     )
 
 
@@ -105,12 +115,12 @@ def last_submitted(kindergarten: Kindergarten, before: dt.date) -> Submitted | N
 
 
 def last_submitted_of(kindergarten_ids: Collection[int], before: dt.date) -> dict[int, Submitted]:
-    """`last_submitted` of several kindergartens, by kindergarten. Three queries."""
+    """`last_submitted` of several kindergartens, by kindergarten: one query, one each of ROWS."""
     versions = (
         FilingVersion.objects.unscoped("of kindergartens whose returns were found for the person")
         .filter(filing__kindergarten__in=kindergarten_ids, filing__month__lt=before)
         .select_related("filing__period")
-        .prefetch_related("classes", "staff_counts")
+        .prefetch_related(*ROWS)
         .order_by("filing__kindergarten_id", "-filing__month", COUNTS_FIRST, "-version")
         .distinct("filing__kindergarten_id")
     )
@@ -213,7 +223,12 @@ def prefilled(last: Submitted | None, month: dt.date) -> dict[str, Any]:
     mixed classes, of which some have gone to school, begin without figures.
     """
     draft = as_draft(last)
-    begins = "0" if flows_add_up(last, month) else ""
+    flows = flows_add_up(last, month)
+    begins = "0" if flows else ""
+    if last is not None:
+        draft |= {
+            code: one.prefilled(last.part(code), flows=flows) for code, one in SECTIONS.items()
+        }
     for row in draft["classes"]:
         row |= dict.fromkeys(FLOWS, begins) | {"attended": ""}
         if last is not None and last.promotion is not None:
@@ -235,7 +250,7 @@ def as_draft(version: Submitted | None) -> dict[str, Any]:
                 {"name": name, "grade": grade, **dict.fromkeys(CELLS, ""), "explanations": {}}
                 for grade, name in (("small", "小一班"), ("middle", "中一班"), ("large", "大一班"))
             ],
-            "staff": {post: {"people": "", "certified": ""} for post in POST_LABELS},
+            **{code: one.blank() for code, one in SECTIONS.items()},
             "days_open": "",
             "explanations": {},
             "remarks": "",
@@ -245,19 +260,13 @@ def as_draft(version: Submitted | None) -> dict[str, Any]:
             {
                 "name": row.name,
                 "grade": row.grade,
-                **{column: _typed(getattr(row, column)) for column in CELLS},
+                **{column: as_typed(getattr(row, column)) for column in CELLS},
                 "explanations": {},
             }
             for row in version.classes.values()
         ],
-        "staff": {
-            post: {
-                "people": str(version.staff[post].people) if post in version.staff else "",
-                "certified": _typed(version.staff[post].certified) if post in version.staff else "",
-            }
-            for post in POST_LABELS
-        },
-        "days_open": _typed(version.version.days_open),
+        **{code: {**one.blank(), **version.part(code)} for code, one in SECTIONS.items()},
+        "days_open": as_typed(version.version.days_open),
         "explanations": {},
         "remarks": "",
     }
@@ -278,7 +287,3 @@ def to_check(version: Submitted) -> dict[str, Any]:
     for row in draft["classes"]:
         row["was"] = version.classes[row["name"]].was
     return draft
-
-
-def _typed(count: int | None) -> str:
-    return "" if count is None else str(count)

@@ -12,12 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from reports.filings import checks
 from reports.filings.checks import AGES, FLOWS, PARTS, SEXES
 
 SECTIONS = {
     "classes": "分班在园幼儿",
     "parts": "残疾、留守、随迁、资助",
-    "staff": "教职工",
+    **{code: one.label for code, one in checks.SECTIONS.items() if one.has_tick},
 }
 # Under which a draft keeps the ticks: "" or "1" as posted, a stamp as saved.
 KEY = "same"
@@ -83,6 +84,25 @@ def settled(draft: Mapping[str, Any], last: Mapping[str, Any] | None) -> dict[st
     }
 
 
+def offered(last: Mapping[str, Any] | None, *, moved_up: bool) -> list[str]:
+    """The sections that a tick may confirm against the last return's draft, None if there is none.
+
+    Not the classes after they `moved_up`: a year older, they cannot be the same. Nor a section
+    that nobody was asked for then.
+    """
+    if last is None:
+        return []
+    return [
+        section
+        for section in SECTIONS
+        if (
+            checks.SECTIONS[section].says_something(last.get(section))
+            if section in checks.SECTIONS
+            else not moved_up
+        )
+    ]
+
+
 def is_unchanged(section: str, draft: Mapping[str, Any], last: Mapping[str, Any] | None) -> bool:
     """Whether a section says exactly what the last return says, and says it wholly.
 
@@ -90,9 +110,8 @@ def is_unchanged(section: str, draft: Mapping[str, Any], last: Mapping[str, Any]
     """
     if last is None:
         return False
-    if section == "staff":
-        now, before = _staff(draft), _staff(last)
-        return now == before and all(people for people, _ in now.values())
+    if section in checks.SECTIONS:
+        return checks.SECTIONS[section].is_same(draft.get(section), last.get(section))
     here, there = _classes(draft), _classes(last)
     if not here or here.keys() != there.keys():
         return False
@@ -113,11 +132,6 @@ def _same_class(section: str, grade: str, now: Mapping[str, Any], last: Mapping[
 
 def _classes(draft: Mapping[str, Any]) -> dict[tuple[str, str], Mapping[str, Any]]:
     return {(_text(row, "name"), _text(row, "grade")): row for row in draft.get("classes", [])}
-
-
-def _staff(draft: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
-    rows = draft.get("staff", {})
-    return {post: (_text(row, "people"), _text(row, "certified")) for post, row in rows.items()}
 
 
 def _text(row: Mapping[str, Any], column: str) -> str:

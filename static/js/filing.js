@@ -6,7 +6,7 @@ import { startSaving } from "./filing_save.js";
 
 const {
   isMore, parseCount, whole: inWords, rate, checkClass, checkMoves, checkStayed, checkDaysOpen, checkPeers, checkWhole,
-  checkNumberOfClasses, nameInLast, sum, normalise,
+  checkNumberOfClasses, checkStaff, nameInLast, sum, normalise,
 } = globalThis.filingChecks;
 const form = document.querySelector("form[data-filing]");
 const rules = JSON.parse(form.dataset.rules);
@@ -135,34 +135,53 @@ function updateRow(row, names, claimed, daysOpen) {
   return { ...checked, inLast, shown, mustExplain: [...mustExplain, ...moreExplain] };
 }
 
+// One post: its numbers, and what is wrong with them. Flows that are still empty are said once
+// somebody wanted to submit.
+function checkPost(line) {
+  const inputs = [...line.querySelectorAll("[data-part]")];
+  const { label } = line.dataset;
+  const read = Object.fromEntries(inputs.map((input) => {
+    const [, after, most] = rules.staff[input.dataset.name];
+    return [input.dataset.name, parseCount(input.value, after ? `${label}${after}人数` : label, most, rules)];
+  }));
+  const numbers = Object.fromEntries(Object.entries(read).map(([name, { value }]) => [name, value]));
+  const bad = checkStaff({ post: line.dataset.staffRow, label, ...numbers }, rules);
+  const isOpen = (input) => ["joined", "left"].includes(input.dataset.name) && normalise(input.value) === "" && !refused;
+  const problems = [];
+  let unfinished = bad.length > 0;
+  for (const input of inputs) {
+    const { problem } = read[input.dataset.name];
+    unfinished ||= Boolean(problem);
+    const shown = problem && !isOpen(input);
+    if (shown) problems.push(problem);
+    markCell(input, Boolean(shown) || bad.some(({ fields }) => fields.includes(input.dataset.name)));
+  }
+  problems.push(...bad.map(({ text }) => text));
+  return { numbers, problems, unfinished, people: inputs[0] };
+}
+
 function updateStaff() {
   let wrong = 0;
   let people = 0;
+  let unfinished = false;
   for (const line of form.querySelectorAll("[data-staff-row]")) {
-    const label = line.dataset.staffRow;
-    const [input, certified] = line.querySelectorAll("[data-staff]");
-    const read = parseCount(input.value, label, rules.max_staff, rules);
-    const held = certified && parseCount(certified.value, `${label}持证人数`, rules.max_staff, rules);
-    const problems = [read.problem, held?.problem].filter(Boolean);
-    const tooMany = held && held.value !== null && read.value !== null && held.value > read.value;
-    if (tooMany) {
-      problems.push(inWords(rules, "certified_within_people", { post: label, certified: held.value, people: read.value }));
-    }
-    markCell(input, Boolean(read.problem));
-    if (certified) markCell(certified, Boolean(held.problem || tooMany));
-    const place = line.querySelector("[data-staff-error]");
-    place.hidden = !problems.length;
-    place.textContent = problems.join("");
-    wrong += problems.length;
-    people = people === null || read.value === null ? null : people + read.value;
-    const last = lastOf(input);
-    const difference = read.value === null || last === null ? null : read.value - last;
+    const post = checkPost(line);
+    const place = document.getElementById(`${post.people.id}-error`);
+    place.hidden = !post.problems.length;
+    place.textContent = post.problems.join("");
+    place.closest("tr").hidden = place.hidden && !place.parentElement.querySelector(".asked");
+    wrong += post.problems.length;
+    unfinished ||= post.unfinished;
+    const { people: now } = post.numbers;
+    people = people === null || now === null ? null : people + now;
+    const last = lastOf(post.people);
+    const difference = now === null || last === null ? null : now - last;
     const delta = line.querySelector("[data-delta]");
     delta.textContent = difference === null ? "—" : signed(difference);
     delta.classList.toggle("muted", !difference);
   }
   setText("[data-staff-total]", people);
-  return { wrong, people };
+  return { wrong, people, unfinished };
 }
 
 const parseDays = () => parseCount(form.querySelector("#days_open").value, "开园天数", rules.max_days, rules);
@@ -233,7 +252,7 @@ function updateChecks(results, staff) {
     link.querySelector("b").textContent = counts[kind];
     if (targets[kind]) link.href = `#${targets[kind]}`;
   }
-  const unfinished = parseDays().problem || results.some(({ checked }) => checked.errors.length);
+  const unfinished = staff.unfinished || parseDays().problem || results.some(({ checked }) => checked.errors.length);
   form.querySelector("[data-all-right]").hidden = counts.error + counts.explain > 0 || Boolean(unfinished);
   return counts;
 }
@@ -269,8 +288,8 @@ function toggleRemoved(row) {
 }
 
 // Who has none of something says so once for all empty cells; attendance is never filled in.
-const emptyCells = () => [...form.querySelectorAll("[data-field]:not(:disabled)")]
-  .filter((input) => input.value.trim() === "" && rules.zeros.includes(input.dataset.field));
+const emptyCells = () => [...form.querySelectorAll("[data-field]:not(:disabled), [data-part=staff]:not(:disabled)")]
+  .filter((input) => input.value.trim() === "" && rules.zeros.includes(input.dataset.field ?? input.dataset.name));
 function fillZeros() {
   for (const input of emptyCells()) input.value = "0";
   form.dispatchEvent(new Event("input", { bubbles: true }));
@@ -335,7 +354,7 @@ form.addEventListener("keydown", (event) => {
   const field = event.target.dataset.field;
   const column = field
     ? [...form.querySelectorAll(`[data-field="${field}"]:not(:disabled)`)]
-    : [...form.querySelectorAll("[data-staff]")];
+    : [...form.querySelectorAll(`[data-part="${event.target.dataset.part}"][data-name="${event.target.dataset.name}"]`)];
   const next = column[column.indexOf(event.target) + (event.key === "ArrowUp" ? -1 : 1)];
   next?.focus();
   next?.select();

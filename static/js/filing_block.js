@@ -3,6 +3,7 @@
 
 const { isBlock, place } = globalThis.filingPaste;
 
+const { staff: STAFF } = JSON.parse(document.querySelector("form[data-filing]").dataset.rules);
 const TABLES = [
   {
     rows: "[data-row]:not(.is-removed)",
@@ -20,10 +21,10 @@ const TABLES = [
   },
   {
     rows: "[data-staff-row]",
-    cells: "[data-staff]",
-    name: (row) => row.dataset.staffRow,
-    label: (input) => (input.name.endsWith("-certified") ? "其中持证" : "人数"),
-    field: (input) => (input.name.endsWith("-certified") ? "certified" : "people"),
+    cells: "[data-staff-row] [data-part]",
+    name: (row) => row.dataset.label,
+    label: (input) => STAFF[input.dataset.name][0],
+    field: (input) => input.dataset.name,
   },
 ];
 

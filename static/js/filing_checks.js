@@ -270,6 +270,20 @@ globalThis.filingChecks = (() => {
     return findings;
   }
 
+  // One post: {post, label, people, certified, joined, left}, each a number or null. Returns
+  // [{fields, text}] of what cannot be.
+  function checkStaff({ post, label, people, certified = null, joined, left }, rules) {
+    const errors = [];
+    const error = (code, fields, values) => errors.push({ fields, text: whole(rules, code, { post: label, people, ...values }) });
+    if (people !== null && certified !== null && certified > people) error("certified_within_people", ["certified"], { certified });
+    const before = rules.last_staff[post] ?? null;
+    if (rules.flows && ![before, people, joined, left].includes(null)) {
+      const due = before + joined - left;
+      if (due !== people) error("staff_flow", ["joined", "left"], { before, joined, left, due });
+    }
+    return errors;
+  }
+
   // What is wrong with the number of classes, or "".
   function checkNumberOfClasses(number, rules) {
     if (number === 0) return whole(rules, "classes_at_least_one", {});
@@ -281,6 +295,6 @@ globalThis.filingChecks = (() => {
 
   return {
     isMore, normalise, whole, parseCount, rate, checkClass, checkMoves, checkStayed, checkDaysOpen,
-    checkWhole, checkPeers, checkNumberOfClasses, nameInLast, sum,
+    checkWhole, checkPeers, checkNumberOfClasses, checkStaff, nameInLast, sum,
   };
 })();

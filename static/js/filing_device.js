@@ -119,8 +119,8 @@ export function showLeftOver(place, labels) {
   place.hidden = false;
 }
 
-// 小一班：男12，女13 … in the order of the form, then the staff and what was written.
-function linesOf(values, { columns, posts }) {
+// 小一班：男12，女13 … in the order of the form, then the other sections and what was written.
+function linesOf(values, { columns, sections }) {
   const numbers = [...new Set(Object.keys(values).map((name) => /^class-(\d+)-/.exec(name)?.[1]).filter(Boolean))];
   const cells = (labels, prefix) => Object.entries(labels)
     .filter(([field]) => values[`${prefix}${field}`])
@@ -131,7 +131,11 @@ function linesOf(values, { columns, posts }) {
     return `${values[`${prefix}name`] || "没有班名的班"}：${cells(columns, prefix)}`;
   });
   if (values.days_open) lines.push(`开园${values.days_open}天`);
-  lines.push(`教职工：${cells(posts, "staff-")}`);
+  for (const [label, fields] of Object.entries(sections)) {
+    const said = fields.filter(([name]) => values[name])
+      .map(([name, words, choices]) => `${words}${choices[values[name]] ?? values[name]}`);
+    if (said.length) lines.push(`${label}：${said.join("，")}`);
+  }
   const reasons = Object.entries(values).filter(([name, text]) => /(^|-)explain-/.test(name) && text);
   lines.push(...reasons.map(([, text]) => `说明：${text}`));
   return values.remarks ? [...lines, `其他情况：${values.remarks}`] : lines;

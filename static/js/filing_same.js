@@ -8,8 +8,9 @@ const cells = () => [...form.querySelectorAll(".cell-in[data-last]:not(:disabled
 const CELLS_OF = {
   classes: () => cells().filter(({ dataset }) => dataset.field && dataset.field !== "attended" && !PARTS.includes(dataset.field)),
   parts: () => cells().filter(({ dataset }) => PARTS.includes(dataset.field)),
-  staff: () => cells().filter(({ dataset }) => dataset.staff !== undefined),
 };
+const cellsOf = (section) => CELLS_OF[section]?.()
+  ?? [...form.querySelectorAll(`[data-part="${section}"][data-last]:not(:disabled)`)];
 
 const differs = (input) => input.dataset.last === "" || normalise(input.value) !== input.dataset.last;
 // Another set of classes than last month's: one was added, withdrawn or renamed.
@@ -20,15 +21,15 @@ const classesDiffer = () => [...form.querySelectorAll("[data-class-name]:not(:di
 function untick() {
   for (const box of boxes) {
     if (!box.checked) continue;
-    const isOther = box.dataset.same !== "staff" && classesDiffer();
-    if (isOther || CELLS_OF[box.dataset.same]().some(differs)) box.checked = false;
+    const isOther = box.dataset.same in CELLS_OF && classesDiffer();
+    if (isOther || cellsOf(box.dataset.same).some(differs)) box.checked = false;
   }
 }
 
 for (const box of boxes) {
   box.addEventListener("change", () => {
     if (!box.checked) return;
-    for (const input of CELLS_OF[box.dataset.same]()) {
+    for (const input of cellsOf(box.dataset.same)) {
       if (input.dataset.last !== "") input.value = input.dataset.last;
     }
     untick();

@@ -12,7 +12,7 @@ from kindergartens.models import MonthlyFiling, ReportingPeriod
 from reports.filings import services
 from tests.conftest import acting
 from tests.journey.test_return_to_report import Story
-from tests.small_county import OCTOBER, type_attendance
+from tests.small_county import OCTOBER, type_what_begins_empty
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -31,7 +31,7 @@ def filing(story: Story) -> MonthlyFiling:
     now = timezone.now()
     director = acting(story.director)
     period = ReportingPeriod.objects.get(county=story.small.county, month=OCTOBER)
-    filing = type_attendance(
+    filing = type_what_begins_empty(
         services.open_filing(kindergarten=story.kindergarten, period=period, by=director, now=now)
     )
     services.submit(filing_id=filing.pk, revision=filing.revision, by=director, now=now)

@@ -28,7 +28,7 @@ RULES = {
     "working_days": 20,
     "low_attendance": checks.LOW_ATTENDANCE,
     "least_of_age": checks.LEAST_OF_AGE,
-    "max_staff": checks.MOST_STAFF_IN_A_POST,
+    "last_staff": {},
     "max_classes": checks.MOST_CLASSES,
     "class_limits": LIMITS,
     "unusual_change": checks.UNUSUAL_CHANGE,

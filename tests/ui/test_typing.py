@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from kindergartens.models import MonthlyFiling, ReportingPeriod
 from reports.filings import checks, services
 from tests.conftest import acting
-from tests.small_county import OCTOBER, SEPTEMBER, SmallCounty, type_attendance
+from tests.small_county import OCTOBER, SEPTEMBER, SmallCounty, type_what_begins_empty
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -35,7 +35,7 @@ def filing(small: SmallCounty) -> MonthlyFiling:
     small.file(kindergarten, 24, month=SEPTEMBER)
     director = acting(small.person("园长", kindergarten.organisation, "director"))
     period = ReportingPeriod.objects.get(county=small.county, month=OCTOBER)
-    return type_attendance(
+    return type_what_begins_empty(
         services.open_filing(kindergarten=kindergarten, period=period, by=director, now=now)
     )
 

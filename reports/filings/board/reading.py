@@ -18,6 +18,7 @@ from kindergartens.models import FilingAttachment, FilingVersion, MonthlyFiling
 from reports.filings import pre_reviews, submitted
 from reports.filings.checks import missed_since
 from reports.filings.reviewing import review_beside
+from reports.filings.storing import ROWS
 
 OF_RETURNS_FOUND = "of returns that were found for the person"
 
@@ -82,7 +83,7 @@ def read_through(filings: Sequence[MonthlyFiling]) -> list[Reading]:
         version.filing_id: version
         for version in FilingVersion.objects.unscoped(OF_RETURNS_FOUND)
         .filter(filing__in=[filing.pk for filing in filings], version=F("filing__version"))
-        .prefetch_related("classes", "staff_counts", "explanations")
+        .prefetch_related(*ROWS, "explanations")
     }
     attachments = dict(
         FilingAttachment.objects.unscoped(OF_RETURNS_FOUND)

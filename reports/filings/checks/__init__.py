@@ -1,9 +1,10 @@
 """Checks of a monthly return, on what was typed. Plain Python, no database.
 
-checks.toml lists them in words; the modules do the arithmetic, each about one thing: cells (a typed
-number), classes, staff, attendance, flows (who came, left and moved), months (against the last
+checks.toml lists them in words; the modules do the arithmetic, each about one thing: cells (one
+typed value), classes, staff, attendance, flows (who came, left and moved), months (against the last
 return), peers (against kindergartens of the type), whole (the return), explaining (the reasons
-typed). reviewing.py runs them all; rows.py has what they read and find, words.py the labels.
+typed). sections/ declares what is asked outside the classes (ADR 26), parts.py is such a section as
+understood. reviewing.py runs them all; rows.py has what they read and find, words.py the labels.
 """
 
 from reports.filings.checks.attendance import LOW_ATTENDANCE, in_percent, rate_in_tenths
@@ -26,10 +27,12 @@ from reports.filings.checks.months import (
     missed_since,
     moves_up_once,
 )
+from reports.filings.checks.parts import PartReview
 from reports.filings.checks.peers import among_peers, in_tenths
 from reports.filings.checks.reviewing import MOST_DAYS, review
-from reports.filings.checks.rows import ClassRow, LastClass, Peers, Review, StaffRow, called
-from reports.filings.checks.staff import MOST_STAFF_IN_A_POST
+from reports.filings.checks.rows import ClassRow, LastClass, Peers, Review, called
+from reports.filings.checks.sections.declaring import Begins, Field, Part, Section, text_at
+from reports.filings.checks.sections.registry import SECTIONS, input_of, label_of
 from reports.filings.checks.whole import MOST_CLASSES
 from reports.filings.checks.words import (
     AGES,
@@ -42,7 +45,6 @@ from reports.filings.checks.words import (
     POST_LABELS,
     SEXES,
     class_label,
-    post_label,
 )
 
 __all__ = [
@@ -58,23 +60,27 @@ __all__ = [
     "MOST_DAYS",
     "MOST_IN_AN_EXPLANATION",
     "MOST_IN_A_CLASS_CELL",
-    "MOST_STAFF_IN_A_POST",
     "MOVED_TOGETHER",
     "PARTS",
     "POST_LABELS",
+    "SECTIONS",
     "SEXES",
     "UNUSUAL_CHANGE",
     "UNUSUAL_TOTAL_CHANGE",
     "About",
+    "Begins",
     "Cell",
     "Check",
     "ClassRow",
+    "Field",
     "Finding",
     "Kind",
     "LastClass",
+    "Part",
+    "PartReview",
     "Peers",
     "Review",
-    "StaffRow",
+    "Section",
     "among_peers",
     "called",
     "catalogue",
@@ -83,11 +89,13 @@ __all__ = [
     "experiences",
     "in_percent",
     "in_tenths",
+    "input_of",
+    "label_of",
     "missed_since",
     "most_in",
     "moves_up_once",
-    "post_label",
     "rate_in_tenths",
     "read_count",
     "review",
+    "text_at",
 ]

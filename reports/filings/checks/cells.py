@@ -1,8 +1,10 @@
-"""Reading one typed number."""
+"""Reading one typed number, choice, text or day."""
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +17,7 @@ WITH_SEPARATORS = re.compile(r"^\d{1,3}(,\d{3})+$")
 
 @dataclass(frozen=True)
 class Cell:
-    """One typed number: as typed, as understood (None when empty or wrong), what is wrong."""
+    """One cell: as typed, the number as understood (None when empty or wrong), what is wrong."""
 
     raw: str
     value: int | None
@@ -45,6 +47,36 @@ def read_count(raw: Any, label: str, most: int) -> Cell:
     if len(digits) > 9 or int(digits) > most:
         return _wrong(text, "count_too_large", label=label, typed=digits[:12], most=most)
     return Cell(text, int(digits))
+
+
+@answers("choice_missing")
+def read_choice(raw: Any, label: str, choices: Mapping[str, str]) -> Cell:
+    """One of the codes of a choice; anything else is no answer."""
+    text = str(raw or "").strip()
+    return Cell(text, None) if text in choices else _wrong(text, "choice_missing", label=label)
+
+
+@answers("words_missing", "words_too_long")
+def read_words(raw: Any, label: str, most: int) -> Cell:
+    text = str(raw or "").strip()
+    if not text:
+        return _wrong(text, "words_missing", label=label)
+    if len(text) > most:
+        return _wrong(text, "words_too_long", label=label, length=len(text), most=most)
+    return Cell(text, None)
+
+
+@answers("day_not_read")
+def read_day(raw: Any, label: str) -> Cell:
+    """A day, or a moment, as browsers send them: 2026-10-12, 2026-10-12T09:30."""
+    text = str(raw or "").strip()
+    if not text:
+        return _wrong(text, "words_missing", label=label)
+    try:
+        dt.datetime.fromisoformat(text)
+    except ValueError:
+        return _wrong(text, "day_not_read", label=label, typed=text[:16])
+    return Cell(text, None)
 
 
 def _wrong(text: str, code: str, **values: Any) -> Cell:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,8 +12,8 @@ from reports.filings.checks.catalogue import threshold
 from reports.filings.checks.cells import read_count
 from reports.filings.checks.peers import unlike_peers
 from reports.filings.checks.rows import ClassRow, Known, LastClass, Peers, Review
-from reports.filings.checks.staff import read_staff
-from reports.filings.checks.words import GRADE_LABELS, POST_LABELS
+from reports.filings.checks.sections.registry import SECTIONS
+from reports.filings.checks.words import GRADE_LABELS
 
 MOST_DAYS = threshold("count_too_large", "days")
 # Of one class, in the order in which the page names what they find.
@@ -49,6 +50,8 @@ def review(
     peers: Mapping[str, Peers] | None = None,
     graduates: int = 0,
     moved_up_once: bool = False,
+    last_staff: Mapping[str, int] | None = None,
+    month: dt.date | None = None,
 ) -> Review:
     """Understand and check a draft.
 
@@ -68,15 +71,13 @@ def review(
         days_open.value,
         graduates,
         moved_up_once,
+        last_staff or {},
+        month,
         {was for row in raw_classes if (was := str(row.get("was", "")).strip())},
     )
-    staff_draft = draft.get("staff", {})
     found = Review(
         [_check_class(classes.read_class(row, known), known) for row in raw_classes],
-        [
-            read_staff(post, staff_draft.get(post, {}) if isinstance(staff_draft, Mapping) else {})
-            for post in POST_LABELS
-        ],
+        {one.code: one.read(draft.get(one.code), known) for one in SECTIONS.values()},
         days_open,
         str(draft.get("remarks", "")).strip(),
         explaining.read_explanations(draft.get("explanations")),

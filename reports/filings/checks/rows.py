@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from reports.filings.checks.catalogue import Finding
 from reports.filings.checks.cells import Cell
-from reports.filings.checks.words import POST_LABELS
+from reports.filings.checks.parts import PartReview
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,10 @@ class Known:
     graduates: int = 0
     # The last return is of the school year before: see months.moves_up_once.
     moved_up_once: bool = False
+    # People by post in the last return; empty where there is none.
+    last_staff: Mapping[str, int] = field(default_factory=dict)
+    # The month that is reported; None where no check asks.
+    month: dt.date | None = None
     # Classes of the last return that a class of this one says it was, whatever it is called now.
     claimed: Collection[str] = ()
 
@@ -121,23 +126,12 @@ class ClassRow:
 
 
 @dataclass
-class StaffRow:
-    post: str
-    people: Cell
-    certified: Cell | None
-    errors: list[Finding] = field(default_factory=list)
-
-    @property
-    def label(self) -> str:
-        return POST_LABELS[self.post]
-
-
-@dataclass
 class Review:
-    """A return as understood: rows, staff, totals, and everything that must or should be mended."""
+    """A return as understood: classes, sections, totals, and all that must or should be mended."""
 
     classes: list[ClassRow]
-    staff: list[StaffRow]
+    # The declared sections by code.
+    parts: Mapping[str, PartReview]
     days_open: Cell
     remarks: str
     # The reasons typed for what is unusual about the return as a whole, by Finding.key.
@@ -181,12 +175,8 @@ class Review:
             (f"explain-{one.key}", f"{one.sentence}请写明原因。") for one in self.unexplained
         )
         found += [("remarks", one.text) for one in self.errors if "remarks" in one.fields]
-        for person in self.staff:
-            if person.people.error:
-                found.append((f"staff-{person.post}", person.people.error))
-            if person.certified is not None and person.certified.error:
-                found.append((f"staff-{person.post}-certified", person.certified.error))
-            found.extend((f"staff-{person.post}-certified", one.text) for one in person.errors)
+        for part in self.parts.values():
+            found += part.problems
         return found
 
     @property
@@ -206,9 +196,8 @@ class Review:
     @property
     def people(self) -> int | None:
         """All staff; None while a post is missing or wrong."""
-        numbers = [row.people.value for row in self.staff]
-        known = [number for number in numbers if number is not None]
-        return sum(known) if len(known) == len(numbers) else None
+        staff = self.parts.get("staff")
+        return None if staff is None else staff.total("people")
 
     @property
     def enrolled_children(self) -> int | None:

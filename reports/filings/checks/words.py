@@ -51,11 +51,6 @@ def class_label(name: str, column: str) -> str:
     return f"{name} {'年级' if column == 'grade' else COLUMN_LABELS.get(column, '整班')}"
 
 
-def post_label(post: str, column: str) -> str:
-    """园长 of its people, 园长持证 of its certified."""
-    return f"{POST_LABELS.get(post, post)}{'持证' if column == 'certified' else ''}"
-
-
 def listed(names: list[str]) -> str:
     """男、女和4岁"""
     if len(names) < 2:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from kindergartens.models import MonthlyFiling
-from reports.filings.checks import GRADE_LABELS, read_count
+from reports.filings.checks import GRADE_LABELS, SECTIONS, read_count, text_at
 from reports.filings.presenters.comparison import value_at
 from reports.filings.presenters.form import GradeView
 from reports.filings.presenters.history import field_label, latest_reasons, standing_return
-from reports.filings.presenters.rows import Asked, StaffView
+from reports.filings.presenters.rows import Asked
+from reports.filings.presenters.sections import SectionView
 from reports.filings.submitted import read_version
 
 # Any number that a field takes: only whether it is the returned one is asked here.
@@ -49,10 +50,13 @@ def _asked(key: str, text: str, returned: int | str | None, draft: Mapping[str, 
             grade = GRADE_LABELS.get(str(classes[number].get("grade")))
             return Asked(label, text, f"class-{number}-name", returned, grade != returned)
         return Asked(label, text, field, returned, _differs(classes[number].get(column), returned))
-    if kind == "staff":
-        row = draft.get("staff", {}).get(name, {})
-        field = f"staff-{name}" + ("-certified" if column == "certified" else "")
-        return Asked(label, text, field, returned, _differs(row.get(column), returned))
+    section = SECTIONS.get(kind)
+    cell = section.field(column) if section else None
+    if section and cell:
+        typed = text_at(draft.get(kind), name, column)
+        return Asked(
+            label, text, section.input_name(name, column), returned, cell.value(typed) != returned
+        )
     return Asked(label, text, "", None, is_done=False)
 
 
@@ -61,7 +65,7 @@ def _differs(typed: Any, returned: int | str | None) -> bool:
 
 
 def put_at_fields(
-    reasons: Sequence[Asked], grades: Sequence[GradeView], staff: Sequence[StaffView]
+    reasons: Sequence[Asked], grades: Sequence[GradeView], sections: Collection[SectionView]
 ) -> None:
     """Hang each reason on the row and the cell it was given for."""
     by_input: dict[str, list[Asked]] = {}
@@ -75,9 +79,8 @@ def put_at_fields(
             row.asked = [one for name in names for one in by_input.get(name, [])]
             for cell in fields:
                 cell.is_asked = cell.input_name in by_input
-    for post in staff:
-        inputs = [post.input_name, *([post.certified.input_name] if post.certified else [])]
-        post.asked = [one for name in inputs for one in by_input.get(name, [])]
-        post.is_asked = post.input_name in by_input
-        if post.certified:
-            post.certified.is_asked = post.certified.input_name in by_input
+    for line in (row for section in sections for row in section.rows):
+        here = [cell for cell in line.cells if cell is not None]
+        line.asked = [reason for cell in here for reason in by_input.get(cell.input_name, [])]
+        for place in here:
+            place.is_asked = place.input_name in by_input

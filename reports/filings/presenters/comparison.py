@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from kindergartens.models import FilingVersion, MonthlyFiling
-from reports.filings.checks import GRADE_LABELS
+from reports.filings.checks import GRADE_LABELS, SECTIONS, text_at
 from reports.filings.presenters.history import SENT_BACK, field_label, standing_return
 from reports.filings.selectors import Change, changes
 from reports.filings.submitted import Submitted, read_version
@@ -139,8 +138,10 @@ def value_at(version: Submitted, key: str) -> int | str | None:
     """What a version says at a field key, a grade in words; None where it has no such field."""
     kind, _, rest = key.partition(":")
     name, _, column = rest.rpartition(":")
-    rows: Mapping[str, Any] = {"class": version.classes, "staff": version.staff}.get(kind, {})
-    row = rows.get(name)
+    if kind in SECTIONS:
+        field = SECTIONS[kind].field(column)
+        return None if field is None else field.value(text_at(version.part(kind), name, column))
+    row = version.classes.get(name) if kind == "class" else None
     if column == "grade":
         return GRADE_LABELS.get(getattr(row, "grade", ""))
     value = getattr(row, "children" if column == "name" else column, None)

@@ -98,9 +98,9 @@ def errors(review: Review) -> list[dict[str, str]]:
 
 
 def open_counts(review: Review, *, refused: bool) -> tuple[int, int]:
-    """How many classes and posts must be mended, and how many reasons are still to be given.
+    """How many classes and rows must be mended, and how many reasons are still to be given.
 
-    Attendance begins empty: that counts once the return was refused for it.
+    What begins empty, such as attendance, counts once the return was refused for it.
     """
     wrong = sum(
         1
@@ -113,8 +113,10 @@ def open_counts(review: Review, *, refused: bool) -> tuple[int, int]:
     )
     wrong += sum(
         1
-        for row in review.staff
-        if row.errors or row.people.error or (row.certified and row.certified.error)
+        for part in review.parts.values()
+        for row, cells in part.cells.items()
+        if part.errors_of(row)
+        or any(cell.error and (refused or cell.raw) for cell in cells.values())
     )
     open_reasons = sum(len(row.unexplained) for row in review.classes) + len(review.unexplained)
     wrong += bool(review.days_open.error and (refused or review.days_open.raw))

@@ -9,7 +9,7 @@ from typing import Any
 from accounts.formatting import zhdatetime
 from accounts.models import Membership
 from kindergartens.models import FilingEvent, FilingExtension, MonthlyFiling
-from reports.filings.checks import class_label, post_label
+from reports.filings.checks import class_label, label_of
 
 TONES = {
     FilingEvent.Action.SUBMITTED: ("past", "send"),
@@ -105,9 +105,8 @@ def _who(post: Membership) -> str:
 
 def field_label(key: str) -> str:
     """The words for a field key: ``class:小一班:boys`` → 小一班 男."""
-    kind, _, rest = key.partition(":")
-    name, _, column = rest.rpartition(":")
-    return post_label(name, column) if kind == "staff" else class_label(name, column)
+    name, _, column = key.partition(":")[2].rpartition(":")
+    return label_of(key) or class_label(name, column)
 
 
 def standing_return(filing: MonthlyFiling) -> FilingEvent | None:

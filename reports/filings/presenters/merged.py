@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from accounts.formatting import zhdatetime
-from reports.filings.checks import GRADE_LABELS, class_label, post_label
+from reports.filings.checks import GRADE_LABELS, SECTIONS, class_label, label_of
 from reports.filings.drafts import Saved
 from reports.filings.merging import MINE, THEIRS, Conflict
 
@@ -30,9 +30,7 @@ def label(key: str) -> str:
             return f"{name} 班名"
         # The key of a whole class ends with its name.
         return class_label(name, column) if name else class_label(column, "")
-    if section == "staff":
-        return post_label(name, column)
-    return WHOLE.get(section, "其他填写内容")
+    return label_of(key) or WHOLE.get(section, "其他填写内容")
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,9 @@ def _value(key: str, text: str | None) -> str:
         return "撤销了这个班"
     if key.endswith(":grade"):
         return GRADE_LABELS.get(text, text)
-    return text or "（空）"
+    section, _, rest = key.partition(":")
+    field = SECTIONS[section].field(rest.rpartition(":")[2]) if section in SECTIONS else None
+    return str(field.value(text) if field and text else text) or "（空）"
 
 
 def taken_over(taken: Sequence[str], savers: Mapping[str, Saved]) -> str:

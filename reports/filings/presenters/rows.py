@@ -13,8 +13,6 @@ from reports.filings.checks import (
     SEXES,
     ClassRow,
     Finding,
-    Review,
-    StaffRow,
     in_percent,
     rate_in_tenths,
 )
@@ -146,22 +144,6 @@ class RowView:
         return sum(1 for cell in self.fields if cell.is_changed)
 
 
-@dataclass
-class StaffView:
-    """One post of the form: the people, and how many of them hold the certificate."""
-
-    post: str
-    label: str
-    input_name: str
-    value: str
-    last: int | None
-    change: int | None
-    errors: list[str]
-    certified: CellView | None
-    asked: list[Asked] = field(default_factory=list)
-    is_asked: bool = False
-
-
 def row_view(
     number: int,
     row: ClassRow,
@@ -209,34 +191,3 @@ def _attendance(row: ClassRow, days_open: int | None) -> str:
 
 def _listed(error: str) -> list[str]:
     return [error] if error else []
-
-
-def staff_views(review: Review, last: Submitted | None) -> list[StaffView]:
-    return [_staff_view(row, last) for row in review.staff]
-
-
-def _staff_view(row: StaffRow, last: Submitted | None) -> StaffView:
-    before = last.staff.get(row.post) if last else None
-    certified = None
-    if row.certified is not None:
-        certified = CellView(
-            "certified",
-            f"{row.label}持证",
-            f"staff-{row.post}-certified",
-            row.certified.raw,
-            before.certified if before else None,
-            _listed(row.certified.error) + [one.text for one in row.errors],
-        )
-    change = None
-    if before is not None and row.people.value is not None:
-        change = row.people.value - before.people
-    return StaffView(
-        row.post,
-        row.label,
-        f"staff-{row.post}",
-        row.people.raw,
-        before.people if before else None,
-        change,
-        _listed(row.people.error),
-        certified,
-    )

@@ -21,8 +21,9 @@ def boxes(draft: Mapping[str, Any], last: Submitted | None) -> dict[str, bool]:
     """
     if last is None:
         return {}
-    ticked = unchanged.ticks(unchanged.settled(draft, as_draft(last)))
-    offered = ["staff"] if last.promotion is not None else list(unchanged.SECTIONS)
+    before = as_draft(last)
+    ticked = unchanged.ticks(unchanged.settled(draft, before))
+    offered = unchanged.offered(before, moved_up=last.promotion is not None)
     return {section: bool(ticked[section]) for section in offered}
 
 

@@ -17,7 +17,6 @@ from reports.filings.checks import (
     MORE,
     MOST_CLASSES,
     MOST_DAYS,
-    MOST_STAFF_IN_A_POST,
     PARTS,
     SEXES,
     UNUSUAL_CHANGE,
@@ -29,6 +28,7 @@ from reports.filings.checks import (
 )
 from reports.filings.checks.flows import OLDEST
 from reports.filings.checks.months import MOVED_TOGETHER
+from reports.filings.checks.sections.staff import STAFF
 from reports.filings.submitted import Submitted, flows_add_up, working_days
 
 
@@ -41,13 +41,14 @@ def script_rules(
         "max_days": MOST_DAYS,
         "labels": COLUMN_LABELS,
         # Cells that one button may fill with 0 while they are empty.
-        "zeros": [*FLOWS, *PARTS],
+        "zeros": [*FLOWS, *PARTS, "joined", "left"],
         "flows": flows_add_up(last, month),
         "working_days": working_days(month),
         "peers": {code: asdict(one) for code, one in peers.items()},
         "low_attendance": LOW_ATTENDANCE,
         "least_of_age": LEAST_OF_AGE,
-        "max_staff": MOST_STAFF_IN_A_POST,
+        "staff": {one.name: [one.label, one.after, one.most] for one in STAFF.fields},
+        "last_staff": {} if last is None else last.staff,
         "max_classes": MOST_CLASSES,
         "class_limits": {str(grade): limit for grade, limit in CLASS_SIZE_LIMITS.items()},
         "unusual_change": UNUSUAL_CHANGE,

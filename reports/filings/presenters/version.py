@@ -13,10 +13,14 @@ from reports.filings.checks import (
     GRADE_LABELS,
     MORE,
     PARTS,
-    POST_LABELS,
+    SECTIONS,
     SEXES,
+    Begins,
+    Part,
+    Section,
     in_percent,
     rate_in_tenths,
+    text_at,
 )
 from reports.filings.presenters.history import field_label
 from reports.filings.presenters.same import same_sections
@@ -29,8 +33,8 @@ class ContentCell:
 
     key: str
     label: str
-    value: int | None
-    last: int | None
+    value: int | str | None
+    last: int | str | None
     compares: bool
 
     @property
@@ -40,6 +44,10 @@ class ContentCell:
     @property
     def text(self) -> str:
         return "—" if self.value is None else str(self.value)
+
+    @property
+    def is_number(self) -> bool:
+        return not isinstance(self.value, str)
 
 
 @dataclass(frozen=True)
@@ -61,7 +69,8 @@ class ContentRow:
 def content(
     now: Submitted, last: Submitted | None, explanations: Sequence[FilingExplanation]
 ) -> dict[str, Any]:
-    """A submitted version as rows of cells: `classes`, `class_totals`, `posts`, `explanations`.
+    """A submitted version as rows of cells: `classes`, `class_totals`, `sections`,
+    `explanations`.
 
     `since`: how the month is called that it is compared with (Submitted.called_in).
     """
@@ -104,23 +113,9 @@ def content(
         ],
         "days_open": now.version.days_open,
         "attendance": _attendance(list(now.classes.values()), now.version.days_open),
-        "posts": [
-            ContentRow(
-                POST_LABELS[post],
-                [
-                    ContentCell(
-                        f"staff:{post}:{column}",
-                        label,
-                        getattr(row, column),
-                        getattr(last.staff.get(post), column, None) if last else None,
-                        compares=True,
-                    )
-                    for column, label in (("people", "人数"), ("certified", "其中持证"))
-                ],
-            )
-            for post, row in sorted(
-                now.staff.items(), key=lambda item: list(POST_LABELS).index(item[0])
-            )
+        "sections": [
+            section_content(section, now.part(code), last.part(code) if last else {})
+            for code, section in SECTIONS.items()
         ],
     }
 
@@ -176,6 +171,52 @@ def _attendance(classes: Sequence[ClassCount], days_open: int | None) -> str:
 
 
 @dataclass(frozen=True)
+class SectionContent:
+    """A declared section of a version. `is_asked` False: nobody was asked for it then."""
+
+    section: Section
+    rows: list[ContentRow]
+    totals: list[ContentCell]
+    is_asked: bool
+
+
+def section_content(section: Section, now: Part, last: Part) -> SectionContent:
+    """What is there, row by row, with last month's beside what changed."""
+    was_asked = section.says_something(last)
+    rows = []
+    for row in section.rows_in(now):
+        cells = []
+        for one in section.fields:
+            compares = was_asked and one.begins == Begins.AS_LAST and one.asked_of(row)
+            cells.append(
+                ContentCell(
+                    f"{section.code}:{row}:{one.name}",
+                    one.label,
+                    one.value(text_at(now, row, one.name)),
+                    one.value(text_at(last, row, one.name)),
+                    compares=compares,
+                )
+            )
+        rows.append(ContentRow(section.rows[row], cells))
+    return SectionContent(
+        section, rows, _section_totals(section, rows), section.says_something(now)
+    )
+
+
+def _section_totals(section: Section, rows: Sequence[ContentRow]) -> list[ContentCell]:
+    """The sums of the fields that are summed; none where the section has none."""
+    if not any(one.is_summed for one in section.fields):
+        return []
+    totals = []
+    for at, one in enumerate(section.fields):
+        values = [row.cells[at].value for row in rows]
+        known = [value for value in values if isinstance(value, int)]
+        total = sum(known) if one.is_summed and values and len(known) == len(values) else None
+        totals.append(ContentCell("", one.label, total, None, compares=False))
+    return totals
+
+
+@dataclass(frozen=True)
 class ReasonField:
     key: str
     label: str
@@ -188,7 +229,11 @@ def reason_fields(
     """A place for a reason at every value that did not change."""
     cells = [
         (cell.key, field_label(cell.key))
-        for row in [*rows["classes"], *rows["more"], *rows["posts"]]
+        for row in [
+            *rows["classes"],
+            *rows["more"],
+            *(row for section in rows["sections"] for row in section.rows),
+        ]
         for cell in row.cells
         if cell.value is not None and not cell.key.endswith(":children")
     ]

@@ -19,7 +19,7 @@ from kindergartens.models import (
 from reports.filings import checks, drafts, submitted, unchanged
 from reports.filings.reviewing import review_draft
 from reports.filings.services import steps
-from staffing.models import StaffCount
+from reports.filings.storing import write_parts
 
 
 class NotSubmittable(Exception):
@@ -104,15 +104,7 @@ def _write_rows(version: FilingVersion, review: checks.Review) -> None:
         )
         for finding, text in review.explained
     )
-    StaffCount.objects.bulk_create(
-        StaffCount(
-            filing_version=version,
-            post=row.post,
-            people=row.people.number,
-            certified=None if row.certified is None else row.certified.number,
-        )
-        for row in review.staff
-    )
+    write_parts(version, review.parts)
 
 
 @transaction.atomic

@@ -17,11 +17,12 @@ from reports.filings import selectors, services, submitted, unchanged
 from reports.filings.checks import Review
 from reports.filings.forms import picks_from_post, revision_from_post
 from reports.filings.peer_figures import peers_of_filing
-from reports.filings.presenters import explanations, form, history, merged, rows, same, taken_in
+from reports.filings.presenters import explanations, form, history, merged, same, taken_in
 from reports.filings.presenters.asked import asked, put_at_fields
 from reports.filings.presenters.definitions import definitions_of
 from reports.filings.presenters.promotion import moved_up, names_now, to_type_anew
 from reports.filings.presenters.script_rules import script_rules
+from reports.filings.presenters.sections import section_views
 from reports.filings.reviewing import review_beside
 from reports.filings.services import Conflicting, StaleRevision, TakenIn
 from reports.filings.views.attachments import attachments_context
@@ -74,9 +75,9 @@ def form_page(
     review = refused or review_beside(last, filing.month, draft, peers=peers)
     earlier = selectors.earlier_explanations(filing.kindergarten, filing.month)
     grades = form.grades(review, last, earlier, filing.month)
-    staff_rows = rows.staff_views(review, last)
+    sections = section_views(review, last, refused=refused is not None)
     reason, reasons = asked(filing, draft)
-    put_at_fields(reasons, grades, staff_rows)
+    put_at_fields(reasons, grades, sections.values())
     open_errors, open_notes = form.open_counts(review, refused=refused is not None)
     extensions = extensions_of(filing.kindergarten_id, filing.period_id)
     in_force = max(
@@ -107,8 +108,7 @@ def form_page(
             "definitions": definitions_of(filing.period),
             # Attendance begins empty: that is no error before somebody wants to submit.
             "not_refused": not refused,
-            "staff_rows": staff_rows,
-            "staff_total": review.people,
+            "sections": sections,
             "totals": form.totals(review, last),
             "errors": form.errors(review) if refused else [{"text": refusal}] * bool(refusal),
             "may_be_submitted": review.may_be_submitted,

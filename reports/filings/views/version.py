@@ -17,15 +17,19 @@ from kindergartens.calendar.selectors import extension_in_force, extensions_of
 from kindergartens.models import MonthlyFiling
 from kindergartens.policies import NotAllowedNow, check_may_withdraw
 from reports.filings import corrections, pre_reviews, selectors, submitted
-from reports.filings.checks import CERTIFIED_POSTS, COLUMN_LABELS, POST_LABELS, post_label
+from reports.filings.checks import COLUMN_LABELS, SECTIONS
 from reports.filings.presenters import history
 from reports.filings.presenters import version as version_presenter
 from reports.filings.presenters.promotion import moved_up
 from reports.filings.views.attachments import attachments_context
 
-# Numbers of the staff by the end of their field's name.
-STAFF_LABELS = POST_LABELS | {
-    f"{post}-certified": post_label(post, "certified") for post in CERTIFIED_POSTS
+# Of each section its cells: the form's name, the words for it, and for its choices.
+SECTION_LABELS = {
+    section.label: [
+        [section.input_name(row, one.name), section.label_at(row, one.name), dict(one.choices)]
+        for row, one in section.cells()
+    ]
+    for section in SECTIONS.values()
 }
 
 
@@ -72,7 +76,7 @@ def filing_version(request: SignedInRequest, filing_id: int, version: int) -> Ht
             "may_file": request.user.can(Permission.FILE_RETURN),
             # Under which the form keeps on a device what has not reached the server.
             "device": reverse("filing-edit", args=[filing.pk]),
-            "labels": {"columns": COLUMN_LABELS, "posts": STAFF_LABELS},
+            "labels": {"columns": COLUMN_LABELS, "sections": SECTION_LABELS},
             "may_withdraw": request.user.can(Permission.FILE_RETURN)
             and version == filing.version
             and _may_withdraw(filing),

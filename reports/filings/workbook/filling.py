@@ -6,11 +6,12 @@ Plain Python. What the workbook does not hold (reasons for what is unusual) stay
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from accounts.exchange.kinds import compact
-from reports.filings.checks import CERTIFIED_POSTS, GRADE_LABELS, read_count
+from reports.filings.checks import GRADE_LABELS, SECTIONS, Section, read_count
+from reports.filings.checks.sections.declaring import Kind
 from reports.filings.workbook import layout
 from reports.filings.workbook.reading import EMPTY, ClassLine, FilledForm, Typed, Unread
 
@@ -43,11 +44,12 @@ def fill(base: Mapping[str, Any], form: FilledForm) -> Filled:
     """Put the cells of a workbook over the draft it was made from."""
     filled = Filled(dict(base), unread=list(form.unread))
     filled.draft["classes"] = _classes(list(base.get("classes", [])), form.classes, filled)
-    staff = base.get("staff", {})
-    filled.draft["staff"] = {
-        **staff,
-        **{post: _post(post, staff.get(post, {}), cells) for post, cells in form.staff.items()},
-    }
+    for code, rows in form.parts.items():
+        part = base.get(code, {})
+        filled.draft[code] = {
+            **part,
+            **{row: _row(SECTIONS[code], row, part.get(row, {}), one) for row, one in rows.items()},
+        }
     if layout.DAYS_OPEN in form.other:
         _put_count(filled.draft, "days_open", form.other[layout.DAYS_OPEN])
     if layout.REMARKS in form.other:
@@ -133,11 +135,19 @@ def _wrong_grade(line: ClassLine, cell: Typed) -> Unread:
     return Unread(layout.CLASSES, line.row, line.grade_column, "年级", cell.text, why)
 
 
-def _post(post: str, before: Mapping[str, Any], cells: Mapping[str, Typed]) -> dict[str, Any]:
+def _row(
+    section: Section, row: str, before: Mapping[str, Any], cells: Mapping[str, Typed]
+) -> dict[str, Any]:
+    """A row of a declared section: numbers as they would be typed, choices by their words."""
     made = dict(before)
-    _put_count(made, "people", cells["people"])
-    if post in CERTIFIED_POSTS:
-        _put_count(made, "certified", cells["certified"])
+    for one in section.fields:
+        if not one.asked_of(row):
+            continue
+        if one.kind == Kind.COUNT:
+            _put_count(made, one.name, cells[one.name])
+        else:
+            cell = cells[one.name]
+            _put_text(made, one.name, replace(cell, text=one.code_of(cell.text)))
     return made
 
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from accounts.exchange.declaring import Column
 from accounts.exchange.kinds import Text
-from reports.filings.checks import AGES, COLUMN_LABELS, FLOWS, PARTS, SEXES
+from reports.filings.checks import AGES, COLUMN_LABELS, FLOWS, PARTS, SEXES, Section
 
 # Raised when a column that is read is added, taken away or means something else: a file of another
 # version is refused, because a missing column would be read as nothing.
-VERSION = 1
+VERSION = 2
 
-CLASSES, STAFF, OTHER, ABOUT = "班级", "教职工", "其他", "说明"
+CLASSES, OTHER, ABOUT = "班级", "其他", "说明"
 
 # Columns that a director fills in, in the order of the form.
 COUNTS = (*SEXES, *AGES, *FLOWS, "attended", *PARTS)
@@ -21,18 +21,22 @@ CLASS_COLUMNS = (
     Column("grade", "年级", Text(), required=True),
     *(Column(name, COLUMN_LABELS[name], Text(), required=True) for name in COUNTS),
 )
-STAFF_COLUMNS = (
-    Column("post", "岗位", Text(), required=True),
-    Column("people", "人数", Text(), required=True),
-    Column("certified", "其中持证", Text(), required=True),
-)
 OTHER_COLUMNS = (
     Column("item", "项目", Text(), required=True),
     Column("value", "填写", Text(), required=True),
 )
-# A row of the sheet of staff that is computed, not filled in.
+# A row of a section's sheet that is computed, not filled in.
 SUM = "合计"
 DAYS_OPEN, REMARKS = "本月开园天数", "其他情况"
+
+ROW = "row"
+
+
+def section_columns(section: Section) -> tuple[Column, ...]:
+    """Of the sheet of a declared section, which is called as the section is."""
+    fields = (Column(one.name, one.label, Text(), required=True) for one in section.fields)
+    return (Column(ROW, section.row_head, Text(), required=True), *fields)
+
 
 # What the sheet 说明 says of the file, each beside its value.
 KEY, MONTH, KINDERGARTEN = "月报编号", "月份", "幼儿园"

@@ -17,7 +17,8 @@ from accounts.files import FileRefused
 from accounts.files.table import ReadTable, Value
 from accounts.files.workbook_cells import letters
 from accounts.typed_text import clean
-from reports.filings.checks import POST_LABELS
+from reports.filings.checks import SECTIONS, Section
+from reports.filings.checks.sections.declaring import Kind
 from reports.filings.workbook import layout
 
 AGAIN = "请在月报页面点“下载填报表”，在下载的文件里填写后再传。"
@@ -70,11 +71,11 @@ class ClassLine:
 
 @dataclass
 class FilledForm:
-    """All that was filled in. A post or an item without a row is missing from its mapping."""
+    """All that was filled in: sections by code and row. What has no row is missing there."""
 
     about: layout.About
     classes: list[ClassLine] = field(default_factory=list)
-    staff: dict[str, Mapping[str, Typed]] = field(default_factory=dict)
+    parts: dict[str, dict[str, Mapping[str, Typed]]] = field(default_factory=dict)
     other: dict[str, Typed] = field(default_factory=dict)
     unread: list[Unread] = field(default_factory=list)
 
@@ -97,7 +98,10 @@ def read_form(sheets: Mapping[str, ReadTable]) -> FilledForm:
         )
     form = FilledForm(about)
     _read_classes(_Sheet(sheets, layout.CLASSES, layout.CLASS_COLUMNS, form.unread), form)
-    _read_staff(_Sheet(sheets, layout.STAFF, layout.STAFF_COLUMNS, form.unread), form)
+    for section in SECTIONS.values():
+        sheet = _Sheet(sheets, section.label, layout.section_columns(section), form.unread)
+        sheet.days = {one.name for one in section.fields if one.kind == Kind.DAY}
+        form.parts[section.code] = _read_section(sheet, section, form)
     _read_other(_Sheet(sheets, layout.OTHER, layout.OTHER_COLUMNS, form.unread), form)
     return form
 
@@ -147,6 +151,8 @@ class _Sheet:
                 f"文件里没有“{name}”这张表，可能被删去或改了名，没有读入。{AGAIN}",
             )
         self.table, self.name, self.columns, self.unread = table, name, columns, unread
+        # Columns in which a day is what belongs there.
+        self.days: set[str] = set()
         self.heads: Heads = find_heads(
             table.rows, columns, dropped={}, version=layout.VERSION, file_version=layout.VERSION
         )
@@ -171,7 +177,7 @@ class _Sheet:
                 cell, unread = self._cell(row, column)
                 cells[column.name] = cell
                 found += unread
-            is_sum = self.name == layout.STAFF and cells["post"].text == layout.SUM
+            is_sum = layout.ROW in cells and cells[layout.ROW].text == layout.SUM
             if not is_sum and any(cell != EMPTY for cell in cells.values()):
                 self.unread += found
                 yield row, cells
@@ -180,14 +186,14 @@ class _Sheet:
         at = self.heads.places[column.name] + 1
         value = self.table.as_uploaded(row, at)
         text = _as_typed(value)
-        why = self._why_not(row, at, value)
+        why = self._why_not(row, at, value, is_day=column.name in self.days)
         if not why:
             return Typed(text), []
         unread = Unread(self.name, row, at, column.head, text, why)
         # Of cells merged into one nobody can say which was meant: none of them has a value.
         return Typed("" if why == MERGED else text, unread), [unread]
 
-    def _why_not(self, row: int, at: int, value: Value) -> str:
+    def _why_not(self, row: int, at: int, value: Value, *, is_day: bool) -> str:
         if (row, at) in self.merged:
             return MERGED
         if (row, at) in self.table.formulas:
@@ -198,7 +204,7 @@ class _Sheet:
             return YES_OR_NO
         if isinstance(value, int | Decimal):
             return TOO_LONG if abs(Decimal(value)) >= MOST_DIGITS else ""
-        return "" if value is None or isinstance(value, str) else A_DAY
+        return "" if value is None or isinstance(value, str) or is_day else A_DAY
 
 
 def _as_typed(value: Value) -> str:
@@ -210,19 +216,24 @@ def _read_classes(sheet: _Sheet, form: FilledForm) -> None:
     form.classes = [ClassLine(row - first, row, grade, cells) for row, cells in sheet.lines()]
 
 
-def _read_staff(sheet: _Sheet, form: FilledForm) -> None:
-    posts = {label: post for post, label in POST_LABELS.items()}
-    for row, cells in sheet.lines():
-        label = compact(cells["post"].text)
-        post = posts.get(label)
-        if post is None or post in form.staff:
-            why = "和上面的岗位重复。" if post else "不认得这个岗位。"
-            form.unread.append(_of_row(sheet, row, "post", cells, f"{why}这一行没有读入。"))
+def _read_section(
+    sheet: _Sheet, section: Section, form: FilledForm
+) -> dict[str, Mapping[str, Typed]]:
+    rows = {compact(label): row for row, label in section.rows.items()}
+    found: dict[str, Mapping[str, Typed]] = {}
+    for number, cells in sheet.lines():
+        row = rows.get(compact(cells[layout.ROW].text))
+        if row is None or row in found:
+            head = section.row_head
+            why = f"和上面的{head}重复。" if row else f"不认得这个{head}。"
+            form.unread.append(_of_row(sheet, number, layout.ROW, cells, f"{why}这一行没有读入。"))
         else:
-            form.staff[post] = cells
-    for label, post in posts.items():
-        if post not in form.staff:
-            form.unread.append(_missing(sheet, label))
+            found[row] = cells
+    if not section.is_open:
+        form.unread += [
+            _missing(sheet, section.rows[row]) for row in section.rows if row not in found
+        ]
+    return found
 
 
 def _read_other(sheet: _Sheet, form: FilledForm) -> None:

@@ -11,19 +11,15 @@ import datetime as dt
 from typing import IO, Any
 
 from accounts.exports import workbook
-from accounts.formatting import zhdate, zhdatetime
+from accounts.formatting import zhdatetime
 from kindergartens.models import MonthlyFiling
-from reports.filings.checks import (
-    CERTIFIED_POSTS,
-    MOST_DAYS,
-    MOST_STAFF_IN_A_POST,
-    POST_LABELS,
-)
+from reports.filings.checks import MOST_DAYS, SECTIONS
 from reports.filings.presenters.definitions import Definition, definitions_of
 from reports.filings.submitted import Submitted, working_days
 from reports.filings.workbook import layout
-from reports.filings.workbook.book import Book, plain_number, title_of, whole_number
+from reports.filings.workbook.book import Book, title_of, whole_number
 from reports.filings.workbook.class_sheet import ClassSheet
+from reports.filings.workbook.section_sheet import write_section
 
 
 def write_workbook(
@@ -33,57 +29,11 @@ def write_workbook(
     with workbook(out) as book:
         book.set_properties({"created": created.replace(tzinfo=None), "title": title_of(filing)})
         made = Book(book, filing, last)
-        sheets = [book.add_worksheet(name) for name in (
-            layout.CLASSES, layout.STAFF, layout.OTHER, layout.ABOUT
-        )]  # fmt: skip
-        ClassSheet(made, sheets[0]).write()
-        _write_staff(made, sheets[1])
-        _write_other(made, sheets[2])
-        _write_about(made, sheets[3], created)
-
-
-def _write_staff(made: Book, sheet: Any) -> None:
-    heads = ("岗位", "人数", f"{made.since}人数", "其中持证", f"{made.since}持证")
-    widths = (18, 10, 10, 12, 10)
-    for number, width in enumerate(widths):
-        sheet.set_column(number, number, width)
-    sheet.write_string(
-        0, 0, f"教职工：{zhdate(made.filing.period.reference_date)}在岗人数", made.title
-    )
-    sheet.set_row(1, 24)
-    for number, head in enumerate(heads):
-        sheet.write_string(1, number, head, made.head_last if number in {2, 4} else made.head)
-    for row, (post, label) in enumerate(POST_LABELS.items(), start=2):
-        typed = made.draft.get("staff", {}).get(post, {})
-        before = made.last.staff.get(post) if made.last else None
-        sheet.write_string(row, 0, label, made.label)
-        made.typed(sheet, row, 1, str(typed.get("people", "")))
-        made.known(sheet, row, 2, getattr(before, "people", None))
-        if post in CERTIFIED_POSTS:
-            made.typed(sheet, row, 3, str(typed.get("certified", "")))
-            made.known(sheet, row, 4, getattr(before, "certified", None))
-        else:
-            sheet.write_string(row, 3, "不填", made.last_number)
-            sheet.write_blank(row, 4, None, made.last_number)
-    end = 1 + len(POST_LABELS)
-    _staff_total(made, sheet, end + 1)
-    for column in (1, 3):
-        sheet.data_validation(2, column, end, column, whole_number(MOST_STAFF_IN_A_POST))
-    sheet.freeze_panes(2, 1)
-    made.prepared(sheet, end + 1, len(heads) - 1, landscape=False)
-
-
-def _staff_total(made: Book, sheet: Any, row: int) -> None:
-    area = f"B3:B{row}"
-    typed = made.draft.get("staff", {})
-    numbers = [plain_number(str(typed.get(post, {}).get("people", ""))) for post in POST_LABELS]
-    known = [number for number in numbers if number is not None]
-    sheet.write_string(row, 0, layout.SUM, made.label)
-    sheet.write_formula(
-        row, 1, f'=IF(COUNT({area})<{len(POST_LABELS)},"",SUM({area}))', made.bold,
-        sum(known) if len(known) == len(numbers) else "",
-    )  # fmt: skip
-    made.known(sheet, row, 2, made.last.people if made.last else None)
+        ClassSheet(made, book.add_worksheet(layout.CLASSES)).write()
+        for section in SECTIONS.values():
+            write_section(made, book.add_worksheet(section.label), section)
+        _write_other(made, book.add_worksheet(layout.OTHER))
+        _write_about(made, book.add_worksheet(layout.ABOUT), created)
 
 
 def _write_other(made: Book, sheet: Any) -> None:

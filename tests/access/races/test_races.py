@@ -29,7 +29,7 @@ from reports.filings.services import NotSubmittable
 from tests.access.races.course import Course, without
 from tests.conftest import acting
 from tests.signing_in import client_of
-from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty, type_attendance
+from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty, type_what_begins_empty
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -79,7 +79,7 @@ class Scene:
 
     def open(self) -> MonthlyFiling:
         period = ReportingPeriod.objects.get(county__name="甲县", month=OCTOBER)
-        return type_attendance(
+        return type_what_begins_empty(
             services.open_filing(
                 kindergarten=self.kindergarten, period=period, by=self.director, now=NOW
             )

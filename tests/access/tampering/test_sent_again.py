@@ -12,7 +12,8 @@ from reports.filings import services
 from tests.access.tampering.scene import Scene
 from tests.access.tampering.stored import everything_stored
 from tests.conftest import acting
-from tests.small_county import NOW, OCTOBER, type_attendance
+from tests.reports.filings.test_pages import section_data
+from tests.small_county import NOW, OCTOBER, type_what_begins_empty
 
 
 @pytest.mark.parametrize(
@@ -37,7 +38,7 @@ def test_an_act_sent_again_is_done_once(
 
 def test_a_return_submitted_again_from_the_old_page_is_one_version(scene: Scene) -> None:
     period = ReportingPeriod.objects.get(county=scene.small.county, month=OCTOBER)
-    filing = type_attendance(
+    filing = type_what_begins_empty(
         services.open_filing(
             kindergarten=scene.kindergarten, period=period, by=acting(scene.director), now=NOW
         )
@@ -47,8 +48,7 @@ def test_a_return_submitted_again_from_the_old_page_is_one_version(scene: Scene)
         for name, value in filing.draft["classes"][0].items()
         if name != "explanations"
     } | {"revision": 1, "action": "submit", "days_open": filing.draft["days_open"]}  # fmt: skip
-    for post, row in filing.draft["staff"].items():
-        fields |= {f"staff-{post}": row["people"], f"staff-{post}-certified": row["certified"]}
+    fields |= section_data(filing.draft)
     assert scene.post(scene.director, "filing-edit", filing.pk, **fields).status_code == 302
     assert scene.post(scene.director, "filing-edit", filing.pk, **fields).status_code == 409
     assert FilingVersion.objects.filter(filing=filing).count() == 1

@@ -10,12 +10,20 @@ import pytest
 from kindergartens.rules import CLASS_SIZE_LIMITS
 from reports.filings import checks
 from reports.filings.checks.catalogue import ANSWERS
+from reports.filings.checks.cells import read_choice, read_day, read_words
 from tests.reports.filings.test_checks import LIMITS, a_class, a_draft, last_class
 
 LAST = {"小一班": last_class(), "小二班": last_class()}
 # Where no kindergarten lies.
 PEERS = dict.fromkeys(("peer_staff", "peer_class_size", "peer_change"), checks.Peers(9, 1, 1, 1))
 # A draft for each check, and the class sizes or last month it needs.
+# Of one cell that is no number.
+OF_A_CELL = {
+    "choice_missing": read_choice("", "门卫", {}),
+    "words_missing": read_words("", "说明", 9),
+    "words_too_long": read_words("长" * 10, "说明", 9),
+    "day_not_read": read_day("明天", "日期"),
+}
 MET_BY: dict[str, dict[str, Any]] = {
     "count_missing": a_draft(a_class(boys="")),
     "count_negative": a_draft(a_class(boys="-1")),
@@ -27,6 +35,7 @@ MET_BY: dict[str, dict[str, Any]] = {
     "explanation_too_long": a_draft(
         a_class(boys="15", ages=("26", "0", "0", "0"), class_size="因" * 301)
     ),
+    **dict.fromkeys(OF_A_CELL, a_draft()),
     "remarks_too_long": a_draft() | {"remarks": "其" * 501},
     "sexes_equal_ages": a_draft(a_class(boys="13")),
     "part_within_children": a_draft(a_class(migrant="24")),
@@ -41,6 +50,7 @@ MET_BY: dict[str, dict[str, Any]] = {
     "stayed_on": a_draft(a_class(grade="large", moved_in="1"), a_class("小二班")),
     "class_size": a_draft(a_class(boys="15", ages=("26", "0", "0", "0"))),
     "certified_within_people": a_draft(principal={"people": "1", "certified": "2"}),
+    "staff_flow": a_draft(principal={"joined": "1"}),
     "classes_at_least_one": {"classes": [], "staff": {}},
     "classes_at_most": a_draft(*[a_class(name=f"{number}班") for number in range(61)]),
     "class_names_differ": a_draft(a_class(), a_class()),
@@ -60,10 +70,16 @@ def everything_said(
 ) -> list[str]:
     found = checks.review(
         draft, LAST, LIMITS, compare_with_last=True, flows=True, working_days=20, peers=peers,
-        graduates=graduates,
+        graduates=graduates, last_staff=dict.fromkeys(checks.POST_LABELS, 2),
     )  # fmt: skip
-    rows = [*found.classes, *found.staff]
+    rows = [*found.classes, *found.parts.values()]
     cells = [cell for row in found.classes for cell in row.cells.values()]
+    cells += [
+        cell
+        for part in found.parts.values()
+        for row in part.cells.values()
+        for cell in row.values()
+    ]
     warnings = [*found.warnings, *(one for row in found.classes for one in row.warnings)]
     errors = [*found.errors, *(one for row in rows for one in row.errors)]
     return [one.text for one in warnings + errors] + [cell.error for cell in cells if cell.error]
@@ -90,7 +106,10 @@ def test_what_is_found_is_said_in_the_words_of_the_list(code: str) -> None:
         return True
 
     graduates = 30 if code in OVER_SUMMER else 0
-    assert any(says(text) for text in everything_said(MET_BY[code], PEERS, graduates)), parts
+    of_a_cell = [OF_A_CELL[code].error] if code in OF_A_CELL else []
+    assert any(
+        says(text) for text in of_a_cell + everything_said(MET_BY[code], PEERS, graduates)
+    ), parts
 
 
 def test_a_return_in_order_meets_no_check() -> None:

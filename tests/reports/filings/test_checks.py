@@ -44,7 +44,8 @@ def a_class(
 
 
 def a_draft(*classes: dict[str, Any], **staff: dict[str, str]) -> dict[str, Any]:
-    people = {post: {"people": "2", "certified": "2"} for post in POST_LABELS} | staff
+    post = {"people": "2", "certified": "2", "joined": "0", "left": "0"}
+    people = dict.fromkeys(POST_LABELS, post) | {one: post | row for one, row in staff.items()}
     # Nobody attends on no day: what is not about attendance is not asked about it.
     return {
         "classes": list(classes) or [a_class()],

@@ -35,7 +35,7 @@ from reports.filings import services
 from reports.filings.services import NotSubmittable, StaleRevision
 from tests.conftest import acting
 from tests.reports.filings.test_services import Scene
-from tests.small_county import NOW, OCTOBER, SmallCounty, type_attendance
+from tests.small_county import NOW, OCTOBER, SmallCounty, type_what_begins_empty
 
 AFTER = {
     "submitted": "submitted",
@@ -158,7 +158,7 @@ class Conversation(RuleBasedStateMachine):
     @rule(who=FILERS)
     def open(self, who: str) -> None:
         with self.expect(self.is_open or self.filing is not None, NotAllowedNow):
-            self.filing = type_attendance(
+            self.filing = type_what_begins_empty(
                 services.open_filing(
                     kindergarten=self.cast.kindergarten,
                     period=self.cast.period,

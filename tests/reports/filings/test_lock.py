@@ -18,7 +18,7 @@ from reports.filings import own_months, services
 from tests.conftest import acting
 from tests.reports.filings.test_pages import form_data
 from tests.signing_in import client_of
-from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty, moment, type_attendance
+from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty, moment, type_what_begins_empty
 
 AFTER_LOCK = moment(2026, 11, 23)
 AFTER_DUE = moment(2026, 11, 10)
@@ -38,7 +38,7 @@ class Scene:
         self.period = ReportingPeriod.objects.get(county=small.county, month=OCTOBER)
 
     def open(self, now: dt.datetime = NOW) -> MonthlyFiling:
-        return type_attendance(
+        return type_what_begins_empty(
             services.open_filing(
                 kindergarten=self.kindergarten, period=self.period, by=self.director, now=now
             )

@@ -126,7 +126,7 @@ def filled_in(draft: dict[str, Any]) -> dict[str, Any]:
         row["aided"], children = "0", int(row["boys"]) + int(row["girls"])
         row["attended"] = str(children * 9)
     for post in draft["staff"].values():
-        post |= {"people": "1", "certified": "1"}
+        post |= {"people": "1", "certified": "1", "joined": "0", "left": "0"}
     return draft | {"days_open": "10"}
 
 

@@ -16,6 +16,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User
 from kindergartens.models import MonthlyFiling
 from reports.filings import services
+from reports.filings.checks import SECTIONS
 from tests.reports.filings.test_services import Scene
 from tests.small_county import NOW, SmallCounty
 
@@ -41,10 +42,16 @@ def form_data(filing: MonthlyFiling, **changes: str) -> dict[str, str]:
         }
         data |= {f"class-{number}-explain-{code}": text for code, text in reasons.items()}
     data |= {f"explain-{key}": text for key, text in filing.draft.get("explanations", {}).items()}
-    for post, row in filing.draft["staff"].items():
-        data[f"staff-{post}"] = row["people"]
-        data[f"staff-{post}-certified"] = row["certified"]
-    return data | changes
+    return data | section_data(filing.draft) | changes
+
+
+def section_data(draft: dict[str, Any]) -> dict[str, str]:
+    """The declared sections as the browser posts them."""
+    return {
+        section.input_name(row, field.name): draft[code][row][field.name]
+        for code, section in SECTIONS.items()
+        for row, field in section.cells()
+    }
 
 
 def test_the_month_to_do_stands_on_top(scene: Scene, sign_in: SignIn) -> None:

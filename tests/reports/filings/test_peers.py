@@ -53,7 +53,10 @@ def test_nursery_children_and_classes_are_not_compared() -> None:
 
 
 def test_no_staff_or_no_child_is_not_compared() -> None:
-    nobody = {post: {"people": "0", "certified": "0"} for post in a_draft()["staff"]}
+    nobody = {
+        post: {"people": "0", "certified": "0", "joined": "0", "left": "0"}
+        for post in a_draft()["staff"]
+    }
     peers = {"peer_staff": Peers(12, 1, 1, 1), "peer_class_size": Peers(12, 1, 1, 1)}
     assert codes_of(a_draft(a_class(), **nobody), peers) == ["peer_class_size"]
     empty = a_draft(a_class(boys="0", girls="0", ages=("0", "0", "0", "0")))

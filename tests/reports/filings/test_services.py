@@ -20,7 +20,7 @@ from reports.filings import own_months, services
 from reports.filings.services import NotSubmittable, StaleRevision, TooMuchText
 from tests.acting_role import as_owner
 from tests.conftest import acting
-from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty, moment, type_attendance
+from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty, moment, type_what_begins_empty
 
 
 class Scene:
@@ -40,7 +40,7 @@ class Scene:
 
     def open(self, now: dt.datetime = NOW) -> MonthlyFiling:
         """The month's return with last month's numbers, and attendance typed."""
-        return type_attendance(
+        return type_what_begins_empty(
             services.open_filing(
                 kindergarten=self.kindergarten, period=self.period, by=self.director, now=now
             )
@@ -72,7 +72,9 @@ def test_a_new_return_carries_last_month(scene: Scene) -> None:
         "12",
         "24",
     )
-    assert filing.draft["staff"]["full_time_teacher"] == {"people": "2", "certified": "1"}
+    assert filing.draft["staff"]["full_time_teacher"] == {
+        "people": "2", "certified": "1", "joined": "0", "left": "0",
+    }  # fmt: skip
     assert scene.open().pk == filing.pk
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from kindergartens.models import FilingVersion, MonthlyFiling, ReportingPeriod
 from reports.filings import services, unchanged
+from reports.filings.checks import POST_LABELS
 from reports.filings.forms import draft_from_post
 from tests.conftest import acting
 from tests.reports.filings.test_services import Scene
@@ -25,7 +26,9 @@ LAST: dict[str, Any] = {
         {"name": "小一班", "grade": "small", "boys": "12", "girls": "12"} | AGES | FLOWS | PARTS,
         {"name": "托班", "grade": "nursery", "boys": "5", "girls": "6"} | FLOWS | PARTS,
     ],
-    "staff": {"principal": {"people": "1", "certified": "1"}},
+    "staff": {
+        post: {"people": "1", "certified": "1", "joined": "0", "left": "0"} for post in POST_LABELS
+    },
 }
 
 
@@ -51,6 +54,8 @@ def change(draft: dict[str, Any], path: tuple[Any, ...], value: str) -> dict[str
         (("classes", 0, "name"), "小二班", {"classes", "parts"}),
         (("staff", "principal", "certified"), "0", {"staff"}),
         (("staff", "principal", "people"), "", {"staff"}),
+        (("staff", "principal", "left"), "1", {"staff"}),
+        (("staff", "principal", "joined"), "", {"staff"}),
     ],
 )
 def test_what_a_change_makes_different(path: tuple[Any, ...], value: str, differ: set[str]) -> None:
@@ -154,5 +159,7 @@ def test_a_tick_counts_only_if_it_holds_when_it_is_submitted(scene: Scene) -> No
     )
     services.submit(filing_id=saved.pk, revision=saved.revision, by=clerk, now=NOW)
     services.accept(filing_id=saved.pk, version_seen=2, by=scene.officer, now=NOW)
+    filing.draft = change(filing.draft, ("staff", "full_time_teacher", "left"), "1")
+    filing.save(update_fields=["draft"])
     scene.submit(filing)
     assert set(FilingVersion.objects.get(filing=filing).unchanged) == {"parts"}

@@ -11,11 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from accounts.exchange.checking import ERROR_VALUES
 from accounts.files import FileRefused
 from accounts.models import Organisation
 from accounts.typed_text import clean
 from kindergartens.models import Kindergarten, MonthlyFiling, ReportingPeriod
-from reports.filings.checks import CERTIFIED_POSTS, GRADE_LABELS, POST_LABELS
+from reports.filings.checks import GRADE_LABELS, SECTIONS, Section
+from reports.filings.checks.sections.declaring import Kind
 from reports.filings.workbook import layout
 from reports.filings.workbook.filling import fill
 from tests.reports.filings.workbook.book import HEADS, edited, made, place, put, read
@@ -39,15 +41,18 @@ def a_class(name: str, grade: str = "small", **counts: str) -> dict[str, Any]:
 
 
 def a_draft(*classes: dict[str, Any], **more: Any) -> dict[str, Any]:
-    staff = {post: {"people": "", "certified": ""} for post in POST_LABELS}
+    sections = {code: section.blank() for code, section in SECTIONS.items()}
     return {
-        "classes": list(classes), "staff": staff, "days_open": "", "explanations": {},
+        "classes": list(classes), **sections, "days_open": "", "explanations": {},
         "remarks": "", **more,
     }  # fmt: skip
 
 
-TYPED = st.text(st.characters(exclude_categories=("Cc", "Cf", "Cs", "Co", "Cn")), max_size=12).map(
-    clean
+# Names that spreadsheets take for an error value are another test.
+TYPED = (
+    st.text(st.characters(exclude_categories=("Cc", "Cf", "Cs", "Co", "Cn")), max_size=12)
+    .map(clean)
+    .filter(lambda text: text not in ERROR_VALUES)
 )
 COUNT = st.one_of(
     st.just(""), st.integers(0, 99).map(str), st.sampled_from(["007", "１２", "-3", "=1+1", "3.5"]), TYPED
@@ -60,20 +65,30 @@ CLASS = st.fixed_dictionaries(
         "explanations": st.just({"class_size": "示例原因"}) | st.just({}),
     }
 )
+
+
+def typed_part(section: Section) -> st.SearchStrategy[dict[str, Any]]:
+    """A declared section as anybody may have typed it; choices and days as a browser offers them."""
+    of_kind = {
+        Kind.COUNT: lambda one: COUNT,
+        Kind.CHOICE: lambda one: st.sampled_from(["", *one.choices]),
+        Kind.TEXT: lambda one: TYPED,
+        Kind.DAY: lambda one: st.sampled_from(["", "2026-10-12"]),
+        Kind.MOMENT: lambda one: st.sampled_from(["", "2026-10-12T09:30"]),
+        Kind.TICK: lambda one: st.sampled_from(["", "1"]),
+    }
+    rows: dict[str, dict[str, Any]] = {
+        row: {one.name: st.just("") for one in section.fields} for row in section.rows
+    }
+    for row, one in section.cells():
+        rows[row][one.name] = of_kind[one.kind](one)
+    return st.fixed_dictionaries({row: st.fixed_dictionaries(cells) for row, cells in rows.items()})
+
+
 DRAFT = st.fixed_dictionaries(
     {
         "classes": st.lists(CLASS, max_size=5),
-        "staff": st.fixed_dictionaries(
-            {
-                post: st.fixed_dictionaries(
-                    {
-                        "people": COUNT,
-                        "certified": COUNT if post in CERTIFIED_POSTS else st.just(""),
-                    }
-                )
-                for post in POST_LABELS
-            }
-        ),
+        **{code: typed_part(section) for code, section in SECTIONS.items()},
         "days_open": COUNT,
         "explanations": st.just({"class_vanished@小二班": "并班"}),
         "remarks": st.text(st.characters(categories=("L", "P", "Zs")), max_size=80).map(clean),
@@ -198,7 +213,7 @@ def test_words_that_cannot_be_read_leave_those_before() -> None:
 
 def test_a_post_whose_row_is_gone_is_named_and_stays() -> None:
     draft = a_draft(a_class("小一班"))
-    draft["staff"]["principal"] = {"people": "1", "certified": "1"}
+    draft["staff"]["principal"] |= {"people": "1", "certified": "1"}
     content = edited(made(filing_of(draft)), lambda book: book["教职工"].delete_rows(3))
     filled = fill(draft, read(content))
     assert filled.draft == draft

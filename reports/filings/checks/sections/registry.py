@@ -1,0 +1,30 @@
+"""The sections of the return that are declared, in the order of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from reports.filings.checks.sections.declaring import Section
+from reports.filings.checks.sections.staff import STAFF
+
+SECTIONS: Mapping[str, Section] = {one.code: one for one in (STAFF,)}
+
+
+def label_of(key: str) -> str | None:
+    """The words for the key of a cell, ``staff:principal:people``; None of another kind of key."""
+    section, row, name = _parts(key)
+    return None if section is None else section.label_at(row, name)
+
+
+def input_of(key: str) -> str | None:
+    """The form's field of such a key; None where the form has none."""
+    section, row, name = _parts(key)
+    if section is None or row not in section.rows or section.field(name) is None:
+        return None
+    return section.input_name(row, name)
+
+
+def _parts(key: str) -> tuple[Section | None, str, str]:
+    code, _, rest = key.partition(":")
+    row, _, name = rest.rpartition(":")
+    return SECTIONS.get(code), row, name

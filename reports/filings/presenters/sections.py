@@ -1,0 +1,130 @@
+"""The declared sections on the form: cells with last month beside them, what is wrong, what was asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from reports.filings.checks import (
+    Begins,
+    Cell,
+    Field,
+    PartReview,
+    Review,
+    Section,
+    text_at,
+)
+from reports.filings.presenters.rows import Asked
+from reports.filings.submitted import Submitted
+
+
+@dataclass
+class SectionCell:
+    """One cell: what was typed, what the last return says there (None: nothing to compare with)."""
+
+    field: Field
+    label: str
+    input_name: str
+    value: str
+    last: str | None
+    errors: list[str]
+    # A reason was given here when the return came back.
+    is_asked: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.field.name
+
+    @property
+    def shows_last(self) -> bool:
+        """Flows are compared with none, not with last month's."""
+        return self.field.begins == Begins.AS_LAST
+
+    @property
+    def last_words(self) -> str:
+        return "" if not self.last else str(self.field.value(self.last))
+
+
+@dataclass
+class SectionRow:
+    """`cells` has None where a field is not asked of the row; `change` is of its first number."""
+
+    code: str
+    label: str
+    input_name: str
+    cells: list[SectionCell | None]
+    findings: list[str]
+    change: int | None
+    asked: list[Asked] = field(default_factory=list)
+
+    @property
+    def errors(self) -> list[str]:
+        return [text for cell in self.cells if cell for text in cell.errors] + self.findings
+
+
+@dataclass
+class SectionView:
+    section: Section
+    rows: list[SectionRow]
+    total: int | None
+
+    @property
+    def code(self) -> str:
+        return self.section.code
+
+
+def section_views(
+    review: Review, last: Submitted | None, *, refused: bool
+) -> dict[str, SectionView]:
+    """By code. What begins empty is called missing only once a submission was `refused`."""
+    return {code: _view(part, last, refused=refused) for code, part in review.parts.items()}
+
+
+def _view(part: PartReview, last: Submitted | None, *, refused: bool) -> SectionView:
+    section = part.section
+    before = None if last is None else last.part(section.code)
+    first = section.fields[0]
+    rows = []
+    for row, cells in part.cells.items():
+        views = [
+            _cell(section, row, one, cells[one.name], before, refused=refused)
+            if one.name in cells
+            else None
+            for one in section.fields
+        ]
+        now, was = part.value(row, first.name), first.value(text_at(before, row, first.name))
+        rows.append(
+            SectionRow(
+                row,
+                section.rows[row],
+                section.input_name(row, first.name),
+                views,
+                [one.text for one in part.errors_of(row)],
+                now - was if isinstance(now, int) and isinstance(was, int) else None,
+            )
+        )
+    return SectionView(section, rows, part.total(first.name))
+
+
+def _cell(
+    section: Section,
+    row: str,
+    one: Field,
+    cell: Cell,
+    before: object,
+    *,
+    refused: bool,
+) -> SectionCell:
+    last: str | None = None
+    if one.begins == Begins.AT_ZERO:
+        last = "0"
+    elif one.begins == Begins.AS_LAST:
+        last = text_at(before, row, one.name) or None
+    is_missing = not cell.raw and not last
+    return SectionCell(
+        one,
+        section.label_at(row, one.name),
+        section.input_name(row, one.name),
+        cell.raw,
+        last,
+        [cell.error] if cell.error and (refused or not is_missing) else [],
+    )
