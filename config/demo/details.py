@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from config.demo.classes import LIMITS, ClassRow
@@ -34,6 +35,7 @@ def is_asked(month: dt.date, last_month: dt.date) -> bool:
     return school_year(month) == school_year(last_month)
 
 
+@cache
 def days_open(month: dt.date) -> int:
     """The month's working days; only weekends are left out where holidays are not published."""
     return working_days_between(month - ONE_DAY, last_day(month), working_calendar())
