@@ -15,6 +15,8 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,14 +47,15 @@ class SetupError(Exception):
 
 def main(arguments: list[str]) -> None:
     """Do every step; with ``--tests`` also what only the tests and pictures need."""
+    for_tests = "--tests" in arguments
     steps = [
         ("Python and disk 检查 Python 与磁盘", check_machine),
         ("virtual environment 虚拟环境", make_environment),
-        ("Python packages 依赖包", install_packages),
+        ("Python packages 依赖包", lambda: beside_apt(install_packages, for_tests)),
         ("browser assets 前端资源", install_assets),
         ("PDF libraries and Chinese fonts 打印库与中文字体", install_libraries),
     ]
-    if "--tests" in arguments:
+    if for_tests:
         steps.append(("browser and PDF tools for tests 测试用浏览器", install_test_tools))
     try:
         for number, (title, step) in enumerate(steps, 1):
@@ -146,6 +149,22 @@ def environment_works() -> bool:
 
 
 # 3
+
+
+def beside_apt(step: Callable[[], str], for_tests: bool) -> str:
+    """Do a step while apt-get, which waits for other things, installs what the later ones miss.
+
+    Whatever apt-get cannot do is left to those steps, which say what is wrong.
+    """
+    missing = missing_libraries() + missing_fonts()
+    if for_tests:
+        missing += missing_test_packages()
+    with ThreadPoolExecutor(1) as meanwhile:
+        apt = meanwhile.submit(apt_install, missing, "", quietly=True) if missing else None
+        detail = step()
+    if apt is not None and apt.exception() is None:
+        detail += f", {len(missing)} Debian packages"
+    return detail
 
 
 def install_packages() -> str:
@@ -248,14 +267,10 @@ def install_libraries() -> str:
 
 def install_test_tools() -> str:
     """Make sure of Chromium for the browser tests and of poppler for pictures of PDF pages."""
-    missing = [] if find_chromium() else ["chromium"]
-    if not shutil.which("pdftoppm"):
-        missing.append("poppler-utils")
-    if not missing:
+    missing = missing_test_packages()
+    if find_chromium() and not missing:
         return "ready"
-    if "chromium" in missing and "ubuntu" in os_release().split():
-        # Ubuntu's package is only a pointer to a snap, which does not start in a container.
-        missing.remove("chromium")
+    if not find_chromium() and "chromium" not in missing:
         run(
             [str(PYTHON), "-m", "playwright", "install", "chromium"],
             "Chromium could not be fetched; install one and set CHROMIUM to its path",
@@ -265,6 +280,19 @@ def install_test_tools() -> str:
     if not find_chromium():
         raise SetupError("No Chromium was found: install one and set CHROMIUM to its path.")
     return "installed"
+
+
+def missing_test_packages() -> list[str]:
+    """Return the Debian packages of what only the tests need.
+
+    Ubuntu's chromium is not among them: it points to a snap, which does not start in a container.
+    """
+    missing = []
+    if not find_chromium() and "ubuntu" not in os_release().split():
+        missing.append("chromium")
+    if not shutil.which("pdftoppm"):
+        missing.append("poppler-utils")
+    return missing
 
 
 def find_chromium() -> str | None:
@@ -308,7 +336,7 @@ def os_release() -> str:
     return " ".join(re.findall(r'^ID(?:_LIKE)?="?([^"\n]*)', text, re.M))
 
 
-def apt_install(packages: list[str], reason: str) -> None:
+def apt_install(packages: list[str], reason: str, quietly: bool = False) -> None:
     """Install Debian packages where this user may, else stop with the exact command."""
     by_hand = f"sudo apt-get update && sudo apt-get install -y {' '.join(packages)}"
     apt = shutil.which("apt-get")
@@ -328,7 +356,8 @@ def apt_install(packages: list[str], reason: str) -> None:
         raise SetupError(
             f"{reason} Install with your system's package manager: {' '.join(packages)}"
         )
-    say(f"apt-get install {' '.join(packages)} … ", end="")
+    if not quietly:
+        say(f"apt-get install {' '.join(packages)} … ", end="")
     environ = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
     wait = ["-o", "DPkg::Lock::Timeout=300", "-q"]
     failure = f"{reason} apt-get failed; by hand: {by_hand}"
