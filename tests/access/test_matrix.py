@@ -1,4 +1,4 @@
-"""Every route × every method × everybody: own, neighbour's, other county's, other city's, nobody.
+"""Every route × every method × people: own, neighbour's, other county's, other city's, nobody.
 
 Made from the URL resolver and the table in tests/access/routes; a route that is missing there fails. What
 a refused request leaves behind is asked too: nothing may be written. And each answer carries the
