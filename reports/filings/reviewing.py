@@ -1,4 +1,4 @@
-"""A draft checked against last month's return and the kindergartens of its type. Writes nothing."""
+"""A draft checked against last month's return, its kind and the annual statistics. Writes nothing."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from kindergartens.models import MonthlyFiling
 from kindergartens.rules import CLASS_SIZE_LIMITS
 from reports.filings import checks, submitted
 from reports.filings.peer_figures import peers_of_filing
+from reports.filings.stated_figures import stated_for_filing
 
 
 def review_draft(filing: MonthlyFiling) -> checks.Review:
@@ -19,6 +20,7 @@ def review_draft(filing: MonthlyFiling) -> checks.Review:
         filing.month,
         filing.draft,
         peers=peers_of_filing(filing),
+        stated=stated_for_filing(filing),
     )
 
 
@@ -28,6 +30,7 @@ def review_beside(
     draft: Mapping[str, Any],
     *,
     peers: Mapping[str, checks.Peers],
+    stated: Mapping[str, checks.Stated] | None = None,
 ) -> checks.Review:
     """Check a draft of a month against what is in hand already; asks nothing of the database."""
     return checks.review(
@@ -39,6 +42,7 @@ def review_beside(
         flows=submitted.flows_add_up(last, month),
         working_days=submitted.working_days(month),
         peers=peers,
+        stated=stated,
         graduates=0 if last is None or last.promotion is None else last.promotion.graduates,
         moved_up_once=last is not None and checks.moves_up_once(month, last.month),
         last_staff=None if last is None else last.staff,

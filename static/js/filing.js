@@ -5,8 +5,8 @@ import { recover } from "./filing_recover.js";
 import { startSaving } from "./filing_save.js";
 
 const {
-  isMore, parseCount, whole: inWords, rate, checkClass, checkMoves, checkStayed, checkDaysOpen, checkPeers, checkWhole,
-  checkNumberOfClasses, checkStaff, nameInLast, sum, normalise,
+  isMore, parseCount, whole: inWords, rate, checkClass, checkMoves, checkStayed, checkDaysOpen, checkPeers, checkStated,
+  checkWhole, checkNumberOfClasses, checkStaff, nameInLast, sum, normalise,
 } = globalThis.filingChecks;
 const form = document.querySelector("form[data-filing]");
 const rules = JSON.parse(form.dataset.rules);
@@ -163,6 +163,7 @@ function checkPost(line) {
 function updateStaff() {
   let wrong = 0;
   let people = 0;
+  let teachers = null;
   let unfinished = false;
   for (const line of form.querySelectorAll("[data-staff-row]")) {
     const post = checkPost(line);
@@ -174,6 +175,7 @@ function updateStaff() {
     unfinished ||= post.unfinished;
     const { people: now } = post.numbers;
     people = people === null || now === null ? null : people + now;
+    if (line.dataset.staffRow === "full_time_teacher") teachers = now;
     const last = lastOf(post.people);
     const difference = now === null || last === null ? null : now - last;
     const delta = line.querySelector("[data-delta]");
@@ -181,7 +183,7 @@ function updateStaff() {
     delta.classList.toggle("muted", !difference);
   }
   setText("[data-staff-total]", people);
-  return { wrong, people, unfinished };
+  return { wrong, people, teachers, unfinished };
 }
 
 const parseDays = () => parseCount(form.querySelector("#days_open").value, "开园天数", rules.max_days, rules);
@@ -234,7 +236,7 @@ function updateChecks(results, staff) {
   }));
   const findings = [
     ...checkStayed(whole, rules), ...checkDaysOpen(parseDays().value, rules), ...checkWhole(whole, rules),
-    ...checkPeers(whole, staff.people, rules),
+    ...checkPeers(whole, staff.people, rules), ...checkStated(whole, staff.teachers, rules),
   ];
   const ofWhole = showExplanations(document.getElementById("whole"), findings);
   const open = [...results.flatMap(({ checked }) => checked.mustExplain), ...ofWhole];

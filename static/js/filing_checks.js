@@ -250,6 +250,24 @@ globalThis.filingChecks = (() => {
     });
   }
 
+  // Against the annual statistics: rules.stated by check. `classes` as in checkWhole; `teachers`: or null.
+  function checkStated(classes, teachers, rules) {
+    const counted = classes.filter(({ grade }) => grade !== "nursery");
+    const totals = counted.map(({ total }) => total);
+    const values = {
+      stated_children: totals.includes(null) ? null : sum(totals), stated_classes: counted.length, stated_teachers: teachers,
+    };
+    return Object.entries(values).flatMap(([code, value]) => {
+      const stated = rules.stated[code];
+      if (!stated || value === null) return [];
+      const difference = Math.abs(value - stated.number);
+      if (difference < stated.least || difference * 100 <= stated.percent * stated.number) return [];
+      return [finding(rules, code, {
+        value, on: stated.on, stated: stated.number, word: value > stated.number ? "多" : "少", difference, percent: stated.percent,
+      })];
+    });
+  }
+
   // What is unusual about the return as a whole. `classes`: {name, inLast, grade, total, warnings} each.
   function checkWhole(classes, rules) {
     if (!rules.compare_with_last && !rules.moved_up_once) return [];
@@ -295,6 +313,6 @@ globalThis.filingChecks = (() => {
 
   return {
     isMore, normalise, whole, parseCount, rate, checkClass, checkMoves, checkStayed, checkDaysOpen,
-    checkWhole, checkPeers, checkNumberOfClasses, checkStaff, nameInLast, sum,
+    checkWhole, checkPeers, checkStated, checkNumberOfClasses, checkStaff, nameInLast, sum,
   };
 })();

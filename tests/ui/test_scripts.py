@@ -35,6 +35,7 @@ RULES = {
     "unusual_total_change": checks.UNUSUAL_TOTAL_CHANGE,
     "last_classes": [],
     "peers": {},
+    "stated": {},
     "graduates": 0,
     "moved_up_once": False,
     "moved_together": MOVED_TOGETHER,
@@ -346,6 +347,44 @@ def test_page_and_server_agree_on_peers(engine, classes, people, before, missed,
         (one.code, one.sentence, one.advice)
         for one in server.warnings
         if one.code.startswith("peer_")
+    ]
+
+
+@given(
+    classes=st.lists(st.tuples(st.integers(0, 40), st.booleans()), max_size=4),
+    teachers=st.one_of(st.none(), st.integers(0, 12)),
+    stated=st.fixed_dictionaries(
+        {},
+        optional=dict.fromkeys(
+            ("stated_children", "stated_classes", "stated_teachers"),
+            st.builds(
+                checks.Stated, st.just("2026年9月1日"), st.integers(0, 100), st.integers(0, 30),
+                st.integers(1, 6),
+            ),
+        ),
+    ),
+)  # fmt: skip
+def test_page_and_server_agree_on_the_annual_statistics(engine, classes, teachers, stated):
+    drafted = [
+        {"name": f"{at}班", "grade": "nursery" if nursery else "mixed"}
+        | dict.fromkeys(COLUMNS, "0")
+        | {"boys": str(children), "age3": str(children)}
+        for at, (children, nursery) in enumerate(classes)
+    ]
+    typed = "" if teachers is None else str(teachers)
+    draft = {"classes": drafted, "staff": {"full_time_teacher": {"people": typed}}}
+    server = checks.review(draft, {}, LIMITS, compare_with_last=False, stated=stated)
+    shown = call(
+        engine,
+        "filingChecks.checkStated",
+        [{"grade": row["grade"], "total": int(row["boys"])} for row in drafted],
+        teachers,
+        {**RULES, "stated": {code: vars(one) for code, one in stated.items()}},
+    )
+    assert [(one["code"], one["text"], one["advice"]) for one in shown] == [
+        (one.code, one.sentence, one.advice)
+        for one in server.warnings
+        if one.code.startswith("stated_")
     ]
 
 

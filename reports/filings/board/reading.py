@@ -124,7 +124,7 @@ def _reading(
     waits_for_town: bool,
 ) -> Reading:
     content = submitted.read_version(version)
-    # What other kindergartens tell was found and explained when it was submitted: those are rows.
+    # What other kindergartens and the annual statistics tell was found and explained when it was submitted: those are rows.
     review = review_beside(last, filing.month, submitted.to_check(content), peers={})
     findings = [*review.warnings, *(text for row in review.classes for text in row.warnings)]
     explained = len(version.explanations.all())

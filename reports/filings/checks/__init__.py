@@ -2,9 +2,10 @@
 
 checks.toml lists them in words; the modules do the arithmetic, each about one thing: cells (one
 typed value), classes, staff, attendance, flows (who came, left and moved), months (against the last
-return), peers (against kindergartens of the type), whole (the return), explaining (the reasons
-typed). sections/ declares what is asked outside the classes (ADR 26), parts.py is such a section as
-understood. reviewing.py runs them all; rows.py has what they read and find, words.py the labels.
+return), peers (against kindergartens of the type), statistics (against 事业统计), whole (the return),
+explaining (the reasons typed). sections/ declares what is asked outside the classes (ADR 26),
+parts.py is such a section as understood. reviewing.py runs them all; rows.py has what they read and
+find, words.py the labels.
 """
 
 from reports.filings.checks.attendance import LOW_ATTENDANCE, in_percent, rate_in_tenths
@@ -30,7 +31,7 @@ from reports.filings.checks.months import (
 from reports.filings.checks.parts import PartReview
 from reports.filings.checks.peers import among_peers, in_tenths
 from reports.filings.checks.reviewing import MOST_DAYS, review
-from reports.filings.checks.rows import ClassRow, LastClass, Peers, Review, called
+from reports.filings.checks.rows import ClassRow, LastClass, Peers, Review, Stated, called
 from reports.filings.checks.sections.declaring import Begins, Field, Part, Section, text_at
 from reports.filings.checks.sections.registry import SECTIONS, input_of, label_of
 from reports.filings.checks.whole import MOST_CLASSES
@@ -81,6 +82,7 @@ __all__ = [
     "Peers",
     "Review",
     "Section",
+    "Stated",
     "among_peers",
     "called",
     "catalogue",

@@ -40,6 +40,14 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Dated:
+    """Numbers of a check that hold for returns of the month `since` on."""
+
+    since: dt.date
+    numbers: Mapping[str, int]
+
+
+@dataclass(frozen=True)
 class Check:
     """One check as checks.toml lists it; the fields are explained there."""
 
@@ -52,6 +60,12 @@ class Check:
     fields: tuple[str, ...] = ()
     source: Source | None = None
     thresholds: Mapping[str, int] = field(default_factory=dict)
+    dated: tuple[Dated, ...] = ()
+
+    def numbers_in(self, month: dt.date) -> Mapping[str, int] | None:
+        """The dated numbers for returns of a month; None where the check is not made yet."""
+        begun = [one for one in self.dated if one.since <= month]
+        return max(begun, key=lambda one: one.since).numbers if begun else None
 
     def finding(self, place: str = "", fields: tuple[str, ...] = (), **values: Any) -> Finding:
         """What this check says of `place` (a class, or "" for the whole return).
@@ -120,8 +134,13 @@ def _check(row: Mapping[str, Any]) -> Check:
             "about": About(row["about"]),
             "fields": tuple(row.get("fields", ())),
             "source": None if source is None else Source(**source),
+            "dated": tuple(_dated(one) for one in row.get("dated", ())),
         }
     )
+
+
+def _dated(row: Mapping[str, Any]) -> Dated:
+    return Dated(row["since"], {name: value for name, value in row.items() if name != "since"})
 
 
 @cache

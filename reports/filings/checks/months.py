@@ -56,7 +56,7 @@ def class_change(row: ClassRow, known: Known) -> Iterator[Finding]:
         row.name,
         name=row.name or "这个班",
         since=known.since,
-        word=_more_or_less(difference),
+        word=more_or_less(difference),
         difference=abs(difference),
         before=row.last.children,
         children=row.children,
@@ -93,12 +93,12 @@ def total_change(found: Review, known: Known) -> Iterator[Finding]:
     yield found_by(
         "total_change",
         since=known.since,
-        word=_more_or_less(now - before),
+        word=more_or_less(now - before),
         difference=abs(now - before),
         before=before,
         children=now,
     )
 
 
-def _more_or_less(difference: int) -> str:
+def more_or_less(difference: int) -> str:
     return "多" if difference > 0 else "少"

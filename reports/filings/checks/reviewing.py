@@ -11,8 +11,9 @@ from reports.filings.checks import flows as moves
 from reports.filings.checks.catalogue import threshold
 from reports.filings.checks.cells import read_count
 from reports.filings.checks.peers import unlike_peers
-from reports.filings.checks.rows import ClassRow, Known, LastClass, Peers, Review
+from reports.filings.checks.rows import ClassRow, Known, LastClass, Peers, Review, Stated
 from reports.filings.checks.sections.registry import SECTIONS
+from reports.filings.checks.statistics import unlike_statistics
 from reports.filings.checks.words import GRADE_LABELS
 
 MOST_DAYS = threshold("count_too_large", "days")
@@ -35,6 +36,7 @@ OF_THE_WHOLE = (
     months.class_vanished,
     months.total_change,
     unlike_peers,
+    unlike_statistics,
 )
 
 
@@ -48,6 +50,7 @@ def review(
     flows: bool = False,
     working_days: int | None = None,
     peers: Mapping[str, Peers] | None = None,
+    stated: Mapping[str, Stated] | None = None,
     graduates: int = 0,
     moved_up_once: bool = False,
     last_staff: Mapping[str, int] | None = None,
@@ -74,6 +77,7 @@ def review(
         last_staff or {},
         month,
         {was for row in raw_classes if (was := str(row.get("was", "")).strip())},
+        stated or {},
     )
     found = Review(
         [_check_class(classes.read_class(row, known), known) for row in raw_classes],

@@ -22,6 +22,19 @@ class Peers:
 
 
 @dataclass(frozen=True)
+class Stated:
+    """One figure of the annual statistics; more than `percent` and at least `least` off is unusual.
+
+    `on` is the reference date in words.
+    """
+
+    on: str
+    number: int
+    percent: int
+    least: int
+
+
+@dataclass(frozen=True)
 class LastClass:
     """The same class in the last return, to compare with."""
 
@@ -61,6 +74,8 @@ class Known:
     month: dt.date | None = None
     # Classes of the last return that a class of this one says it was, whatever it is called now.
     claimed: Collection[str] = ()
+    # What the annual statistics say, by the check's code: see statistics.py.
+    stated: Mapping[str, Stated] = field(default_factory=dict)
 
     def name_in_last(self, name: str, was: str) -> str:
         """Which class of the last return a class is; its own name where it is none of them."""

@@ -22,6 +22,7 @@ from reports.filings.checks import (
     UNUSUAL_CHANGE,
     UNUSUAL_TOTAL_CHANGE,
     Peers,
+    Stated,
     catalogue,
     most_in,
     moves_up_once,
@@ -33,7 +34,10 @@ from reports.filings.submitted import Submitted, flows_add_up, working_days
 
 
 def script_rules(
-    month: dt.date, last: Submitted | None, peers: Mapping[str, Peers]
+    month: dt.date,
+    last: Submitted | None,
+    peers: Mapping[str, Peers],
+    stated: Mapping[str, Stated],
 ) -> dict[str, Any]:
     """What the page's script needs to check while typing; the server checks again."""
     return {
@@ -45,6 +49,7 @@ def script_rules(
         "flows": flows_add_up(last, month),
         "working_days": working_days(month),
         "peers": {code: asdict(one) for code, one in peers.items()},
+        "stated": {code: asdict(one) for code, one in stated.items()},
         "low_attendance": LOW_ATTENDANCE,
         "least_of_age": LEAST_OF_AGE,
         "staff": {one.name: [one.label, one.after, one.most] for one in STAFF.fields},

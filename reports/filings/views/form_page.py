@@ -25,6 +25,7 @@ from reports.filings.presenters.script_rules import script_rules
 from reports.filings.presenters.sections import section_views
 from reports.filings.reviewing import review_beside
 from reports.filings.services import Conflicting, StaleRevision, TakenIn
+from reports.filings.stated_figures import stated_for_filing
 from reports.filings.views.attachments import attachments_context
 
 
@@ -71,8 +72,8 @@ def form_page(
     `taken`: what an uploaded workbook brought; `book_refusal`: why it brought nothing.
     """
     last = submitted.last_submitted(filing.kindergarten, filing.month)
-    peers = peers_of_filing(filing)
-    review = refused or review_beside(last, filing.month, draft, peers=peers)
+    peers, stated = peers_of_filing(filing), stated_for_filing(filing)
+    review = refused or review_beside(last, filing.month, draft, peers=peers, stated=stated)
     earlier = selectors.earlier_explanations(filing.kindergarten, filing.month)
     grades = form.grades(review, last, earlier, filing.month)
     sections = section_views(review, last, refused=refused is not None)
@@ -131,7 +132,7 @@ def form_page(
             **attachments_context(filing, error=file_refusal),
             "deadline_text": "" if locked else form.deadline_text(filing.period, now, in_force),
             "extensions": history.extension_lines(extensions, now),
-            "rules": script_rules(filing.month, last, peers),
+            "rules": script_rules(filing.month, last, peers, stated),
             "save_url": url,
             "submit_url": url,
         },

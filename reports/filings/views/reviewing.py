@@ -19,6 +19,7 @@ from reports.filings.presenters import history
 from reports.filings.presenters import version as version_presenter
 from reports.filings.presenters.promotion import moved_up
 from reports.filings.reviewing import review_beside
+from reports.filings.stated_figures import stated_for_filing
 from reports.filings.views.attachments import attachments_context
 
 
@@ -70,7 +71,11 @@ def review_page(
     unchanged = version_presenter.reason_fields(rows, shown, reasons)
     # What was submitted, not what the director may be typing now.
     review = review_beside(
-        last, filing.month, submitted.to_check(content), peers=peers_of_filing(filing)
+        last,
+        filing.month,
+        submitted.to_check(content),
+        peers=peers_of_filing(filing),
+        stated=stated_for_filing(filing),
     )
     return render(
         request,

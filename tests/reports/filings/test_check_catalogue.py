@@ -59,18 +59,28 @@ MET_BY: dict[str, dict[str, Any]] = {
     "total_change": a_draft(a_class()),
     # 23 children with 14 people in one class, half of last month's.
     **dict.fromkeys(("peer_staff", "peer_class_size", "peer_change"), a_draft(a_class())),
+    # 23 children in one class with 2 teachers.
+    **dict.fromkeys(("stated_children", "stated_classes", "stated_teachers"), a_draft(a_class())),
 }
+STATED = dict.fromkeys(
+    ("stated_children", "stated_classes", "stated_teachers"),
+    checks.Stated("2026年9月1日", 9, 10, 1),
+)
 
 
 OVER_SUMMER = ("moves_over_summer", "stayed_on")
 
 
 def everything_said(
-    draft: dict[str, Any], peers: dict[str, checks.Peers], graduates: int = 0
+    draft: dict[str, Any],
+    peers: dict[str, checks.Peers],
+    stated: dict[str, checks.Stated],
+    graduates: int = 0,
 ) -> list[str]:
     found = checks.review(
         draft, LAST, LIMITS, compare_with_last=True, flows=True, working_days=20, peers=peers,
         graduates=graduates, last_staff=dict.fromkeys(checks.POST_LABELS, 2),
+        stated=stated,
     )  # fmt: skip
     rows = [*found.classes, *found.parts.values()]
     cells = [cell for row in found.classes for cell in row.cells.values()]
@@ -108,13 +118,13 @@ def test_what_is_found_is_said_in_the_words_of_the_list(code: str) -> None:
     graduates = 30 if code in OVER_SUMMER else 0
     of_a_cell = [OF_A_CELL[code].error] if code in OF_A_CELL else []
     assert any(
-        says(text) for text in of_a_cell + everything_said(MET_BY[code], PEERS, graduates)
+        says(text) for text in of_a_cell + everything_said(MET_BY[code], PEERS, STATED, graduates)
     ), parts
 
 
 def test_a_return_in_order_meets_no_check() -> None:
     draft = a_draft(a_class(), a_class("小二班"))
-    assert everything_said(draft, {}) == []
+    assert everything_said(draft, {}, {}) == []
 
 
 def test_every_check_says_what_it_compares_and_where_a_rule_comes_from() -> None:
