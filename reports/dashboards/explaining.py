@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -71,8 +72,8 @@ def moved_text(indicator: Indicator, difference: Decimal | None) -> str:
     return f"{'+' if difference > 0 else formatting.MINUS}{text}"
 
 
-def explained(explanation: Explanation) -> dict[str, Any]:
-    """Context of the explanation's template."""
+def explained(explanation: Explanation, waiting: Collection[int]) -> dict[str, Any]:
+    """Context of the explanation's template; `waiting` are the returns that wait for their town."""
     figure = explanation.figure
     indicator = figure.indicator
     changes = [group.change for group in explanation.groups]
@@ -100,13 +101,13 @@ def explained(explanation: Explanation) -> dict[str, Any]:
         "change_sum": sum(changes),
         "not_counted": len(explanation.missing),
         "last_children": sum(row.last_children or 0 for row in explanation.missing),
-        "groups": [(group, owing(group)) for group in explanation.groups],
+        "groups": [(group, owing(group, waiting)) for group in explanation.groups],
     }
 
 
-def owing(group: ContributionGroup) -> list[tuple[OwedReturn, str]]:
+def owing(group: ContributionGroup, waiting: Collection[int]) -> list[tuple[OwedReturn, str]]:
     """Who of a group is not counted, each with the word for its return."""
-    return [(row, state_word(row.state)) for row in group.missing]
+    return [(row, state_word(row, waiting)) for row in group.missing]
 
 
 def _denominator_note(explanation: Explanation) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from accounts import formatting
@@ -17,10 +18,15 @@ TABS = (
 )
 
 
-def state_word(state: str) -> str:
-    """The word for a return that is not counted yet; an accepted one is about to be."""
-    word = state_status("unopened" if state == "not_begun" else state).word
-    return f"{word}，正在计入" if state == "accepted" else word
+def state_word(owed: OwedReturn, waiting: Collection[int]) -> str:
+    """The word for a return that is not counted yet; an accepted one is about to be.
+
+    `waiting` are the returns that wait for their town first.
+    """
+    if owed.filing_id in waiting:
+        return state_status("pre_review").word
+    word = state_status("unopened" if owed.state == "not_begun" else owed.state).word
+    return f"{word}，正在计入" if owed.state == "accepted" else word
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from accounts.access.scope import REGION_CHECKED
 from accounts.history.tracking import TRACKED
 from accounts.models import Region, User
 from indicators.models import KindergartenFacts, RegionFacts, Target
+from indicators.selectors import OwedReturn
 from kindergartens.calendar.waiting import waits_for_town
 from kindergartens.models import (
     Kindergarten,
@@ -111,6 +112,15 @@ def readable_filings(user: User, ids: Iterable[int | None]) -> dict[int, bool]:
     """Those of these returns that the person may open, with whether each waits for its town."""
     seen = MonthlyFiling.objects.visible_to(user).filter(pk__in=[pk for pk in ids if pk])
     return dict(seen.annotate(waits=waits_for_town()).values_list("pk", "waits"))
+
+
+def waiting_for_towns(rows: Iterable[OwedReturn]) -> set[int]:
+    """Those of a region's returns that wait for their town; the region is the person's own."""
+    submitted = [row.filing_id for row in rows if row.state == MonthlyFiling.State.SUBMITTED]
+    found = MonthlyFiling.objects.unscoped(REGION_CHECKED).filter(pk__in=submitted)
+    return set(
+        found.annotate(waits=waits_for_town()).filter(waits=True).values_list("pk", flat=True)
+    )
 
 
 def last_facts(user: User, kindergarten: Kindergarten) -> KindergartenFacts | None:

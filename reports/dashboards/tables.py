@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from django.utils import timezone
 
@@ -85,8 +85,11 @@ def kindergartens_table(
     )
 
 
-def contributions_table(explained: Explanation, foot: str) -> Table:
-    """Every return that adds to a figure, then who is not counted, region by region."""
+def contributions_table(explained: Explanation, foot: str, waiting: Collection[int]) -> Table:
+    """Every return that adds to a figure, then who is not counted, region by region.
+
+    `waiting` are the returns that wait for their town.
+    """
     figure = explained.figure
     indicator = figure.indicator
     heads = ["地区", "幼儿园", "办园性质", indicator.numerator_text]
@@ -97,12 +100,14 @@ def contributions_table(explained: Explanation, foot: str) -> Table:
     return Table(
         name=f"{figure.region.name}{indicator.name}_{formatting.zhmonth(figure.month)}",
         heads=heads,
-        rows=_contributions(explained, with_denominator),
+        rows=_contributions(explained, with_denominator, waiting),
         notes=[foot],
     )
 
 
-def _contributions(explained: Explanation, with_denominator: bool) -> Iterator[Row]:
+def _contributions(
+    explained: Explanation, with_denominator: bool, waiting: Collection[int]
+) -> Iterator[Row]:
     for group in explained.groups:
         for part in group.rows:
             middle: list[Cell] = [part.denominator] if with_denominator else []
@@ -120,5 +125,5 @@ def _contributions(explained: Explanation, with_denominator: bool) -> Iterator[R
         for owed in group.missing:
             blank: list[Cell] = [None] if with_denominator else []
             ownership = KindergartenStatus.Ownership(owed.ownership).label
-            state = f"未计入，{state_word(owed.state)}"
+            state = f"未计入，{state_word(owed, waiting)}"
             yield [group.region.name, owed.name, ownership, None, *blank, None, None, None, state]

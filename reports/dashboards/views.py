@@ -275,7 +275,8 @@ def figure_explain(
     region, explained = _explained(request, code, indicator, month)
     lazy = explained.counted + len(explained.missing) > ROWS_SHOWN_AT_ONCE
     filings = [row.filing_id for group in explained.groups for row in group.rows]
-    context = explaining.explained(explained) | {
+    waiting = selectors.waiting_for_towns(explained.missing)
+    context = explaining.explained(explained, waiting) | {
         "readable": {} if lazy else selectors.readable_filings(request.user, filings),
         "region": region,
         "month": month,
@@ -306,9 +307,10 @@ def figure_contributions(
     if below.pk != region.pk and below.parent_id != region.pk:
         raise Http404
     rows = [row for group in explained.groups for row in group.rows]
+    waiting = selectors.waiting_for_towns(explained.missing)
     context = {
         "rows": rows,
-        "owing": [pair for group in explained.groups for pair in explaining.owing(group)],
+        "owing": [pair for group in explained.groups for pair in explaining.owing(group, waiting)],
         "readable": selectors.readable_filings(request.user, [row.filing_id for row in rows]),
     }
     return render(request, "reports/dashboards/_contributions.html", context)
@@ -325,7 +327,8 @@ def figure_export(
         raise Http404
     region, explained = _explained(request, code, indicator, month)
     foot = explaining.foot_text(explained.figure, timezone.now())
-    return _exported(request, tables.contributions_table(explained, foot), region, ending)
+    waiting = selectors.waiting_for_towns(explained.missing)
+    return _exported(request, tables.contributions_table(explained, foot, waiting), region, ending)
 
 
 # ---- what it is judged by ----------------------------------------------------------------------

@@ -254,6 +254,11 @@ def test_both_sides_on_their_pages(scene: Scene) -> None:
         assert {c: n for c, _, n in bureau.get(queue).context["states"]} == {
             "pre_review": 1, "submitted": 0, "returned": 0, "accepted": 0, "draft": 0,
         }  # fmt: skip
+        # Where a figure is explained, and in its file, it waits for the same office.
+        figure = [scene.small.county.code, "public_enrolment_share", OCTOBER]
+        assert "待乡镇初审" in bureau.get(reverse("figure-explain", args=figure)).content.decode()
+        sent = bureau.get(reverse("figure-export", args=[*figure, "csv"]))
+        assert "未计入，待乡镇初审" in b"".join(sent).decode("utf-8-sig")
         assert page in town.get(board).content.decode()
         assert "初审通过" in town.get(page).content.decode()
 
