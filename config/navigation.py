@@ -63,7 +63,14 @@ WAYS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
     ("导入", (Entry("表格导入", "imports", "table-import", P.IMPORT_TABLES),)),
-    ("输出", (Entry("报表打印", "documents", "printer", P.PRINT_REPORTS),)),
+    (
+        "输出",
+        (
+            Entry("报表打印", "documents", "printer", P.PRINT_REPORTS),
+            # Of a whole area: a director finds the own kindergarten's on the mirror.
+            Entry("一表多用", "reuse", "table", P.READ_PROGRESS),
+        ),
+    ),
     (
         "审计",
         (

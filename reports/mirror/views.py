@@ -14,6 +14,7 @@ from accounts.access.permissions import Permission
 from reports.dashboards.town import nature
 from reports.filings.views.own import own_kindergarten
 from reports.mirror import presenters, selectors
+from reports.reuse.selectors import newest_worksheet
 
 
 @require_GET
@@ -39,5 +40,6 @@ def mirror(request: SignedInRequest) -> HttpResponse:
             "peers": peers,
             "trend": presenters.trend(kindergarten.name, points),
             "nature": nature(facts),
+            "worksheet": newest_worksheet(facts),
         }
     return render(request, "reports/mirror/mirror.html", context)

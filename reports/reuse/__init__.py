@@ -1,0 +1,1 @@
+"""One return, many forms (一表多用): what the month's returns and the registers fill in elsewhere."""

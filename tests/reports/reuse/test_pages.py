@@ -1,0 +1,138 @@
+"""一表多用 on a small county: cells, their way back, the counter, whose they are."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from time_machine import travel
+
+from indicators.models import KindergartenFacts
+from kindergartens.models import Kindergarten, Population, PublishedKindergarten
+from reports.reuse import selectors
+from tests.conftest import acting
+from tests.signing_in import client_of
+from tests.small_county import NOW, OCTOBER, SmallCounty
+
+pytestmark = pytest.mark.django_db
+
+
+class Scene:
+    """Two kindergartens counted in October, a third that has filed nothing."""
+
+    def __init__(self) -> None:
+        self.small = small = SmallCounty()
+        small.populate(small.county, 300)
+        self.town = small.town("甲镇")
+        self.one, self.two, self.three = (
+            small.kindergarten(self.town, name) for name in ("一园", "二园", "三园")
+        )
+        small.file(self.one, 32)
+        small.file(self.two, 20)
+        small.settle()
+        self.officer = acting(small.officer())
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene()
+
+
+def test_the_page_adds_up_and_leads_back(scene: Scene) -> None:
+    PublishedKindergarten.objects.create(
+        county=scene.small.county, kind="inclusive", published_on="2026-09-01",
+        code=scene.one.code, name="一园", document="公告", address="https://example.org/list",
+    )  # fmt: skip
+    with travel(NOW, tick=False):
+        page = client_of(scene.officer).get(reverse("reuse"))
+    overview, evaluation, sheets = page.context["forms"]
+    assert page.context["spared"] == overview.spared + evaluation.spared + sheets.spared
+    # Population, divisions and children are told; no ceiling was ever entered here.
+    assert overview.asked == 20
+    assert [line.label for line in page.context["overview"] if not line.is_filled] == [
+        "保教费上限：公办园", "保教费上限：普惠性民办园A类", "保教费上限：普惠性民办园B类",
+    ]  # fmt: skip
+    lines = {one.item.number: one.line for one in page.context["evaluation"]}
+    assert lines[3].value == "100.00%"
+    assert lines[3].url == reverse(
+        "figure-explain", args=[scene.small.county.code, "public_enrolment_share", OCTOBER]
+    )
+    assert (lines[1].is_filled, lines[1].why) == (False, "没有登记户籍3–5岁人口")
+    # Nothing tells it: open, and never 0.
+    assert (lines[10].is_filled, lines[10].value) == (False, "—")
+    assert lines[24].value == "0"
+    text = page.content.decode()
+    assert "https://example.org/list" in text
+    facts = KindergartenFacts.objects.get(kindergarten=scene.one)
+    version = [facts.filing_version.filing_id, facts.filing_version.version]
+    assert reverse("filing-version", args=version) in text
+    assert page.context["sheets"] == 2
+
+
+def test_registered_population_answers_the_gross_rate(scene: Scene) -> None:
+    resident = Population.objects.get(region=scene.small.county)
+    resident.pk, resident.base, resident.children = None, Population.Base.REGISTERED, 104
+    resident.save()
+    scene.small.settle()
+    found = selectors.answers(scene.officer, scene.small.county, OCTOBER, NOW.date())
+    assert (found[1].numerator, found[1].denominator, found[1].value) == (52, 104, 0.5)
+
+
+def test_the_file_has_the_same_cells(scene: Scene) -> None:
+    with travel(NOW, tick=False):
+        sent = client_of(scene.officer).get(reverse("reuse-export", args=["csv"]))
+        head, *rows = b"".join(sent).decode("utf-8-sig").strip().splitlines()[-3:]
+    [sheet] = [
+        one
+        for one in selectors.worksheets(scene.officer, scene.small.county, OCTOBER)
+        if one.facts.kindergarten == scene.one
+    ]
+    columns = head.replace('"', "").split(",")
+    row = dict(zip(columns, rows[0].replace('"', "").split(","), strict=True))
+    assert row["园名"] == "一园"
+    assert int(row["合计：男"]) + int(row["合计：女"]) == 32
+    assert int(row["免填项数"]) == sheet.spared
+    assert sum(bool(row[name]) for name in columns[3:-2]) == sheet.spared
+
+
+def test_a_director_sees_the_own_counter_and_worksheet(scene: Scene) -> None:
+    director = acting(scene.small.person("园长", scene.one.organisation, "director"))
+    client = client_of(director)
+    sheet = selectors.worksheets(scene.officer, scene.small.county, OCTOBER)[0]
+
+    def opened(kindergarten: Kindergarten) -> int:
+        return client.get(reverse("reuse-worksheet", args=[kindergarten.code])).status_code
+
+    with travel(NOW, tick=False):
+        assert f"<b>{sheet.spared}项</b>" in client.get(reverse("mirror")).content.decode()
+        assert (opened(scene.one), opened(scene.two)) == (200, 404)
+        assert client.get(reverse("reuse")).status_code == 403
+        waiting = acting(scene.small.person("园长三", scene.three.organisation, "director"))
+        page = client_of(waiting).get(reverse("reuse-worksheet", args=[scene.three.code]))
+        assert "还没有计入的月报" in page.content.decode()
+
+
+def test_a_town_sees_its_own_worksheets_alone(scene: Scene) -> None:
+    other = scene.small.kindergarten(scene.small.town("乙镇"), "四园")
+    scene.small.file(other, 24)
+    town = acting(scene.small.officer(scene.town, "town_officer"))
+    with travel(NOW, tick=False):
+        page = client_of(town).get(reverse("reuse"))
+    assert [form.anchor for form in page.context["forms"]] == ["worksheets"]
+    assert page.context["sheets"] == 2
+
+
+def test_the_page_asks_as_often_for_many(scene: Scene) -> None:
+    client = client_of(scene.officer)
+    client.get(reverse("reuse"))
+
+    def queries() -> int:
+        with travel(NOW, tick=False), CaptureQueriesContext(connection) as found:
+            client.get(reverse("reuse"))
+        return len(found)
+
+    few = queries()
+    for number in range(3):
+        scene.small.file(scene.small.kindergarten(scene.town, f"园{number}"), 20)
+    assert queries() == few
