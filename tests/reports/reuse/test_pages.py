@@ -58,7 +58,8 @@ def test_the_page_adds_up_and_leads_back(scene: Scene) -> None:
     assert lines[3].url == reverse(
         "figure-explain", args=[scene.small.county.code, "public_enrolment_share", OCTOBER]
     )
-    assert (lines[1].is_filled, lines[1].why) == (False, "没有登记户籍3–5岁人口")
+    # As that form asks: over the registered population.
+    assert "52 ÷ 300" in lines[1].source
     # Nothing tells it: open, and never 0.
     assert (lines[10].is_filled, lines[10].value) == (False, "—")
     assert lines[24].value == "0"
@@ -70,13 +71,16 @@ def test_the_page_adds_up_and_leads_back(scene: Scene) -> None:
     assert page.context["sheets"] == 2
 
 
-def test_registered_population_answers_the_gross_rate(scene: Scene) -> None:
-    resident = Population.objects.get(region=scene.small.county)
-    resident.pk, resident.base, resident.children = None, Population.Base.REGISTERED, 104
-    resident.save()
+def test_without_registered_population_the_gross_rate_is_open(scene: Scene) -> None:
+    Population.objects.filter(base=Population.Base.REGISTERED).delete()
     scene.small.settle()
-    found = selectors.answers(scene.officer, scene.small.county, OCTOBER, NOW.date())
-    assert (found[1].numerator, found[1].denominator, found[1].value) == (52, 104, 0.5)
+    county = scene.small.county
+    assert selectors.answers(scene.officer, county, OCTOBER, NOW.date())[1].value is None
+    with travel(NOW, tick=False):
+        page = client_of(scene.officer).get(reverse("reuse"))
+    lines = {one.item.number: one.line for one in page.context["evaluation"]}
+    assert (lines[1].is_filled, lines[1].value) == (False, "—")
+    assert lines[1].why == "没有登记户籍3–5岁人口"
 
 
 def test_the_file_has_the_same_cells(scene: Scene) -> None:
