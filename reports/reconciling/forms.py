@@ -24,6 +24,8 @@ class DifferencesForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.figures = [cell.pair.figure for cell in cells]
         self.entries = [one.difference.key for one in unlike]
+        # The hidden ones come last: between two texts they would take the space away.
+        seen: dict[str, forms.Field] = {}
         for cell in cells:
             figure, pair = cell.pair.figure, cell.pair
             help_text = f"月报{pair.returned}，事业统计{pair.stated}，{cell.difference_words}。"
@@ -33,7 +35,7 @@ class DifferencesForm(forms.Form):
                     f"{cell.note.text}"
                 )
             self._ask(figure, cell.label, help_text, cell)
-            self.fields[f"seen-{figure}"] = forms.RegexField(
+            seen[f"seen-{figure}"] = forms.RegexField(
                 r"^\d{1,7}:\d{1,7}$",
                 widget=forms.HiddenInput,
                 initial=f"{pair.returned}:{pair.stated}",
@@ -45,12 +47,13 @@ class DifferencesForm(forms.Form):
             if one.note is not None and one.is_stale:
                 help_text += f"原来{one.note_values}时的说明：{one.note.text}"
             self._ask(key, one.label, help_text, one)
-            self.fields[f"seen-{key}"] = forms.CharField(
+            seen[f"seen-{key}"] = forms.CharField(
                 widget=forms.HiddenInput,
                 initial=json.dumps([values.returned, values.stated], ensure_ascii=False),
                 required=False,
                 max_length=600,
             )
+        self.fields |= seen
 
     def _ask(self, key: str, label: str, help_text: str, one: Cell | Unlike) -> None:
         self.fields[key] = forms.CharField(

@@ -9,6 +9,6 @@ SHOTS = [
     Shot(
         "worksheet",
         "wuqing-officer",
-        first_link("/forms/", "#worksheets ~ * a.row-link, a.row-link"),
+        first_link("/forms/", "a.row-link"),
     ),
 ]
