@@ -107,7 +107,10 @@ def explained(explanation: Explanation, waiting: Collection[int]) -> dict[str, A
 
 def owing(group: ContributionGroup, waiting: Collection[int]) -> list[tuple[OwedReturn, str]]:
     """Who of a group is not counted, each with the word for its return."""
-    return [(row, state_word(row, waiting)) for row in group.missing]
+    return [
+        (row, state_word(row.state, waits_for_town=row.filing_id in waiting))
+        for row in group.missing
+    ]
 
 
 def _denominator_note(explanation: Explanation) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from accounts import formatting
@@ -18,15 +17,12 @@ TABS = (
 )
 
 
-def state_word(owed: OwedReturn, waiting: Collection[int]) -> str:
-    """The word for a return that is not counted yet; an accepted one is about to be.
-
-    `waiting` are the returns that wait for their town first.
-    """
-    if owed.filing_id in waiting:
+def state_word(state: str, *, waits_for_town: bool) -> str:
+    """The word for a return that is not counted yet; an accepted one is about to be."""
+    if waits_for_town:
         return state_status("pre_review").word
-    word = state_status("unopened" if owed.state == "not_begun" else owed.state).word
-    return f"{word}，正在计入" if owed.state == "accepted" else word
+    word = state_status("unopened" if state == "not_begun" else state).word
+    return f"{word}，正在计入" if state == "accepted" else word
 
 
 @dataclass(frozen=True)

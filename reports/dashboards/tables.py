@@ -125,5 +125,6 @@ def _contributions(
         for owed in group.missing:
             blank: list[Cell] = [None] if with_denominator else []
             ownership = KindergartenStatus.Ownership(owed.ownership).label
-            state = f"未计入，{state_word(owed, waiting)}"
+            word = state_word(owed.state, waits_for_town=owed.filing_id in waiting)
+            state = f"未计入，{word}"
             yield [group.region.name, owed.name, ownership, None, *blank, None, None, None, state]

@@ -227,7 +227,8 @@ def test_class_size_limits_are_those_of_the_rules(county):
 @pytest.mark.parametrize("state", ["not_begun", "draft", "returned", "submitted", "accepted"])
 def test_words_for_a_return_are_those_of_the_state_tags(state):
     tag = STATES["unopened" if state == "not_begun" else state]
-    assert missing.state_word(state).startswith(tag.word)
+    assert missing.state_word(state, waits_for_town=False).startswith(tag.word)
+    assert missing.state_word(state, waits_for_town=True) == STATES["pre_review"].word
 
 
 # ---- words -------------------------------------------------------------------------------------
