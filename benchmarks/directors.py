@@ -15,7 +15,9 @@ from urllib.parse import urlencode, urlsplit
 AS_A_PAGE = "text/html"
 AS_THE_SCRIPT = "application/json"
 SECONDS_TO_WAIT = 120
-COUNT = re.compile(r"class-\d+-(?!name|grade)\w+$")
+COUNT = re.compile(r"class-\d+-(?!name|grade)\w+$|staff-\w+-(joined|left)$")
+ANSWER = re.compile(r"safety-[a-z_]+$")
+NONE_HAPPENED = "incidents-month-none"
 # Of twenty children in a month of eighteen working days.
 ATTENDED = "340"
 
@@ -115,11 +117,17 @@ def begin(browser: Browser, *, period: int, more: int, saves: bool = True) -> Fi
     figures are its own. What begins empty, such as attendance, is pasted in one go before."""
     expect(browser.get("months", "/returns/"), 200)
     opened = expect(browser.post("open", "/returns/open/", {"period": str(period)}), 302)
-    form = Form.of(expect(browser.get("form", opened.place), 200).text).values
+    filled = Form.of(expect(browser.get("form", opened.place), 200).text)
+    form = filled.values
     prefix = next(name for name in form if name.endswith("-girls")).removesuffix("girls")
     for name in form:
         if COUNT.match(name) and not form[name]:
             form[name] = ATTENDED if name.endswith("-attended") else "0"
+        elif ANSWER.match(name) and not form[name]:
+            form[name] = "yes"
+    form[NONE_HAPPENED] = "1"
+    # One tick a section; those of what is not as last month do not hold.
+    form |= dict.fromkeys(filled.boxes, "1")
     typed = {f"{prefix}{column}": more for column in ("girls", "age3", "entered")}
     typed = {name: str(int(form[name]) + number) for name, number in typed.items()}
     for name, value in typed.items():
@@ -167,6 +175,8 @@ class Form(HTMLParser):
     """What a browser would post of the page's form: names and values as they stand."""
 
     values: dict[str, str] = field(default_factory=dict)
+    # The boxes 与上月相同.
+    boxes: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         super().__init__()
@@ -189,6 +199,8 @@ class Form(HTMLParser):
             return
         if tag == "input" and name:
             kind = given.get("type", "text")
+            if "data-same" in given:
+                self.boxes.append(name)
             if kind not in {"checkbox", "radio", "file"} or "checked" in given:
                 self.values[name] = given.get("value") or ""
         elif tag == "textarea":

@@ -248,6 +248,7 @@ def _bare(period: int) -> float:
 def _steps(period: int) -> list[list[str]]:
     """Opened, saved three times, submitted: what is written in each, after the return `filed`."""
     from kindergartens.models import ClassCount, FilingEvent, FilingVersion, MonthlyFiling
+    from safety.models import SafetyAnswer
     from staffing.models import StaffCount
 
     # The new rows are found again by what they are of; no key has to come back.
@@ -284,6 +285,7 @@ def _steps(period: int) -> list[list[str]]:
             _copy(FilingVersion, {"filing_id": filing}, of_filing),
             _copy(ClassCount, {"filing_version_id": version}, of_version),
             _copy(StaffCount, {"filing_version_id": version}, of_version),
+            _copy(SafetyAnswer, {"filing_version_id": version}, of_version),
             submitted,
             _copy(FilingEvent, {"filing_id": filing}, of_filing),
         ],

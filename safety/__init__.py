@@ -1,1 +1,1 @@
-"""Safety registers: measures (四个100%), self-checks, hazards and incidents. No models yet."""
+"""Safety registers: what each monthly return says of its self-check (四个100%) and of incidents."""

@@ -35,7 +35,10 @@ from kindergartens.models import (
     StatusDocument,
 )
 from kindergartens.models.filing import MORE_COUNTS
+from reports.filings import unchanged
 from reports.filings.checks.classes import MOST_ATTENDED
+from safety.models import Incident, SafetyAnswer
+from safety.rules import safety_items
 from staffing.models import StaffCount
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -67,13 +70,38 @@ def more_of_a_class(children: int) -> dict[str, int]:
 
 
 def type_what_begins_empty(filing: MonthlyFiling, attended: str = "300") -> MonthlyFiling:
-    """Type what no month begins with into the saved draft: nobody of the staff came or left."""
+    """Type what no month begins with into the saved draft: nothing has happened, all is safe.
+
+    Every section is ticked as last month's: the ticks of those that are not do not hold.
+    """
     for row in filing.draft["classes"]:
         row["attended"] = row["attended"] or attended
     for row in filing.draft["staff"].values():
         row |= {name: row[name] or "0" for name in ("joined", "left")}
+    for row in filing.draft["safety"].values():
+        row["answer"] = row["answer"] or "yes"
+    filing.draft["incidents"] = filing.draft["incidents"] or {"month": {"none": "1"}}
+    posts = filing.kindergarten.organisation.memberships
+    post = posts.filter(role="director").first() or posts.first()
+    filing.draft[unchanged.KEY] = dict.fromkeys(
+        unchanged.SECTIONS, str(unchanged.Stamp(NOW, post.pk))
+    )
     filing.save(update_fields=["draft"])
     return filing
+
+
+def an_incident(filing: MonthlyFiling) -> Incident:
+    """Said in the return's first version."""
+    return Incident.objects.create(
+        filing_version=filing.versions.get(version=1),
+        number=1,
+        occurred_on=filing.month,
+        kind="injury",
+        children_hurt=1,
+        staff_hurt=0,
+        account="示例经过",
+        reported_at=NOW,
+    )
 
 
 @dataclass
@@ -220,6 +248,7 @@ class SmallCounty:
             filing=filing,
             version=1,
             days_open=DAYS_OPEN,
+            incidents=0,
             submitted_at=filing.first_submitted_at,
             submitted_as=clerk.memberships.get(),
         )
@@ -250,6 +279,9 @@ class SmallCounty:
             StaffCount.objects.create(
                 filing_version=version, post=post, people=people, certified=certified
             )
+        SafetyAnswer.objects.bulk_create(
+            SafetyAnswer(filing_version=version, item=item, answer="yes") for item in safety_items()
+        )
         if state == "accepted":
             freeze_facts(
                 version_ids=[version.pk],

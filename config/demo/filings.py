@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import F
+from django.utils import timezone
 
 from accounts.access.roles import RoleCode
 from accounts.models import Membership, Region
@@ -36,6 +37,7 @@ from config.demo.details import (
     reasons_of_whole,
 )
 from config.demo.plan import CountyPlan, KindergartenPlan, Outcome
+from config.demo.safety import WITHOUT_ANYTHING, Part, incidents_of, safety_of
 from config.demo.staff import Movement, Staff, make_staff, movement, staff_last_year
 from config.demo.stories import Course, Story, choose_course, current_story, past_story
 from indicators.services.freeze import freeze_facts
@@ -49,9 +51,12 @@ from kindergartens.models import (
     ReportingPeriod,
 )
 from kindergartens.models.filing import MORE_COUNTS
+from reports.filings import unchanged
+from safety.models import Incident, SafetyAnswer
 from staffing.models import StaffCount
 
 LAST = MONTHS - 1
+FIRST_OF_A_SCHOOL_YEAR = 9
 # Only in these months is something missing: most of the year is complete. Never in the first, nor
 # in the one before the open month, so that the last count of whoever is not counted is known.
 MONTHS_WITH_GAPS = (3, 6, 8)
@@ -67,6 +72,23 @@ class Told:
     # Last month's children by class, and staff.
     before: dict[str, int]
     staff_before: Staff
+    # The sections that are as in the last return; None of a month that was asked for less.
+    same: list[str] | None
+
+    @property
+    def code(self) -> str:
+        return self.filing.kindergarten.code
+
+    @property
+    def incidents(self) -> int | None:
+        """How many; None of a month that was not asked."""
+        said = self.filing.draft.get("incidents")
+        return None if said is None else len(said) - (said == WITHOUT_ANYTHING)
+
+    def unchanged(self, submitted_at: dt.datetime) -> dict[str, Any]:
+        """Confirmed some minutes before."""
+        at = (submitted_at - dt.timedelta(minutes=4)).isoformat()
+        return {section: {"at": at, "post": self.director.pk} for section in self.same or []}
 
     def details_of(self, row: ClassRow) -> dict[str, int]:
         return details(row, self.filing.month, self.before)
@@ -85,6 +107,8 @@ def write_filings(rng: random.Random, plan: CountyPlan, periods: list[PeriodPlan
                 days_open=days_open(each.filing.month)
                 if is_asked(each.filing.month, last_month)
                 else None,
+                incidents=each.incidents,
+                unchanged=each.unchanged(version.submitted_at),
                 submitted_at=version.submitted_at,
                 submitted_as=each.director,
             )
@@ -96,13 +120,27 @@ def write_filings(rng: random.Random, plan: CountyPlan, periods: list[PeriodPlan
     submitted = [(each, version) for each in told for version in each.story.versions]
     class_lines: list[list[Any]] = []
     staff_lines: list[list[Any]] = []
+    safety_lines: list[list[Any]] = []
     for (each, version), row in zip(submitted, versions, strict=True):
         more = each.details_of if is_asked(each.filing.month, last_month) else None
         class_lines += _class_lines(row.pk, version.classes, more)
         moved = None if more is None else movement(each.story.staff, each.staff_before)
         staff_lines += _staff_lines(row.pk, each.story.staff, moved)
+        safety_lines += _safety_lines(row.pk, each.filing.draft.get("safety", {}))
     _copy(ClassCount, CLASS_FIELDS, class_lines)
     _copy(StaffCount, STAFF_FIELDS, staff_lines)
+    _copy(SafetyAnswer, SAFETY_FIELDS, safety_lines)
+    Incident.objects.bulk_create(
+        Incident(
+            filing_version=row,
+            number=int(number),
+            **{name: typed for name, typed in said.items() if name != "reported_at"},
+            reported_at=timezone.make_aware(dt.datetime.fromisoformat(said["reported_at"])),
+        )
+        for (each, _), row in zip(submitted, versions, strict=True)
+        if each.incidents
+        for number, said in each.filing.draft["incidents"].items()
+    )
     FilingExplanation.objects.bulk_create(
         (
             FilingExplanation(
@@ -163,6 +201,7 @@ def _tell(rng: random.Random, plan: CountyPlan, periods: list[PeriodPlan]) -> It
         months = _months(rng, planned, periods)
         courses = gaps.get((planned.town, planned.name), {})
         before: list[ClassRow] = []
+        last_draft: dict[str, Any] | None = None
         for at, story in enumerate(_stories(rng, planned, periods, months, courses)):
             classes, _ = months[at]
             last, before = children_before(before, periods[at].month), classes
@@ -170,19 +209,32 @@ def _tell(rng: random.Random, plan: CountyPlan, periods: list[PeriodPlan]) -> It
             if story is None:
                 continue
             asked = is_asked(periods[at].month, periods[LAST].month)
+            draft = _draft(
+                story.draft,
+                story.staff,
+                periods[at].month,
+                last if asked else None,
+                movement(story.staff, staff_before) if asked else None,
+            )
+            same = None
+            if asked:
+                draft["safety"] = safety_of(kindergarten.code, periods[at].month)
+                draft["incidents"] = incidents_of(kindergarten.code, periods[at].month)
+                moved_up = periods[at].month.month == FIRST_OF_A_SCHOOL_YEAR
+                same = [
+                    section
+                    for section in unchanged.offered(last_draft, moved_up=moved_up)
+                    if unchanged.is_unchanged(section, draft, last_draft)
+                ]
+            if story.versions:
+                last_draft = draft
             filing = MonthlyFiling(
                 kindergarten=kindergarten,
                 period=rows[periods[at].month],
                 month=periods[at].month,
                 town=kindergarten.organisation.region,
                 state=story.state,
-                draft=_draft(
-                    story.draft,
-                    story.staff,
-                    periods[at].month,
-                    last if asked else None,
-                    movement(story.staff, staff_before) if asked else None,
-                ),
+                draft=draft,
                 revision=max(1, 2 * len(story.versions)),
                 version=len(story.versions),
                 accepted_version=len(story.versions)
@@ -191,7 +243,8 @@ def _tell(rng: random.Random, plan: CountyPlan, periods: list[PeriodPlan]) -> It
                 first_submitted_at=story.versions[0].submitted_at if story.versions else None,
                 updated_at=story.saved_at,
             )
-            yield Told(story, filing, directors[kindergarten.organisation_id], last, staff_before)
+            director = directors[kindergarten.organisation_id]
+            yield Told(story, filing, director, last, staff_before, same)
 
 
 def _gaps(rng: random.Random, plan: CountyPlan) -> dict[tuple[str, str], dict[int, Course]]:
@@ -317,6 +370,7 @@ def _place(row: ClassRow) -> tuple[int, int]:
 
 CLASS_FIELDS = ["filing_version_id", "position", "name", "grade", "boys", "girls"]
 CLASS_FIELDS += [*ClassCount.AGE_FIELDS, "note", "was", *MORE_COUNTS]
+SAFETY_FIELDS = ["filing_version_id", "item", "answer", "account", "repair_by"]
 STAFF_FIELDS = ["filing_version_id", "post", "people", "certified", "joined", "left"]
 
 
@@ -344,7 +398,16 @@ def _staff_lines(version: int, staff: Staff, moved: Movement | None) -> list[lis
     ]  # fmt: skip
 
 
-def _copy(model: type[ClassCount | StaffCount], columns: list[str], lines: list[list[Any]]) -> None:
+def _safety_lines(version: int, said: Part) -> list[list[Any]]:
+    return [
+        [version, item, row["answer"], row["account"], row["repair_by"] or "NULL"]
+        for item, row in said.items()
+    ]
+
+
+def _copy(
+    model: type[ClassCount | StaffCount | SafetyAnswer], columns: list[str], lines: list[list[Any]]
+) -> None:
     """Tens of thousands of rows in one COPY; row by row they would take most of the minute."""
     text = io.StringIO()
     csv.writer(text).writerows(lines)

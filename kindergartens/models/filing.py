@@ -104,6 +104,8 @@ class FilingVersion(models.Model):
     version = models.PositiveIntegerField("第几版")
     # Null where it was not asked yet.
     days_open = models.PositiveSmallIntegerField("开园天数", null=True)
+    # Accidents and emergencies of the month; 0 is 本月无, null where it was not asked yet.
+    incidents = models.PositiveSmallIntegerField("事故与突发事件起数", null=True)
     remarks = models.CharField("其他情况", max_length=500, blank=True)
     # Sections confirmed with one tick, {"staff": {"at": "2026-11-05T16:40:00+08:00", "post": 12}}:
     # when, and by the membership of that key.

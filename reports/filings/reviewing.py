@@ -8,20 +8,35 @@ from typing import Any
 
 from kindergartens.models import MonthlyFiling
 from kindergartens.rules import CLASS_SIZE_LIMITS
-from reports.filings import checks, submitted
+from reports.filings import checks, submitted, unchanged
 from reports.filings.peer_figures import peers_of_filing
 from reports.filings.stated_figures import stated_for_filing
 
 
 def review_draft(filing: MonthlyFiling) -> checks.Review:
-    """Check the saved draft against last month's return."""
-    return review_beside(
-        submitted.last_submitted(filing.kindergarten, filing.month),
+    """Check the saved draft as it is about to be submitted, ticks of 与上月相同 included."""
+    last = submitted.last_submitted(filing.kindergarten, filing.month)
+    found = review_beside(
+        last,
         filing.month,
         filing.draft,
         peers=peers_of_filing(filing),
         stated=stated_for_filing(filing),
     )
+    found.errors += [
+        checks.same_unconfirmed(one, unchanged.SECTIONS[one], last.called_in(filing.month))
+        for one in to_confirm(last, filing.draft)
+        if last is not None
+    ]
+    return found
+
+
+def to_confirm(last: submitted.Submitted | None, draft: Mapping[str, Any]) -> list[str]:
+    """The sections that are as in the last return and wait for their tick."""
+    if last is None:
+        return []
+    moved_up = last.promotion is not None
+    return unchanged.unconfirmed(draft, submitted.as_draft(last), moved_up=moved_up)
 
 
 def review_beside(

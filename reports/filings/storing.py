@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
+
 from kindergartens.models import FilingVersion
 from reports.filings.checks import SECTIONS, Part, PartReview
+from reports.filings.checks.sections.incidents import MONTH
+from safety.models import Incident, SafetyAnswer
 from staffing.models import StaffCount
 
 
 @dataclass(frozen=True)
 class Store:
-    """`related`: what a version calls its rows; `read` takes them as typed, `write` keeps a review."""
+    """`related`: what a version calls its rows; `read` says them as typed, `write` keeps a review."""
 
     related: str
-    read: Callable[[Any], Part]
+    read: Callable[[FilingVersion], Part]
     write: Callable[[FilingVersion, PartReview], None]
 
 
 def read_parts(version: FilingVersion) -> dict[str, Part]:
     """What a version says in each section, as it was typed. A query a section, or none prefetched."""
-    return {
-        code: store.read(getattr(version, store.related).all()) for code, store in STORES.items()
-    }
+    return {code: store.read(version) for code, store in STORES.items()}
 
 
 def write_parts(version: FilingVersion, parts: Mapping[str, PartReview]) -> None:
@@ -38,9 +41,12 @@ def as_typed(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _read_staff(rows: Any) -> Part:
+def _read_staff(version: FilingVersion) -> Part:
     names = [one.name for one in SECTIONS["staff"].fields]
-    return {row.post: {name: as_typed(getattr(row, name)) for name in names} for row in rows}
+    return {
+        row.post: {name: as_typed(getattr(row, name)) for name in names}
+        for row in version.staff_counts.all()
+    }
 
 
 def _write_staff(version: FilingVersion, found: PartReview) -> None:
@@ -54,6 +60,75 @@ def _write_staff(version: FilingVersion, found: PartReview) -> None:
     )
 
 
-STORES: Mapping[str, Store] = {"staff": Store("staff_counts", _read_staff, _write_staff)}
+def _read_safety(version: FilingVersion) -> Part:
+    return {
+        row.item: {
+            "answer": row.answer,
+            "account": row.account,
+            "repair_by": as_typed(row.repair_by),
+        }
+        for row in version.safety_answers.all()
+    }
+
+
+def _write_safety(version: FilingVersion, found: PartReview) -> None:
+    SafetyAnswer.objects.bulk_create(
+        SafetyAnswer(
+            filing_version=version,
+            item=item,
+            answer=found.text(item, "answer"),
+            account=found.text(item, "account"),
+            repair_by=found.text(item, "repair_by") or None,
+        )
+        for item in found.cells
+    )
+
+
+def _read_incidents(version: FilingVersion) -> Part:
+    """None where the version was not asked: no row and no answer."""
+    if version.incidents is None:
+        return {}
+    if version.incidents == 0:
+        return {MONTH: {"none": "1"}}
+    return {
+        str(row.number): {
+            "occurred_on": row.occurred_on.isoformat(),
+            "kind": row.kind,
+            "children_hurt": str(row.children_hurt),
+            "staff_hurt": str(row.staff_hurt),
+            "account": row.account,
+            "reported_at": f"{timezone.localtime(row.reported_at):%Y-%m-%dT%H:%M}",
+        }
+        for row in version.incident_rows.all()
+    }
+
+
+def _write_incidents(version: FilingVersion, found: PartReview) -> None:
+    Incident.objects.bulk_create(
+        Incident(
+            filing_version=version,
+            number=int(row),
+            occurred_on=cells["occurred_on"].raw,
+            kind=cells["kind"].raw,
+            children_hurt=cells["children_hurt"].number,
+            staff_hurt=cells["staff_hurt"].number,
+            account=cells["account"].raw,
+            reported_at=timezone.make_aware(dt.datetime.fromisoformat(cells["reported_at"].raw)),
+        )
+        for row, cells in found.cells.items()
+        if row != MONTH
+    )
+
+
+def count_incidents(found: PartReview) -> int:
+    """How many there were in the month; 0 is 本月无."""
+    return sum(row != MONTH for row in found.cells)
+
+
+STORES: Mapping[str, Store] = {
+    "staff": Store("staff_counts", _read_staff, _write_staff),
+    "safety": Store("safety_answers", _read_safety, _write_safety),
+    "incidents": Store("incident_rows", _read_incidents, _write_incidents),
+}
 # What a version is read with, in as many queries.
 ROWS = ("classes", *(store.related for store in STORES.values()))

@@ -103,6 +103,18 @@ def offered(last: Mapping[str, Any] | None, *, moved_up: bool) -> list[str]:
     ]
 
 
+def unconfirmed(
+    draft: Mapping[str, Any], last: Mapping[str, Any] | None, *, moved_up: bool
+) -> list[str]:
+    """The sections that say what the last return said and were not ticked: nobody has looked."""
+    ticked = ticks(draft)
+    return [
+        section
+        for section in offered(last, moved_up=moved_up)
+        if not ticked[section] and is_unchanged(section, draft, last)
+    ]
+
+
 def is_unchanged(section: str, draft: Mapping[str, Any], last: Mapping[str, Any] | None) -> bool:
     """Whether a section says exactly what the last return says, and says it wholly.
 

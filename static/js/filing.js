@@ -3,6 +3,8 @@
 import { takePaste } from "./filing_block.js";
 import { recover } from "./filing_recover.js";
 import { startSaving } from "./filing_save.js";
+import { unconfirmed } from "./filing_same.js";
+import { markOpen, openCells } from "./filing_sections.js";
 
 const {
   isMore, parseCount, whole: inWords, rate, checkClass, checkMoves, checkStayed, checkDaysOpen, checkPeers, checkStated,
@@ -244,9 +246,14 @@ function updateChecks(results, staff) {
   const place = form.querySelector("[data-number-of-classes]");
   place.hidden = !problem;
   place.textContent = problem;
-  const counts = { error: wrong.length + staff.wrong + daysWrong + (problem ? 1 : 0), explain: open.length, open };
+  const sections = openCells();
+  if (refused) markOpen();
+  const errors = wrong.length + staff.wrong + daysWrong + (problem ? 1 : 0) + (refused ? sections.length : 0);
+  const same = unconfirmed();
+  for (const box of form.querySelectorAll("[data-same]")) box.closest("label").classList.toggle("is-bad", refused && same.includes(box));
+  const counts = { error: errors, explain: open.length, confirm: same.length, open, same };
   const targets = {
-    error: problem ? "classes" : targetOf(wrong[0]) ?? (daysWrong ? "days_open" : "staff"), explain: open[0]?.id,
+    error: problem ? "classes" : targetOf(wrong[0]) ?? (daysWrong ? "days_open" : staff.wrong ? "staff" : sections[0]?.id), explain: open[0]?.id, confirm: same[0]?.id,
   };
   for (const link of form.querySelectorAll("[data-checks]")) {
     const kind = link.dataset.checks;
@@ -254,8 +261,8 @@ function updateChecks(results, staff) {
     link.querySelector("b").textContent = counts[kind];
     if (targets[kind]) link.href = `#${targets[kind]}`;
   }
-  const unfinished = staff.unfinished || parseDays().problem || results.some(({ checked }) => checked.errors.length);
-  form.querySelector("[data-all-right]").hidden = counts.error + counts.explain > 0 || Boolean(unfinished);
+  const unfinished = staff.unfinished || sections.length || parseDays().problem || results.some(({ checked }) => checked.errors.length);
+  form.querySelector("[data-all-right]").hidden = counts.error + counts.explain + counts.confirm > 0 || Boolean(unfinished);
   return counts;
 }
 
@@ -350,7 +357,8 @@ form.addEventListener("click", (event) => {
 
 // Enter and the arrow keys move down and up a column, as in a spreadsheet; Enter never submits.
 form.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && event.target.matches(".name-in")) event.preventDefault();
+  // In a day, or a choice, Enter would submit as well.
+  if (event.key === "Enter" && event.target.matches(".name-in, [data-part]:not(textarea)")) event.preventDefault();
   if (!event.target.matches(".cell-in") || !["Enter", "ArrowDown", "ArrowUp"].includes(event.key)) return;
   event.preventDefault();
   const field = event.target.dataset.field;
@@ -377,14 +385,15 @@ form.addEventListener("submit", (event) => {
     refused = true;
     counts = update();
   }
-  if (submits && counts.error + counts.explain > 0) {
+  if (submits && counts.error + counts.explain + counts.confirm > 0) {
     event.preventDefault();
     const problem = form.querySelector("[data-number-of-classes]").textContent;
-    const first = form.querySelector(".is-bad") ?? counts.open[0];
+    const first = form.querySelector(".is-bad:not(label)") ?? counts.open[0] ?? counts.same[0];
     first?.scrollIntoView({ block: "center" });
     first?.focus({ preventScroll: true });
     const note = form.querySelector("[data-submit-note]");
-    note.textContent = problem ? `没有提交。${problem}` : "没有提交，光标已移到第一处要处理的地方";
+    const sameOnly = counts.error + counts.explain === 0 && "没有提交。与上月完全相同的，请勾选确认；不对的，请改正";
+    note.textContent = problem ? `没有提交。${problem}` : sameOnly || "没有提交，光标已移到第一处要处理的地方";
     note.hidden = false;
     return;
   }

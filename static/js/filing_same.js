@@ -12,25 +12,28 @@ const CELLS_OF = {
 const cellsOf = (section) => CELLS_OF[section]?.()
   ?? [...form.querySelectorAll(`[data-part="${section}"][data-last]:not(:disabled)`)];
 
-const differs = (input) => input.dataset.last === "" || normalise(input.value) !== input.dataset.last;
+// Cells that may be left empty may be empty in both months.
+const isOpen = (input) => input.dataset.last === "" && input.dataset.optional === undefined;
+const differs = (input) => isOpen(input) || normalise(input.value) !== input.dataset.last;
 // Another set of classes than last month's: one was added, withdrawn or renamed.
 const lastNames = JSON.parse(form.dataset.rules).last_classes.map(({ name }) => name).sort().join("\n");
 const classesDiffer = () => [...form.querySelectorAll("[data-class-name]:not(:disabled)")]
   .map((input) => input.value.trim()).sort().join("\n") !== lastNames;
 
+const isOther = ({ dataset: { same } }) => (same in CELLS_OF && classesDiffer()) || cellsOf(same).some(differs);
+
 function untick() {
-  for (const box of boxes) {
-    if (!box.checked) continue;
-    const isOther = box.dataset.same in CELLS_OF && classesDiffer();
-    if (isOther || cellsOf(box.dataset.same).some(differs)) box.checked = false;
-  }
+  for (const box of boxes) if (box.checked && isOther(box)) box.checked = false;
 }
+
+// The boxes of sections that are as last month and that nobody has ticked.
+export const unconfirmed = () => boxes.filter((box) => !box.checked && !isOther(box));
 
 for (const box of boxes) {
   box.addEventListener("change", () => {
     if (!box.checked) return;
     for (const input of cellsOf(box.dataset.same)) {
-      if (input.dataset.last !== "") input.value = input.dataset.last;
+      if (!isOpen(input)) input.value = input.dataset.last;
     }
     untick();
     form.dispatchEvent(new Event("renewed"));

@@ -14,6 +14,14 @@ from accounts.models import User
 PASSWORD = "yanshi-only-for-tests"
 
 
+def confirm(page: Page) -> None:
+    """Tick every section that is as last month, and that nothing has happened."""
+    page.locator("[data-none]").check()
+    waiting = page.locator("[data-checks=confirm]")
+    while waiting.is_visible():
+        page.locator(str(waiting.get_attribute("href"))).check()
+
+
 @pytest.fixture
 def visit(browser: Browser, live_server: LiveServer) -> Iterator[Callable[..., Page]]:
     """Sign a person in through the login page, in a browser of their own.

@@ -11,7 +11,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from kindergartens.models import FilingExtension, MonthlyFiling, ReportingPeriod
-from tests.journey.conftest import PASSWORD
+from tests.journey.conftest import PASSWORD, confirm
 from tests.small_county import OCTOBER, SEPTEMBER, SmallCounty
 
 Visit = Callable[..., Page]
@@ -49,6 +49,7 @@ def test_the_lock_strikes_while_a_director_types(visit: Visit) -> None:
     director = visit(story.director)
     director.get_by_role("button", name="开始填10月月报").click()
     director.get_by_label("小一班实到人次", exact=True).fill("400")
+    confirm(director)
     director.locator("#remarks").fill("本月没有变化")
     saved = director.locator("[data-save=saved]")
     expect(saved).to_contain_text("已保存")

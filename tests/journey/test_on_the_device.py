@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from kindergartens.models import MonthlyFiling
+from tests.journey.conftest import confirm
 from tests.journey.test_lock import Story
 from tests.small_county import OCTOBER
 
@@ -103,6 +104,8 @@ def test_twelve_classes_with_two_changes_partly_without_network(visit: Visit) ->
     director.tick("与上月相同")
     expect(page.locator("#staff-principal")).to_have_value("2")
     director.tick("残疾、留守、随迁、资助都与上月相同")
+    director.tick("安全自查都与上月相同")
+    director.tick("本月无事故和突发事件")
     expect(page.get_by_label("各班人数都与上月相同")).not_to_be_checked()
     until_saved(page, 2)
     page.context.set_offline(True)
@@ -118,7 +121,7 @@ def test_twelve_classes_with_two_changes_partly_without_network(visit: Visit) ->
     filing = MonthlyFiling.objects.get(month=OCTOBER)
     classes = list(filing.versions.get().classes.values_list("boys", "girls", "age3"))
     assert classes == [(12, 13, 25), *[(12, 12, 24)] * 10, (11, 12, 23)]
-    assert set(filing.versions.get().unchanged) == {"parts", "staff"}
+    assert set(filing.versions.get().unchanged) == {"parts", "staff", "safety"}
     assert page.evaluate(KEPT) == []
 
 
@@ -274,6 +277,7 @@ def test_a_return_submitted_elsewhere_shows_what_the_device_still_keeps(visit: V
     second.close()
     elsewhere = open_form(visit, story)
     elsewhere.locator("#class-0-attended").fill("400")
+    confirm(elsewhere)
     elsewhere.get_by_role("button", name="提交", exact=True).click()
     expect(elsewhere.locator("main")).to_contain_text("月报已提交")
     context.set_offline(False)

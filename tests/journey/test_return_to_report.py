@@ -20,7 +20,7 @@ from playwright.sync_api import Page, expect
 from indicators.models import Policy, RegionFacts, Target
 from kindergartens.models import ReportingPeriod
 from tests.conftest import wait_for_jobs
-from tests.journey.conftest import PASSWORD
+from tests.journey.conftest import PASSWORD, confirm
 from tests.small_county import OCTOBER, SEPTEMBER, SmallCounty
 
 Visit = Callable[..., Page]
@@ -93,6 +93,7 @@ def test_from_return_to_report(
     fill(director, "小一班入园", "1")
     fill(director, "小一班实到人次", "400")
     expect(director.locator("#class-0-error")).to_be_hidden()
+    confirm(director)
     expect(director.locator("[data-save=saved]")).to_contain_text("已保存")
     director.get_by_role("button", name="提交", exact=True).click()
     expect(director.locator("main")).to_contain_text("10月月报已提交")
@@ -169,5 +170,6 @@ def test_a_director_files_on_a_phone(visit: Visit) -> None:
     overflow = phone.evaluate("document.documentElement.scrollWidth > window.innerWidth")
     assert not overflow
     phone.get_by_label("小一班实到人次", exact=True).fill("400")
+    confirm(phone)
     phone.get_by_role("button", name="提交", exact=True).click()
     expect(phone.locator("main")).to_contain_text("10月月报已提交")

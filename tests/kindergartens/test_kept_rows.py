@@ -10,8 +10,9 @@ from django.db import IntegrityError, connection, models, transaction
 
 from fees.models import FeeCeiling
 from kindergartens.models import ClassCount, FilingEvent, FilingVersion, Group, GroupMember
+from safety.models import Incident, SafetyAnswer
 from staffing.models import StaffCount
-from tests.small_county import NOW, SmallCounty
+from tests.small_county import NOW, SmallCounty, an_incident
 
 NEW_YEAR = dt.date(2026, 1, 1)
 SUMMER = dt.date(2026, 7, 1)
@@ -27,11 +28,14 @@ def submitted(small: SmallCounty) -> SmallCounty:
         at=NOW,
         done_as=filing.versions.get().submitted_as,
     )
+    an_incident(filing)
     return small
 
 
 @pytest.mark.as_owner  # whom the triggers refuse it too
-@pytest.mark.parametrize("model", [FilingVersion, FilingEvent, ClassCount, StaffCount])
+@pytest.mark.parametrize(
+    "model", [FilingVersion, FilingEvent, ClassCount, StaffCount, SafetyAnswer, Incident]
+)
 def test_what_was_submitted_is_never_changed_or_deleted(
     submitted: SmallCounty, model: type[models.Model]
 ) -> None:

@@ -1,7 +1,7 @@
 """What an officer has to read in a submitted return before accepting it.
 
 A return in which there is nothing to read, and that does not wait for its town, may be accepted
-together with others: no 经验校验 finding or explanation, no remark, no attachment, and a return of
+together with others: no 经验校验 finding or explanation, no 否 in the self-check, no incident, no remark, no attachment, and a return of
 the month before, in the same school year, that it was checked against.
 """
 
@@ -19,6 +19,7 @@ from reports.filings import pre_reviews, submitted
 from reports.filings.checks import missed_since
 from reports.filings.reviewing import review_beside
 from reports.filings.storing import ROWS
+from safety.rules import NO
 
 OF_RETURNS_FOUND = "of returns that were found for the person"
 
@@ -133,6 +134,10 @@ def _reading(
         reasons.append(f"经验校验{len(findings)}处")
     if explained:
         reasons.append(f"园所说明{explained}处")
+    if no := sum(one["answer"] == NO for one in content.part("safety").values()):
+        reasons.append(f"安全自查答否{no}项")
+    if version.incidents:
+        reasons.append(f"事故与突发事件{version.incidents}起")
     if version.remarks:
         reasons.append("有其他情况")
     if attachments:

@@ -34,7 +34,7 @@ from reports.filings.checks.reviewing import MOST_DAYS, review
 from reports.filings.checks.rows import ClassRow, LastClass, Peers, Review, Stated, called
 from reports.filings.checks.sections.declaring import Begins, Field, Part, Section, text_at
 from reports.filings.checks.sections.registry import SECTIONS, input_of, label_of
-from reports.filings.checks.whole import MOST_CLASSES
+from reports.filings.checks.whole import MOST_CLASSES, same_unconfirmed
 from reports.filings.checks.words import (
     AGES,
     CERTIFIED_POSTS,
@@ -99,5 +99,6 @@ __all__ = [
     "rate_in_tenths",
     "read_count",
     "review",
+    "same_unconfirmed",
     "text_at",
 ]

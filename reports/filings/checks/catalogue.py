@@ -27,6 +27,7 @@ class About(StrEnum):
     CELL = "cell"
     CLASS = "class"
     POST = "post"
+    ROW = "row"
     WHOLE = "whole"
 
 

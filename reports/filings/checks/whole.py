@@ -24,6 +24,12 @@ def number_and_names_of_classes(found: Review, known: Known) -> Iterator[Finding
         yield found_by("classes_at_least_one")
 
 
+@answers("same_unconfirmed")
+def same_unconfirmed(section: str, label: str, since: str) -> Finding:
+    """A section that is exactly as in the last return needs somebody who says so."""
+    return found_by("same_unconfirmed", "", (f"same-{section}",), section=label, since=since)
+
+
 @answers("remarks_too_long")
 def remarks_too_long(found: Review, known: Known) -> Iterator[Finding]:
     if len(found.remarks) > MOST_IN_REMARKS:

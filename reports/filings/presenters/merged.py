@@ -79,6 +79,8 @@ def taken_over(taken: Sequence[str], savers: Mapping[str, Saved]) -> str:
     """One sentence on what the saved draft has that was not typed in this window."""
     if not taken:
         return "两个窗口填的已合并保存。"
+    # A tick went with the change that is named; alone it is named itself.
+    taken = [key for key in taken if not key.startswith("same:")] or taken
     people = dict.fromkeys(saved.by for key in taken if (saved := savers.get(key)))
     fields = [label(key) for key in taken]
     named = "、".join(fields[:MOST_NAMED])

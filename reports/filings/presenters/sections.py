@@ -13,8 +13,13 @@ from reports.filings.checks import (
     Section,
     text_at,
 )
+from reports.filings.checks.sections.incidents import MONTH
 from reports.filings.presenters.rows import Asked
 from reports.filings.submitted import Submitted
+from safety.rules import NOT_APPLICABLE, SafetyItem, safety_items
+
+# Of rows that may be there, how many more a page has room for.
+MOST_BLANK = 3
 
 
 @dataclass
@@ -33,6 +38,19 @@ class SectionCell:
     @property
     def name(self) -> str:
         return self.field.name
+
+    @property
+    def kind(self) -> str:
+        return self.field.kind.value
+
+    @property
+    def section(self) -> str:
+        """Its code, as its form field begins."""
+        return self.input_name.partition("-")[0]
+
+    @property
+    def is_changed(self) -> bool:
+        return self.last is not None and self.value != self.last
 
     @property
     def shows_last(self) -> bool:
@@ -60,12 +78,36 @@ class SectionRow:
     def errors(self) -> list[str]:
         return [text for cell in self.cells if cell for text in cell.errors] + self.findings
 
+    @property
+    def is_blank(self) -> bool:
+        return not any(cell.value for cell in self.cells if cell)
+
+    @property
+    def item(self) -> SafetyItem:
+        """Of the self-check: what 是 means there."""
+        return safety_items()[self.code]
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """The answers offered; not 不适用 where every kindergarten has the thing."""
+        field = next(cell.field for cell in self.cells if cell and cell.field.choices)
+        item = safety_items().get(self.code)
+        return [
+            (code, words)
+            for code, words in field.choices.items()
+            if code != NOT_APPLICABLE or item is None or item.may_lack
+        ]
+
 
 @dataclass
 class SectionView:
+    """`findings` are about the section as a whole; `whole` is its row of that (本月无), where it has one."""
+
     section: Section
     rows: list[SectionRow]
     total: int | None
+    findings: list[str]
+    whole: SectionCell | None = None
 
     @property
     def code(self) -> str:
@@ -84,7 +126,11 @@ def _view(part: PartReview, last: Submitted | None, *, refused: bool) -> Section
     before = None if last is None else last.part(section.code)
     first = section.fields[0]
     rows = []
-    for row, cells in part.cells.items():
+    shown = dict(part.cells)
+    for row in blank_rows(part):
+        shown[row] = {one.name: Cell("", None) for one in section.fields if one.asked_of(row)}
+    order = list(section.rows)
+    for row, cells in sorted(shown.items(), key=lambda one: order.index(one[0])):
         views = [
             _cell(section, row, one, cells[one.name], before, refused=refused)
             if one.name in cells
@@ -102,7 +148,20 @@ def _view(part: PartReview, last: Submitted | None, *, refused: bool) -> Section
                 now - was if isinstance(now, int) and isinstance(was, int) else None,
             )
         )
-    return SectionView(section, rows, part.total(first.name))
+    of_whole = [one.text for one in part.errors if one.place not in section.rows]
+    view = SectionView(section, rows, part.total(first.name), of_whole if refused else [])
+    if section.is_open and rows and rows[0].code == MONTH:
+        view.whole = next(cell for cell in rows.pop(0).cells if cell)
+    return view
+
+
+def blank_rows(part: PartReview) -> list[str]:
+    """Rows that are not there yet, as many as the page offers."""
+    if not part.section.is_open:
+        return []
+    absent = [row for row in part.section.rows if row not in part.cells]
+    whole = [row for row in absent if row == MONTH]
+    return whole + [row for row in absent if row != MONTH][:MOST_BLANK]
 
 
 def _cell(

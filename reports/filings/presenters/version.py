@@ -16,15 +16,18 @@ from reports.filings.checks import (
     SECTIONS,
     SEXES,
     Begins,
+    Field,
     Part,
     Section,
     in_percent,
     rate_in_tenths,
     text_at,
 )
+from reports.filings.checks.sections.declaring import Kind
 from reports.filings.presenters.history import field_label
 from reports.filings.presenters.same import same_sections
 from reports.filings.submitted import Submitted, names_before
+from safety.rules import NO
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,8 @@ class ContentCell:
     value: int | str | None
     last: int | str | None
     compares: bool
+    # Words, a choice or a day: nothing there is nothing said, no number that is missing.
+    is_words: bool = False
 
     @property
     def changed(self) -> bool:
@@ -43,11 +48,9 @@ class ContentCell:
 
     @property
     def text(self) -> str:
-        return "—" if self.value is None else str(self.value)
-
-    @property
-    def is_number(self) -> bool:
-        return not isinstance(self.value, str)
+        if self.value is None:
+            return "" if self.is_words else "—"
+        return str(self.value)
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,7 @@ def content(
         "content": now,
         "since": "上月" if last is None else last.called_in(now.month),
         "explanations": explanations,
+        "attention": attention(now),
         "same_sections": same_sections(now, last),
         "classes": classes,
         "class_totals": [
@@ -179,14 +183,22 @@ class SectionContent:
     totals: list[ContentCell]
     is_asked: bool
 
+    @property
+    def fields(self) -> list[Field]:
+        """The columns: a tick about the section as a whole is none."""
+        return [one for one in self.section.fields if one.kind != Kind.TICK]
+
 
 def section_content(section: Section, now: Part, last: Part) -> SectionContent:
     """What is there, row by row, with last month's beside what changed."""
     was_asked = section.says_something(last)
     rows = []
+    fields = [one for one in section.fields if one.kind != Kind.TICK]
     for row in section.rows_in(now):
+        if not any(one.asked_of(row) for one in fields):
+            continue
         cells = []
-        for one in section.fields:
+        for one in fields:
             compares = was_asked and one.begins == Begins.AS_LAST and one.asked_of(row)
             cells.append(
                 ContentCell(
@@ -195,12 +207,33 @@ def section_content(section: Section, now: Part, last: Part) -> SectionContent:
                     one.value(text_at(now, row, one.name)),
                     one.value(text_at(last, row, one.name)),
                     compares=compares,
+                    is_words=one.kind != Kind.COUNT,
                 )
             )
         rows.append(ContentRow(section.rows[row], cells))
     return SectionContent(
         section, rows, _section_totals(section, rows), section.says_something(now)
     )
+
+
+def attention(now: Submitted) -> list[str]:
+    """What a reviewer reads first: every 否 of the self-check, every incident, in one sentence each."""
+    safety, incidents = SECTIONS["safety"], SECTIONS["incidents"]
+    found = [
+        f"安全自查{safety.rows[item]}答“否”：{cells['account']}，整改期限{cells['repair_by']}。"
+        for item, cells in now.part("safety").items()
+        if cells["answer"] == NO
+    ]
+    for row, cells in now.part("incidents").items():
+        if "occurred_on" not in cells:
+            continue
+        said = {one.name: one.value(cells.get(one.name, "")) for one in incidents.fields}
+        hurt = f"受伤儿童{said['children_hurt']}人、教职工{said['staff_hurt']}人"
+        found.append(
+            f"{incidents.rows[row]}，{said['occurred_on']}，{said['kind']}，{hurt}："
+            f"{said['account']}（{said['reported_at']}上报）"
+        )
+    return found
 
 
 def _section_totals(section: Section, rows: Sequence[ContentRow]) -> list[ContentCell]:

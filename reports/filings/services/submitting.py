@@ -19,7 +19,7 @@ from kindergartens.models import (
 from reports.filings import checks, drafts, submitted, unchanged
 from reports.filings.reviewing import review_draft
 from reports.filings.services import steps
-from reports.filings.storing import write_parts
+from reports.filings.storing import count_incidents, write_parts
 
 
 class NotSubmittable(Exception):
@@ -50,6 +50,7 @@ def submit(*, filing_id: int, revision: int, by: User, now: dt.datetime) -> Fili
         filing=filing,
         version=filing.version + 1,
         days_open=review.days_open.number,
+        incidents=count_incidents(review.parts["incidents"]),
         remarks=review.remarks,
         unchanged=_confirmed(filing),
         submitted_at=now,

@@ -13,7 +13,7 @@ from accounts.history.recording import Action, record_access
 from accounts.models import User
 from kindergartens import policies
 from kindergartens.models import MonthlyFiling
-from reports.filings import drafts, merging
+from reports.filings import drafts, merging, unchanged
 from reports.filings.services import steps
 from reports.filings.services.drafting import Conflicting, Together, merge_draft
 from reports.filings.workbook import layout
@@ -71,7 +71,10 @@ def take_in(*, filing_id: int, form: FilledForm, by: User, now: dt.datetime) -> 
     else:
         taken.filing = taken.together.filing
         after = taken.filing.draft
-        taken.changed = list(merging.differences(before, after))
+        # Ticks go with the changes that are named.
+        taken.changed = list(
+            merging.differences(unchanged.without_ticks(before), unchanged.without_ticks(after))
+        )
         record_access(Action.UPLOAD, by=by, at=now, target=filing)
     present = {str(row.get("name", "")) for row in after["classes"]}
     taken.gone = [name for name in gone if name in present]

@@ -23,7 +23,7 @@ from reports.filings.presenters.definitions import definitions_of
 from reports.filings.presenters.promotion import moved_up, names_now, to_type_anew
 from reports.filings.presenters.script_rules import script_rules
 from reports.filings.presenters.sections import section_views
-from reports.filings.reviewing import review_beside
+from reports.filings.reviewing import review_beside, to_confirm
 from reports.filings.services import Conflicting, StaleRevision, TakenIn
 from reports.filings.stated_figures import stated_for_filing
 from reports.filings.views.attachments import attachments_context
@@ -101,6 +101,7 @@ def form_page(
             ),
             "whole_found": bool(review.warnings),
             "same": same.boxes(draft, last),
+            "to_confirm": to_confirm(last, draft),
             "days_open": {
                 "value": review.days_open.raw,
                 "errors": [review.days_open.error] if refused and review.days_open.error else [],

@@ -45,11 +45,11 @@ def fill(base: Mapping[str, Any], form: FilledForm) -> Filled:
     filled = Filled(dict(base), unread=list(form.unread))
     filled.draft["classes"] = _classes(list(base.get("classes", [])), form.classes, filled)
     for code, rows in form.parts.items():
-        part = base.get(code, {})
-        filled.draft[code] = {
-            **part,
-            **{row: _row(SECTIONS[code], row, part.get(row, {}), one) for row, one in rows.items()},
-        }
+        section, part = SECTIONS[code], base.get(code, {})
+        made = {row: _row(section, row, part.get(row, {}), one) for row, one in rows.items()}
+        # A row that is still not there stays away; what was emptied is kept as emptied.
+        there = {row for row in made if row in part or row in section.rows_in(made)}
+        filled.draft[code] = {**part, **{row: one for row, one in made.items() if row in there}}
     if layout.DAYS_OPEN in form.other:
         _put_count(filled.draft, "days_open", form.other[layout.DAYS_OPEN])
     if layout.REMARKS in form.other:

@@ -22,7 +22,7 @@ from kindergartens.models import (
 from reports.documents.models import PrintedDocument
 from reports.filings.board.models import FollowUp
 from tests.conftest import acting
-from tests.small_county import NOW, OCTOBER, SINCE, SmallCounty
+from tests.small_county import NOW, OCTOBER, SINCE, SmallCounty, an_incident
 
 # Who looks, and what lies in their view: of kindergartens 一 and 二 in two towns of 甲县 and 乙 in
 # 乙县, and of the regions.
@@ -57,6 +57,7 @@ class Scene:
         self.neighbour = small.kindergarten(self.towns["一"], "邻")
         for kindergarten in [*self.kindergartens.values(), self.neighbour]:
             filing = small.file(kindergarten, 24)
+            an_incident(filing)
             FilingEvent.objects.create(
                 filing=filing, action="submitted", version=1, at=NOW,
                 done_as=filing.versions.get().submitted_as,

@@ -44,6 +44,7 @@ from kindergartens.models import (
     UnlicensedPlan,
 )
 from reports.documents.models import PrintedDocument
+from safety.models import Incident, SafetyAnswer
 from staffing.models import StaffCount
 from tests.access.visible_rows.scene import EVERYBODY, FILERS, LOOKERS, Scene, names
 from tests.small_county import NOW
@@ -69,6 +70,8 @@ KINDERGARTEN_PATHS = {
     FilingUrge: "kindergarten__name",
     ClassCount: "filing_version__filing__kindergarten__name",
     StaffCount: "filing_version__filing__kindergarten__name",
+    SafetyAnswer: "filing_version__filing__kindergarten__name",
+    Incident: "filing_version__filing__kindergarten__name",
     KindergartenFacts: "kindergarten__name",
     ScheduledFee: "kindergarten__name",
 }

@@ -11,7 +11,8 @@ from kindergartens.rules import CLASS_SIZE_LIMITS
 from reports.filings import checks
 from reports.filings.checks.catalogue import ANSWERS
 from reports.filings.checks.cells import read_choice, read_day, read_words
-from tests.reports.filings.test_checks import LIMITS, a_class, a_draft, last_class
+from tests.reports.filings.test_checks import LIMITS, SAFE, a_class, a_draft, last_class
+from tests.small_county import OCTOBER
 
 LAST = {"小一班": last_class(), "小二班": last_class()}
 # Where no kindergarten lies.
@@ -24,6 +25,12 @@ OF_A_CELL = {
     "words_too_long": read_words("长" * 10, "说明", 9),
     "day_not_read": read_day("明天", "日期"),
 }
+INCIDENT = {
+    "occurred_on": "2026-10-12", "kind": "injury", "children_hurt": "1", "staff_hurt": "0",
+    "account": "跑动时摔倒，送医", "reported_at": "2026-10-12T09:30",
+}  # fmt: skip
+# What is said beside a review: reviewing.review_draft adds it to what is to be submitted.
+BESIDE = {"same_unconfirmed": checks.same_unconfirmed("staff", "教职工", "上月")}
 MET_BY: dict[str, dict[str, Any]] = {
     "count_missing": a_draft(a_class(boys="")),
     "count_negative": a_draft(a_class(boys="-1")),
@@ -51,6 +58,17 @@ MET_BY: dict[str, dict[str, Any]] = {
     "class_size": a_draft(a_class(boys="15", ages=("26", "0", "0", "0"))),
     "certified_within_people": a_draft(principal={"people": "1", "certified": "2"}),
     "staff_flow": a_draft(principal={"joined": "1"}),
+    "safety_no_explained": a_draft() | {"safety": SAFE | {"fire": {"answer": "no"}}},
+    "safety_no_needed": a_draft() | {"safety": SAFE | {"fire": {"answer": "na"}}},
+    "safety_repair_past": a_draft()
+    | {"safety": SAFE | {"fire": {"answer": "no", "account": "门锁", "repair_by": "2026-09-30"}}},
+    "incidents_unanswered": a_draft() | {"incidents": {}},
+    "incidents_both": a_draft() | {"incidents": {"1": INCIDENT, "month": {"none": "1"}}},
+    "incident_day_outside": a_draft()
+    | {"incidents": {"1": INCIDENT | {"occurred_on": "2026-11-01"}}},
+    "incident_reported_before": a_draft()
+    | {"incidents": {"2": INCIDENT | {"reported_at": "2026-10-11T23:59"}}},
+    "same_unconfirmed": a_draft(),
     "classes_at_least_one": {"classes": [], "staff": {}},
     "classes_at_most": a_draft(*[a_class(name=f"{number}班") for number in range(61)]),
     "class_names_differ": a_draft(a_class(), a_class()),
@@ -81,6 +99,7 @@ def everything_said(
         draft, LAST, LIMITS, compare_with_last=True, flows=True, working_days=20, peers=peers,
         graduates=graduates, last_staff=dict.fromkeys(checks.POST_LABELS, 2),
         stated=stated,
+        month=OCTOBER,
     )  # fmt: skip
     rows = [*found.classes, *found.parts.values()]
     cells = [cell for row in found.classes for cell in row.cells.values()]
@@ -117,6 +136,7 @@ def test_what_is_found_is_said_in_the_words_of_the_list(code: str) -> None:
 
     graduates = 30 if code in OVER_SUMMER else 0
     of_a_cell = [OF_A_CELL[code].error] if code in OF_A_CELL else []
+    of_a_cell += [BESIDE[code].text] if code in BESIDE else []
     assert any(
         says(text) for text in of_a_cell + everything_said(MET_BY[code], PEERS, STATED, graduates)
     ), parts

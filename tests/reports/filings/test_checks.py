@@ -17,6 +17,7 @@ from reports.filings.checks import (
     read_count,
     review,
 )
+from safety.rules import safety_items
 
 LIMITS = {"small": 25, "middle": 30, "large": 35, "mixed": 30}
 
@@ -43,6 +44,9 @@ def a_class(
     }
 
 
+SAFE = {item: {"answer": "yes"} for item in safety_items()}
+
+
 def a_draft(*classes: dict[str, Any], **staff: dict[str, str]) -> dict[str, Any]:
     post = {"people": "2", "certified": "2", "joined": "0", "left": "0"}
     people = dict.fromkeys(POST_LABELS, post) | {one: post | row for one, row in staff.items()}
@@ -50,6 +54,8 @@ def a_draft(*classes: dict[str, Any], **staff: dict[str, str]) -> dict[str, Any]
     return {
         "classes": list(classes) or [a_class()],
         "staff": people,
+        "safety": SAFE,
+        "incidents": {"month": {"none": "1"}},
         "days_open": "0",
         "remarks": "",
     }

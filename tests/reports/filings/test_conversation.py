@@ -31,7 +31,7 @@ from kindergartens.calendar.selectors import pre_reviews_decided
 from kindergartens.calendar.services import PeriodRefused
 from kindergartens.models import FilingEvent, FilingExtension, FilingVersion, MonthlyFiling
 from kindergartens.policies import NotAllowedNow
-from reports.filings import services
+from reports.filings import services, unchanged
 from reports.filings.services import NotSubmittable, StaleRevision
 from tests.conftest import acting
 from tests.reports.filings.test_services import Scene
@@ -181,6 +181,7 @@ class Conversation(RuleBasedStateMachine):
             "age3": str(boys + 12 if right else boys + 13),
             "explanations": {"class_change": "转园", "class_size": "转园"},
         }
+        draft[unchanged.KEY] = dict.fromkeys(unchanged.SECTIONS, "1")
         may = self.state in {"draft", "returned"}
         stale = behind and draft != self.fresh().draft
         with self.expect(may and not stale, (NotAllowedNow, StaleRevision)):

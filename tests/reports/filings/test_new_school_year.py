@@ -127,7 +127,9 @@ def filled_in(draft: dict[str, Any]) -> dict[str, Any]:
         row["attended"] = str(children * 9)
     for post in draft["staff"].values():
         post |= {"people": "1", "certified": "1", "joined": "0", "left": "0"}
-    return draft | {"days_open": "10"}
+    for item in draft["safety"].values():
+        item["answer"] = item["answer"] or "yes"
+    return draft | {"days_open": "10", "incidents": {"month": {"none": "1"}}}
 
 
 def problems(filing: MonthlyFiling) -> list[str]:

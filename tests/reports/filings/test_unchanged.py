@@ -13,7 +13,9 @@ from kindergartens.models import FilingVersion, MonthlyFiling, ReportingPeriod
 from reports.filings import services, unchanged
 from reports.filings.checks import POST_LABELS
 from reports.filings.forms import draft_from_post
+from reports.filings.services import NotSubmittable
 from tests.conftest import acting
+from tests.reports.filings.test_checks import SAFE
 from tests.reports.filings.test_services import Scene
 from tests.small_county import NOW, SmallCounty
 
@@ -29,6 +31,7 @@ LAST: dict[str, Any] = {
     "staff": {
         post: {"people": "1", "certified": "1", "joined": "0", "left": "0"} for post in POST_LABELS
     },
+    "safety": SAFE | {"fire": {"answer": "no", "account": "门锁", "repair_by": "2026-11-20"}},
 }
 
 
@@ -55,6 +58,9 @@ def change(draft: dict[str, Any], path: tuple[Any, ...], value: str) -> dict[str
         (("staff", "principal", "certified"), "0", {"staff"}),
         (("staff", "principal", "people"), "", {"staff"}),
         (("staff", "principal", "left"), "1", {"staff"}),
+        (("safety", "fire", "answer"), "yes", {"safety"}),
+        (("safety", "fire", "repair_by"), "", {"safety"}),
+        (("safety", "guards", "account"), "已培训", {"safety"}),
         (("staff", "principal", "joined"), "", {"staff"}),
     ],
 )
@@ -73,7 +79,7 @@ def test_nothing_is_the_same_as_no_return() -> None:
 
 def test_a_browser_says_that_it_is_ticked_and_nothing_else() -> None:
     draft = draft_from_post({"same-staff": "2020-01-01T00:00:00+08:00 1", "same-money": "1"})
-    assert draft[unchanged.KEY] == {"classes": "", "parts": "", "staff": "1"}
+    assert draft[unchanged.KEY] == dict.fromkeys(unchanged.SECTIONS, "") | {"staff": "1"}
 
 
 @pytest.fixture
@@ -98,11 +104,8 @@ def test_a_tick_keeps_who_and_when_and_goes_with_a_change(scene: Scene) -> None:
     tick(scene, filing, "staff", "classes")
     first = unchanged.ticks(filing.draft)
     post = scene.director.memberships.get().pk
-    assert first == {
-        "classes": f"{NOW.isoformat()} {post}",
-        "parts": "",
-        "staff": f"{NOW.isoformat()} {post}",
-    }
+    ticked = dict.fromkeys(("classes", "staff"), f"{NOW.isoformat()} {post}")
+    assert first == dict.fromkeys(unchanged.SECTIONS, "") | ticked
     # Saved again later, it is still the first tick.
     tick(scene, filing, "staff", "classes", at=LATER)
     assert unchanged.ticks(filing.draft) == first
@@ -129,21 +132,33 @@ def test_another_windows_change_takes_the_tick_away(scene: Scene) -> None:
     assert together.filing.draft["staff"]["principal"]["people"] == "3"
 
 
-def test_the_reviewer_reads_what_was_confirmed_and_what_was_not(scene: Scene, sign_in: Any) -> None:
+def test_what_is_as_last_month_is_confirmed_before_it_goes_off(scene: Scene, sign_in: Any) -> None:
     filing = scene.open()
     tick(scene, filing, "staff")
+    with pytest.raises(NotSubmittable) as refused:
+        scene.submit(filing)
+    assert refused.value.review.problems == [
+        (
+            f"same-{section}",
+            f"{label}与上月完全相同。核对无误的，请勾选“与上月相同”；不对的，请改正。",
+        )
+        for section, label in unchanged.SECTIONS.items()
+        if section != "staff"
+    ]
+    tick(scene, filing, *unchanged.SECTIONS)
     scene.submit(filing)
     version = FilingVersion.objects.get(filing=filing)
     post = scene.director.memberships.get().pk
-    assert version.unchanged == {"staff": {"at": NOW.isoformat(), "post": post}}
+    stamp = {"at": NOW.isoformat(), "post": post}
+    assert version.unchanged == dict.fromkeys(unchanged.SECTIONS, stamp)
     page = sign_in(scene.officer).get(reverse("filing-review", args=[filing.pk])).content.decode()
     assert f"教职工（{scene.director.full_name}11月5日16:40确认）" in page
-    assert "分班在园幼儿（园所没有确认）" in page
+    assert "园所没有确认" not in page
 
 
 def test_a_tick_counts_only_if_it_holds_when_it_is_submitted(scene: Scene) -> None:
     filing = scene.open()
-    tick(scene, filing, "staff", "parts")
+    tick(scene, filing, *unchanged.SECTIONS)
     # Last month's return is corrected meanwhile: one teacher more than is said now.
     ReportingPeriod.objects.update(locks_at=NOW + dt.timedelta(days=9))
     services.send_back(
@@ -162,4 +177,4 @@ def test_a_tick_counts_only_if_it_holds_when_it_is_submitted(scene: Scene) -> No
     filing.draft = change(filing.draft, ("staff", "full_time_teacher", "left"), "1")
     filing.save(update_fields=["draft"])
     scene.submit(filing)
-    assert set(FilingVersion.objects.get(filing=filing).unchanged) == {"parts"}
+    assert set(FilingVersion.objects.get(filing=filing).unchanged) == {"classes", "parts", "safety"}

@@ -7,6 +7,7 @@ section has of its own are its checks, its rows in the database (storing.py) and
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -66,7 +67,9 @@ class Field:
             return read_count(text, "", ANY_NUMBER).value
         if self.kind == Kind.CHOICE:
             return self.choices.get(text, text)
-        return {"1": "是"}.get(text, text) if self.kind == Kind.TICK else text.replace("T", " ")
+        if self.kind == Kind.TICK:
+            return "是"
+        return text.replace("T", " ") if self.kind == Kind.MOMENT else text
 
     def code_of(self, words: str) -> str:
         """A choice or a tick as it is kept, from the words a workbook has; others as they are."""
@@ -74,7 +77,7 @@ class Field:
             return {label: code for code, label in self.choices.items()}.get(words, words)
         if self.kind == Kind.TICK:
             return {"是": "1", "否": ""}.get(words, words)
-        return words
+        return words.replace(" ", "T") if self.kind == Kind.MOMENT else words
 
     def read(self, text: str, label: str) -> Cell:
         """Understand one cell; what may be left empty is right when it is."""
@@ -105,6 +108,8 @@ class Section:
     label: str
     rows: Mapping[str, str]
     fields: tuple[Field, ...]
+    # From which month on a row is asked, where not always.
+    since: Mapping[str, dt.date] = field(default_factory=dict)
     # Whether one tick may confirm it as 与上月相同.
     has_tick: bool = True
     is_open: bool = False
@@ -127,20 +132,23 @@ class Section:
                     yield row, one
 
     def label_at(self, row: str, name: str) -> str:
-        """The words for a cell, or for a whole row with a name of no field."""
+        """The words for a cell; for a whole row where `row` is empty and `name` is its code."""
+        if not row:
+            return f"{self.label} {self.rows.get(name, name)}"
         found = self.field(name)
         return f"{self.rows.get(row, row)}{'' if found is None else found.after}"
 
     def from_post(self, post: Mapping[str, Any], typed: Callable[[Any], str]) -> dict[str, Any]:
         """The section as a form posts it; `typed` cleans one value."""
-        found: dict[str, Any] = self.blank()
+        found = self._all_rows()
         for row, one in self.cells():
             found[row][one.name] = typed(post.get(self.input_name(row, one.name), ""))
-        return found
+        return {row: found[row] for row in self.rows_in(found)}
 
     def read(self, part: Any, known: Known) -> PartReview:
         """Understand and check what a draft has, whatever its shape."""
-        found = PartReview(self, {row: self._read_row(part, row) for row in self.rows_in(part)})
+        asked = [row for row in self.rows_in(part) if self._is_asked(row, known.month)]
+        found = PartReview(self, {row: self._read_row(part, row) for row in asked})
         found.errors += self.checks(found, known)
         return found
 
@@ -152,6 +160,9 @@ class Section:
             if not self.is_open or any(text_at(part, row, one.name) for one in self.fields)
         ]
 
+    def _is_asked(self, row: str, month: dt.date | None) -> bool:
+        return month is None or row not in self.since or self.since[row] <= month
+
     def _read_row(self, part: Any, row: str) -> dict[str, Cell]:
         return {
             one.name: one.read(text_at(part, row, one.name), self.label_at(row, one.name))
@@ -160,17 +171,21 @@ class Section:
         }
 
     def blank(self) -> dict[str, dict[str, str]]:
+        """Nothing typed yet; rows that are not there are left out."""
+        return {} if self.is_open else self._all_rows()
+
+    def _all_rows(self) -> dict[str, dict[str, str]]:
         return {row: {one.name: "" for one in self.fields} for row in self.rows}
 
     def prefilled(self, last: Part, *, flows: bool) -> dict[str, dict[str, str]]:
         """What a month begins with from the last return; `flows`: see submitted.flows_add_up."""
-        found = self.blank()
+        found = self._all_rows()
         for row, one in self.cells():
             if one.begins == Begins.AS_LAST:
                 found[row][one.name] = text_at(last, row, one.name)
             elif one.begins == Begins.AT_ZERO and flows:
                 found[row][one.name] = "0"
-        return found
+        return {row: found[row] for row in self.rows_in(found)}
 
     def says_something(self, part: Any) -> bool:
         """Whether anything stands in it; a version of before it was asked for has nothing."""
@@ -182,6 +197,8 @@ class Section:
             return False
         for row, one in self.cells():
             text = text_at(now, row, one.name)
+            if row in self.since and not text and not text_at(last, row, one.name):
+                continue  # not asked yet
             if one.begins == Begins.AS_LAST and text != text_at(last, row, one.name):
                 return False
             if one.begins == Begins.AT_ZERO and text != "0":

@@ -7,7 +7,7 @@ from kindergartens.models import ExtensionRequest, MonthlyFiling, ReplacedDraft,
 from reports.filings.board.models import FollowUp
 from reports.filings.submitted import as_draft
 from tests.access.routes import World
-from tests.small_county import NOW, SEPTEMBER
+from tests.small_county import NOW, SEPTEMBER, an_incident
 
 
 def furnish(world: World) -> None:
@@ -32,6 +32,7 @@ def furnish(world: World) -> None:
         answered_at=NOW,
         answer="示例答复",
     )
+    an_incident(world.filing)
     officer = world.people["bureau_officer"].memberships.get()
     FollowUp.objects.create(
         filing=world.filing,
