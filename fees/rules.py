@@ -11,6 +11,30 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+# The five classes in force from 2026-01-01, and how each line is charged, in the words of the sheet.
+FEE_ITEMS = {
+    "care_education_fee": "保教费",
+    "boarding_fee": "住宿费",
+    "nursery_care_fee": "保育费（托班）",
+    "service_fee": "服务性收费",
+    "collected_on_behalf_fee": "代收费",
+}
+FEE_SCOPES = {
+    "all": "全园",
+    "small": "小班",
+    "middle": "中班",
+    "large": "大班",
+    "mixed": "混合班",
+    "nursery": "托班",
+}
+FEE_HOURS = {"any": "不区分", "full_day": "全日制", "half_day": "半日制"}
+FEE_UNITS = {
+    "month": "元/月",
+    "term": "元/学期",
+    "day": "元/天",
+    "meal": "元/餐",
+    "time": "元/次",
+}
 # Items whose single charges the kindergarten names itself; the other three are named by the law.
 NAMED_ITEMS = frozenset({"service_fee", "collected_on_behalf_fee"})
 # Items that are charged by the month or the term, never by the day, meal or time.

@@ -18,6 +18,7 @@ from accounts.models import Region
 from config.demo import altay, kundulun, shijingshan, wuqing
 from config.demo.accounts import add_account_stories
 from config.demo.calendar import PeriodPlan, past_year, running_year
+from config.demo.charges import write_charges
 from config.demo.fees import write_fees
 from config.demo.filings import freeze_accepted, write_filings
 from config.demo.papers import write_papers
@@ -128,6 +129,8 @@ def _parts(anchor: dt.date, now: dt.datetime) -> Iterator[Part]:
             f"{name}十二个月的月报",
             partial(_county_part, write_filings, f"filings:{code}", code, plans, periods),
         )
+    for code, name in COUNTIES.items():
+        yield Part(f"charges:{code}", f"{name}月报里的收费", partial(write_charges, code))
     for code, name in COUNTIES.items():
         # Altay's demo ends with 2020; elsewhere the count was made two months ago.
         day = dt.date(2020, 10, 20) if code in altay.COUNTIES else anchor - dt.timedelta(days=60)

@@ -1,4 +1,5 @@
 from fees.models.ceiling import FeeCeiling
+from fees.models.charge import Charge
 from fees.models.schedule import FeeHours, FeeItem, FeeScope, FeeUnit, ScheduledFee
 
-__all__ = ["FeeCeiling", "FeeHours", "FeeItem", "FeeScope", "FeeUnit", "ScheduledFee"]
+__all__ = ["Charge", "FeeCeiling", "FeeHours", "FeeItem", "FeeScope", "FeeUnit", "ScheduledFee"]

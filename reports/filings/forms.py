@@ -67,12 +67,12 @@ def _class_explanations(post: Mapping[str, Any]) -> dict[int, dict[str, str]]:
 
 
 def _explanations(post: Mapping[str, Any]) -> dict[str, str]:
-    """The reasons typed for the return as a whole: `class_vanished@小二班`."""
+    """The reasons typed for the return as a whole or a row of it: `class_vanished@小二班`."""
     return {
         clean(key.removeprefix("explain-")): text
         for key in post
         if (match := EXPLANATION.match(key))
-        and match.group(1) in experiences(About.WHOLE)
+        and match.group(1) in {*experiences(About.WHOLE), *experiences(About.ROW)}
         and (text := _typed(post[key]))
     }
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kindergartens.models import MonthlyFiling
 from kindergartens.rules import CLASS_SIZE_LIMITS
 from reports.filings import checks, submitted, unchanged
+from reports.filings.checks.schedule import ScheduledLine
+from reports.filings.fee_schedules import schedule_of_filing
 from reports.filings.peer_figures import peers_of_filing
 from reports.filings.stated_figures import stated_for_filing
 
@@ -22,6 +24,7 @@ def review_draft(filing: MonthlyFiling) -> checks.Review:
         filing.draft,
         peers=peers_of_filing(filing),
         stated=stated_for_filing(filing),
+        schedule=schedule_of_filing(filing),
     )
     found.errors += [
         checks.same_unconfirmed(one, unchanged.SECTIONS[one], last.called_in(filing.month))
@@ -46,8 +49,13 @@ def review_beside(
     *,
     peers: Mapping[str, checks.Peers],
     stated: Mapping[str, checks.Stated] | None = None,
+    schedule: Sequence[ScheduledLine] | None = None,
 ) -> checks.Review:
-    """Check a draft of a month against what is in hand already; asks nothing of the database."""
+    """Check a draft of a month against what is in hand already; asks nothing of the database.
+
+    Without a `schedule` nothing is said of what was charged beside it: of a submitted version that
+    was found, and explained, when it was submitted.
+    """
     return checks.review(
         draft,
         submitted.last_classes(last),
@@ -62,4 +70,5 @@ def review_beside(
         moved_up_once=last is not None and checks.moves_up_once(month, last.month),
         last_staff=None if last is None else last.staff,
         month=month,
+        schedule=schedule,
     )

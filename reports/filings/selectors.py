@@ -22,8 +22,9 @@ from reports.filings.checks import (
     MORE,
     PARTS,
     SECTIONS,
+    Part,
+    Section,
     class_label,
-    label_of,
 )
 from reports.filings.submitted import COUNT_COLUMNS, COUNTS_FIRST, Submitted, names_before
 
@@ -174,9 +175,15 @@ def changes(now: Submitted, last: Submitted | None) -> list[Change]:
                 found.append(Change(f"class:{name}:{column}", class_label(name, column), a, b))
     for code, section in SECTIONS.items():
         found += [
-            Change(key, label_of(key) or "", a, b)
+            Change(key, _label(section, now.part(code), last.part(code), key), a, b)
             for key, a, b in section.differences(
                 now.part(code), last.part(code), same_month=is_same_month
             )
         ]
     return found
+
+
+def _label(section: Section, now: Part, last: Part, key: str) -> str:
+    """The words for a cell, its row called as the version says, or as the last one did."""
+    row, _, name = key.partition(":")[2].rpartition(":")
+    return section.label_in(now if row in now else last, row, name)

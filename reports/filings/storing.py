@@ -5,13 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
 
+from fees.models import Charge, FeeHours
 from kindergartens.models import FilingVersion
 from reports.filings.checks import SECTIONS, Part, PartReview
+from reports.filings.checks.cells import typed_yuan
+from reports.filings.checks.schedule import CHARGE, HOURS_AFTER, scheduled_for
 from reports.filings.checks.sections.incidents import MONTH
+from reports.filings.fee_schedules import schedule_of_filing
 from safety.models import Incident, SafetyAnswer
 from staffing.models import StaffCount
 
@@ -125,8 +130,45 @@ def count_incidents(found: PartReview) -> int:
     return sum(row != MONTH for row in found.cells)
 
 
+def _read_charges(version: FilingVersion) -> Part:
+    return {
+        str(row.position): {
+            "item": row.item,
+            "name": row.name,
+            "scope": row.scope
+            if row.hours == FeeHours.ANY
+            else f"{row.scope}{HOURS_AFTER}{row.hours}",
+            "unit": row.unit,
+            "amount": typed_yuan(int(row.amount * 100)),
+            "payers": str(row.payers),
+        }
+        for row in version.charges.all()
+    }
+
+
+def _write_charges(version: FilingVersion, found: PartReview) -> None:
+    schedule = schedule_of_filing(version.filing) if found.cells else ()
+    rows = []
+    for row, cells in found.cells.items():
+        charge = {name: cells[name].raw for name in CHARGE}
+        scope, _, hours = charge["scope"].partition(HOURS_AFTER)
+        line = scheduled_for(charge, schedule)
+        rows.append(
+            Charge(
+                filing_version=version,
+                position=int(row),
+                **charge | {"scope": scope, "hours": hours or FeeHours.ANY},
+                amount=Decimal(cells["amount"].number) / 100,
+                payers=cells["payers"].number,
+                scheduled=None if line is None else Decimal(line.fen) / 100,
+            )
+        )
+    Charge.objects.bulk_create(rows)
+
+
 STORES: Mapping[str, Store] = {
     "staff": Store("staff_counts", _read_staff, _write_staff),
+    "charges": Store("charges", _read_charges, _write_charges),
     "safety": Store("safety_answers", _read_safety, _write_safety),
     "incidents": Store("incident_rows", _read_incidents, _write_incidents),
 }

@@ -1,6 +1,7 @@
 // The return form while someone types: totals, differences, checks, row states. The form is plain
 // HTML and works without this file; the server then shows the same totals and checks after a save.
 import { takePaste } from "./filing_block.js";
+import { updateCharges } from "./filing_charges.js";
 import { recover } from "./filing_recover.js";
 import { startSaving } from "./filing_save.js";
 import { unconfirmed } from "./filing_same.js";
@@ -241,7 +242,7 @@ function updateChecks(results, staff) {
     ...checkPeers(whole, staff.people, rules), ...checkStated(whole, staff.teachers, rules),
   ];
   const ofWhole = showExplanations(document.getElementById("whole"), findings);
-  const open = [...results.flatMap(({ checked }) => checked.mustExplain), ...ofWhole];
+  const open = [...results.flatMap(({ checked }) => checked.mustExplain), ...ofWhole, ...updateCharges(form, rules)];
   const problem = checkNumberOfClasses(results.length, rules) || checkMoves(whole, rules);
   const place = form.querySelector("[data-number-of-classes]");
   place.hidden = !problem;

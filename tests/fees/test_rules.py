@@ -6,6 +6,8 @@ from decimal import Decimal
 
 import pytest
 
+from fees import rules
+from fees.models import FeeHours, FeeItem, FeeScope, FeeUnit
 from fees.rules import FeeFacts, ending_problem, fee_problems
 
 SEPTEMBER = dt.date(2026, 9, 1)
@@ -14,6 +16,14 @@ CARE = FeeFacts(
     unit="month", valid_from=SEPTEMBER, document="示例文号",
 )  # fmt: skip
 MEALS = replace(CARE, item="collected_on_behalf_fee", name="伙食费", unit="day")
+
+
+def test_rules_and_rows_have_the_same_words() -> None:
+    for words, choices in (
+        (rules.FEE_ITEMS, FeeItem), (rules.FEE_SCOPES, FeeScope), (rules.FEE_HOURS, FeeHours),
+        (rules.FEE_UNITS, FeeUnit),
+    ):  # fmt: skip
+        assert words == dict(choices.choices)
 
 
 @pytest.mark.parametrize(

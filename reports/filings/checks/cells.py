@@ -49,6 +49,35 @@ def read_count(raw: Any, label: str, most: int) -> Cell:
     return Cell(text, int(digits))
 
 
+@answers("money_missing", "money_not_read", "money_places", "money_too_large")
+def read_money(raw: Any, label: str, most: int) -> Cell:
+    """Yuan as typed, understood as hundredths (分); the sign and the word for yuan are read."""
+    text = str(raw if raw is not None else "").strip()
+    plain = text.translate(FULL_WIDTH).lstrip("￥¥").removesuffix("元").strip()
+    whole, point, fraction = plain.partition(".")
+    if WITH_SEPARATORS.match(whole):
+        whole = whole.replace(",", "")
+    if not plain:
+        return _wrong(text, "money_missing", label=label)
+    if (
+        not (whole + fraction).isascii()
+        or not whole.isdecimal()
+        or (point and not fraction.isdecimal())
+    ):
+        return _wrong(text, "money_not_read", label=label, typed=text[:12])
+    if len(fraction.rstrip("0")) > 2:
+        return _wrong(text, "money_places", label=label, typed=text[:12])
+    fen = int(whole[:12]) * 100 + int(fraction.rstrip("0").ljust(2, "0"))
+    if fen > most:
+        return _wrong(text, "money_too_large", label=label, typed=text[:12], most=most // 100)
+    return Cell(text, fen)
+
+
+def typed_yuan(fen: int) -> str:
+    """88050 is "880.5"."""
+    return f"{fen // 100}.{fen % 100:02d}".rstrip("0").rstrip(".")
+
+
 @answers("choice_missing")
 def read_choice(raw: Any, label: str, choices: Mapping[str, str]) -> Cell:
     """One of the codes of a choice; anything else is no answer."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from reports.filings.checks import attendance, classes, explaining, months, whole
@@ -12,6 +13,8 @@ from reports.filings.checks.catalogue import threshold
 from reports.filings.checks.cells import read_count
 from reports.filings.checks.peers import unlike_peers
 from reports.filings.checks.rows import ClassRow, Known, LastClass, Peers, Review, Stated
+from reports.filings.checks.schedule import ScheduledLine
+from reports.filings.checks.sections.charges import charges_beside_schedule
 from reports.filings.checks.sections.registry import SECTIONS
 from reports.filings.checks.statistics import unlike_statistics
 from reports.filings.checks.words import GRADE_LABELS
@@ -37,6 +40,7 @@ OF_THE_WHOLE = (
     months.total_change,
     unlike_peers,
     unlike_statistics,
+    charges_beside_schedule,
 )
 
 
@@ -55,6 +59,7 @@ def review(
     moved_up_once: bool = False,
     last_staff: Mapping[str, int] | None = None,
     month: dt.date | None = None,
+    schedule: Sequence[ScheduledLine] | None = None,
 ) -> Review:
     """Understand and check a draft.
 
@@ -76,11 +81,15 @@ def review(
         moved_up_once,
         last_staff or {},
         month,
+        schedule,
+        {},
         {was for row in raw_classes if (was := str(row.get("was", "")).strip())},
         stated or {},
     )
+    rows = [_check_class(classes.read_class(row, known), known) for row in raw_classes]
+    known = replace(known, children=_children(rows))
     found = Review(
-        [_check_class(classes.read_class(row, known), known) for row in raw_classes],
+        rows,
         {one.code: one.read(draft.get(one.code), known) for one in SECTIONS.values()},
         days_open,
         str(draft.get("remarks", "")).strip(),
@@ -92,6 +101,15 @@ def review(
     for finding in found.warnings:
         text = found.explanations.get(finding.key, "")
         found.errors += explaining.explanation_too_long(finding, text, f"explain-{finding.key}")
+    return found
+
+
+def _children(rows: Sequence[ClassRow]) -> dict[str, int | None]:
+    """By grade; None while a class of it is not filled in."""
+    found: dict[str, int | None] = {}
+    for row in rows:
+        so_far, here = found.get(row.grade, 0), row.children
+        found[row.grade] = None if so_far is None or here is None else so_far + here
     return found
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reports.filings.checks.catalogue import Finding
 from reports.filings.checks.cells import Cell
 from reports.filings.checks.parts import PartReview
+from reports.filings.checks.schedule import ScheduledLine
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,10 @@ class Known:
     last_staff: Mapping[str, int] = field(default_factory=dict)
     # The month that is reported; None where no check asks.
     month: dt.date | None = None
+    # The fee schedule on the statistical day; None where nobody asks.
+    schedule: Sequence[ScheduledLine] | None = None
+    # Children of the draft by grade; None of a grade with a class that is not filled in.
+    children: Mapping[str, int | None] = field(default_factory=dict)
     # Classes of the last return that a class of this one says it was, whatever it is called now.
     claimed: Collection[str] = ()
     # What the annual statistics say, by the check's code: see statistics.py.

@@ -57,24 +57,32 @@ def whole_explanations(
     month: dt.date,
 ) -> list[ExplanationView]:
     """Places for reasons about the whole return: one for each class of last month that may go."""
-    found = {one.key: one for one in review.warnings}
     classes = list(last.classes) if last else []
     places = [
         (code, place)
         for code in experiences(About.WHOLE)
         for place in (classes if code == "class_vanished" else [""])
     ]
-    return [
-        ExplanationView(
-            code,
-            place,
-            f"explain-{code}@{place}",
-            found.get(f"{code}@{place}"),
-            review.explanations.get(f"{code}@{place}", ""),
-            _earlier_views(earlier.get(f"{code}@{place}", []), month),
-        )
-        for code, place in places
-    ]
+    return [explanation_at(code, place, review, earlier, month) for code, place in places]
+
+
+def explanation_at(
+    code: str,
+    place: str,
+    review: Review,
+    earlier: Mapping[str, list[Earlier]],
+    month: dt.date,
+) -> ExplanationView:
+    """The place for the reason of one finding that is of no class."""
+    key = f"{code}@{place}"
+    return ExplanationView(
+        code,
+        place,
+        f"explain-{key}",
+        next((one for one in review.warnings if one.key == key), None),
+        review.explanations.get(key, ""),
+        _earlier_views(earlier.get(key, []), month),
+    )
 
 
 def _earlier_views(earlier: list[Earlier], month: dt.date) -> list[EarlierView]:

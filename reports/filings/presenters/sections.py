@@ -141,7 +141,7 @@ def _view(part: PartReview, last: Submitted | None, *, refused: bool) -> Section
         rows.append(
             SectionRow(
                 row,
-                section.rows[row],
+                section.title_in({row: {name: cell.raw for name, cell in cells.items()}}, row),
                 section.input_name(row, first.name),
                 views,
                 [one.text for one in part.errors_of(row)],

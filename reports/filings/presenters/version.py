@@ -186,14 +186,14 @@ class SectionContent:
     @property
     def fields(self) -> list[Field]:
         """The columns: a tick about the section as a whole is none."""
-        return [one for one in self.section.fields if one.kind != Kind.TICK]
+        return [one for one in self.section.shown_fields if one.kind != Kind.TICK]
 
 
 def section_content(section: Section, now: Part, last: Part) -> SectionContent:
     """What is there, row by row, with last month's beside what changed."""
     was_asked = section.says_something(last)
     rows = []
-    fields = [one for one in section.fields if one.kind != Kind.TICK]
+    fields = [one for one in section.shown_fields if one.kind != Kind.TICK]
     for row in section.rows_in(now):
         if not any(one.asked_of(row) for one in fields):
             continue
@@ -210,7 +210,7 @@ def section_content(section: Section, now: Part, last: Part) -> SectionContent:
                     is_words=one.kind != Kind.COUNT,
                 )
             )
-        rows.append(ContentRow(section.rows[row], cells))
+        rows.append(ContentRow(section.title_in(now, row), cells))
     return SectionContent(
         section, rows, _section_totals(section, rows), section.says_something(now)
     )

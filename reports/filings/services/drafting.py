@@ -13,6 +13,7 @@ from accounts.models import Membership, User
 from kindergartens import policies
 from kindergartens.models import Kindergarten, MonthlyFiling, ReportingPeriod
 from reports.filings import drafts, merging, selectors, submitted, unchanged
+from reports.filings.fee_schedules import schedule_of, with_charges
 from reports.filings.services import steps
 
 MOST_TEXT_IN_A_DRAFT = 200_000
@@ -70,7 +71,11 @@ def open_filing(
         defaults={
             "period": period,
             "town": status.town,
-            "draft": submitted.prefilled(last, period.month),
+            "draft": with_charges(
+                submitted.prefilled(last, period.month),
+                last,
+                schedule_of(kindergarten, period.reference_date),
+            ),
             "updated_at": now,
         },
     )

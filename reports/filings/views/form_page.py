@@ -14,11 +14,13 @@ from accounts.access.guards import SignedInRequest
 from kindergartens.calendar.selectors import extensions_of
 from kindergartens.models import MonthlyFiling
 from reports.filings import selectors, services, submitted, unchanged
-from reports.filings.checks import Review
+from reports.filings.checks import About, Review
+from reports.filings.fee_schedules import schedule_of_filing, with_offered
 from reports.filings.forms import picks_from_post, revision_from_post
 from reports.filings.peer_figures import peers_of_filing
 from reports.filings.presenters import explanations, form, history, merged, same, taken_in
 from reports.filings.presenters.asked import asked, put_at_fields
+from reports.filings.presenters.charges import charges_view
 from reports.filings.presenters.definitions import definitions_of
 from reports.filings.presenters.promotion import moved_up, names_now, to_type_anew
 from reports.filings.presenters.script_rules import script_rules
@@ -73,7 +75,11 @@ def form_page(
     """
     last = submitted.last_submitted(filing.kindergarten, filing.month)
     peers, stated = peers_of_filing(filing), stated_for_filing(filing)
-    review = refused or review_beside(last, filing.month, draft, peers=peers, stated=stated)
+    schedule = schedule_of_filing(filing)
+    draft = with_offered(draft, schedule)
+    review = refused or review_beside(
+        last, filing.month, draft, peers=peers, stated=stated, schedule=schedule
+    )
     earlier = selectors.earlier_explanations(filing.kindergarten, filing.month)
     grades = form.grades(review, last, earlier, filing.month)
     sections = section_views(review, last, refused=refused is not None)
@@ -99,7 +105,7 @@ def form_page(
             "whole_explanations": explanations.whole_explanations(
                 review, last, earlier, filing.month
             ),
-            "whole_found": bool(review.warnings),
+            "whole_found": any(one.check.about == About.WHOLE for one in review.warnings),
             "same": same.boxes(draft, last),
             "to_confirm": to_confirm(last, draft),
             "days_open": {
@@ -111,6 +117,7 @@ def form_page(
             # Attendance begins empty: that is no error before somebody wants to submit.
             "not_refused": not refused,
             "sections": sections,
+            "charges": charges_view(sections["charges"], schedule, review, earlier, filing.month),
             "totals": form.totals(review, last),
             "errors": form.errors(review) if refused else [{"text": refusal}] * bool(refusal),
             "may_be_submitted": review.may_be_submitted,

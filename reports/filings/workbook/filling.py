@@ -11,6 +11,7 @@ from typing import Any
 
 from accounts.exchange.kinds import compact
 from reports.filings.checks import GRADE_LABELS, SECTIONS, Section, read_count
+from reports.filings.checks.cells import read_money
 from reports.filings.checks.sections.declaring import Kind
 from reports.filings.workbook import layout
 from reports.filings.workbook.reading import EMPTY, ClassLine, FilledForm, Typed, Unread
@@ -145,6 +146,8 @@ def _row(
             continue
         if one.kind == Kind.COUNT:
             _put_count(made, one.name, cells[one.name])
+        elif one.kind == Kind.MONEY:
+            _put_money(made, one.name, cells[one.name])
         else:
             cell = cells[one.name]
             _put_text(made, one.name, replace(cell, text=one.code_of(cell.text)))
@@ -163,6 +166,14 @@ def _put_count(made: dict[str, Any], name: str, cell: Typed) -> None:
     text = cell.text if now.value is None else str(now.value)
     if text != before:
         made[name] = text
+
+
+def _put_money(made: dict[str, Any], name: str, cell: Typed) -> None:
+    """An amount likewise; one that is the same money stays as it was typed."""
+    before = str(made.get(name, ""))
+    now, was = (read_money(text, "", ANY_NUMBER).value for text in (cell.text, before))
+    if cell.text != before and (now is None or now != was):
+        made[name] = cell.text
 
 
 def _put_text(made: dict[str, Any], name: str, cell: Typed) -> None:

@@ -16,6 +16,7 @@ HEADS_ROW = 1
 FIRST = HEADS_ROW + 1
 WIDTHS = {
     Kind.COUNT: 10,
+    Kind.MONEY: 12,
     Kind.CHOICE: 12,
     Kind.TICK: 10,
     Kind.TEXT: 40,
@@ -36,7 +37,7 @@ def columns_of(section: Section) -> list[SheetColumn]:
     columns = []
     for one in section.fields:
         columns.append(SheetColumn(one))
-        if one.begins == Begins.AS_LAST:
+        if one.begins == Begins.AS_LAST and not one.is_key:
             columns.append(SheetColumn(one, is_last=True))
     return columns
 
@@ -91,7 +92,7 @@ def _write_cell(
             made.known(sheet, *at, said)
         else:
             sheet.write_string(*at, said or "", made.last_number)
-    elif one.kind == Kind.COUNT:
+    elif one.kind in {Kind.COUNT, Kind.MONEY}:
         made.typed(sheet, *at, text)
     else:
         made.typed(sheet, *at, str(said or ""), words=True)

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from accounts.models import Job, Notice, NoticeDelivery, NoticeMailbox, NoticeReading, User
-from fees.models import ScheduledFee
+from fees.models import Charge, ScheduledFee
 from kindergartens.models import (
     ExtensionRequest,
     FilingEvent,
@@ -99,6 +99,10 @@ class Scene:
             FormerName.objects.create(
                 kindergarten=kindergarten, name="旧名", reason="更名",
                 valid_from=SINCE, valid_to=NOW.date(),
+            )  # fmt: skip
+            Charge.objects.create(
+                filing_version=filing.versions.get(), position=1, item="care_education_fee",
+                scope="all", hours="any", unit="month", amount=600, payers=24,
             )  # fmt: skip
             ScheduledFee.objects.create(
                 kindergarten=kindergarten, item="care_education_fee", scope="all", amount=600,

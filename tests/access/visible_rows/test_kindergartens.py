@@ -10,7 +10,7 @@ import pytest
 from accounts.access.roles import ADMINISTRATORS
 from accounts.access.scope import home_region
 from accounts.models import Region, StoredFile
-from fees.models import ScheduledFee
+from fees.models import Charge, ScheduledFee
 from indicators.models import KindergartenFacts, Policy, RegionFacts
 from kindergartens.models import (
     ClassCount,
@@ -74,6 +74,7 @@ KINDERGARTEN_PATHS = {
     Incident: "filing_version__filing__kindergarten__name",
     KindergartenFacts: "kindergarten__name",
     ScheduledFee: "kindergarten__name",
+    Charge: "filing_version__filing__kindergarten__name",
 }
 
 

@@ -11,6 +11,7 @@ from kindergartens.rules import CLASS_SIZE_LIMITS
 from reports.filings import checks
 from reports.filings.checks.catalogue import ANSWERS
 from reports.filings.checks.cells import read_choice, read_day, read_words
+from reports.filings.checks.schedule import ScheduledLine
 from tests.reports.filings.test_checks import LIMITS, SAFE, a_class, a_draft, last_class
 from tests.small_county import OCTOBER
 
@@ -31,6 +32,19 @@ INCIDENT = {
 }  # fmt: skip
 # What is said beside a review: reviewing.review_draft adds it to what is to be submitted.
 BESIDE = {"same_unconfirmed": checks.same_unconfirmed("staff", "教职工", "上月")}
+CHARGE = {
+    "item": "service_fee", "name": "延时服务", "scope": "all", "unit": "month", "amount": "160",
+    "payers": "20",
+}  # fmt: skip
+SCHEDULE = (ScheduledLine("service_fee", "延时服务", "all", "month", 16000),)
+
+
+def charged(*rows: dict[str, str]) -> dict[str, Any]:
+    return a_draft() | {
+        "charges": {str(number): CHARGE | row for number, row in enumerate(rows, 1)}
+    }
+
+
 MET_BY: dict[str, dict[str, Any]] = {
     "count_missing": a_draft(a_class(boys="")),
     "count_negative": a_draft(a_class(boys="-1")),
@@ -57,6 +71,16 @@ MET_BY: dict[str, dict[str, Any]] = {
     "stayed_on": a_draft(a_class(grade="large", moved_in="1"), a_class("小二班")),
     "class_size": a_draft(a_class(boys="15", ages=("26", "0", "0", "0"))),
     "certified_within_people": a_draft(principal={"people": "1", "certified": "2"}),
+    "charge_name_missing": charged({"name": ""}),
+    "charge_name_unasked": charged({"item": "boarding_fee"}),
+    "charge_twice": charged({}, {"amount": "1"}),
+    "charge_payers_within_children": charged({"payers": "24"}),
+    "charge_differs": charged({"amount": "165.5"}),
+    "charge_unlisted": charged({"name": "英语班"}),
+    "money_missing": charged({"amount": ""}),
+    "money_not_read": charged({"amount": "-1"}),
+    "money_places": charged({"amount": "1.005"}),
+    "money_too_large": charged({"amount": "100000.01"}),
     "staff_flow": a_draft(principal={"joined": "1"}),
     "safety_no_explained": a_draft() | {"safety": SAFE | {"fire": {"answer": "no"}}},
     "safety_no_needed": a_draft() | {"safety": SAFE | {"fire": {"answer": "na"}}},
@@ -100,6 +124,7 @@ def everything_said(
         graduates=graduates, last_staff=dict.fromkeys(checks.POST_LABELS, 2),
         stated=stated,
         month=OCTOBER,
+        schedule=SCHEDULE,
     )  # fmt: skip
     rows = [*found.classes, *found.parts.values()]
     cells = [cell for row in found.classes for cell in row.cells.values()]
@@ -143,7 +168,7 @@ def test_what_is_found_is_said_in_the_words_of_the_list(code: str) -> None:
 
 
 def test_a_return_in_order_meets_no_check() -> None:
-    draft = a_draft(a_class(), a_class("小二班"))
+    draft = charged({}) | {"classes": [a_class(), a_class("小二班")]}
     assert everything_said(draft, {}, {}) == []
 
 

@@ -260,5 +260,5 @@ def test_a_comparison_costs_the_same_however_often_it_came_back(
         send_back(scene, filing, boys=f"第{number}次")
         change(scene, filing, boys=str(13 + number), age3=str(25 + number))
     client = sign_in(scene.officer)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(19):
         client.get(reverse("filing-compare", args=[filing.pk]), {"from": "1"})

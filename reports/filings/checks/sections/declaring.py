@@ -14,7 +14,15 @@ from enum import StrEnum
 from typing import Any
 
 from reports.filings.checks.catalogue import Finding
-from reports.filings.checks.cells import Cell, read_choice, read_count, read_day, read_words
+from reports.filings.checks.cells import (
+    Cell,
+    read_choice,
+    read_count,
+    read_day,
+    read_money,
+    read_words,
+    typed_yuan,
+)
 from reports.filings.checks.parts import PartReview
 from reports.filings.checks.rows import Known
 
@@ -25,6 +33,7 @@ ANY_NUMBER = 10**9
 
 class Kind(StrEnum):
     COUNT = "count"  # a whole number of `most` at most
+    MONEY = "money"  # yuan with at most two decimals; `most`, and the value read, in hundredths
     CHOICE = "choice"  # one of `choices`
     TEXT = "text"  # words, of `most` characters at most
     DAY = "day"  # 2026-10-12
@@ -55,6 +64,8 @@ class Field:
     # Empty is no mistake; the section's own checks may still want it.
     is_optional: bool = False
     is_summed: bool = False
+    # Tells one row from another, where people name the rows: shown without last month's.
+    is_key: bool = False
 
     def asked_of(self, row: str) -> bool:
         return self.rows is None or row in self.rows
@@ -65,6 +76,9 @@ class Field:
             return None
         if self.kind == Kind.COUNT:
             return read_count(text, "", ANY_NUMBER).value
+        if self.kind == Kind.MONEY:
+            fen = read_money(text, "", ANY_NUMBER).value
+            return text if fen is None else typed_yuan(fen)
         if self.kind == Kind.CHOICE:
             return self.choices.get(text, text)
         if self.kind == Kind.TICK:
@@ -85,6 +99,8 @@ class Field:
             return Cell("", None)
         if self.kind == Kind.COUNT:
             return read_count(text, f"{label}人数" if self.after else label, self.most)
+        if self.kind == Kind.MONEY:
+            return read_money(text, label, self.most)
         if self.kind == Kind.CHOICE:
             return read_choice(text, label, self.choices)
         if self.kind == Kind.TEXT:
@@ -115,6 +131,15 @@ class Section:
     is_open: bool = False
     row_head: str = "项目"
     checks: Callable[[PartReview, Known], Iterator[Finding]] = no_checks
+    # How people name a row by what they typed in it; None: as `rows` calls it.
+    title: Callable[[Mapping[str, str]], str] | None = None
+    # What a version without any row says; empty: it was not asked then.
+    nothing: str = ""
+
+    @property
+    def shown_fields(self) -> tuple[Field, ...]:
+        """The columns of a row that is called by what was typed in it: without those that name it."""
+        return tuple(one for one in self.fields if self.title is None or not one.is_key)
 
     def input_name(self, row: str, name: str) -> str:
         """The form's name of a cell, and its anchor; the first field carries the row's alone."""
@@ -137,6 +162,16 @@ class Section:
             return f"{self.label} {self.rows.get(name, name)}"
         found = self.field(name)
         return f"{self.rows.get(row, row)}{'' if found is None else found.after}"
+
+    def title_in(self, part: Any, row: str) -> str:
+        """How a row of that part is called."""
+        typed = {one.name: text_at(part, row, one.name) for one in self.fields}
+        return (self.title(typed) if self.title else "") or self.rows.get(row, row)
+
+    def label_in(self, part: Any, row: str, name: str) -> str:
+        """The words for a cell of that part."""
+        found = self.field(name)
+        return f"{self.title_in(part, row)}{'' if found is None else found.after}"
 
     def from_post(self, post: Mapping[str, Any], typed: Callable[[Any], str]) -> dict[str, Any]:
         """The section as a form posts it; `typed` cleans one value."""
@@ -165,7 +200,7 @@ class Section:
 
     def _read_row(self, part: Any, row: str) -> dict[str, Cell]:
         return {
-            one.name: one.read(text_at(part, row, one.name), self.label_at(row, one.name))
+            one.name: one.read(text_at(part, row, one.name), self.label_in(part, row, one.name))
             for one in self.fields
             if one.asked_of(row)
         }
@@ -195,10 +230,13 @@ class Section:
         """Whether it says wholly what the last return said, and that nothing has happened."""
         if not self.says_something(last):
             return False
+        there = {*self.rows_in(now), *self.rows_in(last)}
         for row, one in self.cells():
             text = text_at(now, row, one.name)
             if row in self.since and not text and not text_at(last, row, one.name):
                 continue  # not asked yet
+            if self.is_open and row not in there:
+                continue
             if one.begins == Begins.AS_LAST and text != text_at(last, row, one.name):
                 return False
             if one.begins == Begins.AT_ZERO and text != "0":

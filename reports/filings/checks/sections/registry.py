@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from reports.filings.checks.sections.charges import CHARGES
 from reports.filings.checks.sections.declaring import Section
 from reports.filings.checks.sections.incidents import INCIDENTS
 from reports.filings.checks.sections.safety import SAFETY
 from reports.filings.checks.sections.staff import STAFF
 
-SECTIONS: Mapping[str, Section] = {one.code: one for one in (STAFF, SAFETY, INCIDENTS)}
+SECTIONS: Mapping[str, Section] = {one.code: one for one in (STAFF, CHARGES, SAFETY, INCIDENTS)}
 
 
 def label_of(key: str) -> str | None:

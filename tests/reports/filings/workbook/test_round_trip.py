@@ -71,6 +71,7 @@ def typed_part(section: Section) -> st.SearchStrategy[dict[str, Any]]:
     """A declared section as anybody may have typed it; choices and days as a browser offers them."""
     of_kind = {
         Kind.COUNT: lambda one: COUNT,
+        Kind.MONEY: lambda one: COUNT,
         Kind.CHOICE: lambda one: st.sampled_from(["", *one.choices]),
         Kind.TEXT: lambda one: TYPED,
         Kind.DAY: lambda one: st.sampled_from(["", "2026-10-12"]),
@@ -266,7 +267,15 @@ def test_the_sheet_guides_whoever_fills_it_in() -> None:
         a_class("小一班", boys="12", girls="11"), a_class("托一班", "nursery", boys="3")
     )
     book = openpyxl.load_workbook(io.BytesIO(made(filing_of(draft))))
-    assert book.sheetnames == ["班级", "教职工", "安全自查", "事故与突发事件", "其他", "说明"]
+    assert book.sheetnames == [
+        "班级",
+        "教职工",
+        "收费",
+        "安全自查",
+        "事故与突发事件",
+        "其他",
+        "说明",
+    ]
     sheet = book["班级"]
     heads = [cell.value for cell in sheet[HEADS]]
     assert heads[:5] == ["班级", "年级", "男", "上月男", "女"]

@@ -1,0 +1,69 @@
+"""What a kindergarten charged in a month, as each version of its return states it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.access.scope import organisation_scope
+from accounts.access.scoping import ScopedQuerySet
+from accounts.history.tracking import sealed
+from fees.models.schedule import FeeHours, FeeItem, FeeScope, FeeUnit
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class ChargeQuerySet(ScopedQuerySet["Charge"]):
+    def visible_to(self, user: User) -> ChargeQuerySet:
+        filing = "filing_version__filing"
+        return self.filter(
+            organisation_scope(user, f"{filing}__kindergarten__organisation", f"{filing}__town")
+        )
+
+
+@sealed()
+class Charge(models.Model):
+    """One item that was charged, in one submitted version of a monthly return.
+
+    `amount` is what was asked of a child for each `unit`, in yuan; `payers` how many children paid
+    it. `scheduled` is the amount of the schedule on the statistical day, as it stood when the
+    version was submitted; null where the schedule did not have the item, which is never 0.
+    """
+
+    filing_version = models.ForeignKey(
+        "kindergartens.FilingVersion", models.PROTECT, related_name="charges"
+    )
+    position = models.PositiveSmallIntegerField("序号")
+    item = models.CharField("收费项目", max_length=24, choices=FeeItem.choices)
+    name = models.CharField("项目名称", max_length=40, blank=True)
+    scope = models.CharField("收费对象", max_length=10, choices=FeeScope.choices)
+    hours = models.CharField("作息", max_length=10, choices=FeeHours.choices)
+    unit = models.CharField("计费单位", max_length=10, choices=FeeUnit.choices)
+    amount = models.DecimalField("实际收取（元）", max_digits=8, decimal_places=2)
+    payers = models.PositiveIntegerField("收费人数")
+    scheduled = models.DecimalField("公示标准（元）", max_digits=8, decimal_places=2, null=True)
+
+    objects = ChargeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "月报收费"
+        ordering = ["filing_version", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["filing_version", "position"], name="one_charge_a_position"
+            ),
+            models.UniqueConstraint(
+                fields=["filing_version", "item", "name", "scope", "hours", "unit"],
+                name="charge_once_in_a_version",
+            ),
+            models.CheckConstraint(
+                condition=Q(amount__gte=0) & (Q(scheduled__isnull=True) | Q(scheduled__gte=0)),
+                name="charge_not_negative",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name or self.get_item_display()} {self.amount}"

@@ -1,0 +1,89 @@
+"""The fee schedule (收费公示表) beside which a return's charges are checked. Plain Python."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from reports.filings.checks.cells import typed_yuan
+
+# What tells one charge from another. `scope` says the hours as well where they matter.
+CHARGE = ("item", "name", "scope", "unit")
+ALL = "all"
+# Between whose children pay and their hours: large-half_day.
+HOURS_AFTER = "-"
+# {row: {field: text as typed}}
+Rows = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class ScheduledLine:
+    """One line in force on the statistical day; `fen` is its amount in hundredths of a yuan."""
+
+    item: str
+    name: str
+    scope: str
+    unit: str
+    fen: int
+
+    @property
+    def charge(self) -> tuple[str, ...]:
+        return tuple(getattr(self, name) for name in CHARGE)
+
+    def typed(self, payers: str) -> dict[str, str]:
+        """As a row of a draft that charges what the schedule says."""
+        return {
+            **dict(zip(CHARGE, self.charge, strict=True)),
+            "amount": typed_yuan(self.fen),
+            "payers": payers,
+        }
+
+
+def scheduled_for(
+    charge: Mapping[str, str], schedule: Iterable[ScheduledLine]
+) -> ScheduledLine | None:
+    """The line that a charge is held to: that of its own children, else that of all; None: none."""
+    alike = {
+        line.scope: line
+        for line in schedule
+        if all(getattr(line, name) == charge.get(name, "") for name in ("item", "name", "unit"))
+    }
+    scope = charge.get("scope", "")
+    for wanted in (scope, scope.partition(HOURS_AFTER)[0], ALL):
+        if wanted in alike:
+            return alike[wanted]
+    return None
+
+
+def begun(
+    last: Rows, schedule: Sequence[ScheduledLine], rows: Sequence[str]
+) -> dict[str, dict[str, str]]:
+    """What a month begins with: the schedule's lines at its amounts, last month's payers.
+
+    A line keeps the row it had last month, so that months compare row by row; what was charged
+    beside the schedule is typed anew. Lines beyond the rows are left out.
+    """
+    were = _places(last)
+    kept = {were[line.charge]: line for line in schedule if line.charge in were}
+    free = (row for row in rows if row not in kept)
+    new = [line for line in schedule if line.charge not in were]
+    placed = kept | dict(zip(free, new, strict=False))
+    return {
+        row: placed[row].typed(last[row].get("payers", "") if row in kept else "")
+        for row in rows
+        if row in placed
+    }
+
+
+def offered(
+    there: Rows, schedule: Sequence[ScheduledLine], rows: Sequence[str]
+) -> dict[str, dict[str, str]]:
+    """Rows for the lines that a draft does not have, in rows that it does not use."""
+    known = _places(there)
+    free = (row for row in rows if row not in there)
+    missing = [line for line in schedule if line.charge not in known]
+    return {row: line.typed("") for row, line in zip(free, missing, strict=False)}
+
+
+def _places(rows: Rows) -> dict[tuple[str, ...], str]:
+    return {tuple(cells.get(name, "") for name in CHARGE): row for row, cells in rows.items()}

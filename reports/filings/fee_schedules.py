@@ -1,0 +1,54 @@
+"""The fee schedule that a month's return begins with and is checked beside."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from fees.models import FeeHours, ScheduledFee
+from fees.selectors import in_order
+from kindergartens.models import Kindergarten, MonthlyFiling
+from reports.filings.checks.schedule import HOURS_AFTER, ScheduledLine, begun, offered
+from reports.filings.checks.sections.charges import CHARGES
+
+if TYPE_CHECKING:
+    from reports.filings.submitted import Submitted
+
+OF_A_RETURN = "of a kindergarten whose return is in hand"
+
+
+def schedule_of(kindergarten: Kindergarten, day: dt.date) -> tuple[ScheduledLine, ...]:
+    """The lines in force on a day, in the order of a published sheet. One query."""
+    fees = ScheduledFee.objects.unscoped(OF_A_RETURN).filter(kindergarten=kindergarten).on(day)
+    return tuple(
+        ScheduledLine(fee.item, fee.name, _scope(fee), fee.unit, int(fee.amount * 100))
+        for fee in sorted(fees, key=in_order)
+    )
+
+
+def schedule_of_filing(filing: MonthlyFiling) -> tuple[ScheduledLine, ...]:
+    return schedule_of(filing.kindergarten, filing.period.reference_date)
+
+
+def _scope(fee: ScheduledFee) -> str:
+    if fee.hours == FeeHours.ANY:
+        return fee.scope
+    return f"{fee.scope}{HOURS_AFTER}{fee.hours}"
+
+
+def with_charges(
+    draft: Mapping[str, Any], last: Submitted | None, schedule: Sequence[ScheduledLine]
+) -> dict[str, Any]:
+    """The draft a month begins with, its charges from the schedule."""
+    part = {} if last is None else last.part(CHARGES.code)
+    return dict(draft) | {CHARGES.code: begun(part, schedule, list(CHARGES.rows))}
+
+
+def with_offered(draft: Mapping[str, Any], schedule: Sequence[ScheduledLine]) -> dict[str, Any]:
+    """A draft with the lines of the schedule that it does not have yet, as the form offers them."""
+    part = draft.get(CHARGES.code)
+    there = (
+        {} if not isinstance(part, Mapping) else {row: part[row] for row in CHARGES.rows_in(part)}
+    )
+    return dict(draft) | {CHARGES.code: {**there, **offered(there, schedule, list(CHARGES.rows))}}

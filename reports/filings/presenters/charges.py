@@ -1,0 +1,95 @@
+"""收费 on the form: each row with what the schedule says, and the place for a reason."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from fees.rules import FEE_SCOPES, FEE_UNITS
+from reports.filings.checks import Review
+from reports.filings.checks.cells import typed_yuan
+from reports.filings.checks.schedule import CHARGE, ScheduledLine, scheduled_for
+from reports.filings.presenters.explanations import ExplanationView, explanation_at
+from reports.filings.presenters.sections import SectionCell, SectionRow, SectionView
+from reports.filings.selectors import Earlier
+
+
+@dataclass(frozen=True)
+class ChargeRow:
+    """`scheduled` is the published amount in words, `fen` in hundredths; empty and None: no line.
+
+    `keys` say what is charged: fixed where a line of the schedule says it, else filled in.
+    """
+
+    row: SectionRow
+    keys: list[SectionCell]
+    amount: SectionCell
+    payers: SectionCell
+    unit: str
+    scheduled: str
+    fen: int | None
+    is_fixed: bool
+    reason: ExplanationView
+
+    @property
+    def scopes(self) -> list[tuple[str, str]]:
+        """Whose children pay, as a row that is filled in offers it."""
+        return list(FEE_SCOPES.items())
+
+
+@dataclass(frozen=True)
+class ChargesView:
+    """`listed` are the schedule's; `others` what was charged beside it, and rows to fill in."""
+
+    section: SectionView
+    listed: list[ChargeRow]
+    others: list[ChargeRow]
+
+    @property
+    def has_others(self) -> bool:
+        return any(not one.row.is_blank for one in self.others)
+
+
+def charges_view(
+    view: SectionView,
+    schedule: Sequence[ScheduledLine],
+    review: Review,
+    earlier: Mapping[str, list[Earlier]],
+    month: dt.date,
+) -> ChargesView:
+    rows = [_row(row, schedule, review, earlier, month) for row in view.rows]
+    return ChargesView(
+        view, [one for one in rows if one.is_fixed], [one for one in rows if not one.is_fixed]
+    )
+
+
+def _row(
+    row: SectionRow,
+    schedule: Sequence[ScheduledLine],
+    review: Review,
+    earlier: Mapping[str, list[Earlier]],
+    month: dt.date,
+) -> ChargeRow:
+    cells = {cell.name: cell for cell in row.cells if cell is not None}
+    charge = {name: cells[name].value for name in CHARGE}
+    line = scheduled_for(charge, schedule)
+    is_fixed = line is not None and line.charge == tuple(charge.values())
+    unit = FEE_UNITS.get(charge["unit"], "元")
+    return ChargeRow(
+        row=row,
+        keys=[cells[name] for name in CHARGE],
+        amount=cells["amount"],
+        payers=cells["payers"],
+        unit=unit,
+        scheduled="" if line is None else f"{typed_yuan(line.fen)}{unit}",
+        fen=None if line is None else line.fen,
+        is_fixed=is_fixed,
+        reason=explanation_at(
+            "charge_unlisted" if line is None else "charge_differs",
+            row.code,
+            review,
+            earlier,
+            month,
+        ),
+    )

@@ -1,0 +1,48 @@
+// 收费 while someone types: a charge that is not what the schedule says asks for its reason at once.
+// What else is wrong with a row the server says when it is saved or submitted.
+const { normalise } = globalThis.filingChecks;
+const plain = (fen) => String(fen / 100);
+
+// Yuan as typed, in hundredths; null where nothing is typed or it is no amount.
+function fenOf(text) {
+  const yuan = normalise(text).replace(/^[￥¥]/, "").replace(/元$/, "").trim();
+  return /^\d+(\.\d{1,2})?$/.test(yuan) ? Math.round(Number(yuan) * 100) : null;
+}
+
+function findingOf(row, amount, payers) {
+  const fen = fenOf(amount.value);
+  if (fen === null || !/^[1-9]\d*$/.test(normalise(payers.value))) return null;
+  const { label: fee, unit, scheduled } = row.dataset;
+  const values = { fee, unit, charged: plain(fen) };
+  if (scheduled === "") return { code: "charge_unlisted", values };
+  const published = Number(scheduled);
+  if (published === fen) return null;
+  return {
+    code: "charge_differs",
+    values: { ...values, scheduled: plain(published), more: fen > published ? "多" : "少", difference: plain(Math.abs(fen - published)) },
+  };
+}
+
+// The reasons that are still to be given.
+export function updateCharges(form, rules) {
+  const open = [];
+  for (const row of form.querySelectorAll("[data-charge]")) {
+    const note = form.querySelector(`[data-charge-note="${row.dataset.rowCode}"]`);
+    const [amount, payers] = ["amount", "payers"].map((name) => row.querySelector(`[data-name="${name}"]`));
+    const finding = findingOf(row, amount, payers);
+    const block = note.querySelector("[data-finding]");
+    // An item that is named only now is told from the schedule by the server.
+    const shown = finding?.code === block.dataset.finding;
+    block.hidden = !shown;
+    if (shown) {
+      const [says, advice] = rules.says[finding.code];
+      const fill = (text) => text.replace(/\{(\w+)\}/g, (_, name) => finding.values[name]);
+      block.querySelector("[data-sentence]").textContent = fill(says);
+      block.querySelector("[data-advice]").textContent = fill(advice);
+      const reason = block.querySelector("textarea");
+      if (reason.value.trim() === "") open.push(reason);
+    }
+    note.hidden = !shown && note.querySelector("[data-charge-error]").hidden && !note.querySelector(".asked");
+  }
+  return open;
+}
