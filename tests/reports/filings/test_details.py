@@ -138,11 +138,11 @@ def test_after_a_missed_month_it_is_said_which_month_is_compared(scene: Scene) -
     ]
     draft["classes"][0]["name"] = "小甲班"
     assert said(november) == ["9月的小一班（24人）本月没有了。"]
-    rules = script_rules(november, last, peers)
+    rules = script_rules(november, last, peers, {})
     assert (rules["compare_with_last"], rules["follows_last"], rules["since"]) == (
         True, False, "9月",
     )  # fmt: skip
-    rules = script_rules(OCTOBER, last, peers)
+    rules = script_rules(OCTOBER, last, peers, {})
     assert (rules["follows_last"], rules["since"]) == (True, "上月")
 
 

@@ -30,7 +30,7 @@ from tests.reports.filings.board.test_accepting import (
     open_on_few_days,
 )
 from tests.signing_in import client_of
-from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty
+from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty, type_what_begins_empty
 
 NOVEMBER, DECEMBER = dt.date(2026, 11, 1), dt.date(2026, 12, 1)
 
@@ -360,7 +360,8 @@ def test_a_version_submitted_anew_waits_anew(scene: Scene) -> None:
     director = acting(scene.small.person("园长", scene.kindergarten.organisation, "director"))
     filing = services.withdraw(filing_id=scene.filing.pk, by=director, now=NOW)
     assert pre_reviewed([filing.pk]) == {}
-    draft = submitted.as_draft(submitted.read_version(filing.versions.get(version=1)))
+    filing.draft = submitted.as_draft(submitted.read_version(filing.versions.get(version=1)))
+    draft = type_what_begins_empty(filing).draft
     filing = services.save_draft(
         filing_id=filing.pk, revision=filing.revision, by=director, now=NOW,
         draft={**draft, "explanations": {"days_open_many@": "周末补课"}},
