@@ -28,8 +28,8 @@ lint: setup ## Run the checks that need no browser and no test run
 bench: setup ## Measure the slow paths against their floor
 	@$(VENV_PYTHON) -m config.local.alone $(VENV_PYTHON) -m benchmarks
 
-screenshots: setup-tests ## Render every main page and PDF page to .local/screenshots
-	@$(VENV_PYTHON) -m config.local.screenshots
+screenshots: setup-tests ## Render every main page and PDF page to .local/screenshots (some: ONLY="fees- filings-form")
+	@$(VENV_PYTHON) -m config.local.screenshots $(ONLY)
 
 LOCK_OPTIONS := --quiet --generate-hashes --allow-unsafe --strip-extras \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host

@@ -14,7 +14,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from config.local import process
 from config.local.servers import DIRECTORY, ROOT
-from config.local.shots import SHOTS
+from config.local.shots import SHOTS, Shot
 from config.local.shots.walks import sign_in
 
 FOLDER = DIRECTORY / "screenshots"
@@ -67,9 +67,9 @@ def _wait_for(address: str, running: subprocess.Popen[bytes]) -> None:
     sys.exit("The portal did not answer within three minutes.")
 
 
-def take_pages(browser: Browser, address: str) -> None:
+def take_pages(browser: Browser, address: str, shots: Mapping[str, Shot]) -> None:
     for width, (wide, high) in WIDTHS.items():
-        for login in dict.fromkeys(shot.login for shot in SHOTS.values()):
+        for login in dict.fromkeys(shot.login for shot in shots.values()):
             context = browser.new_context(
                 base_url=address,
                 viewport={"width": wide, "height": high},
@@ -79,7 +79,7 @@ def take_pages(browser: Browser, address: str) -> None:
             page = context.new_page()
             if login:
                 sign_in(page, login)
-            for name, shot in SHOTS.items():
+            for name, shot in shots.items():
                 if shot.login == login:
                     shot.walk(page)
                     path = FOLDER / f"{name}-{width}.png"
@@ -139,7 +139,8 @@ def take_documents(browser: Browser, address: str) -> None:
     context.close()
 
 
-def main() -> None:
+def main(only: Sequence[str]) -> None:
+    shots = {name: shot for name, shot in SHOTS.items() if not only or name.startswith(tuple(only))}
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         sys.exit("Chromium is missing; mend it with: apt-get install -y chromium")
@@ -148,10 +149,13 @@ def main() -> None:
         old.unlink()
     with portal(dict(os.environ)) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        take_documents(browser, address)  # first, so that the lists of papers and jobs have rows
-        take_pages(browser, address)
+        if not only:
+            take_documents(
+                browser, address
+            )  # first, so that the lists of papers and jobs have rows
+        take_pages(browser, address, shots)
         browser.close()
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
