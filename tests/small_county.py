@@ -6,8 +6,10 @@ Everything goes through the same models and services as in the portal. Names are
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -225,10 +227,12 @@ class SmallCounty:
         nursery: int = 0,
         teachers: int = 2,
         classes: int = 1,
+        unsafe: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> MonthlyFiling:
         """A submitted return of one class (and a nursery class); accepted ones are frozen.
 
-        `classes`: that many of the small grade instead, each with as many `children`.
+        `classes`: that many of the small grade instead, each with as many `children`. `unsafe`: what
+        the self-check says of an item; all others are 是.
         """
         town = kindergarten.organisation.region
         period = ReportingPeriod.objects.get(county=town.county, month=month)
@@ -280,7 +284,10 @@ class SmallCounty:
                 filing_version=version, post=post, people=people, certified=certified
             )
         SafetyAnswer.objects.bulk_create(
-            SafetyAnswer(filing_version=version, item=item, answer="yes") for item in safety_items()
+            SafetyAnswer(
+                filing_version=version, item=item, **(unsafe or {}).get(item, {"answer": "yes"})
+            )
+            for item in safety_items()
         )
         if state == "accepted":
             freeze_facts(

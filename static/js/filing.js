@@ -248,7 +248,7 @@ function updateChecks(results, staff) {
   place.hidden = !problem;
   place.textContent = problem;
   const sections = openCells();
-  if (refused) markOpen();
+  if (refused) markOpen(rules);
   const errors = wrong.length + staff.wrong + daysWrong + (problem ? 1 : 0) + (refused ? sections.length : 0);
   const same = unconfirmed();
   for (const box of form.querySelectorAll("[data-same]")) box.closest("label").classList.toggle("is-bad", refused && same.includes(box));

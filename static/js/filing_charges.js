@@ -9,7 +9,9 @@ function fenOf(text) {
   return /^\d+(\.\d{1,2})?$/.test(yuan) ? Math.round(Number(yuan) * 100) : null;
 }
 
+// What a row of one's own is called, only the server can look for in the schedule.
 function findingOf(row, amount, payers) {
+  if (row.dataset.blank !== undefined) return null;
   const fen = fenOf(amount.value);
   if (fen === null || !/^[1-9]\d*$/.test(normalise(payers.value))) return null;
   const { label: fee, unit, scheduled } = row.dataset;
@@ -31,7 +33,6 @@ export function updateCharges(form, rules) {
     const [amount, payers] = ["amount", "payers"].map((name) => row.querySelector(`[data-name="${name}"]`));
     const finding = findingOf(row, amount, payers);
     const block = note.querySelector("[data-finding]");
-    // An item that is named only now is told from the schedule by the server.
     const shown = finding?.code === block.dataset.finding;
     block.hidden = !shown;
     if (shown) {

@@ -14,7 +14,9 @@ const cellsOf = (section) => CELLS_OF[section]?.()
 
 // Cells that may be left empty may be empty in both months.
 const isOpen = (input) => input.dataset.last === "" && input.dataset.optional === undefined;
-const differs = (input) => isOpen(input) || normalise(input.value) !== input.dataset.last;
+// Numbers are compared as they are read, words as they stand.
+const said = (input) => (input.matches(".cell-in") ? normalise(input.value) : input.value.trim());
+const differs = (input) => isOpen(input) || said(input) !== input.dataset.last;
 // Another set of classes than last month's: one was added, withdrawn or renamed.
 const lastNames = JSON.parse(form.dataset.rules).last_classes.map(({ name }) => name).sort().join("\n");
 const classesDiffer = () => [...form.querySelectorAll("[data-class-name]:not(:disabled)")]

@@ -5,6 +5,7 @@ const none = incidents.querySelector("[data-none]");
 const slots = [...incidents.querySelectorAll("[data-incident]")];
 const add = incidents.querySelector("[data-add-incident]");
 const inputsOf = (place) => [...place.querySelectorAll("input, select, textarea")];
+const filledSlots = () => slots.filter((slot) => !isBlank(slot));
 const isBlank = (place) => inputsOf(place).every((input) => input.value.trim() === "");
 
 // What is said and asked of an item stands there only while its answer is 否, or something is typed.
@@ -29,7 +30,16 @@ add.addEventListener("click", () => {
   inputsOf(slot)[0].focus();
 });
 
-// The first cell that is still to be filled in, and how many there are.
+// The scheduled charges ask for both numbers, a row of one's own for all once anything stands there.
+function openCharges() {
+  return [...form.querySelectorAll("[data-charge]")].flatMap((row) => {
+    const cells = [...row.querySelectorAll("[data-part]")].filter((input) => input.dataset.name !== "name");
+    const asked = row.dataset.listed !== undefined || !isBlank(row);
+    return asked ? cells.filter((input) => !input.value.trim()) : [];
+  });
+}
+
+// The cells that are still to be filled in, in the order of the page.
 export function openCells() {
   const open = [...form.querySelectorAll("[data-safety-row]:not(.is-removed)")].flatMap((row) => {
     const [answer, account, day] = ["answer", "account", "repair_by"]
@@ -37,15 +47,36 @@ export function openCells() {
     if (!answer.value) return [answer];
     return answer.value === "no" ? [account, day].filter((input) => !input.value.trim()) : [];
   });
-  const filled = slots.filter((slot) => !isBlank(slot));
+  const filled = filledSlots();
   if (filled.length ? none.checked : !none.checked) open.push(none);
-  return [...open, ...filled.flatMap((slot) => inputsOf(slot).filter((input) => !input.value.trim()))];
+  return [...openCharges(), ...open, ...filled.flatMap((slot) => inputsOf(slot).filter((input) => !input.value.trim()))];
 }
 
-export function markOpen() {
+// What the server found wrong stays marked until it is changed.
+const MARKED = "[data-charge] [data-part], [data-safety-row] [data-part], [data-incident] [data-part]";
+const found = new Map([...form.querySelectorAll(MARKED)].filter((input) => input.matches(".is-bad")).map((input) => [input, input.value]));
+const says = (rules, code, values = {}) => rules.says[code].join("").replace(/\{(\w+)\}/g, (_, name) => values[name]);
+
+function tell(place, text) {
+  place.textContent = text;
+  place.hidden = !text;
+}
+
+export function markOpen(rules) {
   const open = new Set(openCells());
-  for (const input of form.querySelectorAll("[data-safety-row] [data-part], [data-incident] [data-part], [data-none]")) {
-    input.classList.toggle("is-bad", open.has(input));
+  for (const input of form.querySelectorAll(MARKED)) {
+    input.classList.toggle("is-bad", open.has(input) || found.get(input) === input.value);
+  }
+  const filled = filledSlots().length;
+  none.closest("label").classList.toggle("is-bad", open.has(none));
+  const code = filled ? "incidents_both" : "incidents_unanswered";
+  tell(incidents.querySelector("[data-incidents-error]"), open.has(none) ? says(rules, code, { rows: filled }) : "");
+  for (const row of form.querySelectorAll("[data-safety-row]")) {
+    const cells = inputsOf(row);
+    if (cells.some((input) => found.get(input) === input.value)) continue; // the server's own words stand there
+    const lacks = cells[0].value === "no" && cells.some((input) => open.has(input));
+    const item = row.querySelector("th").firstChild.textContent.trim();
+    tell(row.querySelector("[data-part-error]"), lacks ? says(rules, "safety_no_explained", { item }) : "");
   }
 }
 

@@ -16,8 +16,12 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from kindergartens.models import MonthlyFiling, ReportingPeriod
 from reports.filings import checks, services
+from safety.rules import safety_items
 from tests.conftest import acting
 from tests.small_county import OCTOBER, SEPTEMBER, SmallCounty, type_what_begins_empty
+
+# What stood at one item of September's self-check, in the marks and digits people type.
+UNSAFE, WORDS = next(iter(safety_items())), "东侧通道，堆放１箱"
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -32,7 +36,8 @@ def filing(small: SmallCounty) -> MonthlyFiling:
         locks_at=now + dt.timedelta(days=10),
     )
     kindergarten = small.kindergarten(small.town("甲镇"), "示例一园")
-    small.file(kindergarten, 24, month=SEPTEMBER)
+    said = {"answer": "no", "account": WORDS, "repair_by": now.date() + dt.timedelta(days=60)}
+    small.file(kindergarten, 24, month=SEPTEMBER, unsafe={UNSAFE: said})
     director = acting(small.person("园长", kindergarten.organisation, "director"))
     period = ReportingPeriod.objects.get(county=small.county, month=OCTOBER)
     return type_what_begins_empty(
@@ -320,3 +325,39 @@ def test_an_earlier_reason_is_used_at_one_click(page: Page, filing: MonthlyFilin
     page.get_by_role("button", name="用9月的说明").click()
     expect(page.locator("#class-0-explain-class_change")).to_have_value("随父母返回原籍")
     assert state_of(page) == "已说明"
+
+
+def test_a_section_of_words_stays_ticked_until_they_differ(page: Page) -> None:
+    box, account = (
+        page.get_by_label("安全自查都与上月相同"),
+        page.locator(f"#safety-{UNSAFE}-account"),
+    )
+    type_into(page, boys="13")
+    expect(box).to_be_checked()
+    account.fill("门锁坏了")
+    expect(box).not_to_be_checked()
+    account.fill(WORDS)
+    box.check()
+    type_into(page, boys="12")
+    expect(box).to_be_checked()
+
+
+def test_what_sections_lack_is_said_where_it_lacks(page: Page) -> None:
+    row = page.locator(f"#safety-{UNSAFE}-row")
+    page.locator("[data-none]").uncheck()
+    row.locator("[data-name=account]").fill("")
+    # A charge of one's own, begun: what it is called is found in the schedule by the server alone.
+    page.locator(".charges-others summary").click()
+    other = page.locator("[data-charge][data-blank]").first
+    other.locator("[data-name=amount]").fill("600")
+    expect(other.locator("[data-finding]")).to_be_hidden()
+    page.get_by_role("button", name="提交", exact=True).click()
+    expect(row.locator("[data-part-error]")).to_contain_text("要写明哪里不到位和整改期限")
+    expect(page.locator("[data-incidents-error]")).to_have_text(
+        re.compile("没有填。.*请勾选“本月无”")
+    )
+    expect(other.locator("[data-name=payers]")).to_have_class(re.compile("is-bad"))
+    row.locator("[data-name=account]").fill(WORDS)
+    page.locator("[data-none]").check()
+    expect(row.locator("[data-part-error]")).to_be_hidden()
+    expect(page.locator("[data-incidents-error]")).to_be_hidden()

@@ -194,9 +194,9 @@ class Review:
         found.extend(
             (f"explain-{one.key}", f"{one.sentence}请写明原因。") for one in self.unexplained
         )
-        found += [("remarks", one.text) for one in self.errors if "remarks" in one.fields]
         for part in self.parts.values():
             found += part.problems
+        found += [("remarks", one.text) for one in self.errors if "remarks" in one.fields]
         return found
 
     @property

@@ -7,6 +7,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.template import engines
 from django.urls import reverse
 
 from kindergartens.models import FilingVersion, MonthlyFiling, ReportingPeriod
@@ -191,3 +192,15 @@ def test_a_tick_counts_only_if_it_holds_when_it_is_submitted(scene: Scene) -> No
     filing.save(update_fields=["draft"])
     scene.submit(filing)
     assert set(FilingVersion.objects.get(filing=filing).unchanged) == {"classes", "parts", "safety"}
+
+
+@pytest.mark.parametrize(
+    ("same", "boxes"), [({}, 0), ({"staff": False}, 1), ({"classes": True}, 0)]
+)
+def test_a_box_stands_only_where_something_can_be_the_same(
+    same: dict[str, bool], boxes: int
+) -> None:
+    """In a first return there is none; a section that is missing reaches the template as ""."""
+    line = '{% include "reports/filings/_same.html" with section="staff" ticked=same.staff %}'
+    page = engines["django"].from_string(line).render({"same": same, "since": "上月"})
+    assert page.count("data-same") == boxes
