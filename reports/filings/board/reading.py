@@ -1,8 +1,9 @@
 """What an officer has to read in a submitted return before accepting it.
 
 A return in which there is nothing to read, and that does not wait for its town, may be accepted
-together with others: no 经验校验 finding or explanation, no 否 in the self-check, no incident, no remark, no attachment, and a return of
-the month before, in the same school year, that it was checked against.
+together with others: no 经验校验 finding or explanation, no 否 in the self-check, no incident, no
+remark, no attachment, and a return of the month before, in the same school year, that it was
+checked against.
 """
 
 from __future__ import annotations
@@ -125,7 +126,8 @@ def _reading(
     waits_for_town: bool,
 ) -> Reading:
     content = submitted.read_version(version)
-    # What other kindergartens and the annual statistics tell was found and explained when it was submitted: those are rows.
+    # What other kindergartens and the annual statistics tell was found and explained when it was
+    # submitted: those are rows.
     review = review_beside(last, filing.month, submitted.to_check(content), peers={})
     findings = [*review.warnings, *(text for row in review.classes for text in row.warnings)]
     explained = len(version.explanations.all())

@@ -11,8 +11,10 @@ from django.utils import timezone
 from accounts.access.guards import SignedInRequest
 from accounts.access.permissions import Permission
 from kindergartens.calendar.selectors import extensions_of
-from kindergartens.models import MonthlyFiling
+from kindergartens.models import FilingExplanation, MonthlyFiling
 from reports.filings import corrections, pre_reviews, selectors, submitted
+from reports.filings.checks.catalogue import Finding
+from reports.filings.checks.statistics import FIGURES as OF_STATISTICS
 from reports.filings.peer_figures import peers_of_filing
 from reports.filings.presenters import comparison as comparing
 from reports.filings.presenters import history
@@ -96,7 +98,7 @@ def review_page(
                 one.sentence
                 for found in (review.warnings, *(row.warnings for row in review.classes))
                 for one in found
-                if one.key not in {each.key for each in explanations}
+                if not any(_is_about(each, one) for each in explanations)
             ],
             "notes": [row for row in content.classes.values() if row.note],
             "events": history.timeline(filing),
@@ -122,6 +124,17 @@ def review_page(
         },
         status=status,
     )
+
+
+def _is_about(explanation: FilingExplanation, finding: Finding) -> bool:
+    """Whether the reason was written for this finding.
+
+    The annual statistics may have been imported or mended since: then it was for other figures, and
+    says so in its own sentence.
+    """
+    if explanation.key != finding.key:
+        return False
+    return finding.code not in OF_STATISTICS or explanation.figures == finding.figures
 
 
 def _typed(

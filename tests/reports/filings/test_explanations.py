@@ -11,7 +11,7 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from kindergartens.models import FilingExplanation, MonthlyFiling
+from kindergartens.models import AnnualStatistics, FilingExplanation, MonthlyFiling
 from reports.filings import selectors, services
 from reports.filings.services import NotSubmittable
 from tests.reports.filings.test_pages import SignIn, form_data
@@ -82,6 +82,32 @@ def test_the_reviewer_and_the_director_read_the_reason(scene: Scene, sign_in: Si
         page = client.get(url).content.decode()
         assert page.count("小一班比上月少8人（24人变为16人）。") == 1
         assert "园所说明：随父母返回原籍" in page
+
+
+def test_a_reason_for_other_figures_of_the_statistics_hides_no_finding(
+    scene: Scene, sign_in: SignIn
+) -> None:
+    filing = scene.open()
+    county, code = filing.period.county, filing.kindergarten.code
+    stated = AnnualStatistics.objects.create(
+        county=county,
+        code=code,
+        name="示例园",
+        reference_date=SEPTEMBER,
+        children=40,
+        source="年报",
+    )
+    reason = {"class-0-explain-class_change": "随父母返回原籍", "explain-stated_children@": "搬迁"}
+    url = reverse("filing-edit", args=[filing.pk])
+    sent = sign_in(scene.director).post(url, shrunk(filing, action="submit", **reason))
+    assert sent.status_code == 302
+    officer, url = Client(), reverse("filing-review", args=[filing.pk])
+    officer.force_login(scene.officer)
+    assert officer.get(url).context["warnings"] == []
+    stated.children = 50
+    stated.save()
+    [open_one] = officer.get(url).context["warnings"]
+    assert "事业统计50人" in open_one
 
 
 def test_what_was_typed_for_a_finding_comes_back_while_it_is_mended(
