@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import unicodedata
 from typing import Any
 
@@ -21,3 +22,11 @@ def clean(text: Any) -> str:
         for letter in normal.replace("\r\n", "\n")
         if letter in KEPT_CONTROLS or unicodedata.category(letter) not in {"Cc", "Cf", "Cs", "Co"}
     ).strip()
+
+
+def day_until(text: str, today: dt.date) -> dt.date:
+    """The day of an address (2026-10-25), today for one to come and for what is no day."""
+    try:
+        return min(dt.date.fromisoformat(text), today)
+    except ValueError:
+        return today

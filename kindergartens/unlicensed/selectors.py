@@ -29,7 +29,7 @@ from django.db.models.functions import Coalesce
 from accounts.access.roles import ADMINISTRATORS
 from accounts.access.scope import home_region
 from accounts.models import Membership, Organisation, Region, User
-from accounts.typed_text import clean
+from accounts.typed_text import clean, day_until
 from kindergartens.groups.filtering import EVERYONE
 from kindergartens.models import (
     Kindergarten,
@@ -74,19 +74,12 @@ class RosterFilter:
         region, route = query.get("region", ""), query.get("route", "")
         state = query.get("state", "open")
         return cls(
-            day=_day(query.get("on", ""), today),
+            day=day_until(query.get("on", ""), today),
             text=unicodedata.normalize("NFKC", clean(query.get("q", "")))[:60],
             region=region if region.isascii() and region.isdecimal() else "",
             route=route if route in {*UnlicensedPlan.Route.values, NOT_DECIDED} else "",
             state=state if state in {*STATES, "open", "all"} else "open",
         )
-
-
-def _day(text: str, today: dt.date) -> dt.date:
-    try:
-        return min(dt.date.fromisoformat(text), today)
-    except ValueError:
-        return today
 
 
 def _newest(rows: QuerySet[Any], column: str) -> Subquery:

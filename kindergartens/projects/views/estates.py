@@ -23,6 +23,7 @@ from accounts.exports import CHUNK, CONTENT_TYPES
 from accounts.history.pages import history_response
 from accounts.history.sentences import Subject
 from accounts.models import Region
+from accounts.typed_text import day_until
 from kindergartens.groups.filtering import GroupFilter, group_filter
 from kindergartens.models import EstateOperator, EstateProblem, EstateProject, EstateStep
 from kindergartens.policies import NotAllowedNow
@@ -48,6 +49,15 @@ def _only_wrong(request: SignedInRequest) -> bool:
     return request.GET.get("show") == "problems"
 
 
+def _region(request: SignedInRequest) -> Region:
+    """The region asked for, within the person's own; 404 outside it."""
+    home = home_region(request.user)
+    if home is None:
+        raise Http404
+    code = request.GET.get("region", "")
+    return get_object_or_404(Region.objects.within(home), code=code) if code else home
+
+
 def _found(request: SignedInRequest, region: Region, groups: GroupFilter) -> Any:
     return selectors.estates_in(request.user, region).filter(
         groups.rows(kindergarten="kindergarten", town="town")
@@ -57,11 +67,9 @@ def _found(request: SignedInRequest, region: Region, groups: GroupFilter) -> Any
 @require_GET
 @requires(Permission.READ_PROJECTS)
 def estates(request: SignedInRequest) -> HttpResponse:
-    """`?show=problems` leaves those with something wrong."""
-    region = home_region(request.user)
-    if region is None:
-        raise Http404
-    day = timezone.localdate()
+    """`?show=problems` leaves those with something wrong, `?region=&on=` a part on a day before."""
+    region = _region(request)
+    day = day_until(request.GET.get("on", ""), timezone.localdate())
     groups = group_filter(request.GET, request.user, day)
     norms = selectors.EstateNorms(day)
     rows = [selectors.estate_row(one, norms, day) for one in _found(request, region, groups)]
@@ -70,6 +78,7 @@ def estates(request: SignedInRequest) -> HttpResponse:
     context = {
         "region": region,
         "day": day,
+        "is_part": bool(request.GET.get("region") or request.GET.get("on")),
         "groups": groups,
         "sums": selectors.estate_sums(rows),
         "only_wrong": wrong,
@@ -85,12 +94,12 @@ def estates(request: SignedInRequest) -> HttpResponse:
 @require_GET
 @requires(Permission.EXPORT_REGISTRY)
 def estates_export(request: SignedInRequest, ending: str) -> FileResponse:
-    """The rows of the page, `?show=problems` too."""
-    region = home_region(request.user)
-    if ending not in CONTENT_TYPES or region is None:
+    """The rows of the page, with the conditions of its address."""
+    if ending not in CONTENT_TYPES:
         raise Http404
+    region = _region(request)
     now = timezone.now()
-    day = timezone.localdate(now)
+    day = day_until(request.GET.get("on", ""), timezone.localdate(now))
     groups = group_filter(request.GET, request.user, day)
     norms = selectors.EstateNorms(day)
     found = _found(request, region, groups).iterator(CHUNK)

@@ -177,6 +177,17 @@ def test_the_lists_ask_the_same_number_of_queries(scene):
     assert [queries(url) for url in urls] == before
 
 
+def test_the_estates_of_a_part_on_a_day_are_those_of_the_link(scene):
+    estate_of(scene.east, "东小区")
+    client, url = client_of(scene.keeper), reverse("estates")
+    day = dt.date(2026, 10, 25)
+    asked = {"region": scene.east.code, "on": day.isoformat()}
+    found = client.get(url, asked).context
+    assert (found["region"], found["day"]) == (scene.east, day)
+    assert found["page_obj"].paginator.count == 1
+    assert client.get(url, {"region": "999999"}).status_code == 404
+
+
 # ---- estates --------------------------------------------------------------------------------------
 
 
