@@ -2,36 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.access.scope import NOTHING, reads_business_data, region_scope
-from accounts.access.scoping import ScopedQuerySet
 from accounts.history.tracking import tracked
-from accounts.models import Region
-from kindergartens.models.kindergarten import Kindergarten
-
-if TYPE_CHECKING:
-    from accounts.models import User
-
-
-class AnnualStatisticsQuerySet(ScopedQuerySet["AnnualStatistics"]):
-    def visible_to(self, user: User) -> AnnualStatisticsQuerySet:
-        """Of the counties in the person's region; a town, and a kindergarten, see their own.
-
-        A code that the portal does not know belongs to no town: only the county sees it.
-        """
-        acting = user.acting
-        if acting is None or not reads_business_data(user):
-            return self.filter(NOTHING)
-        if acting.organisation.region.level <= Region.Level.COUNTY:
-            level = Region.Level(acting.organisation.region.level)
-            if level == Region.Level.COUNTY:
-                return self.filter(county=acting.organisation.region_id)
-            return self.filter(region_scope(user, "county"))
-        return self.filter(code__in=Kindergarten.objects.visible_to(user).values("code"))
+from kindergartens.models.school_codes import SchoolCodeQuerySet
 
 
 @tracked()
@@ -54,7 +29,7 @@ class AnnualStatistics(models.Model):
     certified = models.PositiveIntegerField("持证园长和专任教师", null=True)
     source = models.CharField("来源", max_length=120)
 
-    objects = AnnualStatisticsQuerySet.as_manager()
+    objects = SchoolCodeQuerySet["AnnualStatistics"].as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "事业统计"
