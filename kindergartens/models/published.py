@@ -3,44 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F
 
-from accounts.access.scope import NOTHING, reads_business_data, region_scope
-from accounts.access.scoping import ScopedQuerySet
 from accounts.history.tracking import tracked
-from accounts.models import Region
-from kindergartens.models.kindergarten import Kindergarten, KindergartenStatus
-
-if TYPE_CHECKING:
-    from accounts.models import User
+from kindergartens.models.kindergarten import KindergartenStatus
+from kindergartens.models.school_codes import SchoolCodeQuerySet
 
 DATES_OF_LISTS = "when a county published its whole lists, never who is on them"
 
 
-class PublishedKindergartenQuerySet(ScopedQuerySet["PublishedKindergarten"]):
-    def visible_to(self, user: User) -> PublishedKindergartenQuerySet:
-        """Of the counties in the person's region; a town, and a kindergarten, see their own.
-
-        A code that the portal does not know belongs to no town: only the county sees it.
-        """
-        acting = user.acting
-        if acting is None or not reads_business_data(user):
-            return self.filter(NOTHING)
-        level = Region.Level(acting.organisation.region.level)
-        if level == Region.Level.COUNTY:
-            return self.filter(county=acting.organisation.region_id)
-        if level < Region.Level.COUNTY:
-            return self.filter(region_scope(user, "county"))
-        return self.filter(code__in=Kindergarten.objects.visible_to(user).values("code"))
-
+class PublishedKindergartenQuerySet(SchoolCodeQuerySet["PublishedKindergarten"]):
     def in_force(self, county: int, day: dt.date) -> PublishedKindergartenQuerySet:
         """What a county's lists said on a day, each kindergarten once for each kind of list.
 
         Of each kind the last whole list on or before the day, and the supplements published since;
-        the newest line of a code counts.
+        the newest line of a code counts. A supplement to no whole list says nothing: it would make
+        everybody else missing.
         """
         whole = (
             PublishedKindergarten.objects.unscoped(DATES_OF_LISTS)
@@ -56,7 +36,7 @@ class PublishedKindergartenQuerySet(ScopedQuerySet["PublishedKindergarten"]):
         return (
             self.filter(county=county, published_on__lte=day)
             .annotate(whole_list_on=models.Subquery(whole))
-            .filter(Q(whole_list_on=None) | Q(published_on__gte=F("whole_list_on")))
+            .filter(published_on__gte=F("whole_list_on"))
             .order_by("kind", "code", "-published_on")
             .distinct("kind", "code")
         )

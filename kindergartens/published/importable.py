@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
 from accounts.access.permissions import Permission
 from accounts.access.scope import home_region
 from accounts.exchange.declaring import Column, Context, Importable, Key, Line, Plan, Values
 from accounts.exchange.kinds import Choice, Code, Day, Text, YesNo
 from accounts.exchange.registry import register
+from accounts.formatting import zhdate
 from accounts.models import ImportBatch, Region
 from kindergartens.models import KindergartenStatus, PublishedKindergarten
 from kindergartens.published.services import KEY, PublishedLine, enter_published
 
 KINDS = dict(PublishedKindergarten.Kind.choices)
 OWNERSHIPS = dict(KindergartenStatus.Ownership.choices)
+
+
+def _adds_to_another(values: Values) -> bool:
+    """An empty cell is a line of a whole list."""
+    return bool(values.get("supplements"))
 
 
 class PublishedTable(Importable):
@@ -28,7 +35,7 @@ class PublishedTable(Importable):
     most_rows = 5_000
     about = (
         "每行是一份公示名单上的一所幼儿园，用来和本系统的登记对账，不改登记，不进三率。",
-        "一份名单要填全，没填的园对账时会列为名单上没有；增补名单的每行在“增补”填是。",
+        "一份名单要填全，没填的园对账时会列为名单上没有；增补名单的每行都在“增补”填是。",
         "名单上有、本系统没有登记的幼儿园也照填，对账时会列出来。",
     )
     columns = (
@@ -59,7 +66,14 @@ class PublishedTable(Importable):
 
     def existing(self, context: Context, lines: Mapping[Key, Line]) -> dict[Key, Values]:
         wanted = {code for _, _, code in lines}, {day for _, day, _ in lines}
-        return {tuple(row[name] for name in self.key): row for row in self._rows(context, wanted)}
+        there = {tuple(row[name] for name in self.key): row for row in self._rows(context, wanted)}
+        supplements: dict[tuple[str, dt.date], set[bool]] = {}
+        for key, line in lines.items():
+            kind, day, _ = key
+            adds = _adds_to_another({**there.get(key, {}), **line.values})
+            supplements.setdefault((kind, day), set()).add(adds)
+        context.known["mixed"] = {of for of, said in supplements.items() if len(said) > 1}
+        return there
 
     def check(
         self, context: Context, line: Line, before: Values | None
@@ -67,6 +81,8 @@ class PublishedTable(Importable):
         full = {**(before or {}), **line.values}
         if line.values["published_on"] > context.today:
             yield "published_on", "公布日期还没有到，请核对。"
+        if (full["kind"], full["published_on"]) in context.known["mixed"]:
+            yield "supplements", "同一份名单的“增补”要么都填是，要么都不填。"
         address = full.get("address")
         if address and not address.startswith(("https://", "http://")):
             yield "address", "网址要以http://或https://开头，没有网址请空着。"
@@ -74,6 +90,28 @@ class PublishedTable(Importable):
             full.get("ownership") == KindergartenStatus.Ownership.NON_INCLUSIVE_PRIVATE
         ):
             yield "ownership", "普惠性幼儿园名单上不应有非普惠民办园，请核对名单或办园性质。"
+
+    def adds(self, context: Context, new: Sequence[Line]) -> list[str]:
+        """Which whole lists come in: a list of a few would make all others missing from it."""
+        whole = Counter(
+            (line.values["published_on"], line.values["kind"])
+            for line in new
+            if not _adds_to_another(line.values)
+        )
+        there = Counter(
+            PublishedKindergarten.objects.visible_to(context.by)
+            .filter(
+                county=context.known["county"],
+                published_on__in={day for day, _ in whole},
+                supplements=False,
+            )
+            .values_list("published_on", "kind")
+        )
+        return [
+            f"{KINDS[kind]}（{zhdate(day)}）是完整的名单，共{number + there[day, kind]}所；"
+            "不在上面的园，对账时列为名单上没有。只是增补的，请在“增补”填是。"
+            for (day, kind), number in sorted(whole.items())
+        ]
 
     def write(self, context: Context, plan: Plan, batch: ImportBatch) -> None:
         lines = [*plan.new, *(change.line for change in plan.changed)]
