@@ -121,11 +121,7 @@ def _statistics(
         told = {
             "children": facts.enrolled_children,
             "classes": facts.classes,
-            "staff": facts.principals
-            + facts.full_time_teachers
-            + facts.childcare_workers
-            + facts.health_staff
-            + facts.other_staff,
+            "staff": facts.staff,
             "teachers": facts.full_time_teachers,
             "certified": facts.certified_principals_and_teachers,
         }

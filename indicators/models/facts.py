@@ -129,6 +129,10 @@ class KindergartenFacts(models.Model):
     def __str__(self) -> str:
         return f"{self.kindergarten} {self.month:%Y-%m}"
 
+    @property
+    def staff(self) -> int:
+        return _staff(self)
+
 
 class RegionFactsQuerySet(ScopedQuerySet["RegionFacts"]):
     def visible_to(self, user: User) -> RegionFactsQuerySet:
@@ -233,3 +237,18 @@ class RegionFacts(models.Model):
 
     def __str__(self) -> str:
         return f"{self.region} {self.month:%Y-%m}"
+
+    @property
+    def staff(self) -> int:
+        return _staff(self)
+
+
+def _staff(row: KindergartenFacts | RegionFacts) -> int:
+    """Everybody who works there: the five columns of posts."""
+    return (
+        row.principals
+        + row.full_time_teachers
+        + row.childcare_workers
+        + row.health_staff
+        + row.other_staff
+    )

@@ -45,14 +45,13 @@ def ratio_lines(facts: KindergartenFacts) -> list[RatioLine]:
     """Rows of the kindergarten's page. Ratios are children to one person."""
     children, teachers = facts.enrolled_children, facts.full_time_teachers
     care_teaching = teachers + facts.childcare_workers
-    staff = care_teaching + facts.principals + facts.health_staff + facts.other_staff
     return [
         _share(
             "compliant_class_share", "班额达标率", facts.compliant_classes, facts.classes, "个班", "班",
             f"全部班：{CLASS_SIZES}", "《幼儿园工作规程》第十一条",
         ),
         _ratio(
-            "children_per_staff", rules.staff_standard(half_day=facts.half_day), children, staff
+            "children_per_staff", rules.staff_standard(half_day=facts.half_day), children, facts.staff
         ),
         _ratio(
             "children_per_care_teaching_staff",

@@ -109,7 +109,6 @@ def _counts(facts: RegionFacts | None) -> dict[str, int | None]:
     population = {"resident_population_3_5": facts.resident_population_3_5}
     if facts.expected and not facts.kindergartens:
         return dict.fromkeys(COLUMNS) | population
-    other_staff = facts.health_staff + facts.other_staff
     return population | {
         "kindergartens": facts.kindergartens,
         "education_kindergartens": facts.education_kindergartens,
@@ -121,14 +120,11 @@ def _counts(facts: RegionFacts | None) -> dict[str, int | None]:
         "public_children": facts.public_children,
         "inclusive_private_children": facts.inclusive_children - facts.public_children,
         "non_inclusive_private_children": facts.enrolled_children - facts.inclusive_children,
-        "staff": facts.principals
-        + facts.full_time_teachers
-        + facts.childcare_workers
-        + other_staff,
+        "staff": facts.staff,
         "principals": facts.principals,
         "full_time_teachers": facts.full_time_teachers,
         "childcare_workers": facts.childcare_workers,
-        "other_staff": other_staff,
+        "other_staff": facts.health_staff + facts.other_staff,
     }
 
 

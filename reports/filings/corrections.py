@@ -51,8 +51,7 @@ def counted_versions(filing: MonthlyFiling) -> list[Counted]:
             Counted(
                 version=version,
                 children=row.enrolled_children,
-                staff=row.principals + row.full_time_teachers + row.childcare_workers
-                + row.health_staff + row.other_staff,
+                staff=row.staff,
                 since=row.accepted_at,
                 until=row.superseded_at,
                 accepted_by=f"{post.organisation.name} {post.user.full_name}" if post else "",
