@@ -14,7 +14,7 @@ from accounts.access.permissions import Permission
 from reports.dashboards.town import nature
 from reports.filings.views.own import own_kindergarten
 from reports.mirror import presenters, selectors
-from reports.reuse.selectors import newest_worksheet
+from reports.reuse.selectors import worksheet_of
 
 
 @require_GET
@@ -40,6 +40,6 @@ def mirror(request: SignedInRequest) -> HttpResponse:
             "peers": peers,
             "trend": presenters.trend(kindergarten.name, points),
             "nature": nature(facts),
-            "worksheet": newest_worksheet(facts),
+            "worksheet": worksheet_of(facts),
         }
     return render(request, "reports/mirror/mirror.html", context)

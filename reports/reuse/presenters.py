@@ -18,16 +18,15 @@ from indicators.catalogue import INDICATORS, Kind
 from kindergartens.models import ClassCount
 from reports.documents.tracing import explanation_path
 from reports.reuse.rules import (
-    AGES,
+    ALL_COLUMNS,
     CERTIFIED_POSTS,
     GRADES,
-    NURSERY,
-    PARTS,
     POSTS,
     Cell,
+    columns_of,
     spared,
 )
-from reports.reuse.selectors import Answer, Item, Worksheet, items
+from reports.reuse.selectors import Answer, Coverage, Item, Worksheet, items
 from staffing.models import StaffCount
 
 GRADE_LABELS = dict(ClassCount.Grade.choices) | {"all": "合计（不含托班）"}
@@ -102,7 +101,7 @@ def overview_lines(cells: Sequence[Cell], county: Region, month: dt.date) -> lis
                 source,
                 explanation_path(county, figure, month) if figure and is_filled else "",
                 is_filled,
-                "" if is_filled else f"{source}里还没有",
+                "" if is_filled else f"{source}里没有这个数，要另填",
             )
         )
     return lines
@@ -112,6 +111,18 @@ def _plain(value: int | Decimal | None) -> str:
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
     return count(value)
+
+
+def coverage_words(coverage: Coverage) -> str:
+    """应报28所，已接收并计入17所，暂计"""
+    words = f"应报{count(coverage.expected)}所，已接收并计入{count(coverage.accepted)}所"
+    return f"{words}，暂计" if coverage.missing else words
+
+
+def whose_worksheets(coverage: Coverage) -> str:
+    """The form says itself that it is not whole: a sheet that is not there has no empty cells."""
+    words = f"每所园一张，已计入{count(coverage.accepted)}张"
+    return f"{words}，还有{count(coverage.missing)}所没有计入" if coverage.missing else words
 
 
 @dataclass(frozen=True)
@@ -154,7 +165,9 @@ def evaluation_lines(
         ItemLine(
             item,
             _evaluation_line(item, found.get(item.number), county, month, day, user),
-            f"普惠性幼儿园名单公示网址：{address}" if address and item.number == 2 else "",
+            f"普惠性幼儿园名单公示网址：{address}"
+            if address and item.evidence == "inclusive_list"
+            else "",
         )
         for item in items()
         if item.asks
@@ -170,10 +183,12 @@ def _evaluation_line(
     item: Item, answer: Answer | None, county: Region, month: dt.date, day: dt.date, user: User
 ) -> Line:
     if answer is None or answer.value is None:
-        why = {
-            "gross": "没有登记户籍3–5岁人口",
-            "estates": "没有登记已办园的小区配套园",
-        }.get(item.answer, "还没有计入的月报" if item.answer else "月报和登记里没有这个数")
+        why = "还没有计入的月报" if item.answer else "月报和登记里没有这个数"
+        if answer is not None:
+            why = {
+                "gross": "没有登记户籍3–5岁人口",
+                "estates": "没有登记已办园的小区配套园",
+            }.get(item.answer, why)
         return Line(item.asks, MISSING, "", is_filled=False, why=why)
     if item.answer == "unlicensed":
         url = f"{reverse('unlicensed-list')}?region={county.code}&on={day.isoformat()}"
@@ -182,8 +197,11 @@ def _evaluation_line(
     made_of = f"{count(answer.numerator)} ÷ {count(answer.denominator)}"
     value = Decimal(answer.value)
     if item.answer == "estates":
-        url = reverse("estates") if user.can(Permission.READ_PROJECTS) else ""
-        return Line(item.asks, f"{percent(value)}%", f"小区配套园登记，{made_of}", url)
+        url = f"{reverse('estates')}?region={county.code}&on={day.isoformat()}"
+        shown = url if user.can(Permission.READ_PROJECTS) else ""
+        return Line(
+            item.asks, f"{percent(value)}%", f"小区配套园登记，{zhdate(day)}，{made_of}", shown
+        )
     if item.answer == "gross":
         url = explanation_path(county, ENROLMENT, month)
         return Line(
@@ -206,9 +224,6 @@ class GradeRow:
     values: list[tuple[str, str]]
 
 
-WORKSHEET_COLUMNS = ("classes", "boys", "girls", *AGES, *PARTS)
-
-
 def grade_rows(sheet: Worksheet) -> list[GradeRow]:
     """A row for each grade the kindergarten has, then all in the rates."""
     rows = []
@@ -222,7 +237,7 @@ def grade_rows(sheet: Worksheet) -> list[GradeRow]:
                 if sheet.asks(f"{grade}:{column}")
                 else "",
             )
-            for column in WORKSHEET_COLUMNS
+            for column in ALL_COLUMNS
         ]
         rows.append(GradeRow(GRADE_LABELS[grade], values))
     return rows
@@ -248,11 +263,11 @@ def _all_cells() -> list[tuple[str, str]]:
     """(code, head) of every cell that a worksheet may have, in the order of the file."""
     cells = []
     for grade in GRADES:
-        columns = ("classes", "boys", "girls") if grade == NURSERY else (
-            "classes", "boys", "girls", *AGES,
-        )  # fmt: skip
-        cells += [(f"{grade}:{c}", f"{GRADE_LABELS[grade]}：{COLUMN_LABELS[c]}") for c in columns]
-    cells += [(f"all:{c}", f"合计：{COLUMN_LABELS[c]}") for c in WORKSHEET_COLUMNS]
+        cells += [
+            (f"{grade}:{c}", f"{GRADE_LABELS[grade]}：{COLUMN_LABELS[c]}")
+            for c in columns_of(grade)
+        ]
+    cells += [(f"all:{c}", f"合计：{COLUMN_LABELS[c]}") for c in ALL_COLUMNS]
     for post in POSTS:
         cells.append((f"staff:{post}", POST_LABELS[post]))
         if post in CERTIFIED_POSTS:
@@ -261,14 +276,20 @@ def _all_cells() -> list[tuple[str, str]]:
 
 
 def worksheet_table(
-    sheets: Sequence[Worksheet], *, place: str, month: dt.date, day: dt.date, now: dt.datetime
+    sheets: Sequence[Worksheet],
+    *,
+    place: str,
+    month: dt.date,
+    day: dt.date,
+    coverage: Coverage,
+    now: dt.datetime,
 ) -> Table:
     """Every kindergarten's worksheet, one row each."""
     cells = _all_cells()
     return Table(
         name=f"{place}事业统计基表_{month:%Y%m}",
         heads=[
-            "学校标识码", "园名", "乡镇街道", *(head for _, head in cells), "免填项数", "月报版本",
+            "学校标识码", "园名", "乡镇街道", *(head for _, head in cells), "免填项数", "月报第几版",
         ],
         rows=(
             [
@@ -284,7 +305,7 @@ def worksheet_table(
         notes=[
             lambda number: (
                 f"{zhmonth(month)}月报（统计时点{zhdate(day)}，已计入的）{number}所，"
-                f"{zhdatetime(now)}的情况。空格是这个园没有这个年级或没有这个数，不是0。"
+                f"{coverage_words(coverage)}，{zhdatetime(now)}的情况。空格是这个园没有这个年级或没有这个数，不是0。"
             )
         ],
     )  # fmt: skip

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 AGES = ("age3", "age4", "age5", "age6")
+SEX_COLUMNS = ("classes", "boys", "girls")
+# Of all grades in the rates together.
 PARTS = ("disabled", "left_behind", "migrant")
+ALL_COLUMNS = (*SEX_COLUMNS, *AGES, *PARTS)
 GRADES = ("nursery", "small", "middle", "large", "mixed")
 POSTS = (
     "principal",
@@ -20,6 +23,11 @@ POSTS = (
 )
 CERTIFIED_POSTS = ("principal", "full_time_teacher")
 NURSERY = "nursery"
+
+
+def columns_of(grade: str) -> tuple[str, ...]:
+    """What is asked of a grade: no rate counts a nursery class and no return asks for its ages."""
+    return SEX_COLUMNS if grade == NURSERY else (*SEX_COLUMNS, *AGES)
 
 
 @dataclass(frozen=True)
@@ -49,27 +57,22 @@ def worksheet(
     """The cells of one kindergarten's 基表 from its counted return.
 
     `grades`: of each grade it has the sums by column, with `classes`; None where the version was
-    not asked. `staff`: people and certified of each post. Classes and children by sex of each grade,
-    ages of all but the nursery class, which no rate counts and no return asks for ages; then the
-    children of all grades in the rates, their parts, and people by post.
+    not asked. `staff`: people and certified of each post that the version has. The cells are those
+    of each grade, then the children of all grades in the rates with their parts, and people by
+    post: a post that the version lacks is a cell without a value, for the form asks for it.
     """
     cells = []
     for grade in GRADES:
         sums = grades.get(grade)
         if sums is None:
             continue
-        columns = ("classes", "boys", "girls") if grade == NURSERY else (
-            "classes", "boys", "girls", *AGES,
-        )  # fmt: skip
-        cells += [Cell(f"{grade}:{column}", sums[column]) for column in columns]
+        cells += [Cell(f"{grade}:{column}", sums[column]) for column in columns_of(grade)]
     counted = [sums for grade, sums in grades.items() if grade != NURSERY]
     if counted:
-        for column in ("classes", "boys", "girls", *AGES, *PARTS):
+        for column in ALL_COLUMNS:
             cells.append(Cell(f"all:{column}", _sum(sums[column] for sums in counted)))
     for post in POSTS:
-        if post not in staff:
-            continue
-        people, certified = staff[post]
+        people, certified = staff.get(post, (None, None))
         cells.append(Cell(f"staff:{post}", people))
         if post in CERTIFIED_POSTS:
             cells.append(Cell(f"certified:{post}", certified))

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
 
 from django.db.models import Count, Sum
 
@@ -97,6 +96,29 @@ def worksheets_of(facts: Sequence[KindergartenFacts]) -> list[Worksheet]:
     ]
 
 
+@dataclass(frozen=True)
+class Coverage:
+    """How many owe the month's return, and how many are accepted and counted."""
+
+    expected: int
+    accepted: int
+
+    @property
+    def missing(self) -> int:
+        return self.expected - self.accepted
+
+
+def coverage(place: Region, month: dt.date) -> Coverage:
+    """Of a county or a town, as the dashboards say it."""
+    row = (
+        RegionFacts.objects.unscoped(REGION_CHECKED)
+        .filter(region=place, month=month)
+        .values_list("expected", "accepted")
+        .first()
+    )
+    return Coverage(*(row or (0, 0)))
+
+
 def overview(county: Region, month: dt.date, day: dt.date) -> list[Cell]:
     """The county's own row of 基本情况一览表; the fee ceilings are those in force on the day."""
     own = overview_table.collect(county, month, day)["rows"][0]
@@ -110,13 +132,14 @@ def overview(county: Region, month: dt.date, day: dt.date) -> list[Cell]:
 
 @dataclass(frozen=True)
 class Item:
-    """One of the 36 items; `asks` for a number or for papers alone (""), `answer` see the file."""
+    """One of the 36 items; `asks` for a number or for papers alone (""), the rest see the file."""
 
     number: int
     group: str
     title: str
     asks: str = ""
     answer: str = ""
+    evidence: str = ""
 
 
 @cache
@@ -160,12 +183,11 @@ def _share(part: int, whole: int | None) -> Answer:
 
 
 def public_list_address(county: Region, day: dt.date) -> str:
-    """Where the county's inclusive kindergartens are published; "" where the list does not say."""
+    """Where the county's newest list of inclusive kindergartens is; "" where that does not say."""
     rows = PublishedKindergarten.objects.unscoped("where a county's list is published")
     newest = (
         rows.filter(county=county, kind=PublishedKindergarten.Kind.INCLUSIVE, published_on__lte=day)
-        .exclude(address="")
-        .order_by("-published_on")
+        .order_by("-published_on", "-address")
         .first()
     )
     return newest.address if newest else ""
@@ -180,6 +202,6 @@ def evaluation_cells(found: Mapping[int, Answer]) -> list[Cell]:
     ]
 
 
-def newest_worksheet(facts: Any) -> Worksheet | None:
+def worksheet_of(facts: KindergartenFacts | None) -> Worksheet | None:
     """Of the facts of one kindergarten; None before its first counted return."""
     return None if facts is None else worksheets_of([facts])[0]

@@ -21,11 +21,10 @@ from accounts.models import Region
 from indicators.models import KindergartenFacts
 from kindergartens.models import Kindergarten, ReportingPeriod
 from reports.documents import overview_table
-from reports.filings.months import chosen_month
-from reports.reuse import presenters, selectors
+from reports.filings.months import MONTHS_OFFERED, county_month
+from reports.reuse import presenters, rules, selectors
 
 PAGE_SIZE = 50
-MONTHS_OFFERED = 24
 
 
 @dataclass(frozen=True)
@@ -43,22 +42,15 @@ def _asked(request: SignedInRequest) -> Asked | None:
     home = home_region(request.user)
     if home is None:
         raise Http404
-    seen = ReportingPeriod.objects.visible_to(request.user).select_related("county")
-    counties = sorted({period.county for period in seen}, key=lambda one: one.code)
-    county = next(
-        (one for one in counties if one.code == request.GET.get("county")),
-        counties[0] if counties else None,
-    )
-    periods = [period for period in seen if county is not None and period.county_id == county.pk]
-    month = chosen_month(request.GET.get("month", ""), periods, timezone.now())
-    period = next((one for one in periods if one.month == month), None)
+    found = county_month(request.user, request.GET, timezone.now())
+    period = found.period
     if period is None:
         return None
     is_town = home.level == Region.Level.TOWN
     return Asked(
         place=home if is_town else period.county,
-        counties=counties,
-        months=sorted((one.month for one in periods), reverse=True)[:MONTHS_OFFERED],
+        counties=found.counties,
+        months=found.months,
         period=period,
     )
 
@@ -73,7 +65,10 @@ def forms_filled(request: SignedInRequest) -> HttpResponse:
     period = asked.period
     sheets = selectors.worksheets(request.user, period.county, period.month)
     cells = [cell for sheet in sheets for cell in sheet.cells]
-    own = presenters.form_line("worksheets", "事业统计基表", f"每所园一张，{len(sheets)}张", cells)
+    coverage = selectors.coverage(asked.place, period.month)
+    own = presenters.form_line(
+        "worksheets", "事业统计基表", presenters.whose_worksheets(coverage), cells
+    )
     context: dict[str, Any] = {"forms": [own]}
     if asked.place == period.county:
         context = _of_the_county(request, period)
@@ -86,7 +81,8 @@ def forms_filled(request: SignedInRequest) -> HttpResponse:
             "asked": asked,
             "period": period,
             "page_obj": Paginator(sheets, PAGE_SIZE).get_page(request.GET.get("page")),
-            "sheets": len(sheets),
+            "coverage": coverage,
+            "coverage_words": presenters.coverage_words(coverage),
             "spared": sum(form.spared for form in context["forms"]),
             "not_kept": presenters.NOT_KEPT,
             "may_export": request.user.can(Permission.EXPORT_FIGURES),
@@ -133,6 +129,7 @@ def worksheets_export(request: SignedInRequest, ending: str) -> FileResponse:
         place=asked.place.name,
         month=period.month,
         day=period.reference_date,
+        coverage=selectors.coverage(asked.place, period.month),
         now=now,
     )
     return download(table, ending, by=request.user, at=now, target=asked.place)
@@ -142,19 +139,24 @@ def worksheets_export(request: SignedInRequest, ending: str) -> FileResponse:
 @requires(Permission.READ_RETURNS)
 def worksheet(request: SignedInRequest, code: str) -> HttpResponse:
     """One kindergarten's worksheet of a month (else of its newest counted one)."""
-    kindergarten = get_object_or_404(Kindergarten.objects.visible_to(request.user), code=code)
     counted = (
         KindergartenFacts.objects.visible_to(request.user)
         .current()
-        .filter(kindergarten=kindergarten)
+        .filter(kindergarten__code=code)
         .select_related("kindergarten", "town", "county", "filing_version__filing__period")
         .order_by("-month")[:MONTHS_OFFERED]
     )
     facts = list(counted)
+    # The months of before it moved away stay with those who had it then.
+    kindergarten = (
+        facts[0].kindergarten
+        if facts
+        else get_object_or_404(Kindergarten.objects.visible_to(request.user), code=code)
+    )
     wanted = request.GET.get("month", "")
     chosen = next((row for row in facts if f"{row.month:%Y-%m}" == wanted), None)
     chosen = chosen or (facts[0] if facts else None)
-    sheet = selectors.newest_worksheet(chosen)
+    sheet = selectors.worksheet_of(chosen)
     return render(
         request,
         "reports/reuse/worksheet.html",
@@ -164,7 +166,7 @@ def worksheet(request: SignedInRequest, code: str) -> HttpResponse:
             "months": [row.month for row in facts],
             "sheet": sheet,
             "grades": presenters.grade_rows(sheet) if sheet else [],
-            "columns": [presenters.COLUMN_LABELS[c] for c in presenters.WORKSHEET_COLUMNS],
+            "columns": [presenters.COLUMN_LABELS[c] for c in rules.ALL_COLUMNS],
             "staff": presenters.staff_rows(sheet) if sheet else [],
             "not_kept": presenters.NOT_KEPT,
             "is_own": request.user.can(Permission.FILE_RETURN),

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from time_machine import travel
 
+from accounts.models import Organisation
 from indicators.models import KindergartenFacts
 from kindergartens.models import Kindergarten, Population, PublishedKindergarten
 from reports.reuse import selectors
@@ -46,13 +47,21 @@ def test_the_page_adds_up_and_leads_back(scene: Scene) -> None:
     )  # fmt: skip
     with travel(NOW, tick=False):
         page = client_of(scene.officer).get(reverse("reuse"))
-    overview, evaluation, sheets = page.context["forms"]
-    assert page.context["spared"] == overview.spared + evaluation.spared + sheets.spared
-    # Population, divisions and children are told; no ceiling was ever entered here.
-    assert overview.asked == 20
-    assert [line.label for line in page.context["overview"] if not line.is_filled] == [
-        "保教费上限：公办园", "保教费上限：普惠性民办园A类", "保教费上限：普惠性民办园B类",
+    sheets = page.context["forms"][-1]
+    # (asked, spared). A sheet: one grade and all of them, with two certified posts of seven.
+    assert [(form.asked, form.spared) for form in page.context["forms"]] == [
+        (20, 17), (16, 7), (2 * (7 + 10 + 9), 2 * (7 + 10 + 9)),
     ]  # fmt: skip
+    assert page.context["spared"] == 17 + 7 + 52
+    # Two public kindergartens of two in each post; no ceiling was ever entered here.
+    assert {line.label: line.value for line in page.context["overview"]} == {
+        "常住3–5岁人口": "300", "街道数": "0", "乡镇数": "1", "幼儿园总数": "2", "教育办园": "2",
+        "其他公办园": "0", "普惠性民办园": "0", "非普惠民办园": "0", "在园幼儿总数": "52",
+        "公办园在园幼儿": "52", "普惠性民办园在园幼儿": "0", "非普惠民办园在园幼儿": "0",
+        "教职工总数": "28", "园长": "4", "专任教师": "4", "保育员": "4", "其他教职工": "16",
+        "保教费上限：公办园": "—", "保教费上限：普惠性民办园A类": "—",
+        "保教费上限：普惠性民办园B类": "—",
+    }  # fmt: skip
     lines = {one.item.number: one.line for one in page.context["evaluation"]}
     assert lines[3].value == "100.00%"
     assert lines[3].url == reverse(
@@ -68,7 +77,15 @@ def test_the_page_adds_up_and_leads_back(scene: Scene) -> None:
     facts = KindergartenFacts.objects.get(kindergarten=scene.one)
     version = [facts.filing_version.filing_id, facts.filing_version.version]
     assert reverse("filing-version", args=version) in text
-    assert page.context["sheets"] == 2
+    # Half the month is not the whole: three owe it, two are counted.
+    assert "应报3所，已接收并计入2所，暂计" in text
+    assert sheets.who == "每所园一张，已计入2张，还有1所没有计入"
+    # A newer list that gives no address is not found at the old one.
+    PublishedKindergarten.objects.create(
+        county=scene.small.county, kind="inclusive", published_on="2026-10-08",
+        code=scene.one.code, name="一园", document="公告",
+    )  # fmt: skip
+    assert selectors.public_list_address(scene.small.county, NOW.date()) == ""
 
 
 def test_without_registered_population_the_gross_rate_is_open(scene: Scene) -> None:
@@ -124,7 +141,18 @@ def test_a_town_sees_its_own_worksheets_alone(scene: Scene) -> None:
     with travel(NOW, tick=False):
         page = client_of(town).get(reverse("reuse"))
     assert [form.anchor for form in page.context["forms"]] == ["worksheets"]
-    assert page.context["sheets"] == 2
+    assert page.context["page_obj"].paginator.count == 2
+
+
+def test_the_months_of_before_it_moved_stay_open(scene: Scene) -> None:
+    away = scene.small.town("外镇", county=scene.small.other_county)
+    Organisation.objects.filter(pk=scene.one.organisation_id).update(region=away)
+    with travel(NOW, tick=False):
+        client = client_of(scene.officer)
+        assert client.get(reverse("reuse-worksheet", args=[scene.one.code])).status_code == 200
+        there = client_of(acting(scene.small.officer(scene.small.other_county)))
+        page = there.get(reverse("reuse-worksheet", args=[scene.one.code])).content.decode()
+    assert "还没有计入的月报" in page
 
 
 def test_the_page_asks_as_often_for_many(scene: Scene) -> None:
