@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -15,13 +15,30 @@ if TYPE_CHECKING:
     from reports.reconciling.presenters import Cell, Unlike
 
 
+def typed_elsewhere(
+    data: Mapping[str, Any], labels: Mapping[str, str], fields: Collection[str] = ()
+) -> dict[str, str]:
+    """What was typed as an explanation beside those fields, by its label."""
+    typed = {key: str(data.get(key, "")).strip()[:MOST_TEXT] for key in labels}
+    return {labels[key]: text for key, text in typed.items() if text and key not in fields}
+
+
 class DifferencesForm(forms.Form):
-    """A text for each figure and each entry of a list that differs, with the two values it is about."""
+    """A text for each figure and entry of a list that differs, with the two values it is about.
+
+    `labels` are those of everything that may differ: what was typed where nothing does any more.
+    """
 
     def __init__(
-        self, *args: Any, cells: Sequence[Cell], unlike: Sequence[Unlike] = (), **kwargs: Any
+        self,
+        *args: Any,
+        cells: Sequence[Cell],
+        unlike: Sequence[Unlike],
+        labels: Mapping[str, str],
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.labels = labels
         self.figures = [cell.pair.figure for cell in cells]
         self.entries = [one.difference.key for one in unlike]
         # The hidden ones come last: between two texts they would take the space away.
@@ -63,6 +80,14 @@ class DifferencesForm(forms.Form):
             widget=forms.Textarea(attrs={"rows": 2, "maxlength": MOST_TEXT}),
             initial="" if one.note is None or one.is_stale else one.note.text,
         )
+
+    def clean(self) -> dict[str, Any]:
+        """What was typed where nothing differs any more is said again: its field is gone."""
+        gone = typed_elsewhere(self.data, self.labels, self.fields)
+        if gone:
+            said = "；".join(f"{label}“{text}”" for label, text in gone.items())
+            self.add_error(None, f"有的项现在没有差异了，不用说明，没有保存。刚才写的是：{said}。")
+        return self.cleaned_data
 
     def texts(self) -> dict[str, str]:
         return {key: self.cleaned_data[key] for key in (*self.figures, *self.entries)}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.access.scope import NOTHING, region_scope
+from accounts.access.scope import NOTHING, reads_business_data, region_scope
 from accounts.access.scoping import ScopedQuerySet
 from accounts.history.tracking import sealed
 from accounts.models import Organisation, Region
@@ -29,7 +29,11 @@ class ListNoteQuerySet(ScopedQuerySet["ListNote"]):
     def visible_to(self, user: User) -> ListNoteQuerySet:
         """As of DifferenceNote; what belongs to no town is the county's."""
         acting = user.acting
-        if acting is None or acting.organisation.kind == Organisation.Kind.KINDERGARTEN:
+        if (
+            acting is None
+            or not reads_business_data(user)
+            or acting.organisation.kind == Organisation.Kind.KINDERGARTEN
+        ):
             return self.filter(NOTHING)
         if acting.organisation.region.level == Region.Level.COUNTY:
             return self.filter(county=acting.organisation.region_id)

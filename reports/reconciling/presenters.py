@@ -18,6 +18,7 @@ from reports.reconciling.rules import (
     ListStanding,
     Pair,
     Standing,
+    both_words,
 )
 from reports.reconciling.selectors import Line, Reconciled
 
@@ -32,10 +33,10 @@ WORDS = {
     Standing.DIFFERS: "有差异，没有说明",
     Standing.EXPLAINED: "有差异，已说明",
     Standing.SAME: "一致",
-    Standing.UNCOUNTED: "月报没有计入",
+    Standing.UNCOUNTED: "月报还没有计入",
     Standing.ONLY_RETURN: "事业统计里没有",
     Standing.ONLY_STATISTICS: "只在事业统计里",
-    Standing.NO_STATISTICS: "没有导入事业统计",
+    Standing.NO_STATISTICS: "没有导入本学年的事业统计",
     Standing.NEITHER: "不报月报，也不在事业统计里",
 }
 LIST_WORDS = {
@@ -44,13 +45,19 @@ LIST_WORDS = {
     ListStanding.UNLIKE: "园名或性质和名单不同",
     ListStanding.EXPLAINED: "和名单不同，已说明",
     ListStanding.SAME: "和名单一致",
-    ListStanding.NOT_MEANT: "不用上名单",
-    ListStanding.NO_LIST: "没有导入名单",
+    ListStanding.NOT_MEANT: "不在名单上，也不要求在",
+    ListStanding.NO_LIST: "没有导入完整名单",
 }
 ASPECTS = {Aspect.LISTED: "有没有", Aspect.NAME: "园名", Aspect.OWNERSHIP: "办园性质"}
 KINDS = dict(PublishedKindergarten.Kind.choices)
+# Of everything that may be explained, by the key of its field.
+FIELD_LABELS = LABELS | {
+    f"{kind}-{aspect}": f"{label}：{word}"
+    for kind, label in KINDS.items()
+    for aspect, word in ASPECTS.items()
+}
 HEADS_OF_PAPERS = (
-    "公示名单", "和名单的差异", "说明", "事业统计时点", "事业统计来源", "公示文件",
+    "公示名单", "和名单的差异", "说明", "事业统计时点", "事业统计来源", "普惠等级", "公示文件",
 )  # fmt: skip
 # What to look at first comes first.
 ORDER = tuple(WORDS)
@@ -85,18 +92,17 @@ class Unlike:
     @property
     def label(self) -> str:
         """已审批幼儿园名单：园名"""
-        one = self.difference
-        return f"{KINDS.get(one.kind, one.kind)}：{ASPECTS[one.aspect]}"
+        return FIELD_LABELS[self.difference.key]
 
     @property
     def words(self) -> str:
         """The difference in one sentence without its stop."""
-        one, name = self.difference, KINDS.get(self.difference.kind, self.difference.kind)
+        one, name = self.difference, KINDS[self.difference.kind]
         if one.aspect == Aspect.LISTED:
             if not one.published:
                 return f"登记{one.registered}，{name}上没有"
-            return f"{name}上有，本系统" + (
-                f"登记{one.registered}" if one.registered else "在本地没有登记"
+            return f"{name}上有，" + (
+                f"登记为“{one.registered}”" if one.registered else "本区县没有登记"
             )
         return f"{ASPECTS[one.aspect]}：登记“{one.registered}”，{name}“{one.published}”"
 
@@ -105,7 +111,7 @@ class Unlike:
         """登记“甲园”、名单“乙园”: what the explanation was written for."""
         if self.note is None:
             return ""
-        return f"登记“{self.note.registered or '没有'}”、名单“{self.note.published or '没有'}”"
+        return both_words(self.difference.aspect, self.note.registered, self.note.published)
 
 
 def unlike(line: Line) -> list[Unlike]:
@@ -150,7 +156,7 @@ def list_numbers(lines: Iterable[Line]) -> dict[ListStanding, int]:
 def stated_words(found: Reconciled) -> str:
     """2026年9月1日的事业统计（3所取2026年9月25日的）; each line of another date says its own."""
     if found.stated_usually is None:
-        return "没有导入事业统计"
+        return "没有导入本学年的事业统计"
     others = found.stated_dates[1:]
     number = sum(count for _, count in others)
     which = f"{zhdate(others[0][0])}" if len(others) == 1 else "其他日期"
@@ -159,10 +165,19 @@ def stated_words(found: Reconciled) -> str:
 
 
 def lists_words(found: Reconciled) -> str:
-    """已审批幼儿园名单2026年9月15日公布; empty where none was imported."""
+    """已审批幼儿园名单2026年9月15日公布（《公告》）; empty where none was imported."""
     return "，".join(
-        f"{KINDS.get(kind, kind)}{zhdate(day)}公布" for kind, day in found.lists.items()
+        f"{KINDS[kind]}{zhdate(day)}公布{_titles(found.documents(kind))}"
+        for kind, day in found.lists.items()
     )
+
+
+def _titles(documents: Sequence[str]) -> str:
+    """（《甲》）; （《甲》等3份） where supplements or corrections have papers of their own."""
+    if not documents:
+        return ""
+    more = f"等{len(documents)}份" if len(documents) > 1 else ""
+    return f"（《{documents[0].strip('《》')}》{more}）"
 
 
 def in_order(lines: Sequence[Line], sort: str) -> list[Line]:
@@ -247,5 +262,6 @@ def _row(line: Line) -> list[str | int | None]:
         "；".join(notes) or None,
         zhdate(stated.reference_date) if stated else None,
         stated.source if stated else None,
+        "；".join(one.grade for one in line.published.values() if one.grade) or None,
         "；".join(dict.fromkeys(one.document for one in line.published.values())) or None,
     ]

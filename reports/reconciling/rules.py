@@ -25,7 +25,7 @@ class Standing(StrEnum):
     UNCOUNTED = "uncounted"  # it owes a return of the month, and none is counted yet
     ONLY_RETURN = "only_return"  # the statistics of its county do not have it
     ONLY_STATISTICS = "only_statistics"  # it owes no return, or the portal does not know it
-    NO_STATISTICS = "no_statistics"  # its county has imported none
+    NO_STATISTICS = "no_statistics"  # its county has imported none of the school year
     NEITHER = "neither"  # it owes no return, and the statistics do not have it
 
 
@@ -75,12 +75,14 @@ def standing(
     """How the papers of one kindergarten stand.
 
     `owes` a return of the month, `counted` is one, `stated` in the statistics, `imported` whether
-    the county has any statistics. `explained` is the last explanation of each figure.
+    the county has any of the school year. `explained` is the last explanation of each figure.
     """
-    if not owes:
-        return Standing.ONLY_STATISTICS if stated else Standing.NEITHER
+    if not owes and stated:
+        return Standing.ONLY_STATISTICS
     if not imported:
         return Standing.NO_STATISTICS
+    if not owes:
+        return Standing.NEITHER
     if not stated:
         return Standing.ONLY_RETURN
     if not counted:
@@ -102,7 +104,7 @@ class ListStanding(StrEnum):
     EXPLAINED = "explained"  # differs, and all differences have their explanation
     SAME = "same"
     NOT_MEANT = "not_meant"  # no list has it, and none should
-    NO_LIST = "no_list"  # its county has imported none
+    NO_LIST = "no_list"  # its county has imported no whole one
 
 
 class Aspect(StrEnum):
@@ -152,6 +154,14 @@ class ListDifference:
     @property
     def values(self) -> Explained:
         return Explained(self.registered, self.published)
+
+
+def both_words(aspect: Aspect, registered: str, published: str) -> str:
+    """登记“甲园”、名单“乙园”; of being on the list 登记“在办”、名单上没有."""
+    ours = f"登记“{registered}”" if registered else "没有登记"
+    if aspect == Aspect.LISTED:
+        return f"{ours}、名单上{'有' if published else '没有'}"
+    return f"{ours}、名单“{published}”"
 
 
 def list_differences(

@@ -17,6 +17,7 @@ from accounts.models import Region, User
 from indicators.models import KindergartenFacts
 from kindergartens.models import (
     AnnualStatistics,
+    FormerName,
     Kindergarten,
     KindergartenStatus,
     PublishedKindergarten,
@@ -48,8 +49,8 @@ ANY_IMPORTED = "for which dates a county has imported statistics and lists, neve
 class Line:
     """One kindergarten's papers. `kindergarten` None: the portal does not know the code.
 
-    `status` is that on the statistical date, None where it has none in the county. `notes` is the
-    last explanation of each figure, for these numbers or earlier ones.
+    `name` and `status` are those on the statistical date, the status None where it has none in the
+    county. `notes` is the last explanation of each figure, for these numbers or earlier ones.
     """
 
     code: str
@@ -58,7 +59,6 @@ class Line:
     town: Region | None
     owes: bool
     facts: KindergartenFacts | None
-    filing_id: int | None
     statistics: AnnualStatistics | None
     imported: bool
     status: KindergartenStatus | None = None
@@ -69,6 +69,12 @@ class Line:
     # The last explanation by ListDifference.key.
     list_notes: Mapping[str, ListNote] = field(default_factory=dict)
 
+    @property
+    def names(self) -> str:
+        """Then and now, for finding it."""
+        now = "" if self.kindergarten is None else self.kindergarten.name
+        return f"{self.name}\n{now}"
+
     @cached_property
     def pairs(self) -> tuple[Pair, ...]:
         facts = self.facts
@@ -77,11 +83,7 @@ class Line:
             told = {
                 "children": facts.enrolled_children,
                 "classes": facts.classes,
-                "staff": facts.principals
-                + facts.full_time_teachers
-                + facts.childcare_workers
-                + facts.health_staff
-                + facts.other_staff,
+                "staff": facts.staff,
                 "teachers": facts.full_time_teachers,
                 "certified": facts.certified_principals_and_teachers,
             }
@@ -160,9 +162,9 @@ class Line:
 
 @dataclass(frozen=True)
 class Reconciled:
-    """`stated_on` is the newest reference date of the statistics; None where none were imported.
+    """`stated_on` is the newest reference date of the school year's statistics; None without any.
 
-    `lists` is the newest publication of each kind of list that the county has.
+    `lists` is the newest whole publication of each kind of list that the county has.
     """
 
     period: ReportingPeriod
@@ -180,6 +182,11 @@ class Reconciled:
     def stated_usually(self) -> dt.date | None:
         return self.stated_dates[0][0] if self.stated_dates else self.stated_on
 
+    def documents(self, kind: str) -> list[str]:
+        """The papers of a list's lines, that of the most lines first."""
+        rows = (one.published.get(kind) for one in self.lines)
+        return [name for name, _ in Counter(row.document for row in rows if row).most_common()]
+
     def line(self, code: str) -> Line | None:
         return next((one for one in self.lines if one.code == code), None)
 
@@ -188,9 +195,9 @@ def reconcile(user: User, period: ReportingPeriod, *, now: dt.datetime) -> Recon
     """Who owes the month's return in the person's part of the county, and who is in other papers.
 
     Of the annual statistics each kindergarten's newest row on or before the month's statistical
-    date counts, within the school year of the county's newest: a table with some of them does not
-    take the others away. Lists are those in force on that date. Returns count in the version that
-    was accepted.
+    date counts, within the school year of that date: last year's say nothing about this one, and a
+    table with some of them does not take the others away. Lists are those in force on that date,
+    and so are the names. Returns count in the version that was accepted.
     """
     owed = {
         row.kindergarten_id: row
@@ -208,10 +215,12 @@ def reconcile(user: User, period: ReportingPeriod, *, now: dt.datetime) -> Recon
         for row in KindergartenFacts.objects.visible_to(user)
         .current()
         .filter(month=period.month, kindergarten__in=owed)
+        .select_related("filing_version")
     }
     codes = [row.kindergarten.code for row in registered]
     stated_on, stated = _statistics(user, period, codes)
     lists, published = _published(user, period, codes)
+    names = _names_then([row.kindergarten_id for row in registered], period.reference_date)
     notes = _last_notes(list(owed), period)
     list_notes = _last_list_notes([*codes, *published], period)
 
@@ -219,12 +228,11 @@ def reconcile(user: User, period: ReportingPeriod, *, now: dt.datetime) -> Recon
         one, row = status.kindergarten, owed.get(status.kindergarten_id)
         return Line(
             code=one.code,
-            name=one.name,
+            name=names.get(one.pk, one.name),
             kindergarten=one,
             town=status.town,
             owes=row is not None,
             facts=facts.get(one.pk) if row is not None else None,
-            filing_id=row.filing_id if row is not None else None,
             statistics=stated.pop(one.code, None),
             imported=stated_on is not None,
             status=status,
@@ -248,7 +256,6 @@ def reconcile(user: User, period: ReportingPeriod, *, now: dt.datetime) -> Recon
             town=None,
             owes=False,
             facts=None,
-            filing_id=None,
             statistics=stated.get(code),
             imported=stated_on is not None,
             published=published.get(code, {}),
@@ -260,6 +267,15 @@ def reconcile(user: User, period: ReportingPeriod, *, now: dt.datetime) -> Recon
     return Reconciled(period, stated_on, lines, lists)
 
 
+def _names_then(kindergarten_ids: Collection[int], day: dt.date) -> dict[int, str]:
+    """What those were called on a day that have another name now."""
+    return dict(
+        FormerName.objects.unscoped(OF_LINES_FOUND)
+        .filter(kindergarten__in=kindergarten_ids, valid_from__lte=day, valid_to__gt=day)
+        .values_list("kindergarten", "name")
+    )
+
+
 def _name_elsewhere(
     stated: AnnualStatistics | None, published: Mapping[str, PublishedKindergarten]
 ) -> str:
@@ -267,7 +283,9 @@ def _name_elsewhere(
     return next((row.name for row in rows if row is not None), "")
 
 
-def _of_lines(model: Any, user: User, codes: Collection[str]) -> ScopedQuerySet[Any]:
+def _of_lines(
+    model: type[AnnualStatistics | PublishedKindergarten], user: User, codes: Collection[str]
+) -> ScopedQuerySet[Any]:
     """Rows of a paper that is kept by school code: of the lines found, and the county's others.
 
     A town reads those of the kindergartens that were its on the statistical date, and no other.
@@ -282,17 +300,20 @@ def _of_lines(model: Any, user: User, codes: Collection[str]) -> ScopedQuerySet[
 def _statistics(
     user: User, period: ReportingPeriod, codes: Collection[str]
 ) -> tuple[dt.date | None, dict[str, AnnualStatistics]]:
+    day = period.reference_date
+    of_the_year = Q(
+        county=period.county_id, reference_date__range=(dt.date(school_year(day), 9, 1), day)
+    )
     newest = (
         AnnualStatistics.objects.unscoped(ANY_IMPORTED)
-        .filter(county=period.county_id, reference_date__lte=period.reference_date)
+        .filter(of_the_year)
         .aggregate(newest=Max("reference_date"))["newest"]
     )
     if newest is None:
         return None, {}
-    since = dt.date(school_year(newest), 9, 1)
     rows = (
         _of_lines(AnnualStatistics, user, codes)
-        .filter(county=period.county_id, reference_date__range=(since, newest))
+        .filter(of_the_year)
         .order_by("code", "-reference_date")
         .distinct("code")
     )
@@ -302,14 +323,15 @@ def _statistics(
 def _published(
     user: User, period: ReportingPeriod, codes: Collection[str]
 ) -> tuple[dict[str, dt.date], dict[str, dict[str, PublishedKindergarten]]]:
-    """The newest publication of each kind of list, and each code's lines by kind."""
+    """The newest whole publication of each kind of list, and each code's lines by kind."""
     lists = dict(
         PublishedKindergarten.objects.unscoped(ANY_IMPORTED)
         .filter(county=period.county_id, published_on__lte=period.reference_date)
         .values("kind")
-        .annotate(newest=Max("published_on"))
+        .annotate(whole=Max("published_on", filter=Q(supplements=False)))
+        .filter(whole__isnull=False)
         .order_by("kind")
-        .values_list("kind", "newest")
+        .values_list("kind", "whole")
     )
     found: dict[str, dict[str, PublishedKindergarten]] = {}
     if lists:

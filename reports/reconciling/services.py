@@ -13,7 +13,7 @@ from accounts.access.permissions import Permission
 from accounts.models import Region, User
 from kindergartens.models import Kindergarten, ReportingPeriod
 from reports.reconciling.models import DifferenceNote, ListNote
-from reports.reconciling.rules import FIGURES, Explained
+from reports.reconciling.rules import FIGURES, Explained, both_words
 from reports.reconciling.selectors import Line, Reconciled, reconcile
 
 MOST_TEXT = 300
@@ -50,7 +50,7 @@ def explain_differences(
     # is the county's.
     if not (
         Kindergarten.objects.visible_to(by)
-        .select_for_update(of=("self",))
+        .select_for_update(of=("self",), no_key=True)
         .filter(code=code)
         .first()
     ):
@@ -128,8 +128,7 @@ def _note_of_list(
         raise NotExplained("这一项现在没有差异，不用说明。请清空再保存。", key)
     if one.values != seen:
         raise NotExplained(
-            f"变了：现在登记“{one.registered or '没有'}”，"
-            f"名单“{one.published or '没有'}”。请看过再写。",
+            f"这一项变了：现在{both_words(one.aspect, one.registered, one.published)}。请看过再写。",
             key,
         )
     note, row = line.list_notes.get(key), line.published.get(one.kind)

@@ -23,14 +23,13 @@ from accounts.formatting import zhdate, zhmonth
 from accounts.models import Region
 from accounts.typed_text import clean
 from kindergartens.models import ReportingPeriod
-from reports.filings.months import chosen_month
+from reports.filings.months import county_month
 from reports.reconciling import presenters, services
-from reports.reconciling.forms import DifferencesForm
+from reports.reconciling.forms import DifferencesForm, typed_elsewhere
 from reports.reconciling.rules import ListStanding, Standing
 from reports.reconciling.selectors import Line, Reconciled, reconcile
 
 PAGE_SIZE = 50
-MONTHS_OFFERED = 24
 LONGEST_TEXT = 60
 
 
@@ -55,12 +54,18 @@ class Asked:
             if self.listed is None or line.list_standing == self.listed
         ]
 
+    def in_state(self) -> list[Line]:
+        """Those that the numbers beside the choices of a list count."""
+        return [
+            line for line in self.searched() if self.state is None or line.standing == self.state
+        ]
+
     def searched(self) -> list[Line]:
         assert self.found is not None  # noqa: S101 - looked at by the callers
         return [
             line
             for line in self.found.lines
-            if not self.text or self.text in line.name or self.text == line.code
+            if not self.text or self.text == line.code or self.text in line.names
         ]
 
     def lines(self) -> list[Line]:
@@ -74,20 +79,13 @@ def _asked(request: SignedInRequest, now: dt.datetime) -> Asked:
     home = home_region(request.user)
     if home is None:
         raise Http404
-    seen = ReportingPeriod.objects.visible_to(request.user).select_related("county")
-    counties = sorted({period.county for period in seen}, key=lambda one: one.code)
-    county = next(
-        (one for one in counties if one.code == request.GET.get("county")),
-        counties[0] if counties else None,
-    )
-    periods = [period for period in seen if county is not None and period.county_id == county.pk]
-    month = chosen_month(request.GET.get("month", ""), periods, now)
-    period = next((one for one in periods if one.month == month), None)
+    found = county_month(request.user, request.GET, now)
+    period = found.period
     state, listed = request.GET.get("state", ""), request.GET.get("listed", "")
     return Asked(
         home=home,
-        counties=counties,
-        months=sorted((one.month for one in periods), reverse=True)[:MONTHS_OFFERED],
+        counties=found.counties,
+        months=found.months,
         found=None if period is None else reconcile(request.user, period, now=now),
         state=Standing(state) if state in set(Standing) else None,
         listed=ListStanding(listed) if listed in set(ListStanding) else None,
@@ -145,7 +143,7 @@ def reconciliation(request: SignedInRequest) -> HttpResponse:
             ],
             "listed": [
                 (one.value, presenters.LIST_WORDS[one], number)
-                for one, number in presenters.list_numbers(asked.searched()).items()
+                for one, number in presenters.list_numbers(asked.in_state()).items()
                 if number or one == asked.listed
             ],
             "figures": list(presenters.LABELS.items()),
@@ -182,11 +180,19 @@ def explain(request: SignedInRequest, period_id: int, code: str) -> HttpResponse
     )
     found = reconcile(request.user, period, now=now)
     line = found.line(code)
-    if line is None or not (line.may_be_explained or (line.owes and line.statistics)):
+    may_ask = line is not None and (
+        line.may_be_explained or (line.owes and line.statistics is not None)
+    )
+    labels = presenters.FIELD_LABELS
+    # What somebody typed is said again, also when nothing differs here any more.
+    if not may_ask and not typed_elsewhere(request.POST, labels):
         raise Http404
-    cells = [cell for cell in presenters.cells(line) if line.owes and cell.pair.differs]
-    unlike = presenters.unlike(line)
-    form = DifferencesForm(request.POST or None, cells=cells, unlike=unlike)
+    cells, unlike = [], []
+    if line is not None:
+        cells = [cell for cell in presenters.cells(line) if line.owes and cell.pair.differs]
+        unlike = presenters.unlike(line)
+    name = code if line is None else line.name
+    form = DifferencesForm(request.POST or None, cells=cells, unlike=unlike, labels=labels)
     back = f"{reverse('reconciliation')}?month={period.month:%Y-%m}"
     if request.method == "POST" and form.is_valid():
         try:
@@ -197,14 +203,14 @@ def explain(request: SignedInRequest, period_id: int, code: str) -> HttpResponse
         except services.NotExplained as refusal:
             form.add_error(refusal.figure or None, str(refusal))
         else:
-            messages.success(request, f"已记下{line.name}的说明。")
+            messages.success(request, f"已记下{name}的说明。")
             return redirect(back)
     return render(
         request,
         "kindergartens/form.html",
         {
             "form": form,
-            "title": f"{line.name}{zhmonth(period.month)}对账说明",
+            "title": f"{name}{zhmonth(period.month)}对账说明",
             "sub": _sub(found, line, cells, unlike),
             "submit": "保存说明",
             "back": back,
@@ -220,11 +226,15 @@ def explain(request: SignedInRequest, period_id: int, code: str) -> HttpResponse
 
 def _sub(
     found: Reconciled,
-    line: Line,
+    line: Line | None,
     cells: Sequence[presenters.Cell],
     unlike: Sequence[presenters.Unlike],
 ) -> str:
+    if line is None:
+        return "这所园这个月没有可以对的数。"
     papers = []
+    if line.owes and line.facts is None:
+        papers.append("月报还没有计入，和事业统计的差异还不能说明")
     if cells and line.statistics is not None:
         papers.append(
             f"月报统计时点{zhdate(found.period.reference_date)}，"
@@ -232,8 +242,8 @@ def _sub(
         )
     if unlike:
         papers.append(presenters.lists_words(found))
-    if not papers:
-        return "几处都一致，没有要说明的。"
+    if not cells and not unlike:
+        return f"{papers[0]}。" if papers else "能对的都一致，不用说明。"
     return (
         f"{'；'.join(papers)}。"
         "说明和两边的数、两边的写法一起保存；以后有一边变了，会重新列为没有说明。"

@@ -11,7 +11,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from time_machine import travel
 
-from kindergartens.models import AnnualStatistics, PublishedKindergarten, ReportingPeriod
+from indicators.models import KindergartenFacts
+from kindergartens.models import (
+    AnnualStatistics,
+    FormerName,
+    Kindergarten,
+    PublishedKindergarten,
+    ReportingPeriod,
+)
 from reports.reconciling import services
 from reports.reconciling.models import DifferenceNote, ListNote
 from reports.reconciling.rules import Explained, ListStanding, Standing
@@ -70,6 +77,15 @@ class Scene:
         )  # fmt: skip
 
 
+def note_of_list(scene: Scene, kindergarten: Kindergarten) -> None:
+    ListNote.objects.create(
+        county=scene.small.county, town=kindergarten.organisation.region, code=kindergarten.code,
+        month=OCTOBER, kind="approved", aspect="name", registered=kindergarten.name,
+        published=f"{kindergarten.name}原名", published_on=DAY, text="更名",
+        written_as=scene.officer.acting, written_at=NOW,
+    )  # fmt: skip
+
+
 @pytest.fixture
 def scene() -> Scene:
     return Scene()
@@ -93,6 +109,11 @@ def test_statistics_come_in_by_table_and_twice_changes_nothing(scene: Scene) -> 
 
 
 def test_each_kindergarten_stands_in_one_way(scene: Scene) -> None:
+    # Those of last school year are not compared with this one's returns.
+    AnnualStatistics.objects.create(
+        county=scene.small.county, code=scene.one.code, name="一园", children=30, source="年报",
+        reference_date=dt.date(2025, 9, 1),
+    )  # fmt: skip
     assert set(scene.standings().values()) == {Standing.NO_STATISTICS}
     scene.state(scene.one.code, "一园", 30)
     scene.state(scene.two.code, "二园", 20)
@@ -158,16 +179,24 @@ def test_a_list_comes_in_and_stands_beside_the_registry(scene: Scene) -> None:
         [*line, scene.two.code, "二园原名", "", "公告", ""],
         [*line, "1165999999", "没有登记的园", "", "公告", "https://example.org/"],
     ]
+    # A supplement to no whole list says of nobody that it is missing.
+    scene.publish(scene.one.code, "一园", dt.date(2026, 8, 20), adds=True)
     assert set(scene.list_standings().values()) == {ListStanding.NO_LIST}
+    client = client_of(scene.officer)
     with travel(NOW, tick=False):
         batch = checked(scene.officer, excel(rows, sheet="公示名单"), kind="published-list")
         assert batch.new_count == 3, batch.refusal
+        shown = client.get(reverse("import-batch", args=[batch.pk])).content.decode()
+        assert "已审批幼儿园名单（2026年9月1日）是完整的名单，共3所；" in shown
         written(scene.officer, batch)
         again = checked(scene.officer, excel(rows, sheet="公示名单"), kind="published-list")
         assert (again.state, again.same_count) == ("unchanged", 3)
         bad = [*rows, [*line, scene.three.code, "三园", "", "公告", "网上"]]
         refused = checked(scene.officer, excel(bad, sheet="公示名单"), kind="published-list")
         assert refused.fault_count == 1
+        mixed = [[*heads, "增补"], [*rows[1], "是"], [*rows[2], ""]]
+        refused = checked(scene.officer, excel(mixed, sheet="公示名单"), kind="published-list")
+        assert refused.fault_count == 2
     assert scene.list_standings() == {
         "一园": ListStanding.SAME,
         "二园": ListStanding.UNLIKE,
@@ -199,6 +228,23 @@ def test_a_difference_to_a_list_is_explained_with_its_two_words(scene: Scene) ->
             assert client.post(url, asked | {f"seen-{key}": hidden}).status_code == 302
     assert scene.list_standings()["一园"] == ListStanding.EXPLAINED
     assert scene.list_standings()["没有登记的园"] == ListStanding.EXPLAINED
+    # It is compared by the name of that day: a later one is nothing new in October.
+    FormerName.objects.create(
+        kindergarten=scene.one, name="一园", valid_from=dt.date(2020, 1, 1),
+        valid_to=dt.date(2026, 11, 3), reason="更名",
+    )  # fmt: skip
+    Kindergarten.objects.filter(pk=scene.one.pk).update(name="新园")
+    assert scene.list_standings()["一园"] == ListStanding.EXPLAINED
+    PublishedKindergarten.objects.filter(code=scene.one.code).update(name="一园")
+    url = reverse("reconciliation-explain", args=[scene.period.pk, scene.one.code])
+    with travel(NOW, tick=False):
+        assert client.get(url).status_code == 404
+        # Nothing typed is lost: what need not be explained any more is said again.
+        late = client.post(url, {"approved-name": "还在写的"})
+        found = client.get(reverse("reconciliation"), {"q": "新园"}).context["rows"]
+    assert late.status_code == 422
+    assert "已审批幼儿园名单：园名“还在写的”" in late.content.decode()
+    assert [row["line"].name for row in found] == ["一园"]
     PublishedKindergarten.objects.filter(code=scene.one.code).update(name="一园旧名")
     assert scene.list_standings()["一园"] == ListStanding.UNLIKE
     town = acting(scene.small.officer(scene.town, "town_officer"))
@@ -236,9 +282,12 @@ def test_the_page_lies_under_the_progress_of_returns(scene: Scene) -> None:
 def test_whose_rows_are_seen(scene: Scene) -> None:
     for one in (scene.one, scene.four):
         scene.state(one.code, one.name, 30)
+        scene.publish(one.code, f"{one.name}原名")
+        note_of_list(scene, one)
     scene.state("1165999999", "没有登记的园", 40)
     scene.explain()
     small = scene.small
+    administrator = acting(small.officer(role="system_administrator"))
     director = acting(small.person("园长", scene.one.organisation, "director"))
     town = acting(small.officer(scene.town, "town_officer"))
     stranger = acting(small.officer(small.other_county))
@@ -246,16 +295,20 @@ def test_whose_rows_are_seen(scene: Scene) -> None:
         who: (
             set(AnnualStatistics.objects.visible_to(user).values_list("name", flat=True)),
             DifferenceNote.objects.visible_to(user).count(),
+            PublishedKindergarten.objects.visible_to(user).count(),
+            ListNote.objects.visible_to(user).count(),
         )
         for who, user in {
             "officer": scene.officer, "town": town, "director": director, "stranger": stranger,
+            "administrator": administrator,
         }.items()
     }  # fmt: skip
     assert seen == {
-        "officer": ({"一园", "四园", "没有登记的园"}, 1),
-        "town": ({"一园"}, 1),
-        "director": ({"一园"}, 0),
-        "stranger": (set(), 0),
+        "officer": ({"一园", "四园", "没有登记的园"}, 1, 2, 2),
+        "town": ({"一园"}, 1, 1, 1),
+        "director": ({"一园"}, 0, 1, 0),
+        "stranger": (set(), 0, 0, 0),
+        "administrator": (set(), 0, 0, 0),
     }
     with pytest.raises(PermissionDenied):
         services.explain_differences(
@@ -265,6 +318,7 @@ def test_whose_rows_are_seen(scene: Scene) -> None:
 
 def test_the_page_counts_filters_and_exports_alike(scene: Scene) -> None:
     scene.state(scene.one.code, "一园", 30)
+    scene.state(scene.three.code, "三园", 25)
     scene.state("1165999999", "没有登记的园", 40)
     url = reverse("reconciliation")
     with travel(NOW, tick=False):
@@ -273,6 +327,8 @@ def test_the_page_counts_filters_and_exports_alike(scene: Scene) -> None:
         assert sum(number for _, _, number, _ in page.context["states"]) == 5
         text = page.content.decode()
         assert "月报多2" in text
+        counted = KindergartenFacts.objects.get(kindergarten=scene.one).filing_version
+        assert reverse("filing-version", args=[counted.filing_id, counted.version]) in text
         assert "本系统没有登记" in text
         only = client.get(url, {"state": "differs"})
         assert [row["line"].name for row in only.context["rows"]] == ["一园"]
@@ -281,6 +337,8 @@ def test_the_page_counts_filters_and_exports_alike(scene: Scene) -> None:
         assert len(lines) == 2
         assert "一园,甲镇,有差异，没有说明,32,30,2," in lines[1].replace('"', "")
 
+        form = reverse("reconciliation-explain", args=[scene.period.pk, scene.three.code])
+        assert "月报还没有计入，和事业统计的差异还不能说明。" in client.get(form).content.decode()
         form = reverse("reconciliation-explain", args=[scene.period.pk, scene.one.code])
         refused = client.post(form, {"children": "扩班", "seen-children": "31:30"})
         assert refused.status_code == 422
@@ -292,7 +350,9 @@ def test_the_page_counts_filters_and_exports_alike(scene: Scene) -> None:
 
 def test_the_page_asks_as_often_for_many(scene: Scene) -> None:
     scene.state(scene.one.code, "一园", 30)
-    scene.publish(scene.one.code, "一园")
+    scene.publish(scene.one.code, "一园原名")
+    scene.explain()
+    note_of_list(scene, scene.one)
     client = client_of(scene.officer)
     client.get(reverse("reconciliation"))
 
@@ -307,4 +367,13 @@ def test_the_page_asks_as_often_for_many(scene: Scene) -> None:
         scene.small.file(more, 20)
         scene.state(more.code, more.name, 19)
         scene.publish(more.code, f"{more.name}原名")
+        note_of_list(scene, more)
+        DifferenceNote.objects.create(
+            kindergarten=more, town=scene.town, month=OCTOBER, figure="children", returned=20,
+            stated=19, stated_on=DAY, text="扩班", written_as=scene.officer.acting, written_at=NOW,
+        )  # fmt: skip
     assert queries() == few
+    with travel(NOW, tick=False):
+        rows = client.get(reverse("reconciliation")).context["rows"]
+    assert sum(row["line"].standing == Standing.EXPLAINED for row in rows) == 4
+    assert sum(row["line"].list_standing == ListStanding.EXPLAINED for row in rows) == 4

@@ -48,6 +48,8 @@ def test_a_difference_stands_until_its_two_numbers_are_explained(
         ({"owes": False}, Standing.ONLY_STATISTICS),
         ({"owes": False, "stated": False}, Standing.NEITHER),
         ({"imported": False, "stated": False}, Standing.NO_STATISTICS),
+        # Where nothing was imported, nobody is said to be missing from it.
+        ({"owes": False, "imported": False, "stated": False}, Standing.NO_STATISTICS),
         ({"stated": False}, Standing.ONLY_RETURN),
         ({"stated": False, "counted": False}, Standing.ONLY_RETURN),
         ({"counted": False}, Standing.UNCOUNTED),
