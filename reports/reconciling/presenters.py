@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -162,6 +163,12 @@ def stated_words(found: Reconciled) -> str:
     which = f"{zhdate(others[0][0])}" if len(others) == 1 else "其他日期"
     more = f"（{number}所取{which}的）" if others else ""
     return f"{zhdate(found.stated_usually)}的事业统计{more}"
+
+
+def sources_words(found: Reconciled) -> str:
+    """年报；补报: where the statistics come from, the usual source first; empty without any."""
+    sources = Counter(one.statistics.source for one in found.lines if one.statistics)
+    return "；".join(name for name, _ in sources.most_common())
 
 
 def lists_words(found: Reconciled) -> str:

@@ -123,6 +123,7 @@ def reconciliation(request: SignedInRequest) -> HttpResponse:
             "stated_on": asked.found.stated_on,
             "usually": asked.found.stated_usually,
             "stated_words": presenters.stated_words(asked.found),
+            "sources": presenters.sources_words(asked.found),
             "lists": presenters.lists_words(asked.found),
             "page_obj": page,
             "rows": [

@@ -256,6 +256,7 @@ def test_a_difference_to_a_list_is_explained_with_its_two_words(scene: Scene) ->
         page = client.get(reverse("reconciliation"), {"listed": "unlike"})
     assert [row["line"].code for row in page.context["rows"]] == [scene.one.code]
     assert "名单“一园旧名”" in page.content.decode()
+    assert "已审批幼儿园名单2026年9月1日公布（《公告》）" in page.content.decode()
 
 
 def test_after_a_move_town_and_county_read_the_same_explanation(scene: Scene) -> None:
@@ -327,6 +328,7 @@ def test_the_page_counts_filters_and_exports_alike(scene: Scene) -> None:
         assert sum(number for _, _, number, _ in page.context["states"]) == 5
         text = page.content.decode()
         assert "月报多2" in text
+        assert "（来源：年报）" in text
         counted = KindergartenFacts.objects.get(kindergarten=scene.one).filing_version
         assert reverse("filing-version", args=[counted.filing_id, counted.version]) in text
         assert "本系统没有登记" in text
