@@ -7,7 +7,7 @@ Items and their units: 发改价格〔2025〕1644号 (in force 2026-01-01); by t
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -42,6 +42,12 @@ PERIODIC_ITEMS = frozenset({"care_education_fee", "boarding_fee", "nursery_care_
 PERIODIC_UNITS = frozenset({"month", "term"})
 
 
+# The first month whose return asks what was charged: with the school year, as the other sections.
+ASKED_FROM = dt.date(2026, 9, 1)
+# Lines of one kindergarten in force on one day. A published sheet has about ten.
+MOST_IN_FORCE = 50
+
+
 @dataclass(frozen=True)
 class FeeFacts:
     """One line as registered. `amount` in yuan a child and `unit`; `valid_to` is the first day
@@ -66,6 +72,8 @@ def fee_problems(fee: FeeFacts) -> Iterator[tuple[str, str]]:
         yield "name", "请写项目名称，例如“伙食费”“延时服务”。"
     if fee.item not in NAMED_ITEMS and fee.name:
         yield "name", "只有服务性收费和代收费另写名称。请清空，或改选收费项目。"
+    if fee.item in NAMED_ITEMS and fee.name in FEE_ITEMS.values():
+        yield "name", f"“{fee.name}”是收费项目，不是名称。请改选收费项目，或写具体收的是什么。"
     if fee.item == "nursery_care_fee" and fee.scope != "nursery":
         yield "scope", "保育费收自托班，请选托班；3岁以上的班收保教费。"
     if fee.item == "care_education_fee" and fee.scope == "nursery":
@@ -76,6 +84,25 @@ def fee_problems(fee: FeeFacts) -> Iterator[tuple[str, str]]:
         yield "valid_to", "截止日期要晚于起始日期；这一天起不再收。"
     if not fee.document and fee.published_on is None:
         yield "document", "请写批准或备案文件；没有文件的，填公示日期。"
+
+
+def most_beside(fee: FeeFacts, lines: Iterable[tuple[dt.date, dt.date | None]]) -> int:
+    """How many of the lines (from, first day without) are in force on one day of this one, at most."""
+    beside = [
+        (since, until)
+        for since, until in lines
+        if (until is None or until > fee.valid_from)
+        and (fee.valid_to is None or since < fee.valid_to)
+    ]
+    # Most are there on a day on which one begins.
+    days = {max(since, fee.valid_from) for since, _ in beside}
+    return max(
+        (
+            sum(since <= day and (until is None or day < until) for since, until in beside)
+            for day in days
+        ),
+        default=0,
+    )
 
 
 def ending_problem(*, on: dt.date, valid_from: dt.date, valid_to: dt.date | None) -> str:

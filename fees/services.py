@@ -15,7 +15,7 @@ from accounts.history.context import because
 from accounts.models import Membership, User
 from fees.models import ScheduledFee
 from fees.models.schedule import ScheduledFeeQuerySet
-from fees.rules import FeeFacts, ending_problem, fee_problems
+from fees.rules import MOST_IN_FORCE, FeeFacts, ending_problem, fee_problems, most_beside
 from kindergartens.models import Kindergarten
 from kindergartens.stamps import CHANGED_SINCE, stamp_of
 
@@ -55,7 +55,8 @@ def record_fee(
     """
     post = _keeper(by)
     visible = Kindergarten.objects.visible_to(by).select_for_update(of=("self",), no_key=True)
-    if not visible.filter(pk=kindergarten.pk).exists():
+    # Fetched, not asked whether it exists: that would drop OF and lock what is joined, too.
+    if visible.filter(pk=kindergarten.pk).first() is None:
         raise PermissionDenied("这所幼儿园不在您的工作范围内。")
     _check(facts)
     same = _same_charge(kindergarten, facts)
@@ -68,6 +69,7 @@ def record_fee(
             with because(f"自{zhdate(facts.valid_from)}起执行新标准"):
                 fee.save(update_fields=["valid_to"])
     _check_free(same, facts)
+    _check_room(kindergarten, facts)
     fee = ScheduledFee(kindergarten=kindergarten, entered_as=post, entered_at=now, **vars(facts))
     return _saved(fee, reason or "登记收费标准")
 
@@ -88,6 +90,7 @@ def correct_fee(
         raise FeeRefused(CHANGED_SINCE)
     _check(facts)
     _check_free(_same_charge(fee.kindergarten, facts).exclude(pk=fee.pk), facts)
+    _check_room(fee.kindergarten, facts, leaving_out=fee.pk)
     for name, value in vars(facts).items():
         setattr(fee, name, value)
     return _saved(fee, reason)
@@ -140,6 +143,18 @@ def _check_free(same: ScheduledFeeQuerySet, facts: FeeFacts) -> None:
         f"{other.price}{until}，同一天只能有一个标准。请改日期，或先截止那一条。",
         "valid_from",
     )
+
+
+def _check_room(kindergarten: Kindergarten, facts: FeeFacts, leaving_out: int = 0) -> None:
+    """A return has a row for each line in force, and no more rows than MOST_ROWS."""
+    lines = (
+        ScheduledFee.objects.unscoped("the kindergarten was found to be theirs")
+        .filter(kindergarten=kindergarten)
+        .exclude(pk=leaving_out)
+        .values_list("valid_from", "valid_to")
+    )
+    if most_beside(facts, lines) >= MOST_IN_FORCE:
+        raise FeeRefused(f"已有{MOST_IN_FORCE}项，请先截止不再收的。", "valid_from")
 
 
 def _saved(fee: ScheduledFee, reason: str) -> ScheduledFee:

@@ -12,6 +12,7 @@ from accounts.access.scope import organisation_scope
 from accounts.access.scoping import ScopedQuerySet
 from accounts.history.tracking import tracked
 from accounts.models.dated import no_overlap
+from fees.rules import FEE_HOURS, FEE_ITEMS, FEE_SCOPES, FEE_UNITS
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -20,36 +21,36 @@ if TYPE_CHECKING:
 class FeeItem(models.TextChoices):
     """The five classes in force from 2026-01-01 (发改价格〔2025〕1644号)."""
 
-    CARE_EDUCATION = "care_education_fee", "保教费"
-    BOARDING = "boarding_fee", "住宿费"
-    NURSERY_CARE = "nursery_care_fee", "保育费（托班）"
-    SERVICE = "service_fee", "服务性收费"
-    ON_BEHALF = "collected_on_behalf_fee", "代收费"
+    CARE_EDUCATION = "care_education_fee", FEE_ITEMS["care_education_fee"]
+    BOARDING = "boarding_fee", FEE_ITEMS["boarding_fee"]
+    NURSERY_CARE = "nursery_care_fee", FEE_ITEMS["nursery_care_fee"]
+    SERVICE = "service_fee", FEE_ITEMS["service_fee"]
+    ON_BEHALF = "collected_on_behalf_fee", FEE_ITEMS["collected_on_behalf_fee"]
 
 
 class FeeScope(models.TextChoices):
     """Whose children pay. A line of a grade goes before the line of all."""
 
-    ALL = "all", "全园"
-    SMALL = "small", "小班"
-    MIDDLE = "middle", "中班"
-    LARGE = "large", "大班"
-    MIXED = "mixed", "混合班"
-    NURSERY = "nursery", "托班"
+    ALL = "all", FEE_SCOPES["all"]
+    SMALL = "small", FEE_SCOPES["small"]
+    MIDDLE = "middle", FEE_SCOPES["middle"]
+    LARGE = "large", FEE_SCOPES["large"]
+    MIXED = "mixed", FEE_SCOPES["mixed"]
+    NURSERY = "nursery", FEE_SCOPES["nursery"]
 
 
 class FeeHours(models.TextChoices):
-    ANY = "any", "不区分"
-    FULL_DAY = "full_day", "全日制"
-    HALF_DAY = "half_day", "半日制"
+    ANY = "any", FEE_HOURS["any"]
+    FULL_DAY = "full_day", FEE_HOURS["full_day"]
+    HALF_DAY = "half_day", FEE_HOURS["half_day"]
 
 
 class FeeUnit(models.TextChoices):
-    MONTH = "month", "元/月"
-    TERM = "term", "元/学期"
-    DAY = "day", "元/天"
-    MEAL = "meal", "元/餐"
-    TIME = "time", "元/次"
+    MONTH = "month", FEE_UNITS["month"]
+    TERM = "term", FEE_UNITS["term"]
+    DAY = "day", FEE_UNITS["day"]
+    MEAL = "meal", FEE_UNITS["meal"]
+    TIME = "time", FEE_UNITS["time"]
 
 
 class ScheduledFeeQuerySet(ScopedQuerySet["ScheduledFee"]):

@@ -8,7 +8,7 @@ import pytest
 
 from fees import rules
 from fees.models import FeeHours, FeeItem, FeeScope, FeeUnit
-from fees.rules import FeeFacts, ending_problem, fee_problems
+from fees.rules import FeeFacts, ending_problem, fee_problems, most_beside
 
 SEPTEMBER = dt.date(2026, 9, 1)
 CARE = FeeFacts(
@@ -36,6 +36,7 @@ def test_rules_and_rows_have_the_same_words() -> None:
         (replace(MEALS, document="", published_on=SEPTEMBER), []),
         (replace(MEALS, name=""), ["name"]),
         (replace(CARE, name="保教费"), ["name"]),
+        (replace(MEALS, name="保教费"), ["name"]),
         (replace(CARE, scope="nursery"), ["scope"]),
         (replace(CARE, item="nursery_care_fee", scope="nursery"), []),
         (replace(CARE, item="nursery_care_fee"), ["scope"]),
@@ -48,6 +49,25 @@ def test_rules_and_rows_have_the_same_words() -> None:
 )  # fmt: skip
 def test_problems_stand_at_their_field(fee: FeeFacts, fields: list[str]) -> None:
     assert [place for place, _ in fee_problems(fee)] == fields
+
+
+@pytest.mark.parametrize(
+    ("lines", "most"),
+    [
+        ([], 0),
+        ([(8, None), (9, None)], 2),
+        # One after the other, over before, not begun yet.
+        ([(8, 10), (10, 12), (10, None)], 2),
+        ([(7, 9), (12, None)], 0),
+        # Most are there later than on its own first day.
+        ([(8, 10), (10, None), (11, None), (11, 12)], 3),
+    ],
+)
+def test_most_that_are_beside_a_line_on_one_day(
+    lines: list[tuple[int, int | None]], most: int
+) -> None:
+    days = [(dt.date(2026, since, 1), until and dt.date(2026, until, 1)) for since, until in lines]
+    assert most_beside(replace(CARE, valid_to=dt.date(2026, 12, 1)), days) == most
 
 
 @pytest.mark.parametrize(

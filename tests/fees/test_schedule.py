@@ -92,6 +92,20 @@ def test_only_the_own_county_keeps_a_schedule(world: World) -> None:
         record(world, acting(world.strangers["bureau_officer"]))
 
 
+def test_no_more_lines_than_a_return_has_rows_for(
+    world: World, officer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The one that is there already among them.
+    monkeypatch.setattr(services, "MOST_IN_FORCE", 3)
+    for scope in ("all", "small"):
+        fee = record(world, officer, replace(CARE, scope=scope))
+    large = replace(CARE, scope="large", valid_from=SEPTEMBER)
+    with pytest.raises(FeeRefused, match="已有3项，请先截止不再收的。"):
+        record(world, officer, large)
+    services.end_fee(fee_id=fee.pk, on=SEPTEMBER, reason="停收", by=officer)
+    record(world, officer, large)
+
+
 @pytest.mark.parametrize(
     ("broken", "promise"),
     [
