@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from accounts.exchange.kinds import compact
-from reports.filings.checks import GRADE_LABELS, SECTIONS, Section, read_count
+from accounts.exchange.kinds import Clock, Day, Wrong, compact
+from reports.filings.checks import GRADE_LABELS, SECTIONS, Field, Section, read_count
 from reports.filings.checks.cells import read_money
 from reports.filings.checks.sections.declaring import Kind
 from reports.filings.workbook import layout
@@ -150,8 +150,25 @@ def _row(
             _put_money(made, one.name, cells[one.name])
         else:
             cell = cells[one.name]
-            _put_text(made, one.name, replace(cell, text=one.code_of(cell.text)))
+            _put_text(made, one.name, replace(cell, text=_as_kept(one, cell.text)))
     return made
+
+
+def _as_kept(one: Field, text: str) -> str:
+    """A choice by its code, a day or a moment as the form keeps it, whatever notation it has.
+
+    What cannot be read stays as it is, and the check at the field says what is wrong.
+    """
+    if one.kind not in {Kind.DAY, Kind.MOMENT} or not text:
+        return one.code_of(text)
+    typed = text.replace("T", " ").strip()
+    try:
+        if one.kind == Kind.DAY:
+            return Day().read(typed).isoformat()
+        day, _, time = typed.rpartition(" ")
+        return f"{Day().read(day).isoformat()}T{Clock().read(time):%H:%M}"
+    except Wrong:
+        return one.code_of(text)
 
 
 def _put_count(made: dict[str, Any], name: str, cell: Typed) -> None:

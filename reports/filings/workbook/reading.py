@@ -100,7 +100,7 @@ def read_form(sheets: Mapping[str, ReadTable]) -> FilledForm:
     _read_classes(_Sheet(sheets, layout.CLASSES, layout.CLASS_COLUMNS, form.unread), form)
     for section in SECTIONS.values():
         sheet = _Sheet(sheets, section.label, layout.section_columns(section), form.unread)
-        sheet.days = {one.name for one in section.fields if one.kind == Kind.DAY}
+        sheet.days = {one.name for one in section.fields if one.kind in {Kind.DAY, Kind.MOMENT}}
         form.parts[section.code] = _read_section(sheet, section, form)
     _read_other(_Sheet(sheets, layout.OTHER, layout.OTHER_COLUMNS, form.unread), form)
     return form

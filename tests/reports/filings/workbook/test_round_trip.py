@@ -294,3 +294,29 @@ def test_the_sheet_guides_whoever_fills_it_in() -> None:
     # Kept values, for programs that do not compute: the nursery class is outside the total.
     assert values.cell(HEADS + 1, place(sheet, "合计")).value == 23
     assert values.cell(2, place(sheet, "男")).value == 12
+
+
+@pytest.mark.parametrize(
+    ("head", "typed", "kept"),
+    [
+        ("发生日期", dt.date(2026, 10, 12), "2026-10-12"),
+        ("发生日期", "2026/10/12", "2026-10-12"),
+        ("发生日期", "2026年10月12日", "2026-10-12"),
+        ("发生日期", "十二日", "十二日"),
+        ("已上报时间", dt.datetime(2026, 10, 12, 9, 30), "2026-10-12T09:30"),  # noqa: DTZ001 - a cell
+        ("已上报时间", "2026/10/12 9:30", "2026-10-12T09:30"),
+        ("已上报时间", "2026-10-12", "2026-10-12"),
+    ],
+)
+def test_a_day_is_taken_in_as_the_form_shows_it(head: str, typed: Any, kept: str) -> None:
+    """In another notation a date field would show nothing, and the next save would lose it."""
+
+    def edit(book: Any) -> None:
+        sheet = book["事故与突发事件"]
+        sheet.cell(4, place(sheet, head)).value = typed
+
+    draft = a_draft(a_class("小一班", boys="12"))
+    form = read(edited(made(filing_of(draft)), edit))
+    assert form.unread == []
+    row = fill(draft, form).draft["incidents"]["1"]
+    assert row[{"发生日期": "occurred_on", "已上报时间": "reported_at"}[head]] == kept
