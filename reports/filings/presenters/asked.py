@@ -12,7 +12,7 @@ from reports.filings.presenters.form import GradeView
 from reports.filings.presenters.history import field_label, latest_reasons, standing_return
 from reports.filings.presenters.rows import Asked
 from reports.filings.presenters.sections import SectionView
-from reports.filings.submitted import read_version
+from reports.filings.submitted import Submitted, read_version
 
 # Any number that a field takes: only whether it is the returned one is asked here.
 ANY = 10**9
@@ -26,15 +26,14 @@ def asked(filing: MonthlyFiling, draft: Mapping[str, Any]) -> tuple[str, list[As
     event = standing_return(filing)
     version = filing.versions.get(version=event.version if event else filing.version)
     before = read_version(version)
-    return reason, [
-        _asked(key, text, value_at(before, key), draft) for key, text in reasons.items()
-    ]
+    return reason, [_asked(key, text, before, draft) for key, text in reasons.items()]
 
 
-def _asked(key: str, text: str, returned: int | str | None, draft: Mapping[str, Any]) -> Asked:
+def _asked(key: str, text: str, before: Submitted, draft: Mapping[str, Any]) -> Asked:
+    returned = value_at(before, key)
     kind, _, rest = key.partition(":")
     name, _, column = rest.rpartition(":")
-    label = field_label(key)
+    label = field_label(key, before.parts)
     if kind == "class":
         classes: Sequence[Mapping[str, Any]] = draft.get("classes", [])
         number = next(

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from kindergartens.models import FilingVersion, MonthlyFiling
-from reports.filings.checks import GRADE_LABELS, SECTIONS, text_at
+from reports.filings.checks import GRADE_LABELS, SECTIONS, About, catalogue, text_at
+from reports.filings.checks.sections.charges import CHARGES
 from reports.filings.presenters.history import SENT_BACK, field_label, standing_return
 from reports.filings.selectors import Change, changes
 from reports.filings.submitted import Submitted, read_version
@@ -128,7 +129,9 @@ def _lines(before: Submitted, now: Submitted, asked: Mapping[str, str]) -> list[
     for key, reason in asked.items():
         change = changed.pop(key, None)
         if change is None:
-            change = Change(key, field_label(key), value_at(before, key), value_at(now, key))
+            change = Change(
+                key, field_label(key, before.parts), value_at(before, key), value_at(now, key)
+            )
         gone = _is_gone(before, now, key)
         lines.append(Line(change, reason, is_gone=gone, is_moved=key in moved))
     return lines + [Line(change) for change in changed.values()]
@@ -159,9 +162,12 @@ def _texts(before: Submitted, now: Submitted) -> list[TextLine]:
     """Reasons for unusual figures by finding, notes of before there were those, the remarks."""
     had, has = _explained(before), _explained(now)
     lines = [
-        TextLine(f"{place or '全园'} 说明", had.get(key, ""), has.get(key, ""))
+        TextLine(
+            f"{_place_label(key, now if key in has else before)} 说明",
+            had.get(key, ""),
+            has.get(key, ""),
+        )
         for key in dict.fromkeys([*has, *had])
-        for place in [key[1]]
     ]
     lines += [
         TextLine(f"{name} 说明", _note(before, name), _note(now, name))
@@ -175,6 +181,15 @@ def _texts(before: Submitted, now: Submitted) -> list[TextLine]:
 
 def _explained(version: Submitted) -> dict[tuple[str, str], str]:
     return {(one.code, one.place): one.text for one in version.version.explanations.all()}
+
+
+def _place_label(key: tuple[str, str], version: Submitted) -> str:
+    """What an explanation is about: a class by its name, a charge by what it is, or all."""
+    code, place = key
+    check = catalogue().get(code)
+    if check is not None and check.about == About.ROW:
+        return CHARGES.title_in(version.part(CHARGES.code), place)
+    return place or "全园"
 
 
 def _note(version: Submitted, name: str) -> str:

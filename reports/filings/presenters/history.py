@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from accounts.formatting import zhdatetime
 from accounts.models import Membership
 from kindergartens.models import FilingEvent, FilingExtension, MonthlyFiling
-from reports.filings.checks import class_label, label_of
+from reports.filings.checks import SECTIONS, class_label, label_of
+from reports.filings.storing import ROWS, read_parts
 
 TONES = {
     FilingEvent.Action.SUBMITTED: ("past", "send"),
@@ -26,13 +27,14 @@ SENT_BACK = (FilingEvent.Action.RETURNED, FilingEvent.Action.REOPENED)
 
 def timeline(filing: MonthlyFiling) -> list[dict[str, Any]]:
     """What was done to a return, oldest first; who urged it, too."""
-    events = filing.events.select_related("done_as__organisation", "done_as__user")
+    events = list(filing.events.select_related("done_as__organisation", "done_as__user"))
+    said = _said_at(filing, events)
     done = [
         {
             "title": f"{event.get_action_display()}第{event.version}版",
             "who": f"{event.done_as.organisation.name} {event.done_as.user.full_name}",
             "at": event.at,
-            "text": _event_text(event),
+            "text": _event_text(event, said.get(event.version)),
             "tone": TONES[FilingEvent.Action(event.action)][0],
             "icon": TONES[FilingEvent.Action(event.action)][1],
         }
@@ -67,11 +69,25 @@ def _urges(filing: MonthlyFiling) -> list[dict[str, Any]]:
     ]
 
 
-def _event_text(event: FilingEvent) -> str:
+def _said_at(filing: MonthlyFiling, events: Iterable[FilingEvent]) -> dict[int, Mapping[str, Any]]:
+    """What the versions say that were sent back for a row that the kindergarten names itself."""
+    versions = {
+        event.version
+        for event in events
+        for key in event.field_reasons
+        if (section := SECTIONS.get(key.partition(":")[0])) and section.title
+    }
+    if not versions:
+        return {}
+    rows = filing.versions.filter(version__in=versions).prefetch_related(*ROWS)
+    return {row.version: read_parts(row) for row in rows}
+
+
+def _event_text(event: FilingEvent, said: Mapping[str, Any] | None) -> str:
     parts = [event.reason] if event.reason else []
     if event.reason and event.action == FilingEvent.Action.ACCEPTED:
         parts = [f"没有等乡镇初审，理由：{event.reason}"]
-    parts += [f"{field_label(key)}：{text}" for key, text in event.field_reasons.items()]
+    parts += [f"{field_label(key, said)}：{text}" for key, text in event.field_reasons.items()]
     return "；".join(parts)
 
 
@@ -103,10 +119,10 @@ def _who(post: Membership) -> str:
     return f"{post.organisation.name}{post.user.full_name}"
 
 
-def field_label(key: str) -> str:
-    """The words for a field key: ``class:小一班:boys`` → 小一班 男."""
+def field_label(key: str, said: Mapping[str, Any] | None = None) -> str:
+    """The words for a field key: ``class:小一班:boys`` → 小一班 男; `said`: see label_of."""
     name, _, column = key.partition(":")[2].rpartition(":")
-    return label_of(key) or class_label(name, column)
+    return label_of(key, said) or class_label(name, column)
 
 
 def standing_return(filing: MonthlyFiling) -> FilingEvent | None:

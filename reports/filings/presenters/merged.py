@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from accounts.formatting import zhdatetime
 from reports.filings.checks import GRADE_LABELS, SECTIONS, class_label, label_of
@@ -19,8 +20,8 @@ WHOLE = {
 MOST_NAMED = 6
 
 
-def label(key: str) -> str:
-    """The words for a cell of a draft: ``classes:小一班:boys`` → 小一班 男."""
+def label(key: str, draft: Mapping[str, Any]) -> str:
+    """The words for a cell of that draft: ``classes:小一班:boys`` → 小一班 男."""
     section, _, rest = key.partition(":")
     if section == "classes" and ":explanations:" in rest:
         return f"{rest.partition(':explanations:')[0]} 说明"
@@ -30,7 +31,7 @@ def label(key: str) -> str:
             return f"{name} 班名"
         # The key of a whole class ends with its name.
         return class_label(name, column) if name else class_label(column, "")
-    return label_of(key) or WHOLE.get(section, "其他填写内容")
+    return label_of(key, draft) or WHOLE.get(section, "其他填写内容")
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,13 @@ class Choice:
     pick_mine: str
 
 
-def choices(conflicts: Sequence[Conflict], savers: Mapping[str, Saved]) -> list[Choice]:
+def choices(
+    conflicts: Sequence[Conflict], savers: Mapping[str, Saved], draft: Mapping[str, Any]
+) -> list[Choice]:
     return [
         Choice(
             f"pick-{conflict.key}",
-            label(conflict.key),
+            label(conflict.key, draft),
             _whose(savers.get(conflict.key)),
             _value(conflict.key, conflict.theirs),
             _value(conflict.key, conflict.mine),
@@ -75,14 +78,14 @@ def _value(key: str, text: str | None) -> str:
     return str(field.value(text) if field and text else text) or "（空）"
 
 
-def taken_over(taken: Sequence[str], savers: Mapping[str, Saved]) -> str:
-    """One sentence on what the saved draft has that was not typed in this window."""
+def taken_over(taken: Sequence[str], savers: Mapping[str, Saved], draft: Mapping[str, Any]) -> str:
+    """One sentence on what the saved `draft` has that was not typed in this window."""
     if not taken:
         return "两个窗口填的已合并保存。"
     # A tick went with the change that is named; alone it is named itself.
     taken = [key for key in taken if not key.startswith("same:")] or taken
     people = dict.fromkeys(saved.by for key in taken if (saved := savers.get(key)))
-    fields = [label(key) for key in taken]
+    fields = [label(key, draft) for key in taken]
     named = "、".join(fields[:MOST_NAMED])
     more = f"等{len(fields)}处" if len(fields) > MOST_NAMED else ""
     return f"{'、'.join(people) or '另一个窗口'}同时改了{named}{more}，已合并进来。"

@@ -207,7 +207,7 @@ def section_content(section: Section, now: Part, last: Part) -> SectionContent:
                     one.value(text_at(now, row, one.name)),
                     one.value(text_at(last, row, one.name)),
                     compares=compares,
-                    is_words=one.kind != Kind.COUNT,
+                    is_words=one.kind not in {Kind.COUNT, Kind.MONEY},
                 )
             )
         rows.append(ContentRow(section.title_in(now, row), cells))
@@ -220,7 +220,7 @@ def attention(now: Submitted) -> list[str]:
     """What a reviewer reads first: every 否 of the self-check, every incident, in one sentence each."""
     safety, incidents = SECTIONS["safety"], SECTIONS["incidents"]
     found = [
-        f"安全自查{safety.rows[item]}答“否”：{cells['account']}，整改期限{cells['repair_by']}。"
+        f"安全自查{safety.rows.get(item, item)}答“否”：{cells['account']}，整改期限{cells['repair_by']}。"
         for item, cells in now.part("safety").items()
         if cells["answer"] == NO
     ]
@@ -260,8 +260,9 @@ def reason_fields(
     rows: dict[str, Any], changed: set[str], reasons: Mapping[str, str]
 ) -> list[ReasonField]:
     """A place for a reason at every value that did not change."""
+    said: Submitted = rows["content"]
     cells = [
-        (cell.key, field_label(cell.key))
+        (cell.key, field_label(cell.key, said.parts))
         for row in [
             *rows["classes"],
             *rows["more"],

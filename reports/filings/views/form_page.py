@@ -51,7 +51,9 @@ def save_typed(
         )
     if unchanged.without_ticks(together.filing.draft) == unchanged.without_ticks(draft):
         return together.filing, ""
-    return together.filing, merged.taken_over(together.merged.taken, together.savers)
+    return together.filing, merged.taken_over(
+        together.merged.taken, together.savers, together.filing.draft
+    )
 
 
 def form_page(
@@ -124,7 +126,9 @@ def form_page(
             "open_errors": open_errors,
             "open_notes": open_notes,
             "choices": (
-                merged.choices(conflict.merged.conflicts, conflict.savers) if conflict else []
+                merged.choices(conflict.merged.conflicts, conflict.savers, draft)
+                if conflict
+                else []
             ),
             # Still the one this side began with: what both changed is picked against it.
             "revision": conflict.revision if conflict else filing.revision,

@@ -120,7 +120,7 @@ def review_page(
             # Somebody was quicker, and there is nothing left to send: to be copied, not lost.
             "unsent": []
             if is_waiting or is_accepted
-            else _typed(reasons, reason, not_waiting, for_town=for_town),
+            else _typed(reasons, reason, not_waiting, content, for_town=for_town),
         },
         status=status,
     )
@@ -138,12 +138,17 @@ def _is_about(explanation: FilingExplanation, finding: Finding) -> bool:
 
 
 def _typed(
-    reasons: dict[str, str], reason: str, not_waiting: str, *, for_town: bool
+    reasons: dict[str, str],
+    reason: str,
+    not_waiting: str,
+    content: submitted.Submitted,
+    *,
+    for_town: bool,
 ) -> list[tuple[str, str]]:
     """What somebody wrote on the page, each with the name of its place."""
     written = [
         ("初审意见" if for_town else "总的退回原因", reason),
         ("不等乡镇初审的理由", not_waiting),
-        *((history.field_label(key), text) for key, text in reasons.items()),
+        *((history.field_label(key, content.parts), text) for key, text in reasons.items()),
     ]
     return [(label, text) for label, text in written if text]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from reports.filings.checks.sections.charges import CHARGES
 from reports.filings.checks.sections.declaring import Section
@@ -13,10 +14,17 @@ from reports.filings.checks.sections.staff import STAFF
 SECTIONS: Mapping[str, Section] = {one.code: one for one in (STAFF, CHARGES, SAFETY, INCIDENTS)}
 
 
-def label_of(key: str) -> str | None:
-    """The words for the key of a cell, ``staff:principal:people``; None of another kind of key."""
+def label_of(key: str, said: Mapping[str, Any] | None = None) -> str | None:
+    """The words for the key of a cell, ``staff:principal:people``; None of another kind of key.
+
+    `said` are the sections of the draft or version it is about, by code: what a row is called that
+    people name themselves.
+    """
     section, row, name = _parts(key)
-    return None if section is None else section.label_at(row, name)
+    if section is None:
+        return None
+    part = (said or {}).get(section.code)
+    return section.label_in(part, row, name) if row and part else section.label_at(row, name)
 
 
 def input_of(key: str) -> str | None:
