@@ -13,6 +13,9 @@ FILE = Path(__file__).with_name("items.toml")
 
 YES, NO, NOT_APPLICABLE = "yes", "no", "na"
 ANSWERS = {YES: "是", NO: "否", NOT_APPLICABLE: "不适用"}
+# The first month whose return asks for the self-check and for incidents: the school year in which the
+# return took them in. The law is older (items.toml), but nobody was asked by a return before.
+ASKED_FROM = dt.date(2026, 9, 1)
 MOST_IN_AN_ACCOUNT = 200
 MOST_INCIDENTS = 10
 

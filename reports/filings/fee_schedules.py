@@ -42,7 +42,8 @@ def with_charges(
 ) -> dict[str, Any]:
     """The draft a month begins with, its charges from the schedule."""
     part = {} if last is None else last.part(CHARGES.code)
-    return dict(draft) | {CHARGES.code: begun(part, schedule, list(CHARGES.rows))}
+    carries = last is not None and last.promotion is None
+    return dict(draft) | {CHARGES.code: begun(part, schedule, list(CHARGES.rows), carries=carries)}
 
 
 def with_offered(draft: Mapping[str, Any], schedule: Sequence[ScheduledLine]) -> dict[str, Any]:

@@ -6,29 +6,38 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.utils import timezone
+
 from kindergartens.models import MonthlyFiling
 from kindergartens.rules import CLASS_SIZE_LIMITS
 from reports.filings import checks, submitted, unchanged
 from reports.filings.checks.schedule import ScheduledLine
-from reports.filings.fee_schedules import schedule_of_filing
+from reports.filings.fee_schedules import schedule_of_filing, with_offered
 from reports.filings.peer_figures import peers_of_filing
 from reports.filings.stated_figures import stated_for_filing
 
 
-def review_draft(filing: MonthlyFiling) -> checks.Review:
-    """Check the saved draft as it is about to be submitted, ticks of 与上月相同 included."""
+def review_draft(filing: MonthlyFiling, now: dt.datetime) -> checks.Review:
+    """Check the saved draft as it is about to be submitted, ticks of 与上月相同 included.
+
+    A line of the fee schedule that the draft does not have is asked for too: it may have been
+    recorded since the draft was saved.
+    """
+    schedule = schedule_of_filing(filing)
+    draft = with_offered(filing.draft, schedule)
     last = submitted.last_submitted(filing.kindergarten, filing.month)
     found = review_beside(
         last,
         filing.month,
-        filing.draft,
+        draft,
         peers=peers_of_filing(filing),
         stated=stated_for_filing(filing),
-        schedule=schedule_of_filing(filing),
+        schedule=schedule,
+        now=now,
     )
     found.errors += [
         checks.same_unconfirmed(one, unchanged.SECTIONS[one], last.called_in(filing.month))
-        for one in to_confirm(last, filing.draft)
+        for one in to_confirm(last, draft)
         if last is not None
     ]
     return found
@@ -50,11 +59,13 @@ def review_beside(
     peers: Mapping[str, checks.Peers],
     stated: Mapping[str, checks.Stated] | None = None,
     schedule: Sequence[ScheduledLine] | None = None,
+    now: dt.datetime | None = None,
 ) -> checks.Review:
     """Check a draft of a month against what is in hand already; asks nothing of the database.
 
     Without a `schedule` nothing is said of what was charged beside it: of a submitted version that
-    was found, and explained, when it was submitted.
+    was found, and explained, when it was submitted. Nor is anything said of days to come without
+    `now`.
     """
     return checks.review(
         draft,
@@ -70,5 +81,6 @@ def review_beside(
         moved_up_once=last is not None and checks.moves_up_once(month, last.month),
         last_staff=None if last is None else last.staff,
         month=month,
+        now=None if now is None else timezone.localtime(now).replace(tzinfo=None),
         schedule=schedule,
     )

@@ -36,9 +36,9 @@ def read_parts(version: FilingVersion) -> dict[str, Part]:
 
 
 def write_parts(version: FilingVersion, parts: Mapping[str, PartReview]) -> None:
-    """Keep every section of a return that passed its checks."""
-    for code, store in STORES.items():
-        store.write(version, parts[code])
+    """Keep every section that was asked of a return that passed its checks."""
+    for code, part in parts.items():
+        STORES[code].write(version, part)
 
 
 def as_typed(value: Any) -> str:
@@ -125,9 +125,10 @@ def _write_incidents(version: FilingVersion, found: PartReview) -> None:
     )
 
 
-def count_incidents(found: PartReview) -> int:
-    """How many there were in the month; 0 is 本月无."""
-    return sum(row != MONTH for row in found.cells)
+def count_incidents(parts: Mapping[str, PartReview]) -> int | None:
+    """How many there were in the month; 0 is 本月无, None of a month that is not asked."""
+    found = parts.get("incidents")
+    return None if found is None else sum(row != MONTH for row in found.cells)
 
 
 def _read_charges(version: FilingVersion) -> Part:

@@ -10,13 +10,13 @@ function fenOf(text) {
 }
 
 // What a row of one's own is called, only the server can look for in the schedule.
-function findingOf(row, amount, payers) {
+function findingOf(row, amount, payers, rules) {
   if (row.dataset.blank !== undefined) return null;
   const fen = fenOf(amount.value);
   if (fen === null || !/^[1-9]\d*$/.test(normalise(payers.value))) return null;
   const { label: fee, unit, scheduled } = row.dataset;
   const values = { fee, unit, charged: plain(fen) };
-  if (scheduled === "") return { code: "charge_unlisted", values };
+  if (scheduled === "") return rules.has_schedule && fen > 0 ? { code: "charge_unlisted", values } : null;
   const published = Number(scheduled);
   if (published === fen) return null;
   return {
@@ -31,7 +31,7 @@ export function updateCharges(form, rules) {
   for (const row of form.querySelectorAll("[data-charge]")) {
     const note = form.querySelector(`[data-charge-note="${row.dataset.rowCode}"]`);
     const [amount, payers] = ["amount", "payers"].map((name) => row.querySelector(`[data-name="${name}"]`));
-    const finding = findingOf(row, amount, payers);
+    const finding = findingOf(row, amount, payers, rules);
     const block = note.querySelector("[data-finding]");
     const shown = finding?.code === block.dataset.finding;
     block.hidden = !shown;

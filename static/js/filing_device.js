@@ -131,9 +131,9 @@ function linesOf(values, { columns, sections }) {
     return `${values[`${prefix}name`] || "没有班名的班"}：${cells(columns, prefix)}`;
   });
   if (values.days_open) lines.push(`开园${values.days_open}天`);
-  for (const [label, fields] of Object.entries(sections)) {
-    const said = fields.filter(([name]) => values[name])
-      .map(([name, words, choices]) => `${words}${choices[values[name]] ?? values[name]}`);
+  for (const [label, { cells: words, choices }] of Object.entries(sections)) {
+    const said = Object.entries(words).filter(([name]) => values[name])
+      .map(([name, [word, field]]) => `${word}${choices[field]?.[values[name]] ?? values[name]}`);
     if (said.length) lines.push(`${label}：${said.join("，")}`);
   }
   const reasons = Object.entries(values).filter(([name, text]) => /(^|-)explain-/.test(name) && text);

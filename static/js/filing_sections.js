@@ -1,9 +1,10 @@
 // The self-check and the incidents while somebody fills them in. The server checks again.
 const form = document.querySelector("form[data-filing]");
+// Not there in a return of a month that was not asked for them.
 const incidents = form.querySelector("[data-incidents]");
-const none = incidents.querySelector("[data-none]");
-const slots = [...incidents.querySelectorAll("[data-incident]")];
-const add = incidents.querySelector("[data-add-incident]");
+const none = form.querySelector("[data-none]");
+const slots = [...form.querySelectorAll("[data-incident]")];
+const add = form.querySelector("[data-add-incident]");
 const inputsOf = (place) => [...place.querySelectorAll("input, select, textarea")];
 const filledSlots = () => slots.filter((slot) => !isBlank(slot));
 const isBlank = (place) => inputsOf(place).every((input) => input.value.trim() === "");
@@ -20,10 +21,10 @@ function showNo() {
 const opened = new Set(slots.filter((slot) => !isBlank(slot)));
 function showSlots() {
   for (const slot of slots) slot.hidden = !opened.has(slot);
-  add.hidden = none.checked || slots.every((slot) => opened.has(slot));
+  if (incidents) add.hidden = none.checked || slots.every((slot) => opened.has(slot));
 }
 
-add.addEventListener("click", () => {
+add?.addEventListener("click", () => {
   const slot = slots.find((one) => !opened.has(one));
   opened.add(slot);
   showSlots();
@@ -48,7 +49,7 @@ export function openCells() {
     return answer.value === "no" ? [account, day].filter((input) => !input.value.trim()) : [];
   });
   const filled = filledSlots();
-  if (filled.length ? none.checked : !none.checked) open.push(none);
+  if (incidents && Boolean(filled.length) === none.checked) open.push(none);
   return [...openCharges(), ...open, ...filled.flatMap((slot) => inputsOf(slot).filter((input) => !input.value.trim()))];
 }
 
@@ -67,10 +68,12 @@ export function markOpen(rules) {
   for (const input of form.querySelectorAll(MARKED)) {
     input.classList.toggle("is-bad", open.has(input) || found.get(input) === input.value);
   }
-  const filled = filledSlots().length;
-  none.closest("label").classList.toggle("is-bad", open.has(none));
-  const code = filled ? "incidents_both" : "incidents_unanswered";
-  tell(incidents.querySelector("[data-incidents-error]"), open.has(none) ? says(rules, code, { rows: filled }) : "");
+  if (incidents) {
+    const filled = filledSlots().length;
+    none.closest("label").classList.toggle("is-bad", open.has(none));
+    const code = filled ? "incidents_both" : "incidents_unanswered";
+    tell(incidents.querySelector("[data-incidents-error]"), open.has(none) ? says(rules, code, { rows: filled }) : "");
+  }
   for (const row of form.querySelectorAll("[data-safety-row]")) {
     const cells = inputsOf(row);
     if (cells.some((input) => found.get(input) === input.value)) continue; // the server's own words stand there

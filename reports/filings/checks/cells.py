@@ -96,16 +96,32 @@ def read_words(raw: Any, label: str, most: int) -> Cell:
 
 
 @answers("day_not_read")
-def read_day(raw: Any, label: str) -> Cell:
-    """A day, or a moment, as browsers send them: 2026-10-12, 2026-10-12T09:30."""
+def read_day(raw: Any, label: str, *, moment: bool = False) -> Cell:
+    """A day, or a moment in local time, as browsers send them: 2026-10-12, 2026-10-12T09:30."""
     text = str(raw or "").strip()
     if not text:
         return _wrong(text, "words_missing", label=label)
-    try:
-        dt.datetime.fromisoformat(text)
-    except ValueError:
+    if _moment(text) is None if moment else _day(text) is None:
         return _wrong(text, "day_not_read", label=label, typed=text[:16])
     return Cell(text, None)
+
+
+def _day(text: str) -> dt.date | None:
+    try:
+        day = dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if day.isoformat() == text else None  # no 20261012, no 2026-W42-1
+
+
+def _moment(text: str) -> dt.datetime | None:
+    """Without a zone: what is typed is local time."""
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    is_local = moment.tzinfo is None and text.startswith(f"{moment.date().isoformat()}T")
+    return moment if is_local else None
 
 
 def _wrong(text: str, code: str, **values: Any) -> Cell:

@@ -59,6 +59,7 @@ def review(
     moved_up_once: bool = False,
     last_staff: Mapping[str, int] | None = None,
     month: dt.date | None = None,
+    now: dt.datetime | None = None,
     schedule: Sequence[ScheduledLine] | None = None,
 ) -> Review:
     """Understand and check a draft.
@@ -69,28 +70,32 @@ def review(
     days_open = read_count(draft.get("days_open"), "开园天数", MOST_DAYS)
     raw_classes = [row for row in draft.get("classes", []) if isinstance(row, Mapping)]
     known = Known(
-        last,
-        limits,
-        compare_with_last,
-        missed_since,
-        flows,
-        working_days,
-        peers or {},
-        days_open.value,
-        graduates,
-        moved_up_once,
-        last_staff or {},
-        month,
-        schedule,
-        {},
-        {was for row in raw_classes if (was := str(row.get("was", "")).strip())},
-        stated or {},
+        last=last,
+        limits=limits,
+        compare_with_last=compare_with_last,
+        missed_since=missed_since,
+        flows=flows,
+        working_days=working_days,
+        peers=peers or {},
+        days_open=days_open.value,
+        graduates=graduates,
+        moved_up_once=moved_up_once,
+        last_staff=last_staff or {},
+        month=month,
+        now=now,
+        schedule=schedule,
+        claimed={was for row in raw_classes if (was := str(row.get("was", "")).strip())},
+        stated=stated or {},
     )
     rows = [_check_class(classes.read_class(row, known), known) for row in raw_classes]
-    known = replace(known, children=_children(rows))
+    known = replace(known, were_here=_were_here(rows))
     found = Review(
         rows,
-        {one.code: one.read(draft.get(one.code), known) for one in SECTIONS.values()},
+        {
+            one.code: one.read(draft.get(one.code), known)
+            for one in SECTIONS.values()
+            if one.is_asked(month)
+        },
         days_open,
         str(draft.get("remarks", "")).strip(),
         explaining.read_explanations(draft.get("explanations")),
@@ -104,11 +109,11 @@ def review(
     return found
 
 
-def _children(rows: Sequence[ClassRow]) -> dict[str, int | None]:
-    """By grade; None while a class of it is not filled in."""
+def _were_here(rows: Sequence[ClassRow]) -> dict[str, int | None]:
+    """By grade, those who left since included; None while a class of it is not filled in."""
     found: dict[str, int | None] = {}
     for row in rows:
-        so_far, here = found.get(row.grade, 0), row.children
+        so_far, here = found.get(row.grade, 0), row.were_here
         found[row.grade] = None if so_far is None or here is None else so_far + here
     return found
 

@@ -73,10 +73,13 @@ class Known:
     last_staff: Mapping[str, int] = field(default_factory=dict)
     # The month that is reported; None where no check asks.
     month: dt.date | None = None
+    # Local time when it is checked; None of a version that is read, which was right in its time.
+    now: dt.datetime | None = None
     # The fee schedule on the statistical day; None where nobody asks.
     schedule: Sequence[ScheduledLine] | None = None
-    # Children of the draft by grade; None of a grade with a class that is not filled in.
-    children: Mapping[str, int | None] = field(default_factory=dict)
+    # Children of the draft who were there at some time of the month, by grade; None of a grade with
+    # a class that is not filled in.
+    were_here: Mapping[str, int | None] = field(default_factory=dict)
     # Classes of the last return that a class of this one says it was, whatever it is called now.
     claimed: Collection[str] = ()
     # What the annual statistics say, by the check's code: see statistics.py.
@@ -133,6 +136,13 @@ class ClassRow:
         """Boys and girls together; None while either is missing or wrong."""
         boys, girls = self.cells["boys"].value, self.cells["girls"].value
         return None if boys is None or girls is None else boys + girls
+
+    @property
+    def were_here(self) -> int | None:
+        """Children of the class at some time of the month: those who left since, too."""
+        left = [self.cells[name].value for name in ("departed", "moved_out")]
+        known = [value for value in left if value is not None]
+        return None if self.children is None or len(known) < 2 else self.children + sum(known)
 
     def attendance_due(self, days_open: int | None) -> int | None:
         """应到人次: children × days open; None while either is not known."""

@@ -10,6 +10,8 @@ from reports.filings.checks.cells import typed_yuan
 # What tells one charge from another. `scope` says the hours as well where they matter.
 CHARGE = ("item", "name", "scope", "unit")
 ALL = "all"
+# Units by which not everybody pays every month.
+NOT_MONTHLY = frozenset({"term", "time"})
 # Between whose children pay and their hours: large-half_day.
 HOURS_AFTER = "-"
 # {row: {field: text as typed}}
@@ -56,20 +58,24 @@ def scheduled_for(
 
 
 def begun(
-    last: Rows, schedule: Sequence[ScheduledLine], rows: Sequence[str]
+    last: Rows, schedule: Sequence[ScheduledLine], rows: Sequence[str], *, carries: bool
 ) -> dict[str, dict[str, str]]:
     """What a month begins with: the schedule's lines at its amounts, last month's payers.
 
-    A line keeps the row it had last month, so that months compare row by row; what was charged
-    beside the schedule is typed anew. Lines beyond the rows are left out.
+    A line keeps the row it had last month, so that months compare row by row; a new one takes
+    another's row only when no row is left. What was charged beside the schedule is typed anew.
+    Without `carries` the payers are, too: other children are there in a new school year.
     """
     were = _places(last)
     kept = {were[line.charge]: line for line in schedule if line.charge in were}
-    free = (row for row in rows if row not in kept)
+    unused = [row for row in rows if row not in last]
+    free = unused + [row for row in rows if row in last and row not in kept]
     new = [line for line in schedule if line.charge not in were]
     placed = kept | dict(zip(free, new, strict=False))
     return {
-        row: placed[row].typed(last[row].get("payers", "") if row in kept else "")
+        row: placed[row].typed(
+            _payers(placed[row], last[row].get("payers", "") if row in kept and carries else "")
+        )
         for row in rows
         if row in placed
     }
@@ -82,7 +88,14 @@ def offered(
     known = _places(there)
     free = (row for row in rows if row not in there)
     missing = [line for line in schedule if line.charge not in known]
-    return {row: line.typed("") for row, line in zip(free, missing, strict=False)}
+    return {row: line.typed(_payers(line, "")) for row, line in zip(free, missing, strict=False)}
+
+
+def _payers(line: ScheduledLine, before: str) -> str:
+    """Nobody pays what costs nothing; by the term or each time, a month says nothing of the next."""
+    if not line.fen:
+        return "0"
+    return "" if line.unit in NOT_MONTHLY else before
 
 
 def _places(rows: Rows) -> dict[tuple[str, ...], str]:

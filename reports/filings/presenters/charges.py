@@ -10,6 +10,7 @@ from fees.rules import FEE_SCOPES, FEE_UNITS
 from reports.filings.checks import Review
 from reports.filings.checks.cells import typed_yuan
 from reports.filings.checks.schedule import CHARGE, ScheduledLine, scheduled_for
+from reports.filings.checks.sections.charges import SCOPES
 from reports.filings.presenters.explanations import ExplanationView, explanation_at
 from reports.filings.presenters.sections import SectionCell, SectionRow, SectionView
 from reports.filings.selectors import Earlier
@@ -34,8 +35,10 @@ class ChargeRow:
 
     @property
     def scopes(self) -> list[tuple[str, str]]:
-        """Whose children pay, as a row that is filled in offers it."""
-        return list(FEE_SCOPES.items())
+        """Whose children pay, as a row that is filled in offers it; its own is never lost."""
+        own = next(cell.value for cell in self.keys if cell.name == "scope")
+        offered = FEE_SCOPES if own not in SCOPES else FEE_SCOPES | {own: SCOPES[own]}
+        return list(offered.items())
 
 
 @dataclass(frozen=True)

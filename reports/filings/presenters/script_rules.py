@@ -38,6 +38,8 @@ def script_rules(
     last: Submitted | None,
     peers: Mapping[str, Peers],
     stated: Mapping[str, Stated],
+    *,
+    has_schedule: bool = False,
 ) -> dict[str, Any]:
     """What the page's script needs to check while typing; the server checks again."""
     return {
@@ -53,6 +55,8 @@ def script_rules(
         "low_attendance": LOW_ATTENDANCE,
         "least_of_age": LEAST_OF_AGE,
         "staff": {one.name: [one.label, one.after, one.most] for one in STAFF.fields},
+        # Without a schedule nothing is said to be beside it.
+        "has_schedule": has_schedule,
         "last_staff": {} if last is None else last.staff,
         "max_classes": MOST_CLASSES,
         "class_limits": {str(grade): limit for grade, limit in CLASS_SIZE_LIMITS.items()},

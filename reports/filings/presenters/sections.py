@@ -131,8 +131,11 @@ def _view(part: PartReview, last: Submitted | None, *, refused: bool) -> Section
         shown[row] = {one.name: Cell("", None) for one in section.fields if one.asked_of(row)}
     order = list(section.rows)
     for row, cells in sorted(shown.items(), key=lambda one: order.index(one[0])):
+        called = section.title_in({row: {name: cell.raw for name, cell in cells.items()}}, row)
         views = [
-            _cell(section, row, one, cells[one.name], before, refused=refused)
+            _cell(
+                section, row, f"{called}{one.after}", one, cells[one.name], before, refused=refused
+            )
             if one.name in cells
             else None
             for one in section.fields
@@ -141,7 +144,7 @@ def _view(part: PartReview, last: Submitted | None, *, refused: bool) -> Section
         rows.append(
             SectionRow(
                 row,
-                section.title_in({row: {name: cell.raw for name, cell in cells.items()}}, row),
+                called,
                 section.input_name(row, first.name),
                 views,
                 [one.text for one in part.errors_of(row)],
@@ -167,6 +170,7 @@ def blank_rows(part: PartReview) -> list[str]:
 def _cell(
     section: Section,
     row: str,
+    label: str,
     one: Field,
     cell: Cell,
     before: object,
@@ -177,11 +181,11 @@ def _cell(
     if one.begins == Begins.AT_ZERO:
         last = "0"
     elif one.begins == Begins.AS_LAST:
-        last = text_at(before, row, one.name) or None
+        last = section.carried(before, row, one) or None
     is_missing = not cell.raw and not last
     return SectionCell(
         one,
-        section.label_at(row, one.name),
+        label,
         section.input_name(row, one.name),
         cell.raw,
         last,

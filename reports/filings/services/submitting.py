@@ -43,14 +43,14 @@ def submit(*, filing_id: int, revision: int, by: User, now: dt.datetime) -> Fili
     steps.check_owes(filing)
     if filing.revision != revision:
         raise steps.StaleRevision(filing)
-    review = review_draft(filing)
+    review = review_draft(filing, now)
     if not review.may_be_submitted:
         raise NotSubmittable(review)
     version = FilingVersion.objects.create(
         filing=filing,
         version=filing.version + 1,
         days_open=review.days_open.number,
-        incidents=count_incidents(review.parts["incidents"]),
+        incidents=count_incidents(review.parts),
         remarks=review.remarks,
         unchanged=_confirmed(filing),
         submitted_at=now,

@@ -80,7 +80,7 @@ def form_page(
     schedule = schedule_of_filing(filing)
     draft = with_offered(draft, schedule)
     review = refused or review_beside(
-        last, filing.month, draft, peers=peers, stated=stated, schedule=schedule
+        last, filing.month, draft, peers=peers, stated=stated, schedule=schedule, now=now
     )
     earlier = selectors.earlier_explanations(filing.kindergarten, filing.month)
     grades = form.grades(review, last, earlier, filing.month)
@@ -119,7 +119,12 @@ def form_page(
             # Attendance begins empty: that is no error before somebody wants to submit.
             "not_refused": not refused,
             "sections": sections,
-            "charges": charges_view(sections["charges"], schedule, review, earlier, filing.month),
+            "charges": (
+                charges_view(sections["charges"], schedule, review, earlier, filing.month)
+                if "charges" in sections
+                else None
+            ),
+            "now": now,
             "totals": form.totals(review, last),
             "errors": form.errors(review) if refused else [{"text": refusal}] * bool(refusal),
             "may_be_submitted": review.may_be_submitted,
@@ -144,7 +149,7 @@ def form_page(
             **attachments_context(filing, error=file_refusal),
             "deadline_text": "" if locked else form.deadline_text(filing.period, now, in_force),
             "extensions": history.extension_lines(extensions, now),
-            "rules": script_rules(filing.month, last, peers, stated),
+            "rules": script_rules(filing.month, last, peers, stated, has_schedule=bool(schedule)),
             "save_url": url,
             "submit_url": url,
         },

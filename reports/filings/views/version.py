@@ -23,12 +23,15 @@ from reports.filings.presenters import version as version_presenter
 from reports.filings.presenters.promotion import moved_up
 from reports.filings.views.attachments import attachments_context
 
-# Of each section its cells: the form's name, the words for it, and for its choices.
+# Of each section its cells by the form's name: the words, and the field, whose choices stand beside.
 SECTION_LABELS = {
-    section.label: [
-        [section.input_name(row, one.name), section.label_at(row, one.name), dict(one.choices)]
-        for row, one in section.cells()
-    ]
+    section.label: {
+        "cells": {
+            section.input_name(row, one.name): [section.label_at(row, one.name), one.name]
+            for row, one in section.cells()
+        },
+        "choices": {one.name: dict(one.choices) for one in section.fields if one.choices},
+    }
     for section in SECTIONS.values()
 }
 

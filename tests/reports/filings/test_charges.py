@@ -12,11 +12,16 @@ from django.urls import reverse
 from fees.models import Charge, ScheduledFee
 from kindergartens.models import FilingExplanation, MonthlyFiling
 from reports.filings import services
+from reports.filings.checks import review
 from reports.filings.checks.cells import read_money
 from reports.filings.checks.schedule import ScheduledLine, begun, offered, scheduled_for
 from reports.filings.checks.sections.charges import CHARGES
+from reports.filings.presenters import comparison as comparing
 from reports.filings.services import NotSubmittable
 from reports.filings.submitted import last_submitted
+from tests.conftest import acting
+from tests.reports.filings.test_checks import LIMITS, a_class, a_draft
+from tests.reports.filings.test_pages import form_data
 from tests.reports.filings.test_services import Scene
 from tests.signing_in import client_of
 from tests.small_county import NOW, SINCE, SmallCounty, type_what_begins_empty
@@ -62,14 +67,101 @@ def test_a_line_keeps_its_row_and_its_payers() -> None:
         "2": {**CARE.typed("20"), "amount": "620"},
         "4": LARGE.typed("9"),
     }
-    now = begun(last, [LARGE, CARE, HALF, MEALS], rows)
+    now = begun(last, [LARGE, CARE, HALF, MEALS], rows, carries=True)
     assert {row: (cells["scope"], cells["amount"], cells["payers"]) for row, cells in now.items()} == {
         "1": ("all", "13.5", "24"), "2": ("all", "600", "20"), "3": ("small-half_day", "300", ""),
-        "4": ("large", "0", "9"),
+        "4": ("large", "0", "0"),  # nobody pays what costs nothing
     }  # fmt: skip
     # What ended leaves its row; a draft is offered what it lacks, and what it has stays.
-    assert begun(last, [CARE], rows) == {"2": CARE.typed("20")}
+    assert begun(last, [CARE], rows, carries=True) == {"2": CARE.typed("20")}
     assert offered(last, [CARE, HALF], rows) == {"3": HALF.typed("")}
+    # A new line takes no other's row while one is left, or months would compare two charges.
+    assert begun(last, [HALF], rows, carries=True) == {"3": HALF.typed("")}
+    assert begun(last, [HALF], ["1", "2", "4"], carries=True) == {"1": HALF.typed("")}
+
+
+@pytest.mark.parametrize(
+    ("unit", "fen", "carries", "payers"),
+    [
+        ("month", 600, True, "20"), ("day", 600, True, "20"), ("meal", 600, True, "20"),
+        ("term", 600, True, ""), ("time", 600, True, ""), ("month", 600, False, ""),
+        ("month", 0, True, "0"), ("term", 0, False, "0"),
+    ],
+)  # fmt: skip
+def test_payers_are_carried_over_where_they_may_hold(
+    unit: str, fen: int, carries: bool, payers: str
+) -> None:
+    line = ScheduledLine("service_fee", "延时服务", "all", unit, fen)
+    now = begun({"1": line.typed("20")}, [line], ["1"], carries=carries)
+    assert now == {"1": line.typed(payers)}
+
+
+SMALL, MIXED = (
+    a_class(),
+    a_class("混一班", "mixed", boys="10", girls="10", ages=("20", "0", "0", "0")),
+)
+
+
+@pytest.mark.parametrize(
+    ("classes", "scope", "payers", "most"),
+    [
+        ([SMALL], "all", 23, None),
+        ([SMALL], "all", 24, 23),
+        ([SMALL], "large", 1, 0),
+        # 大班 in a mixed class: nobody knows how many of it there are.
+        ([MIXED], "large", 20, None),
+        ([MIXED], "large-half_day", 21, 20),
+        ([SMALL, MIXED], "small", 43, None),
+        ([SMALL, MIXED], "mixed", 21, 20),
+        # Paid, and left before the statistical date, or for another class.
+        ([{**SMALL, "departed": "1", "moved_out": "1"}], "small", 25, None),
+        ([{**SMALL, "departed": "1"}], "small", 25, 24),
+        # Nobody knows while a number is missing.
+        ([{**SMALL, "departed": ""}], "small", 99, None),
+        ([SMALL, {**MIXED, "boys": ""}], "small", 99, None),
+    ],
+)
+def test_payers_are_held_against_all_who_were_there(
+    classes: list[dict[str, Any]], scope: str, payers: int, most: int | None
+) -> None:
+    row = {**CARE.typed(str(payers)), "scope": scope}
+    found = review(a_draft(*classes) | {"charges": {"1": row}}, {}, LIMITS, compare_with_last=False)
+    said = [one.sentence for one in found.parts["charges"].errors]
+    assert [f"多于本月在园过的{most}人" in one for one in said] == [True] * (most is not None)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "amount", "codes"),
+    [
+        ((CARE,), "600", []),
+        ((CARE,), "650", ["charge_differs"]),
+        ((MEALS,), "600", ["charge_unlisted"]),
+        ((MEALS,), "0", []),
+        # Nothing is registered: nothing is beside it.
+        ((), "600", []),
+        (None, "600", []),
+    ],
+)
+def test_what_is_charged_beside_the_schedule_is_asked(
+    schedule: tuple[ScheduledLine, ...] | None, amount: str, codes: list[str]
+) -> None:
+    row = {**CARE.typed("20"), "amount": amount}
+    found = review(
+        a_draft() | {"charges": {"1": row}}, {}, LIMITS, compare_with_last=False, schedule=schedule
+    )
+    assert [one.code for one in found.warnings] == codes
+
+
+def test_a_row_that_is_about_something_else_is_one_change() -> None:
+    last = {"1": CARE.typed("20"), "2": MEALS.typed("20"), "3": HALF.typed("5")}
+    now = {"1": {**CARE.typed("21"), "amount": "650"}, "2": HALF.typed("6"), "4": LARGE.typed("0")}
+    assert list(CHARGES.differences(now, last, same_month=False)) == [
+        ("charges:1:amount", "600", "650"),
+        ("charges:1:payers", 20, 21),
+        ("charges:2:item", "伙食费（全园）", "保教费（小班半日制）"),
+        ("charges:3:item", "保教费（小班半日制）", None),
+        ("charges:4:item", None, "保教费（大班）"),
+    ]
 
 
 @pytest.fixture
@@ -107,7 +199,7 @@ def test_a_return_begins_with_the_schedule_and_says_where_it_was_left(scene: Sce
     with pytest.raises(NotSubmittable) as refusal:
         scene.submit(filing)
     problems = dict(refusal.value.review.problems)
-    assert "收费25人，多于在园24人" in problems["charges-1-payers"]
+    assert "收费25人，多于本月在园过的24人" in problems["charges-1-payers"]
     assert "公示标准600元/月，每人多收50.5元" in problems["explain-charge_differs@1"]
     assert "收费公示表里没有这一项" in problems["explain-charge_unlisted@5"]
 
@@ -150,7 +242,7 @@ def test_the_form_offers_what_a_draft_lacks_and_ticks_what_is_the_same(scene: Sc
     last = last_submitted(scene.kindergarten, dt.date(2026, 11, 1))
     assert last is not None
     part = last.part("charges")
-    assert CHARGES.is_same(begun(part, [CARE, MEALS], list(CHARGES.rows)), part)
+    assert CHARGES.is_same(begun(part, [CARE, MEALS], list(CHARGES.rows), carries=True), part)
     assert not CHARGES.is_same({**part, "1": {**part["1"], "payers": "23"}}, part)
     assert not CHARGES.is_same({"1": part["1"]}, part)
 
@@ -159,10 +251,62 @@ def test_what_the_director_types_is_saved_and_sent_back(scene: Scene) -> None:
     """Through the form: a row of one's own, and a reason at a cell when the return comes back."""
     filing = type_what_begins_empty(scene.open())
     typed(filing, row1={"payers": "24"}, row2={"payers": "24"})
+    client, url = client_of(scene.director), reverse("filing-edit", args=[filing.pk])
+    own = {"": "service_fee", "-name": "被褥费", "-scope": "small-half_day", "-unit": "time",
+           "-amount": "180", "-payers": "6"}  # fmt: skip
+    posted = {f"charges-5{name}": text for name, text in own.items()}
+    reason = {"explain-charge_unlisted@5": "正在退费"}
+    client.post(url, form_data(filing, **posted, **reason, action="save"))
+    filing.refresh_from_db()
+    assert filing.draft["charges"]["5"] == {
+        "item": "service_fee", "name": "被褥费", "scope": "small-half_day", "unit": "time",
+        "amount": "180", "payers": "6",
+    }  # fmt: skip
+    assert filing.draft["explanations"] == {"charge_unlisted@5": "正在退费"}
+    # Hours that no line has any more stay what they are.
+    page = client.get(url).content.decode()
+    assert '<option value="small-half_day" selected>小班半日制</option>' in page
     scene.submit(filing)
     services.send_back(
         filing_id=filing.pk, version_seen=1, reason="核对", by=scene.officer, now=NOW,
         field_reasons={"charges:1:payers": "和出勤不一致"},
     )  # fmt: skip
-    page = client_of(scene.director).get(reverse("filing-edit", args=[filing.pk])).content.decode()
+    page = client.get(url).content.decode()
     assert "和出勤不一致" in page
+    assert "保教费（全园）收费" in page
+    assert "第1项收费" not in page
+    filing.refresh_from_db()
+    typed(filing, {"charge_unlisted@5": "已退费"}, row1={"payers": "23"})
+    scene.submit(filing)
+    seen = comparing.compare(filing, *(filing.versions.get(version=one) for one in (1, 2)))
+    assert [one.label for one in seen.texts] == ["被褥费（小班半日制） 说明"]
+    assert [line.change.label for line in seen.lines] == ["保教费（全园）收费"]
+
+
+def test_a_line_recorded_after_the_draft_was_saved_is_asked_for(scene: Scene) -> None:
+    """With more lines than the twenty that a return once had rows for."""
+    filing = scene.open()
+    typed(filing, row1={"payers": "24"}, row2={"payers": "24"})
+    fee = ScheduledFee.objects.visible_to(scene.officer).get(name=MEALS.name)
+    for number in range(21):
+        fee.pk, fee.name, fee._state.adding = None, f"服务{number}", True
+        fee.save()
+    with pytest.raises(NotSubmittable) as refusal:
+        scene.submit(filing)
+    problems = dict(refusal.value.review.problems)
+    assert "服务20（全园）收费人数没有填" in "".join(problems.values())
+    page = client_of(scene.director).get(reverse("filing-edit", args=[filing.pk])).content.decode()
+    assert page.count("data-listed") == 23
+    assert page.count("再填一项") == 3
+
+
+def test_a_first_return_begins_with_the_schedule_and_no_tick(scene: Scene) -> None:
+    second = scene.small.kindergarten(scene.town, "示例二园")
+    fee = ScheduledFee.objects.visible_to(scene.officer).get(name="")
+    fee.pk, fee.kindergarten, fee._state.adding = None, second, True
+    fee.save()
+    director = acting(scene.small.person("二园园长", second.organisation, "director"))
+    filing = services.open_filing(kindergarten=second, period=scene.period, by=director, now=NOW)
+    page = client_of(director).get(reverse("filing-edit", args=[filing.pk])).content.decode()
+    assert "公示600元/月" in page
+    assert 'name="same-' not in page

@@ -13,7 +13,7 @@ from reports.filings.checks.catalogue import ANSWERS
 from reports.filings.checks.cells import read_choice, read_day, read_words
 from reports.filings.checks.schedule import ScheduledLine
 from tests.reports.filings.test_checks import LIMITS, SAFE, a_class, a_draft, last_class
-from tests.small_county import OCTOBER
+from tests.small_county import NOW, OCTOBER
 
 LAST = {"小一班": last_class(), "小二班": last_class()}
 # Where no kindergarten lies.
@@ -90,6 +90,8 @@ MET_BY: dict[str, dict[str, Any]] = {
     "incidents_both": a_draft() | {"incidents": {"1": INCIDENT, "month": {"none": "1"}}},
     "incident_day_outside": a_draft()
     | {"incidents": {"1": INCIDENT | {"occurred_on": "2026-11-01"}}},
+    "incident_in_future": a_draft()
+    | {"incidents": {"1": INCIDENT | {"reported_at": "2026-12-01T09:30"}}},
     "incident_reported_before": a_draft()
     | {"incidents": {"2": INCIDENT | {"reported_at": "2026-10-11T23:59"}}},
     "same_unconfirmed": a_draft(),
@@ -124,6 +126,7 @@ def everything_said(
         graduates=graduates, last_staff=dict.fromkeys(checks.POST_LABELS, 2),
         stated=stated,
         month=OCTOBER,
+        now=NOW.replace(tzinfo=None),
         schedule=SCHEDULE,
     )  # fmt: skip
     rows = [*found.classes, *found.parts.values()]

@@ -70,7 +70,7 @@ def test_a_version_of_before_was_not_asked_and_says_so(scene: Scene, sign_in: Si
     filing = scene.open()
     # Nothing is carried over from nothing, and 0 is not nothing.
     assert {filing.draft["classes"][0][name] for name in checks.PARTS} == {""}
-    found = review_draft(filing)
+    found = review_draft(filing, NOW)
     assert {name for name, cell in found.classes[0].cells.items() if cell.error} == set(
         checks.PARTS
     )

@@ -18,7 +18,7 @@ from reports.filings.promotion import OneClass, promote
 from reports.filings.reviewing import review_beside, review_draft
 from reports.filings.selectors import changes
 from tests.conftest import acting
-from tests.small_county import DAYS_OPEN, OCTOBER, SEPTEMBER, SmallCounty, moment
+from tests.small_county import DAYS_OPEN, NOW, OCTOBER, SEPTEMBER, SmallCounty, moment
 
 AUGUST = dt.date(2026, 8, 1)
 OPEN = moment(2026, 9, 28)
@@ -133,7 +133,7 @@ def filled_in(draft: dict[str, Any]) -> dict[str, Any]:
 
 
 def problems(filing: MonthlyFiling) -> list[str]:
-    return [text for _, text in review_draft(filing).problems]
+    return [text for _, text in review_draft(filing, NOW).problems]
 
 
 def test_moved_up_classes_add_up_also_under_another_name(summer: Summer) -> None:

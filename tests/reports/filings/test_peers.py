@@ -19,7 +19,7 @@ from reports.filings.reviewing import review_draft
 from reports.filings.selectors import status_on
 from tests.reports.filings.test_checks import LIMITS, a_class, a_draft
 from tests.reports.filings.test_services import Scene
-from tests.small_county import OCTOBER, SEPTEMBER, SmallCounty, moment
+from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty, moment
 
 
 def codes_of(draft: dict, peers: dict[str, Peers]) -> list[str]:
@@ -148,6 +148,6 @@ def test_the_draft_is_checked_against_them(scene: Scene) -> None:
     for number in range(9):
         kindergarten = scene.small.kindergarten(scene.town, f"同类{number}")
         scene.small.file(kindergarten, 100, month=SEPTEMBER)
-    found = review_draft(scene.open())
+    found = review_draft(scene.open(), NOW)
     assert [one.code for one in found.warnings] == ["peer_staff", "peer_class_size"]
     assert all("同类园9所" in one.sentence for one in found.warnings)

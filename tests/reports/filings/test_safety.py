@@ -8,14 +8,17 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from reports.filings import submitted
+from kindergartens.models import ReportingPeriod
+from reports.filings import services, submitted
 from reports.filings.board.reading import read_through
 from reports.filings.checks import review
+from reports.filings.checks.sections.safety import SAFETY
 from reports.filings.services import NotSubmittable
 from safety.models import Incident, SafetyAnswer
 from tests.reports.filings.test_checks import LIMITS, SAFE, a_draft
 from tests.reports.filings.test_services import Scene
-from tests.small_county import OCTOBER, SmallCounty
+from tests.signing_in import client_of
+from tests.small_county import NOW, OCTOBER, SmallCounty, moment
 
 BLOCKED = {"answer": "no", "account": "东侧通道堆放桌椅", "repair_by": "2026-11-20"}
 FALL = {
@@ -26,9 +29,11 @@ NONE = {"month": {"none": "1"}}
 
 
 def problems(safety: dict[str, Any], incidents: dict[str, Any]) -> list[str]:
-    """The anchors of what stops a draft of October."""
+    """The anchors of what stops a draft of October, checked on 2026-11-05 at 16:40."""
     draft = a_draft() | {"safety": SAFE | safety, "incidents": incidents}
-    found = review(draft, {}, LIMITS, compare_with_last=False, month=OCTOBER)
+    found = review(
+        draft, {}, LIMITS, compare_with_last=False, month=OCTOBER, now=NOW.replace(tzinfo=None)
+    )
     return [anchor for anchor, _ in found.problems]
 
 
@@ -42,7 +47,11 @@ def problems(safety: dict[str, Any], incidents: dict[str, Any]) -> list[str]:
         (BLOCKED | {"account": " "}, ["safety-fire-account"]),
         (BLOCKED | {"repair_by": ""}, ["safety-fire-repair_by"]),
         (BLOCKED | {"repair_by": "很快"}, ["safety-fire-repair_by"]),
-        (BLOCKED | {"repair_by": "2026-09-30"}, ["safety-fire-repair_by"]),
+        (BLOCKED | {"repair_by": "2026-11-04"}, ["safety-fire-repair_by"]),
+        (BLOCKED | {"repair_by": "2026-11-05"}, []),
+        (BLOCKED | {"repair_by": "2026-11-20T10:00"}, ["safety-fire-repair_by"]),
+        (BLOCKED | {"repair_by": "20261120"}, ["safety-fire-repair_by"]),
+        (BLOCKED | {"repair_by": "2026-W47-5"}, ["safety-fire-repair_by"]),
         (BLOCKED | {"account": "长" * 201}, ["safety-fire-account"]),
         ({"answer": "na"}, ["safety-fire"]),
     ],
@@ -72,10 +81,34 @@ def test_only_what_a_kindergarten_may_lack_does_not_apply() -> None:
         ({"1": FALL | {"staff_hurt": "-1"}}, ["incidents-1-staff_hurt"]),
         ({"1": FALL | {"reported_at": "2026-10-11T09:30"}}, ["incidents-1-reported_at"]),
         ({"1": FALL | {"reported_at": ""}}, ["incidents-1-reported_at"]),
+        ({"1": FALL | {"reported_at": "2026-11-05T16:40"}}, []),
+        ({"1": FALL | {"reported_at": "2026-11-05T16:41"}}, ["incidents-1-reported_at"]),
+        ({"1": FALL | {"reported_at": "2026-10-12"}}, ["incidents-1-reported_at"]),
+        ({"1": FALL | {"reported_at": "2026-10-12T09:30+08:00"}}, ["incidents-1-reported_at"]),
+        ({"1": FALL | {"occurred_on": "2026-10-12T09:30"}}, ["incidents-1"]),
     ],
 )
 def test_none_or_each_incident_whole(incidents: dict[str, Any], anchors: list[str]) -> None:
     assert problems({}, incidents) == anchors
+
+
+def test_what_has_not_happened_yet_is_no_incident() -> None:
+    draft = a_draft() | {
+        "incidents": {"1": FALL | {"occurred_on": "2026-10-20", "reported_at": "2026-10-20T08:00"}}
+    }
+    now = moment(2026, 10, 19, 23).replace(tzinfo=None)
+    found = review(draft, {}, LIMITS, compare_with_last=False, month=OCTOBER, now=now)
+    assert [text for _, text in found.problems] == [
+        "第1起的发生日期还没有到。请核对日期。", "第1起的上报时间还没有到。请核对日期。",
+    ]  # fmt: skip
+
+
+def test_what_belongs_to_no_goes_with_it() -> None:
+    last = SAFE | {"fire": BLOCKED | {"answer": "yes"}, "video": BLOCKED}
+    now = SAFETY.prefilled(last, flows=True)
+    assert now["fire"] == {"answer": "yes", "account": "", "repair_by": ""}
+    assert now["video"] == BLOCKED
+    assert SAFETY.is_same(now, last)
 
 
 @pytest.fixture
@@ -113,6 +146,31 @@ def test_a_month_without_an_answer_does_not_go_off(scene: Scene) -> None:
     filing.save(update_fields=["draft"])
     with pytest.raises(NotSubmittable, match="还有1处"):
         scene.submit(filing)
+
+
+def test_a_return_of_before_is_not_asked(scene: Scene) -> None:
+    """August, filled in or put right today: nobody was asked for safety then, and null stays null."""
+    august = ReportingPeriod.objects.create(
+        county=scene.small.county, month=dt.date(2026, 8, 1), reference_date=dt.date(2026, 8, 31),
+        opens_at=moment(2026, 8, 25), due_at=moment(2026, 9, 9), locks_at=moment(2026, 9, 20),
+    )  # fmt: skip
+    now = moment(2026, 9, 1)
+    filing = services.open_filing(
+        kindergarten=scene.kindergarten, period=august, by=scene.director, now=now
+    )
+    filing.draft = submitted.as_draft(submitted.read_version(scene.last.versions.get()))
+    filing.draft |= {"days_open": "15", "safety": {}, "incidents": {}}
+    for row in filing.draft["staff"].values():
+        row |= {"joined": "0", "left": "0"}
+    filing.draft["classes"][0]["attended"] = "300"
+    filing.save(update_fields=["draft"])
+    page = client_of(scene.director).get(reverse("filing-edit", args=[filing.pk])).content.decode()
+    assert "安全自查" not in page
+    assert "data-incidents" not in page
+    assert "data-charge" not in page
+    version = scene.submit(filing, now=now)
+    assert version.incidents is None
+    assert not SafetyAnswer.objects.filter(filing_version=version).exists()
 
 
 def test_a_version_of_before_says_nothing_of_safety(scene: Scene) -> None:

@@ -13,7 +13,7 @@ from reports.filings.reviewing import review_draft
 from reports.filings.stated_figures import stated_for_filing
 from tests.reports.filings.test_checks import LIMITS, a_class, a_draft
 from tests.reports.filings.test_services import Scene
-from tests.small_county import OCTOBER, SmallCounty
+from tests.small_county import NOW, OCTOBER, SmallCounty
 
 DAY = "2026年9月1日"
 
@@ -86,7 +86,7 @@ def test_the_newest_row_of_the_school_year_counts(
         "stated_children": Stated(DAY, 40, 10, 5),
         "stated_teachers": Stated(DAY, 5, 10, 2),
     }
-    asked = {one.code for one in review_draft(filing).unexplained}
+    asked = {one.code for one in review_draft(filing, NOW).unexplained}
     assert "stated_children" in asked
     filing.draft["explanations"] = {"stated_children@": "搬迁后班额减小"}
-    assert "stated_children" not in {one.code for one in review_draft(filing).unexplained}
+    assert "stated_children" not in {one.code for one in review_draft(filing, NOW).unexplained}

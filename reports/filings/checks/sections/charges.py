@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fees.rules import FEE_HOURS, FEE_ITEMS, FEE_SCOPES, FEE_UNITS, NAMED_ITEMS
+from fees.rules import ASKED_FROM, FEE_HOURS, FEE_ITEMS, FEE_SCOPES, FEE_UNITS, NAMED_ITEMS
 from reports.filings.checks.catalogue import Finding, answers, found_by, threshold
 from reports.filings.checks.cells import typed_yuan
 from reports.filings.checks.parts import PartReview
@@ -14,11 +14,14 @@ from reports.filings.checks.schedule import CHARGE, HOURS_AFTER, scheduled_for
 from reports.filings.checks.sections.declaring import Field, Kind, Section
 from reports.filings.checks.words import GRADE_LABELS
 
-MOST_ROWS = 20
+# More than a schedule may have in force (fees.rules.MOST_IN_FORCE), for what is charged beside it.
+MOST_ROWS = 60
 MOST_FEN = 100 * threshold("money_too_large", "charge")
 MOST_PAYERS = threshold("count_too_large", "payers")
 MOST_IN_A_NAME = 40
-NURSERY = "nursery"
+NURSERY, MIXED = "nursery", "mixed"
+# Grades whose children may be in a mixed class as well.
+MAY_BE_MIXED = frozenset({"small", "middle", "large"})
 # Whose children pay, with their hours where the schedule tells them apart: large, large-half_day.
 SCOPES = FEE_SCOPES | {
     f"{scope}{HOURS_AFTER}{hours}": f"{words}{FEE_HOURS[hours]}"
@@ -62,8 +65,8 @@ def charge_once(found: PartReview, row: str, seen: set[tuple[str, ...]]) -> Iter
 
 @answers("charge_payers_within_children")
 def payers_within_children(found: PartReview, row: str, known: Known) -> Iterator[Finding]:
-    """Not more than the children of the grade, or of all; 保教费 is not of nursery classes."""
-    payers, children = found.value(row, "payers"), _children(found, row, known.children)
+    """Not more than were there in the month, of the grade or of all; 保教费 is not of nursery classes."""
+    payers, children = found.value(row, "payers"), _children(found, row, known.were_here)
     if payers is not None and children is not None and payers > children:
         yield found_by(
             "charge_payers_within_children",
@@ -77,10 +80,14 @@ def payers_within_children(found: PartReview, row: str, known: Known) -> Iterato
 def _children(found: PartReview, row: str, children: Mapping[str, int | None]) -> int | None:
     """Children who may pay; None while a class is not filled in."""
     scope = found.text(row, "scope").partition(HOURS_AFTER)[0]
-    if scope in GRADE_LABELS:
-        return children.get(scope, 0)
-    is_care = found.text(row, "item") == "care_education_fee"
-    numbers = [number for grade, number in children.items() if not (is_care and grade == NURSERY)]
+    if scope in MAY_BE_MIXED:
+        grades = {scope, MIXED}
+    elif scope in GRADE_LABELS:
+        grades = {scope}
+    else:
+        is_care = found.text(row, "item") == "care_education_fee"
+        grades = {grade for grade in children if not (is_care and grade == NURSERY)}
+    numbers = [children.get(grade, 0) for grade in grades]
     known = [number for number in numbers if number is not None]
     return sum(known) if len(known) == len(numbers) else None
 
@@ -89,8 +96,8 @@ def _children(found: PartReview, row: str, children: Mapping[str, int | None]) -
 def charges_beside_schedule(found: Review, known: Known) -> Iterator[Finding]:
     """经验校验: charged otherwise than the schedule says, or not in the schedule at all."""
     part = found.parts.get(CHARGES.code)
-    if part is None or known.schedule is None:
-        return
+    if part is None or not known.schedule:
+        return  # not asked, or no schedule is registered that it could be beside
     for row in part.cells:
         fen = part.value(row, "amount")
         if fen is None or not part.value(row, "payers"):
@@ -102,9 +109,9 @@ def charges_beside_schedule(found: Review, known: Known) -> Iterator[Finding]:
             "charged": typed_yuan(fen),
             "unit": FEE_UNITS.get(charge["unit"], "元"),
         }
-        if line is None:
+        if line is None and fen:
             yield found_by("charge_unlisted", row, **said)
-        elif line.fen != fen:
+        elif line is not None and line.fen != fen:
             yield found_by(
                 "charge_differs",
                 row,
@@ -140,6 +147,7 @@ CHARGES = Section(
         Field("payers", "收费人数", Kind.COUNT, most=MOST_PAYERS, after="收费"),
     ),
     is_open=True,
+    asked_from=ASKED_FROM,
     checks=check_charges,
     title=title,
     nothing="这一版没有填收费。",

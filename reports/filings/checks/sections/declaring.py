@@ -66,6 +66,8 @@ class Field:
     is_summed: bool = False
     # Tells one row from another, where people name the rows: shown without last month's.
     is_key: bool = False
+    # Says something only where that field of its row has that answer: else nothing is carried on.
+    only_with: tuple[str, str] | None = None
 
     def asked_of(self, row: str) -> bool:
         return self.rows is None or row in self.rows
@@ -105,7 +107,9 @@ class Field:
             return read_choice(text, label, self.choices)
         if self.kind == Kind.TEXT:
             return read_words(text, label, self.most)
-        return Cell(text, None) if self.kind == Kind.TICK else read_day(text, label)
+        if self.kind == Kind.TICK:
+            return Cell(text, None)
+        return read_day(text, label, moment=self.kind == Kind.MOMENT)
 
 
 def no_checks(found: PartReview, known: Known) -> Iterator[Finding]:
@@ -124,6 +128,8 @@ class Section:
     label: str
     rows: Mapping[str, str]
     fields: tuple[Field, ...]
+    # From which month on it is asked, where not always; of an earlier one it stays unasked.
+    asked_from: dt.date | None = None
     # From which month on a row is asked, where not always.
     since: Mapping[str, dt.date] = field(default_factory=dict)
     # Whether one tick may confirm it as 与上月相同.
@@ -195,6 +201,10 @@ class Section:
             if not self.is_open or any(text_at(part, row, one.name) for one in self.fields)
         ]
 
+    def is_asked(self, month: dt.date | None) -> bool:
+        """Whether the return of that month has it at all; where no month is said, it has."""
+        return month is None or self.asked_from is None or self.asked_from <= month
+
     def _is_asked(self, row: str, month: dt.date | None) -> bool:
         return month is None or row not in self.since or self.since[row] <= month
 
@@ -217,10 +227,18 @@ class Section:
         found = self._all_rows()
         for row, one in self.cells():
             if one.begins == Begins.AS_LAST:
-                found[row][one.name] = text_at(last, row, one.name)
+                found[row][one.name] = self.carried(last, row, one)
             elif one.begins == Begins.AT_ZERO and flows:
                 found[row][one.name] = "0"
         return {row: found[row] for row in self.rows_in(found)}
+
+    def carried(self, last: Any, row: str, one: Field) -> str:
+        """What a month takes over from the last return's cell, and is compared with."""
+        if one.only_with is not None:
+            name, answer = one.only_with
+            if text_at(last, row, name) != answer:
+                return ""
+        return text_at(last, row, one.name)
 
     def says_something(self, part: Any) -> bool:
         """Whether anything stands in it; a version of before it was asked for has nothing."""
@@ -237,7 +255,7 @@ class Section:
                 continue  # not asked yet
             if self.is_open and row not in there:
                 continue
-            if one.begins == Begins.AS_LAST and text != text_at(last, row, one.name):
+            if one.begins == Begins.AS_LAST and text != self.carried(last, row, one):
                 return False
             if one.begins == Begins.AT_ZERO and text != "0":
                 return False
@@ -251,11 +269,33 @@ class Section:
         """Key, before and now of each cell that differs; between months of what is carried over."""
         if not self.says_something(last) or not self.says_something(now):
             return
-        for row, one in self.cells():
-            if same_month or one.begins == Begins.AS_LAST:
+        for row in self.rows:
+            fields = [
+                one
+                for one in self.fields
+                if one.asked_of(row) and (same_month or one.begins == Begins.AS_LAST)
+            ]
+            if not fields:
+                continue
+            if self.is_open:
+                was, called = self._called(last, row), self._called(now, row)
+                # A row that came or went, or is about something else now, is one change.
+                if was != called and (self.title or was is None or called is None):
+                    yield f"{self.code}:{row}:{fields[0].name}", was, called
+                    continue
+            for one in fields:
                 before, after = (one.value(text_at(part, row, one.name)) for part in (last, now))
                 if before != after and not (one.begins == Begins.AT_ZERO and before is None):
                     yield f"{self.code}:{row}:{one.name}", before, after
+
+    def _called(self, part: Part, row: str) -> int | str | None:
+        """A row of an open section in a word or two; None where it is not there."""
+        if not any(text_at(part, row, one.name) for one in self.fields):
+            return None
+        if self.title:
+            return self.title_in(part, row)
+        first = next(one for one in self.fields if one.asked_of(row))
+        return first.value(text_at(part, row, first.name))
 
 
 def text_at(part: Any, row: str, name: str) -> str:

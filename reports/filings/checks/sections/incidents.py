@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 
 from kindergartens.rules import last_day
@@ -9,7 +10,7 @@ from reports.filings.checks.catalogue import Finding, answers, found_by
 from reports.filings.checks.parts import PartReview
 from reports.filings.checks.rows import Known
 from reports.filings.checks.sections.declaring import Begins, Field, Kind, Section
-from safety.rules import INCIDENT_KINDS, MOST_IN_AN_ACCOUNT, MOST_INCIDENTS
+from safety.rules import ASKED_FROM, INCIDENT_KINDS, MOST_IN_AN_ACCOUNT, MOST_INCIDENTS
 
 MONTH = "month"
 SLOTS = {str(number): f"第{number}起" for number in range(1, MOST_INCIDENTS + 1)}
@@ -19,7 +20,7 @@ MOST_HURT = 2000
 
 @answers("incidents_unanswered", "incidents_both")
 def check_incidents(found: PartReview, known: Known) -> Iterator[Finding]:
-    """本月无 or at least one row, never both; each on a day of the month and reported since."""
+    """本月无 or at least one row, never both; each on a day of the month, reported since, and past."""
     none, rows = found.text(MONTH, "none"), [row for row in found.cells if row != MONTH]
     if not none and not rows:
         yield found_by("incidents_unanswered", "", (INCIDENTS.input_name(MONTH, "none"),))
@@ -29,7 +30,7 @@ def check_incidents(found: PartReview, known: Known) -> Iterator[Finding]:
         yield from _check_days(found, row, known)
 
 
-@answers("incident_day_outside", "incident_reported_before")
+@answers("incident_day_outside", "incident_reported_before", "incident_in_future")
 def _check_days(found: PartReview, row: str, known: Known) -> Iterator[Finding]:
     cells = found.cells[row]
     if cells["occurred_on"].error or cells["reported_at"].error:
@@ -47,6 +48,12 @@ def _check_days(found: PartReview, row: str, known: Known) -> Iterator[Finding]:
         )
     if reported[:10] < day[:10]:
         yield found_by("incident_reported_before", row, ("reported_at",), row=SLOTS[row])
+    if known.now is None:
+        return
+    for name, at in (("occurred_on", day), ("reported_at", reported)):
+        if dt.datetime.fromisoformat(at) > known.now:
+            what = "发生日期" if name == "occurred_on" else "上报时间"
+            yield found_by("incident_in_future", row, (name,), row=SLOTS[row], what=what)
 
 
 INCIDENTS = Section(
@@ -89,5 +96,6 @@ INCIDENTS = Section(
     has_tick=False,
     is_open=True,
     row_head="序号",
+    asked_from=ASKED_FROM,
     checks=check_incidents,
 )

@@ -9,14 +9,25 @@ from reports.filings.checks.catalogue import Finding, answers, found_by
 from reports.filings.checks.parts import PartReview
 from reports.filings.checks.rows import Known
 from reports.filings.checks.sections.declaring import Field, Kind, Section
-from safety.rules import ANSWERS, MOST_IN_AN_ACCOUNT, NO, NOT_APPLICABLE, safety_items
+from safety.rules import (
+    ANSWERS,
+    ASKED_FROM,
+    MOST_IN_AN_ACCOUNT,
+    NO,
+    NOT_APPLICABLE,
+    safety_items,
+)
 
 ITEMS = safety_items()
 
 
 @answers("safety_no_explained", "safety_no_needed", "safety_repair_past")
 def check_safety(found: PartReview, known: Known) -> Iterator[Finding]:
-    """否 needs 说明 and a day that has not passed when the month began."""
+    """否 needs 说明 and a day that has not passed.
+
+    Of a version that is read it is one that had not passed when its month began.
+    """
+    today = known.month if known.now is None else known.now.date()
     for item in found.cells:
         answer, label = found.text(item, "answer"), ITEMS[item].label
         if answer == NOT_APPLICABLE and not ITEMS[item].may_lack:
@@ -27,7 +38,7 @@ def check_safety(found: PartReview, known: Known) -> Iterator[Finding]:
         if not account or not repair_by:
             missing = ("account",) if not account else ("repair_by",)
             yield found_by("safety_no_explained", item, missing, item=label)
-        elif known.month is not None and _day(repair_by) < known.month:
+        elif today is not None and _day(repair_by) < today:
             yield found_by("safety_repair_past", item, item=label, day=repair_by)
 
 
@@ -46,11 +57,25 @@ SAFETY = Section(
     (
         Field("answer", "是否落实", Kind.CHOICE, choices=ANSWERS),
         Field(
-            "account", "说明", Kind.TEXT, after="说明", most=MOST_IN_AN_ACCOUNT, is_optional=True
+            "account",
+            "说明",
+            Kind.TEXT,
+            after="说明",
+            most=MOST_IN_AN_ACCOUNT,
+            is_optional=True,
+            only_with=("answer", NO),
         ),
-        Field("repair_by", "整改期限", Kind.DAY, after="整改期限", is_optional=True),
+        Field(
+            "repair_by",
+            "整改期限",
+            Kind.DAY,
+            after="整改期限",
+            is_optional=True,
+            only_with=("answer", NO),
+        ),
     ),
     row_head="自查项目",
     since={code: item.since for code, item in ITEMS.items()},
+    asked_from=ASKED_FROM,
     checks=check_safety,
 )
