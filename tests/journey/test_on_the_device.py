@@ -286,7 +286,7 @@ def test_a_return_submitted_elsewhere_shows_what_the_device_still_keeps(visit: V
     expect(left).to_contain_text("这台设备上还有没传上去的内容")
     left.get_by_text("看这台设备上填的").click()
     expect(left).to_contain_text("小一班：男12，女12，3岁24")
-    expect(left).to_contain_text("教职工：园长2，专任教师2")
+    expect(left).to_contain_text("教职工：园长2，园长持证1")
     expect(left).to_contain_text("其他情况：这台设备上写的")
     # What the other window kept too.
     expect(left).to_contain_text("残疾1")
