@@ -35,7 +35,9 @@ def fee(world: World) -> list[Any]:
 def corrected(world: World) -> dict[str, Any]:
     row = ScheduledFee.objects.unscoped("the table's own").get(pk=world.fee.pk)
     typed = {name: getattr(row, name) or "" for name in FEE_FACTS}
-    return typed | {"reason": "示例原因", "seen": stamp_of(row, FEE_FACTS)}
+    # Words are those a person types; what stands in the row may be somebody else's mark.
+    words = {"name": "伙食费", "document": "示例文件", "reason": "示例原因"}
+    return typed | words | {"seen": stamp_of(row, FEE_FACTS)}
 
 
 CASES = [
