@@ -33,7 +33,7 @@ LABELS = {
 WORDS = {
     Standing.DIFFERS: "有差异，没有说明",
     Standing.EXPLAINED: "有差异，已说明",
-    Standing.SAME: "一致",
+    Standing.SAME: "人数一致",
     Standing.UNCOUNTED: "月报还没有计入",
     Standing.ONLY_RETURN: "事业统计里没有",
     Standing.ONLY_STATISTICS: "只在事业统计里",

@@ -76,7 +76,7 @@ def explain_differences(
             if values is not None:
                 list_notes.append(ListNote(**values, **written))
     if not notes and not list_notes:
-        raise NotExplained("没有新写的说明。")
+        raise NotExplained("请至少写一处说明。")
     return [
         *DifferenceNote.objects.bulk_create(notes),
         *ListNote.objects.bulk_create(list_notes),

@@ -390,6 +390,7 @@ form.addEventListener("submit", (event) => {
     event.preventDefault();
     const problem = form.querySelector("[data-number-of-classes]").textContent;
     const first = form.querySelector(".is-bad:not(label)") ?? counts.open[0] ?? counts.same[0];
+    first?.closest("details")?.setAttribute("open", "");
     first?.scrollIntoView({ block: "center" });
     first?.focus({ preventScroll: true });
     const note = form.querySelector("[data-submit-note]");

@@ -3,11 +3,18 @@ const { normalise } = globalThis.filingChecks;
 const form = document.querySelector("form[data-filing]");
 const places = [...document.querySelectorAll("[data-asked]")];
 
+// As the server says what came back: a choice in its words, a number as it is read.
+function said(input) {
+  if (input.matches("select")) return input.value && input.selectedOptions[0].text;
+  if (input.matches(".cell-in")) return normalise(input.value);
+  return input.type === "datetime-local" ? input.value.replace("T", " ") : input.value.trim();
+}
+
 function tell() {
   for (const place of places) {
     const input = document.getElementById(place.dataset.asked);
-    if (!input) continue;
-    const done = input.disabled || normalise(input.value) !== place.dataset.returned;
+    if (!input || input.type === "hidden") continue;
+    const done = input.disabled || said(input) !== place.dataset.returned;
     const text = input.disabled ? "班已撤销" : done ? "已改" : "未改";
     if (place.textContent !== text) place.textContent = text;
     place.classList.toggle("is-done", done);

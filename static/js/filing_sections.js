@@ -5,7 +5,8 @@ const incidents = form.querySelector("[data-incidents]");
 const none = form.querySelector("[data-none]");
 const slots = [...form.querySelectorAll("[data-incident]")];
 const add = form.querySelector("[data-add-incident]");
-const inputsOf = (place) => [...place.querySelectorAll("input, select, textarea")];
+// Not the reasons given beside them: a row that was emptied is blank, whatever was once explained.
+const inputsOf = (place) => [...place.querySelectorAll("[data-part]")];
 const filledSlots = () => slots.filter((slot) => !isBlank(slot));
 const isBlank = (place) => inputsOf(place).every((input) => input.value.trim() === "");
 
@@ -82,6 +83,18 @@ export function markOpen(rules) {
     tell(row.querySelector("[data-part-error]"), lacks ? says(rules, "safety_no_explained", { item }) : "");
   }
 }
+
+// What the server said of a cell goes when it is changed; it is checked again with the next save.
+form.addEventListener("input", ({ target }) => {
+  if (!target.matches(MARKED)) return;
+  target.classList.remove("is-bad");
+  target.removeAttribute("aria-invalid");
+  const charge = target.closest("[data-charge]");
+  const place = charge
+    ? form.querySelector(`[data-charge-note="${charge.dataset.rowCode}"] [data-charge-error]`)
+    : target.closest("[data-incident]")?.querySelector(".incident-errors") ?? target.closest("[data-safety-row]")?.querySelector("[data-part-error]");
+  if (place) tell(place, "");
+});
 
 const show = () => { showNo(); showSlots(); };
 form.addEventListener("input", show);

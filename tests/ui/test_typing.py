@@ -361,3 +361,15 @@ def test_what_sections_lack_is_said_where_it_lacks(page: Page) -> None:
     page.locator("[data-none]").check()
     expect(row.locator("[data-part-error]")).to_be_hidden()
     expect(page.locator("[data-incidents-error]")).to_be_hidden()
+
+
+def test_a_charge_taken_out_again_asks_for_nothing(page: Page) -> None:
+    """Its reason was given before, and stands hidden beside the emptied row."""
+    page.locator(".charges-others summary").click()
+    other = page.locator("[data-charge][data-blank]").first
+    reason = other.locator("[data-finding] textarea")
+    reason.evaluate("field => { field.value = '家长自愿参加'; }")
+    page.locator(".charges-others summary").click()
+    type_into(page, boys="12")
+    page.get_by_role("button", name="提交", exact=True).click()
+    page.wait_for_url("**/versions/1/")

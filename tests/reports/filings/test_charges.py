@@ -280,7 +280,7 @@ def test_what_the_director_types_is_saved_and_sent_back(scene: Scene) -> None:
     scene.submit(filing)
     seen = comparing.compare(filing, *(filing.versions.get(version=one) for one in (1, 2)))
     assert [one.label for one in seen.texts] == ["被褥费（小班半日制） 说明"]
-    assert [line.change.label for line in seen.lines] == ["保教费（全园）收费"]
+    assert [line.change.label for line in seen.lines] == ["保教费（全园）收费人数"]
 
 
 def test_a_line_recorded_after_the_draft_was_saved_is_asked_for(scene: Scene) -> None:

@@ -132,7 +132,7 @@ def test_an_explanation_goes_with_its_two_numbers(scene: Scene) -> None:
     stated = scene.state(scene.one.code, "一园", 30)
     scene.explain()
     assert scene.standings()["一园"] == Standing.EXPLAINED
-    with pytest.raises(services.NotExplained, match="没有新写"):
+    with pytest.raises(services.NotExplained, match="至少写一处"):
         scene.explain()
     stated.children = 31
     stated.save()

@@ -144,7 +144,7 @@ CHARGES = Section(
         Field("scope", "收费对象", Kind.CHOICE, choices=SCOPES, after="的收费对象", is_key=True),
         Field("unit", "计费单位", Kind.CHOICE, choices=FEE_UNITS, after="的计费单位"),
         Field("amount", "实际收取标准", Kind.MONEY, most=MOST_FEN, after="实际收取标准"),
-        Field("payers", "收费人数", Kind.COUNT, most=MOST_PAYERS, after="收费"),
+        Field("payers", "收费人数", Kind.COUNT, most=MOST_PAYERS, after="收费人数"),
     ),
     is_open=True,
     asked_from=ASKED_FROM,

@@ -100,7 +100,8 @@ class Field:
         if not text.strip() and (self.is_optional or self.kind == Kind.TICK):
             return Cell("", None)
         if self.kind == Kind.COUNT:
-            return read_count(text, f"{label}人数" if self.after else label, self.most)
+            words = label if not self.after or label.endswith("人数") else f"{label}人数"
+            return read_count(text, words, self.most)
         if self.kind == Kind.MONEY:
             return read_money(text, label, self.most)
         if self.kind == Kind.CHOICE:
