@@ -30,10 +30,10 @@ class FeesTable(Importable):
     label = "收费标准"
     noun = "条"
     permission = Permission.MANAGE_REGISTRY
-    key = ("code", "label", "scope", "hours", "valid_from")
+    key = ("code", "item", "label", "scope", "hours", "valid_from")
     most_rows = 5_000
     about = (
-        "每行是一所幼儿园收费公示表上的一项，按项目、收费对象、作息和起始日期认。",
+        "每行是一所幼儿园收费公示表上的一项，按收费类别、项目、收费对象、作息和起始日期认。",
         "同一项收费登记了更晚的标准，正在执行的到新标准的起始日期为止。",
         "更正过的标准不改已提交的月报。",
     )
@@ -134,7 +134,10 @@ class FeesTable(Importable):
         if codes is not None:
             fees = fees.filter(kindergarten__code__in=codes)
         return [
-            (fee, (fee.kindergarten.code, fee.label, fee.scope, fee.hours, fee.valid_from))
+            (
+                fee,
+                (fee.kindergarten.code, fee.item, fee.label, fee.scope, fee.hours, fee.valid_from),
+            )
             for fee in fees.order_by("kindergarten__code", "item", "name", "scope", "valid_from")
         ]
 

@@ -176,6 +176,8 @@ def test_a_table_is_read_once(world: World, officer: Any, tmp_path: Any, setting
     rows = [
         [code, "保教费", "保教费", "全园", "不区分", "650元", "元/月", SEPTEMBER, "新文号"],
         [code, "服务性收费", "延时服务", "全园", "不区分", 160, "元/月", SEPTEMBER, "新文号"],
+        # Of the same name and another class: another charge, never a correction of that one.
+        [code, "代收费", "延时服务", "全园", "不区分", 20, "元/次", SEPTEMBER, "新文号"],
     ]
     wrong = [
         [code, "保教费", "特色班", "全园", "不区分", 1, "元/月", OCTOBER, "新文号"],
@@ -185,9 +187,9 @@ def test_a_table_is_read_once(world: World, officer: Any, tmp_path: Any, setting
     faulty = checked(officer, excel([heads, *wrong]), kind="fees")
     assert (faulty.fault_count, faulty.new_count) == (3, 0)
     batch = checked(officer, excel([heads, *rows]), kind="fees")
-    assert (batch.fault_count, batch.new_count) == (0, 2)
+    assert (batch.fault_count, batch.new_count) == (0, 3)
     written(officer, batch)
     assert amounts(world, officer, SEPTEMBER) == [("保教费", Decimal(650))]
     assert amounts(world, officer, MARCH) == [("保教费", Decimal(600))]
     again = checked(officer, excel([heads, *rows]), kind="fees")
-    assert (again.new_count, again.changed_count, again.same_count) == (0, 0, 2)
+    assert (again.new_count, again.changed_count, again.same_count) == (0, 0, 3)
