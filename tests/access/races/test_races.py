@@ -152,10 +152,13 @@ class Scene:
         """Withdraw, change and submit anew: version 2, which no officer has read."""
         self.withdraw()
         self.filing.refresh_from_db()
-        draft = submitted.as_draft(submitted.read_version(self.filing.versions.get(version=1)))
+        self.filing.draft = {
+            **submitted.as_draft(submitted.read_version(self.filing.versions.get(version=1))),
+            "remarks": "改过的", "explanations": REASONS,
+        }  # fmt: skip
         services.save_draft(
             filing_id=self.filing.pk, revision=self.filing.revision, by=self.director, now=NOW,
-            draft={**draft, "remarks": "改过的", "explanations": REASONS},
+            draft=type_what_begins_empty(self.filing).draft,
         )  # fmt: skip
         return self.submit()
 
