@@ -18,7 +18,6 @@ import json
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from queue import Empty, SimpleQueue
 from time import perf_counter
 from typing import Any
 
@@ -130,23 +129,9 @@ def more_of(number: int) -> int:
 
 
 def _together(one: Callable[[int], None], numbers: Iterable[int], at_a_time: int) -> None:
-    waiting: SimpleQueue[int] = SimpleQueue()
-    for number in numbers:
-        waiting.put(number)
-
-    def work() -> None:
-        while True:
-            try:
-                number = waiting.get_nowait()
-            except Empty:
-                return
-            one(number)
-
-    threads = [threading.Thread(target=work) for _ in range(at_a_time)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    """Raises the first failure: a figure of returns that failed would be a wrong one."""
+    with ThreadPoolExecutor(at_a_time) as people:
+        list(people.map(one, numbers))
 
 
 def _until_figures_stand(seconds: float = 120) -> float:
@@ -299,9 +284,10 @@ def _copy(model: Any, other: dict[str, str], where: str) -> str:
         for field in model._meta.concrete_fields
         if not (field.primary_key or field.generated)
     ]
-    values = ", ".join(other.get(column, f"old.{column}") for column in columns)
+    values = ", ".join(other.get(column, f'old."{column}"') for column in columns)
+    names = ", ".join(f'"{column}"' for column in columns)
     return (
-        f"INSERT INTO {model._meta.db_table} ({', '.join(columns)})"
+        f"INSERT INTO {model._meta.db_table} ({names})"
         f" SELECT {values} FROM {model._meta.db_table} old WHERE {where}"
     )
 
