@@ -60,6 +60,7 @@ ROWS_GO = {
     "kindergartens.PremisesStandard",
     "kindergartens.ReplacedDraft",
     "kindergartens.SavedView",
+    "kindergartens.UploadedWorkbook",
     "otp_totp.TOTPDevice",
 }
 

@@ -47,6 +47,7 @@ from .unlicensed import (
     UnlicensedPlacement,
     UnlicensedPlan,
 )
+from .uploaded_workbook import UploadedWorkbook
 from .urge import FilingUrge
 
 __all__ = [
@@ -104,4 +105,5 @@ __all__ = [
     "UnlicensedKindergarten",
     "UnlicensedPlacement",
     "UnlicensedPlan",
+    "UploadedWorkbook",
 ]

@@ -33,11 +33,13 @@ def keep(filing: MonthlyFiling, *, post: Membership, now: dt.datetime) -> None:
     if filing.revision % TIDY_EVERY == 0:
         oldest = filing.revision - MOST_KEPT
         filing.replaced_drafts.filter(revision__lt=oldest).delete()
+        filing.uploaded_workbooks.filter(revision__lt=oldest).delete()
 
 
 def forget(filing: MonthlyFiling) -> None:
     """A version was submitted: that is what stays."""
     filing.replaced_drafts.all().delete()
+    filing.uploaded_workbooks.all().delete()
 
 
 def at_revision(filing: MonthlyFiling, revision: int) -> Mapping[str, Any] | None:

@@ -82,6 +82,11 @@ def revision_from_post(post: Mapping[str, Any]) -> int:
     return _number(post, "revision")
 
 
+def upload_from_post(post: Mapping[str, Any]) -> int:
+    """The uploaded workbook whose cells are picked from; 0 for none."""
+    return _number(post, "upload")
+
+
 class ExtensionRequestForm(forms.Form):
     reason = reason_field("申请理由", "请写明为什么没有按时报，或者要更正什么，教育局会看到。")
 

@@ -9,7 +9,7 @@ texts, sections of named fields, and lists of rows (classes), which are told by 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,15 +61,17 @@ def merge(
     mine: Mapping[str, Any],
     picks: Mapping[str, str] | None = None,
     touched: Collection[str] = (),
+    alike: Callable[[str, str, str], bool] | None = None,
 ) -> Merged:
     """Put two drafts together. `base` None: nobody knows it any more, so whatever differs is asked.
 
     `picks` by key of conflict: `Conflict.choice(MINE)` or `(THEIRS)`. `touched`: cells that were
     saved otherwise in between, also where they have come back to what they were: that was decided
-    by somebody, too.
+    by somebody, too. `alike`: whether two texts of a cell mean one thing, 1,200 and 1200; nobody is
+    asked about those, and the one that is saved stays.
     """
     found = Merged()
-    merger = _Merger(found, picks or {}, base is not None, touched)
+    merger = _Merger(found, picks or {}, base is not None, touched, alike)
     found.draft = merger.fields("", base or {}, theirs, mine)
     return found
 
@@ -80,6 +82,7 @@ class _Merger:
     picks: Mapping[str, str]
     knows_base: bool
     touched: Collection[str]
+    alike: Callable[[str, str, str], bool] | None
 
     def value(self, key: str, base: Any, theirs: Any, mine: Any) -> Any:
         if _same(theirs, mine):
@@ -88,13 +91,22 @@ class _Merger:
             return self.fields(key, base if isinstance(base, Mapping) else {}, theirs, mine)
         if _are_rows(theirs) and _are_rows(mine):
             return self.rows(key, base if _are_rows(base) else [], theirs, mine)
+        if self.means(key, theirs, mine):
+            return theirs
         if self.knows_base:
-            if _same(base, theirs) and key not in self.touched:
+            if self.means(key, base, theirs) and key not in self.touched:
                 return mine
-            if _same(base, mine):
+            if self.means(key, base, mine):
                 self.found.taken.append(key)
                 return theirs
         return self.asked(key, theirs, mine)
+
+    def means(self, key: str, one: Any, other: Any) -> bool:
+        """Whether two values say the same."""
+        if _same(one, other):
+            return True
+        are_texts = isinstance(one, str) and isinstance(other, str)
+        return self.alike is not None and are_texts and self.alike(key, one, other)
 
     def fields(
         self, key: str, base: Mapping[str, Any], theirs: Mapping[str, Any], mine: Mapping[str, Any]

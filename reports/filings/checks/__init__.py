@@ -8,6 +8,7 @@ parts.py is such a section as understood. reviewing.py runs them all; rows.py ha
 find, words.py the labels.
 """
 
+from reports.filings.checks.alike import reads_alike
 from reports.filings.checks.attendance import LOW_ATTENDANCE, in_percent, rate_in_tenths
 from reports.filings.checks.catalogue import (
     About,
@@ -98,6 +99,7 @@ __all__ = [
     "moves_up_once",
     "rate_in_tenths",
     "read_count",
+    "reads_alike",
     "review",
     "same_unconfirmed",
     "text_at",

@@ -11,8 +11,9 @@ from django.db import transaction
 
 from accounts.models import Membership, User
 from kindergartens import policies
-from kindergartens.models import Kindergarten, MonthlyFiling, ReportingPeriod
-from reports.filings import drafts, merging, selectors, submitted, unchanged
+from kindergartens.models import Kindergarten, MonthlyFiling, ReportingPeriod, UploadedWorkbook
+from reports.filings import drafts, merging, selectors, submitted, unchanged, uploads
+from reports.filings.checks import reads_alike
 from reports.filings.fee_schedules import schedule_of, with_charges
 from reports.filings.services import steps
 
@@ -22,7 +23,7 @@ MOST_TEXT_IN_A_DRAFT = 200_000
 class Conflicting(steps.StaleRevision):
     """Both sides changed the same cells; nothing was saved. `merged.draft` has all the rest.
 
-    `revision` is the one this side began with.
+    `revision` is the one this side began with; `upload_id` the workbook it came with, 0 for none.
     """
 
     def __init__(
@@ -31,8 +32,10 @@ class Conflicting(steps.StaleRevision):
         merged: merging.Merged,
         savers: Mapping[str, drafts.Saved],
         revision: int,
+        upload_id: int,
     ) -> None:
         self.merged, self.savers, self.revision = merged, savers, revision
+        self.upload_id = upload_id
         super().__init__(filing)
 
 
@@ -132,30 +135,47 @@ def merge_draft(
     picks: Mapping[str, str],
     by: User,
     now: dt.datetime,
+    upload_id: int = 0,
 ) -> Together:
     """Save what was typed in a window that opened at an earlier revision, cell by cell.
 
     What only one side changed is taken over as it is. Raises Conflicting with the cells that both
     changed, unless `picks` says for each which to keep (merging.Conflict.choice); then nothing is
-    saved. Else refuses as save_draft does.
+    saved. Else refuses as save_draft does. `upload_id`: the draft came with that workbook, and
+    begins with what the same workbook said when it was uploaded before.
     """
     filing = steps.locked(filing_id)
     post = steps.filer(by, filing.kindergarten)
     policies.check_being_filled_in(filing)
-    base = drafts.at_revision(filing, revision)
+    upload = uploads.waiting(filing, upload_id, post) if upload_id else None
+    earlier = None if upload is None else uploads.before(filing, upload.workbook, post)
+    base, since = _beginning(filing, revision, earlier)
     draft = unchanged.stamped(draft, [filing.draft, base], unchanged.Stamp(now, post.pk))
-    touched = drafts.touched(filing, since=revision) if base is not None else ()
+    touched = drafts.touched(filing, since=since) if base is not None else ()
     merged = merging.merge(
         None if base is None else unchanged.with_every_tick(base),
         unchanged.with_every_tick(filing.draft),
         draft,
         picks,
         touched,
+        alike=reads_alike,
     )
     keys = [*merged.taken, *(conflict.key for conflict in merged.conflicts)]
     savers = drafts.savers(filing, keys, since=revision)
     if merged.conflicts:
-        raise Conflicting(filing, merged, savers, revision)
+        raise Conflicting(filing, merged, savers, revision, 0 if upload is None else upload.pk)
     if _as_kept(filing, merged.draft) != filing.draft:
         filing = _save(filing, merged.draft, post, now)
+    if upload is not None:
+        uploads.settle(upload, filing)
     return Together(filing, merged, savers)
+
+
+def _beginning(
+    filing: MonthlyFiling, revision: int, earlier: UploadedWorkbook | None
+) -> tuple[Mapping[str, Any] | None, int]:
+    """The draft that a side began with, and since which save it has not seen the other's."""
+    if earlier is None or earlier.revision is None:
+        return drafts.at_revision(filing, revision), revision
+    said: Mapping[str, Any] = earlier.said
+    return said, earlier.revision

@@ -13,7 +13,7 @@ from accounts.history.recording import Action, record_access
 from accounts.models import User
 from kindergartens import policies
 from kindergartens.models import MonthlyFiling
-from reports.filings import drafts, merging, unchanged
+from reports.filings import drafts, merging, unchanged, uploads
 from reports.filings.services import steps
 from reports.filings.services.drafting import Conflicting, Together, merge_draft
 from reports.filings.workbook import layout
@@ -41,19 +41,25 @@ class TakenIn:
 def take_in(*, filing_id: int, form: FilledForm, by: User, now: dt.datetime) -> TakenIn:
     """Put what was filled in into the draft, cell by cell against the draft it was made from.
 
-    Saves as a window does that was opened when the workbook was made (`merge_draft`); submits
+    Of a workbook that this person uploaded before: against what it said then. Saves as a window does that was opened when the workbook was made (`merge_draft`); submits
     nothing. The same workbook again changes nothing. Raises FileRefused for another return's
     workbook; NotAllowedNow where the return cannot be submitted: unlike a form that somebody has
     open, a file can wait until it can.
     """
     filing = steps.locked(filing_id)
-    steps.filer(by, filing.kindergarten)
+    post = steps.filer(by, filing.kindergarten)
     policies.check_may_edit(filing, now)
     steps.check_owes(filing)
     _check_whose(form.about, filing)
     before = filing.draft
-    base = drafts.at_revision(filing, form.about.revision)
-    filled = fill(before if base is None else base, form)
+    workbook = uploads.name_of(form.about)
+    earlier = uploads.before(filing, workbook, post)
+    if earlier is None:
+        base = drafts.at_revision(filing, form.about.revision)
+        filled = fill(before if base is None else base, form)
+    else:
+        filled = fill(earlier.said, form, uploads.places_of(earlier))
+    upload = uploads.keep(filing, workbook, filled, post=post, now=now)
     gone = [str(filled.draft["classes"][at].get("name", "")) for at in filled.gone]
     taken = TakenIn(filing, unread=filled.unread)
     try:
@@ -64,6 +70,7 @@ def take_in(*, filing_id: int, form: FilledForm, by: User, now: dt.datetime) -> 
             picks={},
             by=by,
             now=now,
+            upload_id=upload.pk,
         )
     except Conflicting as conflict:
         taken.conflict = conflict

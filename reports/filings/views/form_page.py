@@ -16,7 +16,7 @@ from kindergartens.models import MonthlyFiling
 from reports.filings import selectors, services, submitted, unchanged
 from reports.filings.checks import About, Review
 from reports.filings.fee_schedules import schedule_of_filing, with_offered
-from reports.filings.forms import picks_from_post, revision_from_post
+from reports.filings.forms import picks_from_post, revision_from_post, upload_from_post
 from reports.filings.peer_figures import peers_of_filing
 from reports.filings.presenters import explanations, form, history, merged, same, taken_in
 from reports.filings.presenters.asked import asked, put_at_fields
@@ -47,7 +47,13 @@ def save_typed(
     except StaleRevision:
         picks = picks_from_post(request.POST)
         together = services.merge_draft(
-            filing_id=filing.pk, draft=draft, revision=revision, picks=picks, by=by, now=now
+            filing_id=filing.pk,
+            draft=draft,
+            revision=revision,
+            picks=picks,
+            by=by,
+            now=now,
+            upload_id=upload_from_post(request.POST),
         )
     if unchanged.without_ticks(together.filing.draft) == unchanged.without_ticks(draft):
         return together.filing, ""
@@ -137,7 +143,8 @@ def form_page(
             ),
             # Still the one this side began with: what both changed is picked against it.
             "revision": conflict.revision if conflict else filing.revision,
-            "from_book": taken is not None,
+            "upload_id": conflict.upload_id if conflict else 0,
+            "from_book": taken is not None or (conflict is not None and bool(conflict.upload_id)),
             "taken": None if taken is None else taken_in.shown(taken, draft),
             "book_refusal": book_refusal,
             "book_url": reverse("filing-workbook", args=[filing.pk]),

@@ -27,10 +27,12 @@ NO_SUCH_GRADE = f"年级只能是{'、'.join(GRADE_LABELS[code] for code in GRAD
 class Filled:
     """`draft` is complete. `gone`: positions in it of classes that the workbook no longer has.
 
-    A class is never dropped because a row is missing; whoever uploads is asked.
+    A class is never dropped because a row is missing; whoever uploads is asked. `places`: which row
+    of the sheet, from 0, is which class of it.
     """
 
     draft: dict[str, Any]
+    places: dict[int, int] = field(default_factory=dict)
     gone: list[int] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
 
@@ -41,10 +43,18 @@ def in_page_order(classes: Sequence[Mapping[str, Any]]) -> list[int]:
     return sorted(range(len(classes)), key=lambda at: rank.get(str(classes[at].get("grade")), 9))
 
 
-def fill(base: Mapping[str, Any], form: FilledForm) -> Filled:
-    """Put the cells of a workbook over the draft it was made from."""
+def fill(
+    base: Mapping[str, Any], form: FilledForm, places: Mapping[int, int] | None = None
+) -> Filled:
+    """Put the cells of a workbook over the draft it was made from.
+
+    `places` are those of the same workbook when it was read before; else it was made of `base`.
+    """
     filled = Filled(dict(base), unread=list(form.unread))
-    filled.draft["classes"] = _classes(list(base.get("classes", [])), form.classes, filled)
+    classes = list(base.get("classes", []))
+    if places is None:
+        places = dict(enumerate(in_page_order(classes)))
+    filled.draft["classes"] = _classes(classes, form.classes, places, filled)
     for code, rows in form.parts.items():
         section, part = SECTIONS[code], base.get(code, {})
         made = {row: _row(section, row, part.get(row, {}), one) for row, one in rows.items()}
@@ -59,10 +69,16 @@ def fill(base: Mapping[str, Any], form: FilledForm) -> Filled:
 
 
 def _classes(
-    base: Sequence[Mapping[str, Any]], lines: Sequence[ClassLine], filled: Filled
+    base: Sequence[Mapping[str, Any]],
+    lines: Sequence[ClassLine],
+    places: Mapping[int, int],
+    filled: Filled,
 ) -> list[dict[str, Any]]:
     """The classes of the draft in their order, changed as the sheet says, then the new ones."""
-    of_base, new = _paired(base, lines)
+    of_base, new = _paired(base, lines, places)
+    filled.places = {line.place: at for at, line in of_base.items()} | {
+        line.place: len(base) + number for number, line in enumerate(new)
+    }
     rows = []
     for at, row in enumerate(base):
         line = of_base.get(at)
@@ -74,7 +90,7 @@ def _classes(
 
 
 def _paired(
-    base: Sequence[Mapping[str, Any]], lines: Sequence[ClassLine]
+    base: Sequence[Mapping[str, Any]], lines: Sequence[ClassLine], places: Mapping[int, int]
 ) -> tuple[dict[int, ClassLine], list[ClassLine]]:
     """Which row of the sheet is which class: by its name; renamed, by its place and grade."""
     order = in_page_order(base)
@@ -84,7 +100,7 @@ def _paired(
         name = line.cells["name"].text
         same = [at for at in order if at not in found and _name(base[at]) == name]
         # Of several without a name, the one that stands there.
-        here = order[line.place] if line.place < len(order) else None
+        here = places.get(line.place)
         at = here if here in same else next(iter(same), None)
         if at is None:
             others.append(line)
@@ -92,7 +108,7 @@ def _paired(
             found[at] = line
     new = []
     for line in others:
-        at = order[line.place] if line.place < len(order) else None
+        at = places.get(line.place)
         if at is not None and at not in found and _grade(line) in (base[at].get("grade"), None):
             found[at] = line
         else:

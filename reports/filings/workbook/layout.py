@@ -40,14 +40,15 @@ def section_columns(section: Section) -> tuple[Column, ...]:
 
 # What the sheet 说明 says of the file, each beside its value.
 KEY, MONTH, KINDERGARTEN = "月报编号", "月份", "幼儿园"
-TEMPLATE, REVISION = "模板版本", "草稿保存次数"
+TEMPLATE, REVISION, MADE = "模板版本", "草稿保存次数", "下载时间"
 
 
 @dataclass(frozen=True)
 class About:
     """Whose return a workbook is, of which month, and of which of its drafts it was made.
 
-    `kindergarten` is the name as the file says it, for sentences only; the key tells.
+    `kindergarten` is the name as the file says it, for sentences only; the key tells. `made` is when
+    it was downloaded, as it is written there: with the revision it tells one download from another.
     """
 
     key: str
@@ -55,6 +56,7 @@ class About:
     kindergarten: str
     version: int
     revision: int
+    made: str = ""
 
 
 def key_of(kindergarten_id: int, filing_id: int) -> str:

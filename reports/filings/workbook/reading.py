@@ -131,6 +131,7 @@ def _about(sheets: Mapping[str, ReadTable]) -> layout.About:
         kindergarten=said.get(layout.KINDERGARTEN, "")[:100],
         version=numbers[layout.TEMPLATE],
         revision=numbers[layout.REVISION],
+        made=said.get(layout.MADE, ""),
     )
 
 

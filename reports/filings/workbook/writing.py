@@ -83,7 +83,7 @@ def _write_about(made: Book, sheet: Any, created: dt.datetime) -> None:
         (layout.KEY, layout.key_of(filing.kindergarten_id, filing.pk)),
         (layout.TEMPLATE, str(layout.VERSION)),
         (layout.REVISION, str(filing.revision)),
-        ("下载时间", zhdatetime(created)),
+        (layout.MADE, zhdatetime(created)),
         ("截止时间", zhdatetime(filing.period.due_at)),
     )
     for row, (name, text) in enumerate(said, start=1):

@@ -158,6 +158,9 @@ JSON: dict[str, Callable[[Any, Callable[[], str]], Any]] = {
         }
     ),
     "kindergartens.ReplacedDraft.draft": lambda value, mark: value | {"remarks": mark()},
+    "kindergartens.UploadedWorkbook.said": lambda value, mark: value | {"remarks": mark()},
+    # Numbers only.
+    "kindergartens.UploadedWorkbook.places": lambda value, mark: value,
     "reports.BulkAcceptance.results": lambda value, mark: [
         [filing, version, mark(), mark()] for filing, version, *_ in value
     ],

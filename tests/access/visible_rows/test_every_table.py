@@ -34,6 +34,7 @@ from kindergartens.models import (
     ReplacedDraft,
     ReportingPeriod,
     SavedView,
+    UploadedWorkbook,
 )
 from reports.documents.models import PrintedDocument
 from reports.filings.board.models import BulkAcceptance, FollowUp
@@ -87,6 +88,7 @@ ELSEWHERE: dict[type[Any], str] = {
     ImportBatch: "tests/accounts/exchange",
     Job: "tests/accounts/jobs",
     ReplacedDraft: "tests/reports/filings",
+    UploadedWorkbook: "tests/reports/filings",
     SavedView: "tests/kindergartens/search",
     **dict.fromkeys(BUILDINGS, "tests/kindergartens"),
 }

@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reports.filings.checks import reads_alike
 from reports.filings.merging import MINE, THEIRS, cells, differences, merge
 
 COUNTS = st.sampled_from(["", "0", "7", "12"])
@@ -159,3 +160,14 @@ def test_what_differs_is_named_by_cells_and_by_rows_that_came_or_went() -> None:
         "remarks", "classes:小二班:boys", "classes:小二班:name", "classes:小三班", "classes:新班",
     }  # fmt: skip
     assert list(differences(base, base)) == []
+
+
+def test_two_texts_of_one_number_are_no_conflict() -> None:
+    base = draft(charges={"1": {"amount": "1200", "name": "延时服务"}}, days_open="22")
+    theirs = base | {"charges": {"1": {"amount": "1,300元", "name": "延时"}}, "days_open": "２１"}
+    mine = base | {"charges": {"1": {"amount": "1300.00", "name": "晚托"}}, "days_open": "21"}
+    found = merge(base, theirs, mine, alike=reads_alike)
+    assert [one.key for one in found.conflicts] == ["charges:1:name"]
+    assert found.draft["charges"]["1"]["amount"] == "1,300元"
+    # Typed otherwise, it is not changed either.
+    assert merge(base, theirs, base | {"days_open": "２２"}, alike=reads_alike).conflicts == []

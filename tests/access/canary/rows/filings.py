@@ -3,7 +3,13 @@ was looked into."""
 
 from __future__ import annotations
 
-from kindergartens.models import ExtensionRequest, MonthlyFiling, ReplacedDraft, ReportingPeriod
+from kindergartens.models import (
+    ExtensionRequest,
+    MonthlyFiling,
+    ReplacedDraft,
+    ReportingPeriod,
+    UploadedWorkbook,
+)
 from reports.filings.board.models import FollowUp
 from reports.filings.submitted import as_draft
 from tests.access.routes import World
@@ -20,6 +26,15 @@ def furnish(world: World) -> None:
             draft=as_draft(None) | {"remarks": "备注"},
             replaced_at=NOW,
             replaced_as=world.people["director"].memberships.get(),
+        )
+        UploadedWorkbook.objects.create(
+            filing=filing,
+            workbook="1 2026年10月28日 09:00",
+            revision=filing.revision,
+            said=as_draft(None) | {"remarks": "备注"},
+            places={"0": 0},
+            uploaded_at=NOW,
+            uploaded_as=world.people["director"].memberships.get(),
         )
     ExtensionRequest.objects.create(
         kindergarten=world.kindergarten,

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import AccessRecord
-from kindergartens.models import MonthlyFiling
+from kindergartens.models import MonthlyFiling, UploadedWorkbook
 from tests.reports.filings.test_pages import form_data
 from tests.reports.filings.test_two_windows import Two
 from tests.reports.filings.workbook.book import HEADS, edited, made, place, put
@@ -118,6 +118,72 @@ def test_what_both_changed_is_asked_as_for_two_windows(desk: Desk, side: str, ke
     form = form_data(desk.filing, **shown, action="save") | {"revision": revision}
     assert desk.client.post(desk.url, form).status_code == 302
     assert (desk.first["boys"], desk.first["girls"]) == (kept, "10")
+
+
+def test_the_same_workbook_corrected_is_read_against_what_it_said_before(desk: Desk) -> None:
+    """Put back to the number of the download, too: that is a correction like any other."""
+    content = desk.download()
+    desk.saved_otherwise(**{"class-0-girls": "11"})
+    desk.upload(put(content, ("男", 0, 13)))
+    assert (desk.first["boys"], desk.first["girls"]) == ("13", "11")
+    text = desk.upload(put(content, ("男", 0, 12), ("3岁", 0, 7))).content.decode()
+    assert "草稿改了2处：小一班 3岁、小一班 男。" in text
+    # What another changed since the download, and the file never did, stays changed.
+    assert (desk.first["boys"], desk.first["girls"], desk.first["age3"]) == ("12", "11", "7")
+    assert "已合并进来" in text
+
+    # Copies of one file in two hands: a colleague's is read against the download.
+    desk.upload(put(content, ("男", 0, 14)))
+    desk.client.force_login(desk.clerk)
+    desk.upload(put(content, ("4岁", 0, 3)))
+    assert (desk.first["boys"], desk.first["age4"]) == ("14", "3")
+
+
+def test_what_was_picked_is_not_asked_again_of_the_same_workbook(desk: Desk) -> None:
+    content = desk.download()
+    desk.saved_otherwise(**{"class-0-boys": "14"})
+    text = desk.upload(put(content, ("男", 0, 13))).content.decode()
+    [upload] = re.findall(r'name="upload" value="(\d+)"', text)
+    [pick] = re.findall(r'value="(theirs-[0-9a-f]+)"', text)
+    [revision] = re.findall(r'name="revision" value="(\d+)"', text)
+    form = form_data(desk.filing, action="save", **{"class-0-boys": "13"})
+    form |= {"revision": revision, "upload": upload}
+    # Not picked yet: nothing is saved, and the next answer still knows which file it was.
+    again = desk.client.post(desk.url, form)
+    assert again.status_code == 409
+    assert f'name="upload" value="{upload}"' in again.content.decode()
+    assert desk.client.post(desk.url, form | {"pick-classes:小一班:boys": pick}).status_code == 302
+    assert desk.first["boys"] == "14"
+
+    page = desk.upload(put(content, ("男", 0, 13), ("女", 0, 10)))
+    assert page.status_code == 200
+    assert (desk.first["boys"], desk.first["girls"]) == ("14", "10")
+    assert desk.upload(put(content, ("男", 0, 12), ("女", 0, 10))).status_code == 409
+
+
+def test_a_class_put_in_is_found_again_in_its_row(desk: Desk) -> None:
+    def added(boys: int, name: str) -> Callable[[Any], None]:
+        def edit(book: Any) -> None:
+            sheet = book["班级"]
+            for head, value in (("班级", name), ("年级", "小班"), ("男", boys)):
+                sheet.cell(HEADS + 4, place(sheet, head)).value = value
+
+        return edit
+
+    content = desk.download()
+    desk.upload(edited(content, added(8, "小二班")))
+    desk.upload(edited(content, added(9, "小三班")))
+    assert [(row["name"], row["boys"]) for row in desk.draft()["classes"]] == [
+        ("小一班", "12"), ("小三班", "9"),
+    ]  # fmt: skip
+
+
+def test_what_a_file_said_is_the_own_kindergartens_and_goes_with_the_submission(desk: Desk) -> None:
+    desk.upload(put(desk.download(), ("资助", 0, 1)))
+    assert UploadedWorkbook.objects.visible_to(desk.director).count() == 1
+    assert not UploadedWorkbook.objects.visible_to(desk.officer).exists()
+    desk.submit(desk.filing)
+    assert not UploadedWorkbook.objects.exists()
 
 
 def test_a_later_edit_back_to_the_old_number_is_an_edit(desk: Desk) -> None:
