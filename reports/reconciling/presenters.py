@@ -74,6 +74,11 @@ class Cell:
     is_stale: bool
 
     @property
+    def waits(self) -> bool:
+        """Whether the two numbers differ and nobody has said yet why."""
+        return self.pair.differs and (self.note is None or self.is_stale)
+
+    @property
     def difference_words(self) -> str:
         """月报多3, 月报少2; empty where they are the same or one is missing."""
         difference = self.pair.difference
@@ -108,6 +113,11 @@ class Unlike:
         return f"{ASPECTS[one.aspect]}：登记“{one.registered}”，{name}“{one.published}”"
 
     @property
+    def waits(self) -> bool:
+        """Whether nobody has said yet why."""
+        return self.note is None or self.is_stale
+
+    @property
     def note_values(self) -> str:
         """登记“甲园”、名单“乙园”: what the explanation was written for."""
         if self.note is None:
@@ -132,6 +142,14 @@ def cells(line: Line) -> list[Cell]:
         shown = note if pair.differs else None
         found.append(Cell(LABELS[figure], pair, shown, shown is not None and not fits))
     return found
+
+
+def unexplained(line: Line | None) -> list[str]:
+    """What differs of a kindergarten's papers and has no explanation for these values yet."""
+    if line is None:
+        return []
+    figures = [cell.label for cell in cells(line) if line.owes and cell.waits]
+    return figures + [one.label for one in unlike(line) if one.waits]
 
 
 def note_words(note: DifferenceNote | ListNote) -> str:

@@ -204,7 +204,13 @@ def explain(request: SignedInRequest, period_id: int, code: str) -> HttpResponse
         except services.NotExplained as refusal:
             form.add_error(refusal.figure or None, str(refusal))
         else:
-            messages.success(request, f"已记下{name}的说明。")
+            left = presenters.unexplained(reconcile(request.user, period, now=now).line(code))
+            messages.success(
+                request,
+                f"已记下{name}的说明，还有{len(left)}处差异没有说明（{'、'.join(left)}）。"
+                if left
+                else f"已记下{name}的说明，差异都有说明了。",
+            )
             return redirect(back)
     return render(
         request,

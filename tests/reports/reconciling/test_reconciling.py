@@ -259,6 +259,24 @@ def test_a_difference_to_a_list_is_explained_with_its_two_words(scene: Scene) ->
     assert "已审批幼儿园名单2026年9月1日公布（《公告》）" in page.content.decode()
 
 
+def test_who_explains_one_difference_is_told_of_the_others(scene: Scene) -> None:
+    scene.publish(scene.one.code, "一园原名")
+    scene.state(scene.one.code, "一园", 30)
+    client = client_of(scene.officer)
+    url = reverse("reconciliation-explain", args=[scene.period.pk, scene.one.code])
+
+    def told(text: str, key: str) -> str:
+        with travel(NOW, tick=False):
+            hidden = client.get(url).context["form"][f"seen-{key}"].value()
+            answer = client.post(url, {key: text, f"seen-{key}": hidden}, follow=True)
+        [message] = answer.context["messages"]
+        return str(message)
+
+    left = "已记下一园的说明，还有1处差异没有说明（已审批幼儿园名单：园名）。"
+    assert told("扩班", "children") == left
+    assert told("今年更名", "approved-name") == "已记下一园的说明，差异都有说明了。"
+
+
 def test_after_a_move_town_and_county_read_the_same_explanation(scene: Scene) -> None:
     small, four = scene.small, scene.four
     small.file(four, 32)
