@@ -78,3 +78,7 @@ class FeeCorrectionForm(FeeForm):
 class FeeEndForm(forms.Form):
     on = DateField("自哪天起不再收")
     reason = reason_field()
+
+
+class FeeWithdrawalForm(forms.Form):
+    reason = reason_field("撤销原因", "请写明登记错了什么，会记入改动记录。")

@@ -130,7 +130,7 @@ class FeesTable(Importable):
         ]
 
     def _fees(self, context: Context, codes: set[str] | None) -> list[tuple[ScheduledFee, Key]]:
-        fees = ScheduledFee.objects.visible_to(context.by).select_related("kindergarten")
+        fees = ScheduledFee.objects.visible_to(context.by).standing().select_related("kindergarten")
         if codes is not None:
             fees = fees.filter(kindergarten__code__in=codes)
         return [

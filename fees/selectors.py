@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from typing import Any
 
+from django.db.models import Q, QuerySet
+
+from accounts.history.tracking import TRACKED
 from accounts.models import User
 from fees.models import FeeItem, FeeScope, ScheduledFee
 from kindergartens.models import Kindergarten
@@ -32,6 +36,7 @@ def schedule(user: User, kindergarten: Kindergarten, day: dt.date) -> Schedule:
     found = Schedule()
     rows = (
         ScheduledFee.objects.visible_to(user)
+        .standing()
         .filter(kindergarten=kindergarten)
         .select_related("entered_as__user", "entered_as__organisation")
     )
@@ -43,3 +48,13 @@ def schedule(user: User, kindergarten: Kindergarten, day: dt.date) -> Schedule:
         else:
             found.in_force.append(fee)
     return found
+
+
+def lines_ever_on(kindergarten: Kindergarten, day: dt.date) -> QuerySet[Any]:
+    """What its schedule once said of a day, before lines were corrected or withdrawn: copies of rows."""
+    return (
+        TRACKED[ScheduledFee]
+        .copies("of the schedule of a kindergarten in hand")
+        .filter(kindergarten_id=kindergarten.pk, withdrawn_at__isnull=True)
+        .filter(Q(valid_to__isnull=True) | Q(valid_to__gt=day), valid_from__lte=day)
+    )

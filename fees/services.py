@@ -1,4 +1,4 @@
-"""What the county does with a kindergarten's fee schedule: record a line, end it, correct it."""
+"""What the county does with a kindergarten's fee schedule: record a line, end, correct, withdraw it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from accounts.access.permissions import Permission
-from accounts.formatting import zhdate
+from accounts.formatting import zhdate, zhmonth
 from accounts.history.context import because
 from accounts.models import Membership, User
-from fees.models import ScheduledFee
+from fees.models import Charge, ScheduledFee
 from fees.models.schedule import ScheduledFeeQuerySet
 from fees.rules import MOST_IN_FORCE, FeeFacts, ending_problem, fee_problems, most_beside
 from kindergartens.models import Kindergarten
@@ -60,17 +60,26 @@ def record_fee(
         raise PermissionDenied("这所幼儿园不在您的工作范围内。")
     _check(facts)
     same = _same_charge(kindergarten, facts)
+    replaced, replaced_until = None, None
     if replaces:
         before = same.filter(valid_from__lt=facts.valid_from).filter(
             Q(valid_to__isnull=True) | Q(valid_to__gt=facts.valid_from)
         )
         for fee in before:
+            replaced, replaced_until = fee, fee.valid_to
             fee.valid_to = facts.valid_from
             with because(f"自{zhdate(facts.valid_from)}起执行新标准"):
                 fee.save(update_fields=["valid_to"])
     _check_free(same, facts)
     _check_room(kindergarten, facts)
-    fee = ScheduledFee(kindergarten=kindergarten, entered_as=post, entered_at=now, **vars(facts))
+    fee = ScheduledFee(
+        kindergarten=kindergarten,
+        entered_as=post,
+        entered_at=now,
+        replaced=replaced,
+        replaced_until=replaced_until,
+        **vars(facts),
+    )
     return _saved(fee, reason or "登记收费标准")
 
 
@@ -110,11 +119,62 @@ def end_fee(*, fee_id: int, on: dt.date, reason: str, by: User) -> ScheduledFee:
     return fee
 
 
+@transaction.atomic
+def withdraw_fee(
+    *, fee_id: int, reason: str, by: User, now: dt.datetime
+) -> tuple[ScheduledFee, ScheduledFee | None]:
+    """Take back a line that was recorded by mistake; the one it had ended goes on as before.
+
+    Returns both; the second is None where none had ended, or it was put right otherwise since.
+    Raises FeeRefused for a line that a submitted return was held to: what was said then stays true.
+    """
+    _keeper(by)
+    fee = _locked(fee_id, by)
+    used = (
+        Charge.objects.unscoped("of a kindergarten that was found to be theirs")
+        .held_to(fee)
+        .order_by("filing_version__filing__month")
+        .values_list("filing_version__filing__month", flat=True)
+        .first()
+    )
+    if used is not None:
+        raise FeeRefused(
+            f"{zhmonth(used)}月报已按这一条提交，不能撤销。写错了的请用“更正”，不再收的请用“截止”。"
+        )
+    fee.withdrawn_at = now
+    with because(reason):
+        fee.save(update_fields=["withdrawn_at"])
+    return fee, _restored(fee)
+
+
+def _restored(fee: ScheduledFee) -> ScheduledFee | None:
+    """The line that ended for a withdrawn one goes on until its end of before, or the next line."""
+    before = fee.replaced
+    if before is None or before.withdrawn_at is not None or before.valid_to != fee.valid_from:
+        return None
+    facts = FeeFacts(**{name: getattr(before, name) for name in FEE_FACTS})
+    later = (
+        _same_charge(fee.kindergarten, facts)
+        .filter(valid_from__gte=fee.valid_from)
+        .order_by("valid_from")
+        .values_list("valid_from", flat=True)
+        .first()
+    )
+    ends = [day for day in (fee.replaced_until, later) if day is not None]
+    before.valid_to = min(ends, default=None)
+    if before.valid_to == fee.valid_from:
+        return None  # another line has begun on that day
+    with because(f"撤销了{zhdate(fee.valid_from)}起的标准，这一条接着执行"):
+        before.save(update_fields=["valid_to"])
+    return before
+
+
 def _locked(fee_id: int, by: User) -> ScheduledFee:
     return (
         ScheduledFee.objects.visible_to(by)
+        .standing()
         .select_for_update(of=("self",), no_key=True)
-        .select_related("kindergarten")
+        .select_related("kindergarten", "replaced")
         .get(pk=fee_id)
     )
 
@@ -125,7 +185,8 @@ def _check(facts: FeeFacts) -> None:
 
 
 def _same_charge(kindergarten: Kindergarten, facts: FeeFacts) -> ScheduledFeeQuerySet:
-    return ScheduledFee.objects.unscoped("the kindergarten was found to be theirs").filter(
+    fees = ScheduledFee.objects.unscoped("the kindergarten was found to be theirs").standing()
+    return fees.filter(
         kindergarten=kindergarten, **{name: getattr(facts, name) for name in SAME_CHARGE}
     )
 
@@ -149,6 +210,7 @@ def _check_room(kindergarten: Kindergarten, facts: FeeFacts, leaving_out: int = 
     """A return has a row for each line in force, and no more rows than MOST_ROWS."""
     lines = (
         ScheduledFee.objects.unscoped("the kindergarten was found to be theirs")
+        .standing()
         .filter(kindergarten=kindergarten)
         .exclude(pk=leaving_out)
         .values_list("valid_from", "valid_to")

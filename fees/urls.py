@@ -8,4 +8,5 @@ urlpatterns = [
     path("kindergartens/<slug:code>/fees/history/", views.fees_history, name="fees-history"),
     path("fees/<int:fee_id>/", views.fee_correct, name="fee-correct"),
     path("fees/<int:fee_id>/end/", views.fee_end, name="fee-end"),
+    path("fees/<int:fee_id>/withdraw/", views.fee_withdraw, name="fee-withdraw"),
 ]

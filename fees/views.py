@@ -1,4 +1,4 @@
-"""A kindergarten's fee schedule: as on a day, a new line, its end, its correction."""
+"""A kindergarten's fee schedule: as on a day, a new line, its end, correction, withdrawal."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from accounts.formatting import zhdate
 from accounts.history.pages import history_response
 from accounts.history.sentences import Subject
 from fees import selectors, services
-from fees.forms import FeeCorrectionForm, FeeEndForm, NewFeeForm
+from fees.forms import FeeCorrectionForm, FeeEndForm, FeeWithdrawalForm, NewFeeForm
 from fees.models import FeeItem, ScheduledFee
 from fees.services import FeeRefused
 from kindergartens.models import Kindergarten
@@ -33,7 +33,8 @@ def _kindergarten(request: SignedInRequest, code: str) -> Kindergarten:
 
 def _fee(request: SignedInRequest, fee_id: int) -> ScheduledFee:
     return get_object_or_404(
-        ScheduledFee.objects.visible_to(request.user).select_related("kindergarten"), pk=fee_id
+        ScheduledFee.objects.visible_to(request.user).standing().select_related("kindergarten"),
+        pk=fee_id,
     )
 
 
@@ -133,6 +134,37 @@ def fee_end(request: SignedInRequest, fee_id: int) -> HttpResponse:
     return _form_page(
         request, form, f"截止{fee.label}", fee.kindergarten,
         sub=f"{fee.get_scope_display()}，{fee.price}，{zhdate(fee.valid_from)}起。",
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.MANAGE_REGISTRY)
+def fee_withdraw(request: SignedInRequest, fee_id: int) -> HttpResponse:
+    fee = _fee(request, fee_id)
+    form = FeeWithdrawalForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            _, restored = services.withdraw_fee(
+                fee_id=fee.pk,
+                reason=form.cleaned_data["reason"],
+                by=request.user,
+                now=timezone.now(),
+            )
+        except FeeRefused as refusal:
+            _refuse(form, refusal)
+        else:
+            said = f"{fee.label}{fee.price}已撤销。"
+            if restored is not None:
+                until = f"到{zhdate(restored.valid_to)}前" if restored.valid_to else "，没有截止"
+                said += f"原来的{restored.price}接着执行{until}。"
+            elif fee.replaced_id is not None:
+                said += "原来的标准已另行改过，没有恢复，请核对。"
+            messages.success(request, said)
+            return redirect("kindergarten-fees", code=fee.kindergarten.code)
+    return _form_page(
+        request, form, f"撤销{fee.label}标准", fee.kindergarten,
+        sub=f"{fee.get_scope_display()}，{fee.price}，{zhdate(fee.valid_from)}起。"
+        "只用于登记错了、不该有的一条；撤销后哪一天都不算，改动记录里留着。",
     )  # fmt: skip
 
 

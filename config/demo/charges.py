@@ -54,8 +54,10 @@ def write_charges(county: str) -> str:
 
 def _schedules(county: str) -> dict[int, list[ScheduledFee]]:
     found: dict[int, list[ScheduledFee]] = defaultdict(list)
-    rows = ScheduledFee.objects.unscoped(EVERYBODY).filter(
-        kindergarten__organisation__region__county__code=county
+    rows = (
+        ScheduledFee.objects.unscoped(EVERYBODY)
+        .standing()
+        .filter(kindergarten__organisation__region__county__code=county)
     )
     for fee in sorted(rows, key=in_order):
         found[fee.kindergarten_id].append(fee)

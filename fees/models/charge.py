@@ -10,7 +10,7 @@ from django.db.models import Q
 from accounts.access.scope import organisation_scope
 from accounts.access.scoping import ScopedQuerySet
 from accounts.history.tracking import sealed
-from fees.models.schedule import FeeHours, FeeItem, FeeScope, FeeUnit
+from fees.models.schedule import FeeHours, FeeItem, FeeScope, FeeUnit, ScheduledFee
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -21,6 +21,25 @@ class ChargeQuerySet(ScopedQuerySet["Charge"]):
         filing = "filing_version__filing"
         return self.filter(
             organisation_scope(user, f"{filing}__kindergarten__organisation", f"{filing}__town")
+        )
+
+    def held_to(self, fee: ScheduledFee) -> ChargeQuerySet:
+        """Charges of submitted versions that were held to a line when it was in force.
+
+        Those of the same children; and those of others at the same amount, because a charge of a
+        grade without a line of its own is held to the line of all.
+        """
+        day = "filing_version__filing__period__reference_date"
+        until = Q() if fee.valid_to is None else Q(**{f"{day}__lt": fee.valid_to})
+        return self.filter(
+            until,
+            Q(scope=fee.scope, hours=fee.hours) | Q(scheduled=fee.amount),
+            filing_version__filing__kindergarten=fee.kindergarten_id,
+            item=fee.item,
+            name=fee.name,
+            unit=fee.unit,
+            scheduled__isnull=False,
+            **{f"{day}__gte": fee.valid_from},
         )
 
 

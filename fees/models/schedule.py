@@ -62,9 +62,15 @@ class ScheduledFeeQuerySet(ScopedQuerySet["ScheduledFee"]):
             )
         )
 
+    def standing(self) -> ScheduledFeeQuerySet:
+        """Without the lines that were recorded by mistake and withdrawn."""
+        return self.filter(withdrawn_at__isnull=True)
+
     def on(self, day: dt.date) -> ScheduledFeeQuerySet:
-        return self.filter(valid_from__lte=day).filter(
-            Q(valid_to__isnull=True) | Q(valid_to__gt=day)
+        return (
+            self.standing()
+            .filter(valid_from__lte=day)
+            .filter(Q(valid_to__isnull=True) | Q(valid_to__gt=day))
         )
 
 
@@ -75,6 +81,7 @@ class ScheduledFee(models.Model):
     `name` is what a service or a collection on behalf is called (伙食费, 延时服务); the other
     three items are named by the law and have none. A line rests on a document or on a
     publication (学前教育法 Art 69); a mistake is corrected in place, and history keeps what stood.
+    A line that should never have been is withdrawn: it counts on no day, and is no line any more.
     """
 
     kindergarten = models.ForeignKey(
@@ -92,6 +99,17 @@ class ScheduledFee(models.Model):
     published_on = models.DateField("公示日期", null=True, blank=True)
     entered_as = models.ForeignKey("accounts.Membership", models.PROTECT, related_name="+")
     entered_at = models.DateTimeField("登记时间")
+    # The line that ended when this one was recorded, and until when it had been: null is without end.
+    replaced = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        verbose_name="所替换的标准",
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    replaced_until = models.DateField("被替换的标准原截止日期", null=True, blank=True)
+    withdrawn_at = models.DateTimeField("撤销时间", null=True, blank=True)
 
     objects = ScheduledFeeQuerySet.as_manager()
 
@@ -100,7 +118,13 @@ class ScheduledFee(models.Model):
         ordering = ["kindergarten", "item", "name", "scope", "hours", "valid_from"]
         constraints = [
             no_overlap(
-                "one_scheduled_fee_at_a_time", "kindergarten", "item", "name", "scope", "hours"
+                "one_scheduled_fee_at_a_time",
+                "kindergarten",
+                "item",
+                "name",
+                "scope",
+                "hours",
+                condition=Q(withdrawn_at__isnull=True),
             ),
             models.CheckConstraint(
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),

@@ -74,8 +74,8 @@ def test_most_that_are_beside_a_line_on_one_day(
     ("on", "ended", "said"),
     [
         (dt.date(2026, 10, 1), None, ""),
-        (SEPTEMBER, None, "要晚于起始日期2026-09-01"),
-        (dt.date(2026, 10, 1), dt.date(2026, 12, 1), "已于2026-12-01截止"),
+        (SEPTEMBER, None, "要晚于起始日期2026年9月1日"),
+        (dt.date(2026, 10, 1), dt.date(2026, 12, 1), "已于2026年12月1日截止"),
     ],
 )
 def test_a_line_ends_once_and_after_it_began(on, ended, said) -> None:

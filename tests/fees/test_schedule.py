@@ -77,12 +77,45 @@ def test_a_line_ends_and_is_corrected_with_a_reason(world: World, officer: Any) 
     right = replace(CARE, amount=Decimal(650))
     with pytest.raises(FeeRefused, match="别人改过"):
         services.correct_fee(facts=right, seen=seen, **ask)
-    with pytest.raises(FeeRefused, match="已于2026-10-01截止") as refusal:
+    with pytest.raises(FeeRefused, match="已于2026年10月1日截止") as refusal:
         services.end_fee(fee_id=fee.pk, on=SEPTEMBER, reason="停收", by=officer)
     assert refusal.value.field == "on"
     services.correct_fee(facts=right, seen=None, **ask)
     last = TRACKED[ScheduledFee].copies("the test's own row").filter(pgh_obj_id=fee.pk).last()
     assert (last.amount, last.valid_to, last.pgh_context["reason"]) == (650, None, "笔误")
+
+
+def test_a_line_recorded_by_mistake_is_withdrawn_and_the_one_before_goes_on(
+    world: World, officer: Any
+) -> None:
+    december = dt.date(2026, 12, 1)
+    before = record(world, officer, replace(CARE, valid_to=december))
+    wrong = record(
+        world, officer, replace(CARE, amount=Decimal(6000), valid_from=SEPTEMBER), replaces=True
+    )
+    ask: dict[str, Any] = {"reason": "登记到了别的园", "by": officer, "now": NOW}
+    fee, restored = services.withdraw_fee(fee_id=wrong.pk, **ask)
+    assert restored == before
+    assert (restored.valid_to, fee.withdrawn_at) == (december, NOW)
+    assert amounts(world, officer, SEPTEMBER) == [("保教费", Decimal(600))]
+    # No line any more: its place is free, nothing is done to it, and history has the reason.
+    record(world, officer, replace(CARE, amount=Decimal(650), valid_from=SEPTEMBER), replaces=True)
+    with pytest.raises(ScheduledFee.DoesNotExist):
+        services.withdraw_fee(fee_id=wrong.pk, **ask)
+    last = TRACKED[ScheduledFee].copies("the test's own row").filter(pgh_obj_id=wrong.pk).last()
+    assert last.pgh_context["reason"] == "登记到了别的园"
+    client = client_of(officer)
+    page = client.get(reverse("fees-history", args=[world.kindergarten.code])).content.decode()
+    assert "登记到了别的园" in page
+    # Put right otherwise since, the one before is left as it is.
+    third = record(world, officer, replace(CARE, valid_from=OCTOBER), replaces=True)
+    services.correct_fee(
+        fee_id=third.replaced_id, facts=replace(CARE, valid_from=SEPTEMBER, valid_to=dt.date(2026, 9, 9)),
+        reason="笔误", seen=None, by=officer,
+    )  # fmt: skip
+    url = reverse("fee-withdraw", args=[third.pk])
+    page = client.post(url, {"reason": "重复登记"}, follow=True).content.decode()
+    assert "原来的标准已另行改过，没有恢复，请核对。" in page
 
 
 def test_only_the_own_county_keeps_a_schedule(world: World) -> None:

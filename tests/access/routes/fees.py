@@ -49,6 +49,10 @@ CASES = [
     Case("fees-history", HISTORY_READERS, kindergarten()),
     Case("fee-correct", BUREAU, fee),
     Case("fee-correct", BUREAU, fee, method="post", data=corrected, status=302),
+    Case("fee-withdraw", BUREAU, fee),
+    Case(
+        "fee-withdraw", BUREAU, fee, method="post", data=lambda w: {"reason": "示例原因"}, status=302
+    ),
     Case("fee-end", BUREAU, fee),
     Case(
         "fee-end", BUREAU, fee, method="post",
