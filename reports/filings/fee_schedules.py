@@ -7,9 +7,18 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from fees.models import FeeHours, ScheduledFee
-from fees.selectors import in_order
+from fees.selectors import in_order, lines_ever_on
 from kindergartens.models import Kindergarten, MonthlyFiling
-from reports.filings.checks.schedule import HOURS_AFTER, ScheduledLine, begun, offered
+from reports.filings.checks.cells import typed_yuan
+from reports.filings.checks.schedule import (
+    CHARGE,
+    HOURS_AFTER,
+    Moved,
+    ScheduledLine,
+    begun,
+    moved,
+    offered,
+)
 from reports.filings.checks.sections.charges import CHARGES
 
 if TYPE_CHECKING:
@@ -21,17 +30,43 @@ OF_A_RETURN = "of a kindergarten whose return is in hand"
 def schedule_of(kindergarten: Kindergarten, day: dt.date) -> tuple[ScheduledLine, ...]:
     """The lines in force on a day, in the order of a published sheet. One query."""
     fees = ScheduledFee.objects.unscoped(OF_A_RETURN).filter(kindergarten=kindergarten).on(day)
-    return tuple(
-        ScheduledLine(fee.item, fee.name, _scope(fee), fee.unit, int(fee.amount * 100))
-        for fee in sorted(fees, key=in_order)
-    )
+    return tuple(_line(fee) for fee in sorted(fees, key=in_order))
 
 
 def schedule_of_filing(filing: MonthlyFiling) -> tuple[ScheduledLine, ...]:
     return schedule_of(filing.kindergarten, filing.period.reference_date)
 
 
-def _scope(fee: ScheduledFee) -> str:
+def moved_charges(
+    filing: MonthlyFiling, draft: Mapping[str, Any], schedule: Sequence[ScheduledLine]
+) -> dict[str, Moved]:
+    """Rows of a draft with an amount that the schedule said before it was corrected or withdrawn.
+
+    Nothing tells an open draft of a change: it is found as the form is read, from the copies that
+    history keeps of the lines. One query, and none while every row is as the schedule says.
+    """
+    part = draft.get(CHARGES.code)
+    rows = part if isinstance(part, Mapping) else {}
+    now = {(line.charge, typed_yuan(line.fen)) for line in schedule}
+    others = {
+        row: cells
+        for row, cells in rows.items()
+        if isinstance(cells, Mapping)
+        and cells.get("amount")
+        and (tuple(cells.get(name, "") for name in CHARGE), cells["amount"]) not in now
+    }
+    if not others:
+        return {}
+    once = lines_ever_on(filing.kindergarten, filing.period.reference_date)
+    return moved(others, schedule, [_line(one) for one in once])
+
+
+def _line(fee: Any) -> ScheduledLine:
+    """Of a line, or of the copy that history has of one."""
+    return ScheduledLine(fee.item, fee.name, _scope(fee), fee.unit, int(fee.amount * 100))
+
+
+def _scope(fee: Any) -> str:
     if fee.hours == FeeHours.ANY:
         return fee.scope
     return f"{fee.scope}{HOURS_AFTER}{fee.hours}"

@@ -33,6 +33,7 @@ def review_draft(filing: MonthlyFiling, now: dt.datetime) -> checks.Review:
         peers=peers_of_filing(filing),
         stated=stated_for_filing(filing),
         schedule=schedule,
+        reference_date=filing.period.reference_date,
         now=now,
     )
     found.errors += [
@@ -59,13 +60,14 @@ def review_beside(
     peers: Mapping[str, checks.Peers],
     stated: Mapping[str, checks.Stated] | None = None,
     schedule: Sequence[ScheduledLine] | None = None,
+    reference_date: dt.date | None = None,
     now: dt.datetime | None = None,
 ) -> checks.Review:
     """Check a draft of a month against what is in hand already; asks nothing of the database.
 
     Without a `schedule` nothing is said of what was charged beside it: of a submitted version that
     was found, and explained, when it was submitted. Nor is anything said of days to come without
-    `now`.
+    `now`, nor of the statistical day without a `reference_date`.
     """
     return checks.review(
         draft,
@@ -81,6 +83,7 @@ def review_beside(
         moved_up_once=last is not None and checks.moves_up_once(month, last.month),
         last_staff=None if last is None else last.staff,
         month=month,
+        reference_date=reference_date,
         now=None if now is None else timezone.localtime(now).replace(tzinfo=None),
         schedule=schedule,
     )

@@ -14,6 +14,7 @@ from typing import Any
 
 from reports.filings import checks
 from reports.filings.checks import AGES, FLOWS, PARTS, SEXES
+from reports.filings.checks.sections.declaring import ANY_NUMBER
 
 SECTIONS = {
     "classes": "分班在园幼儿",
@@ -137,9 +138,16 @@ def _same_class(section: str, grade: str, now: Mapping[str, Any], last: Mapping[
         columns: tuple[str, ...] = PARTS
     else:
         columns = SEXES if grade == "nursery" else SEXES + AGES
-        if any(_text(now, column) != "0" for column in FLOWS):
+        if any(_number(now, column) != 0 for column in FLOWS):
             return False
-    return all(_text(now, one) and _text(now, one) == _text(last, one) for one in columns)
+    return all(
+        _number(now, one) is not None and _number(now, one) == _number(last, one) for one in columns
+    )
+
+
+def _number(row: Mapping[str, Any], column: str) -> int | None:
+    """A count as it is read, however it was typed."""
+    return checks.read_count(row.get(column), "", ANY_NUMBER).value
 
 
 def _classes(draft: Mapping[str, Any]) -> dict[tuple[str, str], Mapping[str, Any]]:

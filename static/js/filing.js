@@ -5,7 +5,7 @@ import { updateCharges } from "./filing_charges.js";
 import { recover } from "./filing_recover.js";
 import { startSaving } from "./filing_save.js";
 import { unconfirmed } from "./filing_same.js";
-import { markOpen, openCells } from "./filing_sections.js";
+import { markOpen, openCells, updateDays } from "./filing_sections.js";
 
 const {
   isMore, parseCount, whole: inWords, rate, checkClass, checkMoves, checkStayed, checkDaysOpen, checkPeers, checkStated,
@@ -249,12 +249,13 @@ function updateChecks(results, staff) {
   place.textContent = problem;
   const sections = openCells();
   if (refused) markOpen(rules);
-  const errors = wrong.length + staff.wrong + daysWrong + (problem ? 1 : 0) + (refused ? sections.length : 0);
+  const wrongDays = updateDays(rules);
+  const errors = wrong.length + staff.wrong + daysWrong + (problem ? 1 : 0) + wrongDays.length + (refused ? sections.length : 0);
   const same = unconfirmed();
   for (const box of form.querySelectorAll("[data-same]")) box.closest("label").classList.toggle("is-bad", refused && same.includes(box));
   const counts = { error: errors, explain: open.length, confirm: same.length, open, same };
   const targets = {
-    error: problem ? "classes" : targetOf(wrong[0]) ?? (daysWrong ? "days_open" : staff.wrong ? "staff" : sections[0]?.id), explain: open[0]?.id, confirm: same[0]?.id,
+    error: problem ? "classes" : targetOf(wrong[0]) ?? (daysWrong ? "days_open" : staff.wrong ? "staff" : (wrongDays[0] ?? sections[0])?.id), explain: open[0]?.id, confirm: same[0]?.id,
   };
   for (const link of form.querySelectorAll("[data-checks]")) {
     const kind = link.dataset.checks;

@@ -5,7 +5,10 @@ const plain = (fen) => String(fen / 100);
 
 // Yuan as typed, in hundredths; null where nothing is typed or it is no amount.
 function fenOf(text) {
-  const yuan = normalise(text).replace(/^[￥¥]/, "").replace(/元$/, "").trim();
+  const bare = text.trim().replace(/^[￥¥]+/, "").replace(/元$/, "");
+  // Separators in the whole yuan only: 1,200.5.
+  const [whole, ...rest] = normalise(bare).split(".");
+  const yuan = [normalise(whole), ...rest].join(".");
   return /^\d+(\.\d{1,2})?$/.test(yuan) ? Math.round(Number(yuan) * 100) : null;
 }
 
@@ -43,7 +46,19 @@ export function updateCharges(form, rules) {
       const reason = block.querySelector("textarea");
       if (reason.value.trim() === "") open.push(reason);
     }
+    const moved = row.querySelector("[data-charge-moved]");
+    if (moved) moved.hidden = fenOf(amount.value) === Number(row.dataset.scheduled);
     note.hidden = !shown && note.querySelector("[data-charge-error]").hidden && !note.querySelector(".asked");
   }
   return open;
 }
+
+// The amount that the schedule has now, in the place of the one it had.
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest("[data-takes-amount]");
+  if (!button) return;
+  const amount = button.closest("[data-charge]").querySelector('[data-name="amount"]');
+  amount.value = button.dataset.takesAmount;
+  amount.dispatchEvent(new Event("input", { bubbles: true }));
+  amount.focus();
+});

@@ -8,14 +8,16 @@ globalThis.filingChecks = (() => {
   const PARTS = ["disabled", "left_behind", "migrant", "aided"];
   const AGE_OF_GRADE = { small: "age3", middle: "age4", large: "age5" };
 
-  // Full-width digits and signs become plain ones; outer blanks and thousands separators go.
+  // Full-width digits and signs become plain ones; outer blanks, thousands separators and the word
+  // after a number that was counted (150人) go.
   function normalise(text) {
     const plain = String(text ?? "")
       .replace(/[０-９]/g, (digit) => String.fromCharCode(digit.charCodeAt(0) - 0xfee0))
       .replace(/[－−]/g, "-")
       .replace(/．/g, ".")
       .replace(/，/g, ",")
-      .trim();
+      .trim()
+      .replace(/([0-9])\s*(人次|人|名|天)$/, "$1");
     return /^\d{1,3}(,\d{3})+$/.test(plain) ? plain.replaceAll(",", "") : plain;
   }
 

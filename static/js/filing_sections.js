@@ -1,4 +1,5 @@
 // The self-check and the incidents while somebody fills them in. The server checks again.
+const { checkIncident, checkRepair } = globalThis.filingDays;
 const form = document.querySelector("form[data-filing]");
 // Not there in a return of a month that was not asked for them.
 const incidents = form.querySelector("[data-incidents]");
@@ -82,6 +83,47 @@ export function markOpen(rules) {
     const item = row.querySelector("th").firstChild.textContent.trim();
     tell(row.querySelector("[data-part-error]"), lacks ? says(rules, "safety_no_explained", { item }) : "");
   }
+}
+
+// Days are wrong as soon as they are typed. `rules.days.now` is the server's, when the page was made.
+const nowOf = (rules) => new Date(Date.parse(`${rules.days.now}Z`) + performance.now()).toISOString().slice(0, 16);
+const at = (place, name) => place.querySelector(`[data-name=${name}]`);
+const marked = new Set();
+const told = new Map();
+
+function showDays(row, place, findings) {
+  const wrong = new Set(findings.map(({ input }) => input));
+  if (inputsOf(row).some((input) => found.get(input) === input.value)) return; // the server's own words
+  for (const input of inputsOf(row)) {
+    if (wrong.has(input) || marked.has(input)) input.classList.toggle("is-bad", wrong.has(input));
+    if (wrong.has(input)) marked.add(input);
+    else marked.delete(input);
+  }
+  const text = findings.map((one) => one.text).join("");
+  if (text || (told.has(place) && told.get(place) === place.textContent)) tell(place, text);
+  told.set(place, text);
+}
+
+// The cells whose days cannot be; what is wrong stands at them.
+export function updateDays(rules) {
+  const now = nowOf(rules);
+  const wrong = [];
+  const showOf = (row, place, findings) => {
+    showDays(row, place, findings);
+    wrong.push(...findings.map(({ input }) => input));
+  };
+  for (const row of form.querySelectorAll("[data-safety-row]:not(.is-removed)")) {
+    const [answer, account, day] = ["answer", "account", "repair_by"].map((name) => at(row, name));
+    const item = row.querySelector("th").firstChild.textContent.trim();
+    const text = checkRepair({ item, answer: answer.value, account: account.value, repairBy: day.value }, rules, now);
+    showOf(row, row.querySelector("[data-part-error]"), text ? [{ input: day, text }] : []);
+  }
+  for (const slot of slots) {
+    const typed = { row: slot.querySelector("legend").textContent, day: at(slot, "occurred_on").value, reported: at(slot, "reported_at").value };
+    const findings = checkIncident(typed, rules, now).map(({ name, text }) => ({ input: at(slot, name), text }));
+    showOf(slot, slot.querySelector(".incident-errors"), findings);
+  }
+  return [...new Set(wrong)];
 }
 
 // What the server said of a cell goes when it is changed; it is checked again with the next save.

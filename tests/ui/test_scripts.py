@@ -4,6 +4,7 @@ The return page checks while someone types; the server checks again and decides.
 same, so generated returns go through both.
 """
 
+import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from kindergartens.rules import CLASS_SIZE_LIMITS
 from reports.filings import checks
 from reports.filings.checks.flows import OLDEST
 from reports.filings.checks.months import MOVED_TOGETHER
+from reports.filings.checks.sections.registry import SECTIONS
 
 SCRIPTS = Path(settings.BASE_DIR) / "static/js"
 LIMITS = {str(grade): limit for grade, limit in CLASS_SIZE_LIMITS.items()}
@@ -52,6 +54,7 @@ def engine():
     racer = MiniRacer()
     racer.eval((SCRIPTS / "rate_trend.js").read_text(encoding="utf-8"))
     racer.eval((SCRIPTS / "filing_checks.js").read_text(encoding="utf-8"))
+    racer.eval((SCRIPTS / "filing_days.js").read_text(encoding="utf-8"))
     return racer
 
 
@@ -79,6 +82,10 @@ TYPED = st.one_of(
             "−3",
             "-3",
             "12人",
+            "１５０ 人次",
+            "1,200名",
+            "人",
+            "22天",
             "1.5",
             "1,2",
             "1e3",
@@ -262,6 +269,46 @@ def test_page_and_server_use_the_same_words_for_the_number_of_classes(engine, nu
     server = checks.review(draft, {}, LIMITS, compare_with_last=True).errors
     page = call(engine, "filingChecks.checkNumberOfClasses", number, RULES)
     assert [text for text in [page] if text] == [one.text for one in server]
+
+
+DAYS = st.dates(dt.date(2026, 9, 28), dt.date(2026, 11, 4)).map(str) | st.sampled_from(["", "很快"])
+MOMENTS = st.builds("{}T{:%H:%M}".format, DAYS.filter(str.isascii), st.times()).map(
+    lambda at: at if len(at) > 6 else ""
+)
+NOWS = ["2026-10-20T09:30", "2026-11-02T09:30"]
+
+
+@given(
+    day=DAYS,
+    reported=MOMENTS,
+    repair_by=DAYS,
+    account=st.sampled_from(["通道堆放桌椅", " "]),
+    at=st.sampled_from(NOWS),
+)
+def test_page_and_server_agree_on_every_day(engine, day, reported, repair_by, account, at):
+    reference = dt.date(2026, 10, 25)
+    draft = {
+        "safety": {"fire": {"answer": "no", "account": account, "repair_by": repair_by}},
+        "incidents": {"2": {"occurred_on": day, "reported_at": reported}},
+    }
+    server = checks.review(
+        draft, {}, LIMITS, compare_with_last=False, month=dt.date(2026, 10, 1),
+        reference_date=reference, now=dt.datetime.fromisoformat(at),
+    ).parts  # fmt: skip
+    days = {"month": 10, "first": "2026-10-01", "last": "2026-10-31", "reference": str(reference)}
+    rules = RULES | {"days": days}
+    said = {"row": "第2起", "day": day, "reported": reported}
+    page = call(engine, "filingDays.checkIncident", said, rules, at)
+    assert [(one["name"], one["text"]) for one in page] == [
+        (one.fields[0], one.text) for one in server["incidents"].errors_of("2")
+    ]
+    item = SECTIONS["safety"].rows["fire"]
+    said = {"item": item, "answer": "no", "account": account, "repairBy": repair_by}
+    assert call(engine, "filingDays.checkRepair", said, rules, at) == "".join(
+        one.text
+        for one in server["safety"].errors_of("fire")
+        if one.code.startswith("safety_repair")
+    )
 
 
 def test_sum_that_differs_names_the_cells_to_look_at(engine):

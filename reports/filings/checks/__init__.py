@@ -34,7 +34,7 @@ from reports.filings.checks.peers import among_peers, in_tenths
 from reports.filings.checks.reviewing import MOST_DAYS, review
 from reports.filings.checks.rows import ClassRow, LastClass, Peers, Review, Stated, called
 from reports.filings.checks.sections.declaring import Begins, Field, Part, Section, text_at
-from reports.filings.checks.sections.registry import SECTIONS, input_of, label_of
+from reports.filings.checks.sections.registry import SECTIONS, asked_sections, input_of, label_of
 from reports.filings.checks.whole import MOST_CLASSES, same_unconfirmed
 from reports.filings.checks.words import (
     AGES,
@@ -85,6 +85,7 @@ __all__ = [
     "Section",
     "Stated",
     "among_peers",
+    "asked_sections",
     "called",
     "catalogue",
     "class_label",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from reports.filings.checks.cells import read_count, read_money
-from reports.filings.checks.sections.declaring import ANY_NUMBER, Kind
+from reports.filings.checks.cells import read_count
+from reports.filings.checks.sections.declaring import ANY_NUMBER
 from reports.filings.checks.sections.registry import SECTIONS
 from reports.filings.checks.words import COLUMN_LABELS
 
@@ -15,12 +15,9 @@ def reads_alike(key: str, one: str, other: str) -> bool:
     section, _, rest = key.partition(":")
     name = rest.rpartition(":")[2]
     field = SECTIONS[section].field(name) if section in SECTIONS else None
-    is_count = key == DAYS_OPEN or (section == CLASSES and name in COLUMN_LABELS)
-    if is_count or (field is not None and field.kind == Kind.COUNT):
-        read = read_count
-    elif field is not None and field.kind == Kind.MONEY:
-        read = read_money
-    else:
+    if field is not None:
+        return field.reads_alike(one, other)
+    if key != DAYS_OPEN and not (section == CLASSES and name in COLUMN_LABELS):
         return False
-    value = read(one, "", ANY_NUMBER).value
-    return value is not None and value == read(other, "", ANY_NUMBER).value
+    value = read_count(one, "", ANY_NUMBER).value
+    return value is not None and value == read_count(other, "", ANY_NUMBER).value

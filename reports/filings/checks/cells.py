@@ -8,11 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from accounts.days import day_in_words
 from reports.filings.checks.catalogue import answers, found_by
 
 # What a Chinese keyboard types in full-width mode; nothing else that merely looks like a digit.
 FULL_WIDTH = str.maketrans("０１２３４５６７８９－−．，", "0123456789--.,")
 WITH_SEPARATORS = re.compile(r"^\d{1,3}(,\d{3})+$")
+# What people write after a number they count: 150人, 22天.
+COUNTED = re.compile(r"(?<=[0-9])\s*(人次|人|名|天)$")
 
 
 @dataclass(frozen=True)
@@ -33,9 +36,11 @@ class Cell:
 
 @answers("count_missing", "count_negative", "count_not_whole", "count_too_large")
 def read_count(raw: Any, label: str, most: int) -> Cell:
-    """Understand a typed head-count. Full-width digits count; anything else is named, not dropped."""
+    """Understand a typed head-count. Full-width digits count, and 150人 is 150; anything else is named,
+    not dropped.
+    """
     text = str(raw if raw is not None else "").strip()
-    digits = text.translate(FULL_WIDTH)
+    digits = COUNTED.sub("", text.translate(FULL_WIDTH))
     if WITH_SEPARATORS.match(digits):
         digits = digits.replace(",", "")
     if not digits:
@@ -122,6 +127,15 @@ def _moment(text: str) -> dt.datetime | None:
         return None
     is_local = moment.tzinfo is None and text.startswith(f"{moment.date().isoformat()}T")
     return moment if is_local else None
+
+
+def said_day(text: str) -> str:
+    """A day or a moment as people read it: 2026年10月12日, 2026年10月12日09:30; else as typed."""
+    moment = _moment(text)
+    if moment is not None:
+        return f"{day_in_words(moment.date())}{moment:%H:%M}"
+    day = _day(text)
+    return text if day is None else day_in_words(day)
 
 
 def _wrong(text: str, code: str, **values: Any) -> Cell:

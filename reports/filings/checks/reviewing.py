@@ -59,6 +59,7 @@ def review(
     moved_up_once: bool = False,
     last_staff: Mapping[str, int] | None = None,
     month: dt.date | None = None,
+    reference_date: dt.date | None = None,
     now: dt.datetime | None = None,
     schedule: Sequence[ScheduledLine] | None = None,
 ) -> Review:
@@ -82,6 +83,7 @@ def review(
         moved_up_once=moved_up_once,
         last_staff=last_staff or {},
         month=month,
+        reference_date=reference_date,
         now=now,
         schedule=schedule,
         claimed={was for row in raw_classes if (was := str(row.get("was", "")).strip())},

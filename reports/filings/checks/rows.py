@@ -73,6 +73,8 @@ class Known:
     last_staff: Mapping[str, int] = field(default_factory=dict)
     # The month that is reported; None where no check asks.
     month: dt.date | None = None
+    # The statistical day (统计时点), which the window of filling in may come before.
+    reference_date: dt.date | None = None
     # Local time when it is checked; None of a version that is read, which was right in its time.
     now: dt.datetime | None = None
     # The fee schedule on the statistical day; None where nobody asks.

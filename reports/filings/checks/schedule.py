@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from reports.filings.checks.cells import typed_yuan
+from reports.filings.checks.cells import read_money, typed_yuan
 
 # What tells one charge from another. `scope` says the hours as well where they matter.
 CHARGE = ("item", "name", "scope", "unit")
@@ -14,6 +14,7 @@ ALL = "all"
 NOT_MONTHLY = frozenset({"term", "time"})
 # Between whose children pay and their hours: large-half_day.
 HOURS_AFTER = "-"
+ANY_NUMBER = 10**9
 # {row: {field: text as typed}}
 Rows = Mapping[str, Mapping[str, str]]
 
@@ -55,6 +56,35 @@ def scheduled_for(
         if wanted in alike:
             return alike[wanted]
     return None
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A row still has an amount that was the schedule's; `line` is what the schedule says now, None
+    where it has nothing for that charge any more.
+    """
+
+    was: ScheduledLine
+    line: ScheduledLine | None
+
+
+def moved(
+    rows: Rows, schedule: Iterable[ScheduledLine], once: Collection[ScheduledLine]
+) -> dict[str, Moved]:
+    """The rows that were filled in from a line as it once stood (`once`), and not as it stands."""
+    now = {line.charge: line for line in schedule}
+    were = {(line.charge, line.fen): line for line in once}
+    found = {}
+    for row, cells in rows.items():
+        charge = tuple(cells.get(name, "") for name in CHARGE)
+        fen = read_money(cells.get("amount", ""), "", ANY_NUMBER).value
+        line = now.get(charge)
+        if fen is None or (line is not None and line.fen == fen):
+            continue
+        was = were.get((charge, fen))
+        if was is not None:
+            found[row] = Moved(was, line)
+    return found
 
 
 def begun(

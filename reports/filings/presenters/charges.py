@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fees.rules import FEE_SCOPES, FEE_UNITS
 from reports.filings.checks import Review
 from reports.filings.checks.cells import typed_yuan
-from reports.filings.checks.schedule import CHARGE, ScheduledLine, scheduled_for
+from reports.filings.checks.schedule import CHARGE, Moved, ScheduledLine, scheduled_for
 from reports.filings.checks.sections.charges import SCOPES
 from reports.filings.presenters.explanations import ExplanationView, explanation_at
 from reports.filings.presenters.sections import SectionCell, SectionRow, SectionView
@@ -32,6 +32,13 @@ class ChargeRow:
     fen: int | None
     is_fixed: bool
     reason: ExplanationView
+    # What became of the line whose amount stands here; "" while it stands.
+    moved: str = ""
+
+    @property
+    def offer(self) -> str:
+        """The amount of the schedule, as it would be typed."""
+        return "" if self.fen is None else typed_yuan(self.fen)
 
     @property
     def scopes(self) -> list[tuple[str, str]]:
@@ -60,11 +67,27 @@ def charges_view(
     review: Review,
     earlier: Mapping[str, list[Earlier]],
     month: dt.date,
+    moved: Mapping[str, Moved],
 ) -> ChargesView:
-    rows = [_row(row, schedule, review, earlier, month) for row in view.rows]
+    rows = [
+        replace(_row(row, schedule, review, earlier, month), moved=_moved(moved.get(row.code)))
+        for row in view.rows
+    ]
     return ChargesView(
         view, [one for one in rows if one.is_fixed], [one for one in rows if not one.is_fixed]
     )
+
+
+def _moved(moved: Moved | None) -> str:
+    if moved is None:
+        return ""
+    unit = FEE_UNITS.get(moved.was.unit, "元")
+    was = f"{typed_yuan(moved.was.fen)}{unit}"
+    if moved.line is None:
+        return (
+            f"这一项的收费标准{was}已撤销或截止。本月没有收的，请清空这一项；收了的，请写明原因。"
+        )
+    return f"收费标准已由{was}改为{typed_yuan(moved.line.fen)}{unit}，这里还是原来的。"
 
 
 def _row(

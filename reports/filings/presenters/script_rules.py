@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from kindergartens.rules import CLASS_SIZE_LIMITS
+from django.utils import timezone
+
+from kindergartens.models import ReportingPeriod
+from kindergartens.rules import CLASS_SIZE_LIMITS, last_day
 from reports.filings.checks import (
     AGES,
     COLUMN_LABELS,
@@ -39,9 +42,13 @@ def script_rules(
     peers: Mapping[str, Peers],
     stated: Mapping[str, Stated],
     *,
+    days: Mapping[str, Any] | None = None,
     has_schedule: bool = False,
 ) -> dict[str, Any]:
-    """What the page's script needs to check while typing; the server checks again."""
+    """What the page's script needs to check while typing; the server checks again.
+
+    `days`: see `day_rules`.
+    """
     return {
         "most": {column: most_in(column) for column in (*SEXES, *AGES, *MORE)},
         "max_days": MOST_DAYS,
@@ -57,6 +64,7 @@ def script_rules(
         "staff": {one.name: [one.label, one.after, one.most] for one in STAFF.fields},
         # Without a schedule nothing is said to be beside it.
         "has_schedule": has_schedule,
+        "days": days or {},
         "last_staff": {} if last is None else last.staff,
         "max_classes": MOST_CLASSES,
         "class_limits": {str(grade): limit for grade, limit in CLASS_SIZE_LIMITS.items()},
@@ -74,4 +82,15 @@ def script_rules(
         "compare_with_last": last is not None and last.compares_with(month),
         "follows_last": last is not None and last.is_followed_by(month),
         "since": "" if last is None else last.called_in(month),
+    }
+
+
+def day_rules(period: ReportingPeriod, now: dt.datetime) -> dict[str, Any]:
+    """What days of the return are held against: those of incidents, and by when is mended."""
+    return {
+        "month": period.month.month,
+        "first": period.month.isoformat(),
+        "last": last_day(period.month).isoformat(),
+        "now": timezone.localtime(now).replace(tzinfo=None).isoformat(timespec="minutes"),
+        "reference": period.reference_date.isoformat(),
     }

@@ -15,14 +15,17 @@ from reports.filings.checks import (
     PARTS,
     SECTIONS,
     SEXES,
+    About,
     Begins,
     Field,
     Part,
     Section,
+    catalogue,
     in_percent,
     rate_in_tenths,
     text_at,
 )
+from reports.filings.checks.cells import said_day
 from reports.filings.checks.sections.declaring import Kind
 from reports.filings.presenters.history import field_label
 from reports.filings.presenters.same import same_sections
@@ -79,6 +82,10 @@ def content(
     """
     reasons: dict[str, list[str]] = {}
     for one in explanations:
+        # A row of a section goes by its number, which may be the name of a class.
+        check = catalogue().get(one.code)
+        if check is not None and check.about == About.ROW:
+            continue
         reasons.setdefault(one.place, []).append(one.text)
     earlier = names_before(now, last)
     before = {name: last.classes[there] for name, there in earlier.items()} if last else {}
@@ -220,7 +227,8 @@ def attention(now: Submitted) -> list[str]:
     """What a reviewer reads first: every 否 of the self-check, every incident, in one sentence each."""
     safety, incidents = SECTIONS["safety"], SECTIONS["incidents"]
     found = [
-        f"安全自查{safety.rows.get(item, item)}答“否”：{cells['account']}，整改期限{cells['repair_by']}。"
+        f"安全自查{safety.rows.get(item, item)}答“否”：{cells['account']}，"
+        f"整改期限{said_day(cells['repair_by'])}。"
         for item, cells in now.part("safety").items()
         if cells["answer"] == NO
     ]

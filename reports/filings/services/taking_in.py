@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from django.db import transaction
 
 from accounts.files import FileRefused
+from accounts.formatting import zhmonth
 from accounts.history.recording import Action, record_access
 from accounts.models import User
 from kindergartens import policies
@@ -90,7 +91,8 @@ def take_in(*, filing_id: int, form: FilledForm, by: User, now: dt.datetime) -> 
 
 def _check_whose(about: layout.About, filing: MonthlyFiling) -> None:
     """Raise FileRefused unless the workbook was made of this return."""
-    if about.key == layout.key_of(filing.kindergarten_id, filing.pk):
+    is_of_month = about.month == f"{filing.month:%Y-%m}"
+    if is_of_month and about.key == layout.key_of(filing.kindergarten_id, filing.pk):
         return
     whose, _, _ = about.key.partition("-")
     if whose != str(filing.kindergarten_id):
@@ -101,6 +103,14 @@ def _check_whose(about: layout.About, filing: MonthlyFiling) -> None:
         )
     raise FileRefused(
         "form-other-month",
-        f"这是{about.month}月报的填报表，这里填的是{filing.month:%Y-%m}月报，没有读入。"
+        f"这是{_month(about.month)}月报的填报表，这里填的是{zhmonth(filing.month)}月报，没有读入。"
         "请到那个月的月报里上传，或换成这个月的文件。",
     )
+
+
+def _month(written: str) -> str:
+    """The month that a file names, whatever stands there."""
+    try:
+        return zhmonth(dt.date.fromisoformat(f"{written}-01"))
+    except ValueError:
+        return written

@@ -15,7 +15,7 @@ from kindergartens.calendar.selectors import extensions_of
 from kindergartens.models import MonthlyFiling
 from reports.filings import selectors, services, submitted, unchanged
 from reports.filings.checks import About, Review
-from reports.filings.fee_schedules import schedule_of_filing, with_offered
+from reports.filings.fee_schedules import moved_charges, schedule_of_filing, with_offered
 from reports.filings.forms import picks_from_post, revision_from_post, upload_from_post
 from reports.filings.peer_figures import peers_of_filing
 from reports.filings.presenters import explanations, form, history, merged, same, taken_in
@@ -23,7 +23,7 @@ from reports.filings.presenters.asked import asked, put_at_fields
 from reports.filings.presenters.charges import charges_view
 from reports.filings.presenters.definitions import definitions_of
 from reports.filings.presenters.promotion import moved_up, names_now, to_type_anew
-from reports.filings.presenters.script_rules import script_rules
+from reports.filings.presenters.script_rules import day_rules, script_rules
 from reports.filings.presenters.sections import section_views
 from reports.filings.reviewing import review_beside, to_confirm
 from reports.filings.services import Conflicting, StaleRevision, TakenIn
@@ -86,7 +86,14 @@ def form_page(
     schedule = schedule_of_filing(filing)
     draft = with_offered(draft, schedule)
     review = refused or review_beside(
-        last, filing.month, draft, peers=peers, stated=stated, schedule=schedule, now=now
+        last,
+        filing.month,
+        draft,
+        peers=peers,
+        stated=stated,
+        schedule=schedule,
+        reference_date=filing.period.reference_date,
+        now=now,
     )
     earlier = selectors.earlier_explanations(filing.kindergarten, filing.month)
     grades = form.grades(review, last, earlier, filing.month)
@@ -126,7 +133,14 @@ def form_page(
             "not_refused": not refused,
             "sections": sections,
             "charges": (
-                charges_view(sections["charges"], schedule, review, earlier, filing.month)
+                charges_view(
+                    sections["charges"],
+                    schedule,
+                    review,
+                    earlier,
+                    filing.month,
+                    moved_charges(filing, draft, schedule),
+                )
                 if "charges" in sections
                 else None
             ),
@@ -156,7 +170,14 @@ def form_page(
             **attachments_context(filing, error=file_refusal),
             "deadline_text": "" if locked else form.deadline_text(filing.period, now, in_force),
             "extensions": history.extension_lines(extensions, now),
-            "rules": script_rules(filing.month, last, peers, stated, has_schedule=bool(schedule)),
+            "rules": script_rules(
+                filing.month,
+                last,
+                peers,
+                stated,
+                days=day_rules(filing.period, now),
+                has_schedule=bool(schedule),
+            ),
             "save_url": url,
             "submit_url": url,
         },

@@ -5,6 +5,7 @@ A cell that cannot be read is named with its place and what stands there; it hid
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -17,7 +18,7 @@ from accounts.files import FileRefused
 from accounts.files.table import ReadTable, Value
 from accounts.files.workbook_cells import letters
 from accounts.typed_text import clean
-from reports.filings.checks import SECTIONS, Section
+from reports.filings.checks import Section, asked_sections
 from reports.filings.checks.sections.declaring import Kind
 from reports.filings.workbook import layout
 
@@ -98,7 +99,7 @@ def read_form(sheets: Mapping[str, ReadTable]) -> FilledForm:
         )
     form = FilledForm(about)
     _read_classes(_Sheet(sheets, layout.CLASSES, layout.CLASS_COLUMNS, form.unread), form)
-    for section in SECTIONS.values():
+    for section in asked_sections(_month(about.month)):
         sheet = _Sheet(sheets, section.label, layout.section_columns(section), form.unread)
         sheet.days = {one.name for one in section.fields if one.kind in {Kind.DAY, Kind.MOMENT}}
         form.parts[section.code] = _read_section(sheet, section, form)
@@ -133,6 +134,14 @@ def _about(sheets: Mapping[str, ReadTable]) -> layout.About:
         revision=numbers[layout.REVISION],
         made=said.get(layout.MADE, ""),
     )
+
+
+def _month(written: str) -> dt.date:
+    """Raises FileRefused where the sheet that tells names no month."""
+    try:
+        return dt.date.fromisoformat(f"{written}-01")
+    except ValueError:
+        raise FileRefused("form-not-ours", NOT_OURS) from None
 
 
 class _Sheet:

@@ -94,6 +94,8 @@ def _write_cell(
             sheet.write_string(*at, said or "", made.last_number)
     elif one.kind in {Kind.COUNT, Kind.MONEY}:
         made.typed(sheet, *at, text)
+    elif one.kind in {Kind.DAY, Kind.MOMENT}:
+        made.typed(sheet, *at, text.replace("T", " "), words=True)
     else:
         made.typed(sheet, *at, str(said or ""), words=True)
 

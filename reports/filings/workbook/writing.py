@@ -13,7 +13,7 @@ from typing import IO, Any
 from accounts.exports import workbook
 from accounts.formatting import zhdatetime
 from kindergartens.models import MonthlyFiling
-from reports.filings.checks import MOST_DAYS, SECTIONS
+from reports.filings.checks import MOST_DAYS, asked_sections
 from reports.filings.presenters.definitions import Definition, definitions_of
 from reports.filings.submitted import Submitted, working_days
 from reports.filings.workbook import layout
@@ -30,7 +30,7 @@ def write_workbook(
         book.set_properties({"created": created.replace(tzinfo=None), "title": title_of(filing)})
         made = Book(book, filing, last)
         ClassSheet(made, book.add_worksheet(layout.CLASSES)).write()
-        for section in SECTIONS.values():
+        for section in asked_sections(filing.month):
             write_section(made, book.add_worksheet(section.label), section)
         _write_other(made, book.add_worksheet(layout.OTHER))
         _write_about(made, book.add_worksheet(layout.ABOUT), created)

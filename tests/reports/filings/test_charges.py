@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.urls import reverse
+from time_machine import travel
 
 from fees.models import Charge, ScheduledFee
+from fees.rules import FeeFacts
+from fees.services import FEE_FACTS, FeeRefused, correct_fee, record_fee, withdraw_fee
 from kindergartens.models import FilingExplanation, MonthlyFiling
 from reports.filings import services
 from reports.filings.checks import review
 from reports.filings.checks.cells import read_money
 from reports.filings.checks.schedule import ScheduledLine, begun, offered, scheduled_for
 from reports.filings.checks.sections.charges import CHARGES
+from reports.filings.fee_schedules import moved_charges, schedule_of_filing
 from reports.filings.presenters import comparison as comparing
+from reports.filings.presenters.version import content
 from reports.filings.services import NotSubmittable
-from reports.filings.submitted import last_submitted
+from reports.filings.submitted import last_submitted, read_version
 from tests.conftest import acting
 from tests.reports.filings.test_checks import LIMITS, a_class, a_draft
 from tests.reports.filings.test_pages import form_data
@@ -220,6 +226,11 @@ def test_a_return_begins_with_the_schedule_and_says_where_it_was_left(scene: Sce
     page = client_of(scene.officer).get(reverse("filing-review", args=[filing.pk])).content.decode()
     for text in ("每人多收50.5元", "下月抵扣", "被褥费（小班）", "650.5"):
         assert text in page
+    # A class may be called as a row is numbered: the row's reason is not the class's.
+    version = read_version(filing.versions.get())
+    as_row = replace(version, classes={"1": version.classes["小一班"]})
+    shown = content(as_row, None, list(version.version.explanations.all()))
+    assert [row.note for row in shown["classes"]] == [""]
     # As typed again: the next month compares with it row by row.
     last = last_submitted(scene.kindergarten, dt.date(2026, 11, 1))
     assert last is not None
@@ -310,3 +321,76 @@ def test_a_first_return_begins_with_the_schedule_and_no_tick(scene: Scene) -> No
     page = client_of(director).get(reverse("filing-edit", args=[filing.pk])).content.decode()
     assert "公示600元/月" in page
     assert 'name="same-' not in page
+
+
+def test_a_line_that_a_submitted_return_was_held_to_is_not_withdrawn(scene: Scene) -> None:
+    filing = scene.open()
+    typed(filing, row1={"payers": "20"}, row2={"payers": "24"})
+    fee = ScheduledFee.objects.visible_to(scene.officer).get(name="")
+    large = record_fee(
+        kindergarten=scene.kindergarten, by=scene.officer, now=NOW,
+        facts=FeeFacts(item=fee.item, name="", scope="large", hours="any", amount=Decimal(0),
+                       unit="month", valid_from=dt.date(2026, 11, 1), document="示例文号"),
+    )  # fmt: skip
+    scene.submit(filing)
+    ask: dict[str, Any] = {"reason": "登记错了", "by": scene.officer, "now": NOW}
+    with pytest.raises(FeeRefused, match="2026年10月月报已按这一条提交，不能撤销"):
+        withdraw_fee(fee_id=fee.pk, **ask)
+    withdraw_fee(fee_id=large.pk, **ask)
+
+
+def test_what_is_as_last_month_is_confirmed_when_it_goes_off_again_too(scene: Scene) -> None:
+    """After it came back, the same rule; however the number was typed."""
+    last = scene.last.versions.get()
+    for row, line in (("1", CARE), ("2", MEALS)):
+        Charge.objects.create(
+            filing_version=last, position=int(row), item=line.item, name=line.name, scope="all",
+            hours="any", unit=line.unit, amount=Decimal(line.fen) / 100, payers=24,
+        )  # fmt: skip
+    filing = scene.open()
+    assert filing.draft["charges"]["1"] == CARE.typed("24")
+    typed(filing, row1={"payers": "20"})
+    scene.submit(filing)
+    services.send_back(
+        filing_id=filing.pk, version_seen=1, field_reasons={"charges:1:payers": "请核对"},
+        reason="", by=scene.officer, now=NOW,
+    )  # fmt: skip
+    filing.refresh_from_db()
+    form = form_data(filing, **{"charges-1-payers": "24人", "charges-1-amount": "600.00元"})
+    form |= {"action": "submit"}
+    unticked = {name: text for name, text in form.items() if name != "same-charges"}
+    url = reverse("filing-edit", args=[filing.pk])
+    with travel(NOW, tick=False):
+        client = client_of(scene.director)
+        page = client.post(url, unticked)
+        assert page.status_code == 422
+        assert "收费与上月完全相同。核对无误的，请勾选" in page.content.decode()
+        filing.refresh_from_db()
+        form |= {"revision": str(filing.revision), "same-charges": "1"}
+        assert client.post(url, form).status_code == 302
+    assert "charges" in filing.versions.get(version=2).unchanged
+
+
+def test_a_standard_that_changed_since_is_said_at_its_row_with_the_new_amount(
+    scene: Scene, django_assert_num_queries: Any
+) -> None:
+    filing = scene.open()
+    typed(filing, row1={"payers": "20"}, row2={"payers": "24"})
+    with django_assert_num_queries(0):
+        assert not moved_charges(filing, filing.draft, [CARE, MEALS])
+    client, url = client_of(scene.director), reverse("filing-edit", args=[filing.pk])
+    assert "charge-moved" not in client.get(url).content.decode()
+    care, meals = (
+        ScheduledFee.objects.visible_to(scene.officer).get(name=n) for n in ("", MEALS.name)
+    )
+    facts = {name: getattr(care, name) for name in FEE_FACTS} | {"amount": Decimal(650)}
+    correct_fee(fee_id=care.pk, facts=FeeFacts(**facts), reason="笔误", seen=None, by=scene.officer)
+    withdraw_fee(fee_id=meals.pk, reason="登记错了", by=scene.officer, now=NOW)
+    page = client.get(url).content.decode()
+    assert "收费标准已由600元/月改为650元/月，这里还是原来的。" in page
+    assert 'data-takes-amount="650"' in page
+    assert "这一项的收费标准13.5元/天已撤销或截止。" in page
+    # What the director wrote beside the schedule was never the schedule's.
+    typed(filing, row1={"amount": "620"})
+    filing.period.refresh_from_db()
+    assert list(moved_charges(filing, filing.draft, schedule_of_filing(filing))) == ["2"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from string import Formatter
 from typing import Any
 
@@ -86,6 +87,8 @@ MET_BY: dict[str, dict[str, Any]] = {
     "safety_no_needed": a_draft() | {"safety": SAFE | {"fire": {"answer": "na"}}},
     "safety_repair_past": a_draft()
     | {"safety": SAFE | {"fire": {"answer": "no", "account": "门锁", "repair_by": "2026-09-30"}}},
+    "safety_repair_before": a_draft()
+    | {"safety": SAFE | {"fire": {"answer": "no", "account": "门锁", "repair_by": "2026-11-06"}}},
     "incidents_unanswered": a_draft() | {"incidents": {}},
     "incidents_both": a_draft() | {"incidents": {"1": INCIDENT, "month": {"none": "1"}}},
     "incident_day_outside": a_draft()
@@ -126,6 +129,8 @@ def everything_said(
         graduates=graduates, last_staff=dict.fromkeys(checks.POST_LABELS, 2),
         stated=stated,
         month=OCTOBER,
+        # Filled in before the statistical day.
+        reference_date=dt.date(2026, 11, 8),
         now=NOW.replace(tzinfo=None),
         schedule=SCHEDULE,
     )  # fmt: skip

@@ -68,7 +68,18 @@ def last_class(boys: int = 12, girls: int = 11) -> LastClass:
 
 @pytest.mark.parametrize(
     ("typed", "value"),
-    [("12", 12), (" 12 ", 12), ("１２", 12), ("0", 0), ("007", 7), ("２00", 200)],
+    [
+        ("12", 12),
+        (" 12 ", 12),
+        ("１２", 12),
+        ("0", 0),
+        ("007", 7),
+        ("２00", 200),
+        ("150人", 150),
+        ("１５０ 名", 150),
+        ("22天", 22),
+        ("20人次", 20),
+    ],
 )
 def test_a_number_is_understood_however_it_is_written(typed: str, value: int) -> None:
     assert read_count(typed, "男", 200).value == value
@@ -91,7 +102,9 @@ def test_a_number_is_understood_however_it_is_written(typed: str, value: int) ->
         ("1 2", "要填整数"),
         ("1,200", "超过200"),
         ("abc", "要填整数"),
-        ("１２人", "要填整数"),
+        ("人", "要填整数"),
+        ("１２个班", "要填整数"),
+        ("300人", "超过200"),
         ("١٢", "要填整数"),
         ("201", "超过200"),
         ("1000000000", "超过200"),

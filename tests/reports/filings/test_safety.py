@@ -60,6 +60,29 @@ def test_no_says_what_is_wrong_and_until_when(answer: dict[str, str], anchors: l
     assert problems({"fire": answer}, NONE) == anchors
 
 
+def test_a_day_of_repair_before_the_statistical_day_stops_the_return() -> None:
+    """Filled in before that day, too: the answer is about it."""
+    draft = a_draft() | {"safety": SAFE | {"fire": BLOCKED | {"repair_by": "2026-10-28"}}}
+    found = review(
+        draft | {"incidents": NONE}, {}, LIMITS, compare_with_last=False, month=OCTOBER,
+        reference_date=dt.date(2026, 10, 31), now=moment(2026, 10, 26, 9).replace(tzinfo=None),
+    )  # fmt: skip
+    [(anchor, text)] = found.problems
+    assert anchor == "safety-fire-repair_by"
+    assert "整改期限2026年10月28日早于统计时点2026年10月31日，到那天还答“否”。" in text
+
+
+def test_a_day_of_an_earlier_month_that_was_carried_over_is_asked_again(scene: Scene) -> None:
+    filing = scene.open()
+    filing.draft["safety"]["fire"] = BLOCKED | {"repair_by": "2026-10-20"}
+    filing.save(update_fields=["draft"])
+    with pytest.raises(NotSubmittable) as refused:
+        scene.submit(filing)
+    [(anchor, text)] = refused.value.review.problems
+    assert anchor == "safety-fire-repair_by"
+    assert "的整改期限2026年10月20日已经过了，现在还答“否”。" in text
+
+
 def test_only_what_a_kindergarten_may_lack_does_not_apply() -> None:
     assert problems({"bus": {"answer": "na"}, "food": {"answer": "na"}}, NONE) == []
 
@@ -132,8 +155,8 @@ def test_what_was_typed_is_kept_read_back_and_read_first(scene: Scene, sign_in: 
     [reading] = read_through([scene.kindergarten.filings.get(month=OCTOBER)])
     assert reading.reasons == ("安全自查答否1项", "事故与突发事件1起")
     page = sign_in(scene.officer).get(reverse("filing-review", args=[filing.pk])).content.decode()
-    assert "安全自查消防答“否”：东侧通道堆放桌椅，整改期限2026-11-20。" in page
-    assert "第2起，2026-10-12，幼儿意外伤害，受伤儿童1人、教职工0人" in page
+    assert "安全自查消防答“否”：东侧通道堆放桌椅，整改期限2026年11月20日。" in page
+    assert "第2起，2026年10月12日，幼儿意外伤害，受伤儿童1人、教职工0人" in page
     assert 'name="reason-safety:fire:answer"' in page
     # The next month begins with the answers and asks for its own incidents.
     november = submitted.prefilled(said, dt.date(2026, 11, 1))

@@ -21,6 +21,7 @@ from reports.filings.checks.cells import (
     read_day,
     read_money,
     read_words,
+    said_day,
     typed_yuan,
 )
 from reports.filings.checks.parts import PartReview
@@ -73,7 +74,7 @@ class Field:
         return self.rows is None or row in self.rows
 
     def value(self, text: str) -> int | str | None:
-        """What a person reads: a count as a number, a choice in words; None where nothing stands."""
+        """What a person reads: a count as a number, a choice or a day in words; None: nothing stands."""
         if not text:
             return None
         if self.kind == Kind.COUNT:
@@ -85,7 +86,14 @@ class Field:
             return self.choices.get(text, text)
         if self.kind == Kind.TICK:
             return "是"
-        return text.replace("T", " ") if self.kind == Kind.MOMENT else text
+        return said_day(text) if self.kind in {Kind.DAY, Kind.MOMENT} else text
+
+    def reads_alike(self, text: str, other: str) -> bool:
+        """Whether two texts say the same: 600 and 600.00元, １２ and 12."""
+        if text == other or self.kind not in {Kind.COUNT, Kind.MONEY}:
+            return text == other
+        value = self.value(text)
+        return value is not None and value == self.value(other)
 
     def code_of(self, words: str) -> str:
         """A choice or a tick as it is kept, from the words a workbook has; others as they are."""
@@ -256,9 +264,11 @@ class Section:
                 continue  # not asked yet
             if self.is_open and row not in there:
                 continue
-            if one.begins == Begins.AS_LAST and text != self.carried(last, row, one):
+            if one.begins == Begins.AS_LAST and not one.reads_alike(
+                text, self.carried(last, row, one)
+            ):
                 return False
-            if one.begins == Begins.AT_ZERO and text != "0":
+            if one.begins == Begins.AT_ZERO and not one.reads_alike(text, "0"):
                 return False
             if not text and not one.is_optional:
                 return False

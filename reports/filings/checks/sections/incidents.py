@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from kindergartens.rules import last_day
 from reports.filings.checks.catalogue import Finding, answers, found_by
+from reports.filings.checks.cells import said_day
 from reports.filings.checks.parts import PartReview
 from reports.filings.checks.rows import Known
 from reports.filings.checks.sections.declaring import Begins, Field, Kind, Section
@@ -33,25 +34,31 @@ def check_incidents(found: PartReview, known: Known) -> Iterator[Finding]:
 @answers("incident_day_outside", "incident_reported_before", "incident_in_future")
 def _check_days(found: PartReview, row: str, known: Known) -> Iterator[Finding]:
     cells = found.cells[row]
-    if cells["occurred_on"].error or cells["reported_at"].error:
-        return
     day, reported = cells["occurred_on"].raw, cells["reported_at"].raw
+    has_day, has_report = not cells["occurred_on"].error, not cells["reported_at"].error
     month = known.month
-    if month is not None and not month.isoformat() <= day[:10] <= last_day(month).isoformat():
+    if (
+        has_day
+        and month is not None
+        and not month.isoformat() <= day <= last_day(month).isoformat()
+    ):
         yield found_by(
             "incident_day_outside",
             row,
             ("occurred_on",),
             row=SLOTS[row],
-            day=day,
+            day=said_day(day),
             month=month.month,
         )
-    if reported[:10] < day[:10]:
+    if has_day and has_report and reported[:10] < day:
         yield found_by("incident_reported_before", row, ("reported_at",), row=SLOTS[row])
     if known.now is None:
         return
-    for name, at in (("occurred_on", day), ("reported_at", reported)):
-        if dt.datetime.fromisoformat(at) > known.now:
+    for name, at, is_read in (
+        ("occurred_on", day, has_day),
+        ("reported_at", reported, has_report),
+    ):
+        if is_read and dt.datetime.fromisoformat(at) > known.now:
             what = "发生日期" if name == "occurred_on" else "上报时间"
             yield found_by("incident_in_future", row, (name,), row=SLOTS[row], what=what)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,11 @@ from reports.filings.checks.sections.safety import SAFETY
 from reports.filings.checks.sections.staff import STAFF
 
 SECTIONS: Mapping[str, Section] = {one.code: one for one in (STAFF, CHARGES, SAFETY, INCIDENTS)}
+
+
+def asked_sections(month: dt.date) -> list[Section]:
+    """Those that the return of a month has."""
+    return [one for one in SECTIONS.values() if one.is_asked(month)]
 
 
 def label_of(key: str, said: Mapping[str, Any] | None = None) -> str | None:

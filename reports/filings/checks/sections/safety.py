@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
+from accounts.days import day_in_words
 from reports.filings.checks.catalogue import Finding, answers, found_by
+from reports.filings.checks.cells import said_day
 from reports.filings.checks.parts import PartReview
 from reports.filings.checks.rows import Known
 from reports.filings.checks.sections.declaring import Field, Kind, Section
@@ -21,11 +23,12 @@ from safety.rules import (
 ITEMS = safety_items()
 
 
-@answers("safety_no_explained", "safety_no_needed", "safety_repair_past")
+@answers("safety_no_explained", "safety_no_needed", "safety_repair_past", "safety_repair_before")
 def check_safety(found: PartReview, known: Known) -> Iterator[Finding]:
     """否 needs 说明 and a day that has not passed.
 
-    Of a version that is read it is one that had not passed when its month began.
+    Of a version that is read it is one that had not passed when its month began. A day before the
+    statistical day, which the answer is about, is none either.
     """
     today = known.month if known.now is None else known.now.date()
     for item in found.cells:
@@ -39,7 +42,15 @@ def check_safety(found: PartReview, known: Known) -> Iterator[Finding]:
             missing = ("account",) if not account else ("repair_by",)
             yield found_by("safety_no_explained", item, missing, item=label)
         elif today is not None and _day(repair_by) < today:
-            yield found_by("safety_repair_past", item, item=label, day=repair_by)
+            yield found_by("safety_repair_past", item, item=label, day=said_day(repair_by))
+        elif known.reference_date is not None and _day(repair_by) < known.reference_date:
+            yield found_by(
+                "safety_repair_before",
+                item,
+                item=label,
+                day=said_day(repair_by),
+                reference=day_in_words(known.reference_date),
+            )
 
 
 def _day(text: str) -> dt.date:

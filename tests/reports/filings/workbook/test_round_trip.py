@@ -141,6 +141,27 @@ def test_heads_are_found_below_a_row_put_above_and_where_columns_moved() -> None
     assert fill(draft, read(edited(made(filing_of(draft)), edit))).draft == draft
 
 
+def test_a_month_of_before_has_the_sheets_of_what_it_was_asked() -> None:
+    """And a book of it that was downloaded with all the sheets is read all the same."""
+    august = dt.date(2026, 8, 1)
+    filing = filing_of(a_draft(a_class("小一班"), safety={"fire": {"answer": "no"}}))
+    with_all = edited(made(filing), lambda book: _say_month(book, "2026-08"))
+    filing.month = filing.period.month = august
+    content = made(filing)
+    assert openpyxl.load_workbook(io.BytesIO(content)).sheetnames == [
+        layout.CLASSES, "教职工", layout.OTHER, layout.ABOUT,
+    ]  # fmt: skip
+    for book in (content, with_all):
+        assert list(read(book).parts) == ["staff"]
+        assert fill(filing.draft, read(book)).draft["safety"] == {"fire": {"answer": "no"}}
+
+
+def _say_month(book: Any, month: str) -> None:
+    for row in book[layout.ABOUT].iter_rows():
+        if row[0].value == layout.MONTH:
+            row[1].value = month
+
+
 def test_a_class_put_in_is_a_class_and_one_taken_out_stays_and_is_asked_about() -> None:
     draft = a_draft(
         a_class("小一班", boys="12"), a_class("小二班", boys="9"), a_class("大一班", "large")

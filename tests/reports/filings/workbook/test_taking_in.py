@@ -232,7 +232,7 @@ def other_kindergarten(desk: Desk) -> bytes:
 
 REFUSED: list[tuple[Callable[[Desk], bytes], str, str]] = [
     (other_kindergarten, "表.xlsx", "这是“示例二园”的填报表，不是本园的"),
-    (other_month, "表.xlsx", "这是2026-09月报的填报表，这里填的是2026-10月报"),
+    (other_month, "表.xlsx", "这是2026年9月月报的填报表，这里填的是2026年10月月报"),
     (lambda desk: desk.download()[:3000], "表.xlsx", "请用WPS或Excel打开"),
     (lambda desk: b"\xd0\xcf\x11\xe0" + bytes(600), "表.xlsx", "设了打开密码"),
     (lambda desk: b"PK" + bytes(3 * 1024 * 1024), "表.xlsx", "超过2MB"),
