@@ -25,6 +25,8 @@ class Permission(StrEnum):
     EDIT_OWN_RECORD = "edit_own_record"  # propose changes to the own kindergarten's record
     READ_UNLICENSED = "read_unlicensed"  # places without a licence in one's area
     REPORT_UNLICENSED = "report_unlicensed"  # report one that was found, and what a check finds
+    READ_STAFF = "read_staff"  # the roster of staff in one's area, numbers masked
+    KEEP_STAFF = "keep_staff"  # hire, end posts, correct, record certificates
     # Filings under law (变更备案、停办、年检、普惠认定)
     READ_PROCEDURES = "read_procedures"  # what was asked for in one's area, and how it stands
     ASK_PROCEDURES = "ask_procedures"  # ask, and hand in documents, for the own kindergarten
@@ -74,6 +76,8 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.EDIT_OWN_RECORD: "填报本园资料，报教育局核对",
     Permission.READ_UNLICENSED: "查看范围内的无证园花名册",
     Permission.REPORT_UNLICENSED: "登记发现的无证园和查看、复查情况",
+    Permission.READ_STAFF: "查看范围内的教职工名册",
+    Permission.KEEP_STAFF: "登记教职工的任职、离任和证书，更正资料",
     Permission.READ_PROCEDURES: "查看范围内的备案和审批事项",
     Permission.ASK_PROCEDURES: "为本园提出备案和申请，交材料",
     Permission.REVIEW_PROCEDURES: "受理、核对、退回备案和申请",

@@ -39,7 +39,7 @@ ADMINISTRATORS = frozenset(
 READS = {
     *(P.READ_FIGURES, P.READ_RETURNS, P.READ_PROGRESS, P.READ_REGISTRY, P.READ_PROCEDURES),
     P.READ_NOTICES,
-    *(P.READ_PROJECTS, P.READ_JOBS, P.READ_HISTORY, P.READ_UNLICENSED),
+    *(P.READ_PROJECTS, P.READ_JOBS, P.READ_HISTORY, P.READ_UNLICENSED, P.READ_STAFF),
 }
 EXPORTS = {P.EXPORT_FIGURES, P.EXPORT_REGISTRY}
 
@@ -59,14 +59,14 @@ ROLES: dict[RoleCode, Role] = {
         frozenset({P.READ_AUDIT, P.EXPORT_PERSONS}),
     ),
     RoleCode.BUREAU_OFFICER: Role(
-        "登记和变更本区县的幼儿园，设置报送期，催报和审核月报，批准幼儿园的账号，查看和导出三率，打印报表。",
+        "登记和变更本区县的幼儿园和教职工，设置报送期，催报和审核月报，批准幼儿园的账号，查看和导出三率，打印报表。",
         frozenset(
             READS
             # Whoever takes the returns up opens the months and answers for a day more: a leader
             # would be asked on the very evening of the lock. Each carries name and reason.
             | {P.MANAGE_PERIODS}
             | {P.MANAGE_REGISTRY, P.IMPORT_TABLES, P.REVIEW_PROCEDURES, P.DECIDE_PROCEDURES}
-            | {P.REPORT_UNLICENSED}
+            | {P.REPORT_UNLICENSED, P.KEEP_STAFF}
             | {P.URGE_RETURNS, P.REVIEW_RETURNS, P.PRINT_REPORTS, P.APPROVE_KINDERGARTEN_ACCOUNTS}
             | {P.REVEAL_PERSONAL_DATA, P.NAME_DEPUTY}
             | EXPORTS
@@ -107,15 +107,18 @@ ROLES: dict[RoleCode, Role] = {
         frozenset({P.READ_FIGURES, P.READ_UNLICENSED, P.READ_JOBS, P.READ_NOTICES, P.NAME_DEPUTY}),
     ),
     RoleCode.DIRECTOR: Role(
-        "填报并提交本园月报，填报本园资料，为本园资料员和接任的园长申请账号，外出时请人代办。",
+        "填报并提交本园月报，填报本园资料，登记本园教职工，为本园资料员和接任的园长申请账号，外出时请人代办。",
         frozenset(
             {P.FILE_RETURN, P.READ_RETURNS, P.READ_REGISTRY, P.READ_HISTORY, P.READ_NOTICES}
             | {P.EDIT_OWN_RECORD, P.READ_PROCEDURES, P.ASK_PROCEDURES}
-            | {P.REQUEST_ACCOUNTS, P.NAME_DEPUTY}
+            | {P.REQUEST_ACCOUNTS, P.NAME_DEPUTY, P.READ_STAFF, P.KEEP_STAFF}
         ),
     ),
     RoleCode.KINDERGARTEN_CLERK: Role(
-        "填写本园月报，由园长或本人提交。",
-        frozenset({P.FILE_RETURN, P.READ_RETURNS, P.READ_REGISTRY, P.READ_HISTORY, P.READ_NOTICES}),
+        "填写本园月报，由园长或本人提交；登记本园教职工。",
+        frozenset(
+            {P.FILE_RETURN, P.READ_RETURNS, P.READ_REGISTRY, P.READ_HISTORY, P.READ_NOTICES}
+            | {P.READ_STAFF, P.KEEP_STAFF}
+        ),
     ),
 }

@@ -91,10 +91,9 @@ class EncryptedTextField(models.TextField):
 class BlindIndexField(models.CharField):
     """The keyed digest of another, encrypted field of the row; set whenever the row is saved.
 
-    What equality needs that encryption hides: the register of staff counts a person once across
-    kindergartens and refuses a second full-time post, both by the identity number. Kept with its
-    `digests` and `mask_id` for that; the phone's index is the one column that has it so far, and
-    no page looks anybody up by it.
+    What equality needs that encryption hides: the roster of staff counts a person once across
+    kindergartens and refuses a second full-time post, both by the identity number. The phone's
+    index looks nobody up yet.
 
     ``User.objects.filter(phone_index__in=User.phone_digests("13800001234"))``. A save with
     `update_fields` has to name both fields.

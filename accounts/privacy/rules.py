@@ -29,10 +29,7 @@ def mask_phone(phone: str) -> str:
 
 
 def mask_id(number: str) -> str:
-    """110***********1234 of an identity card; of another certificate only the last two.
-
-    For the register of staff, the first that holds identity numbers.
-    """
+    """110***********1234 of an identity card; of another certificate only the last two."""
     if not number:
         return ""
     if len(number) == 18:

@@ -23,6 +23,7 @@ from reports.documents.models import PrintedDocument
 from reports.filings.board.models import FollowUp
 from tests.conftest import acting
 from tests.small_county import NOW, OCTOBER, SINCE, SmallCounty, an_incident
+from tests.staffing.roster.making import in_post
 
 # Who looks, and what lies in their view: of kindergartens 一 and 二 in two towns of 甲县 and 乙 in
 # 乙县, and of the regions.
@@ -108,6 +109,7 @@ class Scene:
                 kindergarten=kindergarten, item="care_education_fee", scope="all", amount=600,
                 unit="month", valid_from=SINCE, document="x", entered_as=post, entered_at=NOW,
             )  # fmt: skip
+            in_post(kindergarten, post, kindergarten.pk % 100)
             RecordProposal.objects.create(
                 kindergarten=kindergarten, section="licence", wanted={}, reason="换证",
                 proposed_as=filing.versions.get().submitted_as, proposed_at=NOW,

@@ -45,7 +45,7 @@ from kindergartens.models import (
 )
 from reports.documents.models import PrintedDocument
 from safety.models import Incident, SafetyAnswer
-from staffing.models import StaffCount
+from staffing.models import Appointment, Certificate, StaffCount, StaffMember
 from tests.access.visible_rows.scene import EVERYBODY, FILERS, LOOKERS, Scene, names
 from tests.small_county import NOW
 
@@ -75,6 +75,9 @@ KINDERGARTEN_PATHS = {
     KindergartenFacts: "kindergarten__name",
     ScheduledFee: "kindergarten__name",
     Charge: "filing_version__filing__kindergarten__name",
+    Appointment: "kindergarten__name",
+    StaffMember: "appointments__kindergarten__name",
+    Certificate: "person__appointments__kindergarten__name",
 }
 
 

@@ -1,0 +1,19 @@
+from staffing.models.appointments import Appointment, Duty, EndReason, Establishment, Post
+from staffing.models.certificates import Certificate
+from staffing.models.counts import StaffCount
+from staffing.models.people import Education, IdentifierType, Sex, StaffMember, Title
+
+__all__ = [
+    "Appointment",
+    "Certificate",
+    "Duty",
+    "Education",
+    "EndReason",
+    "Establishment",
+    "IdentifierType",
+    "Post",
+    "Sex",
+    "StaffCount",
+    "StaffMember",
+    "Title",
+]

@@ -1,0 +1,41 @@
+from staffing.roster.services.appointments import (
+    correct_appointment,
+    end_appointment,
+    hire,
+    transfer,
+    withdraw_appointment,
+)
+from staffing.roster.services.asking import (
+    CORRECTABLE,
+    PAPER_FACTS,
+    PERSON_FACTS,
+    POST_FACTS,
+    RosterRefused,
+    director_lacks,
+    may_keep_person,
+)
+from staffing.roster.services.people import (
+    add_certificate,
+    correct_person,
+    reveal_number,
+    withdraw_certificate,
+)
+
+__all__ = [
+    "CORRECTABLE",
+    "PAPER_FACTS",
+    "PERSON_FACTS",
+    "POST_FACTS",
+    "RosterRefused",
+    "add_certificate",
+    "correct_appointment",
+    "correct_person",
+    "director_lacks",
+    "end_appointment",
+    "hire",
+    "may_keep_person",
+    "reveal_number",
+    "transfer",
+    "withdraw_appointment",
+    "withdraw_certificate",
+]

@@ -1,0 +1,224 @@
+"""Posts: hire, end, move on, put right, take back.
+
+A kindergarten keeps its own roster, the county's officer any of its kindergartens. A person is met
+again by the number of the paper, wherever the person worked before, and not typed twice.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from accounts.access.permissions import Permission
+from accounts.formatting import zhdate
+from accounts.history.context import because, changing_secret
+from accounts.models import Membership, User
+from kindergartens.models import Kindergarten
+from kindergartens.stamps import CHANGED_SINCE, stamp_of
+from staffing.models import Appointment, EndReason, StaffMember
+from staffing.models.people import next_staff_keys
+from staffing.roster import rules
+from staffing.roster.rules import PaperFacts, PersonFacts, PostFacts
+from staffing.roster.services.asking import (
+    BY_THE_NUMBER,
+    CORRECTABLE,
+    PERSON_FACTS,
+    RosterRefused,
+    check,
+    check_age,
+    check_director,
+    check_free,
+    keeper_of,
+    kept_single,
+    locked_appointment,
+    locked_place,
+)
+from staffing.roster.services.people import record_paper
+
+
+@transaction.atomic
+def hire(
+    *,
+    kindergarten: Kindergarten,
+    person: PersonFacts,
+    post: PostFacts,
+    papers: Sequence[PaperFacts] = (),
+    by: User,
+    now: dt.datetime,
+    today: dt.date,
+    reason: str = "",
+) -> Appointment:
+    """Begin a post. A person who is known by the number is taken as known; a new one is recorded.
+
+    Of a known person name and number have to agree, and nothing else that was typed is written.
+    Raises RosterRefused with the field: data that break the rules, a post that overlaps, a director
+    who lacks what the law asks for and no reason by the county.
+    """
+    keeper = keeper_of(by)
+    place = locked_place(kindergarten, by)
+    check(rules.post_problems(post, today))
+    member = _known(person)
+    with because(reason or "登记任职"):
+        if member is None:
+            member = _recorded(person, today)
+        for paper in papers:
+            record_paper(member, paper, keeper, now, today)
+        return _begun(place, member, post, keeper, by, now)
+
+
+def _known(person: PersonFacts) -> StaffMember | None:
+    """The person of this number, locked; None for nobody. Raises RosterRefused for another name."""
+    member = (
+        StaffMember.objects.unscoped(BY_THE_NUMBER)
+        .with_number(person.identifier_type, person.number)
+        .select_for_update(no_key=True)
+        .first()
+    )
+    if member is not None and member.name != person.name:
+        raise RosterRefused(
+            "这个证件号码已经登记，姓名和您填的不一样。请对照证件核对姓名和号码；"
+            "改过名的，由现在所在的幼儿园或区县教育局先更正姓名。",
+            "name",
+        )
+    return member
+
+
+def _recorded(person: PersonFacts, today: dt.date) -> StaffMember:
+    check(rules.person_problems(person, today))
+    full = rules.completed(person)
+    if not full.education:
+        raise RosterRefused("名册里还没有这个人，请选学历。", "education")
+    (key,) = next_staff_keys(1)
+    member = StaffMember(pk=key, number=full.number)
+    for name in PERSON_FACTS:
+        setattr(member, name, getattr(full, name))
+    with kept_single(), changing_secret("number"):
+        member.save(force_insert=True)
+    return member
+
+
+def _begun(
+    place: Kindergarten,
+    member: StaffMember,
+    post: PostFacts,
+    keeper: Membership,
+    by: User,
+    now: dt.datetime,
+) -> Appointment:
+    """A post as a new row, when age, qualifications and other posts let it be."""
+    check_age(member, post)
+    check_director(member, post, by)
+    check_free(member, place, post, by)
+    appointment = Appointment(
+        person=member, kindergarten=place, entered_as=keeper, entered_at=now,
+        end_reason=EndReason.OTHER if post.ended_on else "", **vars(post),
+    )  # fmt: skip
+    with kept_single():
+        appointment.save(force_insert=True)
+    return appointment
+
+
+@transaction.atomic
+def end_appointment(
+    *, appointment_id: int, on: dt.date, end_reason: str, note: str, by: User
+) -> Appointment:
+    """From `on` the post is held no more. Raises RosterRefused."""
+    keeper_of(by)
+    appointment = locked_appointment(appointment_id, by)
+    _end(appointment, on, end_reason, note)
+    return appointment
+
+
+def _end(appointment: Appointment, on: dt.date, end_reason: str, note: str) -> None:
+    if appointment.withdrawn_at is not None:
+        raise RosterRefused("这条任职已经撤销，不用再办离任。")
+    if appointment.ended_on is not None:
+        raise RosterRefused(
+            f"已于{zhdate(appointment.ended_on)}离任。日期错了的，请撤销这一条，重新登记。", "on"
+        )
+    if on <= appointment.started_on:
+        raise RosterRefused(
+            f"离任日期要晚于任职日期{zhdate(appointment.started_on)}。登记错了的，请用“撤销”。",
+            "on",
+        )
+    appointment.ended_on, appointment.end_reason, appointment.end_note = on, end_reason, note
+    label = EndReason(end_reason).label
+    with because(f"{label}：{note}" if note else label):
+        appointment.save(update_fields=["ended_on", "end_reason", "end_note"])
+
+
+@transaction.atomic
+def transfer(
+    *,
+    appointment_id: int,
+    to: Kindergarten,
+    post: PostFacts,
+    by: User,
+    now: dt.datetime,
+    today: dt.date,
+) -> Appointment:
+    """End a post and begin the next one in another kindergarten on the same day (调动).
+
+    For the county: both kindergartens are its own. Raises RosterRefused.
+    """
+    keeper = keeper_of(by)
+    if not by.can(Permission.MANAGE_REGISTRY):
+        raise PermissionDenied("调动由区县教育局办理。本园的人离开，请办离任。")
+    appointment = locked_appointment(appointment_id, by)
+    if to.pk == appointment.kindergarten_id:
+        raise RosterRefused("就在这所幼儿园。在园内换岗位的，先办离任（转岗），再登记任职。", "to")
+    place = locked_place(to, by)
+    member = (
+        StaffMember.objects.visible_to(by)
+        .select_for_update(of=("self",), no_key=True)
+        .get(pk=appointment.person_id)
+    )
+    check(rules.post_problems(post, today))
+    _end(appointment, post.started_on, EndReason.TRANSFERRED, f"到{place.name}"[:200])
+    with because(f"从{appointment.kindergarten.name}调来"):
+        return _begun(place, member, post, keeper, by, now)
+
+
+@transaction.atomic
+def correct_appointment(
+    *, appointment_id: int, facts: PostFacts, reason: str, seen: str | None, by: User,
+    today: dt.date,
+) -> Appointment:  # fmt: skip
+    """Put a post's data right: all but which post it is, and its end. Raises RosterRefused.
+
+    `seen` is the stamp of CORRECTABLE the person started from; None where there was no page.
+    """
+    keeper_of(by)
+    appointment = locked_appointment(appointment_id, by)
+    if appointment.withdrawn_at is not None:
+        raise RosterRefused("这条任职已经撤销，不能更正。")
+    if seen is not None and seen != stamp_of(appointment, CORRECTABLE):
+        raise RosterRefused(CHANGED_SINCE)
+    facts = replace(facts, post=appointment.post, ended_on=appointment.ended_on)
+    check(rules.post_problems(facts, today))
+    check_age(appointment.person, facts)
+    check_free(appointment.person, appointment.kindergarten, facts, by, leaving_out=appointment.pk)
+    for name in CORRECTABLE:
+        setattr(appointment, name, getattr(facts, name))
+    with because(reason), kept_single():
+        appointment.save(update_fields=CORRECTABLE)
+    return appointment
+
+
+@transaction.atomic
+def withdraw_appointment(
+    *, appointment_id: int, reason: str, by: User, now: dt.datetime
+) -> Appointment:
+    """A post that was recorded by mistake counts nowhere from now on; the row stays."""
+    keeper_of(by)
+    appointment = locked_appointment(appointment_id, by)
+    if appointment.withdrawn_at is not None:
+        raise RosterRefused("这条任职已经撤销，不用再办。")
+    appointment.withdrawn_at, appointment.withdrawn_reason = now, reason
+    with because(reason):
+        appointment.save(update_fields=["withdrawn_at", "withdrawn_reason"])
+    return appointment

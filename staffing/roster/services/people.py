@@ -1,0 +1,122 @@
+"""People and their papers: put right, add, withdraw, and see a number whole."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from accounts.access.permissions import Permission
+from accounts.history.context import because, changing_secret
+from accounts.models import Membership, User
+from accounts.privacy.services import checked_reason
+from accounts.releases.services import look_at_one
+from kindergartens.stamps import CHANGED_SINCE, stamp_of
+from staffing.models import Certificate, StaffMember
+from staffing.roster import rules
+from staffing.roster.rules import PaperFacts, PersonFacts
+from staffing.roster.services.asking import (
+    BY_THE_NUMBER,
+    PERSON_FACTS,
+    RosterRefused,
+    check,
+    keeper_of,
+    kept_member,
+    kept_single,
+)
+
+
+@transaction.atomic
+def correct_person(
+    *, person_id: int, facts: PersonFacts, reason: str, seen: str, by: User, today: dt.date
+) -> StaffMember:
+    """Put a person's data right. An empty number leaves the number as it is.
+
+    By a kindergarten while the person works there, by the county always. Raises RosterRefused.
+    """
+    keeper_of(by)
+    member = kept_member(person_id, by, today)
+    if seen != stamp_of(member, PERSON_FACTS):
+        raise RosterRefused(CHANGED_SINCE)
+    new_number = bool(facts.number)
+    if not new_number:
+        facts = replace(facts, number=str(member.number))
+    check(rules.person_problems(facts, today))
+    full = rules.completed(facts)
+    if new_number:
+        same = StaffMember.objects.unscoped(BY_THE_NUMBER).with_number(
+            full.identifier_type, full.number
+        )
+        if same.exclude(pk=member.pk).exists():
+            raise RosterRefused(
+                "这个证件号码已经登记在另一个人名下。请对照证件核对；同一个人登记了两次的，"
+                "请撤销错的那一次任职，用正确的号码重新登记。",
+                "number",
+            )
+        member.number = full.number
+    for name in PERSON_FACTS:
+        setattr(member, name, getattr(full, name))
+    with because(reason), kept_single(), changing_secret("number"):
+        member.save()
+    return member
+
+
+@transaction.atomic
+def add_certificate(
+    *, person_id: int, facts: PaperFacts, by: User, now: dt.datetime, today: dt.date,
+    reason: str = "",
+) -> Certificate:  # fmt: skip
+    """Record a paper. Raises RosterRefused for one that breaks the rules or stands there already."""
+    keeper = keeper_of(by)
+    member = kept_member(person_id, by, today)
+    with because(reason or "登记证书"):
+        return record_paper(member, facts, keeper, now, today)
+
+
+def record_paper(
+    member: StaffMember, facts: PaperFacts, keeper: Membership, now: dt.datetime, today: dt.date
+) -> Certificate:
+    check(rules.paper_problems(facts, today), prefix="paper_")
+    certificate = Certificate(person=member, entered_as=keeper, entered_at=now, **vars(facts))
+    there = member.certificates.filter(kind=facts.kind, number=facts.number)
+    if there.filter(withdrawn_at__isnull=True).exists():
+        raise RosterRefused("这张证书已经登记，编号相同，不用再登。", "paper_number")
+    with kept_single():
+        certificate.save(force_insert=True)
+    return certificate
+
+
+@transaction.atomic
+def withdraw_certificate(
+    *, certificate_id: int, reason: str, by: User, now: dt.datetime, today: dt.date
+) -> Certificate:
+    """A paper that was recorded by mistake, or is no longer valid by decision, counts no more."""
+    keeper_of(by)
+    certificate = (
+        Certificate.objects.visible_to(by)
+        .select_for_update(of=("self",), no_key=True)
+        .select_related("person")
+        .get(pk=certificate_id)
+    )
+    kept_member(certificate.person_id, by, today)
+    if certificate.withdrawn_at is not None:
+        raise RosterRefused("这张证书已经撤销，不用再办。")
+    certificate.withdrawn_at, certificate.withdrawn_reason = now, reason
+    with because(reason):
+        certificate.save(update_fields=["withdrawn_at", "withdrawn_reason"])
+    return certificate
+
+
+@transaction.atomic
+def reveal_number(*, person: StaffMember, reason: str, by: User, now: dt.datetime) -> str:
+    """The whole number, once, with the reason on record; within the day's quota.
+
+    Raises PermissionDenied, accounts.privacy's ReasonNeeded and accounts.releases' QuotaUsed.
+    """
+    visible = StaffMember.objects.visible_to(by).filter(pk=person.pk)
+    if not by.can(Permission.REVEAL_PERSONAL_DATA) or not visible.exists():
+        raise PermissionDenied("您现在的岗位不能查看这个人的完整证件号码。")
+    look_at_one(target=person, reason=checked_reason(reason), by=by, now=now)
+    return str(person.number)

@@ -1,0 +1,61 @@
+"""People for the roster, invented, with numbers that hold water."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from stdnum.cn import ric
+
+from accounts.models import Membership
+from kindergartens.models import Kindergarten
+from staffing.models import Appointment, Certificate, StaffMember
+from staffing.models.people import next_staff_keys
+from staffing.roster.rules import PaperFacts, PersonFacts, PostFacts
+from tests.small_county import NOW, SINCE
+
+
+def a_number(serial: int, born: dt.date = dt.date(1990, 5, 17), woman: bool = True) -> str:
+    """A resident's number of a county that does not exist."""
+    body = f"659999{born:%Y%m%d}{serial:02d}{2 if woman else 1}"
+    return body + ric.calc_check_digit(body + "0")
+
+
+def person_facts(serial: int = 1, **facts: Any) -> PersonFacts:
+    given: dict[str, Any] = {
+        "name": "示例教师", "identifier_type": "resident_id", "number": a_number(serial),
+        "education": "bachelor", "earlier_years": 0,
+    }  # fmt: skip
+    return PersonFacts(**given | facts)
+
+
+def post_facts(**facts: Any) -> PostFacts:
+    given: dict[str, Any] = {
+        "post": "full_time_teacher", "full_time": True, "establishment": "established",
+        "started_on": dt.date(2024, 9, 1),
+    }  # fmt: skip
+    return PostFacts(**given | facts)
+
+
+def paper_facts(**facts: Any) -> PaperFacts:
+    given: dict[str, Any] = {
+        "kind": "teaching", "stage": "kindergarten", "number": "20136543210000123",
+        "issued_on": dt.date(2013, 6, 1),
+    }  # fmt: skip
+    return PaperFacts(**given | facts)
+
+
+def in_post(kindergarten: Kindergarten, entered_as: Membership, serial: int) -> Appointment:
+    """A teacher with a certificate, past the services: for scenes that are about who sees what."""
+    (key,) = next_staff_keys(1)
+    member = StaffMember(
+        pk=key, name="示例教师", number=a_number(serial), sex="female",
+        birth_date=dt.date(1990, 5, 17), education="bachelor",
+    )  # fmt: skip
+    member.save(force_insert=True)
+    entered: dict[str, Any] = {"entered_as": entered_as, "entered_at": NOW}
+    Certificate.objects.create(person=member, **vars(paper_facts()), **entered)
+    return Appointment.objects.create(
+        person=member, kindergarten=kindergarten, started_on=SINCE, full_time=True,
+        post="full_time_teacher", establishment="established", **entered,
+    )  # fmt: skip
