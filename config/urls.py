@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("kindergartens.urls")),
     path("", include("kindergartens.premises.urls")),
     path("", include("kindergartens.projects.urls")),
+    path("", include("staffing.roster.urls")),
     path("", include("fees.urls")),
     # Before the returns, whose addresses begin like these.
     path("reviews/", include("reports.reconciling.urls")),

@@ -30,6 +30,7 @@ from accounts.exchange.headers import ENOUGH_TO_TELL, SAMPLE, Heads, find_heads,
 from accounts.exchange.kinds import MOST_DIGITS, Cell, Kind, Named, Text, Wrong, as_text, compact
 from accounts.files.table import ReadTable
 from accounts.files.workbook_cells import letters
+from accounts.privacy.rules import mask_id
 
 # More of them help nobody; the number of all is said.
 FAULTS_KEPT = 5_000
@@ -248,9 +249,8 @@ class _Reading:
         return swapped(self.columns, self.heads.places, fits)
 
     def _fault(self, row: int, column: Column, cell: Cell, text: str) -> None:
-        self.faults.append(
-            Fault(row, self.where[column.name], column.head, as_text(cell)[:60], text)
-        )
+        typed = mask_id(compact(cell)) if column.kind.is_secret else as_text(cell)
+        self.faults.append(Fault(row, self.where[column.name], column.head, typed[:60], text))
 
 
 def _careful(kind: Kind) -> Any:

@@ -117,6 +117,9 @@ class Importable(ABC):
     most_rows: int = 20_000
     # Lines of the sheet of instructions and the page, beside what the columns say.
     about: Sequence[str] = ()
+    # Holds numbers of identity papers: file and report are kept encrypted, the report only until it
+    # is written, and neither goes out again.
+    sealed: bool = False
     # Seconds after which writing is given up.
     write_limit_seconds: int = 280
 

@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, ClassVar
 
 Cell = str | int | Decimal | dt.date | bool | None
 
@@ -64,7 +64,12 @@ def compact(cell: Cell) -> str:
 
 @dataclass(frozen=True)
 class Kind:
-    """Base: how a cell is read, and how the stored value is shown and kept in JSON."""
+    """Base: how a cell is read, and how the stored value is shown and kept in JSON.
+
+    What `is_secret` is shown masked wherever it stands, also where it could not be read.
+    """
+
+    is_secret: ClassVar[bool] = False
 
     def read(self, cell: Cell) -> Any:
         raise NotImplementedError

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import zlib
@@ -13,6 +14,7 @@ from accounts.exchange.checking import Checked
 from accounts.exchange.declaring import Change, Fault, Importable, Line
 from accounts.exchange.kinds import Kind
 from accounts.models import ImportBatch
+from accounts.privacy import cipher
 
 # Fast and half as large: the rows of a county are some hundred kilobytes.
 PACKED = 1
@@ -29,8 +31,14 @@ class Report:
     notices: list[str]
 
 
-def pack(importable: Importable, checked: Checked) -> tuple[bytes, str]:
-    """The report as it is kept, and the digest of it."""
+SEALED_COLUMN = "accounts.importbatch.report"
+
+
+def pack(importable: Importable, checked: Checked, batch: ImportBatch) -> tuple[bytes, str]:
+    """The report as it is kept, and the digest of it.
+
+    Of one that is sealed the digest is of the ciphertext: the clear text could be tried out.
+    """
     lines = checked.lines
     kinds = {column.name: column.kind for column in importable.columns}
     kept = {
@@ -54,7 +62,20 @@ def pack(importable: Importable, checked: Checked) -> tuple[bytes, str]:
         "notices": checked.notices,
     }
     text = json.dumps(kept, ensure_ascii=False, check_circular=False).encode()
-    return zlib.compress(text, PACKED), hashlib.sha256(text).hexdigest()
+    packed = zlib.compress(text, PACKED)
+    if not importable.sealed:
+        return packed, hashlib.sha256(text).hexdigest()
+    sealed = sealed_bytes(packed, SEALED_COLUMN, batch)
+    return sealed, hashlib.sha256(sealed).hexdigest()
+
+
+def sealed_bytes(content: bytes, column: str, batch: ImportBatch) -> bytes:
+    return cipher.encrypt(base64.b64encode(content).decode(), column, batch.pk).encode()
+
+
+def opened_bytes(content: bytes, column: str, batch: ImportBatch) -> bytes:
+    """Raises NotDecrypted for what is no ciphertext of this batch."""
+    return base64.b64decode(cipher.decrypt(content.decode(), column, batch.pk))
 
 
 def _column(kind: Kind, name: str, lines: Sequence[Line]) -> list[Any] | None:
@@ -69,16 +90,21 @@ def _kept(kind: Kind, value: Any) -> Any:
     return None if value is None else kind.keep(value)
 
 
-def is_as_checked(batch: ImportBatch) -> bool:
+def is_as_checked(importable: Importable, batch: ImportBatch) -> bool:
     """Whether the kept report is the one whose digest stands beside it."""
-    return hashlib.sha256(zlib.decompress(bytes(batch.report))).hexdigest() == batch.digest
+    kept = bytes(batch.report)
+    clear = kept if importable.sealed else zlib.decompress(kept)
+    return hashlib.sha256(clear).hexdigest() == batch.digest
 
 
 def unpack(importable: Importable, batch: ImportBatch) -> Report:
     """The report of a batch; empty while there is none. Columns that are gone are passed over."""
     if not batch.report:
         return Report([], [], [], [], [])
-    kept = json.loads(zlib.decompress(bytes(batch.report)))
+    packed = bytes(batch.report)
+    if importable.sealed:
+        packed = opened_bytes(packed, SEALED_COLUMN, batch)
+    kept = json.loads(zlib.decompress(packed))
     kinds = {column.name: column.kind for column in importable.columns}
     lines = [Line(row, {}) for row in kept["rows"]]
     for name, values in kept["columns"].items():

@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
@@ -35,6 +36,7 @@ from accounts.jobs.services import enqueue
 from accounts.models import ImportBatch, StoredFile, User
 
 State = ImportBatch.State
+FILE_COLUMN = "accounts.importbatch.file"
 MOST_BYTES = 10 * 1024 * 1024
 # Beside the rows that count: title, heads, notes below.
 ROWS_BESIDES = 200
@@ -85,11 +87,15 @@ def upload(*, code: str, raw_name: str, content: bytes, by: User, now: dt.dateti
         )
     name, ending = check_kind(raw_name, content)
     accepted = scanned(Accepted(name, content, CONTENT_TYPES[ending].partition(";")[0]))
+    key = uuid.uuid4()
+    if importable.sealed:
+        accepted = replace(accepted, content=_sealed(content, key))
     with transaction.atomic():
         post = by.acting
         if post is None:
             raise PermissionDenied("您现在的岗位没有这项权限。")
         batch = ImportBatch(
+            pk=key,
             kind=importable.code,
             name=name,
             uploaded_by=by,
@@ -101,6 +107,10 @@ def upload(*, code: str, raw_name: str, content: bytes, by: User, now: dt.dateti
         _ask(batch, "import-check", f"检查{importable.label}：{name}", now)
         record_access(Action.IMPORT, by=by, at=now, target=batch, reason=f"上传{name}")
     return batch
+
+
+def _sealed(content: bytes, key: uuid.UUID) -> bytes:
+    return reports.sealed_bytes(content, FILE_COLUMN, ImportBatch(pk=key))
 
 
 def _ask(batch: ImportBatch, kind: str, title: str, now: dt.datetime) -> None:
@@ -149,7 +159,10 @@ def check_batch(
         cells=MOST_CELLS,
     )
     try:
-        table = read_table(store.read(batch.file), bounds)
+        content = store.read(batch.file)
+        if importable.sealed:
+            content = reports.opened_bytes(content, FILE_COLUMN, batch)
+        table = read_table(content, bounds)
     except FileRefused as refusal:
         return _refuse(batch, str(refusal), now)
     except store.FileDamaged:
@@ -160,8 +173,7 @@ def check_batch(
     progress(3, 4, "正在写检查结果")
     batch.template_version = checked.file_version
     _keep_report(batch, importable, checked, now)
-    if checked.fault_count:
-        batch.state = State.FAULTY
+    if checked.fault_count and not importable.sealed:
         batch.marked = _marked(batch, importable, context, table, checked, now)
     batch.save()
     progress(4, 4, f"检查完毕：{summary(batch, importable)}")
@@ -180,7 +192,7 @@ def _keep_report(
     plan = checked.plan
     batch.checked_at = now
     batch.fingerprint = fingerprint(plan)
-    batch.report, batch.digest = reports.pack(importable, checked)
+    batch.report, batch.digest = reports.pack(importable, checked, batch)
     batch.row_count = len(checked.lines)
     batch.new_count, batch.changed_count = len(plan.new), len(plan.changed)
     batch.same_count, batch.fault_count = plan.same, checked.fault_count
@@ -296,7 +308,7 @@ def write_batch(
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [_lock_key(batch, by)]
         )
-    if not reports.is_as_checked(batch):
+    if not reports.is_as_checked(importable, batch):
         return _refuse(
             batch, "保存的检查结果和检查时不一样，没有写入。请重新上传，并告诉系统管理员。", now
         )
@@ -325,7 +337,9 @@ def write_batch(
         progress(3, 3, f"没有写入：{refusal}"[:200])
         return batch
     batch.state, batch.written_at = State.WRITTEN, now
-    batch.save(update_fields=["state", "written_at"])
+    if importable.sealed:
+        batch.report = b""
+    batch.save(update_fields=["state", "written_at", "report"])
     record_access(
         Action.IMPORT,
         by=by,

@@ -85,6 +85,8 @@ def import_template(request: SignedInRequest, code: str) -> HttpResponseBase:
 def import_current(request: SignedInRequest, code: str) -> HttpResponseBase:
     """The template with everything that is there, to be changed and uploaded again."""
     importable = _importable(request, code)
+    if importable.sealed:
+        raise Http404
     return _workbook(request, importable, filled=True)
 
 
@@ -206,7 +208,9 @@ def import_marked(request: SignedInRequest, batch_id: UUID) -> HttpResponse:
 @requires(Permission.IMPORT_TABLES)
 def import_original(request: SignedInRequest, batch_id: UUID) -> HttpResponse:
     """The table as it was uploaded."""
-    batch, _ = _batch(request, batch_id)
+    batch, importable = _batch(request, batch_id)
+    if importable.sealed:
+        raise Http404
     return _kept(request, batch, batch.file, batch.name)
 
 

@@ -29,6 +29,7 @@ from config.demo.premises import write_premises
 from config.demo.procedures import add_procedures
 from config.demo.record import add_record_stories
 from config.demo.registry import write_county
+from config.demo.roster import write_roster
 from config.demo.unlicensed import write_unlicensed
 from config.demo.works import COUNTIES as COUNTIES_WITH_WORKS
 from config.demo.works import write_works
@@ -131,6 +132,12 @@ def _parts(anchor: dt.date, now: dt.datetime) -> Iterator[Part]:
         )
     for code, name in COUNTIES.items():
         yield Part(f"charges:{code}", f"{name}月报里的收费", partial(write_charges, code))
+    for number, (code, name) in enumerate(COUNTIES.items()):
+        yield Part(
+            f"roster:{code}",
+            f"{name}教职工名册",
+            partial(write_roster, _chance(f"roster:{code}"), code, number),
+        )
     for code, name in COUNTIES.items():
         # Altay's demo ends with 2020; elsewhere the count was made two months ago.
         day = dt.date(2020, 10, 20) if code in altay.COUNTIES else anchor - dt.timedelta(days=60)

@@ -62,8 +62,8 @@ class PersonFacts:
 
 @dataclass(frozen=True)
 class PostFacts:
-    """A post in a kindergarten as typed. `ended_on` is the first day without it. `exception` says
-    why it is right although the rules find it strange.
+    """A post in a kindergarten as typed. `ended_on` is the first day without it, with its reason.
+    `exception` says why it is right although the rules find it strange.
     """
 
     post: str
@@ -73,6 +73,7 @@ class PostFacts:
     duty: str = ""
     class_led: str = ""
     ended_on: dt.date | None = None
+    end_reason: str = ""
     exception: str = ""
 
 
@@ -137,6 +138,10 @@ def post_problems(post: PostFacts, today: dt.date) -> Iterator[tuple[str, str]]:
         yield "started_on", "任职日期在一年以后，请核对年份。"
     if post.ended_on is not None and post.ended_on <= post.started_on:
         yield "ended_on", "离任日期要晚于任职日期；这一天起不再任职。"
+    if post.ended_on is not None and not post.end_reason:
+        yield "end_reason", "有离任日期的，要写离任原因。"
+    if post.ended_on is None and post.end_reason:
+        yield "ended_on", "写了离任原因的，要填离任日期。"
 
 
 def paper_problems(paper: PaperFacts, today: dt.date) -> Iterator[tuple[str, str]]:

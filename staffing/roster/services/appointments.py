@@ -37,7 +37,7 @@ from staffing.roster.services.asking import (
     locked_appointment,
     locked_place,
 )
-from staffing.roster.services.people import record_paper
+from staffing.roster.services.people import has_paper, record_paper
 
 
 @transaction.atomic
@@ -54,7 +54,8 @@ def hire(
 ) -> Appointment:
     """Begin a post. A person who is known by the number is taken as known; a new one is recorded.
 
-    Of a known person name and number have to agree, and nothing else that was typed is written.
+    Of a known person name and number have to agree, and nothing else of the person is written;
+    papers that are there already are not written again.
     Raises RosterRefused with the field: data that break the rules, a post that overlaps, a director
     who lacks what the law asks for and no reason by the county.
     """
@@ -66,7 +67,8 @@ def hire(
         if member is None:
             member = _recorded(person, today)
         for paper in papers:
-            record_paper(member, paper, keeper, now, today)
+            if not has_paper(member, paper):
+                record_paper(member, paper, keeper, now, today)
         return _begun(place, member, post, keeper, by, now)
 
 
@@ -115,7 +117,7 @@ def _begun(
     check_free(member, place, post, by)
     appointment = Appointment(
         person=member, kindergarten=place, entered_as=keeper, entered_at=now,
-        end_reason=EndReason.OTHER if post.ended_on else "", **vars(post),
+        **vars(post),
     )  # fmt: skip
     with kept_single():
         appointment.save(force_insert=True)
@@ -198,7 +200,10 @@ def correct_appointment(
         raise RosterRefused("这条任职已经撤销，不能更正。")
     if seen is not None and seen != stamp_of(appointment, CORRECTABLE):
         raise RosterRefused(CHANGED_SINCE)
-    facts = replace(facts, post=appointment.post, ended_on=appointment.ended_on)
+    facts = replace(
+        facts, post=appointment.post, ended_on=appointment.ended_on,
+        end_reason=appointment.end_reason,
+    )  # fmt: skip
     check(rules.post_problems(facts, today))
     check_age(appointment.person, facts)
     check_free(appointment.person, appointment.kindergarten, facts, by, leaving_out=appointment.pk)

@@ -75,13 +75,18 @@ def add_certificate(
         return record_paper(member, facts, keeper, now, today)
 
 
+def has_paper(member: StaffMember, facts: PaperFacts) -> bool:
+    """Whether a paper of this kind and number stands already."""
+    there = member.certificates.filter(kind=facts.kind, number=facts.number)
+    return there.filter(withdrawn_at__isnull=True).exists()
+
+
 def record_paper(
     member: StaffMember, facts: PaperFacts, keeper: Membership, now: dt.datetime, today: dt.date
 ) -> Certificate:
     check(rules.paper_problems(facts, today), prefix="paper_")
     certificate = Certificate(person=member, entered_as=keeper, entered_at=now, **vars(facts))
-    there = member.certificates.filter(kind=facts.kind, number=facts.number)
-    if there.filter(withdrawn_at__isnull=True).exists():
+    if has_paper(member, facts):
         raise RosterRefused("这张证书已经登记，编号相同，不用再登。", "paper_number")
     with kept_single():
         certificate.save(force_insert=True)

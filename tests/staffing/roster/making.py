@@ -45,12 +45,16 @@ def paper_facts(**facts: Any) -> PaperFacts:
     return PaperFacts(**given | facts)
 
 
+# Of those who are there already, so that no test's own number is theirs.
+BORN_THERE = dt.date(1985, 3, 8)
+
+
 def in_post(kindergarten: Kindergarten, entered_as: Membership, serial: int) -> Appointment:
     """A teacher with a certificate, past the services: for scenes that are about who sees what."""
     (key,) = next_staff_keys(1)
     member = StaffMember(
-        pk=key, name="示例教师", number=a_number(serial), sex="female",
-        birth_date=dt.date(1990, 5, 17), education="bachelor",
+        pk=key, name="示例在册", number=a_number(serial, BORN_THERE), sex="female",
+        birth_date=BORN_THERE, education="bachelor",
     )  # fmt: skip
     member.save(force_insert=True)
     entered: dict[str, Any] = {"entered_as": entered_as, "entered_at": NOW}

@@ -74,7 +74,9 @@ def test_people_are_checked(facts: dict[str, Any], wrong: set[str]) -> None:
         ({"post": "administrative", "duty": "cook"}, {"duty"}),
         ({"duty": "cook"}, {"duty"}),
         ({"post": "principal", "class_led": "小一班"}, {"class_led"}),
-        ({"ended_on": dt.date(2024, 9, 1)}, {"ended_on"}),
+        ({"ended_on": dt.date(2024, 9, 1), "end_reason": "resigned"}, {"ended_on"}),
+        ({"ended_on": dt.date(2024, 9, 2)}, {"end_reason"}),
+        ({"end_reason": "resigned"}, {"ended_on"}),
         ({"started_on": dt.date(2062, 9, 1)}, {"started_on"}),
     ],
 )

@@ -1,0 +1,99 @@
+"""The pages of the roster: what is listed, what is masked, and that a long list costs no more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import User
+from staffing.models import Appointment, StaffMember
+from tests.access.routes import World
+from tests.conftest import acting
+from tests.signing_in import client_of
+from tests.staffing.roster.making import BORN_THERE, a_number, in_post
+
+
+@pytest.fixture
+def officer(world: World) -> User:
+    return acting(world.people["bureau_officer"])
+
+
+def page(user: User, address: str, **query: Any) -> str:
+    answer = client_of(user).get(address, query)
+    assert answer.status_code == 200, answer.status_code
+    return answer.content.decode()
+
+
+def test_a_list_is_narrowed_and_costs_the_same_when_long(world: World, officer: User) -> None:
+    client = client_of(officer)
+    address = reverse("staff")
+    client.get(address)
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
+        client.get(address)
+    post = officer.memberships.get()
+    for serial in range(80, 90):
+        in_post(world.second_kindergarten, post, serial)
+    with CaptureQueriesContext(connection) as many:
+        whole = client.get(address).content.decode()
+    assert len(many) == len(few)
+    assert whole.count("示例调入园</a>") == 10
+    number = a_number(80, BORN_THERE)
+    assert number not in whole
+    assert f"{number[:3]}***********{number[-4:]}" in whole
+    for query, rows in (
+        ({"q": "示例在册"}, 11),
+        ({"q": "没有这个人"}, 0),
+        ({"kindergarten": "调入"}, 10),
+        ({"region": world.town.code}, 11),
+        ({"certified": "no"}, 0),
+        ({"certified": "yes"}, 11),
+        ({"post": "principal"}, 0),
+        ({"establishment": "established"}, 11),
+        ({"state": "former"}, 0),
+    ):
+        found = page(officer, address, **query)
+        assert found.count('class="row-link"') == rows, query
+
+
+def test_a_director_hires_on_one_form_and_sees_the_own_roster(world: World) -> None:
+    director = acting(world.people["director"])
+    client = client_of(director)
+    code = world.kindergarten.code
+    typed = {
+        "identifier_type": "resident_id", "number": f" {a_number(55)} ", "name": "示例新人",
+        "education": "diploma", "post": "full_time_teacher", "full_time": "1",
+        "establishment": "non_established", "started_on": "2026-09-01",
+        "paper_number": "20206543210000123",
+    }  # fmt: skip
+    answer = client.post(reverse("staff-hire", args=[code]), typed)
+    assert answer.status_code == 422
+    assert "登记证书要填这一项" in answer.content.decode()
+    paper = {
+        "paper_kind": "teaching", "paper_stage": "kindergarten", "paper_issued_on": "2020-07-01",
+    }  # fmt: skip
+    answer = client.post(reverse("staff-hire", args=[code]), typed | paper, follow=True)
+    shown = answer.content.decode()
+    assert "示例新人已登记为专任教师，2026年9月1日起。" in shown
+    assert "<dt>专任教师</dt><dd>2<small>人，持证2</small></dd>" in shown
+    person = StaffMember.objects.get(name="示例新人")
+    again = client.post(reverse("staff-hire", args=[code]), typed | paper)
+    assert "起已在本园任专任教师" in again.content.decode()
+    assert a_number(55) not in page(director, reverse("staff-member", args=[person.pk]))
+    story = page(director, reverse("staff-history", args=[person.pk]))
+    assert "非在编" in story
+    assert a_number(55) not in story
+
+
+def test_a_director_who_lacks_something_is_told_on_the_page(world: World, officer: User) -> None:
+    Appointment.objects.filter(pk=world.staff_post.pk).update(post="principal")
+    shown = page(officer, reverse("staff-member", args=[world.staff_post.person_id]))
+    assert "还缺：" not in shown
+    StaffMember.objects.filter(pk=world.staff_post.person_id).update(education="upper_secondary")
+    shown = page(officer, reverse("staff-member", args=[world.staff_post.person_id]))
+    assert "还缺：学历不到大学专科" in shown
