@@ -62,6 +62,7 @@ ROWS_GO = {
     "kindergartens.SavedView",
     "kindergartens.UploadedWorkbook",
     "otp_totp.TOTPDevice",
+    "staffing.StaffingStandard",
 }
 
 

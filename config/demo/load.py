@@ -111,6 +111,7 @@ def _parts(anchor: dt.date, now: dt.datetime) -> Iterator[Part]:
     yield Part(
         "building-rules", "园舍标准、设备目录和建设计划", partial(_run, "load_building_rules")
     )
+    yield Part("staffing-standards", "教职工配备标准", partial(_run, "load_staffing_standards"))
     yield Part("logins", "机构和演示账号", add_office_logins)
     registry = partial(write_county, anchor=anchor)
     for code, name in COUNTIES.items():

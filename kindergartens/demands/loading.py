@@ -1,4 +1,4 @@
-"""Loading what documents demand of buildings, projects and estates: TOML in, dated rows out.
+"""Loading what documents demand (of buildings, estates, staff): TOML in, dated rows out.
 
 A file says once which document it is, of which place, and from when; below stand its rows, each
 with its clause. Loading twice changes nothing. What a file does not name (a unit price, an end) is
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -24,7 +25,8 @@ from kindergartens.models.demand import Demand
 
 NATION = "CN"
 # Section of a file → the model of its rows and the fields that tell them apart.
-SECTIONS: dict[str, tuple[type[Demand], tuple[str, ...]]] = {
+Sections = Mapping[str, tuple[type[Demand], tuple[str, ...]]]
+SECTIONS: Sections = {
     "premises_standard": (PremisesStandard, ("measure",)),
     "equipment_item": (EquipmentItem, ("code",)),
     "construction_plan": (ConstructionPlan, ("code",)),
@@ -50,7 +52,7 @@ class LoadReport:
         return self.created + self.updated + self.unchanged
 
 
-def load_demands(*, directory: Path, today: dt.date) -> LoadReport:
+def load_demands(*, directory: Path, today: dt.date, sections: Sections = SECTIONS) -> LoadReport:
     """Bring the rows to what the directory's files say, all files or none.
 
     A row that its file no longer names is removed, or, where something counts by it, ends `today`.
@@ -62,16 +64,16 @@ def load_demands(*, directory: Path, today: dt.date) -> LoadReport:
     report = LoadReport()
     with transaction.atomic():
         for path in files:
-            _load_file(path, report, today)
+            _load_file(path, report, today, sections)
     return report
 
 
-def _load_file(path: Path, report: LoadReport, today: dt.date) -> None:
+def _load_file(path: Path, report: LoadReport, today: dt.date, sections: Sections) -> None:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DemandFileError(f"{path.name}不是正确的TOML文件：{error}") from error
-    unknown = data.keys() - OWN_KEYS - SECTIONS.keys()
+    unknown = data.keys() - OWN_KEYS - sections.keys()
     if unknown:
         raise DemandFileError(f"{path.name}有不认识的内容：{'、'.join(sorted(unknown))}")
     if not data.get("title"):
@@ -82,7 +84,7 @@ def _load_file(path: Path, report: LoadReport, today: dt.date) -> None:
         "document_number": data.get("document_number", ""),
         "valid_from": data.get("from"),
     } | ({"valid_to": data["to"]} if "to" in data else {})
-    for section, (model, keys) in SECTIONS.items():
+    for section, (model, keys) in sections.items():
         kept = [
             _upsert(f"{path.name}的{section}第{number}条", model, keys, path.stem, shared, entry)
             for number, entry in enumerate(data.get(section, []), start=1)

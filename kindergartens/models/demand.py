@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from django.db import models
@@ -70,6 +70,12 @@ class Demand(models.Model):
             name=name,
         )
 
+    def is_in_force(self, day: dt.date) -> bool:
+        """As `DemandQuerySet.in_force`, of a row in hand."""
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_to is None or self.valid_to > day
+        )
+
     @property
     def basis(self) -> str:
         """Document, number and clause, as a page prints them."""
@@ -87,7 +93,14 @@ def nearest(
     rows: Iterable[AnyDemand], region: Region, key: Callable[[AnyDemand], str]
 ) -> dict[str, AnyDemand]:
     """One row a key: the nearest place's, of one place the one that began last."""
-    order = {pk: number for number, pk in enumerate(ancestors(region))}
+    return nearest_of(rows, ancestors(region), key)
+
+
+def nearest_of(
+    rows: Iterable[AnyDemand], places: Sequence[int], key: Callable[[AnyDemand], str]
+) -> dict[str, AnyDemand]:
+    """The same where only the keys of the places are in hand, the nearest first."""
+    order = {pk: number for number, pk in enumerate(places)}
     found: dict[str, AnyDemand] = {}
     ranked = sorted(
         (row for row in rows if row.region_id is None or row.region_id in order),

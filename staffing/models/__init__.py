@@ -2,6 +2,7 @@ from staffing.models.appointments import Appointment, Duty, EndReason, Establish
 from staffing.models.certificates import Certificate
 from staffing.models.counts import StaffCount
 from staffing.models.people import Education, IdentifierType, Sex, StaffMember, Title
+from staffing.models.standards import StaffingStandard
 
 __all__ = [
     "Appointment",
@@ -15,5 +16,6 @@ __all__ = [
     "Sex",
     "StaffCount",
     "StaffMember",
+    "StaffingStandard",
     "Title",
 ]

@@ -343,6 +343,21 @@ def step(terms: Terms, number: int) -> int | None:
     return people
 
 
+def steps_rise(steps: object) -> bool:
+    """Whether this is a list of pairs of whole numbers, both rising from 0; [] is one."""
+    if not isinstance(steps, list):
+        return False
+    last = (-1, -1)
+    for pair in steps:
+        if not isinstance(pair, list) or [type(number) for number in pair] != [int, int]:
+            return False
+        start, people = pair
+        if start <= last[0] or people <= last[1]:
+            return False
+        last = (start, people)
+    return True
+
+
 def _sum(*parts: int | None) -> int | None:
     total = 0
     for part in parts:

@@ -45,6 +45,7 @@ EXEMPT: dict[str, str] = {
     "kindergartens.EquipmentItem": "likewise",
     "kindergartens.ConstructionPlan": "likewise",
     "kindergartens.EstateRule": "likewise",
+    "staffing.StaffingStandard": "likewise",
     "fees.FeeCeiling": "a published price ceiling",
     "indicators.Policy": "a published document",
     "indicators.Target": "a clause of a published document",

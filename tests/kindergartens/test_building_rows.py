@@ -26,6 +26,7 @@ from kindergartens.models import (
     ProjectStage,
     Site,
 )
+from staffing.models import StaffingStandard
 from tests.buildings import Buildings
 from tests.conftest import acting
 from tests.small_county import SmallCounty
@@ -101,6 +102,7 @@ DEMANDS: dict[Callable[[User], Any], dict[str, Any]] = {
     lambda u: EquipmentItem.objects.visible_to(u): {"code": "x", "name": "x", "unit": "x"},
     lambda u: ConstructionPlan.objects.visible_to(u): {"code": "x", "name": "x"},
     lambda u: EstateRule.objects.visible_to(u): {"code": "x"},
+    lambda u: StaffingStandard.objects.visible_to(u): {"demand": "staff", "most": 7},
 }
 
 

@@ -67,6 +67,7 @@ PUBLIC = {
     "kindergartens.EquipmentItem": "likewise",
     "kindergartens.ConstructionPlan": "likewise",
     "kindergartens.EstateRule": "likewise",
+    "staffing.StaffingStandard": "likewise",
     "fees.FeeCeiling": "published ceilings",
     "kindergartens.BirthCount": "published statistics",
     "kindergartens.Population": "published statistics",

@@ -1,0 +1,40 @@
+"""Which standard of staff holds in a place on a day: the nearest place's row of each demand."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from functools import cached_property
+
+from kindergartens.models.demand import nearest_of
+from staffing.models import StaffingStandard
+from staffing.standards.rules import Demand, Terms
+
+Rows = dict[Demand, StaffingStandard]
+
+
+class Standards:
+    """All rows, read with one query; `of` answers for a place, a day and a length of the day."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[tuple[int, ...], dt.date, bool], Rows] = {}
+
+    @cached_property
+    def _rows(self) -> list[StaffingStandard]:
+        # Clauses of published documents: the same for everybody.
+        return list(StaffingStandard.objects.select_related("region").order_by("pk"))  # type: ignore[arg-type]
+
+    def of(self, places: Sequence[int], day: dt.date, *, half_day: bool) -> Rows:
+        """`places` are keys of regions, the nearest first (kindergartens.models.demand.ancestors)."""
+        key = (tuple(places), day, half_day)
+        if key not in self._found:
+            days = {"any", "half" if half_day else "full"}
+            in_force = [row for row in self._rows if row.day in days and row.is_in_force(day)]
+            chosen = nearest_of(in_force, places, lambda row: row.demand)
+            self._found[key] = {Demand(demand): row for demand, row in chosen.items()}
+        return self._found[key]
+
+
+def terms_of(rows: Rows) -> dict[Demand, Terms]:
+    """The numbers of the rows, as the rules take them."""
+    return {demand: row.terms for demand, row in rows.items()}
