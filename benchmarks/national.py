@@ -128,11 +128,12 @@ FACTS_AND_POPULATION = [
         counts_enrolment, counts_public, counts_inclusive, counts_staff, enrolled_children,
         nursery_children, over_age_children, classes, compliant_classes, principals,
         full_time_teachers, childcare_workers, health_staff, other_staff,
-        certified_principals_and_teachers)
+        certified_principals_and_teachers, fully_staffed)
     SELECT s.kindergarten_id, filing.month, v.id, '2026-11-02', t.id, t.county_id, t.city_id,
         t.province_id, s.ownership, s.sponsor_type,
         true, s.counts_public, s.counts_inclusive, true, 30 + n % 300, n % 9, n % 3,
-        1 + n % 12, n % 2, 1, 1 + n % 20, n % 12, n % 3, n % 9, 1 + n % 20
+        1 + n % 12, n % 2, 1, 1 + n % 20, n % 12, n % 3, n % 9, 1 + n % 20,
+        n % 4 <> 0
     FROM kindergartens_filingversion v
     JOIN kindergartens_monthlyfiling filing ON filing.id = v.filing_id
     JOIN kindergartens_kindergartenstatus s ON s.kindergarten_id = filing.kindergarten_id

@@ -184,6 +184,18 @@ INDICATORS: dict[str, Indicator] = {
             base="卫生保健人员",
             gap_unit="人",
         ),
+        Indicator(
+            code="fully_staffed_kindergarten_share",
+            name="教职工配备达标园比例",
+            short_name="配备达标园",
+            kind=Kind.SHARE,
+            numerator=("fully_staffed_kindergartens",),
+            denominator=("staff_judged_kindergartens",),
+            numerator_text="教职工配足配齐的园所数",
+            denominator_text="能判定配备的园所数",
+            base="计入教职工、能判定配备的园所",
+            gap_unit="所",
+        ),
     )
 }
 

@@ -209,8 +209,12 @@ def kindergarten_sums(
     classes: int,
     compliant_classes: int,
     staff: Mapping[str, int],
+    fully_staffed: bool | None,
 ) -> dict[str, int]:
-    """What one kindergarten adds to each named sum; `staff` holds the posts and the certified."""
+    """What one kindergarten adds to each named sum; `staff` holds the posts and the certified.
+
+    Where nobody can say whether it is `fully_staffed` (None), it adds to neither of those two.
+    """
     counted = int(counts_enrolment)
     employed = int(counts_enrolment and counts_staff)
     return {
@@ -224,4 +228,6 @@ def kindergarten_sums(
         "compliant_classes": counted * compliant_classes,
         "staffed_children": employed * enrolled_children,
         **{post: employed * people for post, people in staff.items()},
+        "staff_judged_kindergartens": employed * (fully_staffed is not None),
+        "fully_staffed_kindergartens": employed * bool(fully_staffed),
     }

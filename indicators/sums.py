@@ -24,4 +24,8 @@ SUMS = {
     "certified_principals_and_teachers": (
         "sum(f.certified_principals_and_teachers) FILTER (WHERE f.counts_staff)"
     ),
+    "staff_judged_kindergartens": (
+        "count(*) FILTER (WHERE f.counts_staff AND f.fully_staffed IS NOT NULL)"
+    ),
+    "fully_staffed_kindergartens": "count(*) FILTER (WHERE f.counts_staff AND f.fully_staffed)",
 }

@@ -228,11 +228,13 @@ class SmallCounty:
         teachers: int = 2,
         classes: int = 1,
         unsafe: Mapping[str, Mapping[str, Any]] | None = None,
+        staff: Mapping[str, int] | None = None,
     ) -> MonthlyFiling:
         """A submitted return of one class (and a nursery class); accepted ones are frozen.
 
         `classes`: that many of the small grade instead, each with as many `children`. `unsafe`: what
-        the self-check says of an item; all others are 是.
+        the self-check says of an item; all others are 是. `staff` are people by post, of whom one
+        in each post that needs a certificate has it; without it two in each and `teachers`.
         """
         town = kindergarten.organisation.region
         period = ReportingPeriod.objects.get(county=town.county, month=month)
@@ -278,8 +280,10 @@ class SmallCounty:
                 **more_of_a_class(nursery),
             )
         for post in StaffCount.Post:
-            certified = 1 if post in StaffCount.CERTIFIED_POSTS else None
             people = teachers if post == StaffCount.Post.FULL_TIME_TEACHER else 2
+            if staff is not None:
+                people = staff.get(post, 0)
+            certified = min(1, people) if post in StaffCount.CERTIFIED_POSTS else None
             StaffCount.objects.create(
                 filing_version=version, post=post, people=people, certified=certified
             )

@@ -53,6 +53,7 @@ class KindergartenFacts(models.Model):
 
     Written once at acceptance. A later accepted version is a new row; the old one gets
     `superseded_at` and stays. All counts are of children or people; nursery children are apart.
+    Only `fully_staffed` is judged again when a standard was entered late or set right.
     """
 
     kindergarten = models.ForeignKey(
@@ -86,6 +87,8 @@ class KindergartenFacts(models.Model):
     health_staff = models.PositiveIntegerField("卫生保健人员")
     other_staff = models.PositiveIntegerField("其他教职工")
     certified_principals_and_teachers = models.PositiveIntegerField("持证园长和专任教师")
+    # By the standard in force on the statistical date; null where nobody can say.
+    fully_staffed = models.BooleanField("教职工配足配齐", null=True)
 
     objects = KindergartenFactsQuerySet.as_manager()
 
@@ -187,6 +190,9 @@ class RegionFacts(models.Model):
     health_staff = models.PositiveIntegerField("卫生保健人员")
     other_staff = models.PositiveIntegerField("其他教职工")
     certified_principals_and_teachers = models.PositiveIntegerField("持证园长和专任教师")
+    # None are judged in months of before they were: such a share is not computable, not 0.
+    staff_judged_kindergartens = models.PositiveIntegerField("能判定配备的园数", db_default=0)
+    fully_staffed_kindergartens = models.PositiveIntegerField("配备达标园数", db_default=0)
 
     pending_kindergartens = models.PositiveIntegerField("未计入园（有上次数据）")
     pending_inclusive_kindergartens = models.PositiveIntegerField("未计入普惠园")
@@ -203,6 +209,12 @@ class RegionFacts(models.Model):
     pending_other_staff = models.PositiveIntegerField("未计入园上次其他教职工")
     pending_certified_principals_and_teachers = models.PositiveIntegerField(
         "未计入园上次持证园长和专任教师"
+    )
+    pending_staff_judged_kindergartens = models.PositiveIntegerField(
+        "未计入园上次能判定配备的", db_default=0
+    )
+    pending_fully_staffed_kindergartens = models.PositiveIntegerField(
+        "未计入园上次配备达标的", db_default=0
     )
 
     resident_population_3_5 = models.PositiveIntegerField("常住3-5岁人口", null=True)
@@ -225,6 +237,11 @@ class RegionFacts(models.Model):
                 & Q(public_kindergartens__lte=F("inclusive_kindergartens"))
                 & Q(inclusive_kindergartens__lte=F("kindergartens")),
                 name="education_within_public_within_inclusive_kindergartens",
+            ),
+            models.CheckConstraint(
+                condition=Q(fully_staffed_kindergartens__lte=F("staff_judged_kindergartens"))
+                & Q(staff_judged_kindergartens__lte=F("kindergartens")),
+                name="fully_staffed_within_judged_within_kindergartens",
             ),
             models.CheckConstraint(
                 condition=Q(month__day=1), name="region_facts_month_is_first_day"

@@ -31,6 +31,7 @@ def kindergarten_counts(facts: KindergartenFacts) -> dict[str, int]:
         classes=facts.classes,
         compliant_classes=facts.compliant_classes,
         staff={post: getattr(facts, post) for post in posts},
+        fully_staffed=facts.fully_staffed,
     )
 
 

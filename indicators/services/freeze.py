@@ -9,11 +9,12 @@ from typing import Any
 from django.db import connection, transaction
 
 from indicators.models import KindergartenFacts
+from indicators.services.staffing import Staffed, judge_staffing
 from kindergartens.models import FilingVersion, MonthlyFiling
 from kindergartens.policies import NotAllowedNow
 from kindergartens.rules import CLASS_SIZE_LIMITS
 
-FREEZE = """
+VERSIONS_SUMMED = """
 WITH chosen AS (
     SELECT v.id AS version_id, f.kindergarten_id, p.month, p.reference_date
     FROM kindergartens_filingversion v
@@ -46,22 +47,10 @@ WITH chosen AS (
     FROM staffing_staffcount
     WHERE filing_version_id = ANY(%(versions)s)
     GROUP BY filing_version_id
-)
-INSERT INTO indicators_kindergartenfacts (
-    kindergarten_id, month, filing_version_id, accepted_at,
-    town_id, county_id, city_id, province_id, ownership, sponsor_type,
-    counts_enrolment, counts_public, counts_inclusive, counts_staff, half_day,
-    enrolled_children, nursery_children, over_age_children, classes, compliant_classes,
-    principals, full_time_teachers, childcare_workers, health_staff, other_staff,
-    certified_principals_and_teachers
-)
-SELECT c.kindergarten_id, c.month, c.version_id, %(accepted_at)s,
-    t.id, t.county_id, t.city_id, t.province_id, s.ownership, s.sponsor_type,
-    s.counts_enrolment, s.counts_public, s.counts_inclusive, s.counts_staff, s.half_day,
-    coalesce(k.enrolled, 0), coalesce(k.nursery, 0), coalesce(k.over_age, 0),
-    coalesce(k.classes, 0), coalesce(k.compliant, 0),
-    coalesce(p.principals, 0), coalesce(p.teachers, 0), coalesce(p.carers, 0),
-    coalesce(p.health, 0), coalesce(p.others, 0), coalesce(p.certified, 0)
+)"""
+
+# Of those running and counted on the statistical date, with the status of that day.
+OF_THAT_DAY = """
 FROM chosen c
 JOIN kindergartens_kindergartenstatus s ON s.kindergarten_id = c.kindergarten_id
     AND s.valid_from <= c.reference_date
@@ -69,7 +58,35 @@ JOIN kindergartens_kindergartenstatus s ON s.kindergarten_id = c.kindergarten_id
     AND s.operating_state = 'operating' AND s.counts_enrolment
 JOIN accounts_region t ON t.id = s.town_id
 LEFT JOIN class_sums k ON k.version_id = c.version_id
-LEFT JOIN staff_sums p ON p.version_id = c.version_id
+LEFT JOIN staff_sums p ON p.version_id = c.version_id"""
+
+# What decides whether a kindergarten is fully staffed, in the order of `Staffed`.
+STAFFED = f"""{VERSIONS_SUMMED}
+SELECT c.version_id, t.id, t.county_id, t.city_id, t.province_id, c.reference_date, s.half_day,
+    s.counts_staff, coalesce(k.enrolled, 0), coalesce(k.classes, 0), coalesce(p.principals, 0),
+    coalesce(p.teachers, 0), coalesce(p.carers, 0), coalesce(p.health, 0), coalesce(p.others, 0)
+{OF_THAT_DAY}
+"""
+
+FREEZE = f"""{VERSIONS_SUMMED}
+INSERT INTO indicators_kindergartenfacts (
+    kindergarten_id, month, filing_version_id, accepted_at,
+    town_id, county_id, city_id, province_id, ownership, sponsor_type,
+    counts_enrolment, counts_public, counts_inclusive, counts_staff, half_day,
+    enrolled_children, nursery_children, over_age_children, classes, compliant_classes,
+    principals, full_time_teachers, childcare_workers, health_staff, other_staff,
+    certified_principals_and_teachers, fully_staffed
+)
+SELECT c.kindergarten_id, c.month, c.version_id, %(accepted_at)s,
+    t.id, t.county_id, t.city_id, t.province_id, s.ownership, s.sponsor_type,
+    s.counts_enrolment, s.counts_public, s.counts_inclusive, s.counts_staff, s.half_day,
+    coalesce(k.enrolled, 0), coalesce(k.nursery, 0), coalesce(k.over_age, 0),
+    coalesce(k.classes, 0), coalesce(k.compliant, 0),
+    coalesce(p.principals, 0), coalesce(p.teachers, 0), coalesce(p.carers, 0),
+    coalesce(p.health, 0), coalesce(p.others, 0), coalesce(p.certified, 0), j.fully_staffed
+{OF_THAT_DAY}
+LEFT JOIN unnest(%(versions)s::bigint[], %(fully_staffed)s::boolean[])
+    AS j (version_id, fully_staffed) ON j.version_id = c.version_id
 """
 
 SUPERSEDE = """
@@ -119,6 +136,9 @@ def freeze_facts(*, version_ids: Sequence[int], accepted_at: dt.datetime) -> int
         }
         with connection.cursor() as cursor:
             cursor.execute(SUPERSEDE, parameters)
+            cursor.execute(STAFFED, parameters)
+            judged = judge_staffing(Staffed(*row) for row in cursor.fetchall())
+            parameters["fully_staffed"] = [judged.get(version) for version in versions]
             cursor.execute(FREEZE, parameters)
             written = int(cursor.rowcount)
         if written != len(versions):

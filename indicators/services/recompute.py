@@ -30,7 +30,8 @@ PENDING = [
     "kindergartens", "inclusive_kindergartens", "enrolled_children", "public_children",
     "inclusive_children", "classes", "compliant_classes", "staffed_children", "principals",
     "full_time_teachers", "childcare_workers", "health_staff", "other_staff",
-    "certified_principals_and_teachers",
+    "certified_principals_and_teachers", "staff_judged_kindergartens",
+    "fully_staffed_kindergartens",
 ]  # fmt: skip
 COVERAGE = ["expected", "filed", "accepted"]
 PENDING_COLUMNS = [f"pending_{name}" for name in PENDING]

@@ -17,6 +17,8 @@ CLASSES_AND_STAFF = (
     "children_per_health_staff",
     "certified_share",
 )
+# The last is of many kindergartens and says nothing of one.
+OF_A_REGION = (*CLASSES_AND_STAFF, "fully_staffed_kindergarten_share")
 
 
 @dataclass(frozen=True)

@@ -120,7 +120,7 @@ def _figures_context(
     """Everything inside the part of the page that is swapped when newer figures arrive."""
     newest = selectors.newest_computed(region, month)
     facts = selectors.facts_of(region, month)
-    every = figures(region, month, (*THREE_RATES, *classes_and_staff.CLASSES_AND_STAFF))
+    every = figures(region, month, (*THREE_RATES, *classes_and_staff.OF_A_REGION))
     own, others = every[: len(THREE_RATES)], every[len(THREE_RATES) :]
     progress = filing_progress(region, month)
     is_town = region.level == Region.Level.TOWN

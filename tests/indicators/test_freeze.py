@@ -8,12 +8,16 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from indicators.models import KindergartenFacts
+from indicators.selectors import figures
 from indicators.selectors.kindergarten import kindergarten_counts
 from indicators.services.freeze import freeze_facts
+from indicators.services.staffing import judge_again
 from kindergartens.models import ClassCount, FilingVersion
 from kindergartens.policies import NotAllowedNow
+from staffing.models import StaffingStandard
 from tests.indicators.world import NOW, World, facts_of
 from tests.small_county import OCTOBER, SmallCounty
+from tests.staffing_standard import the_nation_asks
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + dt.timedelta(days=1)
@@ -158,3 +162,88 @@ def test_the_database_refuses_facts_that_contradict_themselves(
     small.file(small.kindergarten(small.town("甲镇"), "示例一园"), 20)
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         KindergartenFacts.objects.update(**wrong)
+
+
+def with_staff(small: SmallCounty, name: str, **people: int):
+    """A submitted return of 105 children in 3 classes, with just these people."""
+    kindergarten = small.kindergarten(small.town(f"{name}镇"), name)
+    filing = small.file(kindergarten, 35, state="submitted", classes=3, staff=people)
+    return filing.versions.get()
+
+
+ENOUGH = {
+    "principal": 1, "full_time_teacher": 9, "childcare_worker": 3, "health_staff": 1,
+    "service_staff": 1,
+}  # fmt: skip
+
+
+@pytest.fixture
+def national(db):
+    the_nation_asks()
+
+
+@pytest.mark.parametrize(
+    ("changed", "verdict"),
+    [
+        ({}, True),
+        ({"service_staff": 0}, False),
+        ({"full_time_teacher": 9, "childcare_worker": 2, "service_staff": 9}, False),
+        ({"full_time_teacher": 5, "childcare_worker": 7}, False),
+        ({"full_time_teacher": 12, "childcare_worker": 0}, True),
+        ({"health_staff": 0, "service_staff": 2}, False),
+        ({"principal": 0, "service_staff": 2}, False),
+    ],
+)
+def test_a_row_is_frozen_with_whether_it_is_fully_staffed(small, national, changed, verdict):
+    version = with_staff(small, "示例一园", **ENOUGH | changed)
+    freeze_facts(version_ids=[version.pk], accepted_at=NOW)
+    assert KindergartenFacts.objects.get().fully_staffed is verdict
+
+
+def test_the_own_place_and_the_statistical_date_choose_the_standard(small, national):
+    StaffingStandard.objects.create(
+        demand="staff", day="full", most=6, document="本县", region=small.county,
+        valid_from=dt.date(2026, 11, 1),
+    )  # fmt: skip
+    StaffingStandard.objects.create(
+        demand="staff", day="full", most=6, document="别县", region=small.other_county
+    )
+    version = with_staff(small, "示例一园", **ENOUGH)
+    freeze_facts(version_ids=[version.pk], accepted_at=NOW)
+    assert KindergartenFacts.objects.get().fully_staffed is True
+    StaffingStandard.objects.filter(document="本县").update(valid_from=dt.date(2026, 10, 31))
+    assert judge_again(month=OCTOBER, county=small.county) == 1
+    assert KindergartenFacts.objects.get().fully_staffed is False
+
+
+def test_without_a_standard_or_counted_staff_nobody_is_judged(small):
+    version = with_staff(small, "示例一园", **ENOUGH)
+    freeze_facts(version_ids=[version.pk], accepted_at=NOW)
+    row = KindergartenFacts.objects.get()
+    assert row.fully_staffed is None
+    assert kindergarten_counts(row)["staff_judged_kindergartens"] == 0
+    small.settle()
+    [share] = figures(small.county, OCTOBER, ["fully_staffed_kindergarten_share"])
+    assert (share.numerator, share.denominator, share.value) == (0, 0, None)
+
+
+def test_the_share_is_of_all_kindergartens_and_judging_takes_as_many_queries(
+    small, national, django_assert_num_queries
+):
+    versions = [
+        with_staff(small, f"示例{at}园", **ENOUGH | {"service_staff": at}) for at in range(3)
+    ]
+    freeze_facts(version_ids=[v.pk for v in versions], accepted_at=NOW)
+    small.settle()
+    [share] = figures(small.county, OCTOBER, ["fully_staffed_kindergarten_share"])
+    assert (share.numerator, share.denominator) == (2, 3)
+    # Savepoint, before, standards, counts: the same for one and for many.
+    with django_assert_num_queries(5):
+        assert judge_again(month=OCTOBER) == 0
+
+
+def test_a_kindergarten_whose_staff_is_not_counted_is_not_judged(small, national):
+    version = with_staff(small, "示例一园", **ENOUGH)
+    version.filing.kindergarten.statuses.update(counts_staff=False)
+    freeze_facts(version_ids=[version.pk], accepted_at=NOW)
+    assert KindergartenFacts.objects.get().fully_staffed is None

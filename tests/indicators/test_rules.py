@@ -215,12 +215,21 @@ def test_flags_decide_what_a_kindergarten_adds():
         "classes": 3,
         "compliant_classes": 2,
         "staff": {"full_time_teachers": 6},
+        "fully_staffed": True,
     }
     public = kindergarten_sums(
         counts_enrolment=True, counts_public=True, counts_inclusive=True, counts_staff=True,
         **facts,
     )  # fmt: skip
     assert (public["public_children"], public["inclusive_children"]) == (90, 90)
+    judged = ("staff_judged_kindergartens", "fully_staffed_kindergartens")
+    assert [public[name] for name in judged] == [1, 1]
+    for verdict, adds in ((False, [1, 0]), (None, [0, 0])):
+        counted = kindergarten_sums(
+            counts_enrolment=True, counts_public=True, counts_inclusive=True, counts_staff=True,
+            **facts | {"fully_staffed": verdict},
+        )  # fmt: skip
+        assert [counted[name] for name in judged] == adds
     apart = kindergarten_sums(
         counts_enrolment=True, counts_public=False, counts_inclusive=False, counts_staff=False,
         **facts,

@@ -27,6 +27,7 @@ from kindergartens.models import Group, GroupMember, Kindergarten
 from tests.indicators.test_freeze import next_version
 from tests.indicators.world import MONTHS, NOW, World
 from tests.small_county import OCTOBER, SEPTEMBER, SmallCounty
+from tests.staffing_standard import the_nation_asks
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +53,7 @@ def figure(region: Region, indicator: str, month: dt.date = OCTOBER):
 @pytest.fixture
 def county(small: SmallCounty) -> SmallCounty:
     """Two towns and a street; 20 + 20 public children of 80, one return still owed."""
+    the_nation_asks()
     small.populate(small.county, 99)
     town, other, street = small.town("甲镇"), small.town("乙镇"), small.town("丙街道", street=True)
     for place, name, ownership, children in (

@@ -284,6 +284,8 @@ def _added(facts: KindergartenFacts) -> dict[str, int]:
             name: getattr(facts, name) if staffed else 0
             for name in (*POSTS, "certified_principals_and_teachers")
         },
+        "staff_judged_kindergartens": int(staffed and facts.fully_staffed is not None),
+        "fully_staffed_kindergartens": int(staffed and facts.fully_staffed is True),
     }
 
 
