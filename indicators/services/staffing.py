@@ -54,6 +54,16 @@ class Staffed:
         return HeadCount(self.children, self.classes, sum(posts) + self.others, *posts)
 
 
+def staffed_of(facts: KindergartenFacts) -> Staffed:
+    """Of a frozen row, read with its filing's period."""
+    return Staffed(
+        facts.pk, facts.town_id, facts.county_id, facts.city_id, facts.province_id,
+        facts.filing_version.filing.period.reference_date, facts.half_day, facts.counts_staff,
+        facts.enrolled_children, facts.classes, facts.principals, facts.full_time_teachers,
+        facts.childcare_workers, facts.health_staff, facts.other_staff,
+    )  # fmt: skip
+
+
 def judge_staffing(counted: Iterable[Staffed]) -> dict[int, bool | None]:
     """By key: fully staffed, not, or None where nobody can say. One query, however many."""
     standards = Standards()
@@ -85,13 +95,8 @@ def judge_again(*, month: dt.date, county: Region | None = None) -> int:
         rows = rows.filter(county=county)
     with transaction.atomic():
         before = dict(rows.values_list("pk", "fully_staffed"))
-        found = rows.values_list(
-            "pk", "town", "county", "city", "province",
-            "filing_version__filing__period__reference_date", "half_day", "counts_staff",
-            "enrolled_children", "classes", "principals", "full_time_teachers",
-            "childcare_workers", "health_staff", "other_staff",
-        )  # fmt: skip
-        judged = judge_staffing(Staffed(*row) for row in found.iterator(CHUNK))
+        found = rows.select_related("filing_version__filing__period").iterator(CHUNK)
+        judged = judge_staffing(staffed_of(facts) for facts in found)
         changed: dict[bool | None, list[int]] = defaultdict(list)
         for pk, verdict in judged.items():
             if before[pk] is not verdict:

@@ -6,7 +6,6 @@ import datetime as dt
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -17,7 +16,6 @@ from django.views.decorators.http import require_GET
 
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
-from accounts.access.scope import home_region
 from accounts.downloads import download
 from accounts.exports import CHUNK, CONTENT_TYPES, Table
 from accounts.history.pages import history_response
@@ -38,6 +36,7 @@ from indicators.selectors import (
 from kindergartens.models import Kindergarten
 from kindergartens.unlicensed.selectors import standing
 from reports.dashboards import (
+    asking,
     classes_and_staff,
     explaining,
     missing,
@@ -46,7 +45,6 @@ from reports.dashboards import (
     selectors,
     tables,
 )
-from reports.dashboards.converters import MonthConverter
 from reports.dashboards.town import town_lines
 
 # From so many returns on, each group of an explanation is fetched when it is opened.
@@ -54,49 +52,7 @@ ROWS_SHOWN_AT_ONCE = 200
 MISSING_PER_PAGE = 50
 
 
-# ---- which region, which month -----------------------------------------------------------------
-
-
-def _region_in_scope(request: SignedInRequest, code: str | None) -> Region:
-    """The region asked for, or the person's own; 404 outside the area of the post."""
-    home = home_region(request.user)
-    if home is None:
-        raise Http404
-    if code is None or code == home.code:
-        return home
-    found = (
-        Region.objects.filter(code=code)
-        .select_related("county", "city", "province")
-        .order_by("-level")
-        .first()
-    )
-    if found is None or not home.contains(found):
-        raise Http404
-    return found
-
-
-def _month_asked(request: SignedInRequest, available: list[dt.date]) -> dt.date:
-    """?month=2026-10, else the newest month with figures, else this month; 404 for nonsense."""
-    text = request.GET.get("month", "")
-    if not text:
-        return available[0] if available else timezone.localdate().replace(day=1)
-    try:
-        return MonthConverter().to_python(text)
-    except ValueError as error:
-        raise Http404 from error
-
-
-def _ways_up(request: SignedInRequest, region: Region) -> list[Region]:
-    """Regions above this one that the person may see, the highest first."""
-    home = home_region(request.user)
-    above = (region.province, region.city, region.county)
-    return [r for r in above if r is not None and r.pk != region.pk and home and home.contains(r)]
-
-
-def _must_read_returns(request: SignedInRequest) -> None:
-    """Lists of single kindergartens are for those who may read their returns."""
-    if not request.user.can(Permission.READ_RETURNS):
-        raise PermissionDenied("您现在的岗位只看合计，看不到各园的月报。")
+# ---- the dashboard's neighbours ----------------------------------------------------------------
 
 
 def _beside_the_rates(request: SignedInRequest, region: Region, day: dt.date) -> dict[str, Any]:
@@ -189,13 +145,13 @@ def _figures_context(
 @requires(Permission.READ_FIGURES)
 def dashboard(request: SignedInRequest, code: str | None = None) -> HttpResponse:
     """Three rates of a region, who has filed, and the regions below it."""
-    region = _region_in_scope(request, code)
+    region = asking.region_in_scope(request, code)
     available = months_available(region)
-    month = _month_asked(request, available)
+    month = asking.month_asked(request, available)
     now = timezone.now()
     context = _figures_context(request, region, month, now) | {
         "months": available,
-        "ways_up": _ways_up(request, region),
+        "ways_up": asking.ways_up(request, region),
         "can_print": request.user.can(Permission.PRINT_REPORTS)
         and region.level in {Region.Level.CITY, Region.Level.COUNTY},
         "dates_text": presenters.dates_text(selectors.period_dates(region, month), now),
@@ -208,8 +164,8 @@ def dashboard(request: SignedInRequest, code: str | None = None) -> HttpResponse
 @requires(Permission.READ_FIGURES)
 def dashboard_fresh(request: SignedInRequest, code: str) -> HttpResponse:
     """204 while nothing newer than `since` was computed, else the figures anew."""
-    region = _region_in_scope(request, code)
-    month = _month_asked(request, [])
+    region = asking.region_in_scope(request, code)
+    month = asking.month_asked(request, [])
     try:
         since = parse_datetime(request.GET.get("since", ""))
     except ValueError as error:
@@ -231,12 +187,12 @@ def dashboard_export(request: SignedInRequest, code: str, ending: str) -> FileRe
     """The table of the page, with its order, as a file."""
     if ending not in CONTENT_TYPES:
         raise Http404
-    region = _region_in_scope(request, code)
-    month = _month_asked(request, months_available(region))
+    region = asking.region_in_scope(request, code)
+    month = asking.month_asked(request, months_available(region))
     own = figures(region, month)
     foot = explaining.foot_text(own[0], timezone.now())
     if region.level == Region.Level.TOWN:
-        _must_read_returns(request)
+        asking.must_read_returns(request)
         counted = selectors.kindergartens_of_town(region, month).iterator(CHUNK)
         table = tables.kindergartens_table(region, month, counted, foot)
         return _exported(request, table, region, ending)
@@ -262,7 +218,7 @@ def _explained(
 ) -> tuple[Region, Explanation]:
     if indicator not in INDICATORS:
         raise Http404
-    region = _region_in_scope(request, code)
+    region = asking.region_in_scope(request, code)
     return region, explanation(region, indicator, month)
 
 
@@ -281,7 +237,7 @@ def figure_explain(
         "region": region,
         "month": month,
         "lazy": lazy,
-        "ways_up": _ways_up(request, region),
+        "ways_up": asking.ways_up(request, region),
         "can_read_returns": request.user.can(Permission.READ_RETURNS),
         "can_export": request.user.can(Permission.EXPORT_FIGURES),
         "may_read_history": request.user.can(Permission.READ_HISTORY),
@@ -301,8 +257,8 @@ def figure_contributions(
 
     Only the group's own region is computed.
     """
-    _must_read_returns(request)
-    region = _region_in_scope(request, code)
+    asking.must_read_returns(request)
+    region = asking.region_in_scope(request, code)
     below, explained = _explained(request, child, indicator, month)
     if below.pk != region.pk and below.parent_id != region.pk:
         raise Http404
@@ -322,7 +278,7 @@ def figure_export(
     request: SignedInRequest, code: str, indicator: str, month: dt.date, ending: str
 ) -> FileResponse:
     """The returns behind a figure as a file."""
-    _must_read_returns(request)
+    asking.must_read_returns(request)
     if ending not in CONTENT_TYPES:
         raise Http404
     region, explained = _explained(request, code, indicator, month)

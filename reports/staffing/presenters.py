@@ -1,0 +1,159 @@
+"""The lines of the pages of missing staff: of a region, of the regions below, of a kindergarten."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from accounts import formatting
+from indicators.rules import rate
+from kindergartens.models import ClassCount
+from kindergartens.rules import class_complies, class_size_limit
+from reports.staffing import words
+from reports.staffing.selectors import Area, Garden
+from staffing.standards.rules import ASKED, DEMAND_OF, Need, Post, PostSum, Standing
+
+
+@dataclass(frozen=True)
+class PostLine:
+    """One post of a region. `verdict` is of all its kindergartens; `why` says what is not known."""
+
+    sum: PostSum
+    name: str
+    verdict: str
+    why: str
+    bases: list[str]
+
+
+@dataclass(frozen=True)
+class AreaRow:
+    """One region of a list, with the posts that a return answers."""
+
+    area: Area
+    sums: list[PostSum]
+    share: Decimal | None
+
+    @property
+    def short(self) -> int:
+        """For the order of the list."""
+        return sum(one.short or 0 for one in self.sums)
+
+
+@dataclass(frozen=True)
+class GardenRow:
+    garden: Garden
+    cells: list[Need | None]
+    verdict: str
+    code: str | None
+    readable: bool
+
+
+@dataclass(frozen=True)
+class NeedLine:
+    """One post of one kindergarten, with the document that asks for it and the counts used."""
+
+    need: Need
+    name: str
+    verdict: str
+    extra: str
+    why: str
+    standard: str
+    basis: str
+
+
+@dataclass(frozen=True)
+class ClassLine:
+    room: ClassCount
+    limit: int | None
+    complies: bool | None
+
+
+def post_lines(area: Area) -> list[PostLine]:
+    """Posts that no kindergarten here is asked for have no line."""
+    every = [need for garden in area.gardens for need in garden.needs]
+    return [
+        PostLine(
+            sum=one,
+            name=words.POSTS[one.post],
+            verdict=_verdict(one),
+            why=words.why_unavailable(one.post, every),
+            bases=area.bases(one.post),
+        )
+        for one in area.sums
+        if one.kindergartens
+    ]
+
+
+def _verdict(one: PostSum) -> str:
+    if one.lacking:
+        return Standing.SHORT
+    return Standing.UNAVAILABLE if one.unknown else Standing.MET
+
+
+def area_rows(areas: Sequence[Area]) -> list[AreaRow]:
+    """Where most people are missing first."""
+    rows = [
+        AreaRow(
+            area,
+            [one for one in area.sums if one.post in ASKED],
+            rate(area.fully, area.judged),
+        )
+        for area in areas
+    ]
+    return sorted(rows, key=lambda row: (-row.short, row.area.region.code))
+
+
+def worst_first(gardens: Sequence[Garden]) -> list[Garden]:
+    return sorted(gardens, key=lambda one: (-one.short, one.facts.kindergarten.code))
+
+
+def garden_row(garden: Garden, code: str | None, *, readable: bool) -> GardenRow:
+    by_post = {need.post: need for need in garden.needs}
+    return GardenRow(
+        garden,
+        [by_post.get(post) for post in ASKED],
+        verdict_of(garden),
+        code,
+        readable,
+    )
+
+
+def verdict_of(garden: Garden) -> str:
+    """配足配齐, as the verdicts are shown."""
+    found = garden.fully_staffed
+    return "unavailable" if found is None else "met" if found else "unmet"
+
+
+def need_lines(garden: Garden) -> list[NeedLine]:
+    return [_need_line(garden, need) for need in garden.needs]
+
+
+def _need_line(garden: Garden, need: Need) -> NeedLine:
+    row = garden.standard.get(DEMAND_OF[need.post])
+    return NeedLine(
+        need=need,
+        name=words.POSTS[need.post],
+        verdict=need.standing,
+        extra=f"缺{formatting.count(need.short)}人" if need.short else "",
+        why=words.why_unavailable(need.post, [need]),
+        standard=standard_text(garden, need),
+        basis=row.basis if row else "",
+    )
+
+
+def standard_text(garden: Garden, need: Need) -> str:
+    """What the standard asks, as a sentence of its numbers."""
+    row = garden.standard.get(DEMAND_OF[need.post])
+    if row is None:
+        return "没有适用的标准"
+    if need.post in (Post.STAFF, Post.CARE_TEACHING):
+        return f"1:{row.least}至1:{row.most}" if row.least else f"1:{row.most}以内"
+    return row.note or f"每人最多{row.most}名幼儿"
+
+
+def class_lines(rooms: Sequence[ClassCount]) -> list[ClassLine]:
+    return [
+        ClassLine(room, class_size_limit(room.grade), class_complies(room.grade, room.children))
+        for room in rooms
+    ]

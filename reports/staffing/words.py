@@ -1,0 +1,47 @@
+"""Posts and reasons in the words of those who staff kindergartens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from staffing.standards.rules import ASKED, Lack, Need, Post
+
+POSTS: dict[Post, str] = {
+    Post.STAFF: "教职工（全园合计）",
+    Post.CARE_TEACHING: "保教人员（专任教师和保育员）",
+    Post.TEACHER: "专任教师（按班）",
+    Post.CARER: "保育员（按班）",
+    Post.HEALTH: "卫生保健人员",
+    Post.PRINCIPAL: "园长",
+    Post.BOARDING: "寄宿班另加的教师和保育员",
+    Post.COOK: "炊事人员",
+    Post.GUARD: "保安人员",
+}
+SHORT_POSTS: dict[Post, str] = {
+    Post.STAFF: "教职工",
+    Post.CARE_TEACHING: "保教人员",
+    Post.TEACHER: "专任教师",
+    Post.CARER: "保育员",
+    Post.HEALTH: "卫生保健",
+    Post.PRINCIPAL: "园长",
+}
+LACKS: dict[Lack, str] = {
+    Lack.STANDARD: "没有适用的标准",
+    Lack.CHILDREN: "没有在园幼儿",
+    Lack.CLASSES: "没有班数",
+    Lack.BOARDING: "不知道寄宿班数（园所档案登记“没有寄宿”的不用）",
+    Lack.MEALS: "园所档案没有登记供餐",
+    Lack.FEWER_MEALS: "少于三餐一点的，标准只说酌减，没有写定数",
+}
+
+
+def lack_word(post: Post, lack: Lack) -> str:
+    if lack is Lack.PEOPLE:
+        return "教职工不计入" if post in ASKED else "月报没有问人数"
+    return LACKS[lack]
+
+
+def why_unavailable(post: Post, lines: Iterable[Need]) -> str:
+    """Every reason once, in the order of the list."""
+    found = {lack for need in lines if need.post is post for lack in need.lacks}
+    return "；".join(dict.fromkeys(lack_word(post, lack) for lack in Lack if lack in found))
