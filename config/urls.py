@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("kindergartens.projects.urls")),
     path("", include("staffing.roster.urls")),
     path("", include("fees.urls")),
+    path("", include("staffing.recruitment.urls")),
     # Before the returns, whose addresses begin like these.
     path("reviews/", include("reports.reconciling.urls")),
     path("", include("reports.filings.urls")),

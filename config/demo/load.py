@@ -28,6 +28,7 @@ from config.demo.plan import CountyPlan
 from config.demo.premises import write_premises
 from config.demo.procedures import add_procedures
 from config.demo.record import add_record_stories
+from config.demo.recruitment import write_recruitment
 from config.demo.registry import write_county
 from config.demo.roster import write_roster
 from config.demo.unlicensed import write_unlicensed
@@ -153,6 +154,7 @@ def _parts(anchor: dt.date, now: dt.datetime) -> Iterator[Part]:
             f"{COUNTIES[code]}建设项目和小区配套园",
             partial(write_works, _chance(f"works:{code}"), code, anchor, now),
         )
+    yield Part("recruitment", "人员补充计划", write_recruitment)
     yield Part("facts", "接收的月报计入数据", _facts)
     yield Part("figures", "三率汇总", partial(_figures, now))
     found = partial(write_unlicensed, today=anchor, now=now)

@@ -113,16 +113,10 @@ def garden_row(garden: Garden, code: str | None, *, readable: bool) -> GardenRow
     return GardenRow(
         garden,
         [by_post.get(post) for post in ASKED],
-        verdict_of(garden),
+        garden.verdict,
         code,
         readable,
     )
-
-
-def verdict_of(garden: Garden) -> str:
-    """配足配齐, as the verdicts are shown."""
-    found = garden.fully_staffed
-    return "unavailable" if found is None else "met" if found else "unmet"
 
 
 def need_lines(garden: Garden) -> list[NeedLine]:

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 
 from accounts.exports import Cell, Row, Table
 from accounts.formatting import zhmonth
+from accounts.statuses import verdict_status
 from reports.staffing import words
-from reports.staffing.presenters import verdict_of
 from reports.staffing.selectors import Garden
-from staffing.standards.rules import ASKED
+from staffing.standards.rules import ASKED, Standing
 
-VERDICTS = {"met": "达标", "unmet": "未达标", "unavailable": "无法计算"}
+VERDICTS = {code: verdict_status(code).word for code in Standing}
 
 
 def gaps_table(gardens: Iterable[Garden], *, place: str, month: dt.date, foot: str) -> Table:
@@ -68,4 +68,4 @@ def _rows(gardens: Iterable[Garden]) -> Iterator[Row]:
             for post in ASKED
             if (reason := words.why_unavailable(post, garden.needs))
         )
-        yield [*cells, VERDICTS[verdict_of(garden)], why or None]
+        yield [*cells, VERDICTS[garden.verdict], why or None]

@@ -30,6 +30,7 @@ from staffing.standards.rules import (
     Need,
     Post,
     PostSum,
+    Standing,
     fully_staffed,
     needs,
     sum_of,
@@ -58,6 +59,13 @@ class Garden:
     @property
     def fully_staffed(self) -> bool | None:
         return fully_staffed(self.needs)
+
+    @property
+    def verdict(self) -> Standing:
+        """配足配齐 in one of the verdicts."""
+        if self.fully_staffed is None:
+            return Standing.UNAVAILABLE
+        return Standing.MET if self.fully_staffed else Standing.SHORT
 
     @property
     def short(self) -> int:

@@ -118,7 +118,7 @@ def kindergarten_gaps(request: SignedInRequest, code: str) -> HttpResponse:
         "garden": garden,
         "month": month,
         "lines": presenters.need_lines(garden) if garden else [],
-        "verdict": presenters.verdict_of(garden) if garden else "",
+        "verdict": garden.verdict if garden else "",
         "rooms": presenters.class_lines(rooms),
         "readable": readable,
         "reads_figures": request.user.can(Permission.READ_FIGURES),

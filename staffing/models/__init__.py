@@ -2,6 +2,7 @@ from staffing.models.appointments import Appointment, Duty, EndReason, Establish
 from staffing.models.certificates import Certificate
 from staffing.models.counts import StaffCount
 from staffing.models.people import Education, IdentifierType, Sex, StaffMember, Title
+from staffing.models.recruitment import RecruitmentLine
 from staffing.models.standards import StaffingStandard
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Establishment",
     "IdentifierType",
     "Post",
+    "RecruitmentLine",
     "Sex",
     "StaffCount",
     "StaffMember",

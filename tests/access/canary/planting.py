@@ -53,7 +53,7 @@ from kindergartens.models import (
 )
 from reports.filings.board.models import BulkAcceptance
 from reports.reconciling.models import ListNote
-from staffing.models import Appointment, StaffMember
+from staffing.models import Appointment, RecruitmentLine, StaffMember
 
 APPS = ("config", "reports", "inspections", "indicators", "staffing", "fees", "safety",
         "kindergartens", "accounts")  # fmt: skip
@@ -421,6 +421,7 @@ OWNERS: dict[type[models.Model], Callable[[str, Any], Owner]] = {
     AnnualStatistics: _of_the_code,
     PublishedKindergarten: _of_the_code,
     ListNote: lambda label, row: Owner(label, row.town_id or row.county_id),
+    RecruitmentLine: lambda label, row: Owner(label, row.town_id or row.county_id),
     # By what it is about, not by the office that filed it.
     StatusDocument: lambda label, row: Owner(
         label,

@@ -1,9 +1,15 @@
-"""Missing staff of regions and kindergartens."""
+"""Missing staff of regions and kindergartens, and the plan to hire them."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from staffing.models import RecruitmentLine
 from tests.access.routes.case import (
+    BUREAU,
     EXPORTERS,
+    FILERS,
+    HISTORY_READERS,
     NOT_THE_TOWN,
     READERS,
     RETURN_READERS,
@@ -11,10 +17,31 @@ from tests.access.routes.case import (
     county,
     kindergarten,
 )
+from tests.access.routes.world import World
+
+
+def furnish(world: World) -> None:
+    """One line of the county's plan."""
+    world.recruitment = RecruitmentLine.objects.create(
+        county=world.small.county, year=2026, scope="示例范围", post="teacher", gap=3, planned=3
+    )
+
+
+def line(world: World) -> list[Any]:
+    return [world.recruitment.pk]
+
 
 CASES = [
     Case("staffing-gaps", READERS, strangers=200),
     Case("staffing-gaps-region", READERS, county(), except_for=NOT_THE_TOWN),
     Case("staffing-gaps-export", EXPORTERS, county("xlsx"), except_for=NOT_THE_TOWN),
     Case("kindergarten-staffing-gaps", RETURN_READERS, kindergarten()),
+    # The plan
+    Case("recruitment", READERS, strangers=200),
+    Case("recruitment-export", EXPORTERS, lambda w: ["xlsx"], strangers=200),
+    Case("recruitment-history", HISTORY_READERS - FILERS, strangers=200),
+    Case("recruitment-new", BUREAU, strangers=200),
+    Case("recruitment-new", BUREAU, method="post", status=422, strangers=422),
+    Case("recruitment-edit", BUREAU, line),
+    Case("recruitment-edit", BUREAU, line, method="post", status=422),
 ]
