@@ -54,7 +54,11 @@ def paper(world: World) -> list[Any]:
 def corrected_person(world: World) -> dict[str, Any]:
     member = world.staff_post.person
     member.refresh_from_db()
-    typed = {"name": "示例在册", "identifier_type": "resident_id", "education": "bachelor"}
+    # The number too: the one in the row may be a mark.
+    typed = {
+        "name": "示例在册", "identifier_type": "resident_id", "number": a_number(78),
+        "education": "bachelor",
+    }  # fmt: skip
     return typed | REASON | {"seen": stamp_of(member, PERSON_FACTS)}
 
 
