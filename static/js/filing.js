@@ -5,7 +5,7 @@ import { updateCharges } from "./filing_charges.js";
 import { recover } from "./filing_recover.js";
 import { startSaving } from "./filing_save.js";
 import { unconfirmed } from "./filing_same.js";
-import { markOpen, openCells, updateDays } from "./filing_sections.js";
+import { markOpen, openCells, updateDates } from "./filing_sections.js";
 
 const {
   isMore, parseCount, whole: inWords, rate, checkClass, checkMoves, checkStayed, checkDaysOpen, checkPeers, checkStated,
@@ -249,7 +249,7 @@ function updateChecks(results, staff) {
   place.textContent = problem;
   const sections = openCells();
   if (refused) markOpen(rules);
-  const wrongDays = updateDays(rules);
+  const wrongDays = updateDates(rules);
   const errors = wrong.length + staff.wrong + daysWrong + (problem ? 1 : 0) + wrongDays.length + (refused ? sections.length : 0);
   const same = unconfirmed();
   for (const box of form.querySelectorAll("[data-same]")) box.closest("label").classList.toggle("is-bad", refused && same.includes(box));

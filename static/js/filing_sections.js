@@ -105,7 +105,7 @@ function showDays(row, place, findings) {
 }
 
 // The cells whose days cannot be; what is wrong stands at them.
-export function updateDays(rules) {
+export function updateDates(rules) {
   const now = nowOf(rules);
   const wrong = [];
   const showOf = (row, place, findings) => {
