@@ -46,6 +46,8 @@ PERIODIC_UNITS = frozenset({"month", "term"})
 
 # The first month whose return asks what was charged: with the school year, as the other sections.
 ASKED_FROM = dt.date(2026, 9, 1)
+# What makes two lines the same charge: of these one amount is in force a day.
+SAME_CHARGE = ("item", "name", "scope", "hours")
 # Lines of one kindergarten in force on one day. A published sheet has about ten.
 MOST_IN_FORCE = 50
 

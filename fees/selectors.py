@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from accounts.history.tracking import TRACKED
 from accounts.models import User
 from fees.models import FeeItem, FeeScope, ScheduledFee
+from fees.rules import SAME_CHARGE
 from kindergartens.models import Kindergarten
 
 _ITEMS = {item: place for place, item in enumerate(FeeItem.values)}
@@ -48,6 +49,27 @@ def schedule(user: User, kindergarten: Kindergarten, day: dt.date) -> Schedule:
         else:
             found.in_force.append(fee)
     return found
+
+
+def over_before(user: User, fee: ScheduledFee) -> ScheduledFee | None:
+    """The last line of the same charge that had ended when this one began; None: it is the first."""
+    return (
+        ScheduledFee.objects.visible_to(user)
+        .standing()
+        .filter(kindergarten=fee.kindergarten_id, valid_to__lte=fee.valid_from)
+        .filter(**{name: getattr(fee, name) for name in SAME_CHARGE})
+        .order_by("valid_to")
+        .last()
+    )
+
+
+def states_of(fee: ScheduledFee) -> QuerySet[Any]:
+    """A line as it stands and as it ever stood while it counted: copies of one row."""
+    return (
+        TRACKED[ScheduledFee]
+        .copies("of a line in hand")
+        .filter(pgh_obj_id=fee.pk, withdrawn_at__isnull=True)
+    )
 
 
 def lines_ever_on(kindergarten: Kindergarten, day: dt.date) -> QuerySet[Any]:

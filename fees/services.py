@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import fields
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
@@ -15,13 +17,19 @@ from accounts.history.context import because
 from accounts.models import Membership, User
 from fees.models import Charge, ScheduledFee
 from fees.models.schedule import ScheduledFeeQuerySet
-from fees.rules import MOST_IN_FORCE, FeeFacts, ending_problem, fee_problems, most_beside
+from fees.rules import (
+    MOST_IN_FORCE,
+    SAME_CHARGE,
+    FeeFacts,
+    ending_problem,
+    fee_problems,
+    most_beside,
+)
+from fees.selectors import states_of
 from kindergartens.models import Kindergarten
 from kindergartens.stamps import CHANGED_SINCE, stamp_of
 
 FEE_FACTS = tuple(field.name for field in fields(FeeFacts))
-# What makes two lines the same charge: of these one amount is in force a day.
-SAME_CHARGE = ("item", "name", "scope", "hours")
 
 
 class FeeRefused(Exception):
@@ -54,9 +62,7 @@ def record_fee(
     Raises FeeRefused for a line that breaks the rules or overlaps one that stands.
     """
     post = _keeper(by)
-    visible = Kindergarten.objects.visible_to(by).select_for_update(of=("self",), no_key=True)
-    # Fetched, not asked whether it exists: that would drop OF and lock what is joined, too.
-    if visible.filter(pk=kindergarten.pk).first() is None:
+    if not _hold_schedule(by, pk=kindergarten.pk):
         raise PermissionDenied("这所幼儿园不在您的工作范围内。")
     _check(facts)
     same = _same_charge(kindergarten, facts)
@@ -126,13 +132,14 @@ def withdraw_fee(
     """Take back a line that was recorded by mistake; the one it had ended goes on as before.
 
     Returns both; the second is None where none had ended, or it was put right otherwise since.
-    Raises FeeRefused for a line that a submitted return was held to: what was said then stays true.
+    Raises FeeRefused for a line that a submitted return was held to: what was said then stays true;
+    and where the line that would go on overlaps one that was changed at the same moment.
     """
     _keeper(by)
     fee = _locked(fee_id, by)
     used = (
         Charge.objects.unscoped("of a kindergarten that was found to be theirs")
-        .held_to(fee)
+        .held_to(states_of(fee))
         .order_by("filing_version__filing__month")
         .values_list("filing_version__filing__month", flat=True)
         .first()
@@ -164,12 +171,26 @@ def _restored(fee: ScheduledFee) -> ScheduledFee | None:
     before.valid_to = min(ends, default=None)
     if before.valid_to == fee.valid_from:
         return None  # another line has begun on that day
-    with because(f"撤销了{zhdate(fee.valid_from)}起的标准，这一条接着执行"):
-        before.save(update_fields=["valid_to"])
-    return before
+    return _saved(
+        before,
+        f"撤销了{zhdate(fee.valid_from)}起的标准，这一条接着执行",
+        update_fields=["valid_to"],
+    )
+
+
+def _hold_schedule(by: User, **which: Any) -> bool:
+    """Keep the schedule of a kindergarten to oneself until the end; False: it is not theirs.
+
+    Lines hang together (the one that another ended, how many there are), so one person at a time
+    changes them, and always the kindergarten is locked before a line.
+    """
+    visible = Kindergarten.objects.visible_to(by).select_for_update(of=("self",), no_key=True)
+    # Fetched, not asked whether it exists: that would drop OF and lock what is joined, too.
+    return visible.filter(**which).first() is not None
 
 
 def _locked(fee_id: int, by: User) -> ScheduledFee:
+    _hold_schedule(by, scheduled_fees=fee_id)
     return (
         ScheduledFee.objects.visible_to(by)
         .standing()
@@ -219,10 +240,12 @@ def _check_room(kindergarten: Kindergarten, facts: FeeFacts, leaving_out: int = 
         raise FeeRefused(f"已有{MOST_IN_FORCE}项，请先截止不再收的。", "valid_from")
 
 
-def _saved(fee: ScheduledFee, reason: str) -> ScheduledFee:
+def _saved(
+    fee: ScheduledFee, reason: str, update_fields: Collection[str] | None = None
+) -> ScheduledFee:
     try:
         with transaction.atomic(), because(reason):
-            fee.save()
+            fee.save(update_fields=update_fields)
     except IntegrityError:
         raise FeeRefused("别人刚刚登记了同一项收费。请返回看过现在的标准再办。") from None
     return fee

@@ -159,6 +159,8 @@ def fee_withdraw(request: SignedInRequest, fee_id: int) -> HttpResponse:
                 said += f"原来的{restored.price}接着执行{until}。"
             elif fee.replaced_id is not None:
                 said += "原来的标准已另行改过，没有恢复，请核对。"
+            elif (before := selectors.over_before(request.user, fee)) is not None:
+                said += f"原来的{before.price}没有恢复；现在仍按它收的，请登记一条。"
             messages.success(request, said)
             return redirect("kindergarten-fees", code=fee.kindergarten.code)
     return _form_page(

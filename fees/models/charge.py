@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -23,24 +24,40 @@ class ChargeQuerySet(ScopedQuerySet["Charge"]):
             organisation_scope(user, f"{filing}__kindergarten__organisation", f"{filing}__town")
         )
 
-    def held_to(self, fee: ScheduledFee) -> ChargeQuerySet:
-        """Charges of submitted versions that were held to a line when it was in force.
+    def held_to(self, line: Iterable[ScheduledFee]) -> ChargeQuerySet:
+        """Charges of submitted versions that a line was beside, at the amount it then had.
 
-        Those of the same children; and those of others at the same amount, because a charge of a
-        grade without a line of its own is held to the line of all.
+        `line` is one line in every state it ever had: what was submitted stays held to the line
+        as it then stood, whatever it was corrected to since.
         """
-        day = "filing_version__filing__period__reference_date"
-        until = Q() if fee.valid_to is None else Q(**{f"{day}__lt": fee.valid_to})
-        return self.filter(
-            until,
-            Q(scope=fee.scope, hours=fee.hours) | Q(scheduled=fee.amount),
-            filing_version__filing__kindergarten=fee.kindergarten_id,
-            item=fee.item,
-            name=fee.name,
-            unit=fee.unit,
-            scheduled__isnull=False,
-            **{f"{day}__gte": fee.valid_from},
-        )
+        held = Q(pk__in=())
+        for state in line:
+            held |= _beside(state)
+        return self.filter(held)
+
+
+def _beside(state: ScheduledFee) -> Q:
+    """Of which charges a line is the standard: those of its own children and hours.
+
+    A line for any hours is that of its grade at all hours, and one of all that of every grade,
+    because a charge without a line of its own is held to the wider one.
+    """
+    day = "filing_version__filing__period__reference_date"
+    whose = {"scope": state.scope, "hours": state.hours}
+    if state.hours == FeeHours.ANY:
+        del whose["hours"]
+        if state.scope == FeeScope.ALL:
+            del whose["scope"]
+    until = Q() if state.valid_to is None else Q(**{f"{day}__lt": state.valid_to})
+    return until & Q(
+        **whose,
+        filing_version__filing__kindergarten=state.kindergarten_id,
+        item=state.item,
+        name=state.name,
+        unit=state.unit,
+        scheduled=state.amount,
+        **{f"{day}__gte": state.valid_from},
+    )
 
 
 @sealed()

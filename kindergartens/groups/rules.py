@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from accounts.days import day_in_words
+
 # Kinds whose members are towns as well: the whole of a town's kindergartens, whoever they are.
 HOLDS_TOWNS = frozenset({"town_cluster", "area"})
 # Kinds that divide a county: nothing is in two groups of the kind at once.
@@ -19,16 +21,16 @@ def may_hold_towns(kind: str) -> bool:
 def member_dates_problem(*, first: dt.date, group_from: dt.date, group_to: dt.date | None) -> str:
     """Why a member cannot come in on a day; empty when it can."""
     if first < group_from:
-        return f"加入日期不能早于成立日期{group_from:%Y-%m-%d}。"
+        return f"加入日期不能早于成立日期{day_in_words(group_from)}。"
     if group_to is not None and first >= group_to:
-        return f"{group_to:%Y-%m-%d}已解散，不能再加入成员。"
+        return f"{day_in_words(group_to)}已解散，不能再加入成员。"
     return ""
 
 
 def leaving_problem(*, last: dt.date, joined: dt.date, left: dt.date | None) -> str:
     """Why a membership cannot end on a day (the first day without it); empty when it can."""
     if left is not None:
-        return f"已于{left:%Y-%m-%d}退出，不用再办。"
+        return f"已于{day_in_words(left)}退出，不用再办。"
     if last <= joined:
-        return f"退出日期要晚于加入日期{joined:%Y-%m-%d}。"
+        return f"退出日期要晚于加入日期{day_in_words(joined)}。"
     return ""

@@ -204,13 +204,13 @@ def dissolve(*, group_id: int, on: dt.date, reason: str, by: User, now: dt.datet
     """End a group and, on the same day, whoever would be in it after. Earlier figures stay."""
     group = _locked(group_id, by)
     if group.valid_to is not None:
-        raise GroupRefused(f"已于{group.valid_to:%Y-%m-%d}解散，不用再办。", "on")
+        raise GroupRefused(f"已于{zhdate(group.valid_to)}解散，不用再办。", "on")
     _check_open(group, on, now, "on")
     after = Q(valid_to__isnull=True) | Q(valid_to__gt=on)
     members = list(group.members.select_for_update().filter(after))
     latest = max([group.valid_from, *(member.valid_from for member in members)])
     if on <= latest:
-        raise GroupRefused(f"解散日期要晚于成立和最后一次加入的日期{latest:%Y-%m-%d}。", "on")
+        raise GroupRefused(f"解散日期要晚于成立和最后一次加入的日期{zhdate(latest)}。", "on")
     group.valid_to = on
     with because(reason):
         group.save(update_fields=["valid_to"])

@@ -155,7 +155,7 @@ def test_views_reach_scoped_rows_only_through_the_person() -> None:
 
 # Who gives a reason to read copies of rows: by keys of rows found within the person's scope.
 READ_HISTORY = {
-    "fees/selectors.py": "what the public schedule of one kindergarten in hand once said",
+    "fees/selectors.py": "what the public schedule of one kindergarten in hand, or a line, once said",
     "accounts/history": "sentences about the subjects a view hands over; audit without values",
     "kindergartens/population/selectors.py": "keys of the population of one region in hand",
     "kindergartens/selectors.py": "keys of the dated status of one kindergarten in hand",

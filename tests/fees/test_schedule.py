@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.history.tracking import TRACKED
@@ -116,6 +117,57 @@ def test_a_line_recorded_by_mistake_is_withdrawn_and_the_one_before_goes_on(
     url = reverse("fee-withdraw", args=[third.pk])
     page = client.post(url, {"reason": "重复登记"}, follow=True).content.decode()
     assert "原来的标准已另行改过，没有恢复，请核对。" in page
+
+
+def test_a_line_that_goes_on_into_one_recorded_at_the_same_moment_is_refused(
+    world: World, officer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record(world, officer)
+    wrong = record(world, officer, replace(CARE, valid_from=SEPTEMBER), replaces=True)
+    record(world, officer, replace(CARE, valid_from=OCTOBER), replaces=True)
+    # As if it were not there yet when the later lines were read.
+    monkeypatch.setattr(
+        services, "_same_charge", lambda *_: ScheduledFee.objects.visible_to(officer).none()
+    )
+    with pytest.raises(FeeRefused, match="别人刚刚登记了同一项收费"):
+        services.withdraw_fee(fee_id=wrong.pk, reason="登记错了", by=officer, now=NOW)
+    wrong.refresh_from_db()
+    assert wrong.withdrawn_at is None
+
+
+def test_who_changes_a_line_holds_the_schedule_of_its_kindergarten_first(
+    world: World, officer: Any
+) -> None:
+    fee = record(world, officer)
+    ask: dict[str, Any] = {"fee_id": fee.pk, "reason": "登记错了", "by": officer}
+    for act in (
+        lambda: services.correct_fee(facts=CARE, seen=None, **ask),
+        lambda: services.end_fee(on=OCTOBER, **ask),
+        lambda: services.withdraw_fee(now=NOW, **ask),
+    ):
+        with CaptureQueriesContext(connection) as asked:
+            act()
+        locks = [one["sql"] for one in asked if "FOR NO KEY UPDATE" in one["sql"]]
+        assert ['OF "' + sql.rpartition('OF "')[2] for sql in locks] == [
+            'OF "kindergartens_kindergarten"',
+            'OF "fees_scheduledfee"',
+        ]
+
+
+def test_a_line_that_ended_and_is_not_restored_is_said_with_what_to_do(
+    world: World, officer: Any
+) -> None:
+    """Of a line recorded before it was kept which one it had replaced, and of one ended by hand."""
+    first = record(world, officer, replace(CARE, valid_to=SEPTEMBER))
+    client = client_of(officer)
+    wrong = record(world, officer, replace(CARE, amount=Decimal(650), valid_from=SEPTEMBER))
+    url = reverse("fee-withdraw", args=[wrong.pk])
+    page = client.post(url, {"reason": "登记错了"}, follow=True).content.decode()
+    assert "原来的600元/月没有恢复；现在仍按它收的，请登记一条。" in page
+    url = reverse("fee-withdraw", args=[first.pk])
+    page = client.post(url, {"reason": "登记错了"}, follow=True).content.decode()
+    assert "已撤销" in page
+    assert "没有恢复" not in page
 
 
 def test_only_the_own_county_keeps_a_schedule(world: World) -> None:

@@ -44,8 +44,8 @@ def found(small: SmallCounty, officer, name="一园", kind="town_cluster", count
     [
         (JANUARY, None, ""),
         (MARCH, JUNE, ""),
-        (JANUARY - dt.timedelta(1), None, "不能早于成立日期2026-01-01"),
-        (JUNE, JUNE, "2026-06-01已解散"),
+        (JANUARY - dt.timedelta(1), None, "不能早于成立日期2026年1月1日"),
+        (JUNE, JUNE, "2026年6月1日已解散"),
     ],
 )
 def test_a_member_comes_in_while_the_group_is_there(first, ends, said):
@@ -56,7 +56,7 @@ def test_a_member_comes_in_while_the_group_is_there(first, ends, said):
 
 @pytest.mark.parametrize(
     ("last", "left", "said"),
-    [(MARCH, None, ""), (JANUARY, None, "要晚于加入日期"), (JUNE, MARCH, "已于2026-03-01退出")],
+    [(MARCH, None, ""), (JANUARY, None, "要晚于加入日期"), (JUNE, MARCH, "已于2026年3月1日退出")],
 )
 def test_a_member_leaves_once_and_after_it_came(last, left, said):
     problem = leaving_problem(last=last, joined=JANUARY, left=left)
@@ -139,7 +139,7 @@ def test_dissolving_lets_everybody_go_and_moves_nothing_before(small, officer):
     services.dissolve(now=EARLY, group_id=group.pk, on=JUNE, reason="撤并", by=officer)
     assert list(kindergartens_in(group, JUNE - dt.timedelta(1))) == [one]
     assert list(kindergartens_in(group, JUNE)) == []
-    with pytest.raises(GroupRefused, match="已于2026-06-01解散"):
+    with pytest.raises(GroupRefused, match="已于2026年6月1日解散"):
         services.dissolve(now=EARLY, group_id=group.pk, on=JUNE, reason="撤并", by=officer)
     event = TRACKED[GroupMember].event.objects.filter(pgh_obj_id=group.members.get().pk).last()
     assert event.pgh_context["reason"] == "撤并"
@@ -165,7 +165,7 @@ def test_whoever_comes_after_the_day_keeps_a_group_from_ending_before(small, off
         group=group, kind=group.kind, town=small.town("东镇"), valid_from=JUNE,
         valid_to=dt.date(2026, 12, 1),
     )  # fmt: skip
-    with pytest.raises(GroupRefused, match="最后一次加入的日期2026-06-01"):
+    with pytest.raises(GroupRefused, match="最后一次加入的日期2026年6月1日"):
         services.dissolve(group_id=group.pk, on=MARCH, reason="撤并", by=officer, now=EARLY)
 
 

@@ -13,6 +13,7 @@ from time_machine import travel
 
 from fees.models import Charge, ScheduledFee
 from fees.rules import FeeFacts
+from fees.selectors import states_of
 from fees.services import FEE_FACTS, FeeRefused, correct_fee, record_fee, withdraw_fee
 from kindergartens.models import FilingExplanation, MonthlyFiling
 from reports.filings import services
@@ -337,6 +338,43 @@ def test_a_line_that_a_submitted_return_was_held_to_is_not_withdrawn(scene: Scen
     with pytest.raises(FeeRefused, match="2026年10月月报已按这一条提交，不能撤销"):
         withdraw_fee(fee_id=fee.pk, **ask)
     withdraw_fee(fee_id=large.pk, **ask)
+
+
+@pytest.mark.parametrize(
+    ("line", "corrected", "charge", "held"),
+    [
+        ("all-any", {}, ("all", "any", 600), True),
+        ("all-any", {}, ("large", "half_day", 600), True),
+        ("small-any", {}, ("small", "half_day", 600), True),
+        # Beside another line of the same amount, or of another: none of its children.
+        ("small-any", {}, ("large", "any", 600), False),
+        ("small-half_day", {}, ("small", "any", 600), False),
+        ("all-any", {}, ("all", "any", 500), False),
+        # As the line stood when it was submitted.
+        ("all-any", {"amount": Decimal(650)}, ("large", "any", 600), True),
+        ("large-any", {"scope": "small"}, ("large", "any", 600), True),
+        ("all-any", {"valid_from": dt.date(2026, 11, 1)}, ("all", "any", 600), True),
+    ],
+)
+def test_what_was_held_to_a_line_stays_so_when_it_is_corrected(
+    scene: Scene, line: str, corrected: dict[str, Any], charge: tuple[str, str, int], held: bool
+) -> None:
+    scope, hours = line.split("-")
+    facts = FeeFacts(
+        item="service_fee", name="延时服务", scope=scope, hours=hours, amount=Decimal(600),
+        unit="month", valid_from=SINCE, document="示例文号",
+    )  # fmt: skip
+    fee = record_fee(kindergarten=scene.kindergarten, facts=facts, by=scene.officer, now=NOW)
+    Charge.objects.create(
+        filing_version=scene.last.versions.get(), position=1, item=facts.item, name=facts.name,
+        scope=charge[0], hours=charge[1], unit="month", amount=Decimal(600), payers=1,
+        scheduled=Decimal(charge[2]),
+    )  # fmt: skip
+    if corrected:
+        facts = replace(facts, **corrected)
+        correct_fee(fee_id=fee.pk, facts=facts, reason="笔误", seen=None, by=scene.officer)
+    fee.refresh_from_db()
+    assert Charge.objects.visible_to(scene.officer).held_to(states_of(fee)).exists() is held
 
 
 def test_what_is_as_last_month_is_confirmed_when_it_goes_off_again_too(scene: Scene) -> None:
