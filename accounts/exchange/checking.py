@@ -300,7 +300,7 @@ def _compare(
         found.append((line, None if old is None else _difference(line.values, old, once)))
     wrong = {fault.row for fault in faults}
     comparison.rehearse(
-        [Change(line, changes) for line, changes in found if changes and line.row not in wrong]
+        _plan([(line, changes) for line, changes in found if line.row not in wrong])
     )
     wrong = {fault.row for fault in faults}
     checked.plan = _plan([(line, changes) for line, changes in found if line.row not in wrong])
@@ -375,8 +375,8 @@ class _Comparison:
         for name, text in self.importable.check(self.context, line, old):
             self._fault(line, name, text)
 
-    def rehearse(self, changes: Sequence[Change]) -> None:
-        for line, name, text in self.importable.rehearse(self.context, changes):
+    def rehearse(self, plan: Plan) -> None:
+        for line, name, text in self.importable.rehearse(self.context, plan):
             self._fault(line, name, text)
 
     def _fault(self, line: Line, name: str, text: str) -> None:

@@ -144,10 +144,8 @@ class Importable(ABC):
         """
         return ()
 
-    def rehearse(
-        self, context: Context, changes: Sequence[Change]
-    ) -> Iterable[tuple[Line, str, str]]:
-        """What the services would refuse of rows that exist: (line, column name, what to do).
+    def rehearse(self, context: Context, plan: Plan) -> Iterable[tuple[Line, str, str]]:
+        """What the services would refuse of the rows: (line, column name, what to do).
 
         Asked of the rows in which nothing else is wrong, in the dry run and once more before
         writing, so that what is said to be ready can be written. Leaves nothing changed or locked.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from accounts.access.permissions import Permission
-from accounts.exchange.declaring import Change, Column, Context, Importable, Key, Line, Plan, Values
+from accounts.exchange.declaring import Column, Context, Importable, Key, Line, Plan, Values
 from accounts.exchange.registry import register
 from accounts.models import ImportBatch
 from kindergartens.registering import adding, applying, checks, existing
@@ -40,10 +40,8 @@ class RegistryTable(Importable):
     ) -> Iterable[tuple[str, str]]:
         return checks.check(context, line, before)
 
-    def rehearse(
-        self, context: Context, changes: Sequence[Change]
-    ) -> Iterable[tuple[Line, str, str]]:
-        return applying.rehearse(context, changes)
+    def rehearse(self, context: Context, plan: Plan) -> Iterable[tuple[Line, str, str]]:
+        return applying.rehearse(context, plan.changed)
 
     def adds(self, context: Context, new: Sequence[Line]) -> list[str]:
         return adding.what_is_added(context, new)

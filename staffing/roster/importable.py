@@ -7,10 +7,14 @@ is never given out filled in.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
+
+from django.db import transaction
 
 from accounts.access.permissions import Permission
 from accounts.exchange.declaring import Column, Context, Importable, Key, Line, Plan, Values
@@ -48,6 +52,8 @@ OF_A_PERSON = ("education", "title", "specialism", "earlier_years")
 OF_A_POST = ("duty", "full_time", "establishment", "class_led", "exception", "ended_on",
              "end_reason")  # fmt: skip
 PAPER = ("paper_kind", "paper_stage", "paper_number", "paper_issued_on", "paper_valid_until")
+# Columns of what the services name otherwise.
+COLUMN_OF = {"on": "ended_on"}
 ON_THE_PAGE = "名册里登记的不一样。已在名册里的人，请在人员页面更正；这里清空。"
 
 
@@ -211,36 +217,73 @@ class StaffTable(Importable):
         if before["ended_on"] is not None and ended not in {None, before["ended_on"]}:
             yield "ended_on", "离任已经登记。日期错了的，请在人员页面撤销这一条，重新登记。"
 
+    def rehearse(self, context: Context, plan: Plan) -> Iterable[tuple[Line, str, str]]:
+        """Ages, posts that exclude one another, directors, by writing and taking back.
+
+        All of it is between the rows of one person, so each person's are taken back at once and
+        nobody waits for the dry run of a large table.
+        """
+        people: dict[str, list[tuple[Line, Callable[[], None]]]] = defaultdict(list)
+        for line, act in self._acts(context, plan, "表格检查"):
+            people[line.values["number"]].append((line, act))
+        columns = {column.name for column in self.columns}
+        found = []
+        for acts in people.values():
+            with transaction.atomic():
+                for line, act in acts:
+                    try:
+                        with transaction.atomic():
+                            act()
+                    except RosterRefused as refusal:
+                        place = COLUMN_OF.get(refusal.field, refusal.field)
+                        found.append(
+                            (line, place if place in columns else self.called_by, str(refusal))
+                        )
+                transaction.set_rollback(True)
+        return found
+
     def write(self, context: Context, plan: Plan, batch: ImportBatch) -> None:
-        reason = f"表格导入：{batch.name}"
+        for line, act in self._acts(context, plan, f"表格导入：{batch.name}"):
+            with _row(line):
+                act()
+
+    def _acts(
+        self, context: Context, plan: Plan, reason: str
+    ) -> Iterator[tuple[Line, Callable[[], None]]]:
+        """What writing does for each row, in its order."""
         posts: Mapping[Key, Appointment] = context.known["posts"]
         for change in plan.changed:
             key = tuple(change.line.values[name] for name in self.key)
-            appointment = posts[key]
-            full = {**_values(appointment, key[0]), **change.line.values}
-            with _row(change.line):
-                correct_appointment(
-                    appointment_id=appointment.pk, facts=_post(full), reason=reason, seen=None,
-                    by=context.by, today=context.today,
-                )  # fmt: skip
-                if appointment.ended_on is None and full.get("ended_on"):
-                    end_appointment(
-                        appointment_id=appointment.pk, on=full["ended_on"],
-                        end_reason=full["end_reason"], note="", by=context.by,
-                    )  # fmt: skip
+            yield change.line, partial(_put_right, context, posts[key], change.line, reason)
         # An earlier post before the one that follows it: years count for a director.
         for line in sorted(plan.new, key=lambda line: line.values["started_on"]):
-            with _row(line):
-                hire(
-                    kindergarten=context.known["kindergartens"][line.values["code"]],
-                    person=_person(line.values),
-                    post=_post(line.values),
-                    papers=[_paper(line.values)] if line.values.get("paper_kind") else [],
-                    by=context.by,
-                    now=context.now,
-                    today=context.today,
-                    reason=reason,
-                )
+            yield line, partial(_begin, context, line, reason)
+
+
+def _put_right(context: Context, appointment: Appointment, line: Line, reason: str) -> None:
+    full = {**_values(appointment, line.values["number"]), **line.values}
+    correct_appointment(
+        appointment_id=appointment.pk, facts=_post(full), reason=reason, seen=None,
+        by=context.by, today=context.today,
+    )  # fmt: skip
+    if appointment.ended_on is None and full.get("ended_on"):
+        end_appointment(
+            appointment_id=appointment.pk, on=full["ended_on"], end_reason=full["end_reason"],
+            note="", by=context.by, today=context.today,
+        )  # fmt: skip
+
+
+def _begin(context: Context, line: Line, reason: str) -> None:
+    hire(
+        kindergarten=context.known["kindergartens"][line.values["code"]],
+        person=_person(line.values),
+        post=_post(line.values),
+        papers=[_paper(line.values)] if line.values.get("paper_kind") else [],
+        by=context.by,
+        now=context.now,
+        today=context.today,
+        reason=reason,
+    )
 
 
 def _values(row: Appointment, number: str) -> Values:

@@ -27,6 +27,8 @@ class StaffRow:
     appointment: Any
     number: str
     age: int
+    # The list has posts that are agreed and yet to begin.
+    is_coming: bool
 
     @property
     def certified(self) -> str:
@@ -35,7 +37,12 @@ class StaffRow:
 
 def staff_rows(appointments: Iterable[Appointment], today: dt.date) -> list[StaffRow]:
     return [
-        StaffRow(one, shown_number(one.person), age_on(one.person.birth_date, today))
+        StaffRow(
+            one,
+            shown_number(one.person),
+            age_on(one.person.birth_date, today),
+            one.started_on > today,
+        )
         for one in appointments
     ]
 

@@ -36,6 +36,8 @@ DUTIES_OF = {
 # 大专 and above, from the lowest level up.
 DIPLOMA_OR_ABOVE = frozenset({"diploma", "bachelor", "postgraduate"})
 YEARS_ASKED_OF_A_DIRECTOR = 5
+# What is recorded ahead is agreed already; further ahead it is a wrong year.
+AHEAD = dt.timedelta(days=366)
 
 
 # ---- what is typed -----------------------------------------------------------------------------
@@ -128,16 +130,22 @@ def person_problems(person: PersonFacts, today: dt.date) -> Iterator[tuple[str, 
         yield "birth_date" if said is None else "number", "出生日期在今天以后。请核对证件。"
 
 
+def is_too_far_ahead(day: dt.date, today: dt.date) -> bool:
+    return day > today + AHEAD
+
+
 def post_problems(post: PostFacts, today: dt.date) -> Iterator[tuple[str, str]]:
     """What is wrong with a post by itself: (field, what to do)."""
     if post.duty and post.duty not in DUTIES_OF.get(post.post, frozenset()):
         yield "duty", f"{DUTIES[post.duty]}不在这个岗位里。请改选岗位，或把分工留空。"
     if post.class_led and post.post not in WITH_A_CLASS:
         yield "class_led", "只有专任教师和保育员填所带班级。请清空，或改选岗位。"
-    if post.started_on > today + dt.timedelta(days=366):
+    if is_too_far_ahead(post.started_on, today):
         yield "started_on", "任职日期在一年以后，请核对年份。"
     if post.ended_on is not None and post.ended_on <= post.started_on:
         yield "ended_on", "离任日期要晚于任职日期；这一天起不再任职。"
+    if post.ended_on is not None and is_too_far_ahead(post.ended_on, today):
+        yield "ended_on", "离任日期在一年以后，请核对年份。已经登记了的，请撤销这条任职，重新登记。"
     if post.ended_on is not None and not post.end_reason:
         yield "end_reason", "有离任日期的，要写离任原因。"
     if post.ended_on is None and post.end_reason:

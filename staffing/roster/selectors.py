@@ -19,7 +19,7 @@ from staffing.models import Appointment, Establishment, Post
 # Appointments with columns that exist only in the query, which the type checker cannot see.
 Rows = QuerySet[Any]
 
-STATES: Mapping[str, str] = {"": "在任", "former": "已离任", "all": "全部"}
+STATES: Mapping[str, str] = {"": "在任和将到任", "former": "已离任", "all": "全部"}
 CERTIFIED: Mapping[str, str] = {"yes": "持证", "no": "没有持证"}
 
 
@@ -109,20 +109,27 @@ class PostSum:
 
 @dataclass(frozen=True)
 class StaffSums:
-    """`people` are counted once, so they may be fewer than the posts together."""
+    """`people` are counted once, so they may be fewer than the posts together.
+
+    `coming`: posts of the list that are yet to begin; nobody is counted by them.
+    """
 
     people: int
     established: int
+    coming: int
     posts: list[PostSum]
 
 
 def sums(user: User, asked: StaffFilter, today: dt.date) -> StaffSums:
     """How many of the list hold which post on the day. Two queries."""
-    rows = roster(user, asked, today).filter(started_on__lte=today).order_by()
-    whole = rows.aggregate(
-        people=Count("person", distinct=True),
-        established=Count("person", distinct=True, filter=Q(establishment="established")),
+    listed = roster(user, asked, today).order_by()
+    begun = Q(started_on__lte=today)
+    whole = listed.aggregate(
+        people=Count("person", distinct=True, filter=begun),
+        established=Count("person", distinct=True, filter=begun & Q(establishment="established")),
+        coming=Count("pk", filter=~begun),
     )
+    rows = listed.filter(begun)
     found = {
         row["post"]: row
         for row in rows.values("post").annotate(
@@ -134,6 +141,7 @@ def sums(user: User, asked: StaffFilter, today: dt.date) -> StaffSums:
     return StaffSums(
         whole["people"],
         whole["established"],
+        whole["coming"],
         [
             PostSum(
                 post,

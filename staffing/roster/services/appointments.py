@@ -19,13 +19,14 @@ from accounts.history.context import because, changing_secret
 from accounts.models import Membership, User
 from kindergartens.models import Kindergarten
 from kindergartens.stamps import CHANGED_SINCE, stamp_of
-from staffing.models import Appointment, EndReason, StaffMember
+from staffing.models import Appointment, Certificate, EndReason, StaffMember
 from staffing.models.people import next_staff_keys
 from staffing.roster import rules
 from staffing.roster.rules import PaperFacts, PersonFacts, PostFacts
 from staffing.roster.services.asking import (
     BY_THE_NUMBER,
     CORRECTABLE,
+    OF_THE_PERSON,
     PERSON_FACTS,
     RosterRefused,
     check,
@@ -38,6 +39,8 @@ from staffing.roster.services.asking import (
     locked_place,
 )
 from staffing.roster.services.people import has_paper, record_paper
+
+WRITTEN_ANEW = "这个证件号码名下的任职都已撤销，人员资料按重新登记的填写，原来的证书撤销"
 
 
 @transaction.atomic
@@ -55,14 +58,15 @@ def hire(
     """Begin a post. A person who is known by the number is taken as known; a new one is recorded.
 
     Of a known person name and number have to agree, and nothing else of the person is written;
-    papers that are there already are not written again.
+    papers that are there already are not written again. Whoever is known by withdrawn posts alone
+    is recorded as a new one.
     Raises RosterRefused with the field: data that break the rules, a post that overlaps, a director
     who lacks what the law asks for and no reason by the county.
     """
     keeper = keeper_of(by)
     place = locked_place(kindergarten, by)
     check(rules.post_problems(post, today))
-    member = _known(person)
+    member = _known(person, now, today)
     with because(reason or "登记任职"):
         if member is None:
             member = _recorded(person, today)
@@ -72,7 +76,7 @@ def hire(
         return _begun(place, member, post, keeper, by, now)
 
 
-def _known(person: PersonFacts) -> StaffMember | None:
+def _known(person: PersonFacts, now: dt.datetime, today: dt.date) -> StaffMember | None:
     """The person of this number, locked; None for nobody. Raises RosterRefused for another name."""
     member = (
         StaffMember.objects.unscoped(BY_THE_NUMBER)
@@ -80,7 +84,12 @@ def _known(person: PersonFacts) -> StaffMember | None:
         .select_for_update(no_key=True)
         .first()
     )
-    if member is not None and member.name != person.name:
+    if member is None:
+        return None
+    posts = Appointment.objects.unscoped(OF_THE_PERSON).filter(person=member)
+    if not posts.standing().exists():
+        return _written_anew(member, person, now, today)
+    if member.name != person.name:
         raise RosterRefused(
             "这个证件号码已经登记，姓名和您填的不一样。请对照证件核对姓名和号码；"
             "改过名的，由现在所在的幼儿园或区县教育局先更正姓名。",
@@ -89,11 +98,36 @@ def _known(person: PersonFacts) -> StaffMember | None:
     return member
 
 
-def _recorded(person: PersonFacts, today: dt.date) -> StaffMember:
+def _written_anew(
+    member: StaffMember, person: PersonFacts, now: dt.datetime, today: dt.date
+) -> StaffMember:
+    """The row of a number under which nothing stands any more, for whoever is recorded by it now.
+
+    Nobody sees such a row, so nobody could put it right; its name and papers may be those of
+    somebody else, beside whom the number was typed by mistake.
+    """
+    full = _facts_of_a_new(person, today)
+    for name in PERSON_FACTS:
+        setattr(member, name, getattr(full, name))
+    papers = Certificate.objects.unscoped("of a person whom nobody sees")
+    with because(WRITTEN_ANEW):
+        member.save(update_fields=PERSON_FACTS)
+        for paper in papers.standing().filter(person=member):
+            paper.withdrawn_at, paper.withdrawn_reason = now, WRITTEN_ANEW
+            paper.save(update_fields=["withdrawn_at", "withdrawn_reason"])
+    return member
+
+
+def _facts_of_a_new(person: PersonFacts, today: dt.date) -> PersonFacts:
     check(rules.person_problems(person, today))
     full = rules.completed(person)
     if not full.education:
         raise RosterRefused("名册里还没有这个人，请选学历。", "education")
+    return full
+
+
+def _recorded(person: PersonFacts, today: dt.date) -> StaffMember:
+    full = _facts_of_a_new(person, today)
     (key,) = next_staff_keys(1)
     member = StaffMember(pk=key, number=full.number)
     for name in PERSON_FACTS:
@@ -126,16 +160,16 @@ def _begun(
 
 @transaction.atomic
 def end_appointment(
-    *, appointment_id: int, on: dt.date, end_reason: str, note: str, by: User
+    *, appointment_id: int, on: dt.date, end_reason: str, note: str, by: User, today: dt.date
 ) -> Appointment:
     """From `on` the post is held no more. Raises RosterRefused."""
     keeper_of(by)
     appointment = locked_appointment(appointment_id, by)
-    _end(appointment, on, end_reason, note)
+    _end(appointment, on, end_reason, note, today)
     return appointment
 
 
-def _end(appointment: Appointment, on: dt.date, end_reason: str, note: str) -> None:
+def _end(appointment: Appointment, on: dt.date, end_reason: str, note: str, today: dt.date) -> None:
     if appointment.withdrawn_at is not None:
         raise RosterRefused("这条任职已经撤销，不用再办离任。")
     if appointment.ended_on is not None:
@@ -147,6 +181,8 @@ def _end(appointment: Appointment, on: dt.date, end_reason: str, note: str) -> N
             f"离任日期要晚于任职日期{zhdate(appointment.started_on)}。登记错了的，请用“撤销”。",
             "on",
         )
+    if rules.is_too_far_ahead(on, today):
+        raise RosterRefused("离任日期在一年以后，请核对年份。", "on")
     appointment.ended_on, appointment.end_reason, appointment.end_note = on, end_reason, note
     label = EndReason(end_reason).label
     with because(f"{label}：{note}" if note else label):
@@ -180,7 +216,7 @@ def transfer(
         .get(pk=appointment.person_id)
     )
     check(rules.post_problems(post, today))
-    _end(appointment, post.started_on, EndReason.TRANSFERRED, f"到{place.name}"[:200])
+    _end(appointment, post.started_on, EndReason.TRANSFERRED, f"到{place.name}"[:200], today)
     with because(f"从{appointment.kindergarten.name}调来"):
         return _begun(place, member, post, keeper, by, now)
 
@@ -192,6 +228,7 @@ def correct_appointment(
 ) -> Appointment:  # fmt: skip
     """Put a post's data right: all but which post it is, and its end. Raises RosterRefused.
 
+    Another first day or another word about it asks a director's qualifications again.
     `seen` is the stamp of CORRECTABLE the person started from; None where there was no page.
     """
     keeper_of(by)
@@ -206,6 +243,9 @@ def correct_appointment(
     )  # fmt: skip
     check(rules.post_problems(facts, today))
     check_age(appointment.person, facts)
+    asked = ("started_on", "exception")
+    if any(getattr(facts, name) != getattr(appointment, name) for name in asked):
+        check_director(appointment.person, facts, by, leaving_out=appointment.pk)
     check_free(appointment.person, appointment.kindergarten, facts, by, leaving_out=appointment.pk)
     for name in CORRECTABLE:
         setattr(appointment, name, getattr(facts, name))

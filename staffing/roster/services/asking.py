@@ -99,8 +99,12 @@ def check_age(member: StaffMember, post: PostFacts) -> None:
         )
 
 
-def director_lacks(member: StaffMember, on: dt.date) -> list[str]:
-    """What of Art 38 the person lacks on a day, by everything recorded of the person anywhere."""
+def director_lacks(member: StaffMember, on: dt.date, leaving_out: int = 0) -> list[str]:
+    """What of Art 38 the person lacks on a day, by everything recorded of the person anywhere.
+
+    `leaving_out` is the post in question where it stands already: with a first day that is being
+    put right it must not count its own years.
+    """
     papers = [
         PaperFacts(**{name: getattr(paper, name) for name in PAPER_FACTS})
         for paper in member.certificates.filter(withdrawn_at__isnull=True)
@@ -109,17 +113,18 @@ def director_lacks(member: StaffMember, on: dt.date) -> list[str]:
         Appointment.objects.unscoped("years count wherever they were worked")
         .standing()
         .filter(person=member, post__in=rules.YEARS_COUNT_IN)
+        .exclude(pk=leaving_out)
         .values_list("started_on", "ended_on")
     )
     years = rules.full_years(member.earlier_years, spans, on)
     return rules.director_lacks(papers, member.education, years, on)
 
 
-def check_director(member: StaffMember, post: PostFacts, by: User) -> None:
+def check_director(member: StaffMember, post: PostFacts, by: User, leaving_out: int = 0) -> None:
     """学前教育法 Art 38: without its qualifications nobody becomes director unless the county says why."""
     if post.post != rules.PRINCIPAL:
         return
-    lacks = director_lacks(member, post.started_on)
+    lacks = director_lacks(member, post.started_on, leaving_out)
     if not lacks:
         return
     said = f"任园长的条件（学前教育法第38条）还缺：{'；'.join(lacks)}。"

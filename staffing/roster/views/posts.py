@@ -108,8 +108,9 @@ def post_end(request: SignedInRequest, appointment_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             services.end_appointment(
-                appointment_id=appointment.pk, by=request.user, **form.cleaned_data
-            )
+                appointment_id=appointment.pk, by=request.user, today=timezone.localdate(),
+                **form.cleaned_data,
+            )  # fmt: skip
         except RosterRefused as refusal:
             refuse(form, refusal)
         else:

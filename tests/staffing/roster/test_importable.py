@@ -97,6 +97,41 @@ def test_what_is_wrong_is_said_at_its_cell(world: World, files: Path) -> None:
     assert batch.marked is None
 
 
+def test_what_writing_would_refuse_is_said_before(world: World, files: Path) -> None:
+    officer = acting(world.people["bureau_officer"])
+    code = world.kindergarten.code
+    there = {"姓名": "示例在册", "证件号码": _there(world), "学历": None, "所带班级": None}
+    table = [
+        HEADS,
+        row(code, 1, 证件号码=a_number(1, dt.date(2011, 9, 2))),
+        # Two full-time posts at once, and no row of them is there yet.
+        row(code, 2),
+        row(code, 2, 岗位="行政人员", 所带班级=None, 任职日期=dt.date(2026, 10, 1)),
+        row(code, 3, 岗位="园长", 所带班级=None),
+        row(code, 4),
+        row(code, 8, **there, 岗位="行政人员"),
+        row(code, 9, 离任日期=dt.date(2062, 9, 1), 离任原因="辞职"),
+    ]  # fmt: skip
+    people, posts = StaffMember.objects.count(), Appointment.objects.count()
+    batch = checked(officer, excel(table), kind="staff")
+    assert [(head, text[:8]) for head, text in faults(batch)] == [
+        ("任职日期", "任职时14周岁，"), ("全职或兼职", "第2人2026年"), ("例外说明", "任园长的条件（学"),
+        ("全职或兼职", "示例在册2020"), ("离任日期", "离任日期在一年以"),
+    ]  # fmt: skip
+    assert (StaffMember.objects.count(), Appointment.objects.count()) == (people, posts)
+
+
+def test_what_is_done_to_a_post_is_rehearsed_too(world: World, files: Path) -> None:
+    officer = acting(world.people["bureau_officer"])
+    code = world.kindergarten.code
+    full = [HEADS, row(code, 2, 全职或兼职="兼职"), row(code, 2, 岗位="行政人员", 所带班级=None)]
+    written(officer, checked(officer, excel(full), kind="staff"))
+    cells = [line[:12] for line in (HEADS, row(code, 2))]
+    batch = checked(officer, excel(cells), kind="staff")
+    assert (batch.changed_count, [head for head, _ in faults(batch)]) == (0, ["全职或兼职"])
+    assert not Appointment.objects.get(person__name="第2人", post="full_time_teacher").full_time
+
+
 def _there(world: World) -> str:
     return str(world.staff_post.person.number)
 

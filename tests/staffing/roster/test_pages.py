@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from staffing.models import Appointment, StaffMember
@@ -88,6 +90,20 @@ def test_a_director_hires_on_one_form_and_sees_the_own_roster(world: World) -> N
     story = page(director, reverse("staff-history", args=[person.pk]))
     assert "非在编" in story
     assert a_number(55) not in story
+
+
+def test_whoever_is_yet_to_begin_is_listed_so_and_not_counted(world: World) -> None:
+    director = acting(world.people["director"])
+    address = reverse("kindergarten-staff", args=[world.kindergarten.code])
+    words = "尚未到任的1条任职不算在内"
+    shown = page(director, address)
+    assert (words in shown, "尚未到任" in shown) == (False, False)
+    coming = in_post(world.kindergarten, director.memberships.get(), 80)
+    tomorrow = timezone.localdate() + dt.timedelta(days=1)
+    Appointment.objects.filter(pk=coming.pk).update(started_on=tomorrow)
+    shown = page(director, address)
+    assert f"<dt>教职工</dt><dd>1<small>人，{words}</small></dd>" in shown
+    assert shown.count('<span class="sub">尚未到任</span>') == 1
 
 
 def test_a_director_who_lacks_something_is_told_on_the_page(world: World, officer: User) -> None:

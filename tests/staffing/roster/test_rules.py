@@ -78,6 +78,7 @@ def test_people_are_checked(facts: dict[str, Any], wrong: set[str]) -> None:
         ({"ended_on": dt.date(2024, 9, 2)}, {"end_reason"}),
         ({"end_reason": "resigned"}, {"ended_on"}),
         ({"started_on": dt.date(2062, 9, 1)}, {"started_on"}),
+        ({"ended_on": dt.date(2062, 9, 1), "end_reason": "resigned"}, {"ended_on"}),
     ],
 )
 def test_posts_are_checked(facts: dict[str, Any], wrong: set[str]) -> None:

@@ -127,7 +127,7 @@ def test_a_director_without_qualifications_needs_the_countys_reason(
     world.small.kindergarten(world.town, "示例新园")
     services.end_appointment(
         appointment_id=Appointment.objects.get(post="principal").pk, on=dt.date(2026, 10, 1),
-        end_reason="resigned", note="", by=director,
+        end_reason="resigned", note="", by=director, today=TODAY,
     )  # fmt: skip
     hire(
         world.kindergarten, director, qualified,
@@ -157,8 +157,9 @@ def test_a_move_ends_one_post_and_begins_the_other(
     assert services.may_keep_person(member, officer, TODAY)
     with pytest.raises(RosterRefused, match="已于2026年9月1日离任"):
         services.end_appointment(
-            appointment_id=first.pk, on=TODAY, end_reason="resigned", note="", by=director
-        )
+            appointment_id=first.pk, on=TODAY, end_reason="resigned", note="", by=director,
+            today=TODAY,
+        )  # fmt: skip
 
 
 def test_a_post_by_mistake_is_taken_back_and_opens_nothing(world: World, director: User) -> None:
@@ -171,6 +172,30 @@ def test_a_post_by_mistake_is_taken_back_and_opens_nothing(world: World, directo
         services.withdraw_appointment(appointment_id=first.pk, reason="再", by=director, now=NOW)
     # It stands in nobody's way.
     hire(world.kindergarten, director)
+
+
+def test_a_number_typed_for_somebody_else_is_free_once_taken_back(
+    world: World, director: User, officer: User, neighbour: Any
+) -> None:
+    wrong = person_facts(name="写错的人", title="senior", earlier_years=9)
+    first = hire(world.kindergarten, director, wrong, papers=[paper_facts()])
+    right = person_facts(education="diploma", earlier_years=None)
+    assert refusal_of(neighbour, officer, right)[0] == "name"
+    services.withdraw_appointment(
+        appointment_id=first.pk, reason="号码填错人", by=director, now=NOW
+    )
+    assert refusal_of(neighbour, officer, replace(right, education=""))[0] == "education"
+    assert refusal_of(neighbour, officer, replace(right, sex="male"))[0] == "sex"
+    own = paper_facts(number="20186543210000456")
+    member = hire(neighbour, officer, right, papers=[own]).person
+    member.refresh_from_db()
+    assert (member.pk, member.name, member.education, member.title, member.earlier_years) == (
+        first.person_id, "示例教师", "diploma", "", None,
+    )  # fmt: skip
+    papers = Certificate.objects.visible_to(officer).filter(person=member)
+    assert [paper.number for paper in papers.standing()] == [own.number]
+    last = TRACKED[StaffMember].copies("the test's own row").filter(pgh_obj_id=member.pk).last()
+    assert "任职都已撤销" in last.pgh_context["reason"]
 
 
 def test_a_person_is_put_right_with_a_reason(world: World, director: User) -> None:
@@ -203,6 +228,42 @@ def test_a_post_is_put_right(world: World, director: User) -> None:
     )  # fmt: skip
     first.refresh_from_db()
     assert (first.class_led, first.establishment) == ("大一班", "purchased")
+
+
+def test_a_directors_qualifications_are_asked_again_of_another_day(
+    world: World, director: User, officer: User
+) -> None:
+    said = "过渡期一年，局长办公会同意"
+    head = post_facts(post="principal", started_on=dt.date(2019, 9, 1), exception=said)
+    first = hire(world.kindergarten, officer, None, head, papers=[paper_facts()])
+
+    def corrected(by: User, **facts: Any) -> None:
+        services.correct_appointment(
+            appointment_id=first.pk, facts=replace(head, **facts), reason="核对", seen=None, by=by,
+            today=TODAY,
+        )  # fmt: skip
+
+    # What the county agreed to stays the county's; what else stands in the row does not ask again.
+    corrected(director, establishment="purchased")
+    with pytest.raises(RosterRefused, match="报区县教育局写明理由"):
+        corrected(director, exception="")
+    # The years of the post itself are none before it.
+    with pytest.raises(RosterRefused, match="不满5年"):
+        corrected(director, started_on=SEPTEMBER)
+    with pytest.raises(RosterRefused, match="写明理由"):
+        corrected(officer, exception="")
+    corrected(officer, started_on=SEPTEMBER)
+
+
+def test_an_end_is_a_year_ahead_at_most(world: World, director: User) -> None:
+    first = hire(world.kindergarten, director)
+    ask: dict[str, Any] = {
+        "appointment_id": first.pk, "end_reason": "resigned", "note": "", "by": director,
+        "today": TODAY,
+    }  # fmt: skip
+    with pytest.raises(RosterRefused, match="一年以后"):
+        services.end_appointment(on=dt.date(2062, 9, 1), **ask)
+    services.end_appointment(on=TODAY + dt.timedelta(days=366), **ask)
 
 
 def test_papers_are_added_once_and_taken_back(world: World, director: User) -> None:
