@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db import transaction
 
+from accounts.history.context import because
 from accounts.models import Region
 from indicators.models import KindergartenFacts
 from staffing.standards.rules import HeadCount, fully_staffed, needs
@@ -93,10 +94,16 @@ def judge_again(*, month: dt.date, county: Region | None = None) -> int:
     )
     if county is not None:
         rows = rows.filter(county=county)
-    with transaction.atomic():
-        before = dict(rows.values_list("pk", "fully_staffed"))
-        found = rows.select_related("filing_version__filing__period").iterator(CHUNK)
-        judged = judge_staffing(staffed_of(facts) for facts in found)
+    # Read with the counts themselves: a return may be accepted while the rows are read.
+    before: dict[int, bool | None] = {}
+
+    def counted() -> Iterator[Staffed]:
+        for facts in rows.select_related("filing_version__filing__period").iterator(CHUNK):
+            before[facts.pk] = facts.fully_staffed
+            yield staffed_of(facts)
+
+    with transaction.atomic(), because("按现行标准重新判定"):
+        judged = judge_staffing(counted())
         changed: dict[bool | None, list[int]] = defaultdict(list)
         for pk, verdict in judged.items():
             if before[pk] is not verdict:

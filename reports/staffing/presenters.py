@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from accounts import formatting
-from indicators.rules import rate
+from indicators.rules import Verdict
 from kindergartens.models import ClassCount
 from kindergartens.rules import class_complies, class_size_limit
 from reports.staffing import words
-from reports.staffing.selectors import Area, Garden
+from reports.staffing.selectors import Area, CountyTeachers, Garden
 from staffing.standards.rules import ASKED, DEMAND_OF, Need, Post, PostSum, Standing
 
 
@@ -32,12 +31,11 @@ class AreaRow:
 
     area: Area
     sums: list[PostSum]
-    share: Decimal | None
 
     @property
     def short(self) -> int:
-        """For the order of the list."""
-        return sum(one.short or 0 for one in self.sums)
+        """For the order of the list: of its worst line; lines overlap and are never added."""
+        return max((one.short or 0 for one in self.sums), default=0)
 
 
 @dataclass(frozen=True)
@@ -91,16 +89,18 @@ def _verdict(one: PostSum) -> str:
     return Standing.UNAVAILABLE if one.unknown else Standing.MET
 
 
+def county_verdict(told: CountyTeachers, *, complete: bool) -> Verdict:
+    """Of Σ ÷ Σ: kindergartens not counted yet may still bring the teachers that are missing."""
+    if told.short is None:
+        return Verdict.UNAVAILABLE
+    if told.short == 0:
+        return Verdict.MET
+    return Verdict.UNMET if complete else Verdict.PENDING
+
+
 def area_rows(areas: Sequence[Area]) -> list[AreaRow]:
     """Where most people are missing first."""
-    rows = [
-        AreaRow(
-            area,
-            [one for one in area.sums if one.post in ASKED],
-            rate(area.fully, area.judged),
-        )
-        for area in areas
-    ]
+    rows = [AreaRow(area, [one for one in area.sums if one.post in ASKED]) for area in areas]
     return sorted(rows, key=lambda row: (-row.short, row.area.region.code))
 
 

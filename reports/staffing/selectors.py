@@ -69,8 +69,8 @@ class Garden:
 
     @property
     def short(self) -> int:
-        """For the order of lists only: people of different lines are partly the same."""
-        return sum(need.short or 0 for need in self.needs if need.post in ASKED)
+        """For the order of lists: of its worst line; lines overlap and are never added."""
+        return max((need.short or 0 for need in self.needs if need.post in ASKED), default=0)
 
 
 @dataclass(frozen=True)

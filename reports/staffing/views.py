@@ -39,15 +39,21 @@ def gaps(request: SignedInRequest, code: str | None = None) -> HttpResponse:
     is_town = region.level == Region.Level.TOWN
     reads_returns = request.user.can(Permission.READ_RETURNS)
     level = Region.Level(min(region.level + 1, Region.Level.TOWN))
+    progress = filing_progress(region, month)
+    teachers = selectors.county_teachers(whole, reference_date(region, month) or month)
+    complete = progress.accepted >= progress.expected
     context = {
         "region": region,
         "month": month,
         "months": months,
         "ways_up": asking.ways_up(request, region),
         "area": whole,
-        "progress": filing_progress(region, month),
+        "progress": progress,
         "lines": presenters.post_lines(whole),
-        "county_teachers": selectors.county_teachers(whole, reference_date(region, month) or month),
+        "county_teachers": teachers,
+        "county_verdict": presenters.county_verdict(teachers, complete=complete)
+        if teachers
+        else None,
         "is_town": is_town,
         "rows": [] if is_town else presenters.area_rows(selectors.below(whole, month)),
         "level_word": LEVEL_WORDS[level][1],

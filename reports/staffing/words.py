@@ -29,6 +29,7 @@ LACKS: dict[Lack, str] = {
     Lack.STANDARD: "没有适用的标准",
     Lack.CHILDREN: "没有在园幼儿",
     Lack.CLASSES: "没有班数",
+    Lack.EVERYBODY: "教职工不计入，不知道全园人数",
     Lack.BOARDING: "不知道寄宿班数（园所档案登记“没有寄宿”的不用）",
     Lack.MEALS: "园所档案没有登记供餐",
     Lack.FEWER_MEALS: "少于三餐一点的，标准只说酌减，没有写定数",

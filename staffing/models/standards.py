@@ -109,6 +109,12 @@ class StaffingStandard(PlaceDemand):
                 name="teachers_alone_stand_in_for_carers",
             ),
             models.CheckConstraint(
+                condition=Q(teachers_alone__isnull=True)
+                | Q(single_teachers__isnull=True)
+                | Q(teachers_alone__gt=F("single_teachers")),
+                name="teachers_alone_more_than_in_a_single_class",
+            ),
+            models.CheckConstraint(
                 condition=Q(demand="health", health_rule__in=["at_most", "per_full"])
                 | (~Q(demand="health") & Q(health_rule="")),
                 name="health_staff_have_a_rule",

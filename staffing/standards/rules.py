@@ -83,6 +83,7 @@ class Lack(StrEnum):
     CHILDREN = "children"  # no children, or their number is missing
     CLASSES = "classes"  # the number of classes is missing
     PEOPLE = "people"  # the return does not say how many there are, or they are not counted
+    EVERYBODY = "everybody"  # children and staff together: staff is not counted, or not known
     BOARDING = "boarding"  # nobody knows how many classes board
     MEALS = "meals"  # nobody knows what meals are served
     FEWER_MEALS = "fewer_meals"  # the standard asks for "fewer" without saying how many
@@ -256,7 +257,8 @@ def _of_classes(terms: Terms | None, counted: HeadCount) -> list[Need]:
         elif counted.carers is not None and carers is not None:
             stand_in = terms.teachers_alone - (of_teachers or 0)
             beyond = max(0, counted.teachers - teachers)
-            filled = min(beyond // stand_in * of_carers, max(0, carers - counted.carers))
+            if stand_in > 0:
+                filled = min(beyond // stand_in * of_carers, max(0, carers - counted.carers))
     carer = _line(Post.CARER, carers, counted.carers, lacks, filled=filled)
     return [*found, carer]
 
@@ -272,11 +274,6 @@ def _health(terms: Terms | None, counted: HeadCount) -> Need:
     else:
         required = people_needed(counted.children, terms.most)
     return _line(Post.HEALTH, required, counted.health, [])
-
-
-def health_staff_full_time(terms: Terms, children: int) -> bool:
-    """Whether the health staff must be full-time (专职); under the number part-time will do."""
-    return terms.most is not None and children >= terms.most
 
 
 def _principal(terms: Terms | None, counted: HeadCount) -> Need:
@@ -326,7 +323,7 @@ def _guard(terms: Terms | None, counted: HeadCount) -> Need:
     if terms is None or not terms.steps:
         return _line(Post.GUARD, None, counted.guards, [Lack.STANDARD])
     if counted.everybody is None:
-        return _line(Post.GUARD, None, counted.guards, [Lack.CHILDREN])
+        return _line(Post.GUARD, None, counted.guards, [Lack.EVERYBODY])
     if counted.boarding_classes != 0:
         return _line(Post.GUARD, None, counted.guards, [Lack.BOARDING])
     return _line(Post.GUARD, step(terms, counted.everybody), counted.guards, [])

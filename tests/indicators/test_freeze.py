@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from indicators.models import KindergartenFacts
 from indicators.selectors import figures
 from indicators.selectors.kindergarten import kindergarten_counts
+from indicators.services import staffing
 from indicators.services.freeze import freeze_facts
 from indicators.services.staffing import judge_again
 from kindergartens.models import ClassCount, FilingVersion
@@ -216,6 +217,26 @@ def test_the_own_place_and_the_statistical_date_choose_the_standard(small, natio
     assert KindergartenFacts.objects.get().fully_staffed is False
 
 
+def test_a_return_accepted_while_a_month_is_judged_again_is_judged_too(
+    small, national, monkeypatch
+):
+    first, second = (with_staff(small, name, **ENOUGH) for name in ("示例一园", "示例二园"))
+    freeze_facts(version_ids=[first.pk], accepted_at=NOW)
+    StaffingStandard.objects.filter(demand="staff", day="full").update(most=6)
+
+    def slowly(counted):
+        freeze_facts(version_ids=[second.pk], accepted_at=NOW)
+        monkeypatch.undo()
+        return staffing.judge_staffing(counted)
+
+    monkeypatch.setattr(staffing, "judge_staffing", slowly)
+    assert judge_again(month=OCTOBER) == 1
+    rows = KindergartenFacts.objects.all()
+    assert {row.fully_staffed for row in rows} == {False}
+    changed = rows.get(filing_version=first).changes.order_by("pgh_id").last()
+    assert changed.pgh_context["reason"] == "按现行标准重新判定"
+
+
 def test_without_a_standard_or_counted_staff_nobody_is_judged(small):
     version = with_staff(small, "示例一园", **ENOUGH)
     freeze_facts(version_ids=[version.pk], accepted_at=NOW)
@@ -237,8 +258,8 @@ def test_the_share_is_of_all_kindergartens_and_judging_takes_as_many_queries(
     small.settle()
     [share] = figures(small.county, OCTOBER, ["fully_staffed_kindergarten_share"])
     assert (share.numerator, share.denominator) == (2, 3)
-    # Savepoint, before, standards, counts: the same for one and for many.
-    with django_assert_num_queries(5):
+    # Savepoint and its end, counts, standards: the same for one and for many.
+    with django_assert_num_queries(4):
         assert judge_again(month=OCTOBER) == 0
 
 

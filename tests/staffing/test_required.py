@@ -20,7 +20,6 @@ from staffing.standards.rules import (
     Standing,
     Terms,
     fully_staffed,
-    health_staff_full_time,
     needs,
     step,
     sum_of,
@@ -82,15 +81,14 @@ def test_v5_teachers_of_a_county(children, teachers, expected):
 
 
 @pytest.mark.parametrize(
-    ("children", "at_most", "per_full", "full_time"),
-    [(149, 1, 1, False), (150, 1, 1, True), (151, 2, 1, True), (300, 2, 2, True), (301, 3, 2, True)],
-)  # fmt: skip
-def test_v6_health_staff_by_the_setting_of_the_place(children, at_most, per_full, full_time):
+    ("children", "at_most", "per_full"),
+    [(149, 1, 1), (150, 1, 1), (151, 2, 1), (300, 2, 2), (301, 3, 2)],
+)
+def test_v6_health_staff_by_the_setting_of_the_place(children, at_most, per_full):
     counted = replace(ENOUGH, children=children, health=0)
     other = FULL_DAY | {Demand.HEALTH: Terms(most=150, health_rule=HealthRule.PER_FULL)}
     assert of(Post.HEALTH, counted).required == at_most
     assert of(Post.HEALTH, counted, other).required == per_full
-    assert health_staff_full_time(Terms(most=150), children) is full_time
 
 
 @pytest.mark.parametrize(
@@ -129,6 +127,13 @@ def test_a_single_class_asks_for_two_teachers():
     assert fully_staffed(lines) is True
 
 
+def test_no_teacher_stands_in_where_a_single_class_asks_for_as_many_as_alone():
+    single = replace(FULL_DAY[Demand.CLASS], single_teachers=3, single_carers=1)
+    counted = replace(ENOUGH, children=18, classes=1, teachers=4, carers=0)
+    line = of(Post.CARER, counted, FULL_DAY | {Demand.CLASS: single})
+    assert (line.required, line.filled, line.short) == (1, 0, 1)
+
+
 @pytest.mark.parametrize(("classes", "most"), [(1, 1), (5, 1), (6, 2), (9, 2), (10, 3), (24, 3)])
 def test_one_director_is_required_and_more_are_allowed(classes, most):
     line = of(Post.PRINCIPAL, replace(ENOUGH, classes=classes))
@@ -163,6 +168,7 @@ def test_guards_by_head_count(people, guards):
         (Post.COOK, {"meals": Meals.FEWER}, {Lack.FEWER_MEALS, Lack.PEOPLE}),
         (Post.GUARD, {}, {Lack.PEOPLE}),
         (Post.GUARD, {"boarding_classes": None}, {Lack.BOARDING, Lack.PEOPLE}),
+        (Post.GUARD, {"everybody": None}, {Lack.EVERYBODY, Lack.PEOPLE}),
         (Post.BOARDING, {"boarding_classes": None}, {Lack.BOARDING, Lack.PEOPLE}),
         (Post.BOARDING, {"boarding_classes": 2}, {Lack.PEOPLE}),
         (Post.STAFF, {"staff": None}, {Lack.PEOPLE}),

@@ -41,7 +41,9 @@ def held(small: SmallCounty, day: dt.date = DAY, *, half_day: bool = False):
 def test_the_packaged_files_load_and_loading_again_changes_nothing(capsys) -> None:
     call_command("load_regions", verbosity=0)
     call_command("load_staffing_standards")
-    assert "未变0" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "未变0" in said
+    assert said.endswith("已接收的月份要运行 recompute 才按新标准判定。\n")
     call_command("load_staffing_standards")
     assert "新增0，更新0，未变16，删除或截止0" in capsys.readouterr().out
     assert all(row.document and row.clause for row in StaffingStandard.objects.all())
@@ -99,11 +101,15 @@ def test_a_row_that_ended_does_not_hold(small: SmallCounty) -> None:
         {"demand": "cook", "most": 45},
         {"demand": "class_posts"},
         {"demand": "class_posts", "teachers": 2, "teachers_alone": 2, "carers": 1},
+        {
+            "demand": "class_posts", "teachers": 2, "teachers_alone": 3, "carers": 1,
+            "single_teachers": 3,
+        },
         {"demand": "health", "most": 150},
         {"demand": "staff", "most": 7, "health_rule": "at_most"},
         {"demand": "guard"},
     ],
-)
+)  # fmt: skip
 def test_the_database_refuses_a_row_that_says_nothing(db, values) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         StaffingStandard.objects.create(document="甲", **values)

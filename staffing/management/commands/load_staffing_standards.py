@@ -37,3 +37,4 @@ class Command(BaseCommand):
             f"文件{report.files}个，标准{report.rows}条：新增{report.created}，"
             f"更新{report.updated}，未变{report.unchanged}，删除或截止{report.removed}。"
         )
+        self.stdout.write("已接收的月份要运行 recompute 才按新标准判定。")
