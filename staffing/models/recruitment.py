@@ -30,6 +30,10 @@ class RecruitmentLineQuerySet(ScopedQuerySet["RecruitmentLine"]):
         field = Region.ANCESTOR_FIELD[Region.Level(region.level)]
         return self.filter(**{f"county__{field}": region.pk})
 
+    def standing(self) -> RecruitmentLineQuerySet:
+        """Without the lines that were recorded by mistake and withdrawn."""
+        return self.filter(withdrawn_at__isnull=True)
+
 
 @tracked()
 class RecruitmentLine(models.Model):
@@ -38,7 +42,8 @@ class RecruitmentLine(models.Model):
     `gap` is what the bureau found missing when it planned, `planned` how many it decided to hire,
     `hired` how many came so far; null while nobody has said so, which is not none. The cost is of
     one person in one year, in yuan, and null until the bureau enters it. What it costs together and
-    what is still missing are derived (staffing.recruitment.rules).
+    what is still missing are derived (staffing.recruitment.rules). A line that should never have been
+    is withdrawn with a reason: it is in no sum, and its row and history stay.
     """
 
     class Post(models.TextChoices):
@@ -75,6 +80,7 @@ class RecruitmentLine(models.Model):
     way = models.CharField("补充方式", max_length=80, blank=True)
     document = models.CharField("依据文件", max_length=200, blank=True)
     clause = models.CharField("条款", max_length=60, blank=True)
+    withdrawn_at = models.DateTimeField("撤销时间", null=True, blank=True)
 
     objects = RecruitmentLineQuerySet.as_manager()
 
@@ -83,7 +89,9 @@ class RecruitmentLine(models.Model):
         ordering = ["-year", "county", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["county", "year", "scope", "post"], name="one_recruitment_line"
+                fields=["county", "year", "scope", "post"],
+                condition=Q(withdrawn_at__isnull=True),
+                name="one_recruitment_line",
             ),
             models.CheckConstraint(
                 condition=Q(yearly_cost_yuan__isnull=True) | Q(yearly_cost_yuan__gte=0),

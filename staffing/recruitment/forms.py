@@ -57,4 +57,8 @@ class LineChangeForm(LineForm):
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
+class LineWithdrawalForm(forms.Form):
+    reason = line("撤销原因", 300, "请写明登记错了什么，会记入改动记录。")
+
+
 NAMES = tuple(LineForm.base_fields)

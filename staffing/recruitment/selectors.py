@@ -19,7 +19,7 @@ class Row:
 
 def years(user: User) -> list[int]:
     """Years that have lines, the newest first."""
-    rows = RecruitmentLine.objects.visible_to(user).order_by("-year")
+    rows = RecruitmentLine.objects.visible_to(user).standing().order_by("-year")
     return list(rows.values_list("year", flat=True).distinct())
 
 
@@ -27,6 +27,7 @@ def lines_of(user: User, year: int) -> Any:
     """Not read yet."""
     return (
         RecruitmentLine.objects.visible_to(user)
+        .standing()
         .filter(year=year)
         .select_related("county", "town")
         .order_by("county__code", "pk")

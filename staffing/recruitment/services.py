@@ -1,7 +1,8 @@
-"""Keeping the plan: a line, its correction, how many came."""
+"""Keeping the plan: a line, its correction, how many came, its withdrawal."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 
 from django.core.exceptions import PermissionDenied
@@ -45,13 +46,7 @@ def change_line(
     `seen` is the stamp of the values the person started from. Raises NotAllowedNow when somebody
     changed them since.
     """
-    line = (
-        RecruitmentLine.objects.visible_to(by)
-        .select_for_update(of=("self",), no_key=True)
-        .select_related("county")
-        .get(pk=line.pk)
-    )
-    check_may_keep(by, line.county)
+    line = _locked(line, by)
     if seen != stamp_of(line, values):
         raise NotAllowedNow(CHANGED_SINCE)
     _check_town(line.county, values)
@@ -62,6 +57,34 @@ def change_line(
             line.save(update_fields=list(values))
     except IntegrityError:
         raise NotAllowedNow(_taken(values)) from None
+    return line
+
+
+@transaction.atomic
+def withdraw_line(
+    *, line: RecruitmentLine, reason: str, by: User, now: dt.datetime
+) -> RecruitmentLine:
+    """Take back a line that was recorded by mistake: it is in no sum and leaves its place free.
+
+    Raises NotAllowedNow when it is withdrawn already.
+    """
+    line = _locked(line, by)
+    line.withdrawn_at = now
+    with because(reason):
+        line.save(update_fields=["withdrawn_at"])
+    return line
+
+
+def _locked(line: RecruitmentLine, by: User) -> RecruitmentLine:
+    line = (
+        RecruitmentLine.objects.visible_to(by)
+        .select_for_update(of=("self",), no_key=True)
+        .select_related("county")
+        .get(pk=line.pk)
+    )
+    check_may_keep(by, line.county)
+    if line.withdrawn_at is not None:
+        raise NotAllowedNow("这一行已经撤销，这次没有保存。请返回看现在的计划。")
     return line
 
 

@@ -8,4 +8,9 @@ urlpatterns = [
     path("staffing/recruitment/history/", views.plan_history, name="recruitment-history"),
     path("staffing/recruitment/new/", views.line_new, name="recruitment-new"),
     path("staffing/recruitment/<int:line_id>/", views.line_edit, name="recruitment-edit"),
+    path(
+        "staffing/recruitment/<int:line_id>/withdraw/",
+        views.line_withdraw,
+        name="recruitment-withdraw",
+    ),
 ]

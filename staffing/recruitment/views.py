@@ -24,7 +24,7 @@ from kindergartens.policies import NotAllowedNow
 from kindergartens.stamps import stamp_of
 from staffing.models import RecruitmentLine
 from staffing.recruitment import selectors, services
-from staffing.recruitment.forms import NAMES, LineChangeForm, LineForm
+from staffing.recruitment.forms import NAMES, LineChangeForm, LineForm, LineWithdrawalForm
 from staffing.recruitment.resources import plan_table
 from staffing.recruitment.rules import total
 
@@ -87,6 +87,12 @@ def plan_history(request: SignedInRequest) -> HttpResponse:
     return history_response(request, subjects, title="人员补充计划", back=back)
 
 
+def _line(request: SignedInRequest, line_id: int) -> RecruitmentLine:
+    return get_object_or_404(
+        RecruitmentLine.objects.visible_to(request.user).standing(), pk=line_id
+    )
+
+
 def _own_county(request: SignedInRequest) -> Region:
     home = home_region(request.user)
     if home is None or home.level != Region.Level.COUNTY:
@@ -117,7 +123,7 @@ def line_new(request: SignedInRequest) -> HttpResponse:
 def line_edit(request: SignedInRequest, line_id: int) -> HttpResponse:
     """Correct a line; how many came is said here too."""
     county = _own_county(request)
-    line = get_object_or_404(RecruitmentLine.objects.visible_to(request.user), pk=line_id)
+    line = _line(request, line_id)
     initial = {name: getattr(line, name) for name in NAMES} | {"seen": stamp_of(line, NAMES)}
     form = LineChangeForm(
         request.POST if request.method == "POST" else None, county=county, initial=initial
@@ -139,13 +145,35 @@ def line_edit(request: SignedInRequest, line_id: int) -> HttpResponse:
     return _form(request, form, "更正补充计划")
 
 
+@require_http_methods(["GET", "POST"])
+@requires(Permission.MANAGE_REGISTRY)
+def line_withdraw(request: SignedInRequest, line_id: int) -> HttpResponse:
+    _own_county(request)
+    line = _line(request, line_id)
+    form = LineWithdrawalForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.withdraw_line(
+                line=line, reason=form.cleaned_data["reason"], by=request.user, now=timezone.now()
+            )
+        except NotAllowedNow as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"{line}已撤销，不再计入合计。")
+            return redirect(f"{reverse('recruitment')}?year={line.year}")
+    return _form(
+        request, form, "撤销补充计划", submit="撤销",
+        sub=f"{line}，计划补充{line.planned}人。只用于登记错了、不该有的一行；改动记录里留着。",
+    )  # fmt: skip
+
+
 def _saved(request: SignedInRequest, line: RecruitmentLine) -> HttpResponse:
     messages.success(request, f"{line}已保存。")
     return redirect(f"{reverse('recruitment')}?year={line.year}")
 
 
-def _form(request: SignedInRequest, form: Any, title: str) -> HttpResponse:
+def _form(request: SignedInRequest, form: Any, title: str, **more: str) -> HttpResponse:
     back = reverse("recruitment")
     crumbs = [{"label": "人员补充计划", "url": back}, {"label": title}]
-    context = {"form": form, "title": title, "crumbs": crumbs, "back": back}
+    context = {"form": form, "title": title, "crumbs": crumbs, "back": back} | more
     return render(request, "kindergartens/form.html", context, status=422 if form.errors else 200)

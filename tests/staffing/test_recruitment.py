@@ -20,9 +20,9 @@ from staffing.models import RecruitmentLine
 from staffing.recruitment import selectors
 from staffing.recruitment.forms import NAMES
 from staffing.recruitment.rules import Line, total
-from staffing.recruitment.services import add_line, change_line
+from staffing.recruitment.services import add_line, change_line, withdraw_line
 from tests.conftest import acting
-from tests.small_county import SmallCounty
+from tests.small_county import NOW, SmallCounty
 
 D = Decimal
 
@@ -84,6 +84,25 @@ class TestKeeping:
             change_line(line=line, values=values(hired=3), seen=seen, reason="到岗", by=by)
         assert RecruitmentLine.objects.unscoped("the test's own").get().hired == 2
 
+    def test_a_wrong_line_is_withdrawn_and_leaves_its_place_free(self, small: SmallCounty):
+        by = acting(small.officer())
+        wrong = add_line(county=small.county, values=values(), by=by)
+        seen = stamp_of(wrong, NAMES)
+        with pytest.raises(PermissionDenied):
+            withdraw_line(
+                line=wrong, reason="误", by=acting(small.officer(role="bureau_leader")), now=NOW
+            )
+        withdraw_line(line=wrong, reason="登错了年度", by=by, now=NOW)
+        assert wrong.changes.order_by("pgh_id").last().pgh_context["reason"] == "登错了年度"
+        right = add_line(county=small.county, values=values(gap=7), by=by)
+        assert list(selectors.lines_of(by, 2026)) == [right]
+        with pytest.raises(NotAllowedNow, match="已经撤销"):
+            withdraw_line(line=wrong, reason="再撤", by=by, now=NOW)
+        with pytest.raises(NotAllowedNow, match="已经撤销"):
+            change_line(line=wrong, values=values(hired=1), seen=seen, reason="到岗", by=by)
+        withdraw_line(line=right, reason="不该有", by=by, now=NOW)
+        assert selectors.years(by) == []
+
     def test_each_sees_the_lines_of_the_own_place(self, small: SmallCounty):
         town, other = small.town("甲镇"), small.town("丙镇")
         garden = small.kindergarten(town, "示例一园")
@@ -142,6 +161,21 @@ class TestPage:
         page = client.get(reverse("recruitment")).content.decode()
         assert "没有登记到岗人数" not in page
         assert "第一批到岗" in client.get(reverse("recruitment-history")).content.decode()
+
+    def test_a_withdrawn_line_is_on_no_page_but_in_history(self, small: SmallCounty, sign_in):
+        client = sign_in(small.officer())
+        line = RecruitmentLine.objects.create(county=small.county, **values(gap=31))
+        address = reverse("recruitment-withdraw", args=[line.pk])
+        assert address in client.get(reverse("recruitment")).content.decode()
+        refused = client.post(address, {"reason": ""})
+        assert refused.status_code == 422
+        assert "请写明登记错了什么" in refused.content.decode()
+        assert client.post(address, {"reason": "登错了范围"}).status_code == 302
+        shown = client.get(reverse("recruitment"), {"year": 2026})
+        assert (shown.context["rows"], shown.context["total"].gap) == ([], 0)
+        assert "登错了范围" in client.get(reverse("recruitment-history")).content.decode()
+        assert client.get(address).status_code == 404
+        assert client.get(reverse("recruitment-edit", args=[line.pk])).status_code == 404
 
     @pytest.mark.parametrize(
         ("year", "said"),

@@ -44,4 +44,13 @@ CASES = [
     Case("recruitment-new", BUREAU, method="post", status=422, strangers=422),
     Case("recruitment-edit", BUREAU, line),
     Case("recruitment-edit", BUREAU, line, method="post", status=422),
+    Case("recruitment-withdraw", BUREAU, line),
+    Case(
+        "recruitment-withdraw",
+        BUREAU,
+        line,
+        method="post",
+        status=302,
+        data=lambda w: {"reason": "示例原因"},
+    ),
 ]
