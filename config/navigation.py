@@ -55,7 +55,7 @@ WAYS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("幼儿园", "kindergarten-list", "building-community", P.READ_REGISTRY),
             Entry("教职工", "staff", "id-badge-2", P.READ_STAFF),
             Entry("人员缺口", "staffing-gaps", "user-search", P.READ_FIGURES),
-            Entry("补充计划", "recruitment", "users-plus", P.READ_FIGURES),
+            Entry("补充计划", "recruitment", "users-plus", P.READ_RECRUITMENT),
             Entry("学前人口", "population", "users-group", P.READ_FIGURES),
             Entry("资料核对", "record-proposals", "checklist", P.MANAGE_REGISTRY),
             Entry("集团组团", "group-list", "sitemap", P.READ_REGISTRY),

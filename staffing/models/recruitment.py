@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import Q
 
-from accounts.access.scope import NOTHING, reads_business_data
+from accounts.access.permissions import Permission
+from accounts.access.scope import NOTHING
 from accounts.access.scoping import ScopedQuerySet
 from accounts.history.tracking import tracked
 from accounts.models import Region
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
 
 class RecruitmentLineQuerySet(ScopedQuerySet["RecruitmentLine"]):
     def visible_to(self, user: User) -> RecruitmentLineQuerySet:
-        """Of the own county or city; of a town its own lines. Kindergartens see none."""
+        """Of the own county or city; of a town its own lines. Whoever may not read plans: none."""
         acting = user.acting
-        if acting is None or not reads_business_data(user) or acting.is_of_kindergarten:
+        if acting is None or not user.can(Permission.READ_RECRUITMENT):
             return self.filter(NOTHING)
         region = acting.organisation.region
         if region.level == Region.Level.TOWN:

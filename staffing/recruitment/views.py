@@ -40,7 +40,7 @@ def _year(request: SignedInRequest, years: list[int]) -> int:
 
 
 @require_GET
-@requires(Permission.READ_FIGURES)
+@requires(Permission.READ_RECRUITMENT)
 def plan(request: SignedInRequest) -> HttpResponse:
     region = home_region(request.user)
     if region is None:
@@ -79,7 +79,7 @@ def plan_export(request: SignedInRequest, ending: str) -> FileResponse:
 @require_GET
 @requires(Permission.READ_HISTORY)
 def plan_history(request: SignedInRequest) -> HttpResponse:
-    if not request.user.can(Permission.READ_FIGURES):
+    if not request.user.can(Permission.READ_RECRUITMENT):
         raise PermissionDenied("您现在的岗位没有这项权限。")
     rows = RecruitmentLine.objects.visible_to(request.user).values("pk")
     subjects = [Subject(RecruitmentLine, rows, "补充计划", told_by=("year", "scope", "post"))]

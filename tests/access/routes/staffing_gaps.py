@@ -37,7 +37,7 @@ CASES = [
     Case("staffing-gaps-export", EXPORTERS, county("xlsx"), except_for=NOT_THE_TOWN),
     Case("kindergarten-staffing-gaps", RETURN_READERS, kindergarten()),
     # The plan
-    Case("recruitment", READERS, strangers=200),
+    Case("recruitment", READERS - {"department_officer"}, strangers=200),
     Case("recruitment-export", EXPORTERS, lambda w: ["xlsx"], strangers=200),
     Case("recruitment-history", HISTORY_READERS - FILERS, strangers=200),
     Case("recruitment-new", BUREAU, strangers=200),

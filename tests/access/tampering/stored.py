@@ -21,6 +21,8 @@ BY_CHANCE = {
     "accounts.AuthenticatorKeyChange": ["pgh_secrets"],
     "accounts.RecoveryCode": ["digest"],
     "accounts.StoredFile": ["storage_name"],
+    "staffing.StaffMember": ["number"],
+    "staffing.StaffMemberChange": ["pgh_secrets"],
 }
 # The chain over history repeats in digests, with chance in them, what the history rows say.
 CHAIN = {
