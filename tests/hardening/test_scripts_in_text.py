@@ -115,6 +115,8 @@ NOT_TYPED = {
     # Ciphertext and its digest; only a checked number gets in.
     "accounts.User.phone",
     "accounts.User.phone_index",
+    "staffing.StaffMember.number",
+    "staffing.StaffMember.number_index",
     "accounts.StoredFile.sha256",
     "accounts.StoredFile.storage_name",
     # Out of a list in the code, and a header: Django refuses a line break in it by itself.
@@ -130,6 +132,10 @@ WHERE_WRITTEN = {
     "kindergartens.UnlicensedKindergarten.bar_reason",
     "kindergartens.UnlicensedCheck.withdrawn_reason",
     "kindergartens.UnlicensedPlacement.withdrawn_reason",
+    "staffing.Appointment.end_note",
+    "staffing.Appointment.withdrawn_reason",
+    "staffing.Certificate.withdrawn_reason",
+    "staffing.RecruitmentLine.withdrawn_reason",
 }
 PORTAL_APPS = {"accounts", "kindergartens", "staffing", "fees", "safety", "indicators", "inspections", "reports"}  # fmt: skip
 
