@@ -131,7 +131,7 @@ class Migration(migrations.Migration):
                 ('entered_at', models.DateTimeField(verbose_name='登记时间')),
                 ('entered_as', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.membership')),
                 ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='changes', to='staffing.certificate')),
-                ('person', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='staffing.staffmember')),
+                ('person', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='staffing.staffmember', verbose_name='教职工')),
             ],
             options={
                 'verbose_name': '教职工证书改动',
@@ -142,7 +142,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='certificate',
             name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='certificates', to='staffing.staffmember'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='certificates', to='staffing.staffmember', verbose_name='教职工'),
         ),
         migrations.CreateModel(
             name='AppointmentChange',
@@ -168,7 +168,7 @@ class Migration(migrations.Migration):
                 ('entered_as', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.membership')),
                 ('kindergarten', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='kindergartens.kindergarten')),
                 ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='changes', to='staffing.appointment')),
-                ('person', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='staffing.staffmember')),
+                ('person', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='staffing.staffmember', verbose_name='教职工')),
             ],
             options={
                 'verbose_name': '教职工任职改动',
@@ -179,7 +179,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='appointment',
             name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='staffing.staffmember'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='staffing.staffmember', verbose_name='教职工'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='staffmember',

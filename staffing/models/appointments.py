@@ -122,7 +122,9 @@ class Appointment(models.Model):
     and counts nowhere.
     """
 
-    person = models.ForeignKey("staffing.StaffMember", models.PROTECT, related_name="appointments")
+    person = models.ForeignKey(
+        "staffing.StaffMember", models.PROTECT, verbose_name="教职工", related_name="appointments"
+    )
     kindergarten = models.ForeignKey(
         "kindergartens.Kindergarten", models.PROTECT, related_name="appointments"
     )

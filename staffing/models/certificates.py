@@ -61,7 +61,9 @@ class Certificate(models.Model):
         VOCATIONAL_PRACTICE = "vocational_practice", "中等职业学校实习指导"
         HIGHER = "higher", "高等学校"
 
-    person = models.ForeignKey("staffing.StaffMember", models.PROTECT, related_name="certificates")
+    person = models.ForeignKey(
+        "staffing.StaffMember", models.PROTECT, verbose_name="教职工", related_name="certificates"
+    )
     kind = models.CharField("证书", max_length=24, choices=Kind.choices)
     stage = models.CharField("学段", max_length=20, choices=Stage.choices, blank=True)
     number = models.CharField("证书编号", max_length=40)
