@@ -1,0 +1,40 @@
+"""教职工名册、人员缺口和补充计划."""
+
+from __future__ import annotations
+
+from config.local.shots.walks import Shot, first_link, goto
+
+ROSTER = "/staff/"
+PERSON = "main tbody th a[href^='/staff/']"
+GAPS = "/staffing/gaps/"
+BELOW = "main tbody th a[href*='/staffing/gaps/']"
+
+SHOTS = [
+    Shot("roster", "wuqing-officer", goto(ROSTER)),
+    Shot("person", "wuqing-officer", first_link(ROSTER, PERSON)),
+    Shot(
+        "of-a-kindergarten",
+        "wuqing-officer",
+        first_link(ROSTER, "main tbody td a[href*='/staff/']"),
+    ),
+    Shot(
+        "hire",
+        "wuqing-officer",
+        first_link(ROSTER, "main tbody td a[href*='/staff/']", "a[href$='/staff/new/']"),
+    ),
+    Shot("correct", "wuqing-officer", first_link(ROSTER, PERSON, "a[href$='/correct/']")),
+    Shot("transfer", "wuqing-officer", first_link(ROSTER, PERSON, "a[href$='/transfer/']")),
+    Shot("gaps", "wuqing-officer", goto(GAPS)),
+    Shot("gaps-of-a-town", "wuqing-officer", first_link(GAPS, BELOW)),
+    Shot(
+        "gaps-of-a-kindergarten",
+        "wuqing-officer",
+        first_link(
+            GAPS,
+            BELOW,
+            "main tbody th a[href$='/staffing-gaps/'], main tbody th a[href*='/staffing-gaps/?']",
+        ),
+    ),
+    Shot("plan", "kundulun-officer", goto("/staffing/recruitment/")),
+    Shot("plan-new", "kundulun-officer", goto("/staffing/recruitment/new/")),
+]
