@@ -27,21 +27,21 @@ class PostLine:
 
 @dataclass(frozen=True)
 class AreaRow:
-    """One region of a list, with the posts that a return answers."""
+    """One region of a list, with the posts that a return answers, each by its short name."""
 
     area: Area
-    sums: list[PostSum]
+    cells: list[tuple[str, PostSum]]
 
     @property
     def short(self) -> int:
         """For the order of the list: of its worst line; lines overlap and are never added."""
-        return max((one.short or 0 for one in self.sums), default=0)
+        return max((one.short or 0 for _, one in self.cells), default=0)
 
 
 @dataclass(frozen=True)
 class GardenRow:
     garden: Garden
-    cells: list[Need | None]
+    cells: list[tuple[str, Need | None]]
     verdict: str
     code: str | None
     readable: bool
@@ -100,7 +100,13 @@ def county_verdict(told: CountyTeachers, *, complete: bool) -> Verdict:
 
 def area_rows(areas: Sequence[Area]) -> list[AreaRow]:
     """Where most people are missing first."""
-    rows = [AreaRow(area, [one for one in area.sums if one.post in ASKED]) for area in areas]
+    rows = [
+        AreaRow(
+            area,
+            [(words.SHORT_POSTS[one.post], one) for one in area.sums if one.post in ASKED],
+        )
+        for area in areas
+    ]
     return sorted(rows, key=lambda row: (-row.short, row.area.region.code))
 
 
@@ -112,7 +118,7 @@ def garden_row(garden: Garden, code: str | None, *, readable: bool) -> GardenRow
     by_post = {need.post: need for need in garden.needs}
     return GardenRow(
         garden,
-        [by_post.get(post) for post in ASKED],
+        [(words.SHORT_POSTS[post], by_post.get(post)) for post in ASKED],
         garden.verdict,
         code,
         readable,

@@ -16,7 +16,12 @@ CHOOSE = {"required": "请选择。", "invalid_choice": "请从列表中选择�
 
 class LineForm(forms.Form):
     year = WholeField("年度", max_digits=4, min_value=Decimal(2000), max_value=Decimal(2100))
-    scope = line("范围", 80, "请填给哪些幼儿园补充，例如“区属12所教办幼儿园”。")
+    scope = line(
+        "范围",
+        80,
+        "请填给哪些幼儿园补充，例如“区属12所教办幼儿园”。",
+        help_text="给哪些幼儿园补充，例如“区属公办幼儿园”",
+    )
     town = forms.ModelChoiceField(
         label="乡镇街道",
         queryset=Region.objects.none(),
@@ -25,7 +30,9 @@ class LineForm(forms.Form):
         error_messages=CHOOSE,
     )
     post = forms.ChoiceField(
-        label="岗位", choices=RecruitmentLine.Post.choices, error_messages=CHOOSE
+        label="岗位",
+        choices=[("", "请选择"), *RecruitmentLine.Post.choices],
+        error_messages=CHOOSE,
     )
     gap = WholeField("缺口", unit="人", max_digits=6)
     planned = WholeField("计划补充", unit="人", max_digits=6)

@@ -162,6 +162,15 @@ class TestPage:
         assert "没有登记到岗人数" not in page
         assert "第一批到岗" in client.get(reverse("recruitment-history")).content.decode()
 
+    def test_the_post_is_chosen_never_preset(self, small: SmallCounty, sign_in):
+        client = sign_in(small.officer())
+        assert client.get(reverse("recruitment-new")).context["form"]["post"].value() in (None, "")
+        typed = {"year": "2026", "scope": "示例范围", "post": "", "gap": "1", "planned": "1"}
+        refused = client.post(reverse("recruitment-new"), typed)
+        assert refused.status_code == 422
+        assert refused.context["form"].errors.keys() == {"post"}
+        assert 'value="" selected>请选择' in client.get(reverse("recruitment-new")).content.decode()
+
     def test_a_withdrawn_line_is_on_no_page_but_in_history(self, small: SmallCounty, sign_in):
         client = sign_in(small.officer())
         line = RecruitmentLine.objects.create(county=small.county, **values(gap=31))

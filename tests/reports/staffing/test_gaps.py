@@ -149,6 +149,12 @@ def test_the_page_of_a_county_says_people_basis_and_who_is_missing(sign_in, scen
     assert "暂计" in page
     assert "看是哪几所" in page
     assert reverse("staffing-gaps-region", args=[scene.towns["甲镇"].code]) in page
+    # On a phone there is no head: each number says whose it is.
+    [town] = re.findall(r"<tr>(?:(?!</tr>).)*甲镇(?:(?!</tr>).)*</tr>", page, re.DOTALL)
+    assert re.findall(r'data-label="(\w+缺)">(\d+)', town) == [
+        ("教职工缺", "2"), ("保教人员缺", "1"), ("专任教师缺", "0"), ("保育员缺", "0"),
+        ("卫生保健缺", "0"), ("园长缺", "0"),
+    ]  # fmt: skip
 
 
 def test_a_town_opens_to_kindergartens_and_they_to_classes_and_the_return(sign_in, scene) -> None:

@@ -82,7 +82,7 @@ def test_a_director_hires_on_one_form_and_sees_the_own_roster(world: World) -> N
     answer = client.post(reverse("staff-hire", args=[code]), typed | paper, follow=True)
     shown = answer.content.decode()
     assert "示例新人已登记为专任教师，2026年9月1日起。" in shown
-    assert "<dt>专任教师</dt><dd>2<small>人，持证2</small></dd>" in shown
+    assert '<dt>专任教师</dt><dd>2<small>人</small><span class="sub">持证2</span></dd>' in shown
     person = StaffMember.objects.get(name="示例新人")
     again = client.post(reverse("staff-hire", args=[code]), typed | paper)
     assert "起已在本园任专任教师" in again.content.decode()
