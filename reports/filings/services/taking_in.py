@@ -42,8 +42,8 @@ class TakenIn:
 def take_in(*, filing_id: int, form: FilledForm, by: User, now: dt.datetime) -> TakenIn:
     """Put what was filled in into the draft, cell by cell against the draft it was made from.
 
-    Of a workbook that this person uploaded before: against what it said then. Saves as a window does that was opened when the workbook was made (`merge_draft`); submits
-    nothing. The same workbook again changes nothing. Raises FileRefused for another return's
+    Of a workbook that this person uploaded before: against what it said then. Saves as a window
+    does that was opened when the workbook was made (`merge_draft`); submits nothing. The same workbook again changes nothing. Raises FileRefused for another return's
     workbook; NotAllowedNow where the return cannot be submitted: unlike a form that somebody has
     open, a file can wait until it can.
     """
