@@ -123,18 +123,6 @@ def waiting_for_towns(rows: Iterable[OwedReturn]) -> set[int]:
     )
 
 
-def last_facts(user: User, kindergarten: Kindergarten) -> KindergartenFacts | None:
-    """The newest counted return of a kindergarten, if the person may see it."""
-    return (
-        KindergartenFacts.objects.visible_to(user)
-        .current()
-        .filter(kindergarten=kindergarten)
-        .select_related("county", "filing_version")
-        .order_by("-month")
-        .first()
-    )
-
-
 def target_keys_ever(policies: QuerySet[Any]) -> QuerySet[Any]:
     """Keys of all targets that these policies have or had, removed ones too."""
     copies = TRACKED[Target].copies("clauses of policies in hand")

@@ -34,7 +34,4 @@ urlpatterns = [
         views.figure_export,
         name="figure-export",
     ),
-    path(
-        "kindergartens/<slug:code>/ratios/", views.kindergarten_ratios, name="kindergarten-ratios"
-    ),
 ]

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -33,7 +33,6 @@ from indicators.selectors import (
     months_available,
     trend,
 )
-from kindergartens.models import Kindergarten
 from kindergartens.unlicensed.selectors import standing
 from reports.dashboards import (
     asking,
@@ -41,7 +40,6 @@ from reports.dashboards import (
     explaining,
     missing,
     presenters,
-    ratios,
     selectors,
     tables,
 )
@@ -306,22 +304,3 @@ def policy_history(request: SignedInRequest) -> HttpResponse:
         ),
     ]
     return history_response(request, subjects, title="政策目标")
-
-
-# ---- one kindergarten against the standards ----------------------------------------------------
-
-
-@require_GET
-@requires(Permission.READ_REGISTRY)
-def kindergarten_ratios(request: SignedInRequest, code: str) -> HttpResponse:
-    """Class sizes and staff of the newest counted return, for the kindergarten's page."""
-    kindergarten = get_object_or_404(Kindergarten.objects.visible_to(request.user), code=code)
-    facts = selectors.last_facts(request.user, kindergarten)
-    context = {
-        "kindergarten": kindergarten,
-        "facts": facts,
-        "rows": ratios.ratio_lines(facts) if facts else [],
-        "demands": ratios.target_lines(facts) if facts else [],
-    }
-    template = "_ratios.html" if request.htmx else "ratios.html"
-    return render(request, f"reports/dashboards/{template}", context)

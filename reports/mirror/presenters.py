@@ -14,8 +14,9 @@ from indicators.catalogue import INDICATORS, Kind
 from indicators.models import KindergartenFacts
 from kindergartens.procedures.kinds import kind_in
 from reports.dashboards.presenters import shown
-from reports.dashboards.ratios import RatioLine, ratio_lines
 from reports.mirror.selectors import PEERS_AT_LEAST, MonthPoint, OpenThings, Peers
+from reports.staffing.ratios import RatioLine, ratio_lines
+from reports.staffing.selectors import gardens_of
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,8 @@ class Standing:
 
 
 def standings(facts: KindergartenFacts, peers: Peers) -> list[Standing]:
-    return [Standing(line, _median(line, peers)) for line in ratio_lines(facts)]
+    [garden] = gardens_of([facts])
+    return [Standing(line, _median(line, peers)) for line in ratio_lines(garden)]
 
 
 def _median(line: RatioLine, peers: Peers) -> str:

@@ -39,7 +39,7 @@ def newest_facts(kindergarten: Kindergarten) -> KindergartenFacts | None:
     facts = KindergartenFacts.objects.unscoped("of the own kindergarten").current()
     return (
         facts.filter(kindergarten=kindergarten)
-        .select_related("county", "filing_version__filing__period")
+        .select_related("kindergarten", "county", "filing_version__filing__period")
         .order_by("-month")
         .first()
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from accounts import formatting
@@ -10,8 +10,9 @@ from indicators.rules import Verdict
 from kindergartens.models import ClassCount
 from kindergartens.rules import class_complies, class_size_limit
 from reports.staffing import words
-from reports.staffing.selectors import Area, CountyTeachers, Garden
-from staffing.standards.rules import ASKED, DEMAND_OF, Need, Post, PostSum, Standing
+from reports.staffing.selectors import ROSTER_POSTS, Area, CountyTeachers, Garden
+from staffing.standards.rules import ASKED, DEMAND_OF, Need, Post, Standing
+from staffing.standards.sums import PostSum
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,10 @@ class NeedLine:
     why: str
     standard: str
     basis: str
+    # People on the roster that day; None where no post of the roster says the same.
+    on_roster: int | None = None
+    # The post to filter the roster by; "" for lines of several posts, or of a duty.
+    roster_post: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,13 +74,12 @@ class ClassLine:
 
 def post_lines(area: Area) -> list[PostLine]:
     """Posts that no kindergarten here is asked for have no line."""
-    every = [need for garden in area.gardens for need in garden.needs]
     return [
         PostLine(
             sum=one,
             name=words.POSTS[one.post],
             verdict=_verdict(one),
-            why=words.why_unavailable(one.post, every),
+            why=words.reasons(one.post, one.lacks),
             bases=area.bases(one.post),
         )
         for one in area.sums
@@ -125,20 +129,24 @@ def garden_row(garden: Garden, code: str | None, *, readable: bool) -> GardenRow
     )
 
 
-def need_lines(garden: Garden) -> list[NeedLine]:
-    return [_need_line(garden, need) for need in garden.needs]
+def need_lines(garden: Garden, on_roster: Mapping[Post, int] | None = None) -> list[NeedLine]:
+    """`on_roster` where the roster is for the reader's eyes."""
+    return [_need_line(garden, need, on_roster or {}) for need in garden.needs]
 
 
-def _need_line(garden: Garden, need: Need) -> NeedLine:
+def _need_line(garden: Garden, need: Need, on_roster: Mapping[Post, int]) -> NeedLine:
+    posts, _ = ROSTER_POSTS.get(need.post, (frozenset(), frozenset()))
     row = garden.standard.get(DEMAND_OF[need.post])
     return NeedLine(
         need=need,
         name=words.POSTS[need.post],
         verdict=need.standing,
         extra=f"缺{formatting.count(need.short)}人" if need.short else "",
-        why=words.why_unavailable(need.post, [need]),
+        why=words.reasons(need.post, need.lacks),
         standard=standard_text(garden, need),
         basis=row.basis if row else "",
+        on_roster=on_roster.get(need.post),
+        roster_post=next(iter(posts)) if len(posts) == 1 else "",
     )
 
 

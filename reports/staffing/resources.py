@@ -66,6 +66,6 @@ def _rows(gardens: Iterable[Garden]) -> Iterator[Row]:
         why = "；".join(
             f"{words.SHORT_POSTS[post]}：{reason}"
             for post in ASKED
-            if (reason := words.why_unavailable(post, garden.needs))
+            if post in by_post and (reason := words.reasons(post, by_post[post].lacks))
         )
         yield [*cells, VERDICTS[garden.verdict], why or None]

@@ -1,7 +1,7 @@
 """Who is missing where (人员缺口): accepted returns against the standard in force, in people.
 
 Derived from frozen counts on every page; nothing of it is stored. However many kindergartens, the
-returns and the standards are one query each.
+returns and the standards are one query each, and of a region only its sums are held.
 """
 
 from __future__ import annotations
@@ -18,25 +18,24 @@ from accounts.access.scope import REGION_CHECKED
 from accounts.exports import CHUNK
 from accounts.models import Region, User
 from indicators.models import KindergartenFacts, RegionFacts
-from indicators.services.staffing import staffed_of
+from indicators.services.staffing import STAFFED_FIELDS, Staffed, staffed_of
 from kindergartens.models import Kindergarten
 from kindergartens.models.record import MealService
+from staffing.models import Appointment
 from staffing.standards.rules import (
     ASKED,
     DEMAND_OF,
-    Demand,
     HeadCount,
     Meals,
     Need,
     Post,
-    PostSum,
     Standing,
     fully_staffed,
     needs,
-    sum_of,
-    teachers_of_county,
 )
 from staffing.standards.selectors import Rows, Standards, terms_of
+from staffing.standards.sums import PostSum, StaffSums, teachers_of_county
+from staffing.standards.terms import Demand
 
 MEALS: dict[str, Meals | None] = {
     "": None,
@@ -73,32 +72,23 @@ class Garden:
         return max((need.short or 0 for need in self.needs if need.post in ASKED), default=0)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Area:
     """A region with its kindergartens summed. `facts` say how many returns are counted."""
 
     region: Region
     facts: RegionFacts | None
-    gardens: list[Garden] = field(default_factory=list)
+    counts: StaffSums = field(default_factory=StaffSums)
+    # The sets of standards its kindergartens were held against, each once.
+    standards: list[Rows] = field(default_factory=list)
 
     @property
     def sums(self) -> list[PostSum]:
-        return [
-            sum_of(post, (need for garden in self.gardens for need in garden.needs))
-            for post in Post
-        ]
-
-    @property
-    def fully(self) -> int:
-        return sum(garden.fully_staffed is True for garden in self.gardens)
-
-    @property
-    def judged(self) -> int:
-        return sum(garden.fully_staffed is not None for garden in self.gardens)
+        return list(self.counts.posts.values())
 
     def bases(self, post: Post) -> list[str]:
         """Documents and clauses by which the post is counted here, each once."""
-        rows = (garden.standard.get(DEMAND_OF[post]) for garden in self.gardens)
+        rows = (standard.get(DEMAND_OF[post]) for standard in self.standards)
         return list(dict.fromkeys(row.basis for row in rows if row is not None))
 
 
@@ -140,24 +130,61 @@ def gardens_one_by_one(region: Region, month: dt.date) -> Iterator[Garden]:
             yield _garden(facts, standards)
 
 
-def area(region: Region, month: dt.date) -> Area:
-    facts = RegionFacts.objects.unscoped(REGION_CHECKED).filter(region=region, month=month).first()
-    return Area(region, facts, gardens_of(counted(region, month)))
+@dataclass
+class _Part:
+    """What one region below adds up to, and the standards met on the way."""
+
+    counts: StaffSums = field(default_factory=StaffSums)
+    standards: dict[int, Rows] = field(default_factory=dict)
 
 
-def below(whole: Area, month: dt.date) -> list[Area]:
-    """The regions right below with their share of the kindergartens, in the order of their codes."""
-    region = whole.region
-    by_region: dict[int, list[Garden]] = defaultdict(list)
-    for garden in whole.gardens:
-        by_region[_child_of(region, garden.facts)].append(garden)
-    rows = (
-        RegionFacts.objects.unscoped(REGION_CHECKED)
-        .filter(region__parent=region, month=month, expected__gt=0)
-        .select_related("region")
-        .order_by("region__code")
-    )
-    return [Area(facts.region, facts, by_region.get(facts.region_id, [])) for facts in rows]
+# Beside `Staffed`: what tells the region below, and what the registry says.
+MORE_FIELDS = (
+    "county__parent",
+    "nursery_children",
+    "kindergarten__boarding",
+    "kindergarten__meal_service",
+)
+
+
+def area(region: Region, month: dt.date) -> tuple[Area, list[Area]]:
+    """The region, and the regions right below it in the order of their codes (of a town none)."""
+    parts: dict[int, _Part] = defaultdict(_Part)
+    standards = Standards()
+    rows = counted(region, month).select_related(None).order_by()
+    for row in rows.values_list(*STAFFED_FIELDS, *MORE_FIELDS).iterator(CHUNK):
+        staffed = Staffed(*row[: len(STAFFED_FIELDS)])
+        above_county, nursery, boarding, meals = row[len(STAFFED_FIELDS) :]
+        asked, found = _held_against(staffed, standards, nursery, boarding, meals)
+        part = parts[_child_of(region, staffed, above_county)]
+        part.standards[id(asked)] = asked
+        part.counts.add(
+            found,
+            children=staffed.children,
+            teachers=staffed.teachers if staffed.counts_staff else None,
+        )
+    kept = RegionFacts.objects.unscoped(REGION_CHECKED).filter(month=month).select_related("region")
+    whole = Area(region, kept.filter(region=region).first())
+    met: dict[int, Rows] = {}
+    for part in parts.values():
+        whole.counts.add_sums(part.counts)
+        met |= part.standards
+    whole.standards = list(met.values())
+    if region.level == Region.Level.TOWN:
+        return whole, []
+    below = kept.filter(region__parent=region, expected__gt=0).order_by("region__code")
+    return whole, [
+        Area(
+            facts.region, facts,
+            parts[facts.region_id].counts, list(parts[facts.region_id].standards.values()),
+        )
+        for facts in below
+    ]  # fmt: skip
+
+
+def gardens(region: Region, month: dt.date) -> list[Garden]:
+    """The kindergartens of a region themselves: for the list of a town."""
+    return gardens_of(counted(region, month))
 
 
 def county_teachers(whole: Area, day: dt.date) -> CountyTeachers | None:
@@ -169,9 +196,7 @@ def county_teachers(whole: Area, day: dt.date) -> CountyTeachers | None:
     row = Standards().of(places, day, half_day=False).get(Demand.TEACHERS_OF_COUNTY)
     if row is None or row.most is None:
         return None
-    staffed = [garden.facts for garden in whole.gardens if garden.facts.counts_staff]
-    children = sum(facts.enrolled_children for facts in staffed)
-    teachers = sum(facts.full_time_teachers for facts in staffed)
+    children, teachers = whole.counts.children, whole.counts.teachers
     required, short = teachers_of_county(row.terms, children, teachers)
     return CountyTeachers(children, teachers, required, short, row.most, row.basis)
 
@@ -190,27 +215,69 @@ def garden_of(user: User, kindergarten: Kindergarten, month: dt.date | None) -> 
     return found[0] if found else None
 
 
-def _child_of(region: Region, facts: KindergartenFacts) -> int:
-    if region.level == Region.Level.COUNTY:
-        return facts.town_id
+def on_roster(user: User, kindergarten: Kindergarten, day: dt.date) -> dict[Post, int]:
+    """People on the roster on a day in the posts of each line, each person once a line. One query.
+
+    Cooks and guards, whom no return counts, are known by their duty.
+    """
+    held = (
+        Appointment.objects.visible_to(user)
+        .held_on(day)
+        .filter(kindergarten=kindergarten)
+        .values_list("post", "duty", "person")
+    )
+    people: dict[Post, set[int]] = {post: set() for post in ROSTER_POSTS}
+    for post, duty, person in held:
+        for line, (posts, duties) in ROSTER_POSTS.items():
+            if (not posts or post in posts) and (not duties or duty in duties):
+                people[line].add(person)
+    return {line: len(found) for line, found in people.items()}
+
+
+# Posts and duties of the roster that make up a line; nothing named stands for all of them.
+ROSTER_POSTS: dict[Post, tuple[frozenset[str], frozenset[str]]] = {
+    Post.STAFF: (frozenset(), frozenset()),
+    Post.CARE_TEACHING: (frozenset({"full_time_teacher", "childcare_worker"}), frozenset()),
+    Post.TEACHER: (frozenset({"full_time_teacher"}), frozenset()),
+    Post.CARER: (frozenset({"childcare_worker"}), frozenset()),
+    Post.HEALTH: (frozenset({"health_staff"}), frozenset()),
+    Post.PRINCIPAL: (frozenset({"principal"}), frozenset()),
+    Post.COOK: (frozenset(), frozenset({"cook"})),
+    Post.GUARD: (frozenset(), frozenset({"guard"})),
+}
+
+
+def _child_of(region: Region, staffed: Staffed, above_county: int) -> int:
+    if region.level >= Region.Level.COUNTY:
+        return staffed.town
     # Counties right below a province (直辖市) have no city between.
-    return facts.county_id if facts.county.parent_id == region.pk else facts.city_id
+    if above_county == region.pk or staffed.city is None:
+        return staffed.county
+    return staffed.city
 
 
 def _garden(facts: KindergartenFacts, standards: Standards) -> Garden:
-    staffed = staffed_of(facts)
-    rows = standards.of(staffed.places, staffed.day, half_day=staffed.half_day)
-    return Garden(facts, rows, needs(terms_of(rows), _as_known(facts, staffed.head_count())))
+    registered = facts.kindergarten
+    rows, found = _held_against(
+        staffed_of(facts), standards, facts.nursery_children,
+        registered.boarding, registered.meal_service,
+    )  # fmt: skip
+    return Garden(facts, rows, found)
 
 
-def _as_known(facts: KindergartenFacts, counts: HeadCount) -> HeadCount:
+def _held_against(
+    staffed: Staffed, standards: Standards, nursery: int, boarding: bool | None, meals: str
+) -> tuple[Rows, list[Need]]:
     """With what the registry says of boarding and meals; neither says how many cooks there are."""
+    counts: HeadCount = staffed.head_count()
     everybody = None
-    if facts.counts_staff:
-        everybody = facts.enrolled_children + facts.nursery_children + facts.staff
-    return replace(
+    if counts.staff is not None:
+        everybody = staffed.children + nursery + counts.staff
+    known = replace(
         counts,
         everybody=everybody,
-        boarding_classes=0 if facts.kindergarten.boarding is False else None,
-        meals=MEALS.get(facts.kindergarten.meal_service),
+        boarding_classes=0 if boarding is False else None,
+        meals=MEALS.get(meals),
     )
+    rows = standards.of(staffed.places, staffed.day, half_day=staffed.half_day)
+    return rows, needs(terms_of(rows), known)

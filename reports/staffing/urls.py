@@ -11,6 +11,9 @@ urlpatterns = [
         name="staffing-gaps-export",
     ),
     path(
+        "kindergartens/<slug:code>/ratios/", views.kindergarten_ratios, name="kindergarten-ratios"
+    ),
+    path(
         "kindergartens/<slug:code>/staffing-gaps/",
         views.kindergarten_gaps,
         name="kindergarten-staffing-gaps",

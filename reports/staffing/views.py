@@ -22,8 +22,8 @@ from reports.dashboards import asking
 from reports.dashboards.explaining import foot_text
 from reports.dashboards.presenters import LEVEL_WORDS
 from reports.dashboards.selectors import kindergarten_codes, readable_filings
-from reports.staffing import presenters, resources, selectors, words
-from staffing.standards.rules import ASKED
+from reports.staffing import presenters, ratios, resources, selectors, words
+from staffing.standards.rules import ASKED, Post
 
 ROWS_PER_PAGE = 50
 
@@ -35,7 +35,7 @@ def gaps(request: SignedInRequest, code: str | None = None) -> HttpResponse:
     region = asking.region_in_scope(request, code)
     months = months_available(region)
     month = asking.month_asked(request, months)
-    whole = selectors.area(region, month)
+    whole, below = selectors.area(region, month)
     is_town = region.level == Region.Level.TOWN
     reads_returns = request.user.can(Permission.READ_RETURNS)
     level = Region.Level(min(region.level + 1, Region.Level.TOWN))
@@ -55,14 +55,14 @@ def gaps(request: SignedInRequest, code: str | None = None) -> HttpResponse:
         if teachers
         else None,
         "is_town": is_town,
-        "rows": [] if is_town else presenters.area_rows(selectors.below(whole, month)),
+        "rows": presenters.area_rows(below),
         "level_word": LEVEL_WORDS[level][1],
         "posts": [words.SHORT_POSTS[post] for post in ASKED],
         "can_read_returns": reads_returns,
         "can_export": reads_returns and request.user.can(Permission.EXPORT_FIGURES),
     }
     if is_town and reads_returns:
-        ordered = presenters.worst_first(whole.gardens)
+        ordered = presenters.worst_first(selectors.gardens(region, month))
         page = Paginator(ordered, ROWS_PER_PAGE).get_page(request.GET.get("page"))
         context |= {"page_obj": page, "gardens": _garden_rows(request, list(page))}
     return render(request, "reports/staffing/gaps.html", context)
@@ -115,18 +115,39 @@ def kindergarten_gaps(request: SignedInRequest, code: str) -> HttpResponse:
     garden = selectors.garden_of(request.user, kindergarten, month)
     rooms: list[ClassCount] = []
     readable = False
+    on_roster: dict[Post, int] | None = None
     if garden is not None:
         version = garden.facts.filing_version
         rooms = list(ClassCount.objects.visible_to(request.user).filter(filing_version=version))
         readable = version.filing_id in readable_filings(request.user, [version.filing_id])
+        if request.user.can(Permission.READ_STAFF):
+            day = version.filing.period.reference_date
+            on_roster = selectors.on_roster(request.user, kindergarten, day)
     context = {
         "kindergarten": kindergarten,
         "garden": garden,
         "month": month,
-        "lines": presenters.need_lines(garden) if garden else [],
+        "lines": presenters.need_lines(garden, on_roster) if garden else [],
+        "reads_roster": on_roster is not None,
         "verdict": garden.verdict if garden else "",
         "rooms": presenters.class_lines(rooms),
         "readable": readable,
         "reads_figures": request.user.can(Permission.READ_FIGURES),
     }
     return render(request, "reports/staffing/kindergarten.html", context)
+
+
+@require_GET
+@requires(Permission.READ_REGISTRY)
+def kindergarten_ratios(request: SignedInRequest, code: str) -> HttpResponse:
+    """Class sizes and staff of the newest counted return, for the kindergarten's page."""
+    kindergarten = get_object_or_404(Kindergarten.objects.visible_to(request.user), code=code)
+    garden = selectors.garden_of(request.user, kindergarten, None)
+    context = {
+        "kindergarten": kindergarten,
+        "facts": garden.facts if garden else None,
+        "rows": ratios.ratio_lines(garden) if garden else [],
+        "demands": ratios.target_lines(garden.facts) if garden else [],
+    }
+    template = "_ratios.html" if request.htmx else "ratios.html"
+    return render(request, f"reports/staffing/{template}", context)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from staffing.standards.rules import ASKED, Lack, Need, Post
+from staffing.standards.rules import ASKED, Lack, Post
 
 POSTS: dict[Post, str] = {
     Post.STAFF: "教职工（全园合计）",
@@ -42,7 +42,7 @@ def lack_word(post: Post, lack: Lack) -> str:
     return LACKS[lack]
 
 
-def why_unavailable(post: Post, lines: Iterable[Need]) -> str:
+def reasons(post: Post, lacks: Iterable[Lack]) -> str:
     """Every reason once, in the order of the list."""
-    found = {lack for need in lines if need.post is post for lack in need.lacks}
+    found = set(lacks)
     return "；".join(dict.fromkeys(lack_word(post, lack) for lack in Lack if lack in found))

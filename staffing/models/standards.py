@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import cached_property
 
 from accounts.history.tracking import tracked
 from kindergartens.models.demand import Demand as PlaceDemand
 from kindergartens.models.demand import DemandQuerySet
-from staffing.standards import rules
-
-if TYPE_CHECKING:
-    from staffing.standards.rules import Terms
+from staffing.standards.terms import Terms, steps_rise
 
 RATIOS = ("staff", "care_teaching", "county_teachers", "health", "cook")
 BY_STEPS = ("principal", "guard")
@@ -130,18 +126,18 @@ class StaffingStandard(PlaceDemand):
     def clean(self) -> None:
         """The steps are pairs of whole numbers, both rising."""
         super().clean()
-        if not rules.steps_rise(self.steps):
+        if not steps_rise(self.steps):
             raise ValidationError(
                 {"steps": "分档写成[[起点,人数],…]，都是整数，起点和人数都由小到大。"}
             )
 
-    @property
+    @cached_property
     def terms(self) -> Terms:
-        """Its numbers, as the rules take them."""
-        return rules.Terms(
+        """Its numbers, as the rules take them; made once, for ten thousand kindergartens ask."""
+        return Terms(
             least=self.least,
             most=self.most,
-            health_rule=self.health_rule or rules.HealthRule.AT_MOST,
+            health_rule=self.health_rule or Terms.health_rule,
             teachers=self.teachers,
             carers=self.carers,
             teachers_alone=self.teachers_alone,

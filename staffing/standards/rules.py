@@ -4,7 +4,7 @@ People are whole persons; a missing count is None and never 0. Nursery classes (
 and what they ask for are in none of these: 托育 has standards of its own.
 Sources: 《幼儿园教职工配备标准（暂行）》教师〔2013〕1号; 《托儿所幼儿园卫生保健管理办法》 Art 12;
 GB/T 29315-2022; 县域学前教育普及普惠督导评估办法 (教督〔2020〕1号). The numbers are not here: they are
-rows of `StaffingStandard`, which give the terms below.
+rows of `StaffingStandard`, which give the terms.
 """
 
 from __future__ import annotations
@@ -14,19 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from staffing.rules import people_needed
-
-
-class Demand(StrEnum):
-    """What one row of a standard speaks of."""
-
-    STAFF = "staff"  # 教职工与幼儿比
-    CARE_TEACHING = "care_teaching"  # 保教人员与幼儿比
-    TEACHERS_OF_COUNTY = "county_teachers"  # 专任教师与幼儿比: of a county's total only
-    CLASS = "class_posts"  # 每班教师和保育员
-    HEALTH = "health"  # 卫生保健人员
-    PRINCIPAL = "principal"  # 园长
-    COOK = "cook"  # 炊事人员
-    GUARD = "guard"  # 保安人员
+from staffing.standards.terms import Demand, HealthRule, Terms, step
 
 
 class Post(StrEnum):
@@ -61,13 +49,6 @@ ASKED = (
 )  # fmt: skip
 
 
-class HealthRule(StrEnum):
-    """How "one for every 150 children" is read (a setting of the place; case V6)."""
-
-    AT_MOST = "at_most"  # 每人最多150名: 151 children ask for two
-    PER_FULL = "per_full"  # 每满150名一人: 151 children ask for one
-
-
 class Meals(StrEnum):
     """What the kitchen of the kindergarten serves."""
 
@@ -93,31 +74,6 @@ class Standing(StrEnum):
     MET = "met"
     SHORT = "unmet"
     UNAVAILABLE = "unavailable"
-
-
-@dataclass(frozen=True)
-class Terms:
-    """The numbers of one row of a standard; None and () where the row does not speak of it.
-
-    `least` to `most` children to one person. Of a class: `teachers` and `carers`, or
-    `teachers_alone` teachers and no carer; `boarding_…` what a boarding class needs besides;
-    `single_teachers` and `single_carers` replace the first two where there is one class only.
-    `steps` are (from so many classes or people on, so many persons), rising; past the last step
-    one more for every further `step_beyond`.
-    """
-
-    least: int | None = None
-    most: int | None = None
-    health_rule: str = HealthRule.AT_MOST
-    teachers: int | None = None
-    carers: int | None = None
-    teachers_alone: int | None = None
-    single_teachers: int | None = None
-    single_carers: int | None = None
-    boarding_teachers: int | None = None
-    boarding_carers: int | None = None
-    steps: tuple[tuple[int, int], ...] = ()
-    step_beyond: int | None = None
 
 
 @dataclass(frozen=True)
@@ -195,6 +151,11 @@ def fully_staffed(found: Iterable[Need]) -> bool | None:
     if Standing.SHORT in standings:
         return False
     return None if not standings or Standing.UNAVAILABLE in standings else True
+
+
+def more_than_asked(terms: Terms, children: int, people: int | None) -> bool:
+    """Fewer children to one person than the standard's range begins with: no failure, worth saying."""
+    return terms.least is not None and people is not None and children < terms.least * people
 
 
 def _line(
@@ -329,32 +290,6 @@ def _guard(terms: Terms | None, counted: HeadCount) -> Need:
     return _line(Post.GUARD, step(terms, counted.everybody), counted.guards, [])
 
 
-def step(terms: Terms, number: int) -> int | None:
-    """People that the steps give for so many classes or persons; None below the first step."""
-    reached = [(start, people) for start, people in terms.steps if number >= start]
-    if not reached:
-        return None
-    start, people = reached[-1]
-    if len(reached) == len(terms.steps) and terms.step_beyond:
-        people += (number - start) // terms.step_beyond
-    return people
-
-
-def steps_rise(steps: object) -> bool:
-    """Whether this is a list of pairs of whole numbers, both rising from 0; [] is one."""
-    if not isinstance(steps, list):
-        return False
-    last = (-1, -1)
-    for pair in steps:
-        if not isinstance(pair, list) or [type(number) for number in pair] != [int, int]:
-            return False
-        start, people = pair
-        if start <= last[0] or people <= last[1]:
-            return False
-        last = (start, people)
-    return True
-
-
 def _sum(*parts: int | None) -> int | None:
     total = 0
     for part in parts:
@@ -362,55 +297,3 @@ def _sum(*parts: int | None) -> int | None:
             return None
         total += part
     return total
-
-
-# ---- many kindergartens ------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class PostSum:
-    """One post over many kindergartens, in people. The shortage is the sum of theirs: a surplus in
-    one fills no gap in another. `unknown` kindergartens are in none of the sums; None while none
-    can be computed.
-    """
-
-    post: Post
-    required: int | None
-    present: int | None
-    filled: int
-    short: int | None
-    met: int
-    lacking: int
-    unknown: int
-
-    @property
-    def kindergartens(self) -> int:
-        return self.met + self.lacking + self.unknown
-
-
-def sum_of(post: Post, of_each: Iterable[Need]) -> PostSum:
-    lines = [need for need in of_each if need.post is post]
-    known = [need for need in lines if need.short is not None]
-    return PostSum(
-        post=post,
-        required=sum(need.required or 0 for need in known) if known else None,
-        present=sum(need.present or 0 for need in known) if known else None,
-        filled=sum(need.filled for need in known),
-        short=sum(need.short or 0 for need in known) if known else None,
-        met=sum(need.standing is Standing.MET for need in known),
-        lacking=sum(need.standing is Standing.SHORT for need in known),
-        unknown=len(lines) - len(known),
-    )
-
-
-def teachers_of_county(
-    terms: Terms | None, children: int | None, teachers: int | None
-) -> tuple[int | None, int | None]:
-    """(required, short) full-time teachers of a whole county: 专任教师与在园幼儿之比 not below 1:15.
-
-    Σ ÷ Σ, never the mean of kindergartens' ratios. None without children, or with a count missing.
-    """
-    if terms is None or terms.most is None or not children:
-        return None, None
-    required = people_needed(children, terms.most)
-    return required, None if teachers is None else max(0, required - teachers)

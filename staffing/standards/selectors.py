@@ -8,7 +8,7 @@ from functools import cached_property
 
 from kindergartens.models.demand import nearest_of
 from staffing.models import StaffingStandard
-from staffing.standards.rules import Demand, Terms
+from staffing.standards.terms import Demand, Terms
 
 Rows = dict[Demand, StaffingStandard]
 

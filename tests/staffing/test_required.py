@@ -10,21 +10,18 @@ from hypothesis import strategies as st
 
 from staffing.standards.rules import (
     ASKED,
-    Demand,
     HeadCount,
-    HealthRule,
     Lack,
     Meals,
     Need,
     Post,
     Standing,
-    Terms,
     fully_staffed,
+    more_than_asked,
     needs,
-    step,
-    sum_of,
-    teachers_of_county,
 )
+from staffing.standards.sums import StaffSums, teachers_of_county
+from staffing.standards.terms import Demand, HealthRule, Terms, step
 
 FULL_DAY = {
     Demand.STAFF: Terms(least=5, most=7),
@@ -217,17 +214,28 @@ def test_fully_staffed(changed, verdict):
 
 
 def test_a_surplus_in_one_kindergarten_fills_no_gap_in_another():
-    lines = [
-        Need(Post.STAFF, 10, 14),
-        Need(Post.STAFF, 10, 7),
-        Need(Post.STAFF, None, 3, lacks=(Lack.CHILDREN,)),
-        Need(Post.HEALTH, 2, 0),
-    ]
-    total = sum_of(Post.STAFF, lines)
+    first, second, whole = StaffSums(), StaffSums(), StaffSums()
+    first.add([Need(Post.STAFF, 10, 14), Need(Post.HEALTH, 2, 0)], children=70, teachers=5)
+    first.add([Need(Post.STAFF, 10, 7)], children=70, teachers=4)
+    second.add([Need(Post.STAFF, None, 3, lacks=(Lack.CHILDREN,))], children=0, teachers=None)
+    for part in (first, second):
+        whole.add_sums(part)
+    total, health = whole.posts[Post.STAFF], whole.posts[Post.HEALTH]
     assert (total.required, total.present, total.short) == (20, 21, 3)
-    assert (total.met, total.lacking, total.unknown) == (1, 1, 1)
-    nobody_knows = sum_of(Post.STAFF, lines[2:])
+    assert (total.met, total.lacking, total.unknown, total.lacks) == (1, 1, 1, {Lack.CHILDREN})
+    assert (health.short, health.lacking, health.kindergartens) == (2, 1, 1)
+    assert (whole.kindergartens, whole.judged, whole.fully) == (3, 2, 0)
+    assert (whole.children, whole.teachers) == (140, 9)
+    nobody_knows = second.posts[Post.STAFF]
     assert (nobody_knows.required, nobody_knows.short) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("least", "children", "people", "more"),
+    [(5, 74, 15, True), (5, 75, 15, False), (None, 1, 15, False), (5, 74, None, False)],
+)
+def test_more_people_than_the_range_begins_with_is_worth_saying(least, children, people, more):
+    assert more_than_asked(Terms(least=least, most=7), children, people) is more
 
 
 @given(

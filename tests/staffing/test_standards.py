@@ -12,8 +12,9 @@ from django.db import IntegrityError, transaction
 
 from kindergartens.models.demand import ancestors
 from staffing.models import StaffingStandard
-from staffing.standards.rules import Demand, HeadCount, Post, needs
+from staffing.standards.rules import HeadCount, Post, needs
 from staffing.standards.selectors import Standards, terms_of
+from staffing.standards.terms import Demand
 from tests.small_county import SmallCounty
 
 pytestmark = pytest.mark.django_db

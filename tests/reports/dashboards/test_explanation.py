@@ -16,9 +16,11 @@ from indicators.selectors import figures
 from indicators.services.freeze import freeze_facts
 from kindergartens.models import ClassCount
 from kindergartens.rules import CLASS_SIZE_LIMITS
-from reports.dashboards import explaining, missing, presenters, ratios, views
+from reports.dashboards import explaining, missing, presenters, views
+from reports.staffing import ratios
 from tests.reports.dashboards.conftest import page_of
 from tests.small_county import NOW, OCTOBER
+from tests.staffing_standard import the_nation_asks
 
 pytestmark = pytest.mark.django_db
 
@@ -175,10 +177,14 @@ def test_exported_returns_add_up_and_name_the_missing(county, sign_in):
 def test_ratios_of_a_kindergarten_stand_against_the_standards(county, sign_in):
     kindergarten = county.east.organisations.get(name="东镇一园").kindergarten
     client = sign_in(county.officer())
-    page = page_of(client.get(f"/kindergartens/{kindergarten.code}/ratios/", headers=HTMX))
+    address = f"/kindergartens/{kindergarten.code}/ratios/"
+    assert "没有适用的标准" in page_of(client.get(address, headers=HTMX))
+    the_nation_asks()
+    page = page_of(client.get(address, headers=HTMX))
     # 32 children, two people in each of seven posts: more than 1:5 asks for; one of two certified.
     assert re.search(r"教职工与幼儿比.*?1:2\.29.*?达标.*?高于标准.*?1:5至1:7", page, re.DOTALL)
     assert re.search(r"保教人员与幼儿比.*?1:8\.00.*?达标.*?1:7至1:9", page, re.DOTALL)
+    assert re.search(r"卫生保健人员.*?2人.*?达标.*?应有1人", page, re.DOTALL)
     assert re.search(r"班额达标率.*?0\.00%.*?未达标.*?差1个班", page, re.DOTALL)
     assert re.search(r"持证率.*?50\.00%.*?未达标.*?差2人", page, re.DOTALL)
     assert "2026年10月" in page
@@ -209,6 +215,7 @@ def test_a_kindergarten_is_judged_by_what_documents_demand_of_each(county, sign_
 
 def test_half_day_is_what_it_was_when_the_return_was_counted(county, sign_in):
     """A status corrected afterwards moves no ratio, as it moves no rate."""
+    the_nation_asks()
     kindergarten = county.kindergarten(county.south, "半日园")
     kindergarten.statuses.update(half_day=True)
     county.file(kindergarten, 88)

@@ -50,7 +50,7 @@ def scene(small: SmallCounty) -> SmallCounty:
 
 
 def sums(region: Region) -> dict[Post, Any]:
-    return {one.post: one for one in selectors.area(region, OCTOBER).sums}
+    return {one.post: one for one in selectors.area(region, OCTOBER)[0].sums}
 
 
 def test_the_shortage_is_summed_over_kindergartens(scene: SmallCounty) -> None:
@@ -71,9 +71,8 @@ def test_the_shortage_is_summed_over_kindergartens(scene: SmallCounty) -> None:
 
 def test_towns_add_up_to_the_county(scene: SmallCounty) -> None:
     for whole_region in (scene.county, scene.city):
-        whole = selectors.area(whole_region, OCTOBER)
-        parts = selectors.below(whole, OCTOBER)
-        assert sum(len(part.gardens) for part in parts) == len(whole.gardens) == 3
+        whole, parts = selectors.area(whole_region, OCTOBER)
+        assert sum(part.counts.kindergartens for part in parts) == whole.counts.kindergartens == 3
         for at, one in enumerate(whole.sums):
             known = [part.sums[at] for part in parts if part.sums[at].short is not None]
             assert (sum(part.short for part in known) if known else None) == one.short
@@ -89,14 +88,14 @@ def test_the_worst_line_comes_first_and_lines_are_not_added(small: SmallCounty) 
         two_short, 42, classes=3, staff=ENOUGH | {"full_time_teacher": 11, "service_staff": 0}
     )
     small.settle()
-    whole = selectors.area(small.county, OCTOBER)
-    assert [[need.short for need in one.needs if need.short] for one in whole.gardens] == [
+    gardens = selectors.gardens(small.county, OCTOBER)
+    assert [[need.short for need in one.needs if need.short] for one in gardens] == [
         [1, 1, 1],
         [2],
     ]
-    towns = presenters.area_rows(selectors.below(whole, OCTOBER))
+    towns = presenters.area_rows(selectors.area(small.county, OCTOBER)[1])
     assert [row.area.region.name for row in towns] == ["乙镇", "甲镇"]
-    worst = presenters.worst_first(whole.gardens)
+    worst = presenters.worst_first(gardens)
     assert [one.facts.kindergarten.name for one in worst] == ["两人一处", "一人三处"]
 
 
@@ -106,18 +105,18 @@ def test_guards_cannot_be_counted_where_staff_is_not(small: SmallCounty) -> None
     garden.statuses.update(counts_staff=False)
     small.file(garden, 35, classes=3, staff=ENOUGH)
     small.settle()
-    [one] = selectors.area(small.county, OCTOBER).gardens
+    [one] = selectors.gardens(small.county, OCTOBER)
     told = {line.need.post: line.why for line in presenters.need_lines(one)}
     assert told[Post.GUARD] == "月报没有问人数；教职工不计入，不知道全园人数"
 
 
 def test_a_county_is_also_judged_by_all_its_teachers(scene: SmallCounty) -> None:
-    whole = selectors.area(scene.county, OCTOBER)
+    whole, _ = selectors.area(scene.county, OCTOBER)
     told = selectors.county_teachers(whole, OCTOBER)
     assert (told.children, told.teachers, told.required, told.short) == (315, 27, 21, 0)
     StaffingStandard.objects.filter(demand="county_teachers").update(most=10)
     assert selectors.county_teachers(whole, OCTOBER).short == 5
-    assert selectors.county_teachers(selectors.area(scene.city, OCTOBER), OCTOBER) is None
+    assert selectors.county_teachers(selectors.area(scene.city, OCTOBER)[0], OCTOBER) is None
 
 
 def test_each_post_of_a_region_is_judged(sign_in, scene: SmallCounty) -> None:
@@ -187,7 +186,7 @@ def test_what_the_registry_knows_changes_what_is_asked(scene: SmallCounty) -> No
     garden = scene.gardens[0]
     Kindergarten.objects.filter(pk=garden.pk).update(boarding=False, meal_service="three_meals")
     found = next(
-        one for one in selectors.area(scene.county, OCTOBER).gardens
+        one for one in selectors.gardens(scene.county, OCTOBER)
         if one.facts.kindergarten_id == garden.pk
     )  # fmt: skip
     by_post = {need.post: need for need in found.needs}

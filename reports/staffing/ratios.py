@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from accounts import formatting
-from indicators.catalogue import Kind
+from indicators.catalogue import INDICATORS, Kind
 from indicators.models import KindergartenFacts
 from indicators.rules import Verdict, rate
 from indicators.selectors import Judgement, KindergartenFigure, kindergarten_figures
@@ -13,9 +13,11 @@ from kindergartens.models import ClassCount
 from kindergartens.rules import CLASS_SIZE_LIMITS
 from reports.dashboards.classes_and_staff import CLASSES_AND_STAFF
 from reports.dashboards.presenters import distance_text, shown, target_text
-from staffing import rules
+from reports.staffing import words
+from reports.staffing.presenters import standard_text
+from reports.staffing.selectors import Garden
+from staffing.standards.rules import DEMAND_OF, Need, Post, Standing, more_than_asked
 
-STAFF_STANDARD = "《幼儿园教职工配备标准（暂行）》教师〔2013〕1号"
 CLASS_SIZES = (
     "、".join(
         f"{ClassCount.Grade(grade).label}{most}人" for grade, most in CLASS_SIZE_LIMITS.items()
@@ -41,21 +43,22 @@ class RatioLine:
     computed: str
 
 
-def ratio_lines(facts: KindergartenFacts) -> list[RatioLine]:
-    """Rows of the kindergarten's page. Ratios are children to one person."""
+def ratio_lines(garden: Garden) -> list[RatioLine]:
+    """Rows of the kindergarten's page, by the standards in force where and when it was counted.
+
+    Ratios are children to one person.
+    """
+    facts = garden.facts
     children, teachers = facts.enrolled_children, facts.full_time_teachers
-    care_teaching = teachers + facts.childcare_workers
     return [
         _share(
             "compliant_class_share", "班额达标率", facts.compliant_classes, facts.classes, "个班", "班",
             f"全部班：{CLASS_SIZES}", "《幼儿园工作规程》第十一条",
         ),
+        _ratio("children_per_staff", garden, Post.STAFF, facts.staff),
         _ratio(
-            "children_per_staff", rules.staff_standard(half_day=facts.half_day), children, facts.staff
-        ),
-        _ratio(
-            "children_per_care_teaching_staff",
-            rules.care_teaching_standard(half_day=facts.half_day), children, care_teaching,
+            "children_per_care_teaching_staff", garden, Post.CARE_TEACHING,
+            teachers + facts.childcare_workers,
         ),
         RatioLine(
             "children_per_full_time_teacher",
@@ -67,7 +70,7 @@ def ratio_lines(facts: KindergartenFacts) -> list[RatioLine]:
             "",
             f"幼儿{formatting.count(children)}人，专任教师{formatting.count(teachers)}人",
         ),
-        _health(children, facts.health_staff),
+        _health(garden),
         _share(
             "certified_share",
             "园长和专任教师持证率",
@@ -149,43 +152,53 @@ def _share(
     )
 
 
-STAFFING_VERDICTS = {
-    rules.Staffing.MORE: ("met", "高于标准"),
-    rules.Staffing.ENOUGH: ("met", ""),
-    rules.Staffing.SHORT: ("unmet", ""),
-    rules.Staffing.UNAVAILABLE: ("unavailable", "没有在园幼儿"),
-}
+def _line_of(garden: Garden, post: Post) -> tuple[Need, str, str]:
+    """The post's line with what is beside the verdict, and the document it is judged by."""
+    need = next(one for one in garden.needs if one.post is post)
+    row = garden.standard.get(DEMAND_OF[post])
+    if need.standing is Standing.UNAVAILABLE:
+        extra = words.reasons(post, need.lacks)
+    elif need.short:
+        extra = f"差{formatting.count(need.short)}人"
+    else:
+        children = garden.facts.enrolled_children
+        more = row is not None and more_than_asked(row.terms, children, need.present)
+        extra = "高于标准" if more else ""
+    return need, extra, row.basis if row else ""
 
 
-def _ratio(code: str, standard: rules.RatioStandard, children: int, people: int) -> RatioLine:
-    verdict, extra = STAFFING_VERDICTS[rules.against(standard, children, people)]
-    short = rules.people_short(children, people, standard.most)
+def _ratio(code: str, garden: Garden, post: Post, people: int) -> RatioLine:
+    need, extra, source = _line_of(garden, post)
+    name, children = INDICATORS[code].name, garden.facts.enrolled_children
     return RatioLine(
         code=code,
-        name=standard.name,
+        name=name,
         value=_one_to(children, people),
-        verdict=verdict,
-        extra=f"差{formatting.count(short)}人" if short else extra,
-        standard=f"1:{standard.least}至1:{standard.most}",
-        source=STAFF_STANDARD,
-        computed=f"幼儿{formatting.count(children)}人，{standard.name[:-4]}{formatting.count(people)}人",
+        verdict=need.standing,
+        extra=extra,
+        standard=standard_text(garden, need),
+        source=source,
+        computed=f"幼儿{formatting.count(children)}人，{name[:-4]}{formatting.count(people)}人",
     )
 
 
-def _health(children: int, people: int) -> RatioLine:
-    need = rules.health_staff_needed(children)
-    short = max(0, need.people - people)
-    post = "专职" if need.full_time else "专职或兼职"
+def _health(garden: Garden) -> RatioLine:
+    need, extra, source = _line_of(garden, Post.HEALTH)
+    facts = garden.facts
     return RatioLine(
         # How many a kindergarten needs depends on its size: no ratio says the same.
         code="",
         name="卫生保健人员",
-        value=f"{formatting.count(people)}人",
-        verdict="unavailable" if not children else "unmet" if short else "met",
-        extra=f"差{formatting.count(short)}人" if short else "",
-        standard=f"应有{formatting.count(need.people)}人（{post}）" if children else "",
-        source="《托儿所幼儿园卫生保健管理办法》第十二条",
-        computed=f"幼儿{formatting.count(children)}人",
+        value=f"{formatting.count(facts.health_staff)}人",
+        verdict=need.standing,
+        extra=extra,
+        standard=(
+            standard_text(garden, need)
+            if need.required is None
+            else f"应有{formatting.count(need.required)}人。{standard_text(garden, need)}"
+        ),
+        source=source,
+        computed=f"幼儿{formatting.count(facts.enrolled_children)}人",
     )
 
 

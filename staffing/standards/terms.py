@@ -1,0 +1,80 @@
+"""What one row of a staffing standard says, as the rules take it.
+
+The numbers are not here: they are rows of `StaffingStandard`, which give these terms.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Demand(StrEnum):
+    """What one row of a standard speaks of."""
+
+    STAFF = "staff"  # 教职工与幼儿比
+    CARE_TEACHING = "care_teaching"  # 保教人员与幼儿比
+    TEACHERS_OF_COUNTY = "county_teachers"  # 专任教师与幼儿比: of a county's total only
+    CLASS = "class_posts"  # 每班教师和保育员
+    HEALTH = "health"  # 卫生保健人员
+    PRINCIPAL = "principal"  # 园长
+    COOK = "cook"  # 炊事人员
+    GUARD = "guard"  # 保安人员
+
+
+class HealthRule(StrEnum):
+    """How "one for every 150 children" is read (a setting of the place; case V6)."""
+
+    AT_MOST = "at_most"  # 每人最多150名: 151 children ask for two
+    PER_FULL = "per_full"  # 每满150名一人: 151 children ask for one
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The numbers of one row of a standard; None and () where the row does not speak of it.
+
+    `least` to `most` children to one person. Of a class: `teachers` and `carers`, or
+    `teachers_alone` teachers and no carer; `boarding_…` what a boarding class needs besides;
+    `single_teachers` and `single_carers` replace the first two where there is one class only.
+    `steps` are (from so many classes or people on, so many persons), rising; past the last step
+    one more for every further `step_beyond`.
+    """
+
+    least: int | None = None
+    most: int | None = None
+    health_rule: str = HealthRule.AT_MOST
+    teachers: int | None = None
+    carers: int | None = None
+    teachers_alone: int | None = None
+    single_teachers: int | None = None
+    single_carers: int | None = None
+    boarding_teachers: int | None = None
+    boarding_carers: int | None = None
+    steps: tuple[tuple[int, int], ...] = ()
+    step_beyond: int | None = None
+
+
+def step(terms: Terms, number: int) -> int | None:
+    """People that the steps give for so many classes or persons; None below the first step."""
+    reached = [(start, people) for start, people in terms.steps if number >= start]
+    if not reached:
+        return None
+    start, people = reached[-1]
+    if len(reached) == len(terms.steps) and terms.step_beyond:
+        people += (number - start) // terms.step_beyond
+    return people
+
+
+def steps_rise(steps: object) -> bool:
+    """Whether this is a list of pairs of whole numbers, both rising from 0; [] is one."""
+    if not isinstance(steps, list):
+        return False
+    last = (-1, -1)
+    for pair in steps:
+        if not isinstance(pair, list) or [type(number) for number in pair] != [int, int]:
+            return False
+        start, people = pair
+        if start <= last[0] or people <= last[1]:
+            return False
+        last = (start, people)
+    return True
