@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from accounts import formatting
@@ -10,9 +11,13 @@ from indicators.rules import Verdict
 from kindergartens.models import ClassCount
 from kindergartens.rules import class_complies, class_size_limit
 from reports.staffing import words
+from reports.staffing.effects import Effect
 from reports.staffing.selectors import ROSTER_POSTS, Area, CountyTeachers, Garden
+from staffing.models import StaffingStandard
 from staffing.standards.rules import ASKED, DEMAND_OF, Need, Post, Standing
 from staffing.standards.sums import PostSum
+from staffing.standards.terms import Demand
+from staffing.standards.words import terms_text
 
 
 @dataclass(frozen=True)
@@ -155,9 +160,63 @@ def standard_text(garden: Garden, need: Need) -> str:
     row = garden.standard.get(DEMAND_OF[need.post])
     if row is None:
         return "没有适用的标准"
-    if need.post in (Post.STAFF, Post.CARE_TEACHING):
-        return f"1:{row.least}至1:{row.most}" if row.least else f"1:{row.most}以内"
-    return row.note or f"每人最多{row.most}名幼儿"
+    return row.note or terms_text(DEMAND_OF[need.post], row.terms)
+
+
+@dataclass(frozen=True)
+class StandardLine:
+    """One row of the standards; `used` says that it is what holds today in the reader's place."""
+
+    row: StaffingStandard
+    text: str
+    used: bool
+    begun: bool
+
+
+def standard_lines(
+    rows: Sequence[StaffingStandard], used: Collection[int], today: dt.date
+) -> list[StandardLine]:
+    """By demand in the order of the list, then by length of the day, the newest first."""
+    order = list(Demand)
+    lines = [
+        StandardLine(
+            row,
+            terms_text(Demand(row.demand), row.terms),
+            row.pk in used,
+            row.valid_from is None or row.valid_from <= today,
+        )
+        for row in rows
+    ]
+    return sorted(lines, key=lambda line: order.index(Demand(line.row.demand)))
+
+
+@dataclass(frozen=True)
+class ChangeLine:
+    """One post before and after another standard."""
+
+    name: str
+    required: tuple[int | None, int | None]
+    short: tuple[int | None, int | None]
+    # Kindergartens that lack people; None where it is judged of the county only.
+    lacking: tuple[int, int] | None
+
+
+def effect_lines(effect: Effect) -> list[ChangeLine]:
+    lines = [
+        ChangeLine(
+            words.POSTS[was.post],
+            (was.required, would_be.required),
+            (was.short, would_be.short),
+            (was.lacking, would_be.lacking),
+        )
+        for was, would_be in effect.posts
+    ]
+    if effect.teachers is not None:
+        (required, short), (needed, missing) = effect.teachers
+        lines.append(
+            ChangeLine("专任教师（全区县合计）", (required, needed), (short, missing), None)
+        )
+    return lines
 
 
 def class_lines(rooms: Sequence[ClassCount]) -> list[ClassLine]:

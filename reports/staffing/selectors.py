@@ -25,7 +25,6 @@ from staffing.models import Appointment
 from staffing.standards.rules import (
     ASKED,
     DEMAND_OF,
-    HeadCount,
     Meals,
     Need,
     Post,
@@ -130,56 +129,53 @@ def gardens_one_by_one(region: Region, month: dt.date) -> Iterator[Garden]:
             yield _garden(facts, standards)
 
 
-@dataclass
-class _Part:
-    """What one region below adds up to, and the standards met on the way."""
+@dataclass(frozen=True)
+class Row:
+    """One counted return, as narrow as sums need it, with what the registry says of the place."""
 
-    counts: StaffSums = field(default_factory=StaffSums)
-    standards: dict[int, Rows] = field(default_factory=dict)
+    staffed: Staffed
+    above_county: int
+    nursery: int
+    boarding: bool | None
+    meals: str
 
 
-# Beside `Staffed`: what tells the region below, and what the registry says.
-MORE_FIELDS = (
-    "county__parent",
-    "nursery_children",
-    "kindergarten__boarding",
-    "kindergarten__meal_service",
-)
+def stream(region: Region, month: dt.date) -> Iterator[Row]:
+    """The region's counted returns, a chunk in memory at a time."""
+    rows = counted(region, month).select_related(None).order_by()
+    for row in rows.values_list(
+        "county__parent", "nursery_children", "kindergarten__boarding",
+        "kindergarten__meal_service", *STAFFED_FIELDS,
+    ).iterator(CHUNK):  # fmt: skip
+        above, nursery, boarding, meals, *staffed = row
+        yield Row(Staffed(*staffed), above, nursery, boarding, meals)
 
 
 def area(region: Region, month: dt.date) -> tuple[Area, list[Area]]:
     """The region, and the regions right below it in the order of their codes (of a town none)."""
-    parts: dict[int, _Part] = defaultdict(_Part)
+    sums: dict[int, StaffSums] = defaultdict(StaffSums)
+    # The sets of standards that were met in each part, by identity.
+    met: dict[int, dict[int, Rows]] = defaultdict(dict)
     standards = Standards()
-    rows = counted(region, month).select_related(None).order_by()
-    for row in rows.values_list(*STAFFED_FIELDS, *MORE_FIELDS).iterator(CHUNK):
-        staffed = Staffed(*row[: len(STAFFED_FIELDS)])
-        above_county, nursery, boarding, meals = row[len(STAFFED_FIELDS) :]
-        asked, found = _held_against(staffed, standards, nursery, boarding, meals)
-        part = parts[_child_of(region, staffed, above_county)]
-        part.standards[id(asked)] = asked
-        part.counts.add(
-            found,
-            children=staffed.children,
-            teachers=staffed.teachers if staffed.counts_staff else None,
-        )
+    for row in stream(region, month):
+        asked, found = held_against(row, standards, row.staffed.day)
+        part = _child_of(region, row)
+        met[part][id(asked)] = asked
+        sums[part].add_return(found, row.staffed.head_count())
     kept = RegionFacts.objects.unscoped(REGION_CHECKED).filter(month=month).select_related("region")
     whole = Area(region, kept.filter(region=region).first())
-    met: dict[int, Rows] = {}
-    for part in parts.values():
-        whole.counts.add_sums(part.counts)
-        met |= part.standards
-    whole.standards = list(met.values())
+    every: dict[int, Rows] = {}
+    for part, counts in sums.items():
+        whole.counts.add_sums(counts)
+        every |= met[part]
+    whole.standards = list(every.values())
     if region.level == Region.Level.TOWN:
         return whole, []
     below = kept.filter(region__parent=region, expected__gt=0).order_by("region__code")
     return whole, [
-        Area(
-            facts.region, facts,
-            parts[facts.region_id].counts, list(parts[facts.region_id].standards.values()),
-        )
-        for facts in below
-    ]  # fmt: skip
+        Area(one.region, one, sums[one.region_id], list(met[one.region_id].values()))
+        for one in below
+    ]
 
 
 def gardens(region: Region, month: dt.date) -> list[Garden]:
@@ -247,37 +243,36 @@ ROSTER_POSTS: dict[Post, tuple[frozenset[str], frozenset[str]]] = {
 }
 
 
-def _child_of(region: Region, staffed: Staffed, above_county: int) -> int:
+def _child_of(region: Region, row: Row) -> int:
+    staffed = row.staffed
     if region.level >= Region.Level.COUNTY:
         return staffed.town
     # Counties right below a province (直辖市) have no city between.
-    if above_county == region.pk or staffed.city is None:
+    if row.above_county == region.pk or staffed.city is None:
         return staffed.county
     return staffed.city
 
 
 def _garden(facts: KindergartenFacts, standards: Standards) -> Garden:
-    registered = facts.kindergarten
-    rows, found = _held_against(
-        staffed_of(facts), standards, facts.nursery_children,
-        registered.boarding, registered.meal_service,
+    place = facts.kindergarten
+    row = Row(
+        staffed_of(facts), facts.county_id, facts.nursery_children, place.boarding,
+        place.meal_service,
     )  # fmt: skip
-    return Garden(facts, rows, found)
+    return Garden(facts, *held_against(row, standards, row.staffed.day))
 
 
-def _held_against(
-    staffed: Staffed, standards: Standards, nursery: int, boarding: bool | None, meals: str
-) -> tuple[Rows, list[Need]]:
+def held_against(row: Row, standards: Standards, day: dt.date) -> tuple[Rows, list[Need]]:
     """With what the registry says of boarding and meals; neither says how many cooks there are."""
-    counts: HeadCount = staffed.head_count()
+    staffed, counts = row.staffed, row.staffed.head_count()
     everybody = None
     if counts.staff is not None:
-        everybody = staffed.children + nursery + counts.staff
+        everybody = staffed.children + row.nursery + counts.staff
     known = replace(
         counts,
         everybody=everybody,
-        boarding_classes=0 if boarding is False else None,
-        meals=MEALS.get(meals),
+        boarding_classes=0 if row.boarding is False else None,
+        meals=MEALS.get(row.meals),
     )
-    rows = standards.of(staffed.places, staffed.day, half_day=staffed.half_day)
+    rows = standards.of(staffed.places, day, half_day=staffed.half_day)
     return rows, needs(terms_of(rows), known)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from staffing.standards.rules import ASKED, Lack, Post
+from staffing.standards.terms import Demand
 
 POSTS: dict[Post, str] = {
     Post.STAFF: "教职工（全园合计）",
@@ -24,6 +25,16 @@ SHORT_POSTS: dict[Post, str] = {
     Post.CARER: "保育员",
     Post.HEALTH: "卫生保健",
     Post.PRINCIPAL: "园长",
+}
+DEMANDS: dict[Demand, str] = {
+    Demand.STAFF: "教职工与幼儿比",
+    Demand.CARE_TEACHING: "保教人员与幼儿比",
+    Demand.TEACHERS_OF_COUNTY: "专任教师与幼儿比（合计）",
+    Demand.CLASS: "每班教师和保育员",
+    Demand.HEALTH: "卫生保健人员",
+    Demand.PRINCIPAL: "园长",
+    Demand.COOK: "炊事人员",
+    Demand.GUARD: "保安人员",
 }
 LACKS: dict[Lack, str] = {
     Lack.STANDARD: "没有适用的标准",

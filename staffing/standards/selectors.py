@@ -14,13 +14,19 @@ Rows = dict[Demand, StaffingStandard]
 
 
 class Standards:
-    """All rows, read with one query; `of` answers for a place, a day and a length of the day."""
+    """All rows, read with one query; `of` answers for a place, a day and a length of the day.
 
-    def __init__(self) -> None:
+    With `instead` none is read: to see what another row would do.
+    """
+
+    def __init__(self, instead: Sequence[StaffingStandard] | None = None) -> None:
+        self._instead = instead
         self._found: dict[tuple[tuple[int, ...], dt.date, bool], Rows] = {}
 
     @cached_property
-    def _rows(self) -> list[StaffingStandard]:
+    def rows(self) -> list[StaffingStandard]:
+        if self._instead is not None:
+            return list(self._instead)
         # Clauses of published documents: the same for everybody.
         return list(StaffingStandard.objects.select_related("region").order_by("pk"))  # type: ignore[arg-type]
 
@@ -29,10 +35,15 @@ class Standards:
         key = (tuple(places), day, half_day)
         if key not in self._found:
             days = {"any", "half" if half_day else "full"}
-            in_force = [row for row in self._rows if row.day in days and row.is_in_force(day)]
+            in_force = [row for row in self.rows if row.day in days and row.is_in_force(day)]
             chosen = nearest_of(in_force, places, lambda row: row.demand)
             self._found[key] = {Demand(demand): row for demand, row in chosen.items()}
         return self._found[key]
+
+
+def with_another(standard: StaffingStandard) -> Standards:
+    """The standards as they would be with one more row, which is not saved yet."""
+    return Standards([*Standards().rows, standard])
 
 
 def terms_of(rows: Rows) -> dict[Demand, Terms]:

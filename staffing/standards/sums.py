@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from staffing.rules import people_needed
-from staffing.standards.rules import Lack, Need, Post, fully_staffed
+from staffing.standards.rules import HeadCount, Lack, Need, Post, fully_staffed
 from staffing.standards.terms import Terms
 
 
@@ -88,8 +88,8 @@ class StaffSums:
     children: int = 0
     teachers: int = 0
 
-    def add(self, found: Iterable[Need], *, children: int, teachers: int | None) -> None:
-        """One more kindergarten; `teachers` None where its staff is not counted."""
+    def add_return(self, found: Iterable[Need], counted: HeadCount) -> None:
+        """One more kindergarten: its lines, and the counts they were made of."""
         needs = list(found)
         for need in needs:
             self.posts[need.post].add(need)
@@ -97,9 +97,9 @@ class StaffSums:
         self.kindergartens += 1
         self.judged += verdict is not None
         self.fully += verdict is True
-        if teachers is not None:
-            self.children += children
-            self.teachers += teachers
+        if counted.teachers is not None:
+            self.children += counted.children or 0
+            self.teachers += counted.teachers
 
     def add_sums(self, other: StaffSums) -> None:
         for post, one in other.posts.items():

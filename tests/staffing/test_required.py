@@ -215,9 +215,13 @@ def test_fully_staffed(changed, verdict):
 
 def test_a_surplus_in_one_kindergarten_fills_no_gap_in_another():
     first, second, whole = StaffSums(), StaffSums(), StaffSums()
-    first.add([Need(Post.STAFF, 10, 14), Need(Post.HEALTH, 2, 0)], children=70, teachers=5)
-    first.add([Need(Post.STAFF, 10, 7)], children=70, teachers=4)
-    second.add([Need(Post.STAFF, None, 3, lacks=(Lack.CHILDREN,))], children=0, teachers=None)
+    five, four = (HeadCount(70, 3, 10, 1, teachers, 2, 1) for teachers in (5, 4))
+    first.add_return([Need(Post.STAFF, 10, 14), Need(Post.HEALTH, 2, 0)], five)
+    first.add_return([Need(Post.STAFF, 10, 7)], four)
+    second.add_return(
+        [Need(Post.STAFF, None, 3, lacks=(Lack.CHILDREN,))],
+        HeadCount(35, 3, None, None, None, None, None),
+    )
     for part in (first, second):
         whole.add_sums(part)
     total, health = whole.posts[Post.STAFF], whole.posts[Post.HEALTH]

@@ -1,0 +1,186 @@
+"""A county sets its own standard: previewed, dated, never over an old one; who may not."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.urls import reverse
+from time_machine import travel
+
+from accounts.models import Job
+from indicators.models import KindergartenFacts
+from kindergartens.policies import NotAllowedNow
+from reports.staffing import effects, services
+from staffing.models import StaffingStandard
+from staffing.standards.forms import StandardForm
+from staffing.standards.terms import Demand
+from staffing.standards.words import terms_text
+from tests.conftest import acting
+from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty
+from tests.staffing_standard import the_nation_asks
+
+pytestmark = pytest.mark.django_db
+
+STAFF = {
+    "principal": 1, "full_time_teacher": 9, "childcare_worker": 3, "health_staff": 1,
+    "service_staff": 1,
+}  # fmt: skip
+TYPED = {
+    "day": "full", "least": "", "most": "6", "document": "甲县配备办法", "clause": "第二条",
+    "valid_from": "2026-10-15",
+}  # fmt: skip
+
+
+@pytest.fixture
+def scene(small: SmallCounty) -> SmallCounty:
+    """105 children to 15 and to 20 people, in September (locked) and October: 1:7 and 1:5.25."""
+    the_nation_asks()
+    town = small.town("甲镇")
+    for name, more in (("刚够", 0), ("有余", 5)):
+        garden = small.kindergarten(town, name)
+        for month in (SEPTEMBER, OCTOBER):
+            small.file(
+                garden, 35, classes=3, month=month,
+                staff=STAFF | {"service_staff": STAFF["service_staff"] + more},
+            )  # fmt: skip
+    small.settle(SEPTEMBER, OCTOBER)
+    small.county.periods.filter(month=SEPTEMBER).update(locks_at=NOW - dt.timedelta(days=1))
+    return small
+
+
+def a_row(**values: object) -> StaffingStandard:
+    given = {
+        "demand": "staff", "day": "full", "most": 6, "document": "甲县配备办法", "clause": "二",
+        "valid_from": dt.date(2026, 9, 30),
+    }  # fmt: skip
+    return StaffingStandard(**given | values)
+
+
+def verdicts(month: dt.date) -> dict[str, bool | None]:
+    rows = KindergartenFacts.objects.unscoped("the test's").filter(month=month)
+    return dict(rows.values_list("kindergarten__name", "fully_staffed"))
+
+
+def test_a_preview_says_who_changes_and_saves_nothing(scene: SmallCounty) -> None:
+    row = a_row(region=scene.county)
+    effect = effects.effect_of(row, scene.county, NOW)
+    assert (effect.month, effect.kindergartens) == (OCTOBER, 2)
+    assert (effect.falling, effect.rising, effect.unknown) == (1, 0, 0)
+    assert (effect.before.fully, effect.after.fully) == (2, 1)
+    [(was, would_be)] = effect.posts
+    assert (was.required, was.short, would_be.required, would_be.short) == (30, 0, 36, 3)
+    assert effect.judged_again == [OCTOBER]
+    assert not StaffingStandard.objects.filter(region=scene.county).exists()
+    # The county's ratio is of its total: 210 children to 18 teachers.
+    of_county = a_row(region=scene.county, demand="county_teachers", day="any", most=10)
+    assert effects.effect_of(of_county, scene.county, NOW).teachers == ((14, 0), (21, 3))
+
+
+def test_saving_ends_the_former_row_and_judges_open_months_only(scene: SmallCounty) -> None:
+    officer = acting(scene.officer())
+    services.set_standard(standard=a_row(), by=officer, now=NOW)
+    assert verdicts(OCTOBER) == {"刚够": False, "有余": True}
+    assert verdicts(SEPTEMBER) == {"刚够": True, "有余": True}
+    assert Job.objects.filter(kind="recompute-figures").exists()
+    services.set_standard(
+        standard=a_row(most=8, valid_from=dt.date(2026, 10, 31)), by=officer, now=NOW
+    )
+    rows = StaffingStandard.objects.filter(region=scene.county).order_by("valid_from")
+    assert list(rows.values_list("most", "valid_from", "valid_to")) == [
+        (6, dt.date(2026, 9, 30), dt.date(2026, 10, 31)),
+        (8, dt.date(2026, 10, 31), None),
+    ]
+    assert verdicts(OCTOBER) == {"刚够": True, "有余": True}
+    for day in (dt.date(2026, 10, 31), dt.date(2026, 10, 1)):
+        with pytest.raises(NotAllowedNow, match="更晚的一天"):
+            services.set_standard(standard=a_row(valid_from=day), by=officer, now=NOW)
+
+
+def test_only_the_own_row_ends_and_only_the_bureau_sets_one(scene: SmallCounty) -> None:
+    officer = acting(scene.officer())
+    row = services.set_standard(standard=a_row(), by=officer, now=NOW)
+    services.end_standard(row_id=row.pk, on=NOW.date(), by=officer, now=NOW)
+    with pytest.raises(NotAllowedNow, match="已于"):
+        services.end_standard(row_id=row.pk, on=NOW.date(), by=officer, now=NOW)
+    nations = StaffingStandard.objects.filter(region=None).first()
+    with pytest.raises(NotAllowedNow, match="上级文件"):
+        services.end_standard(row_id=nations.pk, on=NOW.date(), by=officer, now=NOW)
+    with pytest.raises(PermissionDenied):
+        services.set_standard(
+            standard=a_row(), by=acting(scene.officer(scene.city, "city_officer")), now=NOW
+        )
+
+
+def test_the_page_previews_then_saves_what_was_previewed(sign_in, scene: SmallCounty) -> None:
+    client = sign_in(scene.officer())
+    new = reverse("staffing-standard-new", args=["staff"])
+    with travel(NOW, tick=False):
+        assert 'value="7"' in client.get(new).content.decode()
+        shown = client.post(new, TYPED)
+        page = shown.content.decode()
+        assert "1所园的判定会变" in page
+        assert "2026年10月还没锁定" in page
+        # Typed otherwise since: previewed again.
+        seen = shown.context["previewed"]
+        client.post(new, TYPED | {"most": "5", "previewed": seen})
+        assert not StaffingStandard.objects.filter(region=scene.county).exists()
+        assert client.post(new, TYPED | {"previewed": seen}).status_code == 302
+        listed = client.get(reverse("staffing-standards")).content.decode()
+    assert StaffingStandard.objects.get(region=scene.county).basis == "《甲县配备办法》第二条"
+    assert listed.index("1:6以内") < listed.index("其他规定") < listed.index("1:5至1:7")
+    for city in (scene.officer(scene.city, "city_officer"),):
+        page = sign_in(city).get(reverse("staffing-standards")).content.decode()
+        assert "今天截止" not in page
+
+
+@pytest.mark.parametrize(
+    ("demand", "changed", "field"),
+    [
+        ("staff", {"most": ""}, "most"),
+        ("staff", {"most": "０"}, "most"),
+        ("staff", {"least": "8"}, "most"),
+        ("staff", {"least": "0"}, "least"),
+        ("staff", {"clause": " "}, "clause"),
+        ("class_posts", {"teachers": "2", "carers": "", "teachers_alone": "3"}, "carers"),
+        ("class_posts", {"teachers": "2", "carers": "1", "teachers_alone": "2"}, "teachers_alone"),
+        (
+            "class_posts",
+            {"teachers": "2", "carers": "1", "teachers_alone": "3", "single_teachers": "3"},
+            "teachers_alone",
+        ),
+        ("guard", {"steps": "0:1,100:1"}, "steps"),
+        ("guard", {"steps": "一百人两名"}, "steps"),
+        ("guard", {"steps": ""}, "steps"),
+    ],
+)
+def test_bad_numbers_are_refused_at_their_field(demand, changed, field) -> None:
+    form = StandardForm(TYPED | changed, demand=Demand(demand))
+    assert list(form.errors) == [field]
+
+
+@pytest.mark.parametrize(
+    ("demand", "values", "text"),
+    [
+        ("staff", {"least": "5", "most": "7"}, "1:5至1:7"),
+        ("county_teachers", {"most": "１５"}, "1:15以内"),
+        (
+            "class_posts",
+            {"teachers": "2", "carers": "1", "teachers_alone": "3", "single_teachers": "2"},
+            "每班2名教师和1名保育员，或3名教师；单班园2名教师",
+        ),
+        ("health", {"most": "150", "health_rule": "per_full"}, "每满150名幼儿1名，余数不另加"),
+        ("principal", {"steps": "1：1，6：2"}, "至少1名；1个班起最多1名，6个班起最多2名"),
+        ("guard", {"steps": "0:1、100:2", "step_beyond": "500"},
+         "0人起1名，100人起2名，再往上每500人加1名"),
+        ("cook", {"least": "40", "most": "45"}, "三餐一点的每40至45名幼儿1名，不足40名的1名"),
+    ],
+)  # fmt: skip
+def test_what_was_typed_is_a_row_the_database_takes(demand, values, text, small) -> None:
+    form = StandardForm(TYPED | {"most": ""} | values, demand=Demand(demand))
+    assert form.is_valid(), form.errors
+    row = form.standard()
+    row.full_clean()
+    row.save()
+    assert terms_text(Demand(demand), row.terms) == text
