@@ -28,6 +28,7 @@ class Permission(StrEnum):
     READ_STAFF = "read_staff"  # the roster of staff in one's area, numbers masked
     READ_RECRUITMENT = "read_recruitment"  # whom the county plans to hire, and at what cost
     KEEP_STAFF = "keep_staff"  # hire, end posts, correct, record certificates
+    READ_CONDUCT = "read_conduct"  # what background queries found, ethics records
     # Filings under law (变更备案、停办、年检、普惠认定)
     READ_PROCEDURES = "read_procedures"  # what was asked for in one's area, and how it stands
     ASK_PROCEDURES = "ask_procedures"  # ask, and hand in documents, for the own kindergarten
@@ -79,7 +80,8 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.REPORT_UNLICENSED: "登记发现的无证园和查看、复查情况",
     Permission.READ_STAFF: "查看范围内的教职工名册",
     Permission.READ_RECRUITMENT: "查看范围内的教师补充计划",
-    Permission.KEEP_STAFF: "登记教职工的任职、离任和证书，更正资料",
+    Permission.KEEP_STAFF: "登记教职工的任职、离任和证件材料，更正资料",
+    Permission.READ_CONDUCT: "查看背景查询结果和师德记录，登记师德记录",
     Permission.READ_PROCEDURES: "查看范围内的备案和审批事项",
     Permission.ASK_PROCEDURES: "为本园提出备案和申请，交材料",
     Permission.REVIEW_PROCEDURES: "受理、核对、退回备案和申请",

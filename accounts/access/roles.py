@@ -67,7 +67,7 @@ ROLES: dict[RoleCode, Role] = {
             # would be asked on the very evening of the lock. Each carries name and reason.
             | {P.MANAGE_PERIODS}
             | {P.MANAGE_REGISTRY, P.IMPORT_TABLES, P.REVIEW_PROCEDURES, P.DECIDE_PROCEDURES}
-            | {P.REPORT_UNLICENSED, P.KEEP_STAFF}
+            | {P.REPORT_UNLICENSED, P.KEEP_STAFF, P.READ_CONDUCT}
             | {P.URGE_RETURNS, P.REVIEW_RETURNS, P.PRINT_REPORTS, P.APPROVE_KINDERGARTEN_ACCOUNTS}
             | {P.REVEAL_PERSONAL_DATA, P.NAME_DEPUTY}
             | EXPORTS
@@ -83,6 +83,7 @@ ROLES: dict[RoleCode, Role] = {
                 P.PRINT_REPORTS,
                 P.APPROVE_EXPORTS,
                 P.NAME_DEPUTY,
+                P.READ_CONDUCT,
             }
             | EXPORTS
         ),
@@ -112,7 +113,7 @@ ROLES: dict[RoleCode, Role] = {
         frozenset(
             {P.FILE_RETURN, P.READ_RETURNS, P.READ_REGISTRY, P.READ_HISTORY, P.READ_NOTICES}
             | {P.EDIT_OWN_RECORD, P.READ_PROCEDURES, P.ASK_PROCEDURES}
-            | {P.REQUEST_ACCOUNTS, P.NAME_DEPUTY, P.READ_STAFF, P.KEEP_STAFF}
+            | {P.REQUEST_ACCOUNTS, P.NAME_DEPUTY, P.READ_STAFF, P.KEEP_STAFF, P.READ_CONDUCT}
         ),
     ),
     RoleCode.KINDERGARTEN_CLERK: Role(

@@ -1,18 +1,25 @@
 from staffing.models.appointments import Appointment, Duty, EndReason, Establishment, Post
 from staffing.models.certificates import Certificate
+from staffing.models.contracts import BackgroundQuery, Contract, EthicsRecord, Insurance
 from staffing.models.counts import StaffCount
+from staffing.models.papers import HealthCheck, Training
 from staffing.models.people import Education, IdentifierType, Sex, StaffMember, Title
 from staffing.models.recruitment import RecruitmentLine
 from staffing.models.standards import StaffingStandard
 
 __all__ = [
     "Appointment",
+    "BackgroundQuery",
     "Certificate",
+    "Contract",
     "Duty",
     "Education",
     "EndReason",
     "Establishment",
+    "EthicsRecord",
+    "HealthCheck",
     "IdentifierType",
+    "Insurance",
     "Post",
     "RecruitmentLine",
     "Sex",
@@ -20,4 +27,5 @@ __all__ = [
     "StaffMember",
     "StaffingStandard",
     "Title",
+    "Training",
 ]

@@ -135,6 +135,12 @@ WHERE_WRITTEN = {
     "staffing.Appointment.end_note",
     "staffing.Appointment.withdrawn_reason",
     "staffing.Certificate.withdrawn_reason",
+    "staffing.HealthCheck.withdrawn_reason",
+    "staffing.Training.withdrawn_reason",
+    "staffing.Contract.withdrawn_reason",
+    "staffing.Insurance.withdrawn_reason",
+    "staffing.BackgroundQuery.withdrawn_reason",
+    "staffing.EthicsRecord.withdrawn_reason",
     "staffing.RecruitmentLine.withdrawn_reason",
 }
 PORTAL_APPS = {"accounts", "kindergartens", "staffing", "fees", "safety", "indicators", "inspections", "reports"}  # fmt: skip

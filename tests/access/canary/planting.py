@@ -102,6 +102,20 @@ LEFT_ALONE = {
     "staffing.Appointment.end_note": "only of the ended",
     "staffing.Appointment.withdrawn_reason": "what has one no longer counts",
     "staffing.Certificate.withdrawn_reason": "what has one no longer counts",
+    **dict.fromkeys(
+        (
+            f"staffing.{paper}.withdrawn_reason"
+            for paper in (
+                "HealthCheck",
+                "Training",
+                "Contract",
+                "Insurance",
+                "BackgroundQuery",
+                "EthicsRecord",
+            )
+        ),
+        "what has one no longer counts",
+    ),
     "accounts.PastPassword.password": "a hash",
     "accounts.RecoveryCode.digest": "a digest",
     "accounts.KnownDevice.digest": "a digest",

@@ -39,7 +39,7 @@ from kindergartens.models import (
 from reports.documents.models import PrintedDocument
 from reports.filings.board.models import BulkAcceptance, FollowUp
 from reports.reconciling.models import DifferenceNote, ListNote
-from staffing.models import RecruitmentLine, StaffingStandard
+from staffing.models import EthicsRecord, RecruitmentLine, StaffingStandard
 from tests.access.visible_rows.scene import EVERYBODY, Scene
 from tests.access.visible_rows.test_accounts import OWN
 from tests.access.visible_rows.test_kindergartens import KINDERGARTEN_PATHS, UNLICENSED
@@ -104,6 +104,7 @@ HERE = {
     AccountBatch,
     AccountEvent,
     BulkAcceptance,
+    EthicsRecord,
     FollowUp,
     Group,
     GroupMember,

@@ -45,7 +45,18 @@ from kindergartens.models import (
 )
 from reports.documents.models import PrintedDocument
 from safety.models import Incident, SafetyAnswer
-from staffing.models import Appointment, Certificate, StaffCount, StaffMember
+from staffing.models import (
+    Appointment,
+    BackgroundQuery,
+    Certificate,
+    Contract,
+    EthicsRecord,
+    HealthCheck,
+    Insurance,
+    StaffCount,
+    StaffMember,
+    Training,
+)
 from tests.access.visible_rows.scene import EVERYBODY, FILERS, LOOKERS, Scene, names
 from tests.small_county import NOW
 
@@ -78,6 +89,17 @@ KINDERGARTEN_PATHS = {
     Appointment: "kindergarten__name",
     StaffMember: "appointments__kindergarten__name",
     Certificate: "person__appointments__kindergarten__name",
+    HealthCheck: "person__appointments__kindergarten__name",
+    Training: "person__appointments__kindergarten__name",
+    Contract: "appointment__kindergarten__name",
+    Insurance: "appointment__kindergarten__name",
+    BackgroundQuery: "appointment__kindergarten__name",
+}
+# Who may read of conduct, and whose they see.
+CONDUCT = {
+    "bureau_officer": {"一", "二", "邻"},
+    "bureau_leader": {"一", "二", "邻"},
+    "director": {"一"},
 }
 
 
@@ -107,6 +129,12 @@ def test_a_kindergarten_sees_its_own_rows(scene: Scene, role: str) -> None:
     assert names(PeriodRule, user, "county__name") == {"甲县"}
     assert names(PreReviewRule, user, "county__name") == {"甲县"}
     assert names(PrintedDocument, user, "region__name") == set()
+
+
+@pytest.mark.parametrize("role", EVERYBODY)
+def test_conduct_is_read_by_few(scene: Scene, role: str | None) -> None:
+    seen = names(EthicsRecord, scene.looker(role), "appointment__kindergarten__name")
+    assert seen == CONDUCT.get(str(role), set())
 
 
 @pytest.mark.parametrize("role", EVERYBODY)

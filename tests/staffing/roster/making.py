@@ -9,7 +9,17 @@ from stdnum.cn import ric
 
 from accounts.models import Membership
 from kindergartens.models import Kindergarten
-from staffing.models import Appointment, Certificate, StaffMember
+from staffing.models import (
+    Appointment,
+    BackgroundQuery,
+    Certificate,
+    Contract,
+    EthicsRecord,
+    HealthCheck,
+    Insurance,
+    StaffMember,
+    Training,
+)
 from staffing.models.people import next_staff_keys
 from staffing.roster.rules import PaperFacts, PersonFacts, PostFacts
 from tests.small_county import NOW, SINCE
@@ -50,7 +60,7 @@ BORN_THERE = dt.date(1985, 3, 8)
 
 
 def in_post(kindergarten: Kindergarten, entered_as: Membership, serial: int) -> Appointment:
-    """A teacher with a certificate, past the services: for scenes that are about who sees what."""
+    """A teacher with a paper of each kind, past the services: for scenes of who sees what."""
     (key,) = next_staff_keys(1)
     member = StaffMember(
         pk=key, name="示例在册", number=a_number(serial, BORN_THERE), sex="female",
@@ -59,7 +69,27 @@ def in_post(kindergarten: Kindergarten, entered_as: Membership, serial: int) -> 
     member.save(force_insert=True)
     entered: dict[str, Any] = {"entered_as": entered_as, "entered_at": NOW}
     Certificate.objects.create(person=member, **vars(paper_facts()), **entered)
-    return Appointment.objects.create(
+    post = Appointment.objects.create(
         person=member, kindergarten=kindergarten, started_on=SINCE, full_time=True,
         post="full_time_teacher", establishment="established", **entered,
     )  # fmt: skip
+    day = NOW.date() - dt.timedelta(days=30)
+    HealthCheck.objects.create(
+        person=member, checked_on=day, result="fit", hospital="示例医院", **entered
+    )
+    Training.objects.create(
+        person=member, level="county", subject="示例培训", hours=24, started_on=day, ended_on=day,
+        **entered,
+    )  # fmt: skip
+    Contract.objects.create(
+        appointment=post, kind="employment", signed_on=SINCE, valid_from=SINCE, **entered
+    )
+    Insurance.objects.create(appointment=post, kind="pension", valid_from=SINCE, **entered)
+    BackgroundQuery.objects.create(
+        appointment=post, queried_on=day, authority="示例公安分局", asked_by="示例园长",
+        result="clear", **entered,
+    )  # fmt: skip
+    EthicsRecord.objects.create(
+        appointment=post, kind="commended", decided_on=day, note="示例表彰", **entered
+    )
+    return post
