@@ -204,21 +204,27 @@ def test_script_in_every_text_is_text_on_every_page(world: World, offset: int) -
     for route in ROUTES:
         case = BY_ROUTE[route.name]
         allowed = [role for role in ROLES if role in case.allowed]
-        for role in dict.fromkeys((allowed[0], allowed[-1], None)):
-            client = Client(raise_request_exception=False)
-            if role is not None:
-                client.force_login(world.people[role])
-            asked: list[dict[str, Any]] = [{}, {"headers": {"HX-Request": "true"}}]
-            for payload in (PAYLOADS[offset], PAYLOADS[(offset + 4) % len(PAYLOADS)]):
-                names = ("q", "next", "state", "sort", "month", "job", "page")
-                asked.append({"data": dict.fromkeys(names, payload)})
-            for more in asked:
-                response = client.get(addresses[route.name], **more)
-                assert response.status_code < 500, route.name
-                if response.get("Content-Type", "").startswith("text/html"):
-                    built = Built(response.content.decode())
-                    assert built.wrong == [], f"{route.name} as {role}"
-                    seen += len(built.text)
+        payload = PAYLOADS[(offset + len(route.name)) % len(PAYLOADS)]
+        names = ("q", "next", "state", "sort", "month", "job", "page")
+        # What escapes is the template, whoever asks: each way of asking once.
+        asked: list[tuple[str | None, dict[str, Any]]] = [
+            (allowed[0], {}),
+            (allowed[0], {"data": dict.fromkeys(names, payload)}),
+            (allowed[-1], {"headers": {"HX-Request": "true"}}),
+            (None, {"data": dict.fromkeys(names, payload)}),
+        ]
+        clients: dict[str | None, Client] = {}
+        for role, more in asked:
+            if role not in clients:
+                clients[role] = Client(raise_request_exception=False)
+                if role is not None:
+                    clients[role].force_login(world.people[role])
+            response = clients[role].get(addresses[route.name], **more)
+            assert response.status_code < 500, route.name
+            if response.get("Content-Type", "").startswith("text/html"):
+                built = Built(response.content.decode())
+                assert built.wrong == [], f"{route.name} as {role}"
+                seen += len(built.text)
     assert seen > 100  # The payloads do reach the pages.
 
 
