@@ -81,6 +81,11 @@ STATES: dict[str, Status] = {
     "check_passed": Status("合格", "circle-check", "green"),
     "check_to_mend": Status("基本合格", "alert-triangle", "amber"),
     "check_failed": Status("不合格", "circle-x", "red"),
+    # a paper of somebody who works in a kindergarten
+    "paper_valid": Status("有效", "circle-check", "line"),
+    "paper_due": Status("将到期", "clock-exclamation", "amber"),
+    "paper_overdue": Status("已过期", "circle-x", "red", filled=True),
+    "paper_missing": Status("缺", "circle-dashed", "red"),
     # an account
     "in_use": Status("在用", "circle-check", "line"),
     "stale": Status("快到期未用", "clock-exclamation", "amber"),

@@ -31,6 +31,7 @@ from config.demo.record import add_record_stories
 from config.demo.recruitment import write_recruitment
 from config.demo.registry import write_county
 from config.demo.roster import write_roster
+from config.demo.staff_papers import write_staff_papers
 from config.demo.unlicensed import write_unlicensed
 from config.demo.works import COUNTIES as COUNTIES_WITH_WORKS
 from config.demo.works import write_works
@@ -140,6 +141,15 @@ def _parts(anchor: dt.date, now: dt.datetime) -> Iterator[Part]:
             f"{name}教职工名册",
             partial(write_roster, _chance(f"roster:{code}"), code, number),
         )
+    for code, name in COUNTIES.items():
+        yield Part(
+            f"staff-papers:{code}",
+            f"{name}教职工证件材料",
+            partial(
+                write_staff_papers, _chance(f"staff-papers:{code}"), code,
+                whole=code not in altay.COUNTIES, today=timezone.localdate(now), now=now,
+            ),
+        )  # fmt: skip
     for code, name in COUNTIES.items():
         # Altay's demo ends with 2020; elsewhere the count was made two months ago.
         day = dt.date(2020, 10, 20) if code in altay.COUNTIES else anchor - dt.timedelta(days=60)

@@ -17,6 +17,7 @@ from reports.dashboards.presenters import shown
 from reports.mirror.selectors import PEERS_AT_LEAST, MonthPoint, OpenThings, Peers
 from reports.staffing.ratios import RatioLine, ratio_lines
 from reports.staffing.selectors import gardens_of
+from staffing.papers.presenters import due_sums
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Thing:
 
 
 def to_do(things: OpenThings, *, today: dt.date) -> list[Thing]:
-    """Returns first, then what was sent back, then what the law wants, nearest first."""
+    """Returns first, then what was sent back, then what the law wants, nearest first; then papers."""
     months = [
         _thing(
             f"{zhmonth(line.period.month)}月报",
@@ -87,7 +88,12 @@ def to_do(things: OpenThings, *, today: dt.date) -> list[Thing]:
         )
         for row in things.owed
     ]
-    return [*months, *returned, *owed]
+    papers = [
+        Thing(f"教职工{one.label}{one.all}人", f"{reverse('staff-due')}?kind={one.kind}", one.words)
+        for one in due_sums(things.papers)
+        if one.all
+    ]
+    return [*months, *returned, *owed, *papers]
 
 
 def _thing(

@@ -26,6 +26,8 @@ from reports.dashboards.classes_and_staff import CLASSES_AND_STAFF
 from reports.filings.own_months import MonthLine, own_months
 from reports.filings.pre_reviews import with_waiting
 from staffing.owed import TEACHERS
+from staffing.papers.rules import Span
+from staffing.papers.selectors import due_counts, posts_today
 
 # A median of fewer comes too near to what single kindergartens reported. Less than the checks of a
 # return want (reports.filings.peer_figures): there a spread is judged by, here a middle is shown.
@@ -111,6 +113,8 @@ class OpenThings:
 
     months: list[MonthLine]
     owed: list[Owed]
+    # By kind of paper and span, how many people's papers are due or missing.
+    papers: Mapping[str, Mapping[Span, int]]
     returned: list[Procedure]
     # With `waits_for_town`, a column that exists only in the query.
     in_review: list[Any]
@@ -132,6 +136,7 @@ def open_things(
     return OpenThings(
         months=[line for line in own_months(kindergarten, now=now) if line.may_be_filled_in(now)],
         owed=sorted(owed, key=lambda row: row.due_on),
+        papers=due_counts(posts_today(by, today).filter(kindergarten=kindergarten), today),
         returned=list(waiting_for(by).filter(kindergarten=kindergarten)),
         in_review=list(
             with_waiting(

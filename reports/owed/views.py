@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 
 from django.core.paginator import Paginator
@@ -15,8 +16,10 @@ from accounts.access.permissions import Permission
 from kindergartens.groups.filtering import group_filter
 from kindergartens.models import Kindergarten
 from kindergartens.procedures import owed as of_the_registry
-from kindergartens.procedures.owed import Listed
+from kindergartens.procedures.owed import Kindergartens, Listed
 from staffing.owed import TEACHERS
+from staffing.papers.presenters import DueSum, due_sums
+from staffing.papers.selectors import due_counts, posts_today
 
 ROWS_PER_PAGE = 50
 # Of each list, before somebody opens it whole.
@@ -46,6 +49,7 @@ def owed(request: SignedInRequest) -> HttpResponse:
     ]
     context = {
         "today": today,
+        "papers": _papers(request, of, today) if asked is LISTS else [],
         "groups": groups,
         "whole": len(asked) == 1,
         "lists": [
@@ -64,3 +68,11 @@ def owed(request: SignedInRequest) -> HttpResponse:
         ],
     }
     return render(request, "reports/owed/lists.html", context)
+
+
+def _papers(request: SignedInRequest, of: Kindergartens, today: dt.date) -> list[DueSum]:
+    """Of whoever works in these kindergartens, how many papers are due, overdue or missing."""
+    if not request.user.can(Permission.READ_STAFF):
+        return []
+    posts = posts_today(request.user, today).filter(kindergarten__in=of.values("pk"))
+    return [one for one in due_sums(due_counts(posts, today)) if one.all]

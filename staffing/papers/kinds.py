@@ -40,6 +40,8 @@ class PaperKind:
     same: Callable[[Any], Q]
     again: str
     field: str
+    # Which fields tell one row of a person from another in its history.
+    told_by: tuple[str, ...]
     permission: Permission = Permission.KEEP_STAFF
 
     @property
@@ -58,32 +60,32 @@ class PaperKind:
 _KINDS = (
     PaperKind(
         "health", "健康检查", HealthCheck, lambda one: Q(checked_on=one.checked_on),
-        "这一天的健康检查已经登记。", "checked_on",
+        "这一天的健康检查已经登记。", "checked_on", ("checked_on",),
     ),
     PaperKind(
         "background", "背景查询", BackgroundQuery,
         lambda one: Q(queried_on=one.queried_on, authority=one.authority),
-        "这一天、这个机关的查询已经登记。", "queried_on",
+        "这一天、这个机关的查询已经登记。", "queried_on", ("queried_on",),
     ),
     PaperKind(
         "contract", "合同", Contract, _period,
-        "这段时间已经登记了合同。请核对合同期；登记错的先撤销。", "valid_from",
+        "这段时间已经登记了合同。请核对合同期；登记错的先撤销。", "valid_from", ("valid_from",),
     ),
     PaperKind(
         "insurance", "五险一金", Insurance, lambda one: Q(kind__in=one.kinds) & _period(one),
-        "这段时间已经登记了参保。请核对险种和日期；登记错的先撤销。", "valid_from",
+        "这段时间已经登记了参保。请核对险种和日期；登记错的先撤销。", "valid_from", ("kind",),
     ),
     PaperKind(
         "training", "培训", Training,
         lambda one: Q(level=one.level, subject=one.subject, started_on=one.started_on),
-        "这次培训已经登记。", "subject",
+        "这次培训已经登记。", "subject", ("subject",),
     ),
     PaperKind(
         "ethics", "师德", EthicsRecord,
         lambda one: Q(kind="yearly", year=one.year)
         if one.kind == "yearly"
         else Q(kind=one.kind, decided_on=one.decided_on, note=one.note),
-        "已经登记。", "year", permission=Permission.READ_CONDUCT,
+        "已经登记。", "year", ("kind", "year"), permission=Permission.READ_CONDUCT,
     ),
 )  # fmt: skip
 KINDS: Mapping[str, PaperKind] = {kind.code: kind for kind in _KINDS}

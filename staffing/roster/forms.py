@@ -26,14 +26,14 @@ from staffing.roster.rules import PaperFacts, PersonFacts, PostFacts
 WRONG_CHOICE = {"required": "请选一项。", "invalid_choice": "没有这个选项，请重新选择。"}
 
 
-def _choice(label: str, choices: Any, *, empty: str = "请选择", **kwargs: Any) -> forms.ChoiceField:
+def choice(label: str, choices: Any, *, empty: str = "请选择", **kwargs: Any) -> forms.ChoiceField:
     return forms.ChoiceField(
         label=label, choices=[("", empty), *choices], error_messages=WRONG_CHOICE, **kwargs
     )
 
 
-def _optional(label: str, choices: Any, **kwargs: Any) -> forms.ChoiceField:
-    return _choice(label, choices, empty="没有登记", required=False, **kwargs)
+def optional(label: str, choices: Any, **kwargs: Any) -> forms.ChoiceField:
+    return choice(label, choices, empty="没有登记", required=False, **kwargs)
 
 
 def _note(label: str, **kwargs: Any) -> ReasonText:
@@ -51,10 +51,10 @@ class PersonFields(forms.Form):
         label="证件类型", choices=IdentifierType.choices, error_messages=WRONG_CHOICE
     )
     number = line("证件号码", 30, "请照证件填写号码。")
-    sex = _optional("性别", Sex.choices, help_text="身份证不用选，从号码读出")
+    sex = optional("性别", Sex.choices, help_text="身份证不用选，从号码读出")
     birth_date = DateField("出生日期", required=False, help_text="身份证不用填，从号码读出")
-    education = _optional("学历", Education.choices, help_text="最高的毕业学历")
-    title = _optional("职称", Title.choices)
+    education = optional("学历", Education.choices, help_text="最高的毕业学历")
+    title = optional("职称", Title.choices)
     specialism = line("所学专业", 40)
     earlier_years = WholeField(
         "此前幼教年限", unit="年", required=False, max_digits=2,
@@ -75,14 +75,14 @@ class PersonFields(forms.Form):
 class PostFields(forms.Form):
     """A post; `post_facts()` once the form is valid."""
 
-    post = _choice("岗位", Post.choices)
-    duty = _optional("分工", Duty.choices, help_text="行政人员和工勤人员填，如财会、炊事、保安")
+    post = choice("岗位", Post.choices)
+    duty = optional("分工", Duty.choices, help_text="行政人员和工勤人员填，如财会、炊事、保安")
     full_time = forms.TypedChoiceField(
         label="全职或兼职", choices=[("1", "全职"), ("0", "兼职")], initial="1",
         coerce=lambda value: value == "1", error_messages=WRONG_CHOICE,
         help_text="一个人同时只能有一个全职",
     )  # fmt: skip
-    establishment = _choice("用人方式", Establishment.choices)
+    establishment = choice("用人方式", Establishment.choices)
     class_led = line("所带班级", 30, help_text="专任教师和保育员填，如小一班")
     started_on = DateField("任职日期")
     exception = _note("例外说明", help_text="年龄不寻常，或园长条件不全仍要登记的，写明理由")
@@ -101,8 +101,8 @@ def _facts(kind: Any, data: dict[str, Any], prefix: str = "") -> Any:
 class PaperFields(forms.Form):
     """A certificate by itself; `paper()` once the form is valid."""
 
-    paper_kind = _choice("证书", Certificate.Kind.choices)
-    paper_stage = _optional("学段", Certificate.Stage.choices, help_text="教师资格证选")
+    paper_kind = choice("证书", Certificate.Kind.choices)
+    paper_stage = optional("学段", Certificate.Stage.choices, help_text="教师资格证选")
     paper_number = line("证书编号", 40, "请照证书填写编号。")
     paper_issued_on = DateField("发证日期")
     paper_valid_until = DateField("有效期至", required=False, help_text="长期有效的留空")
@@ -114,7 +114,7 @@ class PaperFields(forms.Form):
 class HireForm(PersonFields, PostFields, PaperFields):
     """A new post. The certificate may stay blank as a whole."""
 
-    paper_kind = _optional("证书", Certificate.Kind.choices)
+    paper_kind = optional("证书", Certificate.Kind.choices)
     paper_number = line("证书编号", 40)
     paper_issued_on = DateField("发证日期", required=False)
 
@@ -175,7 +175,7 @@ class PostForm(PostFields):
 
 class EndForm(forms.Form):
     on = DateField("离任日期", help_text="这一天起不再任职")
-    end_reason = _choice("离任原因", EndReason.choices)
+    end_reason = choice("离任原因", EndReason.choices)
     note = _note("说明")
 
 

@@ -24,6 +24,15 @@ SHOTS = [
     ),
     Shot("correct", "wuqing-officer", first_link(ROSTER, PERSON, "a[href$='/correct/']")),
     Shot("transfer", "wuqing-officer", first_link(ROSTER, PERSON, "a[href$='/transfer/']")),
+    Shot("due", "wuqing-officer", goto("/staff/due/")),
+    Shot("due-own", "wuqing-director", goto("/staff/due/")),
+    Shot("paper-new", "wuqing-director", first_link("/staff/due/", "a[href*='/papers/']")),
+    Shot("person-own", "wuqing-director", first_link(ROSTER, PERSON)),
+    Shot(
+        "batch",
+        "wuqing-director",
+        first_link(ROSTER, "main summary", "a[href$='/staff/papers/health/']"),
+    ),
     Shot("gaps", "wuqing-officer", goto(GAPS)),
     Shot("gaps-of-a-town", "wuqing-officer", first_link(GAPS, BELOW)),
     Shot(

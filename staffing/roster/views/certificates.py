@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from staffing.models import Certificate
+from staffing.papers.renewing import initial_certificate
 from staffing.roster import services
 from staffing.roster.forms import CertificateForm, WithdrawForm
 from staffing.roster.services import RosterRefused
@@ -21,7 +22,9 @@ from staffing.roster.views.finding import form_page, person_crumb, person_of, re
 @requires(Permission.KEEP_STAFF)
 def certificate_new(request: SignedInRequest, person_id: int) -> HttpResponse:
     person = person_of(request, person_id)
-    form = CertificateForm(request.POST or None)
+    # From the list of what is due: the same certificate, issued again.
+    initial = initial_certificate(person, request.GET.get("kind", ""))
+    form = CertificateForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         now = timezone.now()
         try:

@@ -16,6 +16,7 @@ from accounts.access.scope import home_region
 from accounts.models import Region
 from kindergartens.models import Kindergarten
 from staffing.models import Establishment, Post
+from staffing.papers.kinds import KINDS
 from staffing.roster import selectors
 from staffing.roster.presenters import staff_rows
 from staffing.roster.selectors import CERTIFIED, STATES, StaffFilter
@@ -66,5 +67,6 @@ def _page(
         "certified": CERTIFIED.items(),
         "states": STATES.items(),
         "may_keep": request.user.can(Permission.KEEP_STAFF),
+        "batches": [kind for kind in KINDS.values() if kind.may_record(request.user)],
     }
     return render(request, "staffing/roster.html", context)

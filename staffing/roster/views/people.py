@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from accounts.history.pages import history_response
+from accounts.history.recording import Action, record_access
 from accounts.history.sentences import Subject
 from accounts.privacy.forms import RevealForm
 from accounts.privacy.presenters import UNREADABLE
@@ -21,6 +22,7 @@ from accounts.releases.services import QuotaUsed
 from accounts.sign_in.fresh import fresh_authentication
 from kindergartens.stamps import stamp_of
 from staffing.models import Appointment, Certificate, StaffMember
+from staffing.papers.page import FOUND, found_in, papers_of, subjects_of
 from staffing.roster import rules, services
 from staffing.roster.forms import PersonForm
 from staffing.roster.presenters import paper_state, shown_number
@@ -42,6 +44,15 @@ def staff_member(request: SignedInRequest, person_id: int) -> HttpResponse:
     )
     papers = person.certificates.select_related("entered_as__user").order_by("kind", "-issued_on")
     heads = [one for one in posts if one.post == rules.PRINCIPAL and one.is_held_on(today)]
+    may_keep = services.may_keep_person(person, request.user, today)
+    here = any(one.withdrawn_at is None and not one.is_over(today) for one in posts)
+    sections = papers_of(person, request.user, today, may_keep=may_keep, here=here)
+    found = found_in(sections, request.user)
+    if found:
+        record_access(
+            Action.REVEAL, by=request.user, at=timezone.now(), target=person, persons=1,
+            reason=FOUND,
+        )  # fmt: skip
     context = {
         "person": person,
         "number": shown_number(person),
@@ -50,7 +61,10 @@ def staff_member(request: SignedInRequest, person_id: int) -> HttpResponse:
         "posts": [(one, one.withdrawn_at is None and not one.is_over(today)) for one in posts],
         "papers": [(paper, paper_state(paper, today)) for paper in papers],
         "director_lacks": services.director_lacks(person, today) if heads else [],
-        "may_keep": services.may_keep_person(person, request.user, today),
+        "sections": sections,
+        "found": found,
+        "posts_paying": list({one.kindergarten_id: one.kindergarten for one in posts}.values()),
+        "may_keep": may_keep,
         "may_keep_posts": request.user.can(Permission.KEEP_STAFF),
         "may_transfer": request.user.can(Permission.MANAGE_REGISTRY),
         "may_reveal": request.user.can(Permission.REVEAL_PERSONAL_DATA),
@@ -136,6 +150,7 @@ def staff_history(request: SignedInRequest, person_id: int) -> HttpResponse:
             Subject(StaffMember, [person.pk], "人员资料"),
             Subject(Appointment, posts.order_by().values("pk"), "任职", told_by=("post",)),
             Subject(Certificate, papers.order_by().values("pk"), "证书", told_by=("kind",)),
+            *subjects_of(person, request.user),
         ],
         title=person.name,
         back=(reverse("staff-member", args=[person.pk]), person.name),

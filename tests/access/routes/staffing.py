@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import count
 from typing import Any
 
@@ -51,6 +52,10 @@ def paper(world: World) -> list[Any]:
     return [world.staff_paper.pk]
 
 
+def contract(*before: Any) -> Callable[[World], list[Any]]:
+    return lambda world: [*before, world.staff_post.contracts.get().pk]
+
+
 def corrected_person(world: World) -> dict[str, Any]:
     member = world.staff_post.person
     member.refresh_from_db()
@@ -94,6 +99,38 @@ CASES = [
     ),
     Case("certificate-withdraw", KEEPERS, paper),
     Case("certificate-withdraw", KEEPERS, paper, method="post", data=lambda w: REASON, status=302),
+    Case("staff-due", RETURN_READERS, strangers=200),
+    Case("paper-new", KEEPERS, lambda w: [*person(w), "health"]),
+    Case(
+        "paper-new", KEEPERS, lambda w: [*person(w), "background"], method="post", status=302,
+        data=lambda w: {
+            "queried_on": "2026-11-01", "authority": "示例公安分局", "asked_by": "示例园长",
+            "result": "clear", "appointment": w.staff_post.pk,
+        },
+    ),
+    Case("papers-batch", KEEPERS, kindergarten("training")),
+    Case(
+        "papers-batch", KEEPERS, kindergarten("health"), method="post", status=302,
+        data=lambda w: {
+            "checked_on": "2026-11-01", "result": "fit", "hospital": "示例医院",
+            "people": [w.staff_post.person_id],
+        },
+    ),
+    Case("paper-withdraw", KEEPERS, contract("contract")),
+    Case(
+        "paper-withdraw", KEEPERS, contract("contract"), method="post", data=lambda w: REASON,
+        status=302,
+    ),
+    Case("contract-file", KEEPERS, contract()),
+    Case(
+        "contract-file", KEEPERS, contract(), method="post", status=302,
+        data=lambda w: {"filed_on": "2026-11-01"},
+    ),
+    Case("insurance-end", KEEPERS, lambda w: [*person(w), w.kindergarten.code]),
+    Case(
+        "insurance-end", KEEPERS, lambda w: [*person(w), w.kindergarten.code], method="post",
+        status=302, data=lambda w: {"last_day": "2026-11-01"},
+    ),
     Case("post-correct", KEEPERS, post),
     Case("post-correct", KEEPERS, post, method="post", data=corrected_post, status=302),
     Case("post-end", KEEPERS, post),
