@@ -343,6 +343,7 @@ IMPORT_PACKAGES = [
     "kindergartens.published.importable",
     "fees.importable",
     "staffing.roster.importable",
+    "staffing.papers.importable",
 ]
 CELERY_BROKER_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 CELERY_TASK_IGNORE_RESULT = True

@@ -36,6 +36,7 @@ from staffing.models import (
     StaffMember,
     Title,
 )
+from staffing.models.people import StaffMemberQuerySet
 from staffing.roster import rules
 from staffing.roster.rules import PaperFacts, PersonFacts, PostFacts
 from staffing.roster.services import (
@@ -128,18 +129,8 @@ class StaffTable(Importable):
 
         Two queries.
         """
-        field: Any = StaffMember._meta.get_field("number_index")
-        typed = {
-            digest: line.values["number"]
-            for line in lines.values()
-            for digest in field.digests(line.values["number"])
-        }
-        members = {
-            (one.identifier_type, typed[one.number_index]): one
-            for one in StaffMember.objects.visible_to(context.by).filter(
-                number_index__in=typed.keys()
-            )
-        }
+        typed = typed_by_digest(lines)
+        members = members_of(StaffMember.objects.visible_to(context.by), typed)
         context.known["members"] = members
         rows = (
             Appointment.objects.visible_to(context.by)
@@ -258,6 +249,26 @@ class StaffTable(Importable):
         # An earlier post before the one that follows it: years count for a director.
         for line in sorted(plan.new, key=lambda line: line.values["started_on"]):
             yield line, partial(_begin, context, line, reason)
+
+
+def typed_by_digest(lines: Mapping[Key, Line]) -> dict[str, str]:
+    """The numbers of a table by their keyed digests, under whichever key."""
+    field: Any = StaffMember._meta.get_field("number_index")
+    return {
+        digest: line.values["number"]
+        for line in lines.values()
+        for digest in field.digests(line.values["number"])
+    }
+
+
+def members_of(
+    people: StaffMemberQuerySet, typed: Mapping[str, str]
+) -> dict[tuple[str, str], StaffMember]:
+    """Those of the people whose numbers stand in a table, by kind of paper and number. One query."""
+    return {
+        (one.identifier_type, typed[one.number_index]): one
+        for one in people.filter(number_index__in=typed.keys())
+    }
 
 
 def _put_right(context: Context, appointment: Appointment, line: Line, reason: str) -> None:
