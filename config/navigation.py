@@ -56,6 +56,7 @@ WAYS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("教职工", "staff", "id-badge-2", P.READ_STAFF),
             # A director meets it among the things to do, and on the own roster.
             Entry("到期提醒", "staff-due", "calendar-due", P.READ_PROGRESS),
+            Entry("从业禁止", "employment-bans", "user-off", P.KEEP_BANS),
             Entry("人员缺口", "staffing-gaps", "user-search", P.READ_FIGURES),
             Entry("补充计划", "recruitment", "users-plus", P.READ_RECRUITMENT),
             Entry("学前人口", "population", "users-group", P.READ_FIGURES),

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("kindergartens.projects.urls")),
     path("", include("staffing.roster.urls")),
     path("", include("staffing.papers.urls")),
+    path("", include("staffing.barred.urls")),
     path("", include("fees.urls")),
     path("", include("staffing.recruitment.urls")),
     # Before the returns, whose addresses begin like these.

@@ -27,6 +27,7 @@ class Permission(StrEnum):
     REPORT_UNLICENSED = "report_unlicensed"  # report one that was found, and what a check finds
     READ_STAFF = "read_staff"  # the roster of staff in one's area, numbers masked
     READ_RECRUITMENT = "read_recruitment"  # whom the county plans to hire, and at what cost
+    KEEP_BANS = "keep_bans"  # who is barred from work in kindergartens: read, enter, lift
     KEEP_STAFF = "keep_staff"  # hire, end posts, correct, record certificates
     READ_CONDUCT = "read_conduct"  # what background queries found, ethics records
     # Filings under law (变更备案、停办、年检、普惠认定)
@@ -82,6 +83,7 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.READ_RECRUITMENT: "查看范围内的教师补充计划",
     Permission.KEEP_STAFF: "登记教职工的任职、离任和证件材料，更正资料",
     Permission.READ_CONDUCT: "查看背景查询结果和师德记录，登记师德记录",
+    Permission.KEEP_BANS: "查阅、登记、解除从业禁止名单（每次查阅都有记录；解除不能是自己登记的）",
     Permission.READ_PROCEDURES: "查看范围内的备案和审批事项",
     Permission.ASK_PROCEDURES: "为本园提出备案和申请，交材料",
     Permission.REVIEW_PROCEDURES: "受理、核对、退回备案和申请",

@@ -60,21 +60,21 @@ ROLES: dict[RoleCode, Role] = {
         frozenset({P.READ_AUDIT, P.EXPORT_PERSONS}),
     ),
     RoleCode.BUREAU_OFFICER: Role(
-        "登记和变更本区县的幼儿园和教职工，设置报送期，催报和审核月报，批准幼儿园的账号，查看和导出三率，打印报表。",
+        "登记和变更本区县的幼儿园和教职工，登记从业禁止名单，设置报送期，催报和审核月报，批准幼儿园的账号，查看和导出三率，打印报表。",
         frozenset(
             READS
             # Whoever takes the returns up opens the months and answers for a day more: a leader
             # would be asked on the very evening of the lock. Each carries name and reason.
             | {P.MANAGE_PERIODS}
             | {P.MANAGE_REGISTRY, P.IMPORT_TABLES, P.REVIEW_PROCEDURES, P.DECIDE_PROCEDURES}
-            | {P.REPORT_UNLICENSED, P.KEEP_STAFF, P.READ_CONDUCT}
+            | {P.REPORT_UNLICENSED, P.KEEP_STAFF, P.KEEP_BANS, P.READ_CONDUCT}
             | {P.URGE_RETURNS, P.REVIEW_RETURNS, P.PRINT_REPORTS, P.APPROVE_KINDERGARTEN_ACCOUNTS}
             | {P.REVEAL_PERSONAL_DATA, P.NAME_DEPUTY}
             | EXPORTS
         ),
     ),
     RoleCode.BUREAU_LEADER: Role(
-        "查看本区县的三率和月报，决定普惠认定、合并和停办，打印报表供签发，批准涉及多人信息的导出。",
+        "查看本区县的三率和月报，决定普惠认定、合并和停办，查阅和解除从业禁止，打印报表供签发，批准涉及多人信息的导出。",
         frozenset(
             READS
             | {
@@ -82,6 +82,8 @@ ROLES: dict[RoleCode, Role] = {
                 P.DECIDE_ESTATES,
                 P.PRINT_REPORTS,
                 P.APPROVE_EXPORTS,
+                # Who entered a ban does not lift it: the second person of a small bureau.
+                P.KEEP_BANS,
                 P.NAME_DEPUTY,
                 P.READ_CONDUCT,
             }

@@ -97,9 +97,7 @@ def persons_of(records: Sequence[AccessRecord]) -> dict[tuple[str, str], str]:
 
 
 def actions_offered() -> list[tuple[str, str]]:
-    """Only what some part of the portal writes: an empty choice would look like nobody did it."""
-    unwritten = {AccessRecord.Action.READ_LIST}
-    return [(a.value, a.label) for a in AccessRecord.Action if a not in unwritten]
+    return [(a.value, a.label) for a in AccessRecord.Action]
 
 
 def kind_name(label: str) -> str:

@@ -17,6 +17,7 @@ from django.utils import timezone
 from accounts.models import Region
 from config.demo import altay, kundulun, shijingshan, wuqing
 from config.demo.accounts import add_account_stories
+from config.demo.bans import write_bans
 from config.demo.calendar import PeriodPlan, past_year, running_year
 from config.demo.charges import write_charges
 from config.demo.fees import write_fees
@@ -165,6 +166,7 @@ def _parts(anchor: dt.date, now: dt.datetime) -> Iterator[Part]:
             partial(write_works, _chance(f"works:{code}"), code, anchor, now),
         )
     yield Part("recruitment", "人员补充计划", write_recruitment)
+    yield Part("bans", "从业禁止名单", partial(write_bans, anchor))
     yield Part("facts", "接收的月报计入数据", _facts)
     yield Part("figures", "三率汇总", partial(_figures, now))
     found = partial(write_unlicensed, today=anchor, now=now)

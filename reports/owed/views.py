@@ -17,6 +17,7 @@ from kindergartens.groups.filtering import group_filter
 from kindergartens.models import Kindergarten
 from kindergartens.procedures import owed as of_the_registry
 from kindergartens.procedures.owed import Kindergartens, Listed
+from staffing.barred.selectors import still_employed
 from staffing.owed import TEACHERS
 from staffing.papers.presenters import DueSum, due_sums
 from staffing.papers.selectors import due_counts, posts_today
@@ -52,6 +53,10 @@ def owed(request: SignedInRequest) -> HttpResponse:
         "papers": _papers(request, of, today) if asked is LISTS else [],
         "groups": groups,
         "whole": len(asked) == 1,
+        # Whom the list names is said on the list alone, where the look is written down.
+        "barred": len(still_employed(request.user, today))
+        if request.user.can(Permission.KEEP_BANS)
+        else 0,
         "lists": [
             {
                 "code": code,

@@ -1,4 +1,5 @@
 from staffing.models.appointments import Appointment, Duty, EndReason, Establishment, Post
+from staffing.models.bans import EmploymentBan
 from staffing.models.certificates import Certificate
 from staffing.models.contracts import BackgroundQuery, Contract, EthicsRecord, Insurance
 from staffing.models.counts import StaffCount
@@ -14,6 +15,7 @@ __all__ = [
     "Contract",
     "Duty",
     "Education",
+    "EmploymentBan",
     "EndReason",
     "Establishment",
     "EthicsRecord",

@@ -24,11 +24,13 @@ from accounts.exchange.services import Refused
 from accounts.models import ImportBatch
 from accounts.privacy.rules import mask_id
 from kindergartens.models import Kindergarten
+from staffing.barred.services import note_stopped
 from staffing.models import (
     Appointment,
     Certificate,
     Duty,
     Education,
+    EmploymentBan,
     EndReason,
     Establishment,
     IdentifierType,
@@ -40,6 +42,7 @@ from staffing.models.people import StaffMemberQuerySet
 from staffing.roster import rules
 from staffing.roster.rules import PaperFacts, PersonFacts, PostFacts
 from staffing.roster.services import (
+    PersonBarred,
     RosterRefused,
     correct_appointment,
     end_appointment,
@@ -218,7 +221,8 @@ class StaffTable(Importable):
         for line, act in self._acts(context, plan, "表格检查"):
             people[line.values["number"]].append((line, act))
         columns = {column.name for column in self.columns}
-        found = []
+        found: list[tuple[Line, str, str]] = []
+        stopped: list[EmploymentBan] = []
         for acts in people.values():
             with transaction.atomic():
                 for line, act in acts:
@@ -226,11 +230,15 @@ class StaffTable(Importable):
                         with transaction.atomic():
                             act()
                     except RosterRefused as refusal:
+                        if isinstance(refusal, PersonBarred):
+                            stopped.append(refusal.ban)
                         place = COLUMN_OF.get(refusal.field, refusal.field)
                         found.append(
                             (line, place if place in columns else self.called_by, str(refusal))
                         )
                 transaction.set_rollback(True)
+        for ban in stopped:
+            note_stopped(ban=ban, by=context.by, now=context.now)
         return found
 
     def write(self, context: Context, plan: Plan, batch: ImportBatch) -> None:

@@ -117,6 +117,8 @@ NOT_TYPED = {
     "accounts.User.phone_index",
     "staffing.StaffMember.number",
     "staffing.StaffMember.number_index",
+    "staffing.EmploymentBan.number",
+    "staffing.EmploymentBan.number_index",
     "accounts.StoredFile.sha256",
     "accounts.StoredFile.storage_name",
     # Out of a list in the code, and a header: Django refuses a line break in it by itself.
@@ -141,6 +143,7 @@ WHERE_WRITTEN = {
     "staffing.Insurance.withdrawn_reason",
     "staffing.BackgroundQuery.withdrawn_reason",
     "staffing.EthicsRecord.withdrawn_reason",
+    "staffing.EmploymentBan.lifted_reason",
     "staffing.RecruitmentLine.withdrawn_reason",
 }
 PORTAL_APPS = {"accounts", "kindergartens", "staffing", "fees", "safety", "indicators", "inspections", "reports"}  # fmt: skip

@@ -44,6 +44,9 @@ SHOTS = [
             "main tbody th a[href$='/staffing-gaps/'], main tbody th a[href*='/staffing-gaps/?']",
         ),
     ),
+    Shot("bans", "wuqing-officer", goto("/staff/bans/")),
+    Shot("ban", "wuqing-officer", first_link("/staff/bans/", "main tbody th a")),
+    Shot("ban-new", "wuqing-officer", goto("/staff/bans/new/")),
     Shot("plan", "kundulun-officer", goto("/staffing/recruitment/")),
     Shot("plan-new", "kundulun-officer", goto("/staffing/recruitment/new/")),
 ]

@@ -14,6 +14,7 @@ from staffing.roster.services.asking import (
     director_lacks,
     may_keep_person,
 )
+from staffing.roster.services.barring import PersonBarred
 from staffing.roster.services.people import (
     add_certificate,
     correct_person,
@@ -26,6 +27,7 @@ __all__ = [
     "PAPER_FACTS",
     "PERSON_FACTS",
     "POST_FACTS",
+    "PersonBarred",
     "RosterRefused",
     "add_certificate",
     "correct_appointment",

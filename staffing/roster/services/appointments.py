@@ -38,6 +38,7 @@ from staffing.roster.services.asking import (
     locked_appointment,
     locked_place,
 )
+from staffing.roster.services.barring import check_correction_not_barred, check_not_barred
 from staffing.roster.services.people import has_paper, record_paper
 
 WRITTEN_ANEW = "这个证件号码名下的任职都已撤销，人员资料按重新登记的填写，原来的证书撤销"
@@ -61,11 +62,13 @@ def hire(
     papers that are there already are not written again. Whoever is known by withdrawn posts alone
     is recorded as a new one.
     Raises RosterRefused with the field: data that break the rules, a post that overlaps, a director
-    who lacks what the law asks for and no reason by the county.
+    who lacks what the law asks for and no reason by the county, somebody who is barred.
     """
     keeper = keeper_of(by)
     place = locked_place(kindergarten, by)
     check(rules.post_problems(post, today))
+    # Before anything is said of who is known by the number.
+    check_not_barred(person.identifier_type, person.number, post.started_on, post.ended_on, by=by)
     member = _known(person, now, today)
     with because(reason or "登记任职"):
         if member is None:
@@ -216,6 +219,9 @@ def transfer(
         .get(pk=appointment.person_id)
     )
     check(rules.post_problems(post, today))
+    check_not_barred(
+        member.identifier_type, str(member.number), post.started_on, post.ended_on, by=by
+    )
     _end(appointment, post.started_on, EndReason.TRANSFERRED, f"到{place.name}"[:200], today)
     with because(f"从{appointment.kindergarten.name}调来"):
         return _begun(place, member, post, keeper, by, now)
@@ -243,6 +249,8 @@ def correct_appointment(
     )  # fmt: skip
     check(rules.post_problems(facts, today))
     check_age(appointment.person, facts)
+    if facts.started_on != appointment.started_on:
+        check_correction_not_barred(appointment, facts.started_on, by=by)
     asked = ("started_on", "exception")
     if any(getattr(facts, name) != getattr(appointment, name) for name in asked):
         check_director(appointment.person, facts, by, leaving_out=appointment.pk)

@@ -26,6 +26,7 @@ from staffing.roster.services.asking import (
     kept_member,
     kept_single,
 )
+from staffing.roster.services.barring import check_number_not_barred
 
 
 @transaction.atomic
@@ -55,6 +56,7 @@ def correct_person(
                 "请撤销错的那一次任职，用正确的号码重新登记。",
                 "number",
             )
+        check_number_not_barred(member, full.identifier_type, full.number, by=by)
         member.number = full.number
     for name in PERSON_FACTS:
         setattr(member, name, getattr(full, name))

@@ -33,7 +33,7 @@ def certificate_new(request: SignedInRequest, person_id: int) -> HttpResponse:
                 today=timezone.localdate(now),
             )  # fmt: skip
         except RosterRefused as refusal:
-            refuse(form, refusal)
+            refuse(request, form, refusal)
         else:
             messages.success(request, f"{paper}已登记。")
             return redirect("staff-member", person_id=person.pk)
@@ -54,7 +54,7 @@ def certificate_withdraw(request: SignedInRequest, certificate_id: int) -> HttpR
                 now=now, today=timezone.localdate(now),
             )  # fmt: skip
         except RosterRefused as refusal:
-            refuse(form, refusal)
+            refuse(request, form, refusal)
         else:
             messages.success(request, f"{paper}已撤销，不再算作持证。")
             return redirect("staff-member", person_id=paper.person_id)

@@ -8,11 +8,14 @@ from django import forms
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
 
 from accounts.access.guards import SignedInRequest
 from kindergartens.models import Kindergarten
+from staffing.barred.services import note_stopped
 from staffing.models import Appointment, StaffMember
-from staffing.roster.services import RosterRefused
+from staffing.roster.services import PersonBarred, RosterRefused
 
 Crumb = dict[str, str]
 
@@ -31,8 +34,15 @@ def appointment_of(request: SignedInRequest, appointment_id: int) -> Appointment
     return get_object_or_404(visible.select_related("person", "kindergarten"), pk=appointment_id)
 
 
-def refuse(form: forms.Form, refusal: RosterRefused) -> None:
+def refuse(request: SignedInRequest, form: forms.Form, refusal: RosterRefused) -> None:
+    """Say why at the field; a stopped hiring is kept, and led to its row where that may be read."""
     form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+    if not isinstance(refusal, PersonBarred):
+        return
+    note_stopped(ban=refusal.ban, by=request.user, now=timezone.now())
+    if refusal.may_read:
+        address = reverse("employment-ban", args=[refusal.ban.pk])
+        form.add_error(None, format_html('<a href="{}">查看{}</a>', address, refusal.ban))
 
 
 def roster_crumb(kindergarten: Kindergarten) -> list[Crumb]:

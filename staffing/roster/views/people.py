@@ -94,7 +94,7 @@ def staff_correct(request: SignedInRequest, person_id: int) -> HttpResponse:
                 today=timezone.localdate(),
             )
         except RosterRefused as refusal:
-            refuse(form, refusal)
+            refuse(request, form, refusal)
         else:
             messages.success(request, "已更正。")
             return redirect("staff-member", person_id=person.pk)

@@ -56,7 +56,7 @@ def staff_hire(request: SignedInRequest, code: str) -> HttpResponse:
                 today=today,
             )
         except RosterRefused as refusal:
-            refuse(form, refusal)
+            refuse(request, form, refusal)
         else:
             messages.success(
                 request,
@@ -90,7 +90,7 @@ def post_correct(request: SignedInRequest, appointment_id: int) -> HttpResponse:
                 today=timezone.localdate(),
             )
         except RosterRefused as refusal:
-            refuse(form, refusal)
+            refuse(request, form, refusal)
         else:
             messages.success(request, "已更正。")
             return redirect("staff-member", person_id=appointment.person_id)
@@ -112,7 +112,7 @@ def post_end(request: SignedInRequest, appointment_id: int) -> HttpResponse:
                 **form.cleaned_data,
             )  # fmt: skip
         except RosterRefused as refusal:
-            refuse(form, refusal)
+            refuse(request, form, refusal)
         else:
             messages.success(
                 request,
@@ -153,7 +153,7 @@ def post_transfer(request: SignedInRequest, appointment_id: int) -> HttpResponse
                 today=today,
             )
         except RosterRefused as refusal:
-            refuse(form, refusal)
+            refuse(request, form, refusal)
         else:
             messages.success(
                 request,
@@ -180,7 +180,7 @@ def post_withdraw(request: SignedInRequest, appointment_id: int) -> HttpResponse
                 now=timezone.now(),
             )
         except RosterRefused as refusal:
-            refuse(form, refusal)
+            refuse(request, form, refusal)
         else:
             messages.success(request, "这条任职已撤销，不再计入。")
             # The person may be out of sight with it.

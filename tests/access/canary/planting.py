@@ -53,7 +53,7 @@ from kindergartens.models import (
 )
 from reports.filings.board.models import BulkAcceptance
 from reports.reconciling.models import ListNote
-from staffing.models import Appointment, RecruitmentLine, StaffMember
+from staffing.models import Appointment, EmploymentBan, RecruitmentLine, StaffMember
 
 APPS = ("config", "reports", "inspections", "indicators", "staffing", "fees", "safety",
         "kindergartens", "accounts")  # fmt: skip
@@ -99,6 +99,8 @@ LEFT_ALONE = {
     "accounts.User.password": "a hash; searched for as such",
     "accounts.User.phone_index": "a keyed digest",
     "staffing.StaffMember.number_index": "a keyed digest",
+    "staffing.EmploymentBan.number_index": "a keyed digest",
+    "staffing.EmploymentBan.lifted_reason": "only of the lifted",
     "staffing.Appointment.end_note": "only of the ended",
     "staffing.Appointment.withdrawn_reason": "what has one no longer counts",
     "staffing.Certificate.withdrawn_reason": "what has one no longer counts",
@@ -435,6 +437,7 @@ OWNERS: dict[type[models.Model], Callable[[str, Any], Owner]] = {
     AnnualStatistics: _of_the_code,
     PublishedKindergarten: _of_the_code,
     ListNote: lambda label, row: Owner(label, row.town_id or row.county_id),
+    EmploymentBan: lambda label, row: Owner(label, row.county_id),
     RecruitmentLine: lambda label, row: Owner(label, row.town_id or row.county_id),
     # By what it is about, not by the office that filed it.
     StatusDocument: lambda label, row: Owner(

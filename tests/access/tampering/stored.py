@@ -21,6 +21,8 @@ BY_CHANCE = {
     "accounts.AuthenticatorKeyChange": ["pgh_secrets"],
     "accounts.RecoveryCode": ["digest"],
     "accounts.StoredFile": ["storage_name"],
+    "staffing.EmploymentBan": ["number"],
+    "staffing.EmploymentBanChange": ["pgh_secrets"],
     "staffing.StaffMember": ["number"],
     "staffing.StaffMemberChange": ["pgh_secrets"],
 }

@@ -39,7 +39,7 @@ from kindergartens.models import (
 from reports.documents.models import PrintedDocument
 from reports.filings.board.models import BulkAcceptance, FollowUp
 from reports.reconciling.models import DifferenceNote, ListNote
-from staffing.models import EthicsRecord, RecruitmentLine, StaffingStandard
+from staffing.models import EmploymentBan, EthicsRecord, RecruitmentLine, StaffingStandard
 from tests.access.visible_rows.scene import EVERYBODY, Scene
 from tests.access.visible_rows.test_accounts import OWN
 from tests.access.visible_rows.test_kindergartens import KINDERGARTEN_PATHS, UNLICENSED
@@ -81,6 +81,7 @@ BUILDINGS = (
 # Scoped tables whose rows are asked elsewhere, one line each.
 ELSEWHERE: dict[type[Any], str] = {
     StaffingStandard: "tests/kindergartens",
+    EmploymentBan: "tests/staffing",
     RecruitmentLine: "tests/staffing",
     building_models.AnnualStatistics: "tests/reports/reconciling",
     building_models.PublishedKindergarten: "tests/reports/reconciling",

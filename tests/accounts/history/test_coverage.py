@@ -11,7 +11,7 @@ from accounts.history.tracking import NOT_KEPT, SEALED, TRACKED
 from accounts.models import AuthenticatorKey, User
 from accounts.privacy.fields import BlindIndexField, EncryptedTextField
 from config.database.privileges import privileges_of
-from staffing.models import StaffMember
+from staffing.models import EmploymentBan, StaffMember
 
 EVENTS = {tracked.event for tracked in TRACKED.values()}
 MODELS = [model for model in apps.get_models() if model._meta.managed and not model._meta.proxy]
@@ -56,10 +56,10 @@ def test_no_event_copies_a_secret() -> None:
     assert copied == set()
     assert TRACKED[User].secrets == ("password", "phone")
     assert TRACKED[AuthenticatorKey].secrets == ("key",)
-    assert TRACKED[StaffMember].secrets == ("number",)
+    assert TRACKED[StaffMember].secrets == TRACKED[EmploymentBan].secrets == ("number",)
     # A digest of secrets without a random part could be tried out; so it is for these and no others.
     digested = {model for model, tracked in TRACKED.items() if tracked.secrets}
-    assert digested == {User, AuthenticatorKey, StaffMember}
+    assert digested == {User, AuthenticatorKey, StaffMember, EmploymentBan}
 
 
 def test_the_portals_role_may_not_alter_a_table_that_is_only_added_to() -> None:
