@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("staffing.roster.urls")),
     path("", include("staffing.papers.urls")),
     path("", include("staffing.barred.urls")),
+    path("", include("staffing.changes.urls")),
     path("", include("fees.urls")),
     path("", include("staffing.recruitment.urls")),
     # Before the returns, whose addresses begin like these.

@@ -1,4 +1,8 @@
-"""Changes of teachers that the returns tell of and nobody filed (教师变更一个月内备案)."""
+"""Changes of directors and teachers that nobody filed (园长、教师变更一个月内备案).
+
+The roster tells them where a kindergarten keeps one; elsewhere the accounts tell of directors and
+the returns of teachers.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +17,11 @@ from kindergartens.models import KindergartenStatus, Procedure
 from kindergartens.procedures import rules as clock
 from kindergartens.procedures.kinds import kind_in
 from kindergartens.procedures.owed import OF_THESE, Kindergartens, Listed, Owed, Seen
+from kindergartens.procedures.owed import directors_owed as by_accounts
 from staffing import rules
-from staffing.models import StaffCount
+from staffing.changes.rules import FILED_AS, counted
+from staffing.changes.selectors import due_on, unfiled
+from staffing.models import Appointment, Post, StaffCount
 from staffing.rules import Counted
 
 KIND = "teacher_change"
@@ -51,9 +58,7 @@ def teachers_owed(of: Kindergartens, *, by: User, today: dt.date) -> list[Owed]:
         ]
         for key, returns in counted.items()
     }
-    is_there = KindergartenStatus.objects.on(today).filter(kindergarten=OuterRef("pk"))
-    is_there = is_there.exclude(operating_state=KindergartenStatus.OperatingState.CLOSED)
-    owing = of.filter(Exists(is_there), pk__in=[key for key, pairs in found.items() if pairs])
+    owing = of.filter(_is_there(today), pk__in=[key for key, pairs in found.items() if pairs])
     owed = []
     for kindergarten in owing.select_related("organisation__region__county").order_by("code"):
         report = kind_in(KIND, kindergarten.organisation.region.code).report
@@ -102,7 +107,52 @@ def _seen(one: Counted) -> Seen:
     return Seen(one.filing, one.version, f"{day.year}年{day.month}月：{one.teachers}人")
 
 
-TEACHERS = Listed(
-    "专任教师变更没有备案", teachers_owed,
-    "按先后两份已接收的月报，人数变了没有备案；人数没变的更替月报看不出来",
-)  # fmt: skip
+def _is_there(today: dt.date) -> Exists:
+    """Of a kindergarten: it is not closed."""
+    there = KindergartenStatus.objects.on(today).filter(kindergarten=OuterRef("pk"))
+    return Exists(there.exclude(operating_state=KindergartenStatus.OperatingState.CLOSED))
+
+
+def _keeps_roster(post: str) -> Exists:
+    """Of a kindergarten: somebody is or was in this post on its roster."""
+    posts = Appointment.objects.unscoped(OF_THESE).standing()
+    return Exists(posts.filter(kindergarten=OuterRef("pk"), post=post))
+
+
+def by_roster(post: str, of: Kindergartens, *, by: User, today: dt.date) -> list[Owed]:
+    """A row for each kindergarten with unfiled changes in a post: one filing tells of all of them,
+    so the clock is that of the oldest. Three queries.
+    """
+    posts = Appointment.objects.visible_to(by).filter(kindergarten__in=of.values("pk"))
+    found = unfiled(posts, post, today)
+    owing = of.filter(_is_there(today), pk__in=found)
+    owed = []
+    for kindergarten in owing.select_related("organisation__region__county"):
+        one = found[kindergarten.pk]
+        due = due_on(post, one.since)
+        what = f"{Post(post).label}{counted(one.came, one.went)}"
+        owed.append(Owed(kindergarten, FILED_AS[post], what, due, clock.days_over(due, today)))
+    return owed
+
+
+def director_changes_owed(of: Kindergartens, *, by: User, today: dt.date) -> list[Owed]:
+    without = by_accounts(of.exclude(_keeps_roster(Post.PRINCIPAL)), today=today)
+    return _oldest_first([*by_roster(Post.PRINCIPAL, of, by=by, today=today), *without])
+
+
+def teacher_changes_owed(of: Kindergartens, *, by: User, today: dt.date) -> list[Owed]:
+    without = teachers_owed(of.exclude(_keeps_roster(Post.FULL_TIME_TEACHER)), by=by, today=today)
+    return _oldest_first([*by_roster(Post.FULL_TIME_TEACHER, of, by=by, today=today), *without])
+
+
+def _oldest_first(owed: list[Owed]) -> list[Owed]:
+    return sorted(owed, key=lambda one: (one.due_on, one.kindergarten.code))
+
+
+LISTS = {
+    "directors": Listed("园长变更没有备案", director_changes_owed),
+    "teachers": Listed(
+        "专任教师变更没有备案", teacher_changes_owed,
+        "按教职工名册；没有名册的，按先后两份已接收的月报，人数没变的更替看不出来",
+    ),
+}  # fmt: skip

@@ -44,6 +44,9 @@ TITLES = {
 TAUGHT = frozenset({Post.PRINCIPAL, Post.FULL_TIME_TEACHER})
 # Every so many teachers one has taught elsewhere in the county before.
 MOVED = 12
+# Every so many teachers one came lately; the others are there for more than a year.
+NEW = 90
+SETTLED = dt.timedelta(days=400)
 # Every so many carers one has no paper yet.
 WITHOUT_A_PAPER = 9
 
@@ -151,8 +154,8 @@ class _Writer:
         birth = dt.date(place.day.year - age, rng.randint(1, 12), rng.randint(1, 28))
         grown = birth.replace(year=birth.year + 22)
         opened = max(grown, place.kindergarten.opened_on, place.day - dt.timedelta(days=12 * 365))
-        started = opened + dt.timedelta(days=rng.randint(0, max(0, (place.day - opened).days)))
         self.serials[post] += 1
+        started = self._started(place, opened, new=taught and self.serials[post] % NEW == 0)
         woman = rng.random() < (0.5 if post == Post.SERVICE_STAFF else 0.95)
         member = StaffMember(
             pk=next(self.keys), name=f"示例{TITLES[post]}{self.serials[post]:04d}",
@@ -172,6 +175,13 @@ class _Writer:
         )  # fmt: skip
         if with_paper:
             self._papers(member, post, at, grown)
+
+    def _started(self, place: Place, opened: dt.date, *, new: bool) -> dt.date:
+        """More than a year ago, so that few changes are to be filed; of the new ones lately."""
+        if new:
+            return max(opened, place.day - dt.timedelta(days=self.rng.randint(5, 60)))
+        settled = max(0, (place.day - SETTLED - opened).days)
+        return opened + dt.timedelta(days=self.rng.randint(0, settled))
 
     def _before(
         self, member: StaffMember, neighbour: Kindergarten, grown: dt.date, started: dt.date

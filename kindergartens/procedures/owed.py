@@ -88,7 +88,10 @@ def yearly_owed(code: str, of: Kindergartens, *, today: dt.date) -> list[Owed]:
 
 
 def directors_owed(of: Kindergartens, *, today: dt.date) -> list[Owed]:
-    """Kindergartens whose director changed within the year without a filing (Law Art 38)."""
+    """Kindergartens whose director changed within the year without a filing (Law Art 38), by accounts.
+
+    For those that keep no roster: staffing.owed asks.
+    """
     posts = (
         Membership.objects.unscoped(OF_THESE)
         .own()
@@ -210,7 +213,6 @@ def _for_anybody(rows: Callable[..., list[Owed]]) -> Callable[..., list[Owed]]:
 
 # Those that the registry, the posts and the procedures tell by themselves.
 LISTS: Mapping[str, Listed] = {
-    "directors": Listed("园长变更没有备案", _for_anybody(directors_owed)),
     "licences": Listed(
         "办学许可证快到期", _for_anybody(licences_ending),
         f"{LICENCE_ENDS_WITHIN.days}天内到期、还没有申请延续",

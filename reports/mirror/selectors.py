@@ -20,12 +20,13 @@ from indicators.rules import counts_of, value_of
 from indicators.selectors.kindergarten import kindergarten_counts
 from kindergartens.calendar.rules import add_months
 from kindergartens.models import Kindergarten, MonthlyFiling, Procedure, ReportingPeriod
-from kindergartens.procedures.owed import LISTS, Owed
+from kindergartens.procedures import owed as of_the_registry
+from kindergartens.procedures.owed import Owed
 from kindergartens.procedures.selectors import waiting_for
 from reports.dashboards.classes_and_staff import CLASSES_AND_STAFF
 from reports.filings.own_months import MonthLine, own_months
 from reports.filings.pre_reviews import with_waiting
-from staffing.owed import TEACHERS
+from staffing import owed as of_the_staff
 from staffing.papers.rules import Span
 from staffing.papers.selectors import due_counts, posts_today
 
@@ -128,7 +129,7 @@ def open_things(
     own = Kindergarten.objects.visible_to(by).filter(pk=kindergarten.pk)
     owed = [
         row
-        for listed in (*LISTS.values(), TEACHERS)
+        for listed in (*of_the_registry.LISTS.values(), *of_the_staff.LISTS.values())
         for row in listed.rows(own, by=by, today=today)
     ]
     procedures = Procedure.objects.visible_to(by).filter(kindergarten=kindergarten)

@@ -17,8 +17,8 @@ from kindergartens.groups.filtering import group_filter
 from kindergartens.models import Kindergarten
 from kindergartens.procedures import owed as of_the_registry
 from kindergartens.procedures.owed import Kindergartens, Listed
+from staffing import owed as of_the_staff
 from staffing.barred.selectors import still_employed
-from staffing.owed import TEACHERS
 from staffing.papers.presenters import DueSum, due_sums
 from staffing.papers.selectors import due_counts, posts_today
 
@@ -26,8 +26,7 @@ ROWS_PER_PAGE = 50
 # Of each list, before somebody opens it whole.
 ROWS_AT_FIRST = 10
 LISTS: Mapping[str, Listed] = {
-    "directors": of_the_registry.LISTS["directors"],
-    "teachers": TEACHERS,
+    **of_the_staff.LISTS,
     **of_the_registry.LISTS,
 }
 
@@ -62,6 +61,7 @@ def owed(request: SignedInRequest) -> HttpResponse:
                 "code": code,
                 "title": listed.title,
                 "note": listed.note,
+                "by_person": code in of_the_staff.LISTS,
                 "all": len(rows),
                 "overdue": sum(one.is_overdue for one in rows),
                 "provisional": any(one.provisional for one in rows),

@@ -47,6 +47,8 @@ SHOTS = [
     Shot("bans", "wuqing-officer", goto("/staff/bans/")),
     Shot("ban", "wuqing-officer", first_link("/staff/bans/", "main tbody th a")),
     Shot("ban-new", "wuqing-officer", goto("/staff/bans/new/")),
+    Shot("changes", "wuqing-officer", goto("/staff/changes/")),
+    Shot("changes-of-a-director", "wuqing-director", goto("/staff/changes/")),
     Shot("plan", "kundulun-officer", goto("/staffing/recruitment/")),
     Shot("plan-new", "kundulun-officer", goto("/staffing/recruitment/new/")),
 ]

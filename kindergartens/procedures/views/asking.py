@@ -17,7 +17,7 @@ from accounts.history.recording import Action, Outcome, record_access
 from kindergartens.models import Kindergarten, Procedure
 from kindergartens.procedures import policies, presenters, selectors, services
 from kindergartens.procedures.forms import AskForm
-from kindergartens.procedures.kinds import all_kinds, kind_in
+from kindergartens.procedures.kinds import Kind, all_kinds, kind_in
 from kindergartens.procedures.policies import ProcedureRefused
 from kindergartens.procedures.views.one import found_of
 
@@ -79,6 +79,7 @@ def ask(request: SignedInRequest, code: str, kind_code: str) -> HttpResponse:
         kind=kind,
         kindergarten=kindergarten,
         today=timezone.localdate(now),
+        initial=_offered(request, kind),
     )
     status = 200
     if request.method == "POST":
@@ -90,6 +91,16 @@ def ask(request: SignedInRequest, code: str, kind_code: str) -> HttpResponse:
             messages.success(request, f"已提出，编号{procedure.number}。")
             return redirect("procedure", number=procedure.number)
     return _form_page(request, form, kindergarten, None, status)
+
+
+def _offered(request: SignedInRequest, kind: Kind) -> dict[str, Any]:
+    """What a page that leads here knows already: the day and numbers, never a name in an address."""
+    given = {"occurred_on": request.GET.get("occurred_on", "")} | {
+        f"d_{field.name}": request.GET.get(field.name, "")
+        for field in kind.fields
+        if field.type == "number"
+    }
+    return {name: value for name, value in given.items() if value}
 
 
 @require_http_methods(["GET", "POST"])

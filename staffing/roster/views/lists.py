@@ -66,6 +66,7 @@ def _page(
         "establishments": Establishment.choices,
         "certified": CERTIFIED.items(),
         "states": STATES.items(),
+        "sees_changes": request.user.can(Permission.READ_PROCEDURES),
         "may_keep": request.user.can(Permission.KEEP_STAFF),
         "batches": [kind for kind in KINDS.values() if kind.may_record(request.user)],
     }

@@ -89,6 +89,7 @@ CASES = [
     Case(
         "staff-number", BUREAU, person, **FRESH_POST, data=lambda w: {"reason": "核对证件原件"}
     ),
+    Case("staff-changes", RETURN_READERS - {"kindergarten_clerk"}, strangers=200),
     Case("staff-history", HISTORY_READERS, person),
     Case("certificate-new", KEEPERS, person),
     Case(
