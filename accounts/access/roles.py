@@ -60,7 +60,7 @@ ROLES: dict[RoleCode, Role] = {
         frozenset({P.READ_AUDIT, P.EXPORT_PERSONS}),
     ),
     RoleCode.BUREAU_OFFICER: Role(
-        "登记和变更本区县的幼儿园和教职工，登记从业禁止名单，设置报送期，催报和审核月报，批准幼儿园的账号，查看和导出三率，打印报表。",
+        "登记和变更本区县的幼儿园和教职工，登记从业禁止名单，设置报送期，催报和审核月报，批准幼儿园的账号，查看和导出三率和教职工名册，打印报表。",
         frozenset(
             READS
             # Whoever takes the returns up opens the months and answers for a day more: a leader
@@ -69,7 +69,7 @@ ROLES: dict[RoleCode, Role] = {
             | {P.MANAGE_REGISTRY, P.IMPORT_TABLES, P.REVIEW_PROCEDURES, P.DECIDE_PROCEDURES}
             | {P.REPORT_UNLICENSED, P.KEEP_STAFF, P.KEEP_BANS, P.READ_CONDUCT}
             | {P.URGE_RETURNS, P.REVIEW_RETURNS, P.PRINT_REPORTS, P.APPROVE_KINDERGARTEN_ACCOUNTS}
-            | {P.REVEAL_PERSONAL_DATA, P.NAME_DEPUTY}
+            | {P.REVEAL_PERSONAL_DATA, P.EXPORT_PERSONS, P.NAME_DEPUTY}
             | EXPORTS
         ),
     ),
@@ -111,11 +111,13 @@ ROLES: dict[RoleCode, Role] = {
         frozenset({P.READ_FIGURES, P.READ_UNLICENSED, P.READ_JOBS, P.READ_NOTICES, P.NAME_DEPUTY}),
     ),
     RoleCode.DIRECTOR: Role(
-        "填报并提交本园月报，填报本园资料，登记本园教职工，为本园资料员和接任的园长申请账号，外出时请人代办。",
+        "填报并提交本园月报，填报本园资料，登记、导入和导出本园教职工，为本园资料员和接任的园长申请账号，外出时请人代办。",
         frozenset(
             {P.FILE_RETURN, P.READ_RETURNS, P.READ_REGISTRY, P.READ_HISTORY, P.READ_NOTICES}
             | {P.EDIT_OWN_RECORD, P.READ_PROCEDURES, P.ASK_PROCEDURES}
             | {P.REQUEST_ACCOUNTS, P.NAME_DEPUTY, P.READ_STAFF, P.KEEP_STAFF, P.READ_CONDUCT}
+            # The own roster in and out; many persons at once go by the bureau's leader.
+            | {P.IMPORT_TABLES, P.EXPORT_PERSONS}
         ),
     ),
     RoleCode.KINDERGARTEN_CLERK: Role(

@@ -31,6 +31,7 @@ LIMIT_OF_ROUTE = {
     ("login", "POST"): limits.SIGN_IN,
     ("csp-report", "POST"): limits.CSP_REPORT,
     ("people-export", "GET"): limits.EXPORT,
+    ("staff-export", "GET"): limits.EXPORT,
     # Whoever only looks at what was asked for takes nothing out.
     ("export-ask", "POST"): limits.EXPORT,
     ("export-download", "POST"): limits.EXPORT,

@@ -24,7 +24,7 @@ class ExportKind:
     they are called; `who` gives the keys of those persons where the list may change between
     approval and download, since the approval holds for them alone. `read` makes filters of what
     stands in an address; they are what a request keeps. `list_route` names the page the list
-    stands on. Of a list that `grows`, an approval lets go what was there when it was asked for:
+    stands on. `rows_repeat_persons`: a person may stand in several rows. Of a list that `grows`, an approval lets go what was there when it was asked for:
     filters then carry `AS_OF`.
     """
 
@@ -38,6 +38,7 @@ class ExportKind:
     table: Callable[[User, Filters, dt.datetime], Table]
     who: Callable[[User, Filters, dt.datetime], Iterable[int]] | None = None
     grows: bool = False
+    rows_repeat_persons: bool = False
 
     def digest(self, by: User, filters: Filters, now: dt.datetime) -> str:
         """SHA-256 of the persons' sorted keys; empty where the list is held by `AS_OF`."""

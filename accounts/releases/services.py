@@ -88,8 +88,10 @@ def export_now(
     if rules.needs_approval(persons, already):
         raise ApprovalNeeded(rules.why_approval(persons, already))
 
+    before = kind.digest(by, filters, now)
+
     def recorded(rows: int) -> str:
-        _same_persons(kind, persons, rows)
+        _same_persons(kind, persons, rows, before, kind.digest(by, filters, now))
         title = kind.title(by, filters)
         record = record_access(
             Action.EXPORT, by=by, at=now, rows=rows, persons=persons, reason=title
@@ -204,7 +206,8 @@ def use_approval(*, request_id: uuid.UUID, kind: ExportKind, by: User, now: dt.d
         request.save()
 
     def recorded(rows: int) -> str:
-        _same_persons(kind, persons, rows)
+        after = kind.digest(by, request.filters, now)
+        _same_persons(kind, persons, rows, request.persons_digest, after)
         record_access(
             Action.EXPORT,
             by=by,
@@ -297,9 +300,13 @@ def _locked(request_id: uuid.UUID, within: QuerySet[ExportRequest]) -> ExportReq
     return request
 
 
-def _same_persons(kind: ExportKind, persons: int, rows: int) -> None:
-    """Of a list with a row a person: nobody came in between the count and the reading of the rows."""
-    if kind.who is not None and rows != persons:
+def _same_persons(kind: ExportKind, persons: int, rows: int, before: str, after: str) -> None:
+    """Nobody came in between the count and the reading of the rows.
+
+    Of a list with a row a person the rows say it; of another its persons before and after.
+    """
+    changed = before != after if kind.rows_repeat_persons else rows != persons
+    if kind.who is not None and changed:
         raise ExportRefused("导出的时候名单正好有了变化，没有给出文件。请再导出一次。")
 
 

@@ -4,6 +4,7 @@ from staffing.roster.views import certificates, lists, people, posts
 
 urlpatterns = [
     path("staff/", lists.staff_list, name="staff"),
+    path("staff/export.<str:ending>", lists.staff_export, name="staff-export"),
     path("kindergartens/<slug:code>/staff/", lists.kindergarten_staff, name="kindergarten-staff"),
     path("kindergartens/<slug:code>/staff/new/", posts.staff_hire, name="staff-hire"),
     path("staff/<int:person_id>/", people.staff_member, name="staff-member"),

@@ -119,6 +119,7 @@ LISTS = [
     ("estates-export", [], "estates", ["", "show=problems"]),
     ("premises-export", ["areas"], "premises", ["", "show=short"]),
     ("unlicensed-export", [], "unlicensed-list", ["", "state=all", "state=closed"]),
+    ("staff-export", [], "staff", ["", "post=principal", "q=没有这个人"]),
     ("people-export", [], "people", ["", "role=director", "q=没有这个人"]),
     ("audit-export", [], "audit", ["action=print", "action=sign_in"]),
     ("audit-changes-export", [], "audit-changes", ["kind=kindergartens.kindergarten"]),

@@ -281,7 +281,12 @@ def test_every_export_permission_is_limited() -> None:
     exporting = {p for p in Permission if p.name.startswith("EXPORT_")}
     # Of persons each act is limited: to look at what was asked for takes nothing out.
     assert exporting == {*LIMIT_OF_PERMISSION, Permission.EXPORT_PERSONS}
-    acts = {("people-export", "GET"), ("export-ask", "POST"), ("export-download", "POST")}
+    acts = {
+        ("people-export", "GET"),
+        ("staff-export", "GET"),
+        ("export-ask", "POST"),
+        ("export-download", "POST"),
+    }
     assert {LIMIT_OF_ROUTE.get(act) for act in acts} == {limits.EXPORT}
     assert {case.route for case in CASES if case.route.endswith("-export")}
 
@@ -332,7 +337,13 @@ def test_whatever_sends_or_takes_rows_or_shows_a_number_is_limited(rf) -> None:
         if all(limit_for(request, route.view) is None for request in requests):
             unlimited.add(route.name)
     assert {
-        *("people-export", "audit-export", "audit-changes-export", "export-download"),
+        *(
+            "people-export",
+            "staff-export",
+            "audit-export",
+            "audit-changes-export",
+            "export-download",
+        ),
         *(
             "filing-workbook",
             "filing-attach",

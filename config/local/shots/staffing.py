@@ -49,6 +49,8 @@ SHOTS = [
     Shot("ban-new", "wuqing-officer", goto("/staff/bans/new/")),
     Shot("changes", "wuqing-officer", goto("/staff/changes/")),
     Shot("changes-of-a-director", "wuqing-director", goto("/staff/changes/")),
+    Shot("own-roster", "wuqing-director", goto("/staff/")),
+    Shot("own-import", "wuqing-director", goto("/imports/staff/")),
     Shot("plan", "kundulun-officer", goto("/staffing/recruitment/")),
     Shot("plan-new", "kundulun-officer", goto("/staffing/recruitment/new/")),
 ]

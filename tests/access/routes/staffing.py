@@ -77,6 +77,9 @@ CASES = [
         "staff", RETURN_READERS, strangers=200,
         except_for=dict.fromkeys(FILERS, 302),
     ),
+    Case(
+        "staff-export", BUREAU | {"director"}, lambda w: ["xlsx"], strangers=200, fresh=True
+    ),
     Case("kindergarten-staff", RETURN_READERS, kindergarten()),
     Case("staff-hire", KEEPERS, kindergarten()),
     Case(

@@ -132,6 +132,18 @@ def test_what_is_done_to_a_post_is_rehearsed_too(world: World, files: Path) -> N
     assert not Appointment.objects.get(person__name="第2人", post="full_time_teacher").full_time
 
 
+def test_a_director_imports_the_own_roster_and_nobody_elses(world: World, files: Path) -> None:
+    director = acting(world.people["director"])
+    own, other = world.kindergarten.code, world.second_kindergarten.code
+    batch = checked(director, excel([HEADS, row(own, 1), row(other, 2)]), kind="staff")
+    [fault] = reports.unpack(STAFF_TABLE, batch).faults
+    assert (fault.row, fault.head) == (3, "学校标识码")
+    assert "不在您的范围内" in fault.text
+    batch = written(director, checked(director, excel([HEADS, row(own, 1)]), kind="staff"))
+    assert batch.state == "written"
+    assert Appointment.objects.get(person__name="第1人").kindergarten == world.kindergarten
+
+
 def _there(world: World) -> str:
     return str(world.staff_post.person.number)
 

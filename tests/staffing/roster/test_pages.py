@@ -15,7 +15,8 @@ from accounts.models import User
 from staffing.models import Appointment, StaffMember
 from tests.access.routes import World
 from tests.conftest import acting
-from tests.signing_in import client_of
+from tests.signing_in import client_of, shown_who_they_are
+from tests.small_county import NOW
 from tests.staffing.roster.making import BORN_THERE, a_number, in_post
 
 
@@ -113,3 +114,34 @@ def test_a_director_who_lacks_something_is_told_on_the_page(world: World, office
     StaffMember.objects.filter(pk=world.staff_post.person_id).update(education="upper_secondary")
     shown = page(officer, reverse("staff-member", args=[world.staff_post.person_id]))
     assert "还缺：学历不到大学专科" in shown
+
+
+def test_the_roster_leaves_masked_and_many_persons_after_anothers_word(
+    world: World, officer: User
+) -> None:
+    """ADR 12, for a list in which a person may stand twice."""
+    director = acting(world.people["director"])
+    address = reverse("staff-export", args=["csv"])
+    client = shown_who_they_are(client_of(director))
+    shown = client.get(reverse("kindergarten-staff", args=[world.kindergarten.code]))
+    query = f"?kindergarten={world.kindergarten.code}"
+    assert f"{reverse('staff-export', args=['xlsx'])}{query}" in shown.content.decode()
+    text = client.get(f"{address}{query}").getvalue().decode("utf-8-sig")
+    number = str(world.staff_post.person.number)
+    assert (world.staff_post.person.name in text, number in text) == (True, False)
+    assert f"{number[:3]}***********{number[-4:]}" in text
+    second = Appointment(
+        person=world.staff_post.person, kindergarten=world.kindergarten, full_time=False,
+        post="administrative", establishment="established", started_on=dt.date(2026, 9, 1),
+        entered_as=world.staff_post.entered_as, entered_at=NOW,
+    )  # fmt: skip
+    second.save()
+    again = client.get(f"{address}{query}").getvalue().decode("utf-8-sig")
+    assert again.count(world.staff_post.person.name) == 2
+    post = officer.memberships.get()
+    for serial in range(40, 90):
+        in_post(world.second_kindergarten, post, serial)
+    asked = shown_who_they_are(client_of(officer)).get(address)
+    assert (asked.status_code, asked["Location"].split("?")[0]) == (
+        302, reverse("export-ask", args=["staff"]),
+    )  # fmt: skip
