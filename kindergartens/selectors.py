@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import (
+    Exists,
     F,
     FilteredRelation,
     Max,
+    OuterRef,
     Q,
     QuerySet,
     Subquery,
@@ -31,11 +33,28 @@ from kindergartens.models import (
 )
 
 MONTHS_SHOWN = 12
+OF_ANY = "whether a kindergarten in a query runs, which the law has published"
 # A return that counts while a correction of it is under way; a state to show, not to store.
 REOPENED = "reopened"
 
 # Kindergartens with columns that exist only in the query, which the type checker cannot see.
 Rows = QuerySet[Any]
+
+
+def licensed_and_running(day: dt.date) -> Q:
+    """Of kindergartens: they run on the day and no recorded licence has run out before it.
+
+    Who runs without a licence is in another register (kindergartens.unlicensed).
+    """
+    running = (
+        KindergartenStatus.objects.unscoped(OF_ANY)
+        .on(day)
+        .filter(
+            kindergarten=OuterRef("pk"),
+            operating_state=KindergartenStatus.OperatingState.OPERATING,
+        )
+    )
+    return Q(Exists(running)) & (Q(licence_until__isnull=True) | Q(licence_until__gte=day))
 
 
 def kindergartens_on(user: User, day: dt.date) -> Rows:

@@ -51,6 +51,11 @@ SHOTS = [
     Shot("changes-of-a-director", "wuqing-director", goto("/staff/changes/")),
     Shot("own-roster", "wuqing-director", goto("/staff/")),
     Shot("own-import", "wuqing-director", goto("/imports/staff/")),
+    Shot(
+        "published",
+        "wuqing-officer",
+        first_link(ROSTER, "main tbody td a[href*='/staff/']", ".actions a[href^='/public/']"),
+    ),
     Shot("plan", "kundulun-officer", goto("/staffing/recruitment/")),
     Shot("plan-new", "kundulun-officer", goto("/staffing/recruitment/new/")),
 ]

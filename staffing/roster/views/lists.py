@@ -20,6 +20,7 @@ from accounts.models import Region
 from accounts.releases.pages import release_response
 from accounts.sign_in.fresh import fresh_authentication
 from kindergartens.models import Kindergarten
+from kindergartens.selectors import licensed_and_running
 from staffing.models import Establishment, Post
 from staffing.papers.kinds import KINDS
 from staffing.roster import selectors
@@ -86,6 +87,10 @@ def _page(
         "export_query": urlencode(asked.as_dict()),
         "may_export": request.user.can(Permission.EXPORT_PERSONS),
         "may_import": request.user.can(Permission.IMPORT_TABLES),
+        "is_published": kindergarten is not None
+        and Kindergarten.objects.visible_to(request.user)
+        .filter(licensed_and_running(today), pk=kindergarten.pk)
+        .exists(),
         "sees_changes": request.user.can(Permission.READ_PROCEDURES),
         "may_keep": request.user.can(Permission.KEEP_STAFF),
         "batches": [kind for kind in KINDS.values() if kind.may_record(request.user)],
