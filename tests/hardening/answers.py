@@ -41,7 +41,8 @@ def policy_of(response: HttpResponse) -> dict[str, str]:
     return {name: value for name, _, value in parts}
 
 
-def check_headers(response: HttpResponse, where: str) -> None:
+def check_headers(response: HttpResponse, where: str, *, kept: bool = False) -> None:
+    """`kept`: a cache may keep the answer, which is the same for everybody."""
     for name, value in EVERYWHERE.items():
         assert response.get(name) == value, f"{where}: {name}"
     assert "Access-Control-Allow-Origin" not in response, where
@@ -60,7 +61,7 @@ def check_headers(response: HttpResponse, where: str) -> None:
             assert loose not in sources, f"{where}: {directive} {sources}"
     assert response.get("X-Request-ID"), where
     if not response.streaming:
-        assert "no-store" in response.get("Cache-Control", ""), where
+        assert ("public" if kept else "no-store") in response.get("Cache-Control", ""), where
 
 
 def check_page(response: HttpResponse, where: str) -> None:

@@ -55,6 +55,8 @@ OF_DEPARTMENTS = SUMS | {
 
 
 FILERS = {"director", "kindergarten_clerk"}
+# What a page tells everybody, by its route: the law has it published.
+PUBLISHED = {"public-staff": {"kindergartens.Kindergarten"}}
 
 # Headers whose digits may by chance be somebody's sum.
 MERE_NUMBERS = {"Content-Length", "X-Request-ID"}
@@ -191,12 +193,13 @@ OF_ACCOUNTS: dict[str, Callable[[Viewer, Owner], bool]] = {
 }  # fmt: skip
 
 
-def not_theirs(viewer: Viewer, marks: Marks, text: str) -> dict[str, set[Owner]]:
-    """The marks in a text of which no owner may be known to the person."""
+def not_theirs(viewer: Viewer, marks: Marks, text: str, route: str = "") -> dict[str, set[Owner]]:
+    """The marks in a text of which no owner may be known to the person, on a page of this route."""
+    published = PUBLISHED.get(route, set())
     return {
         mark: owners
         for mark, owners in marks.in_text(text).items()
-        if not any(viewer.may_know(owner) for owner in owners)
+        if not any(viewer.may_know(owner) or owner.model in published for owner in owners)
     }
 
 
