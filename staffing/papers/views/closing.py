@@ -41,7 +41,7 @@ def paper_withdraw(request: SignedInRequest, kind: str, paper_id: int) -> HttpRe
                 by=request.user, now=now, today=timezone.localdate(now),
             )  # fmt: skip
         except RosterRefused as refusal:
-            refuse(form, refusal)
+            refuse(request, form, refusal)
         else:
             messages.success(request, f"这条{paper.label}已撤销，不再计入。")
             return redirect("staff-member", person_id=person.pk)
@@ -65,7 +65,7 @@ def contract_file(request: SignedInRequest, contract_id: int) -> HttpResponse:
                 contract_id=contract_id, by=request.user, today=today, **form.cleaned_data
             )
         except RosterRefused as refusal:
-            refuse(form, refusal)
+            refuse(request, form, refusal)
         else:
             messages.success(request, f"{person.name}的合同已登记备案。")
             return redirect("staff-member", person_id=person.pk)
@@ -89,7 +89,7 @@ def insurance_end(request: SignedInRequest, person_id: int, code: str) -> HttpRe
                 today=today, **form.cleaned_data,
             )  # fmt: skip
         except RosterRefused as refusal:
-            refuse(form, refusal)
+            refuse(request, form, refusal)
         else:
             messages.success(request, f"{person.name}的{ended}种参保已登记截止。")
             return redirect("staff-member", person_id=person.pk)

@@ -59,7 +59,7 @@ def paper_new(request: SignedInRequest, person_id: int, kind: str) -> HttpRespon
                 today=today, appointment_id=int(form.cleaned_data.get("appointment") or 0),
             )  # fmt: skip
         except RosterRefused as refusal:
-            refuse(form, refusal)
+            refuse(request, form, refusal)
         else:
             messages.success(request, f"{person.name}的{paper.label}已登记。")
             return redirect("staff-member", person_id=person.pk)
@@ -92,7 +92,7 @@ def papers_batch(request: SignedInRequest, code: str, kind: str) -> HttpResponse
                 facts=form.facts(), by=request.user, now=now, today=today,
             )  # fmt: skip
         except RosterRefused as refusal:
-            refuse(form, refusal)
+            refuse(request, form, refusal)
         else:
             messages.success(request, _done(paper, batch))
             return redirect("kindergarten-staff", code=code)
