@@ -23,6 +23,7 @@ urlpatterns = [
     path("", include("reports.planning.urls")),
     path("", include("reports.estates.urls")),
     path("", include("reports.owed.urls")),
+    path("", include("reports.overcharging.urls")),
     path("", include("reports.mirror.urls")),
     path("", include("reports.staffing.urls")),
     path("", include("reports.disclosure.urls")),

@@ -18,7 +18,8 @@ from accounts.access.roles import RoleCode
 from accounts.models import Membership
 from config.demo.calendar import PeriodPlan
 from config.demo.plan import CountyPlan, KindergartenPlan, Ownership
-from fees.models import FeeItem, FeeScope, FeeUnit, ScheduledFee
+from config.demo.registry import FEE_CEILINGS
+from fees.models import FeeCeiling, FeeItem, FeeScope, FeeUnit, ScheduledFee
 from kindergartens.models import Kindergarten
 
 PUBLIC_FEES = (Decimal(420), Decimal(480), Decimal(550), Decimal(600))
@@ -75,18 +76,27 @@ def write_fees(rng: random.Random, plan: CountyPlan, periods: list[PeriodPlan]) 
                 entered_at=at,
                 **vars(line),
             )
-            for line in _lines(rng, planned, since, last=periods[-1].month)
+            for line in _lines(
+                rng,
+                planned,
+                since,
+                last=periods[-1].month,
+                over=20 + 10 * number if number < plan.over_ceiling else 0,
+            )
         ]
     ScheduledFee.objects.bulk_create(made, batch_size=2000)
     return f"{len(made)}条"
 
 
 def _lines(
-    rng: random.Random, planned: KindergartenPlan, since: dt.date, *, last: dt.date
+    rng: random.Random, planned: KindergartenPlan, since: dt.date, *, last: dt.date, over: int
 ) -> Iterator[Line]:
+    """`over`: by how many yuan a month a public one charges more than the ceiling."""
     public = planned.ownership == Ownership.PUBLIC
     document = PUBLIC_DOCUMENT if public else PRIVATE_DOCUMENT
     fee = rng.choice(_fees_of(planned.ownership))
+    if over:
+        fee = FEE_CEILINGS[FeeCeiling.Scope.PUBLIC] + over
     item = FeeItem.CARE_EDUCATION
     if rng.random() < 0.3:
         # What stood before the last change.

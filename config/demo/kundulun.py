@@ -41,6 +41,11 @@ NAMED_COMPANY = ["包钢十七园", "包钢十八园"]
 GROUPS_DOCUMENT = "包头市“十四五”学前教育发展提升行动任务清单"
 GROUPS = {"包钢幼教处": SponsorType.STATE_ENTERPRISE, "昆区教办幼儿园": SponsorType.EDUCATION}
 
+# The plan names nine public kindergartens that charge more than this document allows; which ones
+# and how much is invented.
+FEE_DOCUMENT = "包发改费字〔2015〕203号（金额为示例）"
+OVER_CEILING = 9
+
 PRIVATE_OUTCOMES = [
     (Ownership.INCLUSIVE_PRIVATE, Outcome.ABSENT),
     (Ownership.INCLUSIVE_PRIVATE, Outcome.SUBMITTED),
@@ -95,6 +100,8 @@ def plan(rng: random.Random, towns: dict[str, str]) -> CountyPlan:
         population | {CODE: sum(population.values())},
         groups_document=GROUPS_DOCUMENT,
         sponsor_groups=GROUPS,
+        fee_document=FEE_DOCUMENT,
+        over_ceiling=OVER_CEILING,
     )
 
 

@@ -70,6 +70,10 @@ class CountyPlan:
     population: dict[str, int]
     groups: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
     groups_document: str = ""
+    # The document that sets the most a month of care and education may cost, where one is known;
+    # its amounts are invented. And how many public kindergartens charge more than that.
+    fee_document: str = ""
+    over_ceiling: int = 0
     # 集团 of all kindergartens of a sponsor, by name.
     sponsor_groups: dict[str, SponsorType] = field(default_factory=dict)
 

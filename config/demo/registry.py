@@ -65,7 +65,7 @@ def write_county(
             region=county,
             scope=scope,
             yuan_per_month=yuan,
-            document=FEE_DOCUMENT,
+            document=plan.fee_document or FEE_DOCUMENT,
             valid_from=periods[0].month,
         )
         for scope, yuan in FEE_CEILINGS.items()

@@ -1,8 +1,8 @@
-"""The fee schedule of a kindergarten, as the county keeps it and as its director reads it."""
+"""The fee schedule of a kindergarten as the county keeps it, and charges above it."""
 
 from __future__ import annotations
 
-from config.local.shots.walks import Shot, first_link
+from config.local.shots.walks import Shot, first_link, goto
 
 ONE = "/kindergartens/"
 
@@ -17,4 +17,5 @@ SHOTS = [
         "wuqing-officer",
         first_link(ONE, "main tbody th a", "a[href$='/fees/']", "a[href$='/fees/new/']"),
     ),
+    Shot("overcharging", "kundulun-officer", goto("/fees/overcharging/")),
 ]

@@ -9,7 +9,17 @@ from typing import Any
 from fees.models import ScheduledFee
 from fees.services import FEE_FACTS
 from kindergartens.stamps import stamp_of
-from tests.access.routes.case import BUREAU, HISTORY_READERS, RETURN_READERS, Case, kindergarten
+from tests.access.routes.case import (
+    BUREAU,
+    EXPORTERS,
+    FILERS,
+    HISTORY_READERS,
+    NOT_THE_TOWN,
+    RETURN_READERS,
+    Case,
+    county,
+    kindergarten,
+)
 from tests.access.routes.world import World
 from tests.small_county import NOW, SINCE
 
@@ -58,4 +68,7 @@ CASES = [
         "fee-end", BUREAU, fee, method="post",
         data=lambda w: {"on": "2026-11-01", "reason": "示例原因"}, status=302,
     ),
+    Case("overcharging", RETURN_READERS - FILERS, strangers=200),
+    Case("overcharging-region", RETURN_READERS - FILERS, county(), except_for=NOT_THE_TOWN),
+    Case("overcharging-export", EXPORTERS, county("xlsx"), except_for=NOT_THE_TOWN),
 ]  # fmt: skip

@@ -1,0 +1,164 @@
+"""Charges of accepted returns above what may be charged: a few queries whatever the area."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+
+from accounts.models import Region, User
+from fees.models import Charge, FeeCeiling, FeeItem, FeeUnit
+from fees.overcharging.rules import Ceiling, Charged, Excess, excess
+from kindergartens.models import FilingVersion, KindergartenStatus
+
+Ownership = KindergartenStatus.Ownership
+# Of a recognised private kindergarten the class is not recorded: no ceiling is exceeded for certain
+# until the higher of the two is.
+CLASSES: dict[str, tuple[str, ...]] = {
+    Ownership.PUBLIC: (FeeCeiling.Scope.PUBLIC,),
+    Ownership.INCLUSIVE_PRIVATE: (FeeCeiling.Scope.INCLUSIVE_A, FeeCeiling.Scope.INCLUSIVE_B),
+}
+
+
+@dataclass(frozen=True)
+class Overcharge:
+    """`charge` has its version, return, kindergarten and town loaded."""
+
+    charge: Charge
+    excess: Excess
+
+    @property
+    def kindergarten_id(self) -> int:
+        return self.charge.filing_version.filing.kindergarten_id
+
+    @property
+    def town(self) -> Region:
+        return self.charge.filing_version.filing.town
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Accepted returns of a month: how many there are, and how many could be held to a schedule."""
+
+    accepted: int
+    with_schedule: int
+
+    @property
+    def without_schedule(self) -> int:
+        return self.accepted - self.with_schedule
+
+
+def overcharges(user: User, region: Region, month: dt.date) -> list[Overcharge]:
+    """What was charged too much, by kindergarten; two queries. Only what the return counts."""
+    ceilings = _ceilings()
+    found = []
+    for charge in _suspicious(user, region, month):
+        over = excess(_charged(charge, ceilings))
+        if over is not None:
+            found.append(Overcharge(charge, over))
+    return found
+
+
+def coverage(user: User, region: Region, month: dt.date) -> Coverage:
+    """One query each."""
+    counted = _counted(FilingVersion.objects.visible_to(user), region, month, "")
+    scheduled = Charge.objects.unscoped("of versions in hand").filter(
+        filing_version=OuterRef("pk"), scheduled__isnull=False
+    )
+    return Coverage(counted.count(), counted.filter(Exists(scheduled)).count())
+
+
+def _counted(rows: QuerySet, region: Region, month: dt.date, version: str) -> QuerySet:
+    """Of accepted returns of a month in a region; `version` leads from a row to its version."""
+    town = f"{version}filing__town"
+    level = Region.Level(region.level)
+    place = town if level == Region.Level.TOWN else f"{town}__{level.name.lower()}"
+    return rows.filter(
+        **{
+            f"{version}filing__month": month,
+            f"{version}version": F(f"{version}filing__accepted_version"),
+            place: region,
+        }
+    )
+
+
+def _suspicious(user: User, region: Region, month: dt.date) -> QuerySet[Charge]:
+    """Charges that may be too much; the rule says which are."""
+    filing = OuterRef("filing_version__filing__kindergarten")
+    day = OuterRef("filing_version__filing__period__reference_date")
+    status = KindergartenStatus.objects.unscoped("of returns in hand").filter(
+        Q(valid_to__isnull=True) | Q(valid_to__gt=day), kindergarten=filing, valid_from__lte=day
+    )
+    lines = Charge.objects.unscoped("of returns in hand").filter(
+        filing_version=OuterRef("filing_version"), scheduled__isnull=False
+    )
+    town = "filing_version__filing__town"
+    lowest = (
+        FeeCeiling.objects.filter(valid_from__lte=day)
+        .filter(Q(valid_to__isnull=True) | Q(valid_to__gt=day))
+        .filter(
+            Q(region=OuterRef(f"{town}__county"))
+            | Q(region=OuterRef(f"{town}__city"))
+            | Q(region=OuterRef(f"{town}__province"))
+        )
+        .order_by("yuan_per_month")
+        .values("yuan_per_month")[:1]
+    )
+    rows = _counted(Charge.objects.visible_to(user), region, month, "filing_version__")
+    return (
+        rows.filter(payers__gt=0)
+        .annotate(
+            ownership=Subquery(status.values("ownership")[:1]),
+            has_schedule=Exists(lines),
+            ceiling=Subquery(lowest),
+        )
+        .filter(
+            Q(amount__gt=F("scheduled"))
+            | Q(scheduled__isnull=True, has_schedule=True)
+            | Q(item=FeeItem.CARE_EDUCATION, unit=FeeUnit.MONTH, amount__gt=F("ceiling"))
+        )
+        .select_related(
+            "filing_version__filing__kindergarten__organisation",
+            "filing_version__filing__period",
+            f"{town}__county",
+            f"{town}__city",
+        )
+        .order_by(f"{town}__code", "filing_version__filing__kindergarten__code", "position")
+    )
+
+
+def _ceilings() -> dict[tuple[int, str], list[FeeCeiling]]:
+    found: dict[tuple[int, str], list[FeeCeiling]] = defaultdict(list)
+    for one in FeeCeiling.objects.select_related("region").order_by("valid_from", "pk"):
+        found[one.region_id, one.scope].append(one)
+    return dict(found)
+
+
+def _charged(charge: Charge, ceilings: dict[tuple[int, str], list[FeeCeiling]]) -> Charged:
+    filing = charge.filing_version.filing
+    day = filing.period.reference_date
+    places = (filing.town.county_id, filing.town.city_id, filing.town.province_id)
+    in_force = []
+    for place in places:
+        of_place = [
+            one
+            for scope in CLASSES.get(charge.ownership, ())  # type: ignore[attr-defined]
+            for one in ceilings.get((place, scope), [])  # type: ignore[arg-type]
+            if _is_on(one, day)
+        ]
+        if of_place:
+            in_force.append(_ceiling(max(of_place, key=lambda one: one.yuan_per_month)))
+    return Charged(
+        charge.item, charge.unit, charge.amount, charge.payers, charge.scheduled,
+        charge.has_schedule, tuple(in_force),  # type: ignore[attr-defined]
+    )  # fmt: skip
+
+
+def _is_on(one: FeeCeiling, day: dt.date) -> bool:
+    return one.valid_from <= day and (one.valid_to is None or one.valid_to > day)
+
+
+def _ceiling(one: FeeCeiling) -> Ceiling:
+    return Ceiling(one.yuan_per_month, one.document, one.region.name)

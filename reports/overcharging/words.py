@@ -1,0 +1,25 @@
+"""What is wrong with a charge and what says so, the same words on page and in file."""
+
+from __future__ import annotations
+
+from accounts.formatting import quantity
+from fees.overcharging.rules import BREACHES, Breach
+from fees.overcharging.selectors import Overcharge
+
+
+def why(found: Overcharge) -> str:
+    return "、".join(BREACHES[breach] for breach in found.excess.breaches)
+
+
+def basis(found: Overcharge) -> str:
+    """What each limit says, the ceiling's document included."""
+    charge, over = found.charge, found.excess
+    said = []
+    if Breach.UNLISTED in over.breaches:
+        said.append("收费公示表没有这一项，不得收取")
+    if over.ceiling is not None:
+        ceiling = over.ceiling
+        said.append(f"{ceiling.place}最高限价{quantity(ceiling.yuan)}元/月（{ceiling.document}）")
+    if Breach.OVER_SCHEDULE in over.breaches and charge.scheduled is not None:
+        said.append(f"公示标准{quantity(charge.scheduled)}{charge.get_unit_display()}")
+    return "；".join(said)

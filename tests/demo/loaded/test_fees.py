@@ -1,0 +1,51 @@
+"""The nine public kindergartens that charge more than their document allows, in yuan."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+
+from accounts.models import Membership, Region
+from config.demo.kundulun import CODE, OVER_CEILING
+from fees.models import Charge
+from fees.overcharging.rules import Breach
+from fees.overcharging.selectors import overcharges
+from tests.conftest import acting
+
+pytestmark = pytest.mark.django_db
+
+# Read another way: the newest month, the care and education fee of public kindergartens, 600 yuan.
+BY_HAND = """
+SELECT f.kindergarten_id, sum((c.amount - 600) * c.payers)
+FROM fees_charge c
+JOIN kindergartens_filingversion v ON v.id = c.filing_version_id
+JOIN kindergartens_monthlyfiling f ON f.id = v.filing_id AND f.accepted_version = v.version
+JOIN accounts_region t ON t.id = f.town_id
+JOIN kindergartens_kindergartenstatus s
+    ON s.kindergarten_id = f.kindergarten_id AND s.ownership = 'public' AND s.valid_to IS NULL
+WHERE t.county_id = %s AND f.month = %s AND c.item = 'care_education_fee' AND c.amount > 600
+GROUP BY f.kindergarten_id
+"""
+
+
+def test_nine_are_found_with_the_exact_yuan() -> None:
+    county = Region.objects.of_code(CODE)
+    officer = Membership.objects.unscoped("the test's own").filter(
+        organisation__region=county, role="bureau_officer"
+    )
+    by = acting(officer.earliest("pk").user)
+    newest = Charge.objects.visible_to(by).latest("filing_version__filing__month")
+    month = newest.filing_version.filing.month
+    found = [
+        one for one in overcharges(by, county, month) if Breach.OVER_CEILING in one.excess.breaches
+    ]
+    assert len({one.kindergarten_id for one in found}) == OVER_CEILING == 9
+    with connection.cursor() as cursor:
+        cursor.execute(BY_HAND, [county.pk, month])
+        by_hand = dict(cursor.fetchall())
+    sums: dict[int, object] = dict.fromkeys(by_hand, 0)
+    for one in found:
+        sums[one.kindergarten_id] += one.excess.refund  # type: ignore[operator]
+    assert sums == by_hand
+    assert {one.excess.per_child for one in found} == {20 + 10 * number for number in range(9)}
+    assert all("203号" in one.excess.ceiling.document for one in found if one.excess.ceiling)

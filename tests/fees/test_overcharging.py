@@ -1,0 +1,106 @@
+"""Whether a charge is above what may be charged, and by how many yuan."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fees.overcharging.rules import Breach, Ceiling, Charged, excess, total
+
+D = Decimal
+CITY = Ceiling(D(600), "市文件", "示例市")
+COUNTY = Ceiling(D(550), "区文件", "示例区")
+CARE = "care_education_fee"
+
+
+def charged(amount: object, scheduled: object, *ceilings: Ceiling, **more: object) -> Charged:
+    return Charged(
+        **{
+            "item": CARE, "unit": "month", "amount": D(str(amount)), "payers": 30,
+            "scheduled": None if scheduled is None else D(str(scheduled)), "has_schedule": True,
+            "ceilings": ceilings,
+        } | more
+    )  # type: ignore[arg-type]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("charge", "allowed", "per_child", "refund", "breaches"),
+    [
+        # Over the ceiling, though the published sheet says the same.
+        (charged(650, 650, CITY), 600, 50, 1500, {Breach.OVER_CEILING}),
+        # Of two documents in force the stricter.
+        (charged(650, 650, CITY, COUNTY), 550, 100, 3000, {Breach.OVER_CEILING}),
+        # Over both: what is published is the lower, and both are said.
+        (
+            charged(650, "480.50", CITY), "480.50", "169.50", 5085,
+            {Breach.OVER_CEILING, Breach.OVER_SCHEDULE},
+        ),
+        (charged(500, 480, CITY), 480, 20, 600, {Breach.OVER_SCHEDULE}),
+        # The free year: nothing may be asked of 大班 in a public kindergarten.
+        (charged(600, 0, CITY), 0, 600, 18000, {Breach.OVER_SCHEDULE}),
+        # Not on the sheet: all of it, whatever a ceiling would allow.
+        (charged(500, None, CITY), 0, 500, 15000, {Breach.UNLISTED}),
+        # By the term once; by the day nobody knows how often.
+        (charged(3000, 2500, CITY, unit="term"), 2500, 500, 15000, {Breach.OVER_SCHEDULE}),
+        (
+            charged(18, 15, item="collected_on_behalf_fee", unit="day"), 15, 3, None,
+            {Breach.OVER_SCHEDULE},
+        ),
+    ],
+)  # fmt: skip
+def test_too_much(charge, allowed, per_child, refund, breaches):
+    found = excess(charge)
+    assert found is not None
+    assert (found.allowed, found.per_child) == (D(allowed), D(per_child))
+    assert found.refund == (None if refund is None else D(refund))
+    assert {*found.breaches} == breaches
+
+
+@pytest.mark.parametrize(
+    "charge",
+    [
+        charged(600, 600, CITY),
+        charged("600.00", 650, CITY),
+        charged(480, 500, COUNTY),
+        # No schedule was recorded: nothing is known to be unlisted.
+        charged(600, None, CITY, has_schedule=False),
+        charged(5000, None, has_schedule=False),
+        # A ceiling is of a month's care and education, not of a term's, nor of meals.
+        charged(3000, 3000, CITY, unit="term"),
+        charged(700, 700, CITY, item="boarding_fee"),
+        # Nobody paid.
+        charged(900, 600, CITY, payers=0),
+    ],
+)
+def test_not_too_much(charge):
+    assert excess(charge) is None
+
+
+money = st.decimals(0, 9999, places=2)
+
+
+@given(money, st.none() | money, st.lists(money, max_size=3), st.integers(0, 400), st.booleans())
+def test_paying_back_leaves_nothing_too_much(amount, scheduled, ceilings, payers, has_schedule):
+    limits = tuple(Ceiling(one, "文", "地") for one in ceilings)
+    more = {"payers": payers, "has_schedule": has_schedule or scheduled is not None}
+    found = excess(charged(amount, scheduled, *limits, **more))
+    if found is None:
+        return
+    assert found.per_child > 0
+    assert found.refund == found.per_child * payers
+    assert amount - found.per_child == found.allowed
+    if found.allowed or scheduled is not None:
+        assert excess(charged(found.allowed, scheduled, *limits, **more)) is None
+
+
+def test_a_sum_says_what_it_leaves_out():
+    monthly = excess(charged(650, 650, CITY))
+    daily = excess(charged(18, 15, item="collected_on_behalf_fee", unit="day"))
+    assert monthly is not None
+    assert daily is not None
+    whole = total([(1, monthly), (1, daily), (2, monthly)])
+    assert (whole.kindergartens, whole.charges, whole.refund, whole.uncounted) == (2, 3, 3000, 1)
+    assert total([]).refund == 0

@@ -1,0 +1,185 @@
+"""Charges above what may be charged: which are found, whose they are, what they come to."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from accounts.models import Region
+from fees.models import Charge, FeeCeiling
+from fees.overcharging.rules import Breach
+from fees.overcharging.selectors import coverage, overcharges
+from kindergartens.models import Kindergarten, MonthlyFiling
+from tests.conftest import acting
+from tests.signing_in import client_of
+from tests.small_county import OCTOBER, SINCE, SmallCounty
+
+pytestmark = pytest.mark.django_db
+D = Decimal
+
+
+def ceiling(region: Region, yuan: int, scope: str = "public", **more: object) -> FeeCeiling:
+    return FeeCeiling.objects.create(
+        region=region, scope=scope, yuan_per_month=yuan,
+        **{"document": f"{region.name}示例限价", "valid_from": SINCE} | more,
+    )  # fmt: skip
+
+
+def charge(
+    filing: MonthlyFiling, amount: int, scheduled: int | None = None, **more: object
+) -> None:
+    version = filing.versions.get(version=filing.version)
+    Charge.objects.create(
+        **{
+            "filing_version": version, "position": version.charges.count() + 1,
+            "item": "care_education_fee", "scope": "all", "hours": "any", "unit": "month",
+            "amount": amount, "payers": 20, "scheduled": scheduled,
+        } | more
+    )  # fmt: skip
+
+
+def garden(
+    small: SmallCounty, name: str, ownership: str = "public", town: str = "甲镇"
+) -> Kindergarten:
+    place = Region.objects.filter(name=town, county=small.county).first() or small.town(town)
+    return small.kindergarten(place, name, ownership=ownership)
+
+
+def found(small: SmallCounty, by: object) -> list[tuple[str, D, D | None, set[Breach]]]:
+    return [
+        (
+            one.charge.filing_version.filing.kindergarten.name, one.excess.per_child,
+            one.excess.refund, {*one.excess.breaches},
+        )
+        for one in overcharges(by, small.county, OCTOBER)  # type: ignore[arg-type]
+    ]  # fmt: skip
+
+
+def test_the_stricter_of_two_documents_and_only_those_of_the_day(small: SmallCounty) -> None:
+    filing = small.file(garden(small, "示例一园"), 20)
+    day = filing.period.reference_date
+    ceiling(small.county, 700)
+    stricter = ceiling(small.city, 600)
+    ceiling(small.county, 300, "inclusive_a")
+    charge(filing, 650, 650)
+    by = acting(small.officer())
+    assert found(small, by) == [("示例一园", D(50), D(1000), {Breach.OVER_CEILING})]
+    [one] = overcharges(by, small.county, OCTOBER)
+    assert one.excess.ceiling is not None
+    assert one.excess.ceiling.place == small.city.name
+    # The first day without it, and the day before it began.
+    FeeCeiling.objects.filter(pk=stricter.pk).update(valid_to=day)
+    assert found(small, by) == []
+    FeeCeiling.objects.filter(pk=stricter.pk).update(
+        valid_from=day + dt.timedelta(days=1), valid_to=None
+    )
+    assert found(small, by) == []
+    FeeCeiling.objects.filter(pk=stricter.pk).update(valid_from=day)
+    assert len(found(small, by)) == 1
+
+
+def test_a_recognised_one_is_held_to_the_higher_class_and_a_market_one_to_none(
+    small: SmallCounty,
+) -> None:
+    ceiling(small.county, 700, "inclusive_b")
+    ceiling(small.county, 900, "inclusive_a")
+    ceiling(small.county, 500)
+    for name, ownership, amount in (
+        ("示例普惠一园", "inclusive_private", 880),
+        ("示例普惠二园", "inclusive_private", 950),
+        ("示例民办园", "non_inclusive_private", 3000),
+    ):
+        charge(small.file(garden(small, name, ownership), 20), amount, amount)
+    assert found(small, acting(small.officer())) == [
+        ("示例普惠二园", D(50), D(1000), {Breach.OVER_CEILING})
+    ]
+
+
+def test_only_what_a_return_counts(small: SmallCounty) -> None:
+    """Not what waits, nor what was typed before a correction; unlisted needs a schedule beside."""
+    waiting = small.file(garden(small, "示例一园"), 20, state="submitted")
+    charge(waiting, 900, 600)
+    corrected = small.file(garden(small, "示例二园"), 20)
+    charge(corrected, 900, 600)
+    first = corrected.versions.get()
+    first.pk, first.version = None, 2
+    first.save()
+    MonthlyFiling.objects.unscoped("the test's own").filter(pk=corrected.pk).update(
+        version=2, accepted_version=2
+    )
+    corrected.refresh_from_db()
+    charge(corrected, 600, 600)
+    charge(
+        corrected, 180, None, item="collected_on_behalf_fee", name="被褥费", unit="time", payers=6
+    )
+    silent = small.file(garden(small, "示例三园"), 20)
+    charge(silent, 600, None)
+    by = acting(small.officer())
+    assert found(small, by) == [("示例二园", D(180), None, {Breach.UNLISTED})]
+    covered = coverage(by, small.county, OCTOBER)
+    assert (covered.accepted, covered.with_schedule, covered.without_schedule) == (2, 1, 1)
+
+
+def test_the_page_sums_leads_back_and_asks_few_questions(small: SmallCounty) -> None:
+    ceiling(small.county, 600)
+    charge(small.file(garden(small, "示例一园"), 20), 650, 650)
+    other = small.town("邻镇", county=small.other_county)
+    strange = small.file(small.kindergarten(other, "邻县园"), 20)
+    charge(strange, 900, 600)
+    client = client_of(small.officer())
+    url = reverse("overcharging") + "?month=2026-10"
+    client.get(url)
+    with CaptureQueriesContext(
+        connection,
+    ) as before:
+        page = client.get(url).content.decode()
+    assert "1所幼儿园的1项收费超标，应退1,000元" in page
+    assert "邻县园" not in page
+    assert (
+        reverse(
+            "filing-version",
+            args=[
+                MonthlyFiling.objects.unscoped("the test's own")
+                .get(kindergarten__organisation__name="示例一园")
+                .pk,
+                1,
+            ],
+        )
+        in page
+    )
+    for number in range(4):
+        filing = small.file(garden(small, f"示例新{number}园", town="乙镇"), 20)
+        charge(filing, 700 + number, 700)
+        charge(filing, 20, 15, item="collected_on_behalf_fee", name="伙食费", unit="day")
+    with CaptureQueriesContext(connection) as after:
+        page = client.get(url).content.decode()
+    assert len(after) == len(before)
+    # 1,000 and four of 2,000 + 20 × (0…3); what is paid by the day is not guessed.
+    assert "5所幼儿园的9项收费超标，应退至少9,120元" in page
+    assert "另有4项按天、按餐或按次收" in page
+    sheet = load_workbook(
+        io.BytesIO(
+            b"".join(
+                client.get(
+                    reverse("overcharging-export", args=[small.county.code, "xlsx"])
+                    + "?month=2026-10"
+                ).streaming_content
+            )
+        )
+    ).active
+    assert sheet is not None
+    rows = list(sheet.iter_rows(values_only=True))
+    at = next(number for number, row in enumerate(rows) if row[0] == "区县")
+    refunds = [row[11] for row in rows[at + 1 :] if row[0] == small.county.name]
+    assert len(refunds) == 9
+    assert sum(one for one in refunds if one is not None) == 9120
+    town = Region.objects.get(name="乙镇", county=small.county)
+    of_town = client.get(reverse("overcharging-region", args=[town.code]) + "?month=2026-10")
+    assert "4所幼儿园的8项收费超标，应退至少8,120元" in of_town.content.decode()
