@@ -39,7 +39,7 @@ def initial_for(
     if last is None:
         return initial
     initial |= {name: getattr(last, name) for name in KEPT[kind]}
-    if kind == "contract":
+    if kind == "contract" and isinstance(of, StaffMember):
         initial |= dict(
             zip(
                 ("valid_from", "valid_until"),

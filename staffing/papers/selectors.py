@@ -162,6 +162,10 @@ def _in_span(span: Span, today: dt.date) -> Q:
     return Q(until__range=first_and_last(span, today))
 
 
+def _in_any_span(today: dt.date) -> Q:
+    return Q(until__isnull=True) | Q(until__lte=today + REMINDED_WITHIN)
+
+
 @dataclass(frozen=True)
 class Due:
     """One paper of one person in one kindergarten. `until` None: there is none at all."""
@@ -181,10 +185,7 @@ def due(user: User, asked: DueFilter, today: dt.date) -> Rows:
     lists = []
     for kind, rows in REMINDED.items():
         if asked.kind in {"", kind}:
-            spans = [Span(asked.span)] if asked.span else SPAN_LABELS
-            wanted = Q()
-            for span in spans:
-                wanted |= _in_span(span, today)
+            wanted = _in_span(Span(asked.span), today) if asked.span else _in_any_span(today)
             lists.append(rows(posts).filter(wanted))
     together = lists[0].union(*lists[1:], all=True) if len(lists) > 1 else lists[0]
     return together.order_by("until", "kindergarten", "person", "kind", "detail")
@@ -213,7 +214,7 @@ def due_counts(posts: AppointmentQuerySet, today: dt.date) -> dict[str, dict[Spa
         kind: {
             Span(span): number
             for span, number in rows(posts)
-            .filter(Q(until__isnull=True) | Q(until__lte=today + REMINDED_WITHIN))
+            .filter(_in_any_span(today))
             .aggregate(
                 **{
                     span.value: Count("person", filter=_in_span(span, today))

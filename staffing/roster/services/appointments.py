@@ -21,6 +21,7 @@ from kindergartens.models import Kindergarten
 from kindergartens.stamps import CHANGED_SINCE, stamp_of
 from staffing.models import Appointment, Certificate, EndReason, StaffMember
 from staffing.models.people import next_staff_keys
+from staffing.papers.kinds import KINDS
 from staffing.roster import rules
 from staffing.roster.rules import PaperFacts, PersonFacts, PostFacts
 from staffing.roster.services.asking import (
@@ -118,6 +119,11 @@ def _written_anew(
         for paper in papers.standing().filter(person=member):
             paper.withdrawn_at, paper.withdrawn_reason = now, WRITTEN_ANEW
             paper.save(update_fields=["withdrawn_at", "withdrawn_reason"])
+        for kind in KINDS.values():
+            others = kind.model.objects.unscoped("of a person whom nobody sees").standing()
+            others.filter(**{kind.path: member}).update(
+                withdrawn_at=now, withdrawn_reason=WRITTEN_ANEW
+            )
     return member
 
 

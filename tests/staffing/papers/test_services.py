@@ -32,11 +32,11 @@ from staffing.papers.rules import (
     TrainingFacts,
     a_year_from,
 )
-from staffing.roster.services import RosterRefused, end_appointment
+from staffing.roster.services import RosterRefused, end_appointment, hire, withdraw_appointment
 from tests.access.routes import World
 from tests.conftest import acting
 from tests.small_county import NOW, SINCE
-from tests.staffing.roster.making import in_post
+from tests.staffing.roster.making import in_post, person_facts, post_facts
 
 TODAY = NOW.date()
 WHEN: dict[str, Any] = {"now": NOW, "today": TODAY}
@@ -224,3 +224,18 @@ def test_hours_are_those_of_trainings_that_ended_in_the_year(
     trainings = Training.objects.unscoped("of the test")
     assert trainings.finished_in(2026).hours_by_person() == {post.person_id: Decimal("32.5")}
     assert trainings.finished_in(2025).hours_by_person() == {}
+
+
+def test_papers_of_a_number_typed_by_mistake_are_not_the_next_persons(
+    world: World, post: Appointment, director: User
+) -> None:
+    withdraw_appointment(appointment_id=post.pk, reason="号码是别人的", by=director, now=NOW)
+    facts = person_facts(number=str(post.person.number), name="示例本人")
+    hire(
+        kindergarten=world.kindergarten, person=facts, post=post_facts(), by=director, **WHEN
+    )  # fmt: skip
+    for papers in (
+        post.person.health_checks, post.person.trainings, post.contracts, post.insurances,
+        post.background_queries, post.ethics_records,
+    ):  # fmt: skip
+        assert not papers.filter(withdrawn_at=None).exists(), papers.model
