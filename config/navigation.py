@@ -118,6 +118,10 @@ for _, _entries in WAYS:
 # For those who build the portal: an administrator at work has no use for it.
 ONLY_WHERE_BUILT = {"gallery"}
 
+# A director meets them on the own roster; the bar across the top has no room for what is done
+# once a year.
+NOT_OF_KINDERGARTENS = {"imports", "my-exports"}
+
 # The first that a post permits is the person's first page.
 HOME_ROUTES = (
     (P.FILE_RETURN, "my-filings"),
@@ -130,6 +134,8 @@ HOME_ROUTES = (
 
 def navigation_for(request: HttpRequest) -> list[Section]:
     sections = []
+    acting = request.user.acting  # type: ignore[union-attr]
+    of_kindergarten = acting is not None and acting.is_of_kindergarten
     here: Item | None = None
     for title, entries in WAYS:
         section = Section(title)
@@ -137,6 +143,8 @@ def navigation_for(request: HttpRequest) -> list[Section]:
             if not request.user.can(entry.permission):  # type: ignore[union-attr]
                 continue
             if entry.route in ONLY_WHERE_BUILT and not (settings.DEBUG or settings.DEMO):
+                continue
+            if of_kindergarten and entry.route in NOT_OF_KINDERGARTENS:
                 continue
             url = reverse(entry.route)
             item = Item(entry.label, url, entry.icon, active=False)

@@ -19,6 +19,7 @@ from config.demo import altay, kundulun, shijingshan, wuqing
 from config.demo.accounts import add_account_stories
 from config.demo.bans import write_bans
 from config.demo.calendar import PeriodPlan, past_year, running_year
+from config.demo.changes import write_changes
 from config.demo.charges import write_charges
 from config.demo.fees import write_fees
 from config.demo.filings import freeze_accepted, write_filings
@@ -177,6 +178,8 @@ def _parts(anchor: dt.date, now: dt.datetime) -> Iterator[Part]:
     yield Part("accounts", "账号申请、代办和导出申请", stories)
     procedures = partial(add_procedures, today=timezone.localdate(now), now=now)
     yield Part("procedures", "备案和审批事项", procedures)
+    changes = partial(write_changes, today=timezone.localdate(now), now=now)
+    yield Part("staff-changes", "园长和教师变更备案", changes)
     extension = partial(add_extension, today=timezone.localdate(now), now=now)
     yield Part("extensions", "延期补报", extension)
     papers = partial(write_papers, chance=_chance("papers"), today=timezone.localdate(now), now=now)
