@@ -160,7 +160,7 @@ def due_rows(rows: Iterable[Due], today: dt.date) -> list[DueRow]:
 
 
 def _label(one: Due) -> str:
-    if one.detail:
+    if one.kind == "certificate":
         return str(Certificate.Kind(one.detail).label)
     return REMINDED_LABELS[one.kind]
 
@@ -168,6 +168,8 @@ def _label(one: Due) -> str:
 def _says(one: Due, today: dt.date) -> str:
     if one.until is None:
         return "没有登记过"
+    if one.kind == "health" and one.detail:
+        return f"最近一次检查{HealthCheck.Result(one.detail).label}"
     days = (one.until - today).days
     left = f"还剩{days}天" if days > 0 else f"过了{-days}天" if days else "今天到期"
     return f"{zhdate(one.until)}，{left}"

@@ -64,8 +64,14 @@ def _health(posts: Rows) -> Rows:
         output_field=DateField(),
     )
     checks = HealthCheck.objects.standing().filter(person=OuterRef("person"))
-    newest = checks.order_by("-checked_on", "-pk").annotate(until=good_until).values("until")[:1]
-    return _of(posts, "health", Subquery(newest))
+    newest = checks.order_by("-checked_on", "-pk").annotate(until=good_until)
+    other_than_fit = checks.order_by("-checked_on", "-pk").annotate(
+        said=Case(When(result=HealthCheck.Result.FIT, then=Value("")), default="result")
+    )
+    return _of(
+        posts, "health", Subquery(newest.values("until")[:1]),
+        detail=Coalesce(Subquery(other_than_fit.values("said")[:1]), Value("")),
+    )  # fmt: skip
 
 
 def _background(posts: Rows) -> Rows:
@@ -173,7 +179,7 @@ class Due:
     person: StaffMember
     kindergarten: Kindergarten
     kind: str
-    # The kind of certificate.
+    # The kind of certificate; of a health check what it said, where that is not 合格.
     detail: str
     until: dt.date | None
     span: Span

@@ -89,7 +89,7 @@ def test_the_newest_health_check_speaks(post: Appointment, officer: User) -> Non
     HealthCheck.objects.create(
         person=post.person, checked_on=TODAY, result="unfit", hospital="示例医院", **entered
     )
-    assert rows(officer) == [("health", "", Span.OVERDUE)]
+    assert rows(officer) == [("health", "unfit", Span.OVERDUE)]
 
 
 def test_a_renewed_paper_takes_the_place_of_the_one_that_ends(

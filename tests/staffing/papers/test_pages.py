@@ -53,12 +53,13 @@ def test_the_list_costs_the_same_when_long_and_each_row_leads_to_its_form(
         short = client.get(address).content.decode()
     for serial in range(60, 70):
         other = in_post(world.second_kindergarten, post.entered_as, serial)
-        other.person.health_checks.update(checked_on=dt.date(2025, 1, 1))
+        other.person.health_checks.update(checked_on=dt.date(2025, 1, 1), result="to_repeat")
         other.background_queries.update(**WITHDRAWN)
     with CaptureQueriesContext(connection) as many:
         whole = client.get(address).content.decode()
     assert len(many) == len(few)
     assert whole.count("登记新的<") == 21
+    assert whole.count("最近一次检查待复查") == 10
     assert "2026年11月30日，还剩25天" in short
     # One click: the contract's form has the next three years in it.
     (form,) = re.findall(r'href="([^"]*/papers/contract/)"', short)
