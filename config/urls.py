@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("staffing.barred.urls")),
     path("", include("staffing.changes.urls")),
     path("", include("fees.urls")),
+    path("", include("fees.ceilings.urls")),
     path("", include("staffing.recruitment.urls")),
     # Before the returns, whose addresses begin like these.
     path("reviews/", include("reports.reconciling.urls")),

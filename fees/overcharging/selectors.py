@@ -6,16 +6,16 @@ import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import Region, User
-from fees.models import Charge, FeeCeiling, FeeItem, FeeUnit
+from fees.models import Charge, FeeCeiling, FeeItem, FeeUnit, ScheduledFee
 from fees.overcharging.rules import Ceiling, Charged, Excess, excess
 from kindergartens.models import FilingVersion, KindergartenStatus
 
 Ownership = KindergartenStatus.Ownership
 # Of a recognised private kindergarten the class is not recorded: no ceiling is exceeded for certain
-# until the higher of the two is.
+# until the higher of the two is, and both have to be known.
 CLASSES: dict[str, tuple[str, ...]] = {
     Ownership.PUBLIC: (FeeCeiling.Scope.PUBLIC,),
     Ownership.INCLUSIVE_PRIVATE: (FeeCeiling.Scope.INCLUSIVE_A, FeeCeiling.Scope.INCLUSIVE_B),
@@ -40,14 +40,13 @@ class Overcharge:
 
 @dataclass(frozen=True)
 class Coverage:
-    """Accepted returns of a month: how many there are, and how many could be held to a schedule."""
+    """Accepted returns of a month: how many there are, how many say nothing of charges, and how many
+    say it of a kindergarten that had no schedule when the return was submitted.
+    """
 
     accepted: int
-    with_schedule: int
-
-    @property
-    def without_schedule(self) -> int:
-        return self.accepted - self.with_schedule
+    silent: int
+    without_schedule: int
 
 
 def overcharges(user: User, region: Region, month: dt.date) -> list[Overcharge]:
@@ -62,12 +61,29 @@ def overcharges(user: User, region: Region, month: dt.date) -> list[Overcharge]:
 
 
 def coverage(user: User, region: Region, month: dt.date) -> Coverage:
-    """One query each."""
+    """One query."""
     counted = _counted(FilingVersion.objects.visible_to(user), region, month, "")
-    scheduled = Charge.objects.unscoped("of versions in hand").filter(
-        filing_version=OuterRef("pk"), scheduled__isnull=False
+    charges = Charge.objects.unscoped("of versions in hand").filter(filing_version=OuterRef("pk"))
+    sums = counted.annotate(says=Exists(charges), has_schedule=Exists(_schedule(""))).aggregate(
+        accepted=Count("pk"),
+        silent=Count("pk", filter=Q(says=False)),
+        without_schedule=Count("pk", filter=Q(says=True, has_schedule=False)),
     )
-    return Coverage(counted.count(), counted.filter(Exists(scheduled)).count())
+    return Coverage(**sums)
+
+
+def _schedule(version: str) -> QuerySet[ScheduledFee]:
+    """Lines in force on the statistical day that were recorded when the version was submitted."""
+    day = OuterRef(f"{version}filing__period__reference_date")
+    return (
+        ScheduledFee.objects.unscoped("of returns in hand")
+        .standing()
+        .filter(Q(valid_to__isnull=True) | Q(valid_to__gt=day), valid_from__lte=day)
+        .filter(
+            kindergarten=OuterRef(f"{version}filing__kindergarten"),
+            entered_at__lte=OuterRef(f"{version}submitted_at"),
+        )
+    )
 
 
 def _counted(rows: QuerySet, region: Region, month: dt.date, version: str) -> QuerySet:
@@ -91,9 +107,6 @@ def _suspicious(user: User, region: Region, month: dt.date) -> QuerySet[Charge]:
     status = KindergartenStatus.objects.unscoped("of returns in hand").filter(
         Q(valid_to__isnull=True) | Q(valid_to__gt=day), kindergarten=filing, valid_from__lte=day
     )
-    lines = Charge.objects.unscoped("of returns in hand").filter(
-        filing_version=OuterRef("filing_version"), scheduled__isnull=False
-    )
     town = "filing_version__filing__town"
     lowest = (
         FeeCeiling.objects.filter(valid_from__lte=day)
@@ -111,7 +124,7 @@ def _suspicious(user: User, region: Region, month: dt.date) -> QuerySet[Charge]:
         rows.filter(payers__gt=0)
         .annotate(
             ownership=Subquery(status.values("ownership")[:1]),
-            has_schedule=Exists(lines),
+            has_schedule=Exists(_schedule("filing_version__")),
             ceiling=Subquery(lowest),
         )
         .filter(
@@ -141,14 +154,16 @@ def _charged(charge: Charge, ceilings: dict[tuple[int, str], list[FeeCeiling]]) 
     day = filing.period.reference_date
     places = (filing.town.county_id, filing.town.city_id, filing.town.province_id)
     in_force = []
+    classes = CLASSES.get(charge.ownership, ())  # type: ignore[attr-defined]
     for place in places:
         of_place = [
             one
-            for scope in CLASSES.get(charge.ownership, ())  # type: ignore[attr-defined]
+            for scope in classes
             for one in ceilings.get((place, scope), [])  # type: ignore[arg-type]
             if _is_on(one, day)
         ]
-        if of_place:
+        # Which class a kindergarten is of is not known: with one class's alone nothing is certain.
+        if of_place and len(of_place) == len(classes):
             in_force.append(_ceiling(max(of_place, key=lambda one: one.yuan_per_month)))
     return Charged(
         charge.item, charge.unit, charge.amount, charge.payers, charge.scheduled,

@@ -74,6 +74,8 @@ def overcharging_export(request: SignedInRequest, code: str, ending: str) -> Fil
 
 def _foot(covered: Coverage, month: dt.date) -> str:
     said = f"{zhmonth(month)}已接收的月报{covered.accepted}份，逐项对照提交时的公示标准和当时有效的最高限价。"
+    if covered.silent:
+        said += f"其中{covered.silent}份没有填收费，没有核查。"
     if covered.without_schedule:
-        said += f"其中{covered.without_schedule}份没有登记收费标准，只能对照最高限价。"
+        said += f"{covered.without_schedule}份提交时没有登记收费标准，只能对照最高限价。"
     return said

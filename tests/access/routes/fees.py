@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from fees.models import ScheduledFee
+from fees.models import FeeCeiling, ScheduledFee
 from fees.services import FEE_FACTS
 from kindergartens.stamps import stamp_of
 from tests.access.routes.case import (
@@ -36,10 +36,18 @@ def furnish(world: World) -> None:
         scope="all", amount=Decimal("15.00"), unit="day", valid_from=SINCE, document="示例文件",
         published_on=dt.date(2021, 8, 20), entered_as=officer, entered_at=NOW,
     )  # fmt: skip
+    world.fee_ceiling = FeeCeiling.objects.create(
+        region=world.small.county, scope="public", yuan_per_month=600, document="示例限价文件",
+        valid_from=SINCE,
+    )  # fmt: skip
 
 
 def fee(world: World) -> list[Any]:
     return [world.fee.pk]
+
+
+def ceiling(world: World) -> list[Any]:
+    return [world.fee_ceiling.pk]
 
 
 def corrected(world: World) -> dict[str, Any]:
@@ -68,6 +76,19 @@ CASES = [
         "fee-end", BUREAU, fee, method="post",
         data=lambda w: {"on": "2026-11-01", "reason": "示例原因"}, status=302,
     ),
+    # The own county's ceilings
+    Case("fee-ceilings", RETURN_READERS - FILERS, strangers=200),
+    Case("fee-ceilings-history", HISTORY_READERS - FILERS, strangers=200),
+    Case("fee-ceiling-new", BUREAU, strangers=200),
+    Case("fee-ceiling-new", BUREAU, method="post", status=422, strangers=422),
+    Case("fee-ceiling-correct", BUREAU, ceiling),
+    Case("fee-ceiling-correct", BUREAU, ceiling, method="post", status=422),
+    Case("fee-ceiling-end", BUREAU, ceiling),
+    Case(
+        "fee-ceiling-end", BUREAU, ceiling, method="post",
+        data=lambda w: {"on": "2026-11-01", "reason": "示例原因"}, status=302,
+    ),
+    # Above them
     Case("overcharging", RETURN_READERS - FILERS, strangers=200),
     Case("overcharging-region", RETURN_READERS - FILERS, county(), except_for=NOT_THE_TOWN),
     Case("overcharging-export", EXPORTERS, county("xlsx"), except_for=NOT_THE_TOWN),
