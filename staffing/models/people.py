@@ -79,7 +79,8 @@ class StaffMember(models.Model):
     No address, no photograph. `earlier_years`: whole years as a kindergarten's teacher or manager
     before the first post on the roster (学前教育法 Art 38); null is not known, which is never 0.
     A person is never deleted: a post recorded by mistake is withdrawn, and nobody sees the person.
-    Whoever is recorded by that number next gets the row, written anew.
+    Whoever is recorded by that number next gets the row: by the same name as it stands, by another
+    one written anew.
     """
 
     name = models.CharField("姓名", max_length=40)

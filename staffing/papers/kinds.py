@@ -26,6 +26,9 @@ def _period(facts: Any) -> Q:
     return later if facts.valid_until is None else later & Q(valid_from__lte=facts.valid_until)
 
 
+NOTHING = Q(pk__in=[])
+
+
 @dataclass(frozen=True)
 class PaperKind:
     """`same`: rows of one person beside which what is typed would stand twice; `again` says so.
@@ -43,6 +46,8 @@ class PaperKind:
     # Which fields tell one row of a person from another in its history.
     told_by: tuple[str, ...]
     permission: Permission = Permission.KEEP_STAFF
+    # Rows that speak against the person.
+    against: Q = NOTHING
 
     @property
     def of_person(self) -> bool:
@@ -66,6 +71,7 @@ _KINDS = (
         "background", "背景查询", BackgroundQuery,
         lambda one: Q(queried_on=one.queried_on, authority=one.authority),
         "这一天、这个机关的查询已经登记。", "queried_on", ("queried_on",),
+        against=Q(result=BackgroundQuery.Result.FOUND),
     ),
     PaperKind(
         "contract", "合同", Contract, _period,
@@ -86,6 +92,7 @@ _KINDS = (
         if one.kind == "yearly"
         else Q(kind=one.kind, decided_on=one.decided_on, note=one.note),
         "已经登记。", "year", ("kind", "year"), permission=Permission.READ_CONDUCT,
+        against=Q(kind=EthicsRecord.Kind.BREACH) | Q(conclusion=EthicsRecord.Conclusion.FAILED),
     ),
 )  # fmt: skip
 KINDS: Mapping[str, PaperKind] = {kind.code: kind for kind in _KINDS}

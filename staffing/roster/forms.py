@@ -166,8 +166,18 @@ class PostForm(PostFields):
     """The correction of a post, which stays the post it is."""
 
     post = None  # type: ignore[assignment]
+    ended_on = DateField(
+        "离任日期", required=False, help_text="这一天起不再任职；实际没有离任的，连同原因一起清空"
+    )
+    end_reason = optional("离任原因", EndReason.choices)
     reason = reason_field("更正原因", "请写明为什么改，会记入改动记录。")
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, of: Appointment, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if of.ended_on is None:
+            # Whoever is still there leaves by `EndForm`.
+            del self.fields["ended_on"], self.fields["end_reason"]
 
     def facts_for(self, appointment: Appointment) -> PostFacts:
         return self.post_facts(post=appointment.post)

@@ -10,7 +10,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, ClassVar
 
@@ -209,7 +209,7 @@ class StaffTable(Importable):
             yield "paper_kind", "这条任职已经登记，证书请在人员页面登记；这里清空。"
         ended = line.values.get("ended_on")
         if before["ended_on"] is not None and ended not in {None, before["ended_on"]}:
-            yield "ended_on", "离任已经登记。日期错了的，请在人员页面撤销这一条，重新登记。"
+            yield "ended_on", "离任已经登记。日期错了的，请在人员页面更正这条任职；这里照登记的填。"
 
     def rehearse(self, context: Context, plan: Plan) -> Iterable[tuple[Line, str, str]]:
         """Ages, posts that exclude one another, directors, by writing and taking back.
@@ -281,8 +281,12 @@ def members_of(
 
 def _put_right(context: Context, appointment: Appointment, line: Line, reason: str) -> None:
     full = {**_values(appointment, line.values["number"]), **line.values}
+    facts = _post(full)
+    if appointment.ended_on is not None:
+        # An empty cell takes no end back, see `_known_problems`.
+        facts = replace(facts, ended_on=appointment.ended_on, end_reason=appointment.end_reason)
     correct_appointment(
-        appointment_id=appointment.pk, facts=_post(full), reason=reason, seen=None,
+        appointment_id=appointment.pk, facts=facts, reason=reason, seen=None,
         by=context.by, today=context.today,
     )  # fmt: skip
     if appointment.ended_on is None and full.get("ended_on"):

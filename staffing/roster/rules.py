@@ -145,7 +145,7 @@ def post_problems(post: PostFacts, today: dt.date) -> Iterator[tuple[str, str]]:
     if post.ended_on is not None and post.ended_on <= post.started_on:
         yield "ended_on", "离任日期要晚于任职日期；这一天起不再任职。"
     if post.ended_on is not None and is_too_far_ahead(post.ended_on, today):
-        yield "ended_on", "离任日期在一年以后，请核对年份。已经登记了的，请撤销这条任职，重新登记。"
+        yield "ended_on", "离任日期在一年以后，请核对年份。"
     if post.ended_on is not None and not post.end_reason:
         yield "end_reason", "有离任日期的，要写离任原因。"
     if post.ended_on is None and post.end_reason:

@@ -175,6 +175,19 @@ def test_a_transfer_and_a_correction_are_stopped_too(
             post=post_facts(started_on=TODAY), by=officer, now=NOW, today=TODAY,
         )  # fmt: skip
     assert Appointment.objects.get(pk=post.pk).ended_on is None
+    # Nor is an end moved on into a ban, or taken back.
+    left = hired(world, officer, 3)
+    end_appointment(
+        appointment_id=left.pk, on=D(2026, 3, 1), end_reason="dismissed", note="", by=officer,
+        today=TODAY,
+    )  # fmt: skip
+    barred(officer, 3)
+    for end in ({"ended_on": D(2026, 3, 2), "end_reason": "dismissed"}, {}):
+        with pytest.raises(PersonBarred):
+            correct_appointment(
+                appointment_id=left.pk, facts=post_facts(**end), reason="示例", seen=None,
+                by=director, today=TODAY,
+            )  # fmt: skip
 
 
 def test_a_table_is_stopped_at_its_row_in_the_dry_run_and_when_written(

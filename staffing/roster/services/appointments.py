@@ -60,8 +60,8 @@ def hire(
     """Begin a post. A person who is known by the number is taken as known; a new one is recorded.
 
     Of a known person name and number have to agree, and nothing else of the person is written;
-    papers that are there already are not written again. Whoever is known by withdrawn posts alone
-    is recorded as a new one.
+    papers that are there already are not written again. A number that is known by withdrawn posts
+    alone, and under another name, is recorded as a new person's.
     Raises RosterRefused with the field: data that break the rules, a post that overlaps, a director
     who lacks what the law asks for and no reason by the county, somebody who is barred.
     """
@@ -81,7 +81,11 @@ def hire(
 
 
 def _known(person: PersonFacts, now: dt.datetime, today: dt.date) -> StaffMember | None:
-    """The person of this number, locked; None for nobody. Raises RosterRefused for another name."""
+    """The person of this number, locked; None for nobody. Raises RosterRefused for another name.
+
+    Where name and number agree it is the same person, with everything recorded of them, even when
+    the only post was withdrawn to be recorded again.
+    """
     member = (
         StaffMember.objects.unscoped(BY_THE_NUMBER)
         .with_number(person.identifier_type, person.number)
@@ -90,16 +94,16 @@ def _known(person: PersonFacts, now: dt.datetime, today: dt.date) -> StaffMember
     )
     if member is None:
         return None
+    if member.name == person.name:
+        return member
     posts = Appointment.objects.unscoped(OF_THE_PERSON).filter(person=member)
     if not posts.standing().exists():
         return _written_anew(member, person, now, today)
-    if member.name != person.name:
-        raise RosterRefused(
-            "这个证件号码已经登记，姓名和您填的不一样。请对照证件核对姓名和号码；"
-            "改过名的，由现在所在的幼儿园或区县教育局先更正姓名。",
-            "name",
-        )
-    return member
+    raise RosterRefused(
+        "这个证件号码已经登记，姓名和您填的不一样。请对照证件核对姓名和号码；"
+        "改过名的，由现在所在的幼儿园或区县教育局先更正姓名。",
+        "name",
+    )
 
 
 def _written_anew(
@@ -108,7 +112,9 @@ def _written_anew(
     """The row of a number under which nothing stands any more, for whoever is recorded by it now.
 
     Nobody sees such a row, so nobody could put it right; its name and papers may be those of
-    somebody else, beside whom the number was typed by mistake.
+    somebody else, beside whom the number was typed by mistake. What speaks against whoever has the
+    number stays (`against`): another spelling of the name must not wash it out, so it is for the
+    county to withdraw.
     """
     full = _facts_of_a_new(person, today)
     for name in PERSON_FACTS:
@@ -121,7 +127,7 @@ def _written_anew(
             paper.save(update_fields=["withdrawn_at", "withdrawn_reason"])
         for kind in KINDS.values():
             others = kind.model.objects.unscoped("of a person whom nobody sees").standing()
-            others.filter(**{kind.path: member}).update(
+            others.filter(**{kind.path: member}).exclude(kind.against).update(
                 withdrawn_at=now, withdrawn_reason=WRITTEN_ANEW
             )
     return member
@@ -183,7 +189,7 @@ def _end(appointment: Appointment, on: dt.date, end_reason: str, note: str, toda
         raise RosterRefused("这条任职已经撤销，不用再办离任。")
     if appointment.ended_on is not None:
         raise RosterRefused(
-            f"已于{zhdate(appointment.ended_on)}离任。日期错了的，请撤销这一条，重新登记。", "on"
+            f"已于{zhdate(appointment.ended_on)}离任。日期错了的，请用“更正”改这条任职。", "on"
         )
     if on <= appointment.started_on:
         raise RosterRefused(
@@ -238,9 +244,11 @@ def correct_appointment(
     *, appointment_id: int, facts: PostFacts, reason: str, seen: str | None, by: User,
     today: dt.date,
 ) -> Appointment:  # fmt: skip
-    """Put a post's data right: all but which post it is, and its end. Raises RosterRefused.
+    """Put a post's data right: all but which post it is. Raises RosterRefused.
 
-    Another first day or another word about it asks a director's qualifications again.
+    The day and reason of an end that is recorded too, and without a day it has not ended; a post
+    that goes on ends by `end_appointment` only. Other days are held against the list of the barred;
+    another first day or another word about it asks a director's qualifications again.
     `seen` is the stamp of CORRECTABLE the person started from; None where there was no page.
     """
     keeper_of(by)
@@ -249,22 +257,24 @@ def correct_appointment(
         raise RosterRefused("这条任职已经撤销，不能更正。")
     if seen is not None and seen != stamp_of(appointment, CORRECTABLE):
         raise RosterRefused(CHANGED_SINCE)
-    facts = replace(
-        facts, post=appointment.post, ended_on=appointment.ended_on,
-        end_reason=appointment.end_reason,
-    )  # fmt: skip
+    facts = replace(facts, post=appointment.post)
+    if appointment.ended_on is None:
+        facts = replace(facts, ended_on=None, end_reason="")
     check(rules.post_problems(facts, today))
     check_age(appointment.person, facts)
-    if facts.started_on != appointment.started_on:
-        check_correction_not_barred(appointment, facts.started_on, by=by)
+    days = (facts.started_on, facts.ended_on)
+    if days != (appointment.started_on, appointment.ended_on):
+        check_correction_not_barred(appointment, *days, by=by)
     asked = ("started_on", "exception")
     if any(getattr(facts, name) != getattr(appointment, name) for name in asked):
         check_director(appointment.person, facts, by, leaving_out=appointment.pk)
     check_free(appointment.person, appointment.kindergarten, facts, by, leaving_out=appointment.pk)
     for name in CORRECTABLE:
         setattr(appointment, name, getattr(facts, name))
+    if appointment.ended_on is None:
+        appointment.end_note = ""
     with because(reason), kept_single():
-        appointment.save(update_fields=CORRECTABLE)
+        appointment.save(update_fields=[*CORRECTABLE, "end_note"])
     return appointment
 
 

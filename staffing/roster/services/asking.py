@@ -25,7 +25,7 @@ PERSON_FACTS = tuple(field.name for field in fields(PersonFacts) if field.name !
 POST_FACTS = tuple(field.name for field in fields(PostFacts))
 PAPER_FACTS = tuple(field.name for field in fields(PaperFacts))
 # What of a post may be put right; another post, person or place is another appointment.
-CORRECTABLE = tuple(name for name in POST_FACTS if name not in {"post", "ended_on", "end_reason"})
+CORRECTABLE = tuple(name for name in POST_FACTS if name != "post")
 BY_THE_NUMBER = "the person whose whole number was typed"
 OF_THE_PERSON = "posts of the person in hand, in whichever kindergarten: they must not overlap"
 SOMEBODY_ELSE_FIRST = "别人刚刚登记过同样的内容。请返回看过名册再办。"

@@ -47,13 +47,13 @@ def check_not_barred(
         raise PersonBarred(min(bans, key=lambda ban: ban.county != home), by)
 
 
-def check_correction_not_barred(appointment: Appointment, started_on: dt.date, *, by: User) -> None:
-    """A new first day must not reach into a ban; a post that is in one already is the bureau's."""
+def check_correction_not_barred(
+    appointment: Appointment, started_on: dt.date, ended_on: dt.date | None, *, by: User
+) -> None:
+    """Other days must not reach into a ban; a post that is in one already is the bureau's."""
     person = appointment.person
     hold_the_list(to_write=False)
-    for ban in bans_that_stop(
-        person.identifier_type, str(person.number), started_on, appointment.ended_on
-    ):
+    for ban in bans_that_stop(person.identifier_type, str(person.number), started_on, ended_on):
         if not stops(
             ban.barred_from, ban.barred_until, appointment.started_on, appointment.ended_on
         ):

@@ -78,7 +78,7 @@ def post_correct(request: SignedInRequest, appointment_id: int) -> HttpResponse:
         "full_time": "1" if appointment.full_time else "0",
         "seen": stamp_of(appointment, CORRECTABLE),
     }
-    form = PostForm(request.POST or None, initial=initial)
+    form = PostForm(request.POST or None, initial=initial, of=appointment)
     if request.method == "POST" and form.is_valid():
         try:
             services.correct_appointment(

@@ -23,6 +23,7 @@ from staffing.models import (
 )
 from staffing.models.recorded import one_year_after
 from staffing.papers import services
+from staffing.papers.kinds import KINDS
 from staffing.papers.rules import (
     ContractFacts,
     EthicsFacts,
@@ -226,16 +227,40 @@ def test_hours_are_those_of_trainings_that_ended_in_the_year(
     assert trainings.finished_in(2025).hours_by_person() == {}
 
 
+def standing(post: Appointment) -> dict[str, int]:
+    return {
+        kind.code: kind.model.objects.standing().filter(**{kind.path: post.person}).count()
+        for kind in KINDS.values()
+    }
+
+
+def hired_again(world: World, post: Appointment, director: User, name: str) -> Appointment:
+    withdraw_appointment(appointment_id=post.pk, reason="登记错了", by=director, now=NOW)
+    facts = person_facts(number=str(post.person.number), name=name)
+    return hire(
+        kindergarten=world.kindergarten, person=facts, post=post_facts(), by=director, **WHEN
+    )
+
+
 def test_papers_of_a_number_typed_by_mistake_are_not_the_next_persons(
     world: World, post: Appointment, director: User
 ) -> None:
-    withdraw_appointment(appointment_id=post.pk, reason="号码是别人的", by=director, now=NOW)
-    facts = person_facts(number=str(post.person.number), name="示例本人")
-    hire(
-        kindergarten=world.kindergarten, person=facts, post=post_facts(), by=director, **WHEN
-    )  # fmt: skip
-    for papers in (
-        post.person.health_checks, post.person.trainings, post.contracts, post.insurances,
-        post.background_queries, post.ethics_records,
-    ):  # fmt: skip
-        assert not papers.filter(withdrawn_at=None).exists(), papers.model
+    hired_again(world, post, director, "示例本人")
+    assert not any(standing(post).values())
+
+
+def test_whoever_is_recorded_again_by_name_and_number_keeps_every_paper(
+    world: World, post: Appointment, director: User
+) -> None:
+    assert hired_again(world, post, director, post.person.name).person == post.person
+    assert standing(post) == dict.fromkeys(KINDS, 1)
+    assert post.person.certificates.filter(withdrawn_at=None).exists()
+
+
+def test_another_spelling_of_the_name_washes_out_nothing_that_speaks_against_somebody(
+    world: World, post: Appointment, director: User
+) -> None:
+    post.background_queries.update(result="found")
+    post.ethics_records.update(kind="breach")
+    hired_again(world, post, director, "示例再册")
+    assert {kind for kind, many in standing(post).items() if many} == {"background", "ethics"}

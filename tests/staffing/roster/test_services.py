@@ -230,6 +230,42 @@ def test_a_post_is_put_right(world: World, director: User) -> None:
     assert (first.class_led, first.establishment) == ("大一班", "purchased")
 
 
+def test_an_end_is_put_right_or_taken_back_and_never_written_by_a_correction(
+    world: World, director: User
+) -> None:
+    first = hire(world.kindergarten, director)
+
+    def corrected(**facts: Any) -> Appointment:
+        with transaction.atomic():
+            return services.correct_appointment(
+                appointment_id=first.pk, facts=post_facts(**facts), reason="日期写错", seen=None,
+                by=director, today=TODAY,
+            )  # fmt: skip
+
+    assert corrected(ended_on=SEPTEMBER, end_reason="resigned").ended_on is None
+    services.end_appointment(
+        appointment_id=first.pk, on=SEPTEMBER, end_reason="resigned", note="个人原因",
+        by=director, today=TODAY,
+    )  # fmt: skip
+    october = dt.date(2026, 10, 1)
+    second = hire(
+        world.kindergarten, director, None, post_facts(post="administrative", started_on=october)
+    )
+    put_right = corrected(ended_on=october, end_reason="other_post")
+    assert (put_right.ended_on, put_right.end_note) == (october, "个人原因")
+    for wrong, field in (
+        ({"ended_on": october}, "end_reason"),
+        ({"ended_on": dt.date(2062, 9, 1), "end_reason": "resigned"}, "ended_on"),
+        ({"ended_on": dt.date(2026, 10, 2), "end_reason": "resigned"}, "full_time"),
+        ({}, "full_time"),
+    ):
+        with pytest.raises(RosterRefused) as refusal:
+            corrected(**wrong)
+        assert refusal.value.field == field, wrong
+    services.withdraw_appointment(appointment_id=second.pk, reason="没有转岗", by=director, now=NOW)
+    assert (corrected().ended_on, corrected().end_note) == (None, "")
+
+
 def test_a_directors_qualifications_are_asked_again_of_another_day(
     world: World, director: User, officer: User
 ) -> None:
