@@ -7,7 +7,7 @@ for a time or for life). Plain Python.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from staffing.roster.identity import holder, number_problem
@@ -27,8 +27,9 @@ GROUNDS = {
     "humiliation": "歧视、侮辱儿童",
     "other_danger": "其他可能危害儿童身心安全的情形",
 }
-# A ban that begins later than this is a wrong year.
+# A ban that begins later than this is a wrong year, and so is one for longer than anybody works.
 AHEAD = dt.timedelta(days=366)
+LONGEST = dt.timedelta(days=50 * 366)
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,10 @@ def ban_problems(ban: BanFacts, today: dt.date) -> Iterator[tuple[str, str]]:
         yield "barred_from", "起始日期在一年以后，请核对年份。"
     if ban.barred_until is not None and ban.barred_until < ban.barred_from:
         yield "barred_until", "截止日期早于起始日期，请核对；终身禁止的留空。"
+    elif ban.barred_until is not None and ban.barred_until < today:
+        yield "barred_until", "截止日期已经过了，不用再列入。请核对年份；终身禁止的留空。"
+    elif ban.barred_until is not None and ban.barred_until > ban.barred_from + LONGEST:
+        yield "barred_until", "截止日期在五十年以后，请核对年份；终身禁止的留空。"
 
 
 def stops(
@@ -74,3 +79,10 @@ def stops(
     """
     begins_in_time = barred_until is None or started_on <= barred_until
     return begins_in_time and (ended_on is None or ended_on > barred_from)
+
+
+def first_lawful_day(ends: Iterable[dt.date | None]) -> dt.date | None:
+    """The day from which bans with these last days stop nothing more; None where one is for life."""
+    last = list(ends)
+    lasting = [day for day in last if day is not None]
+    return max(lasting) + dt.timedelta(days=1) if len(lasting) == len(last) else None

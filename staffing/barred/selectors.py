@@ -26,13 +26,13 @@ OF_THE_BARRED = "posts of people on the list in hand: they end wherever they are
 
 
 def bans_that_stop(
-    kind: str, number: str, started_on: dt.date, ended_on: dt.date | None
+    number: str, started_on: dt.date, ended_on: dt.date | None
 ) -> list[EmploymentBan]:
     """Bans of this number, of any county, that a post with these days would fall into."""
     rows = (
         EmploymentBan.objects.unscoped(ANYBODYS)
         .standing()
-        .with_number(kind, number)
+        .with_number(number)
         .filter(Q(barred_until__isnull=True) | Q(barred_until__gte=started_on))
         .select_related("county")
     )
@@ -43,14 +43,16 @@ def bans_that_stop(
 
 @dataclass
 class Held:
-    """Posts that somebody on the list holds: those in the viewer's county, and how many besides."""
+    """Posts of somebody on the list that a ban stops: those in the viewer's county, and besides.
 
+    `since` is the first day of ban and post together: a ban in force of a post that is held has it
+    behind it, one that begins later, or of a post that does, has it ahead.
+    """
+
+    since: dt.date
     here: list[Appointment] = field(default_factory=list)
     # Names of other counties, each as often as posts are held there.
     elsewhere: list[str] = field(default_factory=list)
-
-    def __bool__(self) -> bool:
-        return bool(self.here or self.elsewhere)
 
 
 def posts_held(bans: Iterable[EmploymentBan], by: User, today: dt.date) -> dict[int, Held]:
@@ -62,20 +64,21 @@ def posts_held(bans: Iterable[EmploymentBan], by: User, today: dt.date) -> dict[
     of_digest = _digests(standing)
     home = home_region(by)
     rows: Any = Appointment.objects.unscoped(OF_THE_BARRED).not_over(today)
-    found: dict[int, Held] = defaultdict(Held)
+    found: dict[int, Held] = {}
     for post in rows.filter(person__number_index__in=list(of_digest)).select_related(
         "person", "kindergarten__organisation__region__county"
     ):
         county = post.kindergarten.organisation.region.county
         for ban in of_digest[post.person.number_index]:
-            if ban.identifier_type != post.person.identifier_type or not stops(
-                ban.barred_from, ban.barred_until, post.started_on, post.ended_on
-            ):
+            if not stops(ban.barred_from, ban.barred_until, post.started_on, post.ended_on):
                 continue
+            both = max(ban.barred_from, post.started_on)
+            held = found.setdefault(ban.pk, Held(both))
+            held.since = min(held.since, both)
             if home is not None and county.pk == home.pk:
-                found[ban.pk].here.append(post)
+                held.here.append(post)
             else:
-                found[ban.pk].elsewhere.append(county.name)
+                held.elsewhere.append(county.name)
     return found
 
 
@@ -96,8 +99,19 @@ def _digests(bans: Sequence[EmploymentBan]) -> dict[str, list[EmploymentBan]]:
     return found
 
 
-def still_employed(by: User, today: dt.date) -> list[tuple[EmploymentBan, Held]]:
-    """Whoever is on the own county's list and in a post: to be dismissed at once (Art 44). Two queries."""
+def in_posts(by: User, today: dt.date) -> list[tuple[EmploymentBan, Held]]:
+    """Whoever is on the own county's list and has a post that a ban stops, now or from a day on.
+
+    Each person once, by the ban that asks first. Two queries.
+    """
     bans = list(EmploymentBan.objects.visible_to(by).not_over(today).order_by("barred_from", "pk"))
     held = posts_held(bans, by, today)
-    return [(ban, held[ban.pk]) for ban in bans if ban.pk in held]
+    of_person: dict[str, tuple[EmploymentBan, Held]] = {}
+    for ban in sorted((ban for ban in bans if ban.pk in held), key=lambda ban: held[ban.pk].since):
+        of_person.setdefault(str(ban.number), (ban, held[ban.pk]))
+    return list(of_person.values())
+
+
+def still_employed(by: User, today: dt.date) -> list[tuple[EmploymentBan, Held]]:
+    """Of these who is barred and in a post today: to be dismissed at once (Art 44)."""
+    return [(ban, held) for ban, held in in_posts(by, today) if held.since <= today]

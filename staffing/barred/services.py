@@ -23,7 +23,8 @@ from staffing.models.bans import next_ban_key
 # One lock over the whole list, in the key space of two numbers: it is short and seldom written.
 LOCK = (44, 80)
 ALREADY = (
-    "这个证件号码在这段时间已经在名单上。请到名单里核对；期限变了的，先解除原来的，再重新登记。"
+    "按这份文件，这个证件号码已经在名单上。请到名单里核对；登记错了的，先解除原来的，再重新登记；"
+    "另有决定的，填那份决定的文号。"
 )
 
 
@@ -69,7 +70,7 @@ def bar(*, facts: BanFacts, by: User, now: dt.datetime, today: dt.date) -> Emplo
         with because("列入从业禁止名单"), changing_secret("number"), transaction.atomic():
             ban.save(force_insert=True)
     except IntegrityError:
-        raise BanRefused(ALREADY, "number") from None
+        raise BanRefused(ALREADY, "document") from None
     return ban
 
 
@@ -100,7 +101,7 @@ def note_look_at_list(*, shown: Sequence[EmploymentBan], by: User, now: dt.datet
     """Keep that somebody looked at the list, and at how many people on it."""
     record_access(
         Action.READ_LIST, by=by, at=now, rows=len(shown),
-        persons=len({(ban.identifier_type, ban.number_index) for ban in shown}),
+        persons=len({ban.number_index for ban in shown}),
     )  # fmt: skip
 
 
@@ -109,8 +110,8 @@ def note_look_at_one(*, ban: EmploymentBan, by: User, now: dt.datetime) -> None:
 
 
 def note_stopped(*, ban: EmploymentBan, by: User, now: dt.datetime) -> None:
-    """Keep that somebody was about to hire a person on the list."""
+    """Keep that somebody was about to hire a person on the list, or to change such a number."""
     record_access(
         Action.READ_LIST, by=by, at=now, outcome=Outcome.REFUSED, target=ban,
-        reason="登记任职时被从业禁止名单拦下",
+        reason="登记任职或更正号码时被从业禁止名单拦下",
     )  # fmt: skip

@@ -20,7 +20,6 @@ from accounts.privacy.presenters import shown_identity
 from accounts.typed_text import clean
 from staffing.barred import selectors, services
 from staffing.barred.forms import BanForm, LiftForm
-from staffing.barred.selectors import Held
 from staffing.barred.services import BanRefused
 from staffing.models import EmploymentBan
 
@@ -48,16 +47,18 @@ def bans(request: SignedInRequest) -> HttpResponse:
         rows = rows.filter(name__icontains=name)
     rows = rows.select_related("entered_as__user", "lifted_as__user")
     page = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
-    employed = selectors.still_employed(request.user, today)
+    in_posts = selectors.in_posts(request.user, today)
     services.note_look_at_list(
-        shown=[*page.object_list, *(ban for ban, _ in employed)], by=request.user, now=now
+        shown=[*page.object_list, *(ban for ban, _ in in_posts)], by=request.user, now=now
     )
+    people = [(*_shown(ban), held) for ban, held in in_posts]
     context = {
         "today": today,
         "region": request.user.acting.organisation.region if request.user.acting else None,
         "page_obj": page,
         "rows": [(*_shown(ban), ban.is_over(today)) for ban in page.object_list],
-        "employed": [(*_shown(ban), held) for ban, held in employed],
+        "employed": [one for one in people if one[-1].since <= today],
+        "later": [one for one in people if one[-1].since > today],
         "state": state,
         "states": STATES.items(),
         "name": name,
@@ -84,7 +85,7 @@ def ban(request: SignedInRequest, ban_id: int) -> HttpResponse:
         "ban": found,
         "number": shown_identity(found, "number"),
         "is_over": found.is_over(today),
-        "held": held.get(found.pk, Held()),
+        "held": held.get(found.pk),
         "today": today,
     }
     return render(request, "staffing/ban.html", context)
@@ -119,8 +120,7 @@ def ban_new(request: SignedInRequest) -> HttpResponse:
 def ban_lift(request: SignedInRequest, ban_id: int) -> HttpResponse:
     """The form says whom it is about, so opening it is a look at the row."""
     now = timezone.now()
-    rows = EmploymentBan.objects.visible_to(request.user).standing()
-    found = get_object_or_404(rows, pk=ban_id)
+    found = get_object_or_404(EmploymentBan.objects.visible_to(request.user), pk=ban_id)
     services.note_look_at_one(ban=found, by=request.user, now=now)
     form = LiftForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
 from django.db import connection, models
 from django.db.models import F, Q
 
@@ -42,13 +40,14 @@ class EmploymentBanQuerySet(ScopedQuerySet["EmploymentBan"]):
     def over(self, day: dt.date) -> EmploymentBanQuerySet:
         return self.filter(Q(lifted_at__isnull=False) | Q(barred_until__lt=day))
 
-    def with_number(self, kind: str, number: str) -> EmploymentBanQuerySet:
-        """Of this number of this kind of paper, whichever key digested it."""
+    def with_number(self, number: str) -> EmploymentBanQuerySet:
+        """Of this number, whichever key digested it and whatever kind of paper it is said to be of.
+
+        A number of one kind often looks like one of another: naming another kind must not pass.
+        """
         field = self.model._meta.get_field("number_index")
         assert isinstance(field, BlindIndexField)  # noqa: S101 - for the type
-        return self.filter(
-            identifier_type=kind, number_index__in=field.digests(normal_number(number))
-        )
+        return self.filter(number_index__in=field.digests(normal_number(number)))
 
 
 # The index follows from the number: its change is the number's.
@@ -56,6 +55,8 @@ class EmploymentBanQuerySet(ScopedQuerySet["EmploymentBan"]):
 class EmploymentBan(models.Model):
     """One person on the list of one county, whether on the roster or not (学前教育法 Art 44, 80).
 
+    Each document is a row of its own: a second one, or one that makes five years a whole life, is
+    entered beside the first, and each of them stops.
     `barred_until` is the last day; null is for life. Nothing of it is ever changed: it is lifted with
     a reason, by another person than who entered it, and stops nobody from then on.
     """
@@ -89,22 +90,10 @@ class EmploymentBan(models.Model):
         verbose_name = verbose_name_plural = "从业禁止"
         ordering = ["-entered_at", "-pk"]
         constraints = [
-            ExclusionConstraint(
-                name="one_ban_of_a_person_at_a_time",
-                expressions=[
-                    ("county", RangeOperators.EQUAL),
-                    ("identifier_type", RangeOperators.EQUAL),
-                    ("number_index", RangeOperators.EQUAL),
-                    (
-                        models.Func(
-                            F("barred_from"), F("barred_until"),
-                            RangeBoundary(inclusive_upper=True),
-                            function="DATERANGE", output_field=DateRangeField(),
-                        ),
-                        RangeOperators.OVERLAPS,
-                    ),
-                ],
+            models.UniqueConstraint(
+                fields=["county", "number_index", "document"],
                 condition=Q(lifted_at__isnull=True),
+                name="one_ban_of_a_person_by_a_document",
             ),
             models.CheckConstraint(condition=~Q(number_index=""), name="ban_has_a_number"),
             models.CheckConstraint(

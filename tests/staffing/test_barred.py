@@ -8,18 +8,19 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.access.acting import choose_membership
 from accounts.exchange import reports
-from accounts.models import AccessRecord, User
+from accounts.models import AccessRecord, Membership, User
 from kindergartens.stamps import stamp_of
 from staffing.barred import rules, services
 from staffing.barred.rules import BanFacts
 from staffing.barred.selectors import still_employed
 from staffing.barred.services import BanRefused
-from staffing.models import Appointment, EmploymentBan
+from staffing.models import Appointment, EmploymentBan, StaffMember
 from staffing.roster.importable import STAFF_TABLE
 from staffing.roster.services import (
     PERSON_FACTS,
@@ -52,14 +53,22 @@ def facts(serial: int = 1, **more: Any) -> BanFacts:
     return BanFacts(**given | more)
 
 
-def barred(by: User, serial: int = 1, **more: Any) -> EmploymentBan:
-    return services.bar(facts=facts(serial, **more), by=by, now=NOW, today=TODAY)
+def barred(by: User, serial: int = 1, today: dt.date = TODAY, **more: Any) -> EmploymentBan:
+    return services.bar(facts=facts(serial, **more), by=by, now=NOW, today=today)
 
 
 def hired(world: World, by: User, serial: int = 1, **post: Any) -> Appointment:
     return hire(
         kindergarten=world.kindergarten, person=person_facts(serial), post=post_facts(**post),
         by=by, now=NOW, today=TODAY,
+    )  # fmt: skip
+
+
+def corrected(post: Appointment, by: User, **more: Any) -> None:
+    person = StaffMember.objects.unscoped("the one in hand").get(pk=post.person_id)
+    correct_person(
+        person_id=person.pk, facts=person_facts(**more), reason="示例",
+        seen=stamp_of(person, PERSON_FACTS), by=by, today=TODAY,
     )  # fmt: skip
 
 
@@ -105,7 +114,9 @@ def test_a_ban_stops_a_post_with_a_day_in_it(
         ({"document_date": TODAY + dt.timedelta(days=1)}, ["document_date"]),
         ({"barred_from": D(2062, 3, 1)}, ["barred_from"]),
         ({"barred_until": D(2026, 2, 28)}, ["barred_until"]),
-        ({"barred_until": D(2026, 3, 1)}, []),
+        ({"barred_until": TODAY - dt.timedelta(days=1)}, ["barred_until"]),
+        ({"barred_until": TODAY}, []),
+        ({"barred_until": D(2126, 3, 1)}, ["barred_until"]),
     ],
 )
 def test_what_is_typed_of_a_ban(wrong: dict[str, Any], places: list[str]) -> None:
@@ -149,7 +160,7 @@ def test_a_transfer_and_a_correction_are_stopped_too(
     world: World, officer: User, director: User
 ) -> None:
     post = hired(world, officer, started_on=D(2026, 7, 1))
-    barred(officer, barred_until=D(2026, 6, 30))
+    barred(officer, barred_until=D(2026, 6, 30), today=D(2026, 3, 1))
     barred(officer, 2)
     # It ended before: moving the post's first day back would reach into it.
     with pytest.raises(PersonBarred, match="不能聘用"):
@@ -163,7 +174,7 @@ def test_a_transfer_and_a_correction_are_stopped_too(
             seen=stamp_of(post.person, PERSON_FACTS), by=director, today=TODAY,
         )  # fmt: skip
     assert refusal.value.field == "number"
-    barred(officer, barred_from=D(2026, 8, 1))
+    barred(officer, barred_from=D(2026, 8, 1), document="示教罚〔2026〕2号")
     # Employed when listed: the class may still be put right, but nothing moves the person on.
     correct_appointment(
         appointment_id=post.pk, facts=post_facts(started_on=D(2026, 7, 1), class_led="小二班"),
@@ -274,15 +285,92 @@ def test_every_look_is_kept_and_only_the_own_countys_keepers_look(
     assert len(many) == len(few)
 
 
+def test_the_number_counts_whatever_paper_it_is_said_to_be_of(
+    world: World, officer: User, director: User
+) -> None:
+    number = "12345678"
+    typed: dict[str, Any] = {"number": number, "sex": "female", "birth_date": D(1990, 5, 17)}
+    at_work = hire(
+        kindergarten=world.kindergarten, post=post_facts(), by=officer, now=NOW, today=TODAY,
+        person=person_facts(identifier_type="passport", **typed),
+    )  # fmt: skip
+    barred(officer, identifier_type="taiwan_permit", number=number)
+    assert [ban.name for ban, _ in still_employed(officer, TODAY)] == ["示例禁止"]
+    with pytest.raises(PersonBarred, match="不能聘用"):
+        hire(
+            kindergarten=world.kindergarten, post=post_facts(), by=director, now=NOW, today=TODAY,
+            person=person_facts(identifier_type="passport", **typed),
+        )  # fmt: skip
+    # Neither the kind alone nor another number takes the person off the bureau's page.
+    for kind, other in (("taiwan_permit", ""), ("passport", "E12345678")):
+        with pytest.raises(PersonBarred, match="不能在这里更正：请联系甲县教育局"):
+            corrected(at_work, director, identifier_type=kind, **typed | {"number": other})
+    assert still_employed(officer, TODAY)
+
+
+def test_only_the_bureau_corrects_a_number_on_the_list_and_the_truth_reaches_it(
+    world: World, officer: User, director: User
+) -> None:
+    at_work = hired(world, officer)
+    barred(officer, 2)
+    with pytest.raises(PersonBarred, match="不能在这里更正"):
+        corrected(at_work, director, number=a_number(2))
+    assert still_employed(officer, TODAY) == []
+    corrected(at_work, officer, number=a_number(2))
+    [(_, held)] = still_employed(officer, TODAY)
+    assert held.here == [at_work]
+    with pytest.raises(PersonBarred, match="不能在这里更正"):
+        corrected(at_work, director, number=a_number(1))
+    corrected(at_work, officer, number=a_number(1))
+    assert still_employed(officer, TODAY) == []
+
+
+def test_a_second_decision_stands_beside_the_first_and_a_later_one_does_not_ask_yet(
+    world: World, officer: User
+) -> None:
+    hired(world, officer)
+    hired(world, officer, 2, started_on=D(2026, 9, 1))
+    barred(officer, barred_until=D(2031, 2, 28))
+    barred(officer, document="示教罚〔2026〕2号")
+    since = TODAY + dt.timedelta(days=30)
+    barred(officer, 2, barred_from=since, barred_until=D(2027, 12, 31))
+    # One person, not two bans, and not whoever is barred from another day on.
+    assert len(still_employed(officer, TODAY)) == 1
+    shown = client_of(officer).get(reverse("employment-bans")).content.decode()
+    assert shown.index("要立即解聘") < shown.index("以后不得任职") < shown.index("2026年12月5日起")
+    assert "1人" in client_of(officer).get(reverse("procedures-owed")).content.decode()
+    assert len(still_employed(officer, since)) == 2
+    with pytest.raises(PersonBarred, match="任职日期在2028年1月1日以后（含当天）的可以登记"):
+        hired(world, officer, 2, post="childcare_worker", full_time=False, started_on=since)
+
+
 def test_who_entered_a_ban_does_not_lift_it(world: World, officer: User, leader: User) -> None:
     ban = barred(officer)
     with pytest.raises(BanRefused, match="已经在名单上"):
         barred(officer)
     with pytest.raises(BanRefused, match="另一位"):
         services.lift(ban_id=ban.pk, reason="示例", by=officer, now=NOW)
+    # Nor in the name of somebody else, and the database holds it where no service is asked.
+    entered = officer.memberships.get()
+    deputy = Membership.objects.create(
+        user=officer, organisation=entered.organisation, role="bureau_leader",
+        deputises_for=leader.memberships.get(), valid_from=TODAY, reason="示例外出",
+        valid_to=TODAY + dt.timedelta(days=30),
+    )  # fmt: skip
+    choose_membership(officer, deputy.pk, today=TODAY)
+    with pytest.raises(BanRefused, match="另一位"):
+        services.lift(ban_id=ban.pk, reason="示例", by=officer, now=NOW)
+    with pytest.raises(IntegrityError, match="who_bars_does_not_lift"), transaction.atomic():
+        EmploymentBan.objects.unscoped("past the service").filter(pk=ban.pk).update(
+            lifted_as=ban.entered_as, lifted_at=NOW, lifted_reason="示例"
+        )
+    choose_membership(officer, entered.pk, today=TODAY)
     services.lift(ban_id=ban.pk, reason="判决撤销", by=leader, now=NOW)
-    with pytest.raises(BanRefused, match="已经解除"):
-        services.lift(ban_id=ban.pk, reason="示例", by=leader, now=NOW)
+    # Another window had the form open.
+    again = client_of(leader).post(
+        reverse("employment-ban-lift", args=[ban.pk]), {"reason": "判决撤销"}
+    )
+    assert (again.status_code, "已经解除" in again.content.decode()) == (422, True)
     assert hired(world, officer).pk
     with pytest.raises(PermissionDenied):
         barred(acting(world.people["director"]))

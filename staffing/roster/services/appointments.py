@@ -69,7 +69,7 @@ def hire(
     place = locked_place(kindergarten, by)
     check(rules.post_problems(post, today))
     # Before anything is said of who is known by the number.
-    check_not_barred(person.identifier_type, person.number, post.started_on, post.ended_on, by=by)
+    check_not_barred(person.number, post.started_on, post.ended_on, by=by)
     member = _known(person, now, today)
     with because(reason or "登记任职"):
         if member is None:
@@ -231,9 +231,7 @@ def transfer(
         .get(pk=appointment.person_id)
     )
     check(rules.post_problems(post, today))
-    check_not_barred(
-        member.identifier_type, str(member.number), post.started_on, post.ended_on, by=by
-    )
+    check_not_barred(str(member.number), post.started_on, post.ended_on, by=by)
     _end(appointment, post.started_on, EndReason.TRANSFERRED, f"到{place.name}"[:200], today)
     with because(f"从{appointment.kindergarten.name}调来"):
         return _begun(place, member, post, keeper, by, now)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from accounts.access.permissions import Permission
 from accounts.access.scope import home_region
+from accounts.formatting import zhdate
 from accounts.models import User
-from staffing.barred.rules import stops
+from staffing.barred.rules import first_lawful_day, stops
 from staffing.barred.selectors import bans_that_stop
 from staffing.barred.services import hold_the_list
 from staffing.models import Appointment, EmploymentBan, StaffMember
@@ -17,50 +19,76 @@ from staffing.roster.services.asking import OF_THE_PERSON, RosterRefused
 class PersonBarred(RosterRefused):
     """The person is on the list. Only whoever may read that row is told which one it is."""
 
-    def __init__(self, ban: EmploymentBan, by: User) -> None:
-        self.ban = ban
-        self.may_read = EmploymentBan.objects.visible_to(by).filter(pk=ban.pk).exists()
-        super().__init__(_said(ban, by, may_read=self.may_read), "number")
+    def __init__(self, bans: Sequence[EmploymentBan], by: User, text: str = "") -> None:
+        home = home_region(by)
+        self.ban = min(bans, key=lambda ban: ban.county != home)
+        seen = EmploymentBan.objects.visible_to(by).filter(pk__in=[ban.pk for ban in bans])
+        readable = set(seen.values_list("pk", flat=True))
+        self.may_read = self.ban.pk in readable
+        # Days of a ban are told to whoever may read each of them.
+        told = bans if len(readable) == len(bans) else ()
+        super().__init__(text or _said(self.ban, told, by, may_read=self.may_read), "number")
 
 
-def _said(ban: EmploymentBan, by: User, *, may_read: bool) -> str:
+def _said(ban: EmploymentBan, told: Sequence[EmploymentBan], by: User, *, may_read: bool) -> str:
     if may_read:
-        return f"该人员不能聘用：在{ban}。名单有误的，由另一位有权限的同事解除后再登记任职。"
+        free = first_lawful_day(one.barred_until for one in told) if told else None
+        after = f"任职日期在{zhdate(free)}以后（含当天）的可以登记。" if free else ""
+        return f"该人员不能聘用：在{ban}。{after}名单有误的，由另一位有权限的同事解除后再登记任职。"
     if by.can(Permission.KEEP_BANS):
         return f"该人员不能聘用：由{ban.county.name}教育局列入从业禁止名单，请与该局人事科联系。"
+    return f"该人员不能聘用：{ask_the_bureau(by)}在得到答复前不要办理入职。"
+
+
+def ask_the_bureau(by: User) -> str:
     home = home_region(by)
-    county = (home.county or home) if home is not None else ban.county
-    return f"该人员不能聘用：请联系{county.name}教育局人事科。在得到答复前不要办理入职。"
+    county = (home.county or home) if home is not None else None
+    return f"请联系{county.name if county else '区县'}教育局人事科。"
 
 
 def check_not_barred(
-    kind: str, number: str, started_on: dt.date, ended_on: dt.date | None, *, by: User
+    number: str, started_on: dt.date, ended_on: dt.date | None, *, by: User
 ) -> None:
     """Raises PersonBarred for a post with a day on which its holder is barred.
 
     Holds the list until the transaction ends, so that nobody is listed between this and the post.
     """
     hold_the_list(to_write=False)
-    bans = bans_that_stop(kind, number, started_on, ended_on)
+    bans = bans_that_stop(number, started_on, ended_on)
     if bans:
-        home = home_region(by)
-        raise PersonBarred(min(bans, key=lambda ban: ban.county != home), by)
+        raise PersonBarred(bans, by)
 
 
 def check_correction_not_barred(
     appointment: Appointment, started_on: dt.date, ended_on: dt.date | None, *, by: User
 ) -> None:
     """Other days must not reach into a ban; a post that is in one already is the bureau's."""
-    person = appointment.person
     hold_the_list(to_write=False)
-    for ban in bans_that_stop(person.identifier_type, str(person.number), started_on, ended_on):
+    number = str(appointment.person.number)
+    bans = [
+        ban
+        for ban in bans_that_stop(number, started_on, ended_on)
         if not stops(
             ban.barred_from, ban.barred_until, appointment.started_on, appointment.ended_on
-        ):
-            raise PersonBarred(ban, by)
+        )
+    ]
+    if bans:
+        raise PersonBarred(bans, by)
 
 
-def check_number_not_barred(member: StaffMember, kind: str, number: str, *, by: User) -> None:
-    """A person's corrected number must not be that of somebody who may not hold the posts."""
-    for post in Appointment.objects.unscoped(OF_THE_PERSON).standing().filter(person=member):
-        check_not_barred(kind, number, post.started_on, post.ended_on, by=by)
+def check_number_may_change(member: StaffMember, old: str, new: str, *, by: User) -> None:
+    """Kind and number of somebody who may not hold the posts are put right by the bureau alone.
+
+    Away from a number on the list it would hide the person; towards one it is the truth about a post
+    that stands, and the bureau's list says from then on who still holds it.
+    """
+    hold_the_list(to_write=False)
+    if by.can(Permission.KEEP_BANS):
+        return
+    posts = Appointment.objects.unscoped(OF_THE_PERSON).standing().filter(person=member)
+    for post in posts:
+        for number in dict.fromkeys((old, new)):
+            bans = bans_that_stop(number, post.started_on, post.ended_on)
+            if bans:
+                text = f"这个人的证件类型和号码不能在这里更正：{ask_the_bureau(by)}"
+                raise PersonBarred(bans, by, text)

@@ -26,7 +26,7 @@ from staffing.roster.services.asking import (
     kept_member,
     kept_single,
 )
-from staffing.roster.services.barring import check_number_not_barred
+from staffing.roster.services.barring import check_number_may_change
 
 
 @transaction.atomic
@@ -35,18 +35,20 @@ def correct_person(
 ) -> StaffMember:
     """Put a person's data right. An empty number leaves the number as it is.
 
-    By a kindergarten while the person works there, by the county always. Raises RosterRefused.
+    By a kindergarten while the person works there, by the county always; kind and number of somebody
+    on the list of the barred by its keepers alone. Raises RosterRefused.
     """
     keeper_of(by)
     member = kept_member(person_id, by, today)
     if seen != stamp_of(member, PERSON_FACTS):
         raise RosterRefused(CHANGED_SINCE)
-    new_number = bool(facts.number)
-    if not new_number:
-        facts = replace(facts, number=str(member.number))
+    old = (member.identifier_type, str(member.number))
+    if not facts.number:
+        facts = replace(facts, number=old[1])
     check(rules.person_problems(facts, today))
     full = rules.completed(facts)
-    if new_number:
+    if (full.identifier_type, full.number) != old:
+        check_number_may_change(member, old[1], full.number, by=by)
         same = StaffMember.objects.unscoped(BY_THE_NUMBER).with_number(
             full.identifier_type, full.number
         )
@@ -56,7 +58,6 @@ def correct_person(
                 "请撤销错的那一次任职，用正确的号码重新登记。",
                 "number",
             )
-        check_number_not_barred(member, full.identifier_type, full.number, by=by)
         member.number = full.number
     for name in PERSON_FACTS:
         setattr(member, name, getattr(full, name))
