@@ -59,6 +59,8 @@ WAYS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("从业禁止", "employment-bans", "user-off", P.KEEP_BANS),
             Entry("人员缺口", "staffing-gaps", "user-search", P.READ_FIGURES),
             Entry("补充计划", "recruitment", "users-plus", P.READ_RECRUITMENT),
+            Entry("编制和工资", "posts-and-pay", "coins", P.READ_STAFF),
+            Entry("结对和轮岗", "secondments", "arrows-exchange", P.READ_STAFF),
             Entry("超标收费", "overcharging", "moneybag", P.READ_PROGRESS),
             Entry("学前人口", "population", "users-group", P.READ_FIGURES),
             Entry("资料核对", "record-proposals", "checklist", P.MANAGE_REGISTRY),

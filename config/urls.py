@@ -16,6 +16,8 @@ urlpatterns = [
     path("", include("fees.urls")),
     path("", include("fees.ceilings.urls")),
     path("", include("staffing.recruitment.urls")),
+    path("", include("staffing.establishment.urls")),
+    path("", include("staffing.secondments.urls")),
     # Before the returns, whose addresses begin like these.
     path("reviews/", include("reports.reconciling.urls")),
     path("", include("reports.filings.urls")),

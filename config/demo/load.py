@@ -21,6 +21,7 @@ from config.demo.bans import write_bans
 from config.demo.calendar import PeriodPlan, past_year, running_year
 from config.demo.changes import write_changes
 from config.demo.charges import write_charges
+from config.demo.establishment import write_establishment
 from config.demo.fees import write_fees
 from config.demo.filings import freeze_accepted, write_filings
 from config.demo.papers import write_papers
@@ -33,6 +34,7 @@ from config.demo.record import add_record_stories
 from config.demo.recruitment import write_recruitment
 from config.demo.registry import write_county
 from config.demo.roster import write_roster
+from config.demo.secondments import write_secondments
 from config.demo.staff_papers import write_staff_papers
 from config.demo.unlicensed import write_unlicensed
 from config.demo.works import COUNTIES as COUNTIES_WITH_WORKS
@@ -152,6 +154,18 @@ def _parts(anchor: dt.date, now: dt.datetime) -> Iterator[Part]:
                 whole=code not in altay.COUNTIES, today=timezone.localdate(now), now=now,
             ),
         )  # fmt: skip
+    for code, name in COUNTIES.items():
+        last = _periods(code, anchor)[-1].reference_date
+        yield Part(
+            f"establishment:{code}",
+            f"{name}公办园编制和年工资",
+            partial(write_establishment, _chance(f"establishment:{code}"), code, last),
+        )
+        yield Part(
+            f"secondments:{code}",
+            f"{name}结对和轮岗",
+            partial(write_secondments, _chance(f"secondments:{code}"), code, last),
+        )
     for code, name in COUNTIES.items():
         # Altay's demo ends with 2020; elsewhere the count was made two months ago.
         day = dt.date(2020, 10, 20) if code in altay.COUNTIES else anchor - dt.timedelta(days=60)

@@ -45,6 +45,8 @@ COURSES = (
     (Training.Level.PROVINCE, "示例：骨干教师研修", 60, 4),
     (Training.Level.NATIONAL, "示例：国培农村园长研修", 90, 2),
 )
+# Of a hundred who teach, by the hours of the year before: enough, too few; the rest had none.
+LAST_YEAR = ((82, 72), (94, 36))
 
 
 @dataclass
@@ -154,6 +156,13 @@ class _Writer:
             for (level, subject, hours, many), day in zip(COURSES, course_days, strict=True):
                 if self._one_in_hundred(many):
                     self._training(post, level, subject, hours, day)
+            chance = self.rng.randrange(100)
+            hours = next((hours for below, hours in LAST_YEAR if chance < below), 0)
+            if hours and post.started_on < dt.date(last_year, 1, 1):
+                self._training(
+                    post, Training.Level.COUNTY, "示例：教师全员培训", hours,
+                    dt.date(last_year, 11, 15),
+                )  # fmt: skip
             if post.started_on < dt.date(last_year, 9, 1):
                 self._add(
                     EthicsRecord, appointment=post, kind="yearly", year=last_year,

@@ -3,9 +3,11 @@ from staffing.models.bans import EmploymentBan
 from staffing.models.certificates import Certificate
 from staffing.models.contracts import BackgroundQuery, Contract, EthicsRecord, Insurance
 from staffing.models.counts import StaffCount
+from staffing.models.establishment import PayRecord, PostQuota
 from staffing.models.papers import HealthCheck, Training
 from staffing.models.people import Education, IdentifierType, Sex, StaffMember, Title
 from staffing.models.recruitment import RecruitmentLine
+from staffing.models.secondments import Secondment
 from staffing.models.standards import StaffingStandard
 
 __all__ = [
@@ -22,8 +24,11 @@ __all__ = [
     "HealthCheck",
     "IdentifierType",
     "Insurance",
+    "PayRecord",
     "Post",
+    "PostQuota",
     "RecruitmentLine",
+    "Secondment",
     "Sex",
     "StaffCount",
     "StaffMember",

@@ -20,6 +20,8 @@ NOT_BEFORE = "年份太早，请核对。"
 IN_THE_FUTURE = "在今天以后，请核对。"
 # More than any course has in a year: a slip of the decimal point.
 MOST_HOURS = Decimal(1000)
+# 教师〔2011〕1号: at least 360 hours (学时) in five years for every teacher; a fifth of it a year.
+YEARLY_TRAINING_HOURS = 72
 
 
 # ---- when it is due ----------------------------------------------------------------------------

@@ -144,7 +144,9 @@ WHERE_WRITTEN = {
     "staffing.BackgroundQuery.withdrawn_reason",
     "staffing.EthicsRecord.withdrawn_reason",
     "staffing.EmploymentBan.lifted_reason",
+    "staffing.PostQuota.withdrawn_reason",
     "staffing.RecruitmentLine.withdrawn_reason",
+    "staffing.Secondment.withdrawn_reason",
 }
 PORTAL_APPS = {"accounts", "kindergartens", "staffing", "fees", "safety", "indicators", "inspections", "reports"}  # fmt: skip
 

@@ -21,7 +21,7 @@ from accounts.privacy.services import ReasonNeeded
 from accounts.releases.services import QuotaUsed
 from accounts.sign_in.fresh import fresh_authentication
 from kindergartens.stamps import stamp_of
-from staffing.models import Appointment, Certificate, StaffMember
+from staffing.models import Appointment, Certificate, Secondment, StaffMember
 from staffing.papers.page import FOUND, found_in, papers_of, subjects_of
 from staffing.roster import rules, services
 from staffing.roster.forms import PersonForm
@@ -151,6 +151,15 @@ def staff_history(request: SignedInRequest, person_id: int) -> HttpResponse:
             Subject(Appointment, posts.order_by().values("pk"), "任职", told_by=("post",)),
             Subject(Certificate, papers.order_by().values("pk"), "证书", told_by=("kind",)),
             *subjects_of(person, request.user),
+            Subject(
+                Secondment,
+                Secondment.objects.visible_to(request.user)
+                .filter(person=person)
+                .order_by()
+                .values("pk"),
+                "结对和轮岗",
+                told_by=("receiver",),
+            ),
         ],
         title=person.name,
         back=(reverse("staff-member", args=[person.pk]), person.name),

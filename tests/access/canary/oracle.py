@@ -21,6 +21,7 @@ import pdfplumber
 from django.http import HttpResponse
 
 from accounts.models import Membership, Region, User
+from staffing.models import Secondment
 from tests.access.canary.planting import MARK, PUBLIC, Marks, Owner
 
 # The last two in their own county alone.
@@ -73,6 +74,8 @@ class Viewer:
     region: int | None = None
     above: frozenset[int] = frozenset()  # the region and those it lies in
     below: frozenset[int] = frozenset()  # the region and those in it
+    # Offices of kindergartens that the own one sends people to, or has them from.
+    partners: frozenset[int] = frozenset()
 
     @classmethod
     def of(cls, user: User, post: Membership | None) -> Viewer:
@@ -87,7 +90,7 @@ class Viewer:
         }
         return cls(
             user.pk, post.role, post.pk, post.organisation_id, region.pk,
-            frozenset(above), frozenset(below),
+            frozenset(above), frozenset(below), _partners(post.organisation_id),
         )  # fmt: skip
 
     def may_know(self, owner: Owner) -> bool:
@@ -100,7 +103,10 @@ class Viewer:
         if owner.model in OF_ACCOUNTS:
             return OF_ACCOUNTS[owner.model](self, owner)
         if self.role in FILERS:
-            return owner.kindergarten == self.office
+            called = owner.model == "kindergartens.Kindergarten"
+            return owner.kindergarten == self.office or (
+                called and owner.kindergarten in self.partners
+            )
         if self.role == "department_officer":
             return owner.model in OF_DEPARTMENTS and owner.place in self.below
         return owner.place in self.below
@@ -116,6 +122,13 @@ class Viewer:
 
     def _is_own_office(self, owner: Owner) -> bool:
         return owner.model == "accounts.Organisation" and owner.office == self.office
+
+
+def _partners(office: int) -> frozenset[int]:
+    """Who sends somebody there, or receives somebody, knows what the other is called."""
+    sides = ("sender__organisation", "receiver__organisation")
+    pairs = Secondment.objects.unscoped("the oracle's own").standing().values_list(*sides)
+    return frozenset(one for pair in pairs if office in pair for one in pair)
 
 
 def _request(viewer: Viewer, owner: Owner) -> bool:

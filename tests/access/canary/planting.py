@@ -53,7 +53,15 @@ from kindergartens.models import (
 )
 from reports.filings.board.models import BulkAcceptance
 from reports.reconciling.models import ListNote
-from staffing.models import Appointment, EmploymentBan, RecruitmentLine, StaffMember
+from staffing.models import (
+    Appointment,
+    EmploymentBan,
+    PayRecord,
+    PostQuota,
+    RecruitmentLine,
+    Secondment,
+    StaffMember,
+)
 
 APPS = ("config", "reports", "inspections", "indicators", "staffing", "fees", "safety",
         "kindergartens", "accounts")  # fmt: skip
@@ -118,6 +126,8 @@ LEFT_ALONE = {
         ),
         "what has one no longer counts",
     ),
+    "staffing.PostQuota.withdrawn_reason": "likewise",
+    "staffing.Secondment.withdrawn_reason": "likewise",
     "accounts.PastPassword.password": "a hash",
     "accounts.RecoveryCode.digest": "a digest",
     "accounts.KnownDevice.digest": "a digest",
@@ -423,6 +433,9 @@ OWNERS: dict[type[models.Model], Callable[[str, Any], Owner]] = {
     FireAcceptance: lambda label, row: _of_office(label, row.site.kindergarten.organisation, None),
     Procedure: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     ScheduledFee: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
+    PayRecord: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
+    PostQuota: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
+    Secondment: lambda label, row: _of_office(label, row.sender.organisation, None),
     Appointment: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     # Where the person works; in these worlds nobody works in two places.
     StaffMember: lambda label, row: _of_office(

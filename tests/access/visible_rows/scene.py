@@ -22,6 +22,7 @@ from kindergartens.models import (
 from reports.documents.models import PrintedDocument
 from reports.filings.board.models import FollowUp
 from tests.conftest import acting
+from tests.registers import approved, paid
 from tests.small_county import NOW, OCTOBER, SINCE, SmallCounty, an_incident
 from tests.staffing.roster.making import in_post
 
@@ -110,6 +111,8 @@ class Scene:
                 unit="month", valid_from=SINCE, document="x", entered_as=post, entered_at=NOW,
             )  # fmt: skip
             in_post(kindergarten, post, kindergarten.pk % 100)
+            approved(kindergarten, post, 3)
+            paid(kindergarten, post, 2025, established=(1, 90_000), other=(0, 0))
             RecordProposal.objects.create(
                 kindergarten=kindergarten, section="licence", wanted={}, reason="换证",
                 proposed_as=filing.versions.get().submitted_as, proposed_at=NOW,

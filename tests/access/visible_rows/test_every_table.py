@@ -39,7 +39,13 @@ from kindergartens.models import (
 from reports.documents.models import PrintedDocument
 from reports.filings.board.models import BulkAcceptance, FollowUp
 from reports.reconciling.models import DifferenceNote, ListNote
-from staffing.models import EmploymentBan, EthicsRecord, RecruitmentLine, StaffingStandard
+from staffing.models import (
+    EmploymentBan,
+    EthicsRecord,
+    RecruitmentLine,
+    Secondment,
+    StaffingStandard,
+)
 from tests.access.visible_rows.scene import EVERYBODY, Scene
 from tests.access.visible_rows.test_accounts import OWN
 from tests.access.visible_rows.test_kindergartens import KINDERGARTEN_PATHS, UNLICENSED
@@ -83,6 +89,7 @@ ELSEWHERE: dict[type[Any], str] = {
     StaffingStandard: "tests/kindergartens",
     EmploymentBan: "tests/staffing",
     RecruitmentLine: "tests/staffing",
+    Secondment: "tests/staffing/secondments",
     building_models.AnnualStatistics: "tests/reports/reconciling",
     building_models.PublishedKindergarten: "tests/reports/reconciling",
     DifferenceNote: "tests/reports/reconciling",

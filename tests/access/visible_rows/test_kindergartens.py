@@ -53,6 +53,8 @@ from staffing.models import (
     EthicsRecord,
     HealthCheck,
     Insurance,
+    PayRecord,
+    PostQuota,
     StaffCount,
     StaffMember,
     Training,
@@ -94,6 +96,8 @@ KINDERGARTEN_PATHS = {
     Contract: "appointment__kindergarten__name",
     Insurance: "appointment__kindergarten__name",
     BackgroundQuery: "appointment__kindergarten__name",
+    PayRecord: "kindergarten__name",
+    PostQuota: "kindergarten__name",
 }
 # Who may read of conduct, and whose they see.
 CONDUCT = {

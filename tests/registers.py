@@ -1,0 +1,72 @@
+"""Rows of the registers of staff, past the services: for scenes that are about what they add up to."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from accounts.models import Membership
+from kindergartens.models import Kindergarten
+from staffing.models import Appointment, Insurance, PayRecord, PostQuota, StaffMember, Training
+from staffing.models.people import next_staff_keys
+from tests.small_county import NOW, SINCE
+
+
+def paid(
+    kindergarten: Kindergarten, post: Membership, year: int, *, established: tuple[int, int],
+    other: tuple[int, int],
+) -> None:  # fmt: skip
+    """A whole year: (people, yuan) of each kind, all of them without a title."""
+    for kind, (heads, yuan) in (("established", established), ("non_established", other)):
+        for title in PayRecord.Title.values:
+            told = (heads, yuan) if title == "none" else (0, 0)
+            PayRecord.objects.create(
+                kindergarten=kindergarten, year=year, kind=kind, title=title, heads=told[0],
+                yuan=told[1], entered_as=post, entered_at=NOW,
+            )  # fmt: skip
+
+
+def approved(
+    kindergarten: Kindergarten, post: Membership, posts: int, since: dt.date = SINCE
+) -> PostQuota:
+    return PostQuota.objects.create(
+        kindergarten=kindergarten, posts=posts, valid_from=since, document="示例编办批复",
+        entered_as=post, entered_at=NOW,
+    )  # fmt: skip
+
+
+def employed(
+    kindergarten: Kindergarten, entered_as: Membership, people: int, *, on: bool,
+    post: str = "full_time_teacher", since: dt.date = SINCE,
+) -> list[Appointment]:  # fmt: skip
+    """So many people in one post, on the establishment or off it."""
+    made = []
+    for key in next_staff_keys(people):
+        person = StaffMember(
+            pk=key, name="示例教师", identifier_type="passport", number=f"E{key:08d}", sex="female",
+            birth_date=dt.date(1990, 5, 17),
+        )  # fmt: skip
+        person.save(force_insert=True)
+        made.append(
+            Appointment.objects.create(
+                person=person, kindergarten=kindergarten, post=post, full_time=True,
+                started_on=since, establishment="established" if on else "non_established",
+                entered_as=entered_as, entered_at=NOW,
+            )
+        )  # fmt: skip
+    return made
+
+
+def insured(post: Appointment, kinds: int = 6, *, until: dt.date | None = None) -> None:
+    """The first so many of the six kinds."""
+    for kind in Insurance.Kind.values[:kinds]:
+        Insurance.objects.create(
+            appointment=post, kind=kind, valid_from=SINCE, valid_until=until,
+            entered_as=post.entered_as, entered_at=NOW,
+        )  # fmt: skip
+
+
+def trained(post: Appointment, hours: str, ended_on: dt.date) -> None:
+    Training.objects.create(
+        person=post.person, level="county", subject=f"示例培训{ended_on}", hours=hours,
+        started_on=ended_on, ended_on=ended_on, entered_as=post.entered_as, entered_at=NOW,
+    )  # fmt: skip
