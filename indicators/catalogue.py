@@ -28,6 +28,11 @@ class Indicator:
     denominator_text: str
     base: str  # 口径, printed beside the value
     gap_unit: str  # of what is missing to a target: 名幼儿, 人, 所, 个班
+    # Where both are averages: the people that each is divided by, names of sums as well.
+    numerator_heads: str = ""
+    denominator_heads: str = ""
+    # Of what registers hold: said where nothing is recorded to divide by.
+    unrecorded: str = ""
     # A part of its denominator, so 100 % is the most it can be; the gross rate may pass it.
     at_most_whole: bool = True
 
@@ -43,6 +48,17 @@ class Indicator:
     @property
     def formula(self) -> str:
         return f"{self.numerator_text} ÷ {self.denominator_text}"
+
+    @property
+    def of_averages(self) -> bool:
+        """Average ÷ average: Σ ÷ Σ heads on both sides, never a mean of kindergartens' averages."""
+        return bool(self.numerator_heads)
+
+    @property
+    def sums(self) -> tuple[str, ...]:
+        """Every sum it is made of."""
+        heads = (self.numerator_heads, self.denominator_heads) if self.of_averages else ()
+        return (*self.numerator, *self.denominator, *heads)
 
     @property
     def by_population(self) -> bool:
@@ -182,6 +198,61 @@ INDICATORS: dict[str, Indicator] = {
             numerator_text="在园幼儿",
             denominator_text="卫生保健人员",
             base="卫生保健人员",
+            gap_unit="人",
+        ),
+        Indicator(
+            code="non_established_pay_ratio",
+            name="公办园非在编与在编教职工人均工资之比",
+            short_name="非在编工资比",
+            kind=Kind.SHARE,
+            numerator=("non_established_pay_yuan",),
+            denominator=("established_pay_yuan",),
+            numerator_heads="non_established_heads",
+            denominator_heads="established_heads",
+            numerator_text="公办园非在编教职工全年实发工资（元）",
+            denominator_text="公办园在编教职工全年实发工资（元）",
+            base="登记了年工资的公办园",
+            unrecorded="还没有公办园登记年工资，或者有一方没有人。",
+            gap_unit="元",
+            at_most_whole=False,
+        ),
+        Indicator(
+            code="quota_kept_kindergarten_share",
+            name="没有有编不补的公办园比例",
+            short_name="编制用足园",
+            kind=Kind.SHARE,
+            numerator=("quota_kept_kindergartens",),
+            denominator=("quota_judged_kindergartens",),
+            numerator_text="没有有编不补的公办园所数",
+            denominator_text="能判定用编的公办园所数",
+            base="登记了编制和教职工名册的公办园",
+            unrecorded="还没有公办园登记编制和名册。",
+            gap_unit="所",
+        ),
+        Indicator(
+            code="insured_staff_share",
+            name="教职工五险一金参保率",
+            short_name="参保率",
+            kind=Kind.SHARE,
+            numerator=("insured_people",),
+            denominator=("insurable_people",),
+            numerator_text="五险一金都在缴的教职工",
+            denominator_text="应参保的在任教职工",
+            base="登记了参保的园在任教职工（不含购买服务）",
+            unrecorded="还没有园登记参保。",
+            gap_unit="人",
+        ),
+        Indicator(
+            code="trained_teacher_share",
+            name="园长和专任教师培训覆盖率",
+            short_name="培训覆盖率",
+            kind=Kind.SHARE,
+            numerator=("trained_people",),
+            denominator=("trainable_people",),
+            numerator_text="上一年培训学时够的园长和专任教师",
+            denominator_text="上一年全年在任的园长和专任教师",
+            base="登记了上一年培训的园",
+            unrecorded="还没有园登记上一年的培训。",
             gap_unit="人",
         ),
         Indicator(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -41,10 +41,28 @@ SEVERITY = (Verdict.UNMET, Verdict.PENDING, Verdict.UNAVAILABLE, Verdict.NEAR, V
 
 @dataclass(frozen=True)
 class Counts:
-    """Numerator and denominator of one figure; None where a count is missing."""
+    """Numerator and denominator of one figure; None where a count is missing.
+
+    Of two averages, each with the people it is divided by; of everything else these are 1.
+    """
 
     numerator: int | None
     denominator: int | None
+    numerator_heads: int | None = 1
+    denominator_heads: int | None = 1
+
+    def crossed(self) -> tuple[int | None, int | None]:
+        """The same quotient as one fraction of whole numbers; None where a part is missing, or an
+        average is of nobody.
+        """
+        if self.numerator_heads == self.denominator_heads == 1:
+            return self.numerator, self.denominator
+        if not self.numerator_heads or not self.denominator_heads:
+            return None, None
+        return (
+            None if self.numerator is None else self.numerator * self.denominator_heads,
+            None if self.denominator is None else self.denominator * self.numerator_heads,
+        )
 
 
 @dataclass(frozen=True)
@@ -54,6 +72,8 @@ class Outlook:
     numerator: int = 0
     denominator: int = 0
     unknown_kindergartens: int = 0
+    numerator_heads: int = 0
+    denominator_heads: int = 0
 
 
 @dataclass(frozen=True)
@@ -82,7 +102,7 @@ def value_of(indicator: Indicator, counts: Counts) -> Decimal | None:
     """The figure itself. Children per person without children is not computable, not 0."""
     if indicator.kind is Kind.RATIO and counts.numerator == 0:
         return None
-    return rate(counts.numerator, counts.denominator)
+    return rate(*counts.crossed())
 
 
 def change(now: Decimal | None, before: Decimal | None) -> Decimal | None:
@@ -101,13 +121,14 @@ def meets(counts: Counts, operator: str, target: Decimal) -> bool | None:
 
     A ratio with people missing altogether (children but no staff) is not met.
     """
-    if counts.numerator is None or counts.denominator is None:
+    numerator, denominator = counts.crossed()
+    if numerator is None or denominator is None:
         return None
-    if counts.denominator == 0:
-        return False if operator == AT_MOST and counts.numerator > 0 else None
-    if operator == AT_MOST and counts.numerator == 0:
+    if denominator == 0:
+        return False if operator == AT_MOST and numerator > 0 else None
+    if operator == AT_MOST and numerator == 0:
         return None
-    value = Fraction(counts.numerator, counts.denominator)
+    value = Fraction(numerator, denominator)
     return value >= Fraction(target) if operator == AT_LEAST else value <= Fraction(target)
 
 
@@ -116,13 +137,15 @@ def distance(counts: Counts, operator: str, target: Decimal) -> int | None:
 
     At least t (shares): numerator − ceil(t × denominator), the denominator held fixed, e.g.
     children who would have to be in public instead of other kindergartens. At most n children a
-    person (ratios): people − ceil(children ÷ n). None if not computable.
+    person (ratios): people − ceil(children ÷ n). Of averages in units of the numerator: what all
+    of its people together have beyond, or lack. None if not computable.
     """
-    if counts.numerator is None or counts.denominator is None:
+    if None in counts.crossed() or counts.numerator is None or counts.denominator is None:
         return None
     wanted = Fraction(target)
     if operator == AT_LEAST:
-        return counts.numerator - math.ceil(wanted * counts.denominator)
+        apiece = Fraction(counts.numerator_heads or 1, counts.denominator_heads or 1)
+        return counts.numerator - math.ceil(wanted * counts.denominator * apiece)
     return counts.denominator - math.ceil(Fraction(counts.numerator) / wanted)
 
 
@@ -155,7 +178,10 @@ def judge(
 
 def _filled(counts: Counts, operator: str, target: Decimal, outlook: Outlook) -> bool:
     together = Counts(
-        (counts.numerator or 0) + outlook.numerator, (counts.denominator or 0) + outlook.denominator
+        (counts.numerator or 0) + outlook.numerator,
+        (counts.denominator or 0) + outlook.denominator,
+        (counts.numerator_heads or 0) + outlook.numerator_heads,
+        (counts.denominator_heads or 0) + outlook.denominator_heads,
     )
     return bool(meets(together, operator, target))
 
@@ -172,7 +198,7 @@ def _margin_is_small(indicator: Indicator, counts: Counts, target: Decimal) -> b
 def _reads_differently(
     indicator: Indicator, counts: Counts, operator: str, target: Decimal, met: bool
 ) -> bool:
-    value = rate(counts.numerator, counts.denominator)
+    value = rate(*counts.crossed())
     if value is None:
         return False
     shown, line = displayed(value, indicator.kind), displayed(target, indicator.kind)
@@ -186,7 +212,14 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict | None:
 
 def counts_of(indicator: Indicator, sums: Mapping[str, int | None]) -> Counts:
     """An indicator's numerator and denominator from named sums; None if one part is missing."""
-    return Counts(_total(indicator.numerator, sums), _total(indicator.denominator, sums))
+    counts = Counts(_total(indicator.numerator, sums), _total(indicator.denominator, sums))
+    if not indicator.of_averages:
+        return counts
+    return replace(
+        counts,
+        numerator_heads=sums[indicator.numerator_heads],
+        denominator_heads=sums[indicator.denominator_heads],
+    )
 
 
 def _total(names: tuple[str, ...], sums: Mapping[str, int | None]) -> int | None:
@@ -210,13 +243,20 @@ def kindergarten_sums(
     compliant_classes: int,
     staff: Mapping[str, int],
     fully_staffed: bool | None,
+    pay: Mapping[str, int | None],
+    vacant_posts: int | None,
+    unfilled_posts: int | None,
+    papers: Mapping[str, int | None],
 ) -> dict[str, int]:
     """What one kindergarten adds to each named sum; `staff` holds the posts and the certified.
 
-    Where nobody can say whether it is `fully_staffed` (None), it adds to neither of those two.
+    Where nobody can say whether it is `fully_staffed` (None), it adds to neither of those two; the
+    same with pay, insurance and training (`papers`) that were not recorded, and with posts of which
+    nobody knows who holds them.
     """
     counted = int(counts_enrolment)
     employed = int(counts_enrolment and counts_staff)
+    public = employed * counts_public
     return {
         "kindergartens": counted,
         "public_kindergartens": counted * counts_public,
@@ -230,4 +270,11 @@ def kindergarten_sums(
         **{post: employed * people for post, people in staff.items()},
         "staff_judged_kindergartens": employed * (fully_staffed is not None),
         "fully_staffed_kindergartens": employed * bool(fully_staffed),
+        "pay_recorded_kindergartens": public * (None not in pay.values()),
+        **{name: public * (amount or 0) for name, amount in pay.items()},
+        "quota_judged_kindergartens": public * (unfilled_posts is not None),
+        "quota_kept_kindergartens": public * (unfilled_posts == 0),
+        "vacant_posts": public * (vacant_posts or 0),
+        "unfilled_posts": public * (unfilled_posts or 0),
+        **{name: employed * (people or 0) for name, people in papers.items()},
     }

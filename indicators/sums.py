@@ -1,5 +1,7 @@
 """What the counts of a region, or of any set of kindergartens, sum: one list, in SQL."""
 
+OF_PUBLIC = "FILTER (WHERE f.counts_staff AND f.counts_public)"
+
 # Column of the region's row -> what it sums over the counted kindergartens' facts `f`.
 SUMS = {
     "kindergartens": "count(*)",
@@ -28,4 +30,31 @@ SUMS = {
         "count(*) FILTER (WHERE f.counts_staff AND f.fully_staffed IS NOT NULL)"
     ),
     "fully_staffed_kindergartens": "count(*) FILTER (WHERE f.counts_staff AND f.fully_staffed)",
+    "pay_recorded_kindergartens": f"count(f.established_heads) {OF_PUBLIC}",
+    "established_heads": f"sum(f.established_heads) {OF_PUBLIC}",
+    "established_pay_yuan": f"sum(f.established_pay_yuan) {OF_PUBLIC}",
+    "non_established_heads": f"sum(f.non_established_heads) {OF_PUBLIC}",
+    "non_established_pay_yuan": f"sum(f.non_established_pay_yuan) {OF_PUBLIC}",
+    "quota_judged_kindergartens": f"count(f.unfilled_posts) {OF_PUBLIC}",
+    "quota_kept_kindergartens": (
+        "count(*) FILTER (WHERE f.counts_staff AND f.counts_public AND f.unfilled_posts = 0)"
+    ),
+    "vacant_posts": f"sum(f.vacant_posts) {OF_PUBLIC}",
+    "unfilled_posts": f"sum(f.unfilled_posts) {OF_PUBLIC}",
+    "insurable_people": "sum(f.insurable_people) FILTER (WHERE f.counts_staff)",
+    "insured_people": "sum(f.insured_people) FILTER (WHERE f.counts_staff)",
+    "trainable_people": "sum(f.trainable_people) FILTER (WHERE f.counts_staff)",
+    "trained_people": "sum(f.trained_people) FILTER (WHERE f.counts_staff)",
 }
+# Sums of yuan pass the 32 bits that everything else fits into.
+WIDE = frozenset(
+    {
+        *("established_pay_yuan", "non_established_pay_yuan"),
+        *("pending_established_pay_yuan", "pending_non_established_pay_yuan"),
+    }
+)
+
+
+def cast(name: str) -> str:
+    """The type of a sum's column."""
+    return "bigint" if name in WIDE else "int"

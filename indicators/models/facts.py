@@ -89,6 +89,18 @@ class KindergartenFacts(models.Model):
     certified_principals_and_teachers = models.PositiveIntegerField("持证园长和专任教师")
     # By the standard in force on the statistical date; null where nobody can say.
     fully_staffed = models.BooleanField("教职工配足配齐", null=True)
+    # What the registers knew on the statistical date; null where nothing was recorded. Pay is of
+    # the newest recorded year before it (staffing.establishment).
+    established_heads = models.PositiveIntegerField("在编领工资的人", null=True)
+    established_pay_yuan = models.PositiveBigIntegerField("在编年工资合计（元）", null=True)
+    non_established_heads = models.PositiveIntegerField("非在编领工资的人", null=True)
+    non_established_pay_yuan = models.PositiveBigIntegerField("非在编年工资合计（元）", null=True)
+    vacant_posts = models.PositiveIntegerField("空编", null=True)
+    unfilled_posts = models.PositiveIntegerField("有编不补的编制", null=True)
+    insurable_people = models.PositiveIntegerField("应参保的人", null=True)
+    insured_people = models.PositiveIntegerField("五险一金齐全的人", null=True)
+    trainable_people = models.PositiveIntegerField("应培训的人", null=True)
+    trained_people = models.PositiveIntegerField("上一年培训学时够的人", null=True)
 
     objects = KindergartenFactsQuerySet.as_manager()
 
@@ -120,6 +132,36 @@ class KindergartenFacts(models.Model):
                 name="public_facts_are_inclusive",
             ),
             models.CheckConstraint(condition=Q(month__day=1), name="facts_month_is_first_day"),
+            models.CheckConstraint(
+                condition=Q(
+                    established_heads__isnull=True,
+                    established_pay_yuan__isnull=True,
+                    non_established_heads__isnull=True,
+                    non_established_pay_yuan__isnull=True,
+                )
+                | Q(
+                    established_heads__isnull=False,
+                    established_pay_yuan__isnull=False,
+                    non_established_heads__isnull=False,
+                    non_established_pay_yuan__isnull=False,
+                ),
+                name="facts_pay_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(vacant_posts__isnull=True, unfilled_posts__isnull=True)
+                | Q(vacant_posts__isnull=False, unfilled_posts__lte=F("vacant_posts")),
+                name="unfilled_within_vacant_posts",
+            ),
+            models.CheckConstraint(
+                condition=Q(insurable_people__isnull=True, insured_people__isnull=True)
+                | Q(insurable_people__isnull=False, insured_people__lte=F("insurable_people")),
+                name="insured_within_insurable",
+            ),
+            models.CheckConstraint(
+                condition=Q(trainable_people__isnull=True, trained_people__isnull=True)
+                | Q(trainable_people__isnull=False, trained_people__lte=F("trainable_people")),
+                name="trained_within_trainable",
+            ),
         ]
         indexes = [
             models.Index(
@@ -193,6 +235,22 @@ class RegionFacts(models.Model):
     # None are judged in months of before they were: such a share is not computable, not 0.
     staff_judged_kindergartens = models.PositiveIntegerField("能判定配备的园数", db_default=0)
     fully_staffed_kindergartens = models.PositiveIntegerField("配备达标园数", db_default=0)
+    # Of public kindergartens. Pay in whole yuan, so that it adds up.
+    pay_recorded_kindergartens = models.PositiveIntegerField("登记了年工资的公办园", db_default=0)
+    established_heads = models.PositiveIntegerField("在编领工资的人", db_default=0)
+    established_pay_yuan = models.PositiveBigIntegerField("在编年工资合计（元）", db_default=0)
+    non_established_heads = models.PositiveIntegerField("非在编领工资的人", db_default=0)
+    non_established_pay_yuan = models.PositiveBigIntegerField(
+        "非在编年工资合计（元）", db_default=0
+    )
+    quota_judged_kindergartens = models.PositiveIntegerField("能判定用编的公办园", db_default=0)
+    quota_kept_kindergartens = models.PositiveIntegerField("没有有编不补的公办园", db_default=0)
+    vacant_posts = models.PositiveIntegerField("空编", db_default=0)
+    unfilled_posts = models.PositiveIntegerField("有编不补的编制", db_default=0)
+    insurable_people = models.PositiveIntegerField("应参保的人", db_default=0)
+    insured_people = models.PositiveIntegerField("五险一金齐全的人", db_default=0)
+    trainable_people = models.PositiveIntegerField("应培训的人", db_default=0)
+    trained_people = models.PositiveIntegerField("上一年培训学时够的人", db_default=0)
 
     pending_kindergartens = models.PositiveIntegerField("未计入园（有上次数据）")
     pending_inclusive_kindergartens = models.PositiveIntegerField("未计入普惠园")
@@ -216,6 +274,26 @@ class RegionFacts(models.Model):
     pending_fully_staffed_kindergartens = models.PositiveIntegerField(
         "未计入园上次配备达标的", db_default=0
     )
+    pending_established_heads = models.PositiveIntegerField("未计入园上次在编人数", db_default=0)
+    pending_established_pay_yuan = models.PositiveBigIntegerField(
+        "未计入园上次在编工资", db_default=0
+    )
+    pending_non_established_heads = models.PositiveIntegerField(
+        "未计入园上次非在编人数", db_default=0
+    )
+    pending_non_established_pay_yuan = models.PositiveBigIntegerField(
+        "未计入园上次非在编工资", db_default=0
+    )
+    pending_quota_judged_kindergartens = models.PositiveIntegerField(
+        "未计入园上次能判定用编的", db_default=0
+    )
+    pending_quota_kept_kindergartens = models.PositiveIntegerField(
+        "未计入园上次没有有编不补的", db_default=0
+    )
+    pending_insurable_people = models.PositiveIntegerField("未计入园上次应参保的人", db_default=0)
+    pending_insured_people = models.PositiveIntegerField("未计入园上次参保齐全的人", db_default=0)
+    pending_trainable_people = models.PositiveIntegerField("未计入园上次应培训的人", db_default=0)
+    pending_trained_people = models.PositiveIntegerField("未计入园上次学时够的人", db_default=0)
 
     resident_population_3_5 = models.PositiveIntegerField("常住3-5岁人口", null=True)
     registered_population_3_5 = models.PositiveIntegerField("户籍3-5岁人口", null=True)
@@ -242,6 +320,14 @@ class RegionFacts(models.Model):
                 condition=Q(fully_staffed_kindergartens__lte=F("staff_judged_kindergartens"))
                 & Q(staff_judged_kindergartens__lte=F("kindergartens")),
                 name="fully_staffed_within_judged_within_kindergartens",
+            ),
+            models.CheckConstraint(
+                condition=Q(quota_kept_kindergartens__lte=F("quota_judged_kindergartens"))
+                & Q(quota_judged_kindergartens__lte=F("public_kindergartens"))
+                & Q(unfilled_posts__lte=F("vacant_posts"))
+                & Q(insured_people__lte=F("insurable_people"))
+                & Q(trained_people__lte=F("trainable_people")),
+                name="parts_of_registers_within_wholes",
             ),
             models.CheckConstraint(
                 condition=Q(month__day=1), name="region_facts_month_is_first_day"

@@ -18,6 +18,7 @@ from indicators.selectors.kindergarten import kindergarten_counts
 from indicators.selectors.progress import CHILD_COLUMN, OwedReturn, filing_progress
 from kindergartens.models import ClassCount, KindergartenStatus
 from kindergartens.rules import CLASS_SIZE_LIMITS
+from staffing.papers.rules import YEARLY_TRAINING_HOURS
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Contribution:
     filing_id: int
     version: int
     accepted_at: dt.datetime
+    # Of averages: so few people that their pay together would nearly tell what one has.
+    withheld: bool = False
 
 
 @dataclass
@@ -154,12 +157,49 @@ def _facts(region: Region, month: dt.date) -> dict[int, KindergartenFacts]:
     return {row.kindergarten_id: row for row in rows}
 
 
-def _part(indicator: Indicator, facts: KindergartenFacts) -> tuple[int, int]:
-    """What one return adds to numerator and denominator (0 where it does not add to it)."""
+# What fewer people were paid together is told to those only who keep the register.
+FEWEST_TOLD = 3
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What one return adds to a figure (0 where it does not add to it)."""
+
+    numerator: int = 0
+    denominator: int = 0
+    numerator_heads: int = 0
+    denominator_heads: int = 0
+
+    @property
+    def tells_of_few(self) -> bool:
+        return any(
+            0 < heads < FEWEST_TOLD for heads in (self.numerator_heads, self.denominator_heads)
+        )
+
+    def plus(self, other: _Part, sign: int = 1) -> _Part:
+        return _Part(
+            self.numerator + sign * other.numerator,
+            self.denominator + sign * other.denominator,
+            self.numerator_heads + sign * other.numerator_heads,
+            self.denominator_heads + sign * other.denominator_heads,
+        )
+
+    def added_to(self, counts: Counts, *, of_averages: bool) -> Counts:
+        return Counts(
+            (counts.numerator or 0) + self.numerator,
+            (counts.denominator or 0) + self.denominator,
+            (counts.numerator_heads or 0) + self.numerator_heads if of_averages else 1,
+            (counts.denominator_heads or 0) + self.denominator_heads if of_averages else 1,
+        )
+
+
+def _part(indicator: Indicator, facts: KindergartenFacts) -> _Part:
     sums = kindergarten_counts(facts)
-    return (
+    return _Part(
         sum(sums[name] for name in indicator.numerator),
         0 if indicator.by_population else sum(sums[name] for name in indicator.denominator),
+        sums[indicator.numerator_heads] if indicator.of_averages else 0,
+        sums[indicator.denominator_heads] if indicator.of_averages else 0,
     )
 
 
@@ -178,7 +218,7 @@ def _groups(
         for child in Region.objects.filter(pk__in=children).order_by("code")
     }
     for row in now.values():
-        numerator, denominator = _part(indicator, row)
+        part = _part(indicator, row)
         earlier = before.get(row.kindergarten_id)
         groups[getattr(row, column)].rows.append(
             Contribution(
@@ -186,12 +226,13 @@ def _groups(
                 name=row.kindergarten.name,
                 is_example=row.kindergarten.is_example,
                 ownership=KindergartenStatus.Ownership(row.ownership).label,
-                numerator=numerator,
-                denominator=None if indicator.by_population else denominator,
-                change=numerator - _part(indicator, earlier)[0] if earlier else None,
+                numerator=part.numerator,
+                denominator=None if indicator.by_population else part.denominator,
+                change=part.numerator - _part(indicator, earlier).numerator if earlier else None,
                 filing_id=row.filing_version.filing_id,
                 version=row.filing_version.version,
                 accepted_at=row.accepted_at,
+                withheld=part.tells_of_few,
             )
         )
     for owed in missing:
@@ -232,15 +273,15 @@ def _change_reasons(
     )
     start = counts = counts_of(indicator, _all_sums(indicator, earlier))
     reasons = []
-    for label, (number, numerator, denominator) in steps:
+    for label, (number, moved_by) in steps:
         if not number:
             continue
-        after = Counts((counts.numerator or 0) + numerator, (counts.denominator or 0) + denominator)
+        after = moved_by.added_to(counts, of_averages=indicator.of_averages)
         reasons.append(
             ChangeReason(
                 label.format(n=number),
-                numerator,
-                denominator,
+                moved_by.numerator,
+                moved_by.denominator,
                 change(value_of(indicator, after), value_of(indicator, counts)),
             )
         )
@@ -255,7 +296,7 @@ def _change_reasons(
 
 
 def _all_sums(indicator: Indicator, facts: RegionFacts) -> dict[str, int | None]:
-    return {name: getattr(facts, name) for name in (*indicator.numerator, *indicator.denominator)}
+    return {name: getattr(facts, name) for name in indicator.sums}
 
 
 def _flags(facts: KindergartenFacts) -> tuple[bool, bool, bool]:
@@ -267,22 +308,45 @@ def _difference(
     chosen: set[int],
     now: dict[int, KindergartenFacts],
     before: dict[int, KindergartenFacts],
-) -> tuple[int, int, int]:
-    """How many kindergartens moved the figure, and by how much in numerator and denominator."""
-    number = numerator = denominator = 0
+) -> tuple[int, _Part]:
+    """How many kindergartens moved the figure, and by how much in each of its parts."""
+    number, together = 0, _Part()
     for pk in chosen:
-        n_now, d_now = _part(indicator, now[pk]) if pk in now else (0, 0)
-        n_before, d_before = _part(indicator, before[pk]) if pk in before else (0, 0)
-        number += (n_now, d_now) != (n_before, d_before)
-        numerator += n_now - n_before
-        denominator += d_now - d_before
-    return number, numerator, denominator
+        is_now = _part(indicator, now[pk]) if pk in now else _Part()
+        was = _part(indicator, before[pk]) if pk in before else _Part()
+        number += is_now != was
+        together = together.plus(is_now).plus(was, -1)
+    return number, together
 
 
 def _scope_note(indicator: Indicator, facts: RegionFacts | None) -> str:
     """Who is counted and who is not, in one or two sentences."""
     nursery = facts.nursery_children if facts else 0
     apart = f"不含托班{nursery:,}人，" if nursery else "不含托班，"
+    if indicator.of_averages:
+        recorded, public = (
+            (facts.pay_recorded_kindergartens, facts.public_kindergartens) if facts else (0, 0)
+        )
+        return (
+            f"{public:,}所公办园里{recorded:,}所登记了年工资，只计这些园，取统计时点以前最近一个登记的"
+            "年度；合计相除，不是各园人均的平均。"
+        )
+    if indicator.code == "quota_kept_kindergarten_share":
+        vacant, unfilled = (facts.vacant_posts, facts.unfilled_posts) if facts else (0, 0)
+        return (
+            f"统计时点名册在编的人对照核定编制：空编{vacant:,}名，其中{unfilled:,}名有编不补"
+            "（空着，同时用编外专任教师顶岗）。没有登记编制或名册的公办园不判定。"
+        )
+    if indicator.code == "insured_staff_share":
+        return (
+            "统计时点名册在任、不是购买服务的人，养老、医疗、失业、工伤、生育保险和住房公积金都在缴的算参保；"
+            "兼职的人各单位合起来算。一个人也没有登记参保的园不计入。"
+        )
+    if indicator.code == "trained_teacher_share":
+        return (
+            f"统计时点的上一个年度，从年初起一直在任的园长和专任教师，全年培训满{YEARLY_TRAINING_HOURS}学时的"
+            "算覆盖。一个人也没有登记那年培训的园不计入。"
+        )
     if indicator.kind is Kind.RATIO or indicator.code == "certified_share":
         return "只计教职工纳入统计的在册幼儿园；全区域合计相除，不是各园比值的平均。"
     if indicator.code == "compliant_class_share":

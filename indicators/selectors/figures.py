@@ -75,6 +75,9 @@ class Figure:
     previous_month: dt.date | None = None
     change: Decimal | None = None
     reason: str = ""
+    # Of two averages, the people each is divided by; else None.
+    numerator_heads: int | None = None
+    denominator_heads: int | None = None
 
     @property
     def verdict(self) -> str:
@@ -170,7 +173,7 @@ def month_context(
 
 def region_sums(facts: RegionFacts) -> dict[str, int | None]:
     """Named sums of a region; all missing while no kindergarten is counted."""
-    names = {name for i in INDICATORS.values() for name in (*i.numerator, *i.denominator)}
+    names = {name for i in INDICATORS.values() for name in i.sums}
     nothing_counted = facts.kindergartens == 0
     return {
         name: None if nothing_counted and name not in POPULATION_SUMS else getattr(facts, name)
@@ -187,10 +190,13 @@ def outlook(indicator: Indicator, facts: RegionFacts) -> Outlook:
     def pending(names: tuple[str, ...]) -> int:
         return sum(getattr(facts, f"pending_{n}") for n in names if n not in POPULATION_SUMS)
 
+    of_averages = indicator.of_averages
     return Outlook(
         numerator=pending(indicator.numerator),
         denominator=pending(indicator.denominator),
         unknown_kindergartens=max(0, facts.expected - facts.accepted - facts.pending_kindergartens),
+        numerator_heads=pending((indicator.numerator_heads,)) if of_averages else 0,
+        denominator_heads=pending((indicator.denominator_heads,)) if of_averages else 0,
     )
 
 
@@ -231,6 +237,8 @@ def why_unavailable(indicator: Indicator, counts: Counts, expected: int) -> str:
         if indicator.by_population:
             return "常住3–5岁人口未登记。"
         return "还没有已接收的月报。"
+    if indicator.unrecorded:
+        return indicator.unrecorded
     if counts.denominator == 0:
         return f"{indicator.denominator_text}为0。"
     if indicator.kind is Kind.RATIO and counts.numerator == 0:
@@ -276,6 +284,8 @@ def build_figure(
         previous_month=context.previous_month if previous is not None else None,
         change=change(value, previous),
         reason=why_unavailable(indicator, counts, facts.expected) if value is None else "",
+        numerator_heads=counts.numerator_heads if indicator.of_averages else None,
+        denominator_heads=counts.denominator_heads if indicator.of_averages else None,
     )
 
 

@@ -23,14 +23,14 @@ from indicators.selectors.figures import (
     reference_date,
 )
 from indicators.selectors.progress import OwedReturn, filing_progress
-from indicators.sums import SUMS
+from indicators.sums import SUMS, cast
 from kindergartens.groups.selectors import kindergartens_in, members_on
 from kindergartens.models import Group
 from kindergartens.rules import last_day
 
 # The very sums of a region's row, over the kindergartens named.
 SUM_OF_KINDERGARTENS = f"""
-SELECT max(f.accepted_at), {", ".join(f"coalesce({sum_}, 0)::int AS {name}" for name, sum_ in SUMS.items())}
+SELECT max(f.accepted_at), {", ".join(f"coalesce({sum_}, 0)::{cast(name)} AS {name}" for name, sum_ in SUMS.items())}
 FROM indicators_kindergartenfacts f
 WHERE f.month = %(month)s AND f.superseded_at IS NULL AND f.counts_enrolment
     AND f.kindergarten_id = ANY(%(kindergartens)s)

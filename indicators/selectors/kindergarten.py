@@ -11,6 +11,12 @@ from indicators.models import KindergartenFacts
 from indicators.rules import Outlook, counts_of, kindergarten_sums, value_of
 from indicators.selectors.figures import Judgement, judgements, leading, month_context
 
+PAY = (
+    "established_heads", "established_pay_yuan", "non_established_heads",
+    "non_established_pay_yuan",
+)  # fmt: skip
+PAPERS = ("insurable_people", "insured_people", "trainable_people", "trained_people")
+
 
 def kindergarten_counts(facts: KindergartenFacts) -> dict[str, int]:
     """What one kindergarten's frozen return adds to each named sum."""
@@ -32,6 +38,10 @@ def kindergarten_counts(facts: KindergartenFacts) -> dict[str, int]:
         compliant_classes=facts.compliant_classes,
         staff={post: getattr(facts, post) for post in posts},
         fully_staffed=facts.fully_staffed,
+        pay={name: getattr(facts, name) for name in PAY},
+        vacant_posts=facts.vacant_posts,
+        unfilled_posts=facts.unfilled_posts,
+        papers={name: getattr(facts, name) for name in PAPERS},
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from indicators.models import KindergartenFacts
+from indicators.services import registers
 from indicators.services.staffing import Staffed, judge_staffing
 from kindergartens.models import FilingVersion, MonthlyFiling
 from kindergartens.policies import NotAllowedNow
@@ -16,7 +17,7 @@ from kindergartens.rules import CLASS_SIZE_LIMITS
 
 VERSIONS_SUMMED = """
 WITH chosen AS (
-    SELECT v.id AS version_id, f.kindergarten_id, p.month, p.reference_date
+    SELECT v.id AS key, v.id AS version_id, f.kindergarten_id, p.month, p.reference_date
     FROM kindergartens_filingversion v
     JOIN kindergartens_monthlyfiling f ON f.id = v.filing_id
     JOIN kindergartens_reportingperiod p ON p.id = f.period_id
@@ -68,14 +69,14 @@ SELECT c.version_id, t.id, t.county_id, t.city_id, t.province_id, c.reference_da
 {OF_THAT_DAY}
 """
 
-FREEZE = f"""{VERSIONS_SUMMED}
+FREEZE = f"""{VERSIONS_SUMMED}, {registers.KNOWN}
 INSERT INTO indicators_kindergartenfacts (
     kindergarten_id, month, filing_version_id, accepted_at,
     town_id, county_id, city_id, province_id, ownership, sponsor_type,
     counts_enrolment, counts_public, counts_inclusive, counts_staff, half_day,
     enrolled_children, nursery_children, over_age_children, classes, compliant_classes,
     principals, full_time_teachers, childcare_workers, health_staff, other_staff,
-    certified_principals_and_teachers, fully_staffed
+    certified_principals_and_teachers, fully_staffed, {", ".join(registers.COLUMNS)}
 )
 SELECT c.kindergarten_id, c.month, c.version_id, %(accepted_at)s,
     t.id, t.county_id, t.city_id, t.province_id, s.ownership, s.sponsor_type,
@@ -83,8 +84,10 @@ SELECT c.kindergarten_id, c.month, c.version_id, %(accepted_at)s,
     coalesce(k.enrolled, 0), coalesce(k.nursery, 0), coalesce(k.over_age, 0),
     coalesce(k.classes, 0), coalesce(k.compliant, 0),
     coalesce(p.principals, 0), coalesce(p.teachers, 0), coalesce(p.carers, 0),
-    coalesce(p.health, 0), coalesce(p.others, 0), coalesce(p.certified, 0), j.fully_staffed
+    coalesce(p.health, 0), coalesce(p.others, 0), coalesce(p.certified, 0), j.fully_staffed,
+    {", ".join(registers.COLUMNS.values())}
 {OF_THAT_DAY}
+{registers.JOINED}
 LEFT JOIN unnest(%(versions)s::bigint[], %(fully_staffed)s::boolean[])
     AS j (version_id, fully_staffed) ON j.version_id = c.version_id
 """

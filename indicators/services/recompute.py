@@ -21,7 +21,7 @@ from django.db.models import Exists, OuterRef
 
 from accounts.models import Region
 from indicators.models import RegionFacts
-from indicators.sums import SUMS
+from indicators.sums import SUMS, cast
 from kindergartens.models import KindergartenStatus, ReportingPeriod
 from kindergartens.rules import last_day
 
@@ -31,7 +31,10 @@ PENDING = [
     "inclusive_children", "classes", "compliant_classes", "staffed_children", "principals",
     "full_time_teachers", "childcare_workers", "health_staff", "other_staff",
     "certified_principals_and_teachers", "staff_judged_kindergartens",
-    "fully_staffed_kindergartens",
+    "fully_staffed_kindergartens", "established_heads", "established_pay_yuan",
+    "non_established_heads", "non_established_pay_yuan", "quota_judged_kindergartens",
+    "quota_kept_kindergartens", "insurable_people", "insured_people", "trainable_people",
+    "trained_people",
 ]  # fmt: skip
 COVERAGE = ["expected", "filed", "accepted"]
 PENDING_COLUMNS = [f"pending_{name}" for name in PENDING]
@@ -52,10 +55,13 @@ WORK_MEM = "64MB"
 
 
 def _list(columns: Sequence[str] | Mapping[str, str], form: str, count: str = "count(*)") -> str:
-    """Columns as a comma-separated list: {0} is the name, {1} what a mapping says it sums."""
+    """Columns as a comma-separated list: {0} is the name, {1} what a mapping says it sums, {2} the
+    column's type.
+    """
     sums = columns if isinstance(columns, Mapping) else dict.fromkeys(columns, "")
     return ", ".join(
-        form.format(name, sum_.replace("count(*)", count)) for name, sum_ in sums.items()
+        form.format(name, sum_.replace("count(*)", count), cast(name))
+        for name, sum_ in sums.items()
     )
 
 
@@ -127,7 +133,7 @@ WITH scope AS MATERIALIZED (
         (coalesce(c.kindergartens, 0) + coalesce(p.owed, 0))::int AS expected,
         (coalesce(c.kindergartens, 0) + coalesce(p.filed, 0))::int AS filed,
         coalesce(c.kindergartens, 0)::int AS accepted,
-        {_list([*SUMS], "coalesce(c.{0}, 0)::int AS {0}")}
+        {_list([*SUMS], "coalesce(c.{0}, 0)::{2} AS {0}")}
     FROM town t
     LEFT JOIN counted c ON c.town_id = t.id
     LEFT JOIN pending p ON p.town_id = t.id
@@ -166,8 +172,8 @@ WITH scope AS MATERIALIZED (
     FROM newest
 ), county_row AS MATERIALIZED (
     SELECT s.county_id, s.city_id, s.province_id,
-        {_list(SUMMED, "coalesce(g.{0}, 0)::int AS {0}")},
-        {_list(PENDING_COLUMNS, "coalesce(o.{0}, 0)::int AS {0}")}, {_list(POPULATION, "q.{0}")}
+        {_list(SUMMED, "coalesce(g.{0}, 0)::{2} AS {0}")},
+        {_list(PENDING_COLUMNS, "coalesce(o.{0}, 0)::{2} AS {0}")}, {_list(POPULATION, "q.{0}")}
     FROM scope s
     LEFT JOIN (
         SELECT county_id, {_list(SUMMED, "sum({0}) AS {0}")} FROM town_counts GROUP BY county_id
@@ -187,7 +193,7 @@ WITH scope AS MATERIALIZED (
             WHERE p.county_id = r.region_id AND p.month = %(month)s)
         AND NOT r.region_id = ANY(%(scope)s)
 ), above AS (
-    SELECT coalesce(city_id, province_id) AS region_id, {_list(COUNTS, "sum({0})::int AS {0}")},
+    SELECT coalesce(city_id, province_id) AS region_id, {_list(COUNTS, "sum({0})::{2} AS {0}")},
         {
         _list(
             POPULATION[:2],
@@ -202,7 +208,7 @@ WITH scope AS MATERIALIZED (
     HAVING coalesce(city_id, province_id) IS NOT NULL
 ), fresh AS (
     SELECT t.town_id AS region_id, {_list(SUMMED, "t.{0}")},
-        {_list(PENDING_COLUMNS, "coalesce(p.{0}, 0)::int AS {0}")}, {_list(POPULATION, "q.{0}")}
+        {_list(PENDING_COLUMNS, "coalesce(p.{0}, 0)::{2} AS {0}")}, {_list(POPULATION, "q.{0}")}
     FROM town_counts t LEFT JOIN population q ON q.region_id = t.town_id
     LEFT JOIN pending p ON p.town_id = t.town_id
     UNION ALL SELECT county_id, {", ".join(COLUMNS)} FROM county_row

@@ -17,8 +17,15 @@ CLASSES_AND_STAFF = (
     "children_per_health_staff",
     "certified_share",
 )
-# The last is of many kindergartens and says nothing of one.
-OF_A_REGION = (*CLASSES_AND_STAFF, "fully_staffed_kindergarten_share")
+# The last are of many kindergartens and say nothing of one.
+OF_A_REGION = (
+    *CLASSES_AND_STAFF,
+    "fully_staffed_kindergarten_share",
+    "non_established_pay_ratio",
+    "quota_kept_kindergarten_share",
+    "insured_staff_share",
+    "trained_teacher_share",
+)
 
 
 @dataclass(frozen=True)

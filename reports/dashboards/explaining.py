@@ -9,7 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 from accounts import formatting
+from accounts.rounding import half_up
 from indicators.catalogue import Indicator, Kind
+from indicators.rules import rate
 from indicators.selectors import ContributionGroup, Explanation, Figure, Judgement, OwedReturn
 from reports.dashboards.missing import state_word
 from reports.dashboards.presenters import distance_text, shown, target_text
@@ -81,6 +83,8 @@ def explained(explanation: Explanation, waiting: Collection[int]) -> dict[str, A
         "explanation": explanation,
         "figure": figure,
         "indicator": indicator,
+        "averages": _averages(figure),
+        "register": REGISTERS.get(indicator.code),
         "value": shown(indicator, figure.value),
         "unit": "%" if indicator.kind is Kind.SHARE else "",
         "unrounded": unrounded(figure.value),
@@ -103,6 +107,40 @@ def explained(explanation: Explanation, waiting: Collection[int]) -> dict[str, A
         "last_children": sum(row.last_children or 0 for row in explanation.missing),
         "groups": [(group, owing(group, waiting)) for group in explanation.groups],
     }
+
+
+# Where the rows stand that a figure is made of, beside the returns: (route, its words).
+REGISTERS = {
+    "fully_staffed_kindergarten_share": ("staffing-gaps", "看各岗位缺多少人"),
+    "non_established_pay_ratio": ("posts-and-pay", "看各公办园的工资"),
+    "quota_kept_kindergarten_share": ("posts-and-pay", "看各公办园的编制和名册"),
+}
+
+
+@dataclass(frozen=True)
+class Average:
+    """One side of a figure of averages: what each has, and the sums that it is made of."""
+
+    each: str
+    sums: str
+
+
+def _averages(figure: Figure) -> tuple[Average, Average] | None:
+    """None of every other figure, and while nothing is counted."""
+    if figure.numerator_heads is None or figure.denominator_heads is None:
+        return None
+    return (
+        _average(figure.numerator, figure.numerator_heads),
+        _average(figure.denominator, figure.denominator_heads),
+    )
+
+
+def _average(total: int | None, heads: int) -> Average:
+    each = rate(total, heads)
+    return Average(
+        "没有人" if each is None else f"{half_up(each, 0):,}",
+        f"{formatting.count(total)} ÷ {formatting.count(heads)}人＝人均",
+    )
 
 
 def owing(group: ContributionGroup, waiting: Collection[int]) -> list[tuple[OwedReturn, str]]:

@@ -101,7 +101,7 @@ def contributions_table(explained: Explanation, foot: str, waiting: Collection[i
         name=f"{figure.region.name}{indicator.name}_{formatting.zhmonth(figure.month)}",
         heads=heads,
         rows=_contributions(explained, with_denominator, waiting),
-        notes=[foot],
+        notes=[foot, *(["不到3人的不列金额，合计里有。"] if indicator.of_averages else [])],
     )
 
 
@@ -110,14 +110,15 @@ def _contributions(
 ) -> Iterator[Row]:
     for group in explained.groups:
         for part in group.rows:
-            middle: list[Cell] = [part.denominator] if with_denominator else []
+            told = not part.withheld
+            middle: list[Cell] = [part.denominator if told else None] if with_denominator else []
             yield [
                 group.region.name,
                 part.name,
                 part.ownership,
-                part.numerator,
+                part.numerator if told else None,
                 *middle,
-                part.change,
+                part.change if told else None,
                 part.version,
                 timezone.localdate(part.accepted_at),
                 "已计入",

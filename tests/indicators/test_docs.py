@@ -26,11 +26,28 @@ def count(text: str) -> int | None:
     return None if text == "—" else int(text)
 
 
+def counts_in(numerator: str, denominator: str) -> Counts:
+    """Of averages both are written sum:people."""
+    if ":" not in numerator:
+        return Counts(count(numerator), count(denominator))
+    (above, above_heads), (below, below_heads) = (
+        map(count, text.split(":")) for text in (numerator, denominator)
+    )
+    return Counts(above, below, above_heads, below_heads)
+
+
 def ahead(text: str) -> Outlook:
     if text == "?":
         return Outlook(unknown_kindergartens=1)
-    numerator, denominator = text.split("/") if text else ("0", "0")
-    return Outlook(int(numerator), int(denominator))
+    above, below = text.split("/") if text else ("0", "0")
+    if ":" not in above:
+        return Outlook(int(above), int(below))
+    counts = counts_in(above, below)
+    return Outlook(
+        counts.numerator or 0, counts.denominator or 0,
+        numerator_heads=counts.numerator_heads or 0,
+        denominator_heads=counts.denominator_heads or 0,
+    )  # fmt: skip
 
 
 WORKED = [(code, row) for code, text in SECTIONS.items() for row in rows(text)]
@@ -40,7 +57,7 @@ WORKED = [(code, row) for code, text in SECTIONS.items() for row in rows(text)]
 def test_worked_tables(code, row):
     numerator, denominator, target, not_counted, shown, verdict, units = row
     indicator = INDICATORS[code]
-    counts = Counts(count(numerator), count(denominator))
+    counts = counts_in(numerator, denominator)
     value = value_of(indicator, counts)
     ruling = judge(indicator, counts, indicator.operator, Decimal(target), ahead(not_counted))
     assert ("—" if value is None else str(displayed(value, indicator.kind))) == shown
@@ -53,7 +70,7 @@ def test_every_figure_has_its_section_name_and_sums():
     assert SECTIONS.keys() == INDICATORS.keys()
     for code, indicator in INDICATORS.items():
         assert HEADINGS[code] == indicator.name
-        for name in (*indicator.numerator, *indicator.denominator):
+        for name in indicator.sums:
             assert f"`{name}`" in SECTIONS[code], (code, name)
 
 

@@ -205,8 +205,10 @@ def test_catalogue_names_every_figure_once():
     )  # fmt: skip
     assert all(code == indicator.code for code, indicator in INDICATORS.items())
     assert [i.code for i in INDICATORS.values() if i.by_population] == ["gross_enrolment_rate"]
-    # R11: only the gross rate may pass 100 %.
-    assert [i.code for i in INDICATORS.values() if not i.at_most_whole] == ["gross_enrolment_rate"]
+    # R11: only the gross rate may pass 100 %, and pay that is compared with other people's.
+    assert [i.code for i in INDICATORS.values() if not i.at_most_whole] == [
+        "gross_enrolment_rate", "non_established_pay_ratio",
+    ]  # fmt: skip
 
 
 def test_flags_decide_what_a_kindergarten_adds():
@@ -216,6 +218,10 @@ def test_flags_decide_what_a_kindergarten_adds():
         "compliant_classes": 2,
         "staff": {"full_time_teachers": 6},
         "fully_staffed": True,
+        "pay": {"established_heads": 3},
+        "vacant_posts": 2,
+        "unfilled_posts": 0,
+        "papers": {"insured_people": 4},
     }
     public = kindergarten_sums(
         counts_enrolment=True, counts_public=True, counts_inclusive=True, counts_staff=True,

@@ -26,6 +26,7 @@ from indicators.services.recompute import recompute
 from kindergartens.models import Group, GroupMember, Kindergarten
 from tests.indicators.test_freeze import next_version
 from tests.indicators.world import MONTHS, NOW, World
+from tests.registers import approved, employed, insured, paid, trained
 from tests.small_county import OCTOBER, SEPTEMBER, SmallCounty
 from tests.staffing_standard import the_nation_asks
 
@@ -55,6 +56,7 @@ def county(small: SmallCounty) -> SmallCounty:
     """Two towns and a street; 20 + 20 public children of 80, one return still owed."""
     the_nation_asks()
     small.populate(small.county, 99)
+    post = small.officer().memberships.get()
     town, other, street = small.town("甲镇"), small.town("乙镇"), small.town("丙街道", street=True)
     for place, name, ownership, children in (
         (town, "示例一园", "public", 20),
@@ -63,6 +65,11 @@ def county(small: SmallCounty) -> SmallCounty:
         (street, "示例四园", "inclusive_private", 15),
     ):
         kindergarten = small.kindergarten(place, name, ownership=ownership)
+        paid(kindergarten, post, 2025, established=(3, 300_000), other=(2, 120_000))
+        approved(kindergarten, post, 3)
+        for held in employed(kindergarten, post, 3, on=True):
+            insured(held)
+            trained(held, "72", dt.date(2025, 5, 1))
         small.file(kindergarten, children, month=SEPTEMBER)
         small.file(kindergarten, children, nursery=4 if name == "示例一园" else 0)
     late = small.kindergarten(other, "示例五园")

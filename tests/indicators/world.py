@@ -203,6 +203,27 @@ class World:
             version = self.version(filing, 1)
             if state in {"accepted", "reopened"}:
                 freeze_facts(version_ids=[version.pk], accepted_at=period.due_at)
+                KindergartenFacts.objects.filter(filing_version=version).update(**self._registers())
+
+    def _registers(self) -> dict[str, int]:
+        """Pay and posts as if they had been recorded; of some nothing is."""
+        known: dict[str, int] = {}
+        if self.random.random() < 0.7:
+            for kind in ("established", "non_established"):
+                heads = self.random.randint(0, 20)
+                # Sums that no 32 bits hold.
+                known |= {f"{kind}_heads": heads, f"{kind}_pay_yuan": heads * 900_000_000}
+        if self.random.random() < 0.7:
+            vacant = self.random.randint(0, 3)
+            known |= {"vacant_posts": vacant, "unfilled_posts": self.random.randint(0, vacant)}
+        if self.random.random() < 0.7:
+            people = self.random.randint(0, 9)
+            known |= {"insurable_people": people, "trainable_people": people}
+            known |= {
+                name: self.random.randint(0, people)
+                for name in ("insured_people", "trained_people")
+            }
+        return known
 
     def version(self, filing: MonthlyFiling, number: int) -> FilingVersion:
         version = FilingVersion.objects.create(
@@ -286,6 +307,31 @@ def _added(facts: KindergartenFacts) -> dict[str, int]:
         },
         "staff_judged_kindergartens": int(staffed and facts.fully_staffed is not None),
         "fully_staffed_kindergartens": int(staffed and facts.fully_staffed is True),
+        **_of_public(facts, staffed and facts.counts_public),
+        **{
+            name: getattr(facts, name) or 0 if staffed else 0
+            for name in (
+                "insurable_people",
+                "insured_people",
+                "trainable_people",
+                "trained_people",
+            )
+        },
+    }
+
+
+def _of_public(facts: KindergartenFacts, counted: bool) -> dict[str, int]:
+    pay = (
+        "established_heads", "established_pay_yuan", "non_established_heads",
+        "non_established_pay_yuan",
+    )  # fmt: skip
+    return {
+        "pay_recorded_kindergartens": int(counted and facts.established_heads is not None),
+        **{name: getattr(facts, name) or 0 if counted else 0 for name in pay},
+        "quota_judged_kindergartens": int(counted and facts.vacant_posts is not None),
+        "quota_kept_kindergartens": int(counted and facts.unfilled_posts == 0),
+        "vacant_posts": facts.vacant_posts or 0 if counted else 0,
+        "unfilled_posts": facts.unfilled_posts or 0 if counted else 0,
     }
 
 

@@ -10,13 +10,14 @@ from django.utils import timezone
 
 from accounts.models import Region
 from indicators.management.commands.explain import parse_period
+from indicators.services import registers
 from indicators.services.recompute import recompute
 from indicators.services.staffing import judge_again
 from kindergartens.models import ReportingPeriod
 
 
 class Command(BaseCommand):
-    help = "重算三率，例如更正办园状态、人口或教职工配备标准以后：recompute --county 150203 --month 2020-12"
+    help = "重算三率，例如更正办园状态、人口、教职工配备标准，或补登编制和工资以后：recompute --county 150203 --month 2020-12"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--county", help="区县的行政区划代码，例如150203；不写为全部区县")
@@ -43,5 +44,6 @@ class Command(BaseCommand):
             raise CommandError("没有这样的报送期，没有可重算的月份。")
         for month in months:
             judge_again(month=month, county=county)
+            registers.look_again(month=month, county=county)
             changed = recompute(month=month, now=timezone.now(), county=county)
             self.stdout.write(f"{month:%Y-%m}：{changed}个地区有变化。")

@@ -15,6 +15,7 @@ from indicators.models import KindergartenFacts, RegionFacts, Target
 from indicators.rules import Verdict
 from indicators.selectors.figures import child_figures, figures
 from kindergartens.models import Kindergarten, MonthlyFiling
+from staffing.models import Secondment
 from tests.demo.loaded.days import ALTAY_MONTH, OCTOBER
 
 pytestmark = pytest.mark.django_db
@@ -135,3 +136,22 @@ def test_kundulun_is_short_of_the_people_its_plan_counts() -> None:
 def test_targets_of_the_documents_are_there() -> None:
     assert Target.objects.filter(policy__region__code="120114").exists()
     assert Target.objects.filter(policy__region__isnull=True).exists()
+
+
+def test_the_registers_of_staff_give_figures_that_may_be_believed() -> None:
+    wuqing_region = Region.objects.of_code("120114")
+    pay, posts = figures(
+        wuqing_region, OCTOBER, ["non_established_pay_ratio", "quota_kept_kindergarten_share"]
+    )
+    assert pay.value is not None
+    assert Decimal("0.65") < pay.value < Decimal("0.95")
+    assert posts.value is not None
+    assert Decimal("0.5") < posts.value < 1
+    for share in figures(wuqing_region, OCTOBER, ["insured_staff_share", "trained_teacher_share"]):
+        assert share.value is not None, share.reason
+        assert Decimal("0.5") < share.value < 1, share.indicator.code
+    facts = facts_of("120114", OCTOBER)
+    # Some have not recorded it yet.
+    assert 0 < facts.pay_recorded_kindergartens < facts.quota_judged_kindergartens
+    sent = Secondment.objects.filter(sender__organisation__region__county=wuqing_region)
+    assert sent.filter(ended_on=None).count() > 4

@@ -1,0 +1,148 @@
+"""What the registers of staff knew of a kindergarten on a statistical date, for its frozen row.
+
+Set-based, for freezing and for doing it again: posts approved and held (有编不补), pay by kind of
+contract, who is insured in all six (五险一金), whose training was enough in the last full year. What
+nobody recorded is null and never 0.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import connection, transaction
+
+from accounts.history.context import because
+from accounts.models import Region
+from staffing.establishment.selectors import YEARS_BACK
+from staffing.models import Insurance
+from staffing.papers.rules import YEARLY_TRAINING_HOURS
+
+KINDS = len(Insurance.Kind)
+# A post that is held on a day, as AppointmentQuerySet.held_on: {0} the table, {1} the day.
+HELD = "{0}.withdrawn_at IS NULL AND {0}.started_on <= {1} AND ({0}.ended_on IS NULL OR {0}.ended_on > {1})"
+# Columns of KindergartenFacts that come from here, and the expression for each of `chosen c`.
+COLUMNS = {
+    "established_heads": "pay.established_heads",
+    "established_pay_yuan": "pay.established_yuan",
+    "non_established_heads": "pay.other_heads",
+    "non_established_pay_yuan": "pay.other_yuan",
+    "vacant_posts": "posts.vacant",
+    # staffing.establishment.rules.Posts says the same of one; a test holds both to one table.
+    "unfilled_posts": "least(posts.vacant, posts.substitutes)",
+    "insurable_people": "insurance.people",
+    "insured_people": "insurance.insured",
+    "trainable_people": "training.people",
+    "trained_people": "training.trained",
+}
+# After `chosen`, which has key, kindergarten_id and reference_date of each row to be filled.
+KNOWN = f"""
+pay AS (
+    SELECT DISTINCT ON (c.key) c.key, p.*
+    FROM chosen c JOIN (
+        SELECT kindergarten_id, year,
+            sum(heads) FILTER (WHERE kind = 'established') AS established_heads,
+            sum(yuan) FILTER (WHERE kind = 'established') AS established_yuan,
+            sum(heads) FILTER (WHERE kind = 'non_established') AS other_heads,
+            sum(yuan) FILTER (WHERE kind = 'non_established') AS other_yuan
+        FROM staffing_payrecord
+        WHERE kindergarten_id IN (SELECT kindergarten_id FROM chosen)
+        GROUP BY kindergarten_id, year
+    ) p ON p.kindergarten_id = c.kindergarten_id
+        AND p.year < extract(year FROM c.reference_date)
+        AND p.year >= extract(year FROM c.reference_date) - {YEARS_BACK}
+    ORDER BY c.key, p.year DESC
+), posts AS (
+    SELECT c.key, greatest(0, min(q.posts) - count(DISTINCT a.person_id)
+            FILTER (WHERE a.establishment = 'established')) AS vacant,
+        count(DISTINCT a.person_id) FILTER (WHERE a.post = 'full_time_teacher'
+            AND a.establishment <> 'established') AS substitutes
+    FROM chosen c
+    JOIN staffing_postquota q ON q.kindergarten_id = c.kindergarten_id AND q.withdrawn_at IS NULL
+        AND q.valid_from <= c.reference_date
+        AND (q.valid_to IS NULL OR q.valid_to > c.reference_date)
+    JOIN staffing_appointment a ON a.kindergarten_id = c.kindergarten_id
+        AND {HELD.format("a", "c.reference_date")}
+    GROUP BY c.key
+), employed AS (
+    SELECT c.key, c.reference_date, a.person_id,
+        -- Services that are bought are insured by whoever sells them.
+        bool_or(a.establishment <> 'purchased') AS own,
+        bool_or(a.post IN ('principal', 'full_time_teacher')) AS teaches
+    FROM chosen c
+    JOIN staffing_appointment a ON a.kindergarten_id = c.kindergarten_id
+        AND {HELD.format("a", "c.reference_date")}
+    GROUP BY c.key, c.reference_date, a.person_id
+), covered AS (
+    -- As InsuranceQuerySet.people_fully_insured: one kindergarten may pay some, another the rest.
+    SELECT e.key, e.person_id, count(DISTINCT i.kind) AS kinds
+    FROM employed e
+    JOIN staffing_appointment paid ON paid.person_id = e.person_id
+    JOIN staffing_insurance i ON i.appointment_id = paid.id AND i.withdrawn_at IS NULL
+        AND i.valid_from <= e.reference_date
+        AND (i.valid_until IS NULL OR i.valid_until >= e.reference_date)
+    WHERE e.own AND EXISTS (
+        SELECT 1 FROM staffing_appointment there
+        WHERE there.person_id = e.person_id AND there.kindergarten_id = paid.kindergarten_id
+            AND {HELD.format("there", "e.reference_date")})
+    GROUP BY e.key, e.person_id
+), insurance AS (
+    SELECT e.key, count(*) AS people, count(*) FILTER (WHERE v.kinds = {KINDS}) AS insured
+    FROM employed e LEFT JOIN covered v ON v.key = e.key AND v.person_id = e.person_id
+    WHERE e.own
+    GROUP BY e.key
+    -- Where nobody at all is covered, nobody has recorded it.
+    HAVING count(v.person_id) > 0
+), hours AS (
+    SELECT e.key, e.person_id, sum(t.hours) AS hours
+    FROM employed e
+    JOIN staffing_training t ON t.person_id = e.person_id AND t.withdrawn_at IS NULL
+        AND extract(year FROM t.ended_on) = extract(year FROM e.reference_date) - 1
+    WHERE e.teaches
+    GROUP BY e.key, e.person_id
+), training AS (
+    SELECT e.key, count(*) AS people,
+        count(*) FILTER (WHERE h.hours >= {YEARLY_TRAINING_HOURS}) AS trained
+    FROM employed e LEFT JOIN hours h ON h.key = e.key AND h.person_id = e.person_id
+    -- Whoever began in that year, or after it, did not have the whole of it.
+    WHERE e.teaches AND EXISTS (
+        SELECT 1 FROM staffing_appointment before
+        WHERE before.person_id = e.person_id AND before.withdrawn_at IS NULL
+            AND before.started_on < make_date(extract(year FROM e.reference_date)::int - 1, 1, 2))
+    GROUP BY e.key
+    HAVING count(h.person_id) > 0
+)"""  # noqa: S608 - constants, never input
+JOINED = " ".join(
+    f"LEFT JOIN {name} ON {name}.key = c.key" for name in ("pay", "posts", "insurance", "training")
+)
+
+AGAIN = f"""
+WITH chosen AS MATERIALIZED (
+    SELECT f.id AS key, f.kindergarten_id, p.reference_date
+    FROM indicators_kindergartenfacts f
+    JOIN kindergartens_filingversion v ON v.id = f.filing_version_id
+    JOIN kindergartens_monthlyfiling filing ON filing.id = v.filing_id
+    JOIN kindergartens_reportingperiod p ON p.id = filing.period_id
+    WHERE f.month = %(month)s AND f.superseded_at IS NULL
+        AND (%(county)s::bigint IS NULL OR f.county_id = %(county)s)
+), {KNOWN}
+UPDATE indicators_kindergartenfacts f
+SET {", ".join(f"{name} = {known}" for name, known in COLUMNS.items())}
+FROM chosen c {JOINED}
+WHERE f.id = c.key AND ({", ".join(f"f.{name}" for name in COLUMNS)})
+    IS DISTINCT FROM ({", ".join(COLUMNS.values())})
+"""  # noqa: S608 - built from the names above, never from input
+
+
+def look_again(*, month: dt.date, county: Region | None = None) -> int:
+    """Bring a month's frozen rows to what the registers say of its statistical date now.
+
+    For what was entered or put right after the return was accepted. Returns how many kindergartens
+    changed; figures are to be recomputed afterwards.
+    """
+    with (
+        transaction.atomic(),
+        because("按登记的编制、工资、参保和培训重新计入"),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(AGAIN, {"month": month, "county": county.pk if county else None})
+        return int(cursor.rowcount)

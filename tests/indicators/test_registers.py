@@ -1,0 +1,177 @@
+"""What the registers knew on the statistical date, frozen with the counts, and looked at again."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from accounts.models import Region
+from indicators.models import KindergartenFacts
+from indicators.selectors import explanation, figures
+from indicators.services.registers import look_again
+from staffing.establishment.rules import Posts
+from staffing.models import Appointment, Insurance, Training
+from tests.registers import approved, employed, insured, paid, trained
+from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty
+from tests.staffing.establishment.test_rules import POSTS
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def post(small: SmallCounty):
+    return small.officer().memberships.get()
+
+
+def frozen(name: str, month: dt.date = OCTOBER) -> KindergartenFacts:
+    return KindergartenFacts.objects.current().get(kindergarten__name=name, month=month)
+
+
+def test_posts_are_frozen_as_the_rules_count_them(small: SmallCounty, post) -> None:
+    town = small.town("甲镇")
+    for number, (quota, established, substitutes, *_) in enumerate(POSTS):
+        garden = small.kindergarten(town, f"示例{number}园")
+        if quota is not None:
+            approved(garden, post, quota)
+        if established is not None:
+            employed(garden, post, established, on=True)
+            employed(garden, post, substitutes or 0, on=False)
+            # Whoever has left, comes later, or does other work holds no post and fills none.
+            employed(garden, post, 1, on=False, post="service_staff")
+            employed(garden, post, 1, on=True, since=dt.date(2026, 11, 1))
+        small.file(garden, 20)
+        row = frozen(garden.name)
+        expected = Posts(quota, established, substitutes)
+        assert (row.vacant_posts, row.unfilled_posts) == (expected.vacant, expected.unfilled)
+    small.settle()
+    judged = [one for one in POSTS if one[4] is not None]
+    for region in (small.county, small.city, town):
+        [figure] = figures(region, OCTOBER, ["quota_kept_kindergarten_share"])
+        assert (figure.numerator, figure.denominator) == (
+            sum(one[4] == 0 for one in judged), len(judged),
+        )  # fmt: skip
+        told = explanation(region, "quota_kept_kindergarten_share", OCTOBER)
+        assert "空编6名，其中3名有编不补" in told.scope_note
+
+
+def test_pay_is_of_the_newest_recorded_year_and_summed_over_sums(small: SmallCounty, post) -> None:
+    town, other = small.town("甲镇"), small.town("乙镇")
+    first, second = small.kindergarten(town, "示例一园"), small.kindergarten(other, "示例二园")
+    private = small.kindergarten(town, "示例民办园", ownership="inclusive_private")
+    silent = small.kindergarten(town, "没登记的园")
+    paid(first, post, 2023, established=(9, 90_000), other=(9, 90_000))
+    paid(first, post, 2024, established=(1, 120_000), other=(4, 240_000))
+    paid(second, post, 2025, established=(3, 200_000), other=(0, 0))
+    paid(second, post, 2024, established=(3, 90_000), other=(3, 90_000))
+    paid(private, post, 2025, established=(1, 900_000), other=(1, 900_000))
+    for garden in (first, second, private, silent):
+        for month in (SEPTEMBER, OCTOBER):
+            small.file(garden, 20, month=month)
+    small.settle(SEPTEMBER, OCTOBER)
+    assert frozen("没登记的园").established_heads is None
+    assert frozen("示例二园").non_established_heads == 0
+    [county] = figures(small.county, OCTOBER, ["non_established_pay_ratio"])
+    # 60,000 to 80,000 each, though the one kindergarten with both pays 50 %.
+    assert str(county.value) == "0.75"
+    assert (county.numerator, county.numerator_heads) == (240_000, 4)
+    assert (county.denominator, county.denominator_heads) == (320_000, 4)
+    assert county.change == 0
+    for name, value in (("甲镇", "0.5"), ("乙镇", "None")):
+        region = Region.objects.get(name=name)
+        [figure] = figures(region, OCTOBER, ["non_established_pay_ratio"])
+        assert str(figure.value) == value
+        assert bool(figure.reason) is (figure.value is None)
+    told = explanation(small.county, "non_established_pay_ratio", OCTOBER)
+    assert told.sums_match
+    assert "3所公办园里2所登记了年工资" in told.scope_note
+
+
+def test_what_was_recorded_later_is_counted_when_looked_at_again(small: SmallCounty, post) -> None:
+    garden = small.kindergarten(small.town("甲镇"), "示例一园")
+    small.file(garden, 20)
+    assert frozen("示例一园").vacant_posts is None
+    paid(garden, post, 2025, established=(2, 200_000), other=(2, 150_000))
+    approved(garden, post, 3)
+    employed(garden, post, 2, on=True)
+    assert look_again(month=OCTOBER, county=small.other_county) == 0
+    assert look_again(month=OCTOBER, county=small.county) == 1
+    assert look_again(month=OCTOBER) == 0
+    row = frozen("示例一园")
+    assert (row.vacant_posts, row.unfilled_posts, row.established_pay_yuan) == (1, 0, 200_000)
+    small.settle(now=NOW)
+    [figure] = figures(small.county, OCTOBER, ["non_established_pay_ratio"])
+    assert str(figure.value) == "0.75"
+
+
+def test_a_change_of_pay_between_months_is_told_in_steps(small: SmallCounty, post) -> None:
+    garden = small.kindergarten(small.town("甲镇"), "示例一园")
+    paid(garden, post, 2024, established=(2, 200_000), other=(2, 120_000))
+    small.file(garden, 20, month=SEPTEMBER)
+    paid(garden, post, 2025, established=(2, 200_000), other=(3, 240_000))
+    small.file(garden, 20)
+    small.settle(SEPTEMBER, OCTOBER)
+    told = explanation(small.county, "non_established_pay_ratio", OCTOBER)
+    [step] = told.change_reasons
+    assert (step.units, str(step.points)) == (120_000, "0.2")
+    assert step.points == told.figure.change
+
+
+def test_who_is_insured_in_all_six_kinds(small: SmallCounty, post) -> None:
+    garden, other = (small.kindergarten(small.town(n), n) for n in ("甲镇", "乙镇"))
+    whole, part, between, ended = employed(garden, post, 4, on=False)
+    insured(whole)
+    insured(part, 5)
+    insured(ended, until=dt.date(2026, 10, 30))
+    # The other kindergarten pays the sixth, of a second post.
+    insured(between, 5)
+    second = Appointment.objects.create(
+        person=between.person, kindergarten=other, post="teaching_assistant", full_time=False,
+        started_on=dt.date(2024, 1, 1), establishment="non_established", entered_as=post,
+        entered_at=NOW,
+    )  # fmt: skip
+    Insurance.objects.create(
+        appointment=second, kind="housing_fund", valid_from=dt.date(2024, 1, 1), entered_as=post,
+        entered_at=NOW,
+    )  # fmt: skip
+    # Nobody insures whoever is sent by a company.
+    employed(garden, post, 1, on=False, post="service_staff")
+    Appointment.objects.filter(post="service_staff").update(establishment="purchased")
+    for one in (garden, other):
+        small.file(one, 20)
+    row = frozen("甲镇")
+    assert (row.insurable_people, row.insured_people) == (4, 2)
+    day = dt.date(2026, 10, 31)
+    people = Insurance.objects.unscoped("the test's").people_fully_insured(day)
+    assert set(people.values_list("appointment__person", flat=True)) == {
+        whole.person_id, between.person_id,
+    }  # fmt: skip
+    assert (frozen("乙镇").insurable_people, frozen("乙镇").insured_people) == (1, 1)
+    silent = small.kindergarten(small.town("丙镇"), "丙镇")
+    employed(silent, post, 3, on=True)
+    small.file(silent, 20)
+    assert frozen("丙镇").insurable_people is None
+
+
+def test_whose_training_was_enough_in_the_last_full_year(small: SmallCounty, post) -> None:
+    garden = small.kindergarten(small.town("甲镇"), "示例一园")
+    enough, short, old, _ = employed(garden, post, 4, on=True)
+    for hours in ("40", "32"):
+        trained(enough, hours, dt.date(2025, 3, int(hours) - 20))
+    trained(short, "71.5", dt.date(2025, 12, 31))
+    # Of another year; and of one who came too late to have had the whole of this one.
+    trained(old, "90", dt.date(2026, 1, 1))
+    [late] = employed(garden, post, 1, on=True, since=dt.date(2025, 1, 2))
+    trained(late, "90", dt.date(2025, 6, 1))
+    employed(garden, post, 1, on=True, post="childcare_worker")
+    small.file(garden, 20)
+    row = frozen("示例一园")
+    assert (row.trainable_people, row.trained_people) == (4, 1)
+    Training.objects.filter(person__in=[enough.person, short.person]).update(
+        withdrawn_at=NOW, withdrawn_reason="登记错了"
+    )
+    Training.objects.filter(person=late.person).update(
+        ended_on=dt.date(2024, 6, 1), started_on=dt.date(2024, 6, 1)
+    )
+    look_again(month=OCTOBER)
+    assert frozen("示例一园").trainable_people is None
