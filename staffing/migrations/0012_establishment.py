@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0021_delivery_in_doubt'),
         ('kindergartens', '0032_uploaded_workbooks'),
-        ('staffing', '0010_employment_bans'),
+        ('staffing', '0011_bans_by_document'),
     ]
 
     operations = [
