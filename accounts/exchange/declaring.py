@@ -149,6 +149,7 @@ class Importable(ABC):
 
         Asked of the rows in which nothing else is wrong, in the dry run and once more before
         writing, so that what is said to be ready can be written. Leaves nothing changed or locked.
+        Raises services.Refused for a table that is not to be told of row by row.
         """
         return ()
 
@@ -163,6 +164,9 @@ class Importable(ABC):
         Raises services.Refused, with the row, for what only a service can find; then nothing of
         the table is written.
         """
+
+    def taken_back(self, context: Context, refusal: Exception) -> None:  # noqa: B027 - few have any
+        """After `write` was refused and undone: keep what has to be known of it all the same."""
 
     def rows(self, context: Context) -> Iterable[Values]:
         """What exists in the person's area, as the table would have it: the template filled in."""

@@ -169,7 +169,10 @@ def check_batch(
         return _refuse(batch, "保存的文件读不出来了。请重新上传。", now)
     progress(1, 4, "正在逐格检查，并和现有数据比较")
     context = context_of(importable, by, now)
-    checked = check_table(importable, table, context)
+    try:
+        checked = check_table(importable, table, context)
+    except Refused as refusal:
+        return _refuse(batch, str(refusal), now)
     progress(3, 4, "正在写检查结果")
     batch.template_version = checked.file_version
     _keep_report(batch, importable, checked, now)
@@ -314,7 +317,10 @@ def write_batch(
         )
     report = reports.unpack(importable, batch)
     context = context_of(importable, by, now)
-    checked = check_again(importable, report.lines, context)
+    try:
+        checked = check_again(importable, report.lines, context)
+    except Refused as refusal:
+        return _refuse(batch, str(refusal), now)
     checked.notices = report.notices
     if checked.fault_count or fingerprint(checked.plan) != batch.fingerprint:
         _keep_report(batch, importable, checked, now)
@@ -330,6 +336,7 @@ def write_batch(
         with transaction.atomic(), because(f"表格导入：{batch.name}"):
             importable.write(context, checked.plan, batch)
     except Refused as refusal:
+        importable.taken_back(context, refusal)
         refused(checked, Fault(refusal.row, 0, "", "", str(refusal)))
         _keep_report(batch, importable, checked, now)
         batch.confirmed_at = None

@@ -37,5 +37,12 @@ def published_shares(counts: Mapping[str, int], levels: Sequence[str]) -> Shares
 
 
 def published_certified(people: int, certified: int | None) -> int | None:
-    """How many hold the certificate of their post; None where none is asked, or they are too few."""
-    return certified if certified is not None and people >= FEWEST else None
+    """How many hold the certificate of their post; None where none is asked, or they are too few.
+
+    Too few who hold it and too few who do not are the same: eleven of twelve says who the twelfth is.
+    Nobody without it, and nobody with it, is said.
+    """
+    if certified is None or people < FEWEST:
+        return None
+    few = any(0 < part < FEWEST for part in (certified, people - certified))
+    return None if few else certified

@@ -44,6 +44,7 @@ from staffing.roster.rules import PaperFacts, PersonFacts, PostFacts
 from staffing.roster.services import (
     PersonBarred,
     RosterRefused,
+    ask_the_bureau,
     correct_appointment,
     end_appointment,
     hire,
@@ -58,6 +59,8 @@ OF_A_POST = ("duty", "full_time", "establishment", "class_led", "exception", "en
 PAPER = ("paper_kind", "paper_stage", "paper_number", "paper_issued_on", "paper_valid_until")
 # Columns of what the services name otherwise.
 COLUMN_OF = {"on": "ended_on"}
+# So many people on the list of the barred refuse the whole table: nobody is to try numbers on it.
+MOST_STOPPED = 3
 ON_THE_PAGE = "名册里登记的不一样。已在名册里的人，请在人员页面更正；这里清空。"
 
 
@@ -215,15 +218,16 @@ class StaffTable(Importable):
         """Ages, posts that exclude one another, directors, by writing and taking back.
 
         All of it is between the rows of one person, so each person's are taken back at once and
-        nobody waits for the dry run of a large table.
+        nobody waits for the dry run of a large table. Raises Refused as soon as `MOST_STOPPED` people
+        of it may not be hired, without saying which.
         """
         people: dict[str, list[tuple[Line, Callable[[], None]]]] = defaultdict(list)
         for line, act in self._acts(context, plan, "表格检查"):
             people[line.values["number"]].append((line, act))
         columns = {column.name for column in self.columns}
         found: list[tuple[Line, str, str]] = []
-        stopped: list[EmploymentBan] = []
-        for acts in people.values():
+        stopped: dict[str, EmploymentBan] = {}
+        for number, acts in people.items():
             with transaction.atomic():
                 for line, act in acts:
                     try:
@@ -231,15 +235,27 @@ class StaffTable(Importable):
                             act()
                     except RosterRefused as refusal:
                         if isinstance(refusal, PersonBarred):
-                            stopped.append(refusal.ban)
+                            stopped[number] = refusal.ban
                         place = COLUMN_OF.get(refusal.field, refusal.field)
                         found.append(
                             (line, place if place in columns else self.called_by, str(refusal))
                         )
                 transaction.set_rollback(True)
-        for ban in stopped:
+            if len(stopped) == MOST_STOPPED:
+                break
+        for ban in stopped.values():
             note_stopped(ban=ban, by=context.by, now=context.now)
+        if len(stopped) == MOST_STOPPED:
+            raise Refused(
+                f"表里至少有{MOST_STOPPED}人不能聘用，整份不收，也不逐行说明。"
+                f"{ask_the_bureau(context.by)}核对以后再上传。"
+            )
         return found
+
+    def taken_back(self, context: Context, refusal: Exception) -> None:
+        """Who was listed between the dry run and the writing is a stopped hiring, too."""
+        if isinstance(refusal.__cause__, PersonBarred):
+            note_stopped(ban=refusal.__cause__.ban, by=context.by, now=context.now)
 
     def write(self, context: Context, plan: Plan, batch: ImportBatch) -> None:
         for line, act in self._acts(context, plan, f"表格导入：{batch.name}"):

@@ -193,6 +193,17 @@ def test_a_transfer_and_a_correction_are_stopped_too(
         today=TODAY,
     )  # fmt: skip
     barred(officer, 3)
+    dismissed = hired(world, officer, 4)
+    barred(officer, 4)
+    end_appointment(
+        appointment_id=dismissed.pk, on=TODAY, end_reason="dismissed", note="", by=director,
+        today=TODAY,
+    )  # fmt: skip
+    with pytest.raises(PersonBarred):
+        correct_appointment(
+            appointment_id=dismissed.pk, facts=post_facts(), reason="示例", seen=None, by=director,
+            today=TODAY,
+        )  # fmt: skip
     for end in ({"ended_on": D(2026, 3, 2), "end_reason": "dismissed"}, {}):
         with pytest.raises(PersonBarred):
             correct_appointment(
@@ -202,7 +213,7 @@ def test_a_transfer_and_a_correction_are_stopped_too(
 
 
 def test_a_table_is_stopped_at_its_row_in_the_dry_run_and_when_written(
-    world: World, officer: User, tmp_path: Path, settings: Any
+    world: World, officer: User, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.FILES_ROOT = tmp_path
     barred(officer)
@@ -216,9 +227,21 @@ def test_a_table_is_stopped_at_its_row_in_the_dry_run_and_when_written(
     batch = checked(officer, excel([HEADS, row(code, 3), row(code, 4)]), kind="staff")
     assert batch.fault_count == 0
     barred(officer, 4)
-    batch = written(officer, batch)
+    looks = AccessRecord.objects.own(officer).filter(action="read_list", outcome="refused")
+    before = looks.count()
+    # Even where the rehearsal before writing let it pass, the stop is kept.
+    with monkeypatch.context() as patched:
+        patched.setattr(type(STAFF_TABLE), "rehearse", lambda *_: [])
+        batch = written(officer, batch)
     assert batch.state != "written"
+    assert looks.count() == before + 1
     assert not Appointment.objects.filter(person__name__in=["第3人", "第4人"]).exists()
+    # Numbers are not tried a table at a time: a third person refuses the whole of it.
+    barred(officer, 5)
+    batch = checked(officer, excel([HEADS, *(row(code, n) for n in (1, 4, 5, 6))]), kind="staff")
+    assert (batch.state, "请联系甲县教育局" in batch.refusal) == ("refused", True)
+    assert not batch.report
+    assert looks.count() == before + 4
 
 
 def test_whoever_is_listed_while_employed_stays_to_be_dismissed_until_the_post_ends(

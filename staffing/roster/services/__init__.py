@@ -14,7 +14,7 @@ from staffing.roster.services.asking import (
     director_lacks,
     may_keep_person,
 )
-from staffing.roster.services.barring import PersonBarred
+from staffing.roster.services.barring import PersonBarred, ask_the_bureau
 from staffing.roster.services.people import (
     add_certificate,
     correct_person,
@@ -30,6 +30,7 @@ __all__ = [
     "PersonBarred",
     "RosterRefused",
     "add_certificate",
+    "ask_the_bureau",
     "correct_appointment",
     "correct_person",
     "director_lacks",

@@ -62,15 +62,18 @@ def check_not_barred(
 def check_correction_not_barred(
     appointment: Appointment, started_on: dt.date, ended_on: dt.date | None, *, by: User
 ) -> None:
-    """Other days must not reach into a ban; a post that is in one already is the bureau's."""
+    """Other days must not reach into a ban. A post that is in one already is the bureau's: it may
+    become longer by a keeper of the list alone, so that no dismissal is taken back.
+    """
     hold_the_list(to_write=False)
     number = str(appointment.person.number)
+    old = (appointment.started_on, appointment.ended_on)
+    longer = started_on < old[0] or (ended_on or dt.date.max) > (old[1] or dt.date.max)
+    asked_of_all = longer and not by.can(Permission.KEEP_BANS)
     bans = [
         ban
         for ban in bans_that_stop(number, started_on, ended_on)
-        if not stops(
-            ban.barred_from, ban.barred_until, appointment.started_on, appointment.ended_on
-        )
+        if asked_of_all or not stops(ban.barred_from, ban.barred_until, *old)
     ]
     if bans:
         raise PersonBarred(bans, by)

@@ -43,7 +43,17 @@ def test_a_level_of_few_is_not_named(counts: dict[str, int], expected: Shares | 
 
 @pytest.mark.parametrize(
     ("people", "certified", "expected"),
-    [(1, 1, None), (2, 0, None), (3, 0, 0), (12, 11, 11), (12, None, None)],
+    [
+        (1, 1, None),
+        (2, 0, None),
+        (3, 0, 0),
+        (12, 12, 12),
+        (12, 9, 9),
+        (12, 10, None),
+        (12, 11, None),
+        (12, 2, None),
+        (12, None, None),
+    ],
 )
 def test_who_is_certified_is_told_of_several(
     people: int, certified: int | None, expected: int | None
