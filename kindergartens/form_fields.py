@@ -36,15 +36,16 @@ class NumberField(forms.DecimalField):
         kwargs.setdefault("decimal_places", 2)
         self.unit = unit
         places = kwargs["decimal_places"]
+        least = kwargs.pop("min_value", Decimal(0))
         super().__init__(
             label=label,
             required=required,
-            min_value=kwargs.pop("min_value", Decimal(0)),
+            min_value=least,
             widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
             error_messages={
                 "required": f"请填{label}。",
-                "invalid": "请填数字，例如1250.5。",
-                "min_value": "不能是负数。",
+                "invalid": "请填数字，例如1250.5。" if places else "请填整数，例如12。",
+                "min_value": f"不能小于{least}。" if least else "不能是负数。",
                 "max_digits": "数太大，请核对单位。",
                 "max_whole_digits": "数太大，请核对单位。",
                 "max_decimal_places": f"小数最多{places}位。" if places else "请填整数。",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -16,8 +18,10 @@ from fees.services import FeeRefused
 from kindergartens.premises.policies import own_county
 from kindergartens.stamps import CHANGED_SINCE, stamp_of
 
-# What may be put right in place; days are moved by setting and ending.
-CORRECTED = ("yuan_per_month", "document")
+# What may be put right in place where it was typed wrongly.
+CORRECTED = ("yuan_per_month", "valid_from", "valid_to", "document")
+# So far ahead a document may set a day.
+AHEAD = dt.timedelta(days=730)
 
 
 @transaction.atomic
@@ -28,6 +32,7 @@ def set_ceiling(
     document: str,
     valid_from: dt.date,
     by: User,
+    today: dt.date,
 ) -> FeeCeiling:
     """The most a class of the own county's kindergartens may charge from a day; the former ends there.
 
@@ -35,6 +40,7 @@ def set_ceiling(
     whoever keeps no county's registry.
     """
     county = own_county(by)
+    _check_days(valid_from, None, today)
     of_class = FeeCeiling.objects.filter(region=county, scope=scope)
     for former in of_class.select_for_update(no_key=True).order_by("pk"):
         if former.valid_from >= valid_from:
@@ -64,24 +70,26 @@ def set_ceiling(
 
 @transaction.atomic
 def correct_ceiling(
-    *,
-    ceiling_id: int,
-    yuan_per_month: Decimal,
-    document: str,
-    reason: str,
-    seen: str,
-    by: User,
+    *, ceiling_id: int, values: Mapping[str, Any], reason: str, seen: str, by: User, today: dt.date
 ) -> FeeCeiling:
-    """Put an amount or a document right that was typed wrongly; history keeps what stood.
+    """Put right what was typed wrongly (CORRECTED); history keeps what stood.
 
-    `seen` is the stamp of CORRECTED the person started from. Raises FeeRefused where it is stale.
+    `seen` is the stamp of CORRECTED the person started from. Raises FeeRefused where it is stale,
+    and for days that are out of order or another ceiling's.
     """
     ceiling = _own(ceiling_id, by)
     if seen != stamp_of(ceiling, CORRECTED):
         raise FeeRefused(CHANGED_SINCE)
-    ceiling.yuan_per_month, ceiling.document = yuan_per_month, document
-    with because(reason):
-        ceiling.save(update_fields=[*CORRECTED])
+    for name in CORRECTED:
+        setattr(ceiling, name, values[name])
+    _check_days(ceiling.valid_from, ceiling.valid_to, today)
+    try:
+        with transaction.atomic(), because(reason):
+            ceiling.save(update_fields=[*CORRECTED])
+    except IntegrityError:
+        raise FeeRefused(
+            "同一类的另一条限价在这些天里有效，同一天只能有一条。请先改那一条的日期。", "valid_from"
+        ) from None
     return ceiling
 
 
@@ -102,3 +110,10 @@ def _own(ceiling_id: int, by: User) -> FeeCeiling:
     county = own_county(by)
     rows = FeeCeiling.objects.select_for_update(no_key=True, of=("self",))
     return rows.get(pk=ceiling_id, region=county)
+
+
+def _check_days(since: dt.date, until: dt.date | None, today: dt.date) -> None:
+    if since > today + AHEAD:
+        raise FeeRefused("起始日期太远，请核对年份；最多提前两年登记。", "valid_from")
+    if until is not None and until <= since:
+        raise FeeRefused("截止日期要晚于起始日期；这一天起不再执行。", "valid_to")

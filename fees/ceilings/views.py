@@ -70,7 +70,9 @@ def ceiling_new(request: SignedInRequest) -> HttpResponse:
     form = CeilingForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            ceiling = services.set_ceiling(by=request.user, **form.cleaned_data)
+            ceiling = services.set_ceiling(
+                by=request.user, today=timezone.localdate(), **form.cleaned_data
+            )
         except FeeRefused as refusal:
             form.add_error(refusal.field or None, str(refusal))
         else:
@@ -93,9 +95,16 @@ def ceiling_correct(request: SignedInRequest, ceiling_id: int) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            services.correct_ceiling(ceiling_id=row.pk, by=request.user, **form.cleaned_data)
+            services.correct_ceiling(
+                ceiling_id=row.pk,
+                values={name: form.cleaned_data[name] for name in services.CORRECTED},
+                reason=form.cleaned_data["reason"],
+                seen=form.cleaned_data["seen"],
+                by=request.user,
+                today=timezone.localdate(),
+            )
         except FeeRefused as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(refusal.field or None, str(refusal))
         else:
             return _done(request, "已更正，这条限价有效的月份都按更正后的核查。")
     return _form(request, form, f"更正{row.get_scope_display()}限价", row)

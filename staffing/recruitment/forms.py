@@ -57,6 +57,12 @@ class LineForm(forms.Form):
         ):
             fields["year"].error_messages[name] = words
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("yearly_cost_yuan") is not None and not data.get("cost_source"):
+            self.add_error("cost_source", "填了费用的，请写这个数从哪里来，例如预算文件。")
+        return data
+
 
 class LineChangeForm(LineForm):
     reason = line("更正原因", 300, "请写明为什么改，例如“第一批20人到岗”，会记入改动记录。")

@@ -17,7 +17,7 @@ from fees.services import FeeRefused
 from kindergartens.stamps import stamp_of
 from tests.conftest import acting
 from tests.signing_in import client_of
-from tests.small_county import SmallCounty
+from tests.small_county import NOW, SmallCounty
 
 pytestmark = pytest.mark.django_db
 MARCH, OCTOBER = dt.date(2026, 3, 1), dt.date(2026, 10, 1)
@@ -25,8 +25,9 @@ MARCH, OCTOBER = dt.date(2026, 3, 1), dt.date(2026, 10, 1)
 
 def put(by: Any, yuan: int, since: dt.date, scope: str = "public") -> FeeCeiling:
     return services.set_ceiling(
-        scope=scope, yuan_per_month=Decimal(yuan), document="示例文件", valid_from=since, by=by
-    )
+        scope=scope, yuan_per_month=Decimal(yuan), document="示例文件", valid_from=since, by=by,
+        today=NOW.date(),
+    )  # fmt: skip
 
 
 def in_force(day: dt.date) -> list[tuple[str, Decimal]]:
@@ -51,13 +52,26 @@ def test_a_new_one_ends_the_former_and_earlier_days_keep_theirs(small: SmallCoun
 
 def test_a_correction_has_a_reason_and_overwrites_nobody(small: SmallCounty) -> None:
     by = acting(small.officer())
-    row = put(by, 6000, MARCH)
+    put(by, 500, MARCH)
+    # A wrong year, which ends the former then.
+    with pytest.raises(FeeRefused, match="核对年份"):
+        put(by, 600, dt.date(2096, 10, 1))
+    row = put(by, 6000, dt.date(2027, 10, 1))
     row.refresh_from_db()
     seen = stamp_of(row, services.CORRECTED)
-    right: dict[str, Any] = {"document": "示例文件", "reason": "多写了一个零", "by": by}
-    services.correct_ceiling(ceiling_id=row.pk, yuan_per_month=Decimal(600), seen=seen, **right)
+    ask: dict[str, Any] = {"reason": "多写了一个零", "by": by, "today": NOW.date()}
+    right = {
+        "yuan_per_month": Decimal(600), "valid_from": dt.date(2027, 11, 1), "valid_to": None,
+        "document": "示例文件",
+    }  # fmt: skip
+    with pytest.raises(FeeRefused, match="另一条限价") as refusal:
+        services.correct_ceiling(
+            ceiling_id=row.pk, values=right | {"valid_from": OCTOBER}, seen=seen, **ask
+        )
+    assert refusal.value.field == "valid_from"
+    services.correct_ceiling(ceiling_id=row.pk, values=right, seen=seen, **ask)
     with pytest.raises(FeeRefused, match="别人改过"):
-        services.correct_ceiling(ceiling_id=row.pk, yuan_per_month=Decimal(650), seen=seen, **right)
+        services.correct_ceiling(ceiling_id=row.pk, values=right, seen=seen, **ask)
     last = TRACKED[FeeCeiling].copies("the test's own row").filter(pgh_obj_id=row.pk).last()
     assert (last.yuan_per_month, last.pgh_context["reason"]) == (600, "多写了一个零")
 
@@ -101,7 +115,7 @@ def test_only_the_own_countys_and_only_by_its_bureau(small: SmallCounty) -> None
     assert reverse("fee-ceiling-end", args=[row.pk]) in page
     assert reverse("fee-ceiling-end", args=[above.pk]) not in page
     assert client.get(reverse("fee-ceiling-end", args=[above.pk])).status_code == 404
-    for typed, said in (("600元整", "数字"), ("-1", "0"), ("600.505", "小数")):
+    for typed, said in (("600元整", "数字"), ("-1", "0.01"), ("0", "0.01"), ("600.505", "小数")):
         answer = client.post(
             reverse("fee-ceiling-new"),
             {

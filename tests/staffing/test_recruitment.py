@@ -144,7 +144,7 @@ class TestPage:
         client = sign_in(small.officer())
         typed = {
             "year": "2026", "scope": "示例范围", "post": "health", "gap": "７", "planned": "5",
-            "yearly_cost_yuan": "50,000",
+            "yearly_cost_yuan": "50,000", "cost_source": "示例预算",
         }  # fmt: skip
         assert client.post(reverse("recruitment-new"), typed).status_code == 302
         line = RecruitmentLine.objects.unscoped("the test's own").get()
@@ -191,7 +191,7 @@ class TestPage:
         [
             ("1999", "请填2000至2100之间的年份"),
             ("2101", "请填2000至2100之间的年份"),
-            ("年", "请填数字"),
+            ("年", "请填整数"),
         ],
     )
     def test_a_wrong_year_says_what_to_type(self, small: SmallCounty, sign_in, year, said):
