@@ -28,7 +28,7 @@ from reports.filings.own_months import MonthLine, own_months
 from reports.filings.pre_reviews import with_waiting
 from staffing import owed as of_the_staff
 from staffing.papers.rules import Span
-from staffing.papers.selectors import due_counts, posts_today
+from staffing.papers.selectors import due_counts, posts_asked
 
 # A median of fewer comes too near to what single kindergartens reported. Less than the checks of a
 # return want (reports.filings.peer_figures): there a spread is judged by, here a middle is shown.
@@ -137,7 +137,7 @@ def open_things(
     return OpenThings(
         months=[line for line in own_months(kindergarten, now=now) if line.may_be_filled_in(now)],
         owed=sorted(owed, key=lambda row: row.due_on),
-        papers=due_counts(posts_today(by, today).filter(kindergarten=kindergarten), today),
+        papers=due_counts(by, posts_asked(by, today).filter(kindergarten=kindergarten), today),
         returned=list(waiting_for(by).filter(kindergarten=kindergarten)),
         in_review=list(
             with_waiting(

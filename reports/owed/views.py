@@ -20,7 +20,7 @@ from kindergartens.procedures.owed import Kindergartens, Listed
 from staffing import owed as of_the_staff
 from staffing.barred.selectors import still_employed
 from staffing.papers.presenters import DueSum, due_sums
-from staffing.papers.selectors import due_counts, posts_today
+from staffing.papers.selectors import due_counts, found_in_post, posts_asked
 
 ROWS_PER_PAGE = 50
 # Of each list, before somebody opens it whole.
@@ -56,6 +56,10 @@ def owed(request: SignedInRequest) -> HttpResponse:
         "barred": len(still_employed(request.user, today))
         if request.user.can(Permission.KEEP_BANS)
         else 0,
+        # Likewise.
+        "found": found_in_post(request.user, today).order_by().values("person").distinct().count()
+        if request.user.can(Permission.READ_CONDUCT)
+        else 0,
         "lists": [
             {
                 "code": code,
@@ -79,5 +83,5 @@ def _papers(request: SignedInRequest, of: Kindergartens, today: dt.date) -> list
     """Of whoever works in these kindergartens, how many papers are due, overdue or missing."""
     if not request.user.can(Permission.READ_STAFF):
         return []
-    posts = posts_today(request.user, today).filter(kindergarten__in=of.values("pk"))
-    return [one for one in due_sums(due_counts(posts, today)) if one.all]
+    posts = posts_asked(request.user, today).filter(kindergarten__in=of.values("pk"))
+    return [one for one in due_sums(due_counts(request.user, posts, today)) if one.all]

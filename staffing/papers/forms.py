@@ -124,5 +124,9 @@ class FilingForm(forms.Form):
     filed_on = DateField("备案日期", help_text="报到区县教育局的日期")
 
 
+class ContractEndForm(forms.Form):
+    last_day = DateField("合同期至", help_text="合同的最后一天；第二天起可以登记新的合同")
+
+
 class InsuranceEndForm(forms.Form):
     last_day = DateField("参保至", help_text="最后一天；几种险同时停")

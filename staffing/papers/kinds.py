@@ -27,6 +27,7 @@ def _period(facts: Any) -> Q:
 
 
 NOTHING = Q(pk__in=[])
+CONDUCT = frozenset({Permission.READ_CONDUCT})
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,13 @@ class PaperKind:
     # Which fields tell one row of a person from another in its history.
     told_by: tuple[str, ...]
     permission: Permission = Permission.KEEP_STAFF
+    # With one of these one is told what a paper says; others only that there is one.
+    read_with: frozenset[Permission] = frozenset()
+    withdrawn_with: Permission = Permission.KEEP_STAFF
     # Rows that speak against the person.
     against: Q = NOTHING
+    # Of whoever is 园长 recorded and withdrawn by the county only: nobody is asked of oneself.
+    heads_by_county: bool = False
 
     @property
     def of_person(self) -> bool:
@@ -61,16 +67,24 @@ class PaperKind:
     def may_record(self, by: User) -> bool:
         return by.can(Permission.KEEP_STAFF) and by.can(self.permission)
 
+    def may_withdraw(self, by: User) -> bool:
+        return by.can(Permission.KEEP_STAFF) and by.can(self.withdrawn_with)
+
+    def may_read_result(self, by: User) -> bool:
+        return not self.read_with or any(by.can(one) for one in self.read_with)
+
 
 _KINDS = (
     PaperKind(
         "health", "健康检查", HealthCheck, lambda one: Q(checked_on=one.checked_on),
         "这一天的健康检查已经登记。", "checked_on", ("checked_on",),
+        read_with=frozenset({Permission.KEEP_STAFF, Permission.READ_CONDUCT}),
     ),
     PaperKind(
         "background", "背景查询", BackgroundQuery,
         lambda one: Q(queried_on=one.queried_on, authority=one.authority),
         "这一天、这个机关的查询已经登记。", "queried_on", ("queried_on",),
+        read_with=CONDUCT, withdrawn_with=Permission.READ_CONDUCT, heads_by_county=True,
         against=Q(result=BackgroundQuery.Result.FOUND),
     ),
     PaperKind(
@@ -92,6 +106,7 @@ _KINDS = (
         if one.kind == "yearly"
         else Q(kind=one.kind, decided_on=one.decided_on, note=one.note),
         "已经登记。", "year", ("kind", "year"), permission=Permission.READ_CONDUCT,
+        read_with=CONDUCT, withdrawn_with=Permission.READ_CONDUCT, heads_by_county=True,
         against=Q(kind=EthicsRecord.Kind.BREACH) | Q(conclusion=EthicsRecord.Conclusion.FAILED),
     ),
 )  # fmt: skip

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
@@ -28,6 +29,9 @@ STATE_OF: Mapping[Span, str] = {
     Span.WITHIN_7: "paper_due", Span.WITHIN_30: "paper_due", Span.WITHIN_60: "paper_due",
 }  # fmt: skip
 
+# A query that found something is no valid paper, whatever its date.
+FOUND_STATE = "paper_found"
+
 
 @dataclass(frozen=True)
 class Words:
@@ -48,12 +52,15 @@ def _until(day: dt.date | None, without: str) -> str:
 
 
 def _health(one: HealthCheck, may_read: bool) -> Words:
-    good = zhdate(a_year_from(one.checked_on)) if one.result == HealthCheck.Result.FIT else "—"
-    return Words(str(one.get_result_display()), one.hospital, zhdate(one.checked_on), good)
+    """Without the right to read it a result looks the same whatever it is."""
+    passed = not may_read or one.result == HealthCheck.Result.FIT
+    good = zhdate(a_year_from(one.checked_on)) if passed else "—"
+    what = str(one.get_result_display()) if may_read else "已检查"
+    return Words(what, one.hospital, zhdate(one.checked_on), good)
 
 
 def _background(one: BackgroundQuery, may_read: bool) -> Words:
-    """Without the right to read it a result looks the same whatever it is."""
+    """As of a health check."""
     what = str(one.get_result_display()) if may_read else "已查询"
     more = f"{one.authority}答复，{one.asked_by}申请"
     return Words(what, more, zhdate(one.queried_on), zhdate(a_year_from(one.queried_on)))
@@ -104,8 +111,9 @@ COLUMNS: Mapping[str, Columns] = {
 class Line:
     paper: Any
     words: Words
-    # Where the contract is still to be filed.
+    # Of a contract: it is still to be filed, and it may still end earlier.
     to_file: bool
+    to_end: bool
 
 
 @dataclass(frozen=True)
@@ -117,12 +125,22 @@ class Section:
     state: str
     lines: list[Line]
     may_record: bool
+    may_close: bool
+    may_withdraw: bool
     # Keys of the kindergartens that still pay.
     paid_by: list[int]
 
 
 def section(
-    code: str, papers: Iterable[Any], span: Span | None, *, may_read: bool, may_record: bool
+    code: str,
+    papers: Iterable[Any],
+    span: Span | None,
+    today: dt.date,
+    *,
+    may_read: bool,
+    may_record: bool,
+    may_close: bool,
+    may_withdraw: bool,
 ) -> Section:
     rows = list(papers)
     words = COLUMNS[code].words
@@ -131,14 +149,24 @@ def section(
         for one in rows
         if code == "insurance" and one.valid_until is None and one.withdrawn_at is None
     }
+    state = STATE_OF[span] if span else ""
+    if code == "background" and may_read and any(_found(one) for one in rows):
+        state = FOUND_STATE
     return Section(
-        KINDS[code], COLUMNS[code], STATE_OF[span] if span else "",
+        KINDS[code], COLUMNS[code], state,
         [
-            Line(one, words(one, may_read), code == "contract" and one.filed_on is None)
+            Line(
+                one, words(one, may_read), code == "contract" and one.filed_on is None,
+                code == "contract" and (one.valid_until is None or one.valid_until > today),
+            )
             for one in rows
         ],
-        may_record, sorted(paid_by),
+        may_record, may_close, may_withdraw, sorted(paid_by),
     )  # fmt: skip
+
+
+def _found(one: BackgroundQuery) -> bool:
+    return one.withdrawn_at is None and one.result == BackgroundQuery.Result.FOUND
 
 
 @dataclass(frozen=True)
@@ -161,7 +189,8 @@ def due_rows(rows: Iterable[Due], today: dt.date) -> list[DueRow]:
 
 def _label(one: Due) -> str:
     if one.kind == "certificate":
-        return str(Certificate.Kind(one.detail).label)
+        kind, _, stage = one.detail.partition(" ")
+        return str(Certificate(kind=kind, stage=stage))
     return REMINDED_LABELS[one.kind]
 
 
@@ -177,7 +206,9 @@ def _says(one: Due, today: dt.date) -> str:
 
 def _form_of(one: Due) -> str:
     if one.kind == "certificate":
-        return f"{reverse('certificate-new', args=[one.person.pk])}?kind={one.detail}"
+        kind, _, stage = one.detail.partition(" ")
+        asked = urlencode({"kind": kind, "stage": stage})
+        return f"{reverse('certificate-new', args=[one.person.pk])}?{asked}"
     return reverse("paper-new", args=[one.person.pk, one.kind])
 
 

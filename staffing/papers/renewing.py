@@ -50,9 +50,9 @@ def initial_for(
     return initial
 
 
-def initial_certificate(person: StaffMember, kind: str) -> dict[str, Any]:
+def initial_certificate(person: StaffMember, kind: str, stage: str) -> dict[str, Any]:
     """A certificate that ends is issued again: the same kind, stage and most often number."""
-    papers = person.certificates.filter(kind=kind, withdrawn_at__isnull=True)
+    papers = person.certificates.filter(kind=kind, stage=stage, withdrawn_at__isnull=True)
     last: Certificate | None = papers.order_by("-issued_on").first()
     if last is None:
         return {}

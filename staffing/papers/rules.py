@@ -18,6 +18,8 @@ from enum import StrEnum
 EARLIEST = dt.date(1950, 1, 1)
 NOT_BEFORE = "年份太早，请核对。"
 IN_THE_FUTURE = "在今天以后，请核对。"
+# Longer than anybody works: a slip in the year.
+MOST_YEARS = 50
 # More than any course has in a year: a slip of the decimal point.
 MOST_HOURS = Decimal(1000)
 # 教师〔2011〕1号: at least 360 hours (学时) in five years for every teacher; a fifth of it a year.
@@ -182,6 +184,11 @@ def _contract(facts: ContractFacts, today: dt.date) -> Problems:
         yield "valid_from", "合同期从一年以后开始，请核对年份。"
     if facts.valid_until is not None and facts.valid_until < facts.valid_from:
         yield "valid_until", "合同期至要晚于合同期自；无固定期限的留空。"
+    elif (
+        facts.valid_until is not None
+        and facts.valid_until.year - facts.valid_from.year > MOST_YEARS
+    ):
+        yield "valid_until", f"合同期超过{MOST_YEARS}年，请核对年份；无固定期限的留空。"
     if facts.filed_on is not None:
         yield from _past(facts.filed_on, today, "filed_on", "备案日期")
         if facts.filed_on < facts.signed_on:
@@ -194,6 +201,8 @@ def _insurance(facts: InsuranceFacts, today: dt.date) -> Problems:
     yield from _past(facts.valid_from, today, "valid_from", "参保自")
     if facts.valid_until is not None and facts.valid_until < facts.valid_from:
         yield "valid_until", "参保至要晚于参保自；还在缴的留空。"
+    elif facts.valid_until is not None and facts.valid_until > a_year_from(today):
+        yield "valid_until", "参保至在一年以后，请核对年份；还在缴的留空。"
 
 
 def _training(facts: TrainingFacts, today: dt.date) -> Problems:
@@ -222,6 +231,17 @@ def _ethics(facts: EthicsFacts, today: dt.date) -> Problems:
         yield "year", "考核年度要在考核日期当年或以前，请核对。"
     if not facts.conclusion:
         yield "conclusion", "请选考核结论。"
+
+
+def problems_of_many(facts: Facts) -> Problems:
+    """What is never recorded of several people at once: it would be said of one too many."""
+    if isinstance(facts, HealthFacts) and facts.result != "fit":
+        yield "result", "成批只登记合格的。不合格和待复查的，请到每个人的页面单独登记。"
+    if isinstance(facts, QueryFacts) and facts.result != "clear":
+        yield "result", "成批只登记无记录的。查到记录的，请到那个人的页面单独登记。"
+    if isinstance(facts, EthicsFacts) and (facts.kind == "breach" or facts.conclusion == "failed"):
+        field = "kind" if facts.kind == "breach" else "conclusion"
+        yield field, "违反师德和考核不合格的，请到那个人的页面单独登记。"
 
 
 # ---- one more, when one runs out ---------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Whose papers are due, overdue or missing: of whoever holds a post today, set-based."""
+"""Whose papers are due, overdue or missing: of whoever holds a post, or soon will; set-based."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.db.models import (
     Case,
     Count,
     DateField,
+    Exists,
     F,
     Func,
     Max,
@@ -22,8 +23,9 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Concat
 
+from accounts.access.permissions import Permission
 from accounts.models import User
 from kindergartens.models import Kindergarten
 from staffing.models import (
@@ -32,11 +34,14 @@ from staffing.models import (
     Contract,
     Establishment,
     HealthCheck,
+    Post,
     StaffMember,
 )
 from staffing.models.appointments import AppointmentQuerySet
-from staffing.models.recorded import one_year_after
+from staffing.models.recorded import OfAppointmentQuerySet, one_year_after
+from staffing.papers.kinds import KINDS, PaperKind
 from staffing.papers.rules import REMINDED_WITHIN, Span, first_and_last, span_of
+from staffing.roster.rules import KINDS_THAT_MATTER
 from staffing.roster.selectors import StaffFilter
 
 Rows = QuerySet[Any, Any]
@@ -54,6 +59,13 @@ def _of(posts: Rows, kind: str, until: Any, detail: Any = None) -> Rows:
         .values("person", "kindergarten", "kind", "detail", "until")
         .distinct()
     )
+
+
+def _any_health(posts: Rows) -> Rows:
+    """For whoever is not told results: every check looks as if it had been passed."""
+    checks = HealthCheck.objects.standing().filter(person=OuterRef("person"))
+    newest = checks.order_by("-checked_on", "-pk").annotate(until=one_year_after("checked_on"))
+    return _of(posts, "health", Subquery(newest.values("until")[:1]))
 
 
 def _health(posts: Rows) -> Rows:
@@ -76,8 +88,9 @@ def _health(posts: Rows) -> Rows:
 
 def _background(posts: Rows) -> Rows:
     queries = BackgroundQuery.objects.standing().filter(
-        appointment__person=OuterRef("person"), appointment__kindergarten=OuterRef("kindergarten")
-    )
+        appointment__person=OuterRef("person"), appointment__kindergarten=OuterRef("kindergarten"),
+        queried_on__gte=OuterRef("left_on"),
+    )  # fmt: skip
     newest = queries.order_by("-queried_on").annotate(until=one_year_after("queried_on"))
     return _of(posts, "background", Subquery(newest.values("until")[:1]))
 
@@ -85,18 +98,29 @@ def _background(posts: Rows) -> Rows:
 def _contract(posts: Rows) -> Rows:
     """Whoever a company sends has the contract with the company, and is not asked for one."""
     contracts = Contract.objects.standing().filter(
-        appointment__person=OuterRef("person"), appointment__kindergarten=OuterRef("kindergarten")
-    )
+        appointment__person=OuterRef("person"), appointment__kindergarten=OuterRef("kindergarten"),
+        signed_on__gte=OuterRef("left_on"),
+    )  # fmt: skip
     ends = contracts.annotate(until=Coalesce("valid_until", NO_END)).order_by("-until")
     own = posts.exclude(establishment=Establishment.PURCHASED)
     return _of(own, "contract", Subquery(ends.values("until")[:1]))
 
 
 def _certificate(posts: Rows) -> Rows:
-    """Of each kind of certificate the one that is good longest; whether one is asked is 持证."""
+    """Of each kind and stage that matters to a post the certificate that is good longest.
+
+    Whether one is asked is 持证.
+    """
+    certificate = "person__certificates"
+    matters = Q()
+    for post, kinds in KINDS_THAT_MATTER.items():
+        matters |= Q(**{"post": post, f"{certificate}__kind__in": sorted(kinds)})
     return (
-        posts.filter(person__certificates__withdrawn_at__isnull=True)
-        .annotate(kind=Value("certificate"), detail=F("person__certificates__kind"))
+        posts.filter(matters, **{f"{certificate}__withdrawn_at__isnull": True})
+        .annotate(
+            kind=Value("certificate"),
+            detail=Concat(f"{certificate}__kind", Value(" "), f"{certificate}__stage"),
+        )
         .values("person", "kindergarten", "kind", "detail")
         .annotate(
             for_good=BoolOr(Q(person__certificates__valid_until__isnull=True)),
@@ -111,6 +135,15 @@ REMINDED: Mapping[str, Callable[[Rows], Rows]] = {
     "health": _health, "background": _background, "contract": _contract,
     "certificate": _certificate,
 }  # fmt: skip
+
+
+def reminded(user: User) -> Mapping[str, Callable[[Rows], Rows]]:
+    """How each kind is asked of: a result tells only those who may read it."""
+    return (
+        REMINDED if KINDS["health"].may_read_result(user) else {**REMINDED, "health": _any_health}
+    )
+
+
 REMINDED_LABELS: Mapping[str, str] = {
     "health": "健康检查", "background": "背景查询", "contract": "合同", "certificate": "证书",
 }  # fmt: skip
@@ -145,8 +178,32 @@ class DueFilter:
         return any(vars(self).values())
 
 
-def posts_today(user: User, today: dt.date, asked: DueFilter | None = None) -> AppointmentQuerySet:
-    posts: Any = Appointment.objects.visible_to(user).held_on(today).order_by()
+def _left_on(today: dt.date) -> Any:
+    """When the person was last without any post in the kindergarten; before every paper, if never.
+
+    Whoever comes back is asked again what is asked before hiring, and signs anew.
+    """
+    there = (
+        Appointment.objects.unscoped("earlier posts of those in hand, in the same kindergarten")
+        .standing()
+        .filter(person=OuterRef("person"), kindergarten=OuterRef("kindergarten"))
+        .order_by("-ended_on")
+    )
+    goes_on = there.filter(
+        Q(ended_on__isnull=True) | Q(ended_on__gt=OuterRef("ended_on")),
+        started_on__lte=OuterRef("ended_on"),
+    )
+    ends = there.filter(~Exists(goes_on.order_by()), ended_on__lte=today).values("ended_on")
+    return Coalesce(Subquery(ends[:1]), Value(dt.date.min, output_field=DateField()))
+
+
+def posts_asked(user: User, today: dt.date, asked: DueFilter | None = None) -> AppointmentQuerySet:
+    """Posts whose holders papers are asked of: those of today, and those agreed ahead.
+
+    A query and a health check come before the first day (学前教育法 Art 44, 45).
+    """
+    posts: Any = Appointment.objects.visible_to(user).not_over(today).order_by()
+    posts = posts.annotate(left_on=_left_on(today))
     if asked is None:
         return posts
     if asked.kindergarten:
@@ -179,7 +236,7 @@ class Due:
     person: StaffMember
     kindergarten: Kindergarten
     kind: str
-    # The kind of certificate; of a health check what it said, where that is not 合格.
+    # Kind and stage of a certificate; of a health check what it said, where that is not 合格.
     detail: str
     until: dt.date | None
     span: Span
@@ -187,9 +244,9 @@ class Due:
 
 def due(user: User, asked: DueFilter, today: dt.date) -> Rows:
     """Rows of `Due` without their objects (see `met`): by last day, what is missing at the end."""
-    posts = posts_today(user, today, asked)
+    posts = posts_asked(user, today, asked)
     lists = []
-    for kind, rows in REMINDED.items():
+    for kind, rows in reminded(user).items():
         if asked.kind in {"", kind}:
             wanted = _in_span(Span(asked.span), today) if asked.span else _in_any_span(today)
             lists.append(rows(posts).filter(wanted))
@@ -214,8 +271,10 @@ def met(user: User, rows: list[dict[str, Any]], today: dt.date) -> list[Due]:
     ]  # fmt: skip
 
 
-def due_counts(posts: AppointmentQuerySet, today: dt.date) -> dict[str, dict[Span, int]]:
-    """By kind and span, how many papers of those who hold these posts. A query a kind."""
+def due_counts(
+    user: User, posts: AppointmentQuerySet, today: dt.date
+) -> dict[str, dict[Span, int]]:
+    """By kind and span, how many papers of those who hold these `posts_asked`. A query a kind."""
     return {
         kind: {
             Span(span): number
@@ -229,7 +288,7 @@ def due_counts(posts: AppointmentQuerySet, today: dt.date) -> dict[str, dict[Spa
             )
             .items()
         }
-        for kind, rows in REMINDED.items()
+        for kind, rows in reminded(user).items()
     }
 
 
@@ -237,19 +296,70 @@ def spans_in(
     user: User, today: dt.date, kindergarten: Kindergarten, kind: str
 ) -> dict[int, tuple[Span, dt.date | None]]:
     """Of one kindergarten by person: how a kind of paper stands, and until when it is good."""
-    posts = posts_today(user, today).filter(kindergarten=kindergarten)
+    posts = posts_asked(user, today).filter(kindergarten=kindergarten)
     return {
-        row["person"]: (span_of(row["until"], today), row["until"]) for row in REMINDED[kind](posts)
+        row["person"]: (span_of(row["until"], today), row["until"])
+        for row in reminded(user)[kind](posts)
     }
 
 
 def spans_of(user: User, today: dt.date, person: StaffMember) -> dict[str, Span]:
     """Of one person by kind of paper: the worst of the kindergartens the person works in."""
-    posts = posts_today(user, today).filter(person=person)
+    posts = posts_asked(user, today).filter(person=person)
     worst = list(Span)
     found: dict[str, Span] = {}
     for kind in ("health", "background", "contract"):
-        spans = [span_of(row["until"], today) for row in REMINDED[kind](posts)]
+        spans = [span_of(row["until"], today) for row in reminded(user)[kind](posts)]
         if spans:
             found[kind] = min(spans, key=worst.index)
     return found
+
+
+# ---- of whom a query found something -----------------------------------------------------------
+
+
+def queries_that_found(user: User) -> OfAppointmentQuerySet[BackgroundQuery]:
+    """Standing ones in one's area; nothing for those who may not read of it.
+
+    A later one that found nothing does not take them away: only who withdraws them does.
+    """
+    queries = BackgroundQuery.objects.visible_to(user).standing()
+    if not KINDS["background"].may_read_result(user):
+        return queries.none()
+    return queries.filter(result=BackgroundQuery.Result.FOUND)
+
+
+def found_people(user: User, kindergarten: Kindergarten) -> set[int]:
+    """Keys of the people of whom a query of one kindergarten found something."""
+    queries = queries_that_found(user).filter(appointment__kindergarten=kindergarten)
+    return set(queries.order_by().values_list("appointment__person", flat=True))
+
+
+def found_in_post(user: User, today: dt.date) -> Rows:
+    """Posts not over of people of whom a query found something: they must go (学前教育法 Art 44).
+
+    With `queried_on`, of the newest such query.
+    """
+    found = queries_that_found(user).filter(appointment__person=OuterRef("person"))
+    posts: Rows = (
+        Appointment.objects.visible_to(user)
+        .not_over(today)
+        .annotate(queried_on=Subquery(found.order_by("-queried_on").values("queried_on")[:1]))
+        .filter(queried_on__isnull=False)
+    )
+    return posts.select_related("person", "kindergarten").order_by(
+        "kindergarten__code", "person__name", "pk"
+    )
+
+
+# ---- what is the county's alone ----------------------------------------------------------------
+
+THE_HEADS = "园长的背景查询和师德由区县教育局登记和撤销，请联系教育局。"
+
+
+def left_to_county(kind: PaperKind, by: User, today: dt.date) -> set[int]:
+    """People whose papers of this kind `by` does not record: whoever is 园长 there, or soon will be."""
+    if not kind.heads_by_county or by.can(Permission.MANAGE_REGISTRY):
+        return set()
+    heads = Appointment.objects.visible_to(by).not_over(today).filter(post=Post.PRINCIPAL)
+    return set(heads.order_by().values_list("person", flat=True))

@@ -195,6 +195,11 @@ KINDS_FOR = {
     CARER: frozenset({"childcare_qualification", "childcare_training"}),
     HEALTH: frozenset({"physician", "nurse", "health_training"}),
 }
+# Those whose end matters to a post, with what training a director (园长) is to have.
+KINDS_THAT_MATTER = KINDS_FOR | {
+    TEACHER: frozenset({"teaching", "preschool_training"}),
+    PRINCIPAL: frozenset({"teaching", "preschool_training", "principal_training"}),
+}
 
 
 def may_teach(papers: Iterable[PaperFacts], on: dt.date) -> bool:

@@ -18,6 +18,7 @@ from staffing.models import Appointment, BackgroundQuery, StaffMember
 from staffing.papers import rules
 from staffing.papers.kinds import KINDS, PaperKind
 from staffing.papers.rules import Facts, InsuranceFacts, QueryFacts
+from staffing.papers.selectors import THE_HEADS, left_to_county
 from staffing.roster.services.asking import (
     RosterRefused,
     check,
@@ -57,6 +58,8 @@ def record_paper(
     paper = KINDS[kind]
     keeper = _keeper(paper, facts, by, today)
     member = kept_member(person_id, by, today)
+    if member.pk in left_to_county(paper, by, today):
+        raise RosterRefused(THE_HEADS)
     if paper.of_person:
         owner: dict[str, Any] = {"person": member}
     else:
@@ -79,18 +82,22 @@ def record_papers(
     now: dt.datetime,
     today: dt.date,
 ) -> Batch:
-    """The same paper of several people who hold a post in the kindergarten today.
+    """The same paper of several people who hold a post in the kindergarten, or soon will.
 
-    Whoever has it already gets no second one and is named. Raises RosterRefused.
+    Whoever has it already gets no second one and is named. What speaks against somebody is never
+    recorded of many at once. Raises RosterRefused.
     """
     paper = KINDS[kind]
     keeper = _keeper(paper, facts, by, today)
+    check(rules.problems_of_many(facts))
     place = locked_place(kindergarten, by)
     if not people:
         raise RosterRefused("请至少勾选一个人。", "people")
     posts = main_posts(place, today)
     if not posts.keys() >= set(people):
         raise RosterRefused("有人已经不在本园任职，请返回后重新勾选。", "people")
+    if left_to_county(paper, by, today) & set(people):
+        raise RosterRefused(THE_HEADS, "people")
     members = list(
         StaffMember.objects.visible_to(by)
         .select_for_update(of=("self",), no_key=True)
@@ -115,8 +122,11 @@ def record_papers(
 
 
 def main_posts(kindergarten: Kindergarten, today: dt.date) -> dict[int, Appointment]:
-    """By person, the post that papers of a post go with: the full-time one, then the first."""
-    posts = kindergarten.appointments.held_on(today).order_by("full_time", "-started_on", "-pk")
+    """By person, the post that papers of a post go with: the full-time one, then the first.
+
+    Those that are yet to begin too: some papers are asked for before.
+    """
+    posts = kindergarten.appointments.not_over(today).order_by("full_time", "-started_on", "-pk")
     return {one.person_id: one for one in posts.select_related("person")}
 
 

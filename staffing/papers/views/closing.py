@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -10,9 +11,10 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
-from staffing.models import Contract
+from accounts.formatting import zhdate
+from staffing.models import Contract, StaffMember
 from staffing.papers import services
-from staffing.papers.forms import FilingForm, InsuranceEndForm
+from staffing.papers.forms import ContractEndForm, FilingForm, InsuranceEndForm
 from staffing.papers.views.recording import kind_of
 from staffing.roster.forms import WithdrawForm
 from staffing.roster.services import RosterRefused
@@ -28,10 +30,13 @@ from staffing.roster.views.finding import (
 @require_http_methods(["GET", "POST"])
 @requires(Permission.KEEP_STAFF)
 def paper_withdraw(request: SignedInRequest, kind: str, paper_id: int) -> HttpResponse:
-    paper = kind_of(request, kind)
-    rows = paper.model.objects.visible_to(request.user).standing()
+    paper = kind_of(kind)
+    if not paper.may_withdraw(request.user):
+        raise PermissionDenied(f"{paper.label}由园长和区县教育局撤销。")
+    # One that is withdrawn already, in another window: the service says so.
+    rows = paper.model.objects.visible_to(request.user)
     row = get_object_or_404(rows.select_related(paper.path), pk=paper_id)
-    person = row.person if paper.of_person else row.appointment.person
+    person = person_of(request, (row if paper.of_person else row.appointment).person_id)
     form = WithdrawForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         now = timezone.now()
@@ -51,12 +56,16 @@ def paper_withdraw(request: SignedInRequest, kind: str, paper_id: int) -> HttpRe
     )  # fmt: skip
 
 
+def _contract_of(request: SignedInRequest, contract_id: int) -> tuple[Contract, StaffMember]:
+    contracts = Contract.objects.visible_to(request.user).select_related("appointment")
+    contract = get_object_or_404(contracts, pk=contract_id)
+    return contract, person_of(request, contract.appointment.person_id)
+
+
 @require_http_methods(["GET", "POST"])
 @requires(Permission.KEEP_STAFF)
 def contract_file(request: SignedInRequest, contract_id: int) -> HttpResponse:
-    contracts = Contract.objects.visible_to(request.user).standing().filter(filed_on=None)
-    contract = get_object_or_404(contracts.select_related("appointment__person"), pk=contract_id)
-    person = contract.appointment.person
+    contract, person = _contract_of(request, contract_id)
     today = timezone.localdate()
     form = FilingForm(request.POST or None, initial={"filed_on": today})
     if request.method == "POST" and form.is_valid():
@@ -72,6 +81,28 @@ def contract_file(request: SignedInRequest, contract_id: int) -> HttpResponse:
     return form_page(
         request, form, title="登记合同备案", crumbs=person_crumb(person),
         sub=f"{person.name}的{contract}。学前教育法第43条：合同信息报区县教育局备案。",
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.KEEP_STAFF)
+def contract_end(request: SignedInRequest, contract_id: int) -> HttpResponse:
+    contract, person = _contract_of(request, contract_id)
+    today = timezone.localdate()
+    form = ContractEndForm(request.POST or None, initial={"last_day": today})
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.end_contract(
+                contract_id=contract_id, by=request.user, today=today, **form.cleaned_data
+            )
+        except RosterRefused as refusal:
+            refuse(request, form, refusal)
+        else:
+            messages.success(request, f"{person.name}的合同已登记终止。")
+            return redirect("staff-member", person_id=person.pk)
+    return form_page(
+        request, form, title="终止合同", crumbs=person_crumb(person), submit="终止",
+        sub=f"{person.name}的{contract}，{zhdate(contract.valid_from)}起。提前解除或终止的，登记最后一天。",
     )  # fmt: skip
 
 

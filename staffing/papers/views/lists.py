@@ -1,4 +1,4 @@
-"""到期提醒: papers that are due, overdue or missing in one's area."""
+"""到期提醒: papers that are due, overdue or missing in one's area; and who must not stay in a post."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from django.views.decorators.http import require_GET
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from accounts.access.scope import home_region
+from accounts.history.recording import Action, record_access
 from accounts.models import Region
 from staffing.papers import selectors
+from staffing.papers.page import FOUND
 from staffing.papers.presenters import due_rows, due_sums
 from staffing.papers.selectors import REMINDED_LABELS, SPAN_LABELS, DueFilter
 from staffing.roster.selectors import regions_with_staff
@@ -32,7 +34,8 @@ def staff_due(request: SignedInRequest) -> HttpResponse:
     page = Paginator(selectors.due(request.user, asked, today), ROWS_PER_PAGE).get_page(
         request.GET.get("page")
     )
-    counts = selectors.due_counts(selectors.posts_today(request.user, today, asked), today)
+    posts = selectors.posts_asked(request.user, today, asked)
+    counts = selectors.due_counts(request.user, posts, today)
     context = {
         "today": today,
         "asked": asked,
@@ -48,3 +51,24 @@ def staff_due(request: SignedInRequest) -> HttpResponse:
         "may_keep": request.user.can(Permission.KEEP_STAFF),
     }
     return render(request, "staffing/due.html", context)
+
+
+@require_GET
+@requires(Permission.READ_CONDUCT)
+def staff_found(request: SignedInRequest) -> HttpResponse:
+    """背景查询有记录的人还在任职: until the post ends. Every look is written down."""
+    now = timezone.now()
+    today = timezone.localdate(now)
+    posts = selectors.found_in_post(request.user, today)
+    page = Paginator(posts, ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    record_access(
+        Action.READ_LIST, by=request.user, at=now, rows=len(page.object_list), reason=FOUND,
+        persons=len({post.person_id for post in page.object_list}),
+    )  # fmt: skip
+    context = {
+        "today": today,
+        "page_obj": page,
+        "may_keep": request.user.can(Permission.KEEP_STAFF),
+        "may_bar": request.user.can(Permission.KEEP_BANS),
+    }
+    return render(request, "staffing/found.html", context)

@@ -11,11 +11,13 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
+from accounts.history.recording import Action, record_access
 from staffing.models import Appointment, StaffMember
 from staffing.papers import selectors, services
 from staffing.papers.forms import FORMS, with_post
 from staffing.papers.kinds import KINDS, PaperKind
-from staffing.papers.presenters import STATE_OF
+from staffing.papers.page import FOUND
+from staffing.papers.presenters import FOUND_STATE, STATE_OF
 from staffing.papers.renewing import initial_for
 from staffing.papers.rules import Span
 from staffing.roster.services import RosterRefused
@@ -31,10 +33,14 @@ from staffing.roster.views.finding import (
 NAMED_AT_MOST = 10
 
 
-def kind_of(request: SignedInRequest, code: str) -> PaperKind:
+def kind_of(code: str) -> PaperKind:
     if code not in KINDS:
         raise Http404
-    kind = KINDS[code]
+    return KINDS[code]
+
+
+def _recorded_kind(request: SignedInRequest, code: str) -> PaperKind:
+    kind = kind_of(code)
     if not kind.may_record(request.user):
         raise PermissionDenied("师德记录由园长和区县教育局登记。")
     return kind
@@ -44,7 +50,7 @@ def kind_of(request: SignedInRequest, code: str) -> PaperKind:
 @requires(Permission.KEEP_STAFF)
 def paper_new(request: SignedInRequest, person_id: int, kind: str) -> HttpResponse:
     """Starts with what the paper before says: a renewal is a look and a click."""
-    paper = kind_of(request, kind)
+    paper = _recorded_kind(request, kind)
     person = person_of(request, person_id)
     now = timezone.now()
     today = timezone.localdate(now)
@@ -79,7 +85,7 @@ def _posts_of(request: SignedInRequest, person: StaffMember) -> list[Appointment
 @requires(Permission.KEEP_STAFF)
 def papers_batch(request: SignedInRequest, code: str, kind: str) -> HttpResponse:
     """One form and a list of people with ticks; ticked are those who need one."""
-    paper = kind_of(request, kind)
+    paper = _recorded_kind(request, kind)
     kindergarten = kindergarten_of(request, code)
     now = timezone.now()
     today = timezone.localdate(now)
@@ -101,9 +107,17 @@ def papers_batch(request: SignedInRequest, code: str, kind: str) -> HttpResponse
         if kind in selectors.REMINDED
         else {}
     )
+    found = selectors.found_people(request.user, kindergarten) if kind == "background" else set()
+    if found:
+        record_access(
+            Action.READ_LIST, by=request.user, at=now, rows=len(found), persons=len(found),
+            reason=FOUND,
+        )  # fmt: skip
     ticked = set(_ticked(request)) if request.method == "POST" else None
     people = []
     posts = services.main_posts(kindergarten, today)
+    for key in selectors.left_to_county(paper, request.user, today):
+        posts.pop(key, None)
     for key, post in sorted(posts.items(), key=lambda one: (one[1].post, one[1].person.name)):
         span, until = spans.get(key, (None, None))
         needs = span not in {None, Span.VALID}
@@ -112,7 +126,7 @@ def papers_batch(request: SignedInRequest, code: str, kind: str) -> HttpResponse
                 "post": post,
                 "needs": needs,
                 "ticked": needs if ticked is None else key in ticked,
-                "state": STATE_OF[span] if span else "",
+                "state": FOUND_STATE if key in found else STATE_OF[span] if span else "",
                 "until": until,
             }
         )

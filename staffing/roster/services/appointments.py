@@ -37,6 +37,7 @@ from staffing.roster.services.asking import (
     keeper_of,
     kept_single,
     locked_appointment,
+    locked_member,
     locked_place,
 )
 from staffing.roster.services.barring import check_correction_not_barred, check_not_barred
@@ -225,11 +226,7 @@ def transfer(
     if to.pk == appointment.kindergarten_id:
         raise RosterRefused("就在这所幼儿园。在园内换岗位的，先办离任（转岗），再登记任职。", "to")
     place = locked_place(to, by)
-    member = (
-        StaffMember.objects.visible_to(by)
-        .select_for_update(of=("self",), no_key=True)
-        .get(pk=appointment.person_id)
-    )
+    member = locked_member(appointment.person_id, by)
     check(rules.post_problems(post, today))
     check_not_barred(str(member.number), post.started_on, post.ended_on, by=by)
     _end(appointment, post.started_on, EndReason.TRANSFERRED, f"到{place.name}"[:200], today)

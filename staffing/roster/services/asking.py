@@ -54,12 +54,17 @@ def may_keep_person(person: StaffMember, by: User, today: dt.date) -> bool:
     return posts.exists()
 
 
-def kept_member(person_id: int, by: User, today: dt.date) -> StaffMember:
-    member = (
+def locked_member(person_id: int, by: User) -> StaffMember:
+    """Whoever also holds a paper of the person takes this lock first."""
+    return (
         StaffMember.objects.visible_to(by)
         .select_for_update(of=("self",), no_key=True)
         .get(pk=person_id)
     )
+
+
+def kept_member(person_id: int, by: User, today: dt.date) -> StaffMember:
+    member = locked_member(person_id, by)
     if not may_keep_person(member, by, today):
         raise PermissionDenied("这个人已经离开本园，资料由现在所在的幼儿园或区县教育局更正。")
     return member

@@ -102,13 +102,13 @@ def withdraw_certificate(
 ) -> Certificate:
     """A paper that was recorded by mistake, or is no longer valid by decision, counts no more."""
     keeper_of(by)
+    certificates = Certificate.objects.visible_to(by)
+    kept_member(certificates.values_list("person", flat=True).get(pk=certificate_id), by, today)
     certificate = (
-        Certificate.objects.visible_to(by)
-        .select_for_update(of=("self",), no_key=True)
+        certificates.select_for_update(of=("self",), no_key=True)
         .select_related("person")
         .get(pk=certificate_id)
     )
-    kept_member(certificate.person_id, by, today)
     if certificate.withdrawn_at is not None:
         raise RosterRefused("这张证书已经撤销，不用再办。")
     certificate.withdrawn_at, certificate.withdrawn_reason = now, reason

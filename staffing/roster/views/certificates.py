@@ -23,7 +23,8 @@ from staffing.roster.views.finding import form_page, person_crumb, person_of, re
 def certificate_new(request: SignedInRequest, person_id: int) -> HttpResponse:
     person = person_of(request, person_id)
     # From the list of what is due: the same certificate, issued again.
-    initial = initial_certificate(person, request.GET.get("kind", ""))
+    asked = request.GET
+    initial = initial_certificate(person, asked.get("kind", ""), asked.get("stage", ""))
     form = CertificateForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         now = timezone.now()
@@ -43,7 +44,7 @@ def certificate_new(request: SignedInRequest, person_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @requires(Permission.KEEP_STAFF)
 def certificate_withdraw(request: SignedInRequest, certificate_id: int) -> HttpResponse:
-    papers = Certificate.objects.visible_to(request.user).standing()
+    papers = Certificate.objects.visible_to(request.user)
     paper = get_object_or_404(papers.select_related("person"), pk=certificate_id)
     form = WithdrawForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -22,7 +22,7 @@ from accounts.releases.services import QuotaUsed
 from accounts.sign_in.fresh import fresh_authentication
 from kindergartens.stamps import stamp_of
 from staffing.models import Appointment, Certificate, Secondment, StaffMember
-from staffing.papers.page import FOUND, found_in, papers_of, subjects_of
+from staffing.papers.page import FOUND, found_in, found_in_history, papers_of, subjects_of
 from staffing.roster import rules, services
 from staffing.roster.forms import PersonForm
 from staffing.roster.presenters import paper_state, shown_number
@@ -47,12 +47,8 @@ def staff_member(request: SignedInRequest, person_id: int) -> HttpResponse:
     may_keep = services.may_keep_person(person, request.user, today)
     here = any(one.withdrawn_at is None and not one.is_over(today) for one in posts)
     sections = papers_of(person, request.user, today, may_keep=may_keep, here=here)
-    found = found_in(sections, request.user)
-    if found:
-        record_access(
-            Action.REVEAL, by=request.user, at=timezone.now(), target=person, persons=1,
-            reason=FOUND,
-        )  # fmt: skip
+    if found_in(sections, request.user, standing=False):
+        _note_found(request, person)
     context = {
         "person": person,
         "number": shown_number(person),
@@ -62,7 +58,7 @@ def staff_member(request: SignedInRequest, person_id: int) -> HttpResponse:
         "papers": [(paper, paper_state(paper, today)) for paper in papers],
         "director_lacks": services.director_lacks(person, today) if heads else [],
         "sections": sections,
-        "found": found,
+        "found": found_in(sections, request.user, standing=True),
         "posts_paying": list({one.kindergarten_id: one.kindergarten for one in posts}.values()),
         "may_keep": may_keep,
         "may_keep_posts": request.user.can(Permission.KEEP_STAFF),
@@ -71,6 +67,13 @@ def staff_member(request: SignedInRequest, person_id: int) -> HttpResponse:
         "may_read_history": request.user.can(Permission.READ_HISTORY),
     }
     return render(request, "staffing/person.html", context)
+
+
+def _note_found(request: SignedInRequest, person: StaffMember) -> None:
+    """Keep who was told that a background query found something."""
+    record_access(
+        Action.REVEAL, by=request.user, at=timezone.now(), target=person, persons=1, reason=FOUND
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -143,6 +146,10 @@ def staff_history(request: SignedInRequest, person_id: int) -> HttpResponse:
     """The person's own data, posts in one's area and papers."""
     person = person_of(request, person_id)
     posts = Appointment.objects.visible_to(request.user).filter(person=person)
+    here = posts.not_over(timezone.localdate()).exists()
+    of_papers = subjects_of(person, request.user, here=here)
+    if found_in_history(of_papers):
+        _note_found(request, person)
     papers = Certificate.objects.visible_to(request.user).filter(person=person)
     return history_response(
         request,
@@ -150,7 +157,7 @@ def staff_history(request: SignedInRequest, person_id: int) -> HttpResponse:
             Subject(StaffMember, [person.pk], "人员资料"),
             Subject(Appointment, posts.order_by().values("pk"), "任职", told_by=("post",)),
             Subject(Certificate, papers.order_by().values("pk"), "证书", told_by=("kind",)),
-            *subjects_of(person, request.user),
+            *of_papers,
             Subject(
                 Secondment,
                 Secondment.objects.visible_to(request.user)

@@ -104,6 +104,7 @@ CASES = [
     Case("certificate-withdraw", KEEPERS, paper),
     Case("certificate-withdraw", KEEPERS, paper, method="post", data=lambda w: REASON, status=302),
     Case("staff-due", RETURN_READERS, strangers=200),
+    Case("staff-found", BUREAU | {"bureau_leader", "director"}, strangers=200),
     Case("paper-new", KEEPERS, lambda w: [*person(w), "health"]),
     Case(
         "paper-new", KEEPERS, lambda w: [*person(w), "background"], method="post", status=302,
@@ -129,6 +130,11 @@ CASES = [
     Case(
         "contract-file", KEEPERS, contract(), method="post", status=302,
         data=lambda w: {"filed_on": "2026-11-01"},
+    ),
+    Case("contract-end", KEEPERS, contract()),
+    Case(
+        "contract-end", KEEPERS, contract(), method="post", status=302,
+        data=lambda w: {"last_day": "2026-11-01"},
     ),
     Case("insurance-end", KEEPERS, lambda w: [*person(w), w.kindergarten.code]),
     Case(

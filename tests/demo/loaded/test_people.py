@@ -14,6 +14,10 @@ from accounts.models import Membership, Organisation, User
 from accounts.services import check_post
 from accounts.sign_in.known_passwords import scan
 from kindergartens.models import Population
+from staffing.papers.kinds import KINDS
+from staffing.papers.rules import Span
+from staffing.papers.selectors import due_counts, posts_asked
+from tests.conftest import acting
 from tests.demo.loaded.days import TODAY
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +30,18 @@ def test_nobody_is_real() -> None:
     texts = [*people, *Organisation.objects.values_list("name", flat=True)]
     assert not [text for text in texts if re.search(r"\d{5,}", text)]
     assert set(Population.objects.values_list("source", flat=True)) == {"示例人口数"}
+
+
+def test_staff_have_papers_of_every_kind_and_some_are_due() -> None:
+    for kind in KINDS.values():
+        assert kind.model.objects.count() > 500, kind.code
+    officer = User.objects.get(username="wuqing-officer")
+    posts = posts_asked(acting(officer), TODAY)
+    people = posts.values("person").distinct().count()
+    counts = due_counts(acting(officer), posts, TODAY)
+    for code in ("health", "background", "contract"):
+        assert 0 < counts[code][Span.MISSING] < people / 10, code
+    assert all(counts[code][Span.OVERDUE] for code in ("health", "background", "certificate"))
 
 
 def test_every_login_of_the_list_gets_in_and_nobody_else() -> None:

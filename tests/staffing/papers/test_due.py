@@ -10,7 +10,7 @@ import pytest
 from accounts.models import User
 from staffing.models import Appointment, HealthCheck
 from staffing.papers.rules import Span
-from staffing.papers.selectors import DueFilter, due, due_counts, met, posts_today, spans_of
+from staffing.papers.selectors import DueFilter, due, due_counts, met, posts_asked, spans_of
 from tests.access.routes import World
 from tests.conftest import acting
 from tests.small_county import NOW
@@ -53,14 +53,14 @@ def test_a_paper_lies_in_the_span_of_its_last_day(
     post: Appointment, officer: User, kind: str
 ) -> None:
     assert rows(officer) == []
-    detail = "teaching" if kind == "certificate" else ""
+    detail = "teaching kindergarten" if kind == "certificate" else ""
     for left, span in SPANS:
         set_last_day(post, kind, TODAY + left * DAY)
         listed = [] if span is Span.VALID else [(kind, detail, span)]
         assert rows(officer) == listed, left
         if listed:
             assert rows(officer, kind=kind, span=span.value) == listed
-        counts = due_counts(posts_today(officer, TODAY), TODAY)
+        counts = due_counts(officer, posts_asked(officer, TODAY), TODAY)
         assert {(k, s): n for k, of in counts.items() for s, n in of.items() if n} == (
             {(kind, span): 1} if listed else {}
         )
@@ -105,6 +105,56 @@ def test_a_renewed_paper_takes_the_place_of_the_one_that_ends(
     contract.pk, contract.valid_from, contract.valid_until = None, TODAY + DAY, None
     contract.save()
     assert rows(officer) == []
+
+
+def test_a_certificate_counts_by_its_stage_and_where_it_matters(
+    post: Appointment, officer: User
+) -> None:
+    set_last_day(post, "certificate", TODAY)
+    paper = post.person.certificates.get()
+    for kind, stage, until in (("teaching", "primary", None), ("nurse", "", TODAY)):
+        paper.pk, paper.kind, paper.stage, paper.valid_until = None, kind, stage, until
+        paper.number = f"示例{kind}{stage}"
+        paper.save()
+    assert rows(officer) == [("certificate", "teaching kindergarten", Span.WITHIN_7)]
+
+
+def test_papers_are_asked_of_posts_that_are_agreed_ahead(post: Appointment, officer: User) -> None:
+    post.person.health_checks.update(withdrawn_at=NOW, withdrawn_reason="登记错了")
+    Appointment.objects.filter(pk=post.pk).update(started_on=TODAY + 20 * DAY)
+    assert rows(officer) == [("health", "", Span.MISSING)]
+
+
+def test_whoever_comes_back_is_asked_anew_and_whoever_changes_posts_is_not(
+    post: Appointment, officer: User
+) -> None:
+    september = dt.date(2026, 9, 1)
+    Appointment.objects.filter(pk=post.pk).update(ended_on=september, end_reason="other_post")
+    post.background_queries.update(queried_on=dt.date(2026, 8, 20))
+    again = Appointment.objects.create(
+        person=post.person, kindergarten=post.kindergarten, post="administrative", full_time=True,
+        establishment="established", started_on=september, entered_as=post.entered_as,
+        entered_at=NOW,
+    )  # fmt: skip
+    assert rows(officer) == []
+    Appointment.objects.filter(pk=again.pk).update(started_on=september + 9 * DAY)
+    missing = [("background", "", Span.MISSING), ("contract", "", Span.MISSING)]
+    assert rows(officer) == missing
+    # Asked before the first day, and signed for it: by whichever post of theirs it was recorded.
+    post.background_queries.update(queried_on=september + 5 * DAY)
+    post.contracts.update(signed_on=september + 5 * DAY)
+    assert rows(officer) == []
+
+
+def test_whoever_may_not_know_a_result_sees_every_check_alike(
+    world: World, post: Appointment, officer: User
+) -> None:
+    post.person.health_checks.update(result="to_repeat")
+    assert rows(officer) == [("health", "to_repeat", Span.OVERDUE)]
+    town = acting(world.people["town_officer"])
+    assert rows(town) == []
+    counts = due_counts(town, posts_asked(town, TODAY), TODAY)
+    assert not any(counts["health"].values())
 
 
 def test_two_posts_in_one_kindergarten_ask_once_and_in_two_kindergartens_twice(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -72,8 +73,8 @@ def test_a_certificate_that_ends_is_issued_again_from_the_list(
     post: Appointment, director: User
 ) -> None:
     post.person.certificates.update(valid_until=TODAY)
-    (form,) = re.findall(r'href="([^"]*kind=teaching)"', page(director, reverse("staff-due")))
-    assert 'value="20136543210000123"' in page(director, form)
+    (form,) = re.findall(r'href="([^"]*kind=teaching[^"]*)"', page(director, reverse("staff-due")))
+    assert 'value="20136543210000123"' in page(director, unescape(form))
 
 
 def test_a_whole_kindergarten_is_checked_on_one_form(
@@ -117,7 +118,15 @@ def test_what_a_query_found_is_told_to_few_and_kept_who_read_it(
     post.background_queries.update(result="found")
     told = page(director, address)
     assert "立即停止工作" in told
+    assert "查到记录，不得任职" in told
     assert [(one.user, one.object_id) for one in seen] == [(director, str(post.person_id))]
+    # The history says it as well, and so does a row that was withdrawn.
+    assert "有记录" in page(director, reverse("staff-history", args=[post.person_id]))
+    post.background_queries.update(**WITHDRAWN)
+    withdrawn = page(director, address)
+    assert "有记录" in withdrawn
+    assert "立即停止工作" not in withdrawn
+    assert seen.all().count() == 3
     for role in ("kindergarten_clerk", "inspector", "town_officer"):
         other = acting(world.people[role])
         assert not {"有记录", "无记录", "示例表彰"} & set(
@@ -125,7 +134,77 @@ def test_what_a_query_found_is_told_to_few_and_kept_who_read_it(
         ), role
         assert "已查询" in page(other, address), role
         assert "有记录" not in page(other, reverse("staff-history", args=[post.person_id])), role
-    assert seen.count() == 1
+        assert "不得任职" not in page(other, address), role
+    assert seen.all().count() == 3
+
+
+def test_whoever_must_go_is_on_a_list_until_the_post_ends(
+    world: World, post: Appointment, director: User
+) -> None:
+    officer = acting(world.people["bureau_officer"])
+    address = reverse("staff-found")
+    client = client_of(officer)
+    assert "没有这样的人" in page(officer, address)
+    post.background_queries.update(result="found")
+    # One that finds nothing later takes nothing away.
+    later = post.background_queries.get()
+    later.pk, later.result, later.queried_on = None, "clear", TODAY
+    later.save()
+    assert "背景查询有记录的人还在任职" in page(officer, reverse("procedures-owed"))
+    with CaptureQueriesContext(connection) as few:
+        assert "示例在册" in client.get(address).content.decode()
+    for serial in range(60, 66):
+        in_post(world.kindergarten, post.entered_as, serial).background_queries.update(
+            result="found"
+        )
+    with CaptureQueriesContext(connection) as many:
+        client.get(address)
+    assert len(many) == len(few)
+    looks = AccessRecord.objects.own(officer).filter(action="read_list").order_by("pk")
+    assert [(one.rows, one.reason) for one in looks] == [
+        (0, "背景查询有记录"), (1, "背景查询有记录"), (7, "背景查询有记录"),
+    ]  # fmt: skip
+    Appointment.objects.update(ended_on=TODAY, end_reason="dismissed")
+    assert "没有这样的人" in page(director, address)
+    # Nobody learns of it on a form for many but who may.
+    Appointment.objects.update(ended_on=None, end_reason="")
+    form = reverse("papers-batch", args=[world.kindergarten.code, "background"])
+    assert "不得任职" in page(director, form)
+    assert "不得任职" not in page(acting(world.people["kindergarten_clerk"]), form)
+
+
+def test_what_a_health_check_said_is_told_to_who_keeps_staff(
+    world: World, post: Appointment, director: User
+) -> None:
+    post.person.health_checks.update(result="unfit")
+    addresses = [reverse(name, args=[post.person_id]) for name in ("staff-member", "staff-history")]
+    for role, told in (
+        ("director", True), ("kindergarten_clerk", True), ("bureau_leader", True),
+        ("town_officer", False), ("city_officer", False), ("inspector", False),
+    ):  # fmt: skip
+        shown = [page(acting(world.people[role]), address) for address in addresses]
+        assert ["不合格" in one for one in shown] == [told, told], role
+        assert ("已检查" in shown[0]) is not told, role
+
+
+def test_what_was_done_in_another_window_is_said(post: Appointment, director: User) -> None:
+    client = client_of(director)
+    (contract,), (paper,) = post.contracts.all(), post.person.certificates.all()
+    post.contracts.update(filed_on=TODAY)
+    filed = client.post(
+        reverse("contract-file", args=[contract.pk]), {"filed_on": TODAY.isoformat()}
+    )
+    assert filed.status_code == 422
+    assert "撤销后重新登记" in filed.content.decode()
+    post.contracts.update(**WITHDRAWN)
+    post.person.certificates.update(**WITHDRAWN)
+    for address in (
+        reverse("paper-withdraw", args=["contract", contract.pk]),
+        reverse("certificate-withdraw", args=[paper.pk]),
+    ):
+        again = client.post(address, {"reason": "登记错了"})
+        assert again.status_code == 422, address
+        assert "已经撤销，不用再办" in again.content.decode()
 
 
 def test_a_kindergarten_sees_no_health_of_whoever_has_left(
@@ -139,6 +218,11 @@ def test_a_kindergarten_sees_no_health_of_whoever_has_left(
     gone = page(director, address)
     assert "示例医院" not in gone
     assert "示例培训" in gone
+    assert "示例医院" not in page(director, reverse("staff-history", args=[post.person_id]))
+    # What is its own it still closes.
+    assert reverse("contract-end", args=[post.contracts.get().pk]) in gone
+    assert reverse("insurance-end", args=[post.person_id, world.kindergarten.code]) in gone
+    assert reverse("paper-new", args=[post.person_id, "contract"]) not in gone
 
 
 def test_the_to_dos_of_director_and_officer_say_how_many(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from accounts.history.tracking import TRACKED
 from accounts.models import User
@@ -33,7 +35,13 @@ from staffing.papers.rules import (
     TrainingFacts,
     a_year_from,
 )
-from staffing.roster.services import RosterRefused, end_appointment, hire, withdraw_appointment
+from staffing.roster.services import (
+    RosterRefused,
+    end_appointment,
+    hire,
+    withdraw_appointment,
+    withdraw_certificate,
+)
 from tests.access.routes import World
 from tests.conftest import acting
 from tests.small_county import NOW, SINCE
@@ -66,6 +74,16 @@ def refused(*args: Any) -> str:
     with pytest.raises(RosterRefused) as refusal, transaction.atomic():
         record(*args)
     return refusal.value.field
+
+
+def withdraw(kind: str, row: Any, by: User) -> None:
+    services.withdraw_paper(kind=kind, paper_id=row.pk, reason="登记错了", by=by, **WHEN)
+
+
+def batch(kind: str, world: World, people: list[int], facts: Any, by: User) -> services.Batch:
+    return services.record_papers(
+        kind=kind, kindergarten=world.kindergarten, people=people, facts=facts, by=by, **WHEN
+    )
 
 
 def query(result: str = "clear", day: dt.date = TODAY) -> QueryFacts:
@@ -134,28 +152,19 @@ def test_a_batch_reaches_whoever_holds_a_post_and_has_not_got_it(
     facts = HealthFacts(TODAY, "fit", "示例医院")
     record("health", post, facts, director)
 
-    def batch(people: list[int]) -> services.Batch:
-        return services.record_papers(
-            kind="health", kindergarten=world.kindergarten, people=people, facts=facts,
-            by=director, **WHEN,
-        )  # fmt: skip
-
-    done = batch([post.person_id, colleague.person_id])
+    done = batch("health", world, [post.person_id, colleague.person_id], facts, director)
     assert done.written == [colleague.person]
     assert done.had_it == [post.person]
     with pytest.raises(RosterRefused, match="不在本园"), transaction.atomic():
-        batch([stranger.person_id])
+        batch("health", world, [stranger.person_id], facts, director)
     with pytest.raises(RosterRefused, match="勾选"), transaction.atomic():
-        batch([])
+        batch("health", world, [], facts, director)
 
 
 def test_a_batch_of_insurance_fills_in_what_is_not_paid_yet(
     world: World, post: Appointment, director: User
 ) -> None:
-    services.record_papers(
-        kind="insurance", kindergarten=world.kindergarten, people=[post.person_id],
-        facts=InsuranceFacts(ALL_SIX, D(2026, 9, 1)), by=director, **WHEN,
-    )  # fmt: skip
+    batch("insurance", world, [post.person_id], InsuranceFacts(ALL_SIX, D(2026, 9, 1)), director)
     since = dict(post.insurances.values_list("kind", "valid_from"))
     assert since == dict.fromkeys(ALL_SIX, D(2026, 9, 1)) | {"pension": SINCE}
 
@@ -170,6 +179,103 @@ def test_a_clerk_records_no_conduct(world: World, post: Appointment) -> None:
         record(
             "health", post, HealthFacts(TODAY, "fit", "示例医院"), acting(world.people["inspector"])
         )
+    # Nor takes any away: what was found could be recorded anew as nothing.
+    with pytest.raises(PermissionDenied), transaction.atomic():
+        withdraw("background", post.background_queries.latest("pk"), clerk)
+
+
+def test_what_is_known_of_a_head_is_the_countys_to_record(
+    world: World, post: Appointment, director: User
+) -> None:
+    Appointment.objects.filter(pk=post.pk).update(post="principal")
+    there = post.background_queries.get()
+    assert refused("background", post, query(), director) == ""
+    assert refused("ethics", post, EthicsFacts("yearly", TODAY, 2025, "excellent"), director) == ""
+    with pytest.raises(RosterRefused, match="由区县教育局"), transaction.atomic():
+        withdraw("background", there, director)
+    with pytest.raises(RosterRefused, match="由区县教育局"), transaction.atomic():
+        batch("background", world, [post.person_id], query(), director)
+    officer = acting(world.people["bureau_officer"])
+    withdraw("background", there, officer)
+    record("background", post, query(), officer)
+    # The health check of the head is anybody's to record who keeps the roster.
+    record("health", post, HealthFacts(TODAY, "fit", "示例医院"), director)
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts", "field"),
+    [
+        ("health", HealthFacts(TODAY, "unfit", "示例医院"), "result"),
+        ("health", HealthFacts(TODAY, "to_repeat", "示例医院"), "result"),
+        ("background", query("found"), "result"),
+        ("ethics", EthicsFacts("breach", TODAY, note="示例"), "kind"),
+        ("ethics", EthicsFacts("yearly", TODAY, 2025, "failed"), "conclusion"),
+    ],
+)
+def test_what_speaks_against_somebody_is_recorded_of_one_only(
+    world: World, post: Appointment, director: User, kind: str, facts: Any, field: str
+) -> None:
+    with pytest.raises(RosterRefused, match="单独登记") as refusal:
+        batch(kind, world, [post.person_id], facts, director)
+    assert refusal.value.field == field
+
+
+def test_the_kindergarten_closes_its_papers_after_the_person_left(
+    world: World, post: Appointment, director: User
+) -> None:
+    end_appointment(
+        appointment_id=post.pk, on=D(2026, 11, 1), end_reason="resigned", note="", by=director,
+        today=TODAY,
+    )  # fmt: skip
+    (contract,) = post.contracts.all()
+    ask: dict[str, Any] = {"by": director, "today": TODAY}
+    services.file_contract(contract_id=contract.pk, filed_on=TODAY, **ask)
+    for wrong in (SINCE - dt.timedelta(days=1), D(2028, 1, 1)):
+        with pytest.raises(RosterRefused) as refusal, transaction.atomic():
+            services.end_contract(contract_id=contract.pk, last_day=wrong, **ask)
+        assert refusal.value.field == "last_day"
+    services.end_contract(contract_id=contract.pk, last_day=D(2026, 10, 31), **ask)
+    with pytest.raises(RosterRefused, match="本来就到"), transaction.atomic():
+        services.end_contract(contract_id=contract.pk, last_day=D(2026, 10, 31), **ask)
+    assert services.end_insurance(
+        person_id=post.person_id, kindergarten_id=post.kindergarten_id, last_day=D(2026, 10, 31),
+        **ask,
+    ) == 1  # fmt: skip
+    withdraw("background", post.background_queries.get(), director)
+    # What goes with the person is the next one's to keep.
+    with pytest.raises(PermissionDenied, match="已经离开"), transaction.atomic():
+        withdraw("health", post.person.health_checks.get(), director)
+    # Hired again, with a new contract beside the one that ended.
+    again = hire(
+        kindergarten=world.kindergarten, by=director, **WHEN,
+        person=person_facts(number=str(post.person.number), name=post.person.name),
+        post=post_facts(started_on=TODAY),
+    )  # fmt: skip
+    record("contract", again, ContractFacts("labour", TODAY, TODAY), director)
+
+
+def test_the_person_is_locked_before_the_paper_everywhere(
+    post: Appointment, director: User
+) -> None:
+    certificate = post.person.certificates.get()
+
+    def first_lock(act: Callable[[], Any]) -> str:
+        with CaptureQueriesContext(connection) as asked:
+            act()
+        (first, *_) = [one["sql"] for one in asked if "FOR NO KEY UPDATE" in one["sql"]]
+        return str(first).split('"')[1]
+
+    insurance = {
+        "person_id": post.person_id, "kindergarten_id": post.kindergarten_id, "last_day": TODAY,
+    }  # fmt: skip
+    acts: list[Callable[[], Any]] = [
+        lambda: services.end_insurance(**insurance, by=director, today=TODAY),
+        lambda: withdraw("insurance", post.insurances.get(), director),
+        lambda: withdraw_certificate(
+            certificate_id=certificate.pk, reason="登记错了", by=director, **WHEN
+        ),
+    ]
+    assert {first_lock(act) for act in acts} == {"staffing_staffmember"}
 
 
 def test_a_contract_is_filed_once_between_signing_and_today(
