@@ -31,6 +31,17 @@ def last_day_late(today: dt.date, working: WorkingCalendar, lengths: Mapping[str
     return day
 
 
+def difference(filed: tuple[int | None, int | None], found: tuple[int, int]) -> str:
+    """Who came and went as filed and as the roster has it; "" where both are the same."""
+    if filed == found:
+        return ""
+    joined, left = ("没有填" if one is None else f"{one}人" for one in filed)
+    return (
+        f"填报新聘{joined}、离职{left}，教职工名册上这段时间到任{found[0]}人、离任{found[1]}人。"
+        "请先核对哪一处不对：填报错的退回补正，名册错的先更正名册。"
+    )
+
+
 def counted(came: int, went: int) -> str:
     """到任2人、离任1人."""
     parts = [f"到任{came}人"] if came else []

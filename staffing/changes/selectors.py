@@ -37,6 +37,8 @@ from staffing.models import Appointment, Post
 
 OF_ROWS = "of posts that were asked for as somebody's"
 NOT_TOLD = (Procedure.State.REFUSED, Procedure.State.WITHDRAWN)
+# Sent back it tells of nothing until it comes again.
+WAITS = (Procedure.State.ASKED, Procedure.State.CHECKED)
 TO_FILE, LATE, WAITING, CONFIRMED = "to-file", "late", "waiting", "confirmed"
 STATES = {TO_FILE: "待备案", LATE: "逾期未报", WAITING: "已报待确认", CONFIRMED: "已确认"}
 # Appointments with columns that exist only in the query, which the type checker cannot see.
@@ -45,7 +47,8 @@ Rows = QuerySet[Any]
 
 def happened(posts: Rows, today: dt.date) -> list[Rows]:
     """Beginnings and ends within the last year: `day`, `what`, and `told`, `told_state` of the
-    newest filing that tells of it (null without). Not read yet; two queries where both are.
+    newest filing that tells of it, before any that was sent back (null without). Not read yet; two
+    queries where both are.
     """
     of_director = Q(post=Post.PRINCIPAL)
     posts = (
@@ -82,7 +85,7 @@ def _told(rows: Rows, day: str, what: str) -> Rows:
             occurred_on__lte=OuterRef(day), asked_at__date__gte=OuterRef(day),
         )
         .exclude(state__in=NOT_TOLD)
-        .order_by("-pk")
+        .order_by(Case(When(state=Procedure.State.RETURNED, then=1), default=0), "-pk")
     )  # fmt: skip
     return rows.annotate(
         day=F(day),
@@ -92,17 +95,20 @@ def _told(rows: Rows, day: str, what: str) -> Rows:
     )
 
 
+UNTOLD = Q(told=None) | Q(told_state=Procedure.State.RETURNED)
+
+
 def in_state(state: str, today: dt.date) -> Q:
     """For rows of `happened`."""
     if state == LATE:
         late = Q(pk__in=[])
         for post, kind in FILED_AS.items():
             late |= Q(post=post, day__lte=_last_late(kind, today))
-        return Q(told=None) & late
+        return UNTOLD & late
     if state == TO_FILE:
-        return Q(told=None)
+        return UNTOLD
     if state == WAITING:
-        return Q(told_state__in=Procedure.OPEN)
+        return Q(told_state__in=WAITS)
     return Q(told_state=Procedure.State.APPROVED)
 
 
@@ -125,7 +131,7 @@ def due_on(post: str, day: dt.date) -> dt.date:
 
 @dataclass(frozen=True)
 class Change:
-    """One beginning or end. `procedure` is None while nobody filed it."""
+    """One beginning or end. `procedure` is None while nobody filed it, or was sent back."""
 
     appointment: Appointment
     began: bool
@@ -175,9 +181,24 @@ def changes(keys: Iterable[dict[str, Any]], today: dt.date) -> list[Change]:
         post = of_post[key["pk"]]
         due = due_on(post.post, key["day"])
         told = filings.get(key["told"])
-        over = clock.days_over(due, today) if told is None else 0
+        is_told = told is not None and told.state != Procedure.State.RETURNED
+        over = 0 if is_told else clock.days_over(due, today)
         found.append(Change(post, key["what"] == BEGAN, key["day"], due, over, told))
     return found
+
+
+def covered(procedure: Procedure, post: str, today: dt.date) -> tuple[int, int] | None:
+    """How many of a post came and went that this filing tells of; None without a roster of them.
+
+    Three queries.
+    """
+    posts = Appointment.objects.unscoped(OF_ROWS).filter(
+        kindergarten=procedure.kindergarten_id, post=post
+    )
+    if not posts.standing().exists():
+        return None
+    came, went = (side.filter(told=procedure.pk).count() for side in happened(posts, today))
+    return came, went
 
 
 @dataclass

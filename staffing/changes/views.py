@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
-from kindergartens.models import Kindergarten
+from kindergartens.models import Kindergarten, Procedure
 from kindergartens.procedures.kinds import all_kinds
 from staffing.changes import selectors
 from staffing.changes.rules import FILED_AS, counted
@@ -83,12 +83,21 @@ def _to_file(request: SignedInRequest) -> list[dict[str, Any]]:
         known: dict[str, str | int] = {
             "occurred_on": one.since.isoformat(), "joined": one.came, "left": one.went,
         }  # fmt: skip
+        returned = (
+            Procedure.objects.visible_to(request.user)
+            .filter(kindergarten=own, kind=code, state=Procedure.State.RETURNED)
+            .first()
+        )
+        form = reverse("procedure-ask", args=[own.code, code])
         found.append(
             {
+                "returned": returned,
                 "kind": all_kinds()[code],
                 "says": counted(one.came, one.went),
                 "due_on": selectors.due_on(post, one.since),
-                "url": f"{reverse('procedure-ask', args=[own.code, code])}?{urlencode(known)}",
+                "url": reverse("procedure", args=[returned.number])
+                if returned
+                else f"{form}?{urlencode(known)}",
             }
         )
     return found

@@ -14,6 +14,7 @@ from django.urls import reverse
 from kindergartens.calendar.published import working_calendar
 from kindergartens.models import Kindergarten
 from kindergartens.procedures import services
+from kindergartens.procedures.beside import said_of
 from staffing.changes import selectors
 from staffing.changes.rules import counted, last_day_late
 from staffing.models import Appointment
@@ -108,8 +109,24 @@ def test_one_filing_tells_of_what_happened_until_it_was_made(scene: Rostered) ->
         details={"joined": 1, "left": 1},
     )  # fmt: skip
     assert (scene.numbers(), scene.owed(teacher_changes_owed)) == ([0, 0, 2, 0], [])
+    assert said_of(filed, TODAY) == ""
+    # Somebody is recorded later, of days it told of: it is one more than was filed.
+    scene.post(scene.kindergarten, "full_time_teacher", D(2026, 9, 10))
+    with time_machine.travel(NOW, tick=True):
+        page = client_of(scene.officer).get(reverse("procedure", args=[filed.number]))
+    assert "填报新聘1人、离职1人，教职工名册上这段时间到任2人、离任1人" in page.content.decode()
+    services.send_back(procedure_id=filed.pk, reason="请核对人数", by=scene.officer, now=NOW)
+    assert scene.numbers() == [3, 2, 0, 0]
+    with time_machine.travel(NOW, tick=True):
+        page = client_of(scene.director).get(reverse("staff-changes")).content.decode()
+        assert f'href="{reverse("procedure", args=[filed.number])}">去补正' in page
+    services.withdraw(procedure_id=filed.pk, reason="重新填报", by=scene.director, now=NOW)
+    filed = scene.ask(
+        "teacher_change", occurred_on=D(2026, 9, 1), effective_on=None,
+        details={"joined": 2, "left": 1},
+    )  # fmt: skip
     services.check(procedure_id=filed.pk, reason="", by=scene.officer, now=NOW)
-    assert scene.numbers() == [0, 0, 0, 2]
+    assert scene.numbers() == [0, 0, 0, 3]
 
 
 def test_the_roster_is_asked_where_there_is_one_and_the_returns_elsewhere(scene: Rostered) -> None:

@@ -19,7 +19,15 @@ from accounts.files.pages import attachment_response
 from accounts.sign_in.fresh import fresh_authentication
 from kindergartens.changes.policies import ChangeRefused
 from kindergartens.models import Procedure, ProcedureDocument
-from kindergartens.procedures import endings, policies, presenters, selectors, services, turns
+from kindergartens.procedures import (
+    beside,
+    endings,
+    policies,
+    presenters,
+    selectors,
+    services,
+    turns,
+)
 from kindergartens.procedures.forms import acting_form
 from kindergartens.procedures.kinds import Kind
 from kindergartens.procedures.policies import ProcedureRefused
@@ -74,6 +82,7 @@ def procedure_page(
         "seen": seen or stamp,
         "conclusion": presenters.conclusion_tag(found, kind),
         "error": error,
+        "beside": beside.said_of(found, today),
         "may": may,
         "turn": turns.turn_of(found, kind, may, request.user, today=today),
     }
