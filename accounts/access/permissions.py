@@ -82,7 +82,7 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.READ_STAFF: "查看范围内的教职工名册",
     Permission.READ_RECRUITMENT: "查看范围内的教师补充计划",
     Permission.KEEP_STAFF: "登记教职工的任职、离任和证件材料，更正资料",
-    Permission.READ_CONDUCT: "查看背景查询结果和师德记录，登记师德记录",
+    Permission.READ_CONDUCT: "查看背景查询结果和师德记录，登记师德记录，撤销背景查询",
     Permission.KEEP_BANS: "查阅、登记、解除从业禁止名单（每次查阅都有记录；解除不能是自己登记的）",
     Permission.READ_PROCEDURES: "查看范围内的备案和审批事项",
     Permission.ASK_PROCEDURES: "为本园提出备案和申请，交材料",

@@ -81,6 +81,8 @@ def write_staff_papers(
         writer.due(there)
         if whole:
             writer.rest(there)
+    if whole:
+        _let_one_be_found(writer.written.rows[BackgroundQuery])
     _date_nurses(county, today)
     return f"{writer.written.save()}份"
 
@@ -190,6 +192,14 @@ class _Writer:
 def _years_later(day: dt.date, years: int) -> dt.date:
     """The demo's posts begin on the 28th at the latest or on any day but 29 February."""
     return day.replace(year=day.year + years, day=min(day.day, 28) if day.month == 2 else day.day)
+
+
+def _let_one_be_found(queries: list[BackgroundQuery]) -> None:
+    """Of one person in service something was found, and nobody has acted yet."""
+    for query in queries:
+        if query.appointment.post == Post.SERVICE_STAFF:
+            query.result = BackgroundQuery.Result.FOUND
+            return
 
 
 def _date_nurses(county: str, today: dt.date) -> None:

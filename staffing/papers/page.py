@@ -40,6 +40,7 @@ def papers_of(
                 may_record=may_keep and theirs and kind.may_record(by),
                 may_close=may_close and kind.may_record(by),
                 may_withdraw=may_close and kind.may_withdraw(by),
+                by_county=may_keep and not theirs,
             )
         )  # fmt: skip
     return sections

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -127,6 +127,8 @@ class Section:
     may_record: bool
     may_close: bool
     may_withdraw: bool
+    # 园长 of the own kindergarten: what the county records, and the user keeps otherwise.
+    by_county: bool
     # Keys of the kindergartens that still pay.
     paid_by: list[int]
 
@@ -141,6 +143,7 @@ def section(
     may_record: bool,
     may_close: bool,
     may_withdraw: bool,
+    by_county: bool,
 ) -> Section:
     rows = list(papers)
     words = COLUMNS[code].words
@@ -161,7 +164,7 @@ def section(
             )
             for one in rows
         ],
-        may_record, may_close, may_withdraw, sorted(paid_by),
+        may_record, may_close, may_withdraw, by_county, sorted(paid_by),
     )  # fmt: skip
 
 
@@ -177,14 +180,19 @@ class DueRow:
     label: str
     state: str
     says: str
+    # Empty where the county records it.
     url: str
 
 
-def due_rows(rows: Iterable[Due], today: dt.date) -> list[DueRow]:
+def due_rows(rows: Iterable[Due], today: dt.date, heads: Collection[int]) -> list[DueRow]:
+    """`heads`: people whose background query the county records."""
     return [
-        DueRow(one, _label(one), STATE_OF[one.span], _says(one, today), _form_of(one))
+        DueRow(
+            one, _label(one), STATE_OF[one.span], _says(one, today),
+            "" if one.kind == "background" and one.person.pk in heads else _form_of(one),
+        )
         for one in rows
-    ]
+    ]  # fmt: skip
 
 
 def _label(one: Due) -> str:

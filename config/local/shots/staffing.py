@@ -26,6 +26,12 @@ SHOTS = [
     Shot("transfer", "wuqing-officer", first_link(ROSTER, PERSON, "a[href$='/transfer/']")),
     Shot("due", "wuqing-officer", goto("/staff/due/")),
     Shot("due-own", "wuqing-director", goto("/staff/due/")),
+    Shot("found", "wuqing-officer", goto("/staff/found/")),
+    Shot(
+        "post-correct",
+        "wuqing-officer",
+        first_link(ROSTER + "?state=former", PERSON, "a[href^='/staff/posts/']:has-text('更正')"),
+    ),
     Shot("paper-new", "wuqing-director", first_link("/staff/due/", "a[href*='/papers/']")),
     Shot("person-own", "wuqing-director", first_link(ROSTER, PERSON)),
     Shot(

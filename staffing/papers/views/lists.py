@@ -14,6 +14,7 @@ from accounts.access.scope import home_region
 from accounts.history.recording import Action, record_access
 from accounts.models import Region
 from staffing.papers import selectors
+from staffing.papers.kinds import KINDS
 from staffing.papers.page import FOUND
 from staffing.papers.presenters import due_rows, due_sums
 from staffing.papers.selectors import REMINDED_LABELS, SPAN_LABELS, DueFilter
@@ -43,7 +44,11 @@ def staff_due(request: SignedInRequest) -> HttpResponse:
         "region": region,
         "shows_county": region is not None and region.level < Region.Level.COUNTY,
         "page_obj": page,
-        "rows": due_rows(selectors.met(request.user, list(page.object_list), today), today),
+        "rows": due_rows(
+            selectors.met(request.user, list(page.object_list), today),
+            today,
+            selectors.left_to_county(KINDS["background"], request.user, today),
+        ),
         "sums": due_sums(counts),
         "kinds": REMINDED_LABELS.items(),
         "spans": [(span.value, label) for span, label in SPAN_LABELS.items()],

@@ -16,7 +16,7 @@ from accounts.sign_in.known_passwords import scan
 from kindergartens.models import Population
 from staffing.papers.kinds import KINDS
 from staffing.papers.rules import Span
-from staffing.papers.selectors import due_counts, posts_asked
+from staffing.papers.selectors import due_counts, found_in_post, posts_asked
 from tests.conftest import acting
 from tests.demo.loaded.days import TODAY
 
@@ -41,6 +41,7 @@ def test_staff_have_papers_of_every_kind_and_some_are_due() -> None:
     counts = due_counts(acting(officer), posts, TODAY)
     for code in ("health", "background", "contract"):
         assert 0 < counts[code][Span.MISSING] < people / 10, code
+    assert found_in_post(acting(officer), TODAY).count() == 1
     assert all(counts[code][Span.OVERDUE] for code in ("health", "background", "certificate"))
 
 

@@ -77,6 +77,17 @@ def test_a_certificate_that_ends_is_issued_again_from_the_list(
     assert 'value="20136543210000123"' in page(director, unescape(form))
 
 
+def test_a_director_is_led_to_no_form_about_oneself(post: Appointment, director: User) -> None:
+    Appointment.objects.filter(pk=post.pk).update(post="principal")
+    post.background_queries.update(**WITHDRAWN)
+    person = page(director, reverse("staff-member", args=[post.person_id]))
+    due = page(director, reverse("staff-due"))
+    form = reverse("paper-new", args=[post.person_id, "background"])
+    assert "园长的背景查询由区县教育局登记" in person
+    assert "区县教育局登记" in due
+    assert form not in person + due
+
+
 def test_a_whole_kindergarten_is_checked_on_one_form(
     world: World, post: Appointment, director: User
 ) -> None:
