@@ -13,7 +13,7 @@ from reports.staffing.selectors import held_against, stream
 from staffing.models import StaffingStandard
 from staffing.standards.rules import DEMAND_OF, Post, fully_staffed
 from staffing.standards.selectors import Standards, with_another
-from staffing.standards.sums import PostSum, StaffSums, teachers_of_county
+from staffing.standards.sums import PostSum, StaffSums
 from staffing.standards.terms import Demand
 
 
@@ -23,7 +23,7 @@ class Effect:
 
     `falling` were fully staffed (配足配齐) and would not be, `rising` the other way about; `unknown`
     those of which one cannot, or could no more, be said. `posts` are (before, after) of the posts
-    the row speaks of; `teachers` are the county's (required, short) before and after.
+    the row speaks of.
     """
 
     month: dt.date
@@ -34,7 +34,6 @@ class Effect:
     before: StaffSums
     after: StaffSums
     posts: list[tuple[PostSum, PostSum]]
-    teachers: tuple[tuple[int | None, int | None], tuple[int | None, int | None]] | None
     judged_again: list[dt.date]
 
     @property
@@ -99,23 +98,5 @@ def effect_of(standard: StaffingStandard, county: Region, now: dt.datetime) -> E
             for post in Post
             if DEMAND_OF[post] is demand and after.posts[post].kindergartens
         ],
-        teachers=_of_county(county, day, old, new, before)
-        if demand is Demand.TEACHERS_OF_COUNTY
-        else None,
         judged_again=months_judged_again(county, day, now),
     )
-
-
-def _of_county(
-    county: Region, day: dt.date, old: Standards, new: Standards, counts: StaffSums
-) -> tuple[tuple[int | None, int | None], tuple[int | None, int | None]]:
-    places = [pk for pk in (county.pk, county.city_id, county.province_id) if pk is not None]
-    rows = [
-        standards.of(places, day, half_day=False).get(Demand.TEACHERS_OF_COUNTY)
-        for standards in (old, new)
-    ]
-    before, after = (
-        teachers_of_county(row.terms if row else None, counts.children, counts.teachers)
-        for row in rows
-    )
-    return before, after

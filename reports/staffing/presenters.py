@@ -15,8 +15,10 @@ from reports.staffing.effects import Effect
 from reports.staffing.selectors import ROSTER_POSTS, Area, CountyTeachers, Garden
 from staffing.models import StaffingStandard
 from staffing.standards.rules import ASKED, DEMAND_OF, Need, Post, Standing
+from staffing.standards.selectors import Standards, asks_for_less
+from staffing.standards.services import correction_problem
 from staffing.standards.sums import PostSum
-from staffing.standards.terms import Demand
+from staffing.standards.terms import NUMBERS, Demand
 from staffing.standards.words import terms_text
 
 
@@ -165,16 +167,27 @@ def standard_text(garden: Garden, need: Need) -> str:
 
 @dataclass(frozen=True)
 class StandardLine:
-    """One row of the standards; `used` says that it is what holds today in the reader's place."""
+    """One row of the standards; `used` says that it is what holds today in the reader's place.
+
+    `less`: it asks for fewer people than the row of the places above; `ours_to_set`: a county may
+    set one; `correctable`: of the reader's own place, it can still be put right.
+    """
 
     row: StaffingStandard
     text: str
     used: bool
     begun: bool
+    less: bool
+    ours_to_set: bool
+    correctable: bool
 
 
 def standard_lines(
-    rows: Sequence[StaffingStandard], used: Collection[int], today: dt.date
+    rows: Sequence[StaffingStandard],
+    used: Collection[int],
+    standards: Standards,
+    today: dt.date,
+    open_from: dt.date | None,
 ) -> list[StandardLine]:
     """By demand in the order of the list, then by length of the day, the newest first."""
     order = list(Demand)
@@ -184,6 +197,9 @@ def standard_lines(
             terms_text(Demand(row.demand), row.terms),
             row.pk in used,
             row.valid_from is None or row.valid_from <= today,
+            asks_for_less(row, standards, today),
+            Demand(row.demand) in NUMBERS,
+            not correction_problem(row, open_from),
         )
         for row in rows
     ]
@@ -197,12 +213,12 @@ class ChangeLine:
     name: str
     required: tuple[int | None, int | None]
     short: tuple[int | None, int | None]
-    # Kindergartens that lack people; None where it is judged of the county only.
-    lacking: tuple[int, int] | None
+    # Kindergartens that lack people.
+    lacking: tuple[int, int]
 
 
 def effect_lines(effect: Effect) -> list[ChangeLine]:
-    lines = [
+    return [
         ChangeLine(
             words.POSTS[was.post],
             (was.required, would_be.required),
@@ -211,12 +227,6 @@ def effect_lines(effect: Effect) -> list[ChangeLine]:
         )
         for was, would_be in effect.posts
     ]
-    if effect.teachers is not None:
-        (required, short), (needed, missing) = effect.teachers
-        lines.append(
-            ChangeLine("专任教师（全区县合计）", (required, needed), (short, missing), None)
-        )
-    return lines
 
 
 def class_lines(rooms: Sequence[ClassCount]) -> list[ClassLine]:

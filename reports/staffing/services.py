@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 
 from django.db import transaction
 
@@ -18,23 +20,45 @@ from staffing.standards import services
 @transaction.atomic
 def set_standard(*, standard: StaffingStandard, by: User, now: dt.datetime) -> StaffingStandard:
     """As the register of standards does it; then open months are judged by the row they have now."""
-    saved = services.set_standard(standard=standard, by=by)
-    if saved.valid_from is not None:
-        _judge_open_months(saved, saved.valid_from, now)
+    saved = services.set_standard(standard=standard, by=by, now=now)
+    _judge_open_months(saved, saved.valid_from, now)
     return saved
 
 
 @transaction.atomic
-def end_standard(*, row_id: int, on: dt.date, by: User, now: dt.datetime) -> StaffingStandard:
-    row = services.end_standard(row_id=row_id, on=on, by=by)
+def correct_standard(
+    *,
+    row_id: int,
+    values: Mapping[str, Any],
+    reason: str,
+    seen: str,
+    by: User,
+    now: dt.datetime,
+) -> StaffingStandard:
+    """The same after a row was put right, from the earlier of its first days."""
+    began = StaffingStandard.objects.get(pk=row_id).valid_from
+    row = services.correct_standard(
+        row_id=row_id, values=values, reason=reason, seen=seen, by=by, now=now
+    )
+    days = [day for day in (began, row.valid_from) if day is not None]
+    _judge_open_months(row, min(days), now)
+    return row
+
+
+@transaction.atomic
+def end_standard(
+    *, row_id: int, on: dt.date, reason: str, by: User, now: dt.datetime
+) -> StaffingStandard:
+    row = services.end_standard(row_id=row_id, on=on, reason=reason, by=by, now=now)
     _judge_open_months(row, on, now)
     return row
 
 
-def _judge_open_months(row: StaffingStandard, since: dt.date, now: dt.datetime) -> None:
+def _judge_open_months(row: StaffingStandard, since: dt.date | None, now: dt.datetime) -> None:
+    """The register of standards lets through only rows of a county with a first day."""
     county = row.region
-    if county is None:
-        raise NotAllowedNow("这条规定没有适用地区。")
+    if county is None or since is None:
+        raise NotAllowedNow("这条规定没有适用地区或起始日期。")
     months = months_judged_again(county, since, now)
     for month in months:
         judge_again(month=month, county=county)

@@ -22,6 +22,11 @@ urlpatterns = [
         name="staffing-standard-new",
     ),
     path(
+        "staffing/standards/<int:row_id>/",
+        standards.standard_correct,
+        name="staffing-standard-correct",
+    ),
+    path(
         "staffing/standards/<int:row_id>/end/", standards.standard_end, name="staffing-standard-end"
     ),
     path("kindergartens/<slug:code>/ratios/", gaps.kindergarten_ratios, name="kindergarten-ratios"),

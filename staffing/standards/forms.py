@@ -1,4 +1,4 @@
-"""What the bureau types to set its own place's standard: the numbers of one demand, the document."""
+"""What the bureau types about its own place's standard: the numbers of one demand, the document."""
 
 from __future__ import annotations
 
@@ -9,26 +9,13 @@ from typing import Any
 
 from django import forms
 
+from accounts.people.forms import reason_field
 from kindergartens.form_fields import DateField, WholeField, line
 from staffing.models import StaffingStandard
-from staffing.standards.terms import Demand, steps_rise
+from staffing.standards.terms import NUMBERS, Demand, steps_rise
 
 # These differ between full-day and half-day kindergartens.
 BY_DAY = frozenset({Demand.STAFF, Demand.CARE_TEACHING, Demand.CLASS})
-# The numbers that a demand is made of, in the order they are asked for.
-NUMBERS: dict[Demand, tuple[str, ...]] = {
-    Demand.STAFF: ("least", "most"),
-    Demand.CARE_TEACHING: ("least", "most"),
-    Demand.TEACHERS_OF_COUNTY: ("most",),
-    Demand.CLASS: (
-        "teachers", "carers", "teachers_alone", "single_teachers", "single_carers",
-        "boarding_teachers", "boarding_carers",
-    ),
-    Demand.HEALTH: ("most", "health_rule"),
-    Demand.PRINCIPAL: ("steps",),
-    Demand.COOK: ("least", "most"),
-    Demand.GUARD: ("steps", "step_beyond"),
-}  # fmt: skip
 MAY_STAY_BLANK = frozenset(
     {
         "carers", "teachers_alone", "single_teachers", "single_carers", "boarding_teachers",
@@ -128,3 +115,21 @@ class StandardForm(forms.Form):
     def standard(self) -> StaffingStandard:
         """Not saved yet, and of no place."""
         return StaffingStandard(demand=self.demand, **{"day": "any"} | self.cleaned_data)
+
+
+class StandardCorrectionForm(StandardForm):
+    """What was typed wrongly of a row; whom it is for stays as it is."""
+
+    valid_to = DateField("截止日期", required=False, help_text="这一天起不再适用；没有截止就留空")
+    reason = reason_field("更正原因", "请写明为什么改，会记入改动记录。")
+    # The stamp of what was there when the form was opened (kindergartens.stamps).
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, demand: Demand, **kwargs: Any) -> None:
+        super().__init__(*args, demand=demand, **kwargs)
+        self.fields.pop("day", None)
+
+
+class StandardEndForm(forms.Form):
+    on = DateField("自哪天起不再适用", help_text="这一天起按上级的规定算；以前的日期仍按它算")
+    reason = reason_field()

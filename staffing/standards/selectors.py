@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Sequence
 from functools import cached_property
 
-from kindergartens.models.demand import nearest_of
+from kindergartens.models.demand import ancestors, nearest_of
 from staffing.models import StaffingStandard
-from staffing.standards.terms import Demand, Terms
+from staffing.standards.terms import Demand, Terms, fewer_than
 
 Rows = dict[Demand, StaffingStandard]
 
@@ -49,3 +49,17 @@ def with_another(standard: StaffingStandard) -> Standards:
 def terms_of(rows: Rows) -> dict[Demand, Terms]:
     """The numbers of the rows, as the rules take them."""
     return {demand: row.terms for demand, row in rows.items()}
+
+
+def asks_for_less(row: StaffingStandard, standards: Standards, today: dt.date) -> bool:
+    """Whether a place's row asks for fewer people than what holds there from the places above.
+
+    On the row's first day, or today if that is past. The nation has nobody above.
+    """
+    if row.region is None:
+        return False
+    demand, day = Demand(row.demand), max(today, row.valid_from or today)
+    above = ancestors(row.region)[1:]
+    lengths = {"full": (False,), "half": (True,)}.get(row.day, (False, True))
+    found = (standards.of(above, day, half_day=half).get(demand) for half in lengths)
+    return any(one is not None and fewer_than(demand, row.terms, one.terms) for one in found)

@@ -22,6 +22,22 @@ class Demand(StrEnum):
     GUARD = "guard"  # 保安人员
 
 
+# The numbers that a demand is made of, in the order they are asked for. 专任教师与幼儿比 of a county
+# (教督〔2020〕1号) is not among them: the county itself is judged by it and sets none.
+NUMBERS: dict[Demand, tuple[str, ...]] = {
+    Demand.STAFF: ("least", "most"),
+    Demand.CARE_TEACHING: ("least", "most"),
+    Demand.CLASS: (
+        "teachers", "carers", "teachers_alone", "single_teachers", "single_carers",
+        "boarding_teachers", "boarding_carers",
+    ),
+    Demand.HEALTH: ("most", "health_rule"),
+    Demand.PRINCIPAL: ("steps",),
+    Demand.COOK: ("least", "most"),
+    Demand.GUARD: ("steps", "step_beyond"),
+}  # fmt: skip
+
+
 class HealthRule(StrEnum):
     """How "one for every 150 children" is read (a setting of the place; case V6)."""
 
@@ -78,3 +94,49 @@ def steps_rise(steps: object) -> bool:
             return False
         last = (start, people)
     return True
+
+
+def fewer_than(demand: Demand, mine: Terms, above: Terms) -> bool:
+    """Whether `mine` asks for fewer people than `above` somewhere; both are of one demand.
+
+    The steps of directors say the most there may be, so they are never fewer.
+    """
+    if demand is Demand.PRINCIPAL:
+        return False
+    if demand is Demand.CLASS:
+        return _fewer_in_a_class(mine, above)
+    if demand is Demand.GUARD:
+        steps = any((step(mine, start) or 0) < people for start, people in above.steps)
+        slower = above.step_beyond is not None and (
+            mine.step_beyond is None or mine.step_beyond > above.step_beyond
+        )
+        return steps or slower
+    if mine.most is None or above.most is None:
+        return False
+    rounded_down = (mine.health_rule, above.health_rule) == (
+        HealthRule.PER_FULL,
+        HealthRule.AT_MOST,
+    )
+    return mine.most > above.most or (demand is Demand.HEALTH and rounded_down)
+
+
+def _fewer_in_a_class(mine: Terms, above: Terms) -> bool:
+    """A class may do without a carer only with as many teachers as `above` says, if at all."""
+    if mine.teachers_alone is not None and mine.teachers_alone < (
+        above.teachers_alone or (above.teachers or 0) + (above.carers or 0)
+    ):
+        return True
+    pairs = [
+        (mine.teachers, above.teachers),
+        (mine.carers, above.carers),
+        (mine.single_teachers or mine.teachers, above.single_teachers or above.teachers),
+        (_single_carers(mine), _single_carers(above)),
+        (mine.boarding_teachers, above.boarding_teachers),
+        (mine.boarding_carers, above.boarding_carers),
+    ]
+    return any((own or 0) < (theirs or 0) for own, theirs in pairs)
+
+
+def _single_carers(terms: Terms) -> int | None:
+    """As the rules take it: whoever names teachers of a single class names its carers too."""
+    return terms.carers if terms.single_teachers is None else terms.single_carers

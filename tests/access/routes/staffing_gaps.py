@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from staffing.models import RecruitmentLine, StaffingStandard
@@ -32,6 +33,7 @@ def furnish(world: World) -> None:
         most=7,
         document="示例办法",
         clause="一",
+        valid_from=dt.date(2026, 12, 1),
     )
 
 
@@ -60,7 +62,10 @@ CASES = [
         status=422,
         strangers=422,
     ),
-    Case("staffing-standard-end", BUREAU, standard, method="post", status=302),
+    Case("staffing-standard-correct", BUREAU, standard),
+    Case("staffing-standard-correct", BUREAU, standard, method="post", status=422),
+    Case("staffing-standard-end", BUREAU, standard),
+    Case("staffing-standard-end", BUREAU, standard, method="post", status=422),
     # The plan
     Case("recruitment", READERS - {"department_officer"}, strangers=200),
     Case("recruitment-export", EXPORTERS, lambda w: ["xlsx"], strangers=200),
