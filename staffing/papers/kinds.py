@@ -89,7 +89,7 @@ _KINDS = (
     ),
     PaperKind(
         "contract", "合同", Contract, _period,
-        "这段时间已经登记了合同。请核对合同期；登记错的先撤销。", "valid_from", ("valid_from",),
+        "这段时间已经登记了合同。请核对合同期；登记错的先撤销，已经解除的先登记终止。", "valid_from", ("valid_from",),
     ),
     PaperKind(
         "insurance", "五险一金", Insurance, lambda one: Q(kind__in=one.kinds) & _period(one),
