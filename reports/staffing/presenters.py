@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from accounts import formatting
 from indicators.rules import Verdict
@@ -12,9 +12,9 @@ from kindergartens.models import ClassCount
 from kindergartens.rules import class_complies, class_size_limit
 from reports.staffing import words
 from reports.staffing.effects import Effect
-from reports.staffing.selectors import ROSTER_POSTS, Area, CountyTeachers, Garden
-from staffing.models import StaffingStandard
-from staffing.standards.rules import ASKED, DEMAND_OF, Need, Post, Standing
+from reports.staffing.selectors import ROSTER_POSTS, Area, CountyTeachers, Garden, Rostered
+from staffing.models import RecruitmentLine, StaffCount, StaffingStandard
+from staffing.standards.rules import ASKED, DEMAND_OF, Lack, Need, Post, Standing
 from staffing.standards.selectors import Standards, asks_for_less
 from staffing.standards.services import correction_problem
 from staffing.standards.sums import PostSum
@@ -31,6 +31,8 @@ class PostLine:
     verdict: str
     why: str
     bases: list[str]
+    # The post by which a plan fills the gap; "" for sums of several posts.
+    planned_as: str
 
 
 @dataclass(frozen=True)
@@ -68,15 +70,29 @@ class NeedLine:
     basis: str
     # People on the roster that day; None where no post of the roster says the same.
     on_roster: int | None = None
+    # Whether they stand in for the count that no return asks for: then the verdict is by them.
+    by_roster: bool = False
     # The post to filter the roster by; "" for lines of several posts, or of a duty.
     roster_post: str = ""
 
 
 @dataclass(frozen=True)
 class ClassLine:
+    """`led_by`: how many lead it by the roster, by the name of the post; empty where none is named."""
+
     room: ClassCount
     limit: int | None
     complies: bool | None
+    led_by: list[tuple[str, int]]
+
+
+PLANNED_AS: dict[Post, str] = {
+    Post.CARE_TEACHING: RecruitmentLine.Post.CARE_TEACHING,
+    Post.TEACHER: RecruitmentLine.Post.TEACHER,
+    Post.CARER: RecruitmentLine.Post.CARER,
+    Post.HEALTH: RecruitmentLine.Post.HEALTH,
+    Post.PRINCIPAL: RecruitmentLine.Post.PRINCIPAL,
+}
 
 
 def post_lines(area: Area) -> list[PostLine]:
@@ -88,6 +104,7 @@ def post_lines(area: Area) -> list[PostLine]:
             verdict=_verdict(one),
             why=words.reasons(one.post, one.lacks),
             bases=area.bases(one.post),
+            planned_as=PLANNED_AS.get(one.post, ""),
         )
         for one in area.sums
         if one.kindergartens
@@ -136,25 +153,39 @@ def garden_row(garden: Garden, code: str | None, *, readable: bool) -> GardenRow
     )
 
 
-def need_lines(garden: Garden, on_roster: Mapping[Post, int] | None = None) -> list[NeedLine]:
-    """`on_roster` where the roster is for the reader's eyes."""
-    return [_need_line(garden, need, on_roster or {}) for need in garden.needs]
+def need_lines(garden: Garden, roster: Rostered | None = None) -> list[NeedLine]:
+    """`roster` where it is for the reader's eyes."""
+    people = roster.people if roster else {}
+    return [_need_line(garden, need, people) for need in garden.needs]
 
 
-def _need_line(garden: Garden, need: Need, on_roster: Mapping[Post, int]) -> NeedLine:
+def _need_line(garden: Garden, need: Need, people: Mapping[Post, int]) -> NeedLine:
     posts, _ = ROSTER_POSTS.get(need.post, (frozenset(), frozenset()))
     row = garden.standard.get(DEMAND_OF[need.post])
+    told = _by_roster(need, people)
     return NeedLine(
-        need=need,
+        need=told,
         name=words.POSTS[need.post],
-        verdict=need.standing,
-        extra=f"缺{formatting.count(need.short)}人" if need.short else "",
-        why=words.reasons(need.post, need.lacks),
+        verdict=told.standing,
+        extra=f"缺{formatting.count(told.short)}人" if told.short else "",
+        why=words.reasons(need.post, told.lacks),
         standard=standard_text(garden, need),
         basis=row.basis if row else "",
-        on_roster=on_roster.get(need.post),
+        on_roster=people.get(need.post),
+        by_roster=told is not need,
         roster_post=next(iter(posts)) if len(posts) == 1 else "",
     )
+
+
+def _by_roster(need: Need, people: Mapping[Post, int]) -> Need:
+    """With the roster's people where only their number is missing, for no return asks for it.
+
+    Only where anybody is on the roster: one that nobody keeps says nothing of cooks and guards.
+    """
+    asked_by_return = need.post in ASKED or need.lacks != (Lack.PEOPLE,)
+    if asked_by_return or need.post not in people or not people.get(Post.STAFF):
+        return need
+    return replace(need, present=people[need.post], lacks=())
 
 
 def standard_text(garden: Garden, need: Need) -> str:
@@ -229,8 +260,22 @@ def effect_lines(effect: Effect) -> list[ChangeLine]:
     ]
 
 
-def class_lines(rooms: Sequence[ClassCount]) -> list[ClassLine]:
+LEADING = ("full_time_teacher", "childcare_worker")
+
+
+def class_lines(rooms: Sequence[ClassCount], roster: Rostered | None = None) -> list[ClassLine]:
+    """`roster` where it is for the reader's eyes. The class is known by its name."""
+    leading = roster.leading if roster else {}
     return [
-        ClassLine(room, class_size_limit(room.grade), class_complies(room.grade, room.children))
+        ClassLine(
+            room,
+            class_size_limit(room.grade),
+            class_complies(room.grade, room.children),
+            [
+                (str(StaffCount.Post(post).label), leading[room.name, post])
+                for post in LEADING
+                if (room.name, post) in leading
+            ],
+        )
         for room in rooms
     ]

@@ -134,7 +134,6 @@ class Row:
     """One counted return, as narrow as sums need it, with what the registry says of the place."""
 
     staffed: Staffed
-    above_county: int
     nursery: int
     boarding: bool | None
     meals: str
@@ -144,11 +143,10 @@ def stream(region: Region, month: dt.date) -> Iterator[Row]:
     """The region's counted returns, a chunk in memory at a time."""
     rows = counted(region, month).select_related(None).order_by()
     for row in rows.values_list(
-        "county__parent", "nursery_children", "kindergarten__boarding",
-        "kindergarten__meal_service", *STAFFED_FIELDS,
+        "nursery_children", "kindergarten__boarding", "kindergarten__meal_service", *STAFFED_FIELDS,
     ).iterator(CHUNK):  # fmt: skip
-        above, nursery, boarding, meals, *staffed = row
-        yield Row(Staffed(*staffed), above, nursery, boarding, meals)
+        nursery, boarding, meals, *staffed = row
+        yield Row(Staffed(*staffed), nursery, boarding, meals)
 
 
 def area(region: Region, month: dt.date) -> tuple[Area, list[Area]]:
@@ -159,7 +157,7 @@ def area(region: Region, month: dt.date) -> tuple[Area, list[Area]]:
     standards = Standards()
     for row in stream(region, month):
         asked, found = held_against(row, standards, row.staffed.day)
-        part = _child_of(region, row)
+        part = _child_of(region, row.staffed)
         met[part][id(asked)] = asked
         sums[part].add_return(found, row.staffed.head_count())
     kept = RegionFacts.objects.unscoped(REGION_CHECKED).filter(month=month).select_related("region")
@@ -211,23 +209,37 @@ def garden_of(user: User, kindergarten: Kindergarten, month: dt.date | None) -> 
     return found[0] if found else None
 
 
-def on_roster(user: User, kindergarten: Kindergarten, day: dt.date) -> dict[Post, int]:
-    """People on the roster on a day in the posts of each line, each person once a line. One query.
+@dataclass(frozen=True)
+class Rostered:
+    """Who is on the roster of a kindergarten on a day, each person once a line.
 
-    Cooks and guards, whom no return counts, are known by their duty.
+    `leading`: by class and post (专任教师、保育员), how many lead it (所带班级).
     """
+
+    people: dict[Post, int]
+    leading: dict[tuple[str, str], int]
+
+
+def on_roster(user: User, kindergarten: Kindergarten, day: dt.date) -> Rostered:
+    """One query. Cooks and guards, whom no return counts, are known by their duty."""
     held = (
         Appointment.objects.visible_to(user)
         .held_on(day)
         .filter(kindergarten=kindergarten)
-        .values_list("post", "duty", "person")
+        .values_list("post", "duty", "person", "class_led")
     )
     people: dict[Post, set[int]] = {post: set() for post in ROSTER_POSTS}
-    for post, duty, person in held:
+    leading: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for post, duty, person, class_led in held:
+        if class_led:
+            leading[class_led, post].add(person)
         for line, (posts, duties) in ROSTER_POSTS.items():
             if (not posts or post in posts) and (not duties or duty in duties):
                 people[line].add(person)
-    return {line: len(found) for line, found in people.items()}
+    return Rostered(
+        {line: len(found) for line, found in people.items()},
+        {key: len(found) for key, found in leading.items()},
+    )
 
 
 # Posts and duties of the roster that make up a line; nothing named stands for all of them.
@@ -243,22 +255,18 @@ ROSTER_POSTS: dict[Post, tuple[frozenset[str], frozenset[str]]] = {
 }
 
 
-def _child_of(region: Region, row: Row) -> int:
-    staffed = row.staffed
+def _child_of(region: Region, staffed: Staffed) -> int:
     if region.level >= Region.Level.COUNTY:
         return staffed.town
     # Counties right below a province (直辖市) have no city between.
-    if row.above_county == region.pk or staffed.city is None:
+    if staffed.city is None or staffed.city == region.pk:
         return staffed.county
     return staffed.city
 
 
 def _garden(facts: KindergartenFacts, standards: Standards) -> Garden:
     place = facts.kindergarten
-    row = Row(
-        staffed_of(facts), facts.county_id, facts.nursery_children, place.boarding,
-        place.meal_service,
-    )  # fmt: skip
+    row = Row(staffed_of(facts), facts.nursery_children, place.boarding, place.meal_service)
     return Garden(facts, *held_against(row, standards, row.staffed.day))
 
 

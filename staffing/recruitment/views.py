@@ -103,8 +103,15 @@ def _own_county(request: SignedInRequest) -> Region:
 @require_http_methods(["GET", "POST"])
 @requires(Permission.MANAGE_REGISTRY)
 def line_new(request: SignedInRequest) -> HttpResponse:
-    county = _own_county(request)
-    initial = {"year": timezone.localdate().year}
+    """?post=&gap=&town= begin it with a gap that the pages of missing staff found."""
+    county, code = _own_county(request), request.GET.get("town", "")
+    towns = Region.objects.filter(county=county, code=code if code.isalnum() else "")
+    initial = {
+        "year": timezone.localdate().year,
+        "post": request.GET.get("post"),
+        "gap": request.GET.get("gap"),
+        "town": towns.first(),
+    }
     form = LineForm(
         request.POST if request.method == "POST" else None, county=county, initial=initial
     )

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
+from accounts.access.scope import home_region
 from accounts.downloads import download
 from accounts.exports import CONTENT_TYPES
 from accounts.models import Region
@@ -23,7 +24,7 @@ from reports.dashboards.explaining import foot_text
 from reports.dashboards.presenters import LEVEL_WORDS
 from reports.dashboards.selectors import kindergarten_codes, readable_filings
 from reports.staffing import presenters, ratios, resources, selectors, words
-from staffing.standards.rules import ASKED, Post
+from staffing.standards.rules import ASKED
 
 ROWS_PER_PAGE = 50
 
@@ -38,6 +39,7 @@ def gaps(request: SignedInRequest, code: str | None = None) -> HttpResponse:
     whole, below = selectors.area(region, month)
     is_town = region.level == Region.Level.TOWN
     reads_returns = request.user.can(Permission.READ_RETURNS)
+    home = home_region(request.user)
     level = Region.Level(min(region.level + 1, Region.Level.TOWN))
     progress = filing_progress(region, month)
     teachers = selectors.county_teachers(whole, reference_date(region, month) or month)
@@ -59,6 +61,9 @@ def gaps(request: SignedInRequest, code: str | None = None) -> HttpResponse:
         "level_word": LEVEL_WORDS[level][1],
         "posts": [words.SHORT_POSTS[post] for post in ASKED],
         "can_read_returns": reads_returns,
+        "can_plan": request.user.can(Permission.MANAGE_REGISTRY)
+        and home is not None
+        and home.level == Region.Level.COUNTY,
         "can_export": reads_returns and request.user.can(Permission.EXPORT_FIGURES),
     }
     if is_town and reads_returns:
@@ -115,22 +120,22 @@ def kindergarten_gaps(request: SignedInRequest, code: str) -> HttpResponse:
     garden = selectors.garden_of(request.user, kindergarten, month)
     rooms: list[ClassCount] = []
     readable = False
-    on_roster: dict[Post, int] | None = None
+    roster: selectors.Rostered | None = None
     if garden is not None:
         version = garden.facts.filing_version
         rooms = list(ClassCount.objects.visible_to(request.user).filter(filing_version=version))
         readable = version.filing_id in readable_filings(request.user, [version.filing_id])
         if request.user.can(Permission.READ_STAFF):
             day = version.filing.period.reference_date
-            on_roster = selectors.on_roster(request.user, kindergarten, day)
+            roster = selectors.on_roster(request.user, kindergarten, day)
     context = {
         "kindergarten": kindergarten,
         "garden": garden,
         "month": month,
-        "lines": presenters.need_lines(garden, on_roster) if garden else [],
-        "reads_roster": on_roster is not None,
+        "lines": presenters.need_lines(garden, roster) if garden else [],
+        "reads_roster": roster is not None,
         "verdict": garden.verdict if garden else "",
-        "rooms": presenters.class_lines(rooms),
+        "rooms": presenters.class_lines(rooms, roster),
         "readable": readable,
         "reads_figures": request.user.can(Permission.READ_FIGURES),
     }

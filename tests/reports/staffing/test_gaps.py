@@ -15,9 +15,11 @@ from openpyxl import load_workbook
 from accounts.models import Region
 from kindergartens.models import Kindergarten
 from reports.staffing import presenters, selectors
-from staffing.models import StaffingStandard
+from staffing.models import Appointment, StaffingStandard
 from staffing.standards.rules import Post
+from tests.conftest import acting
 from tests.small_county import OCTOBER, SmallCounty
+from tests.staffing.roster.making import in_post
 from tests.staffing_standard import the_nation_asks
 
 pytestmark = pytest.mark.django_db
@@ -172,6 +174,53 @@ def test_a_town_opens_to_kindergartens_and_they_to_classes_and_the_return(sign_i
     assert "小一班" in page
     assert "第1版" in page
     assert "月报没有问人数；园所档案没有登记供餐" in page.replace("\n", "")
+
+
+def test_the_roster_says_what_no_return_asks_and_who_leads_a_class(sign_in, scene) -> None:
+    garden = scene.gardens[0]
+    Kindergarten.objects.filter(pk=garden.pk).update(boarding=False, meal_service="three_meals")
+    officer = scene.officer()
+    client = sign_in(officer)
+    page = client.get(reverse("kindergarten-staffing-gaps", args=[garden.code]))
+    told = {line.need.post: line for line in page.context["lines"]}
+    # Nobody keeps the roster: it does not say that there is no cook.
+    assert (told[Post.COOK].verdict, told[Post.COOK].by_roster) == ("unavailable", False)
+    entered_as = acting(officer).acting
+    for serial, held in enumerate(
+        [
+            {"class_led": "小一班"},
+            {"class_led": "小一班"},
+            {"post": "childcare_worker", "class_led": "小一班"},
+            {"post": "service_staff", "duty": "cook"},
+        ]
+    ):
+        post = in_post(garden, entered_as, serial + 1)
+        Appointment.objects.unscoped("the test's").filter(pk=post.pk).update(**held)
+    page = client.get(reverse("kindergarten-staffing-gaps", args=[garden.code]))
+    told = {line.need.post: line for line in page.context["lines"]}
+    assert (told[Post.COOK].verdict, told[Post.COOK].extra) == ("unmet", "缺2人")
+    assert told[Post.COOK].by_roster
+    assert not told[Post.TEACHER].by_roster
+    assert {line.room.name: line.led_by for line in page.context["rooms"]} == {
+        "小一班": [("专任教师", 2), ("保育员", 1)], "小二班": [], "小三班": [],
+    }  # fmt: skip
+    assert "按名册" in page.content.decode()
+    # What was frozen stays: the region's page knows of no cook.
+    assert sums(scene.county)[Post.COOK].short is None
+
+
+def test_a_gap_begins_a_line_of_the_plan(sign_in, scene: SmallCounty) -> None:
+    town = scene.towns["乙镇"]
+    client = sign_in(scene.officer())
+    page = client.get(reverse("staffing-gaps-region", args=[town.code])).content.decode()
+    address = f"{reverse('recruitment-new')}?post=health&amp;gap=1&amp;town={town.code}"
+    assert address in page
+    form = client.get(address.replace("&amp;", "&")).context["form"]
+    told = [form[name].value() for name in ("post", "gap", "town")]
+    assert told == ["health", "1", town.pk]
+    leader = sign_in(scene.officer(scene.county, "bureau_leader"))
+    page = leader.get(reverse("staffing-gaps-region", args=[town.code])).content.decode()
+    assert "登记补充计划" not in page
 
 
 def test_a_director_sees_the_own_kindergarten_only(sign_in, scene) -> None:
