@@ -30,7 +30,11 @@ SHOTS = [
     Shot(
         "post-correct",
         "wuqing-officer",
-        first_link(ROSTER + "?state=former", PERSON, "a[href^='/staff/posts/']:has-text('更正')"),
+        first_link(
+            ROSTER + "?state=former",
+            PERSON,
+            "tr:has-text('前，') a[href^='/staff/posts/']:has-text('更正')",
+        ),
     ),
     Shot("paper-new", "wuqing-director", first_link("/staff/due/", "a[href*='/papers/']")),
     Shot("person-own", "wuqing-director", first_link(ROSTER, PERSON)),

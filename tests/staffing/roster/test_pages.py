@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -62,6 +63,29 @@ def test_a_list_is_narrowed_and_costs_the_same_when_long(world: World, officer: 
     ):
         found = page(officer, address, **query)
         assert found.count('class="row-link"') == rows, query
+
+
+def test_an_end_that_is_wrong_is_put_right_on_the_page_of_its_post(world: World) -> None:
+    director = acting(world.people["director"])
+    post = world.staff_post
+    address = reverse("post-correct", args=[post.pk])
+    assert "离任日期" not in page(director, address)
+    post.ended_on, post.end_reason, post.end_note = NOW.date(), "resigned", "个人原因"
+    post.save()
+    shown = page(director, address)
+    assert 'value="2026-11-05"' in shown
+    [seen] = re.findall(r'name="seen" value="(\w+)"', shown)
+    typed = {
+        "full_time": "1", "establishment": "established", "started_on": f"{post.started_on}",
+        "reason": "没有离任", "seen": seen, "end_reason": "resigned",
+    }  # fmt: skip
+    client = client_of(director)
+    refused = client.post(address, typed)
+    assert refused.status_code == 422
+    assert "写了离任原因的，要填离任日期" in refused.content.decode()
+    assert client.post(address, typed | {"end_reason": ""}).status_code == 302
+    post.refresh_from_db()
+    assert (post.ended_on, post.end_note) == (None, "")
 
 
 def test_a_director_hires_on_one_form_and_sees_the_own_roster(world: World) -> None:
