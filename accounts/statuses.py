@@ -86,6 +86,8 @@ STATES: dict[str, Status] = {
     "paper_due": Status("将到期", "clock-exclamation", "amber"),
     "paper_overdue": Status("已过期", "circle-x", "red", filled=True),
     "paper_missing": Status("缺", "circle-dashed", "red"),
+    "paper_unfit": Status("不能在岗", "alert-octagon", "red", filled=True),
+    "paper_unfiled": Status("未备案", "circle-dashed", "amber"),
     "paper_found": Status("查到记录，不得任职", "alert-octagon", "red", filled=True),
     # an account
     "in_use": Status("在用", "circle-check", "line"),

@@ -26,7 +26,7 @@ from staffing.papers.selectors import REMINDED_LABELS, SPAN_LABELS, Due
 
 STATE_OF: Mapping[Span, str] = {
     Span.MISSING: "paper_missing", Span.OVERDUE: "paper_overdue", Span.VALID: "paper_valid",
-    Span.WITHIN_7: "paper_due", Span.WITHIN_30: "paper_due", Span.WITHIN_60: "paper_due",
+    Span.UNFIT: "paper_unfit", Span.UNFILED: "paper_unfiled", Span.WITHIN_7: "paper_due", Span.WITHIN_30: "paper_due", Span.WITHIN_60: "paper_due",
 }  # fmt: skip
 
 # A query that found something is no valid paper, whatever its date.
@@ -196,15 +196,17 @@ def due_rows(rows: Iterable[Due], today: dt.date, heads: Collection[int]) -> lis
 
 
 def _label(one: Due) -> str:
-    if one.kind == "certificate":
+    if one.kind == "certificate" and one.detail:
         kind, _, stage = one.detail.partition(" ")
         return str(Certificate(kind=kind, stage=stage))
     return REMINDED_LABELS[one.kind]
 
 
 def _says(one: Due, today: dt.date) -> str:
+    if one.span is Span.UNFILED:
+        return "没有登记备案日期"
     if one.until is None:
-        return "没有登记过"
+        return "没有登记有效的，不算持证" if one.kind == "certificate" else "没有登记过"
     if one.kind == "health" and one.detail:
         return f"最近一次检查{HealthCheck.Result(one.detail).label}"
     days = (one.until - today).days
@@ -213,8 +215,12 @@ def _says(one: Due, today: dt.date) -> str:
 
 
 def _form_of(one: Due) -> str:
+    if one.span is Span.UNFILED:
+        return reverse("contract-file", args=[int(one.detail)])
     if one.kind == "certificate":
         kind, _, stage = one.detail.partition(" ")
+        if not kind:
+            return reverse("certificate-new", args=[one.person.pk])
         asked = urlencode({"kind": kind, "stage": stage})
         return f"{reverse('certificate-new', args=[one.person.pk])}?{asked}"
     return reverse("paper-new", args=[one.person.pk, one.kind])

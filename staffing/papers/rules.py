@@ -40,18 +40,26 @@ def a_year_from(day: dt.date) -> dt.date:
 
 
 class Span(StrEnum):
-    """How long a paper is still good. Those that are due lie in the three that say days."""
+    """How long a paper is still good. Those that are due lie in the three that say days.
 
+    The worst first. UNFIT: the newest health check is not 合格, whatever its day; UNFILED: a
+    contract that is not filed (学前教育法 Art 43), whenever it ends.
+    """
+
+    UNFIT = "unfit"
     MISSING = "missing"
     OVERDUE = "overdue"
     WITHIN_7 = "7"
     WITHIN_30 = "30"
     WITHIN_60 = "60"
+    UNFILED = "unfiled"
     VALID = "valid"
 
 
 # Days left at most; the last day itself is the first of a week.
 REMINDED_AT = {Span.WITHIN_7: 7, Span.WITHIN_30: 30, Span.WITHIN_60: 60}
+# Of these no last day tells.
+WITHOUT_DAY = frozenset({Span.UNFIT, Span.MISSING, Span.UNFILED})
 REMINDED_WITHIN = dt.timedelta(days=max(REMINDED_AT.values()))
 
 
@@ -69,7 +77,7 @@ def span_of(until: dt.date | None, today: dt.date) -> Span:
 
 
 def first_and_last(span: Span, today: dt.date) -> tuple[dt.date, dt.date]:
-    """Last days of papers that lie in a span, from and to; of MISSING there are none to ask."""
+    """Last days of papers that lie in a span, from and to; not of those WITHOUT_DAY."""
     if span is Span.OVERDUE:
         return dt.date.min, today - dt.timedelta(days=1)
     if span is Span.VALID:

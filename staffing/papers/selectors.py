@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib.postgres.aggregates import BoolOr
 from django.db.models import (
     Case,
+    CharField,
     Count,
     DateField,
     Exists,
@@ -23,7 +24,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, Concat
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from accounts.access.permissions import Permission
 from accounts.models import User
@@ -31,6 +32,7 @@ from kindergartens.models import Kindergarten
 from staffing.models import (
     Appointment,
     BackgroundQuery,
+    Certificate,
     Contract,
     Establishment,
     HealthCheck,
@@ -40,13 +42,20 @@ from staffing.models import (
 from staffing.models.appointments import AppointmentQuerySet
 from staffing.models.recorded import OfAppointmentQuerySet, one_year_after
 from staffing.papers.kinds import KINDS, PaperKind
-from staffing.papers.rules import REMINDED_WITHIN, Span, first_and_last, span_of
-from staffing.roster.rules import KINDS_THAT_MATTER
+from staffing.papers.rules import (
+    REMINDED_WITHIN,
+    WITHOUT_DAY,
+    Span,
+    first_and_last,
+    span_of,
+)
+from staffing.roster.rules import KINDS_FOR, KINDS_THAT_MATTER, YEARS_COUNT_IN
 from staffing.roster.selectors import StaffFilter
 
 Rows = QuerySet[Any, Any]
 # A contract without an end, a certificate for good.
 NO_END = Value(dt.date.max, output_field=DateField())
+NO_DAY = Cast(Value(None), DateField())
 # What is not valid although it is dated is overdue from its own day on.
 DAY_BEFORE = Func(F("checked_on"), template="(%(expressions)s - 1)", output_field=DateField())
 
@@ -61,14 +70,14 @@ def _of(posts: Rows, kind: str, until: Any, detail: Any = None) -> Rows:
     )
 
 
-def _any_health(posts: Rows) -> Rows:
+def _any_health(posts: Rows, today: dt.date) -> Rows:
     """For whoever is not told results: every check looks as if it had been passed."""
     checks = HealthCheck.objects.standing().filter(person=OuterRef("person"))
     newest = checks.order_by("-checked_on", "-pk").annotate(until=one_year_after("checked_on"))
     return _of(posts, "health", Subquery(newest.values("until")[:1]))
 
 
-def _health(posts: Rows) -> Rows:
+def _health(posts: Rows, today: dt.date) -> Rows:
     """The newest check speaks: one that is not 合格 takes an earlier one's place."""
     good_until = Case(
         When(result=HealthCheck.Result.FIT, then=one_year_after("checked_on")),
@@ -86,7 +95,7 @@ def _health(posts: Rows) -> Rows:
     )  # fmt: skip
 
 
-def _background(posts: Rows) -> Rows:
+def _background(posts: Rows, today: dt.date) -> Rows:
     queries = BackgroundQuery.objects.standing().filter(
         appointment__person=OuterRef("person"), appointment__kindergarten=OuterRef("kindergarten"),
         queried_on__gte=OuterRef("left_on"),
@@ -95,22 +104,43 @@ def _background(posts: Rows) -> Rows:
     return _of(posts, "background", Subquery(newest.values("until")[:1]))
 
 
-def _contract(posts: Rows) -> Rows:
+def _contracts() -> Rows:
+    return (
+        Contract.objects.standing()
+        .filter(
+            appointment__person=OuterRef("person"),
+            appointment__kindergarten=OuterRef("kindergarten"),
+            signed_on__gte=OuterRef("left_on"),
+        )
+        .annotate(until=Coalesce("valid_until", NO_END))
+        .order_by("-until", "-pk")
+    )
+
+
+def _contract(posts: Rows, today: dt.date) -> Rows:
     """Whoever a company sends has the contract with the company, and is not asked for one."""
-    contracts = Contract.objects.standing().filter(
-        appointment__person=OuterRef("person"), appointment__kindergarten=OuterRef("kindergarten"),
-        signed_on__gte=OuterRef("left_on"),
-    )  # fmt: skip
-    ends = contracts.annotate(until=Coalesce("valid_until", NO_END)).order_by("-until")
+    ends = _contracts()
     own = posts.exclude(establishment=Establishment.PURCHASED)
     return _of(own, "contract", Subquery(ends.values("until")[:1]))
 
 
-def _certificate(posts: Rows) -> Rows:
-    """Of each kind and stage that matters to a post the certificate that is good longest.
+def _unfiled(posts: Rows, today: dt.date) -> Rows:
+    """学前教育法 Art 43: contracts that are not over and not filed; `detail` is the contract's key.
 
-    Whether one is asked is 持证.
+    A 劳务协议 is neither 劳动合同 nor 聘用合同, which the clause names.
     """
+    to_file = (
+        _contracts()
+        .filter(filed_on__isnull=True, until__gte=today)
+        .exclude(kind=Contract.Kind.SERVICE)
+        .annotate(key=Cast("pk", CharField()))
+    )
+    own = posts.exclude(establishment=Establishment.PURCHASED).filter(Exists(to_file.order_by()))
+    return _of(own, "contract", NO_DAY, Subquery(to_file.values("key")[:1]))
+
+
+def _certificate(posts: Rows, today: dt.date) -> Rows:
+    """Of each kind and stage that matters to a post the certificate that is good longest."""
     certificate = "person__certificates"
     matters = Q()
     for post, kinds in KINDS_THAT_MATTER.items():
@@ -131,25 +161,45 @@ def _certificate(posts: Rows) -> Rows:
     )
 
 
-REMINDED: Mapping[str, Callable[[Rows], Rows]] = {
-    "health": _health, "background": _background, "contract": _contract,
-    "certificate": _certificate,
+def _uncertified(posts: Rows, today: dt.date) -> Rows:
+    """没有持证 in a post that asks for it, where no expired certificate says so already."""
+    papers = Certificate.objects.unscoped("of the posts in hand").standing()
+    renewed = papers.valid_on(today).filter(
+        person=OuterRef("person"), kind=OuterRef("kind"), stage=OuterRef("stage")
+    )
+    expired = papers.filter(person=OuterRef("person"), valid_until__lt=today).filter(
+        ~Exists(renewed.order_by())
+    )
+    said = Q(post__in=sorted(YEARS_COUNT_IN)) & Q(Exists(expired.filter(kind="teaching")))
+    for post, kinds in KINDS_FOR.items():
+        said |= Q(post=post) & Q(Exists(expired.filter(kind__in=sorted(kinds))))
+    without: Any = posts
+    without = without.with_certified(today).filter(certified=False).exclude(said)
+    return _of(without, "certificate", NO_DAY)
+
+
+Asked = Callable[[Rows, dt.date], Rows]
+# By kind, what is asked of it; the first says of everybody how the paper stands.
+REMINDED: Mapping[str, tuple[Asked, ...]] = {
+    "health": (_health,), "background": (_background,), "contract": (_contract, _unfiled),
+    "certificate": (_certificate, _uncertified),
 }  # fmt: skip
 
 
-def reminded(user: User) -> Mapping[str, Callable[[Rows], Rows]]:
+def reminded(user: User) -> Mapping[str, tuple[Asked, ...]]:
     """How each kind is asked of: a result tells only those who may read it."""
-    return (
-        REMINDED if KINDS["health"].may_read_result(user) else {**REMINDED, "health": _any_health}
-    )
+    if KINDS["health"].may_read_result(user):
+        return REMINDED
+    return {**REMINDED, "health": (_any_health,)}
 
 
 REMINDED_LABELS: Mapping[str, str] = {
     "health": "健康检查", "background": "背景查询", "contract": "合同", "certificate": "证书",
 }  # fmt: skip
 SPAN_LABELS: Mapping[Span, str] = {
-    Span.OVERDUE: "已过期", Span.WITHIN_7: "7天内到期", Span.WITHIN_30: "8至30天内到期",
+    Span.UNFIT: "不能在岗", Span.OVERDUE: "已过期", Span.WITHIN_7: "7天内到期", Span.WITHIN_30: "8至30天内到期",
     Span.WITHIN_60: "31至60天内到期", Span.MISSING: "缺",
+    Span.UNFILED: "未备案",
 }  # fmt: skip
 
 
@@ -219,10 +269,29 @@ def posts_asked(user: User, today: dt.date, asked: DueFilter | None = None) -> A
     return posts
 
 
+# Where a row of the kind has a detail, how it stands, whatever its last day.
+SPAN_BY_DETAIL: Mapping[str, Span] = {"health": Span.UNFIT, "contract": Span.UNFILED}
+
+
+def _by_detail(kind: str) -> Q:
+    return Q(kind=kind) & ~Q(detail="")
+
+
 def _in_span(span: Span, today: dt.date) -> Q:
-    if span is Span.MISSING:
-        return Q(until__isnull=True)
-    return Q(until__range=first_and_last(span, today))
+    """The same as `_span_of_row`, in the database."""
+    told = Q()
+    for kind, other in SPAN_BY_DETAIL.items():
+        if other is span:
+            return _by_detail(kind)
+        told |= _by_detail(kind)
+    if span in WITHOUT_DAY:
+        return Q(until__isnull=True) & ~told
+    return Q(until__range=first_and_last(span, today)) & ~told
+
+
+def _span_of_row(row: Mapping[str, Any], today: dt.date) -> Span:
+    told = SPAN_BY_DETAIL.get(row["kind"]) if row["detail"] else None
+    return told or span_of(row["until"], today)
 
 
 def _in_any_span(today: dt.date) -> Q:
@@ -236,7 +305,8 @@ class Due:
     person: StaffMember
     kindergarten: Kindergarten
     kind: str
-    # Kind and stage of a certificate; of a health check what it said, where that is not 合格.
+    # Kind and stage of a certificate; of a health check what it said, where that is not 合格; the
+    # key of a contract that is to be filed.
     detail: str
     until: dt.date | None
     span: Span
@@ -246,10 +316,10 @@ def due(user: User, asked: DueFilter, today: dt.date) -> Rows:
     """Rows of `Due` without their objects (see `met`): by last day, what is missing at the end."""
     posts = posts_asked(user, today, asked)
     lists = []
-    for kind, rows in reminded(user).items():
+    for kind, ways in reminded(user).items():
         if asked.kind in {"", kind}:
             wanted = _in_span(Span(asked.span), today) if asked.span else _in_any_span(today)
-            lists.append(rows(posts).filter(wanted))
+            lists += [rows(posts, today).filter(wanted) for rows in ways]
     together = lists[0].union(*lists[1:], all=True) if len(lists) > 1 else lists[0]
     return together.order_by("until", "kindergarten", "person", "kind", "detail")
 
@@ -265,7 +335,7 @@ def met(user: User, rows: list[dict[str, Any]], today: dt.date) -> list[Due]:
     return [
         Due(
             people[row["person"]], places[row["kindergarten"]], row["kind"], row["detail"],
-            row["until"], span_of(row["until"], today),
+            row["until"], _span_of_row(row, today),
         )
         for row in rows
     ]  # fmt: skip
@@ -274,22 +344,17 @@ def met(user: User, rows: list[dict[str, Any]], today: dt.date) -> list[Due]:
 def due_counts(
     user: User, posts: AppointmentQuerySet, today: dt.date
 ) -> dict[str, dict[Span, int]]:
-    """By kind and span, how many papers of those who hold these `posts_asked`. A query a kind."""
-    return {
-        kind: {
-            Span(span): number
-            for span, number in rows(posts)
-            .filter(_in_any_span(today))
-            .aggregate(
-                **{
-                    span.value: Count("person", filter=_in_span(span, today))
-                    for span in SPAN_LABELS
-                }
-            )
-            .items()
-        }
-        for kind, rows in reminded(user).items()
-    }
+    """By kind and span, how many papers of those who hold these `posts_asked`. Six queries."""
+    wanted = {
+        span.value: Count("person", filter=_in_span(span, today)) for span in SPAN_LABELS
+    }  # fmt: skip
+    counts = {}
+    for kind, ways in reminded(user).items():
+        found = [
+            rows(posts, today).filter(_in_any_span(today)).aggregate(**wanted) for rows in ways
+        ]
+        counts[kind] = {span: sum(one[span.value] for one in found) for span in SPAN_LABELS}
+    return counts
 
 
 def spans_in(
@@ -298,8 +363,8 @@ def spans_in(
     """Of one kindergarten by person: how a kind of paper stands, and until when it is good."""
     posts = posts_asked(user, today).filter(kindergarten=kindergarten)
     return {
-        row["person"]: (span_of(row["until"], today), row["until"])
-        for row in reminded(user)[kind](posts)
+        row["person"]: (_span_of_row(row, today), row["until"])
+        for row in reminded(user)[kind][0](posts, today)
     }
 
 
@@ -309,7 +374,7 @@ def spans_of(user: User, today: dt.date, person: StaffMember) -> dict[str, Span]
     worst = list(Span)
     found: dict[str, Span] = {}
     for kind in ("health", "background", "contract"):
-        spans = [span_of(row["until"], today) for row in reminded(user)[kind](posts)]
+        spans = [_span_of_row(row, today) for row in reminded(user)[kind][0](posts, today)]
         if spans:
             found[kind] = min(spans, key=worst.index)
     return found

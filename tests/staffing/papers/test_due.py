@@ -28,6 +28,7 @@ def officer(world: World) -> User:
 
 @pytest.fixture
 def post(world: World) -> Appointment:
+    world.staff_post.contracts.update(filed_on=TODAY)
     return world.staff_post
 
 
@@ -89,7 +90,38 @@ def test_the_newest_health_check_speaks(post: Appointment, officer: User) -> Non
     HealthCheck.objects.create(
         person=post.person, checked_on=TODAY, result="unfit", hospital="示例医院", **entered
     )
-    assert rows(officer) == [("health", "unfit", Span.OVERDUE)]
+    assert rows(officer) == [("health", "unfit", Span.UNFIT)] == rows(officer, span="unfit")
+    assert rows(officer, span="overdue") == []
+    assert spans_of(officer, TODAY, post.person)["health"] is Span.UNFIT
+
+
+def test_a_contract_is_listed_until_it_is_filed(post: Appointment, officer: User) -> None:
+    post.contracts.update(filed_on=None)
+    unfiled = [("contract", str(post.contracts.get().pk), Span.UNFILED)]
+    assert rows(officer) == unfiled == rows(officer, span="unfiled")
+    assert rows(officer, span="missing") == []
+    counts = due_counts(officer, posts_asked(officer, TODAY), TODAY)
+    assert {span: n for span, n in counts["contract"].items() if n} == {Span.UNFILED: 1}
+    # Beside the day on which it ends; not once it is over, nor of a kind that is not filed.
+    set_last_day(post, "contract", TODAY)
+    assert rows(officer) == [("contract", "", Span.WITHIN_7), *unfiled]
+    set_last_day(post, "contract", TODAY - DAY)
+    assert rows(officer) == [("contract", "", Span.OVERDUE)]
+    post.contracts.update(kind="service", valid_until=None)
+    assert rows(officer) == []
+
+
+def test_whoever_is_not_certified_misses_a_certificate(post: Appointment, officer: User) -> None:
+    missing = [("certificate", "", Span.MISSING)]
+    post.person.certificates.update(stage="primary", valid_until=None)
+    assert rows(officer) == missing == rows(officer, kind="certificate", span="missing")
+    post.person.certificates.update(withdrawn_at=NOW, withdrawn_reason="登记错了")
+    assert rows(officer) == missing
+    counts = due_counts(officer, posts_asked(officer, TODAY), TODAY)
+    assert counts["certificate"][Span.MISSING] == 1
+    # A post that asks for none.
+    Appointment.objects.filter(pk=post.pk).update(post="administrative")
+    assert rows(officer) == []
 
 
 def test_a_renewed_paper_takes_the_place_of_the_one_that_ends(
@@ -150,7 +182,7 @@ def test_whoever_may_not_know_a_result_sees_every_check_alike(
     world: World, post: Appointment, officer: User
 ) -> None:
     post.person.health_checks.update(result="to_repeat")
-    assert rows(officer) == [("health", "to_repeat", Span.OVERDUE)]
+    assert rows(officer) == [("health", "to_repeat", Span.UNFIT)]
     town = acting(world.people["town_officer"])
     assert rows(town) == []
     counts = due_counts(town, posts_asked(town, TODAY), TODAY)
@@ -172,5 +204,6 @@ def test_two_posts_in_one_kindergarten_ask_once_and_in_two_kindergartens_twice(
     )
     assert rows(officer)[1:] == [("background", "", Span.MISSING), ("contract", "", Span.MISSING)]
     in_post(world.second_kindergarten, post.entered_as, 93)
-    assert len(rows(officer, kindergarten="调入")) == 2
+    # The newcomer's contract is not filed.
+    assert len(rows(officer, kindergarten="调入")) == 3
     assert rows(officer, region=world.town.code) == rows(officer)
