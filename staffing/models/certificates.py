@@ -79,6 +79,8 @@ class Certificate(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "教职工证书"
         ordering = ["person", "kind", "-issued_on", "-pk"]
+        # A number stands for one person (staffing.roster.services.people).
+        indexes = [models.Index(fields=["number"], name="certificates_by_number")]
         constraints = [
             models.UniqueConstraint(
                 fields=["person", "kind", "number"],

@@ -85,7 +85,10 @@ class PaperTable(Importable):
         elif member.name != line.values["name"]:
             yield "name", "这个证件号码登记的是另一个姓名。请对照证件核对。"
         if before is None:
-            yield from rules.problems(self.facts(line.values), context.today)
+            facts = self.facts(line.values)
+            yield from rules.problems(facts, context.today)
+            if member is not None:
+                yield from rules.problems_of_one(facts, member.birth_date, None)
             return
         for name in self.of_the_paper:
             if line.values.get(name) not in {None, before[name]}:

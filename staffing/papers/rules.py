@@ -9,19 +9,25 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-# A first day in an earlier century, or in a far one, is a wrong year.
-EARLIEST = dt.date(1950, 1, 1)
+from staffing.roster.rules import age_on
+
+# Whoever signed before is past any working age: a wrong year.
+EARLIEST = dt.date(1980, 1, 1)
+# Nobody has a paper of work or training before: two years under the age of work (劳动法 Art 15).
+LEAST_AGE = 14
 NOT_BEFORE = "年份太早，请核对。"
 IN_THE_FUTURE = "在今天以后，请核对。"
 # Longer than anybody works: a slip in the year.
 MOST_YEARS = 50
 # More than any course has in a year: a slip of the decimal point.
 MOST_HOURS = Decimal(1000)
+# 学时 that a day of training has at most.
+MOST_HOURS_A_DAY = 10
 # 教师〔2011〕1号: at least 360 hours (学时) in five years for every teacher; a fifth of it a year.
 YEARLY_TRAINING_HOURS = 72
 
@@ -190,6 +196,8 @@ def _contract(facts: ContractFacts, today: dt.date) -> Problems:
         yield "valid_from", NOT_BEFORE
     elif facts.valid_from > a_year_from(today):
         yield "valid_from", "合同期从一年以后开始，请核对年份。"
+    elif facts.valid_from > a_year_from(facts.signed_on):
+        yield "valid_from", "合同期从签订一年以后才开始，请核对签订日期和合同期。"
     if facts.valid_until is not None and facts.valid_until < facts.valid_from:
         yield "valid_until", "合同期至要晚于合同期自；无固定期限的留空。"
     elif (
@@ -219,7 +227,11 @@ def _training(facts: TrainingFacts, today: dt.date) -> Problems:
         yield "started_on", "开始日期在结束日期以后，请核对。"
     elif facts.started_on < EARLIEST:
         yield "started_on", NOT_BEFORE
-    if not 0 < facts.hours <= MOST_HOURS:
+    days = (facts.ended_on - facts.started_on).days + 1
+    if facts.hours > days * MOST_HOURS_A_DAY > 0:
+        most = f"{days}天最多{days * MOST_HOURS_A_DAY}学时"
+        yield "hours", f"培训每天最多{MOST_HOURS_A_DAY}学时，{most}。请核对学时和起止日期。"
+    elif not 0 < facts.hours <= MOST_HOURS:
         yield "hours", f"学时要大于0，一次不超过{MOST_HOURS}。请照培训证书填写。"
 
 
@@ -239,6 +251,29 @@ def _ethics(facts: EthicsFacts, today: dt.date) -> Problems:
         yield "year", "考核年度要在考核日期当年或以前，请核对。"
     if not facts.conclusion:
         yield "conclusion", "请选考核结论。"
+
+
+# The day by which one had to be there for it.
+FIRST_DAY: Mapping[type[Facts], str] = {
+    HealthFacts: "checked_on", QueryFacts: "queried_on", ContractFacts: "signed_on",
+    InsuranceFacts: "valid_from", TrainingFacts: "started_on", EthicsFacts: "decided_on",
+}  # fmt: skip
+
+
+def problems_of_one(facts: Facts, born: dt.date, since: dt.date | None) -> Problems:
+    """What cannot be of this person. `since`: the first day in the kindergarten a paper is of.
+
+    Insurance is paid by the month: of the month in which the post began.
+    """
+    field = FIRST_DAY[type(facts)]
+    if age_on(born, getattr(facts, field)) < LEAST_AGE:
+        yield field, f"这一天还不满{LEAST_AGE}周岁，请核对日期和这个人的出生日期。"
+    if since is None:
+        return
+    if isinstance(facts, InsuranceFacts) and facts.valid_from < since.replace(day=1):
+        yield "valid_from", f"参保自早于任职的月份（{since.year}年{since.month}月），请核对。"
+    if isinstance(facts, EthicsFacts) and facts.year is not None and facts.year < since.year:
+        yield "year", f"考核年度早于任职的年份{since.year}年，请核对。"
 
 
 def problems_of_many(facts: Facts) -> Problems:

@@ -114,6 +114,12 @@ class PaperFields(forms.Form):
 class HireForm(PersonFields, PostFields, PaperFields):
     """A new post. The certificate may stay blank as a whole."""
 
+    # Of somebody who is on the roster it is known; whether the person is, the number tells.
+    education = optional(
+        "学历（名册里没有的人必填）", Education.choices, help_text="最高的毕业学历"
+    )
+    ASKED_OF_THE_NEW = ("education",)
+
     paper_kind = optional("证书", Certificate.Kind.choices)
     paper_number = line("证书编号", 40)
     paper_issued_on = DateField("发证日期", required=False)
@@ -200,5 +206,15 @@ class CertificateForm(PaperFields):
     pass
 
 
+# One word alone does not say what was wrong.
+LEAST_REASON = 4
+
+
 class WithdrawForm(forms.Form):
     reason = reason_field("撤销原因", "请写明错在哪里，会记入改动记录。")
+
+    def clean_reason(self) -> str:
+        reason = str(self.cleaned_data["reason"])
+        if len(reason) < LEAST_REASON:
+            raise forms.ValidationError(f"请写明错在哪里，至少{LEAST_REASON}个字。")
+        return reason

@@ -168,7 +168,7 @@ class StaffTable(Importable):
         # Of a paper that says neither sex nor birth a table cannot tell enough.
         yield from (
             (place, text)
-            if place in {"number"}
+            if place in {"number", "name"}
             else ("identifier_type", "这种证件的人请在页面上登记，表格里没有性别和出生日期。")
             for place, text in wrong[:1]
         )
@@ -191,6 +191,10 @@ class StaffTable(Importable):
         if not missing:
             for place, text in rules.paper_problems(_paper(line.values), context.today):
                 yield f"paper_{place}", text
+            typed = (line.values["paper_kind"], line.values["paper_number"])
+            holders = context.known.setdefault("certificates", {})
+            if holders.setdefault(typed, line.values["number"]) != line.values["number"]:
+                yield "paper_number", "这张表里另一个人也填了这个证书编号，请核对。"
 
     def _known_problems(
         self,

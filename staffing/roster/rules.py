@@ -38,6 +38,8 @@ DIPLOMA_OR_ABOVE = frozenset({"diploma", "bachelor", "postgraduate"})
 YEARS_ASKED_OF_A_DIRECTOR = 5
 # What is recorded ahead is agreed already; further ahead it is a wrong year.
 AHEAD = dt.timedelta(days=366)
+# 劳动法 Art 15; 民法典 Art 17.
+LEAST_AGE, ADULT = 16, 18
 
 
 # ---- what is typed -----------------------------------------------------------------------------
@@ -105,8 +107,26 @@ def completed(person: PersonFacts) -> PersonFacts:
     )
 
 
+def following_its_number(person: PersonFacts, sex: str, birth_date: dt.date) -> PersonFacts:
+    """Where a number was put right, without the sex and day of birth that the wrong one said.
+
+    `sex` and `birth_date` stood there before; others than those were typed and are compared.
+    """
+    if number_problem(person.identifier_type, person.number):
+        return person
+    if person.identifier_type not in SAYS_BIRTH:
+        return person
+    return replace(
+        person,
+        sex="" if person.sex == sex else person.sex,
+        birth_date=None if person.birth_date == birth_date else person.birth_date,
+    )
+
+
 def person_problems(person: PersonFacts, today: dt.date) -> Iterator[tuple[str, str]]:
     """What is wrong with a person's data: (field, what to do)."""
+    if any(letter.isdecimal() for letter in person.name):
+        yield "name", "姓名里有数字。请照证件填写姓名。"
     wrong = number_problem(person.identifier_type, person.number)
     if wrong:
         yield "number", wrong
@@ -183,9 +203,17 @@ def age_on(born: dt.date, on: dt.date) -> int:
 def age_at_post(born: dt.date, started_on: dt.date) -> AgeAtPost:
     """How plausible it is to begin in a post at this age."""
     age = age_on(born, started_on)
-    if age < 16 or age > 80:
+    if age < LEAST_AGE or age > 80:
         return AgeAtPost.IMPOSSIBLE
-    return AgeAtPost.USUAL if 18 <= age <= 65 else AgeAtPost.STRANGE
+    return AgeAtPost.USUAL if ADULT <= age <= 65 else AgeAtPost.STRANGE
+
+
+def earlier_years_problem(earlier: int | None, born: dt.date, first_post: dt.date) -> str:
+    """此前幼教年限 cannot be more than the years between coming of age and the first post."""
+    at_most = max(age_on(born, first_post) - ADULT, 0)
+    if earlier is None or earlier <= at_most:
+        return ""
+    return f"第一次任职时{age_on(born, first_post)}周岁，此前幼教年限最多{at_most}年。请核对。"
 
 
 # ---- certificates ------------------------------------------------------------------------------
@@ -222,6 +250,34 @@ def certified(post: str, papers: Sequence[PaperFacts], on: dt.date) -> bool | No
     if kinds is None:
         return None
     return any(paper.kind in kinds and paper.holds(on) for paper in papers)
+
+
+def issued_problem(issued_on: dt.date, born: dt.date) -> str:
+    """A certificate for work is issued to nobody under 16."""
+    if age_on(born, issued_on) >= LEAST_AGE:
+        return ""
+    return f"发证时不满{LEAST_AGE}周岁，请核对发证日期和出生日期。"
+
+
+def why_not_certified(
+    post: str, paper: PaperFacts, papers: Sequence[PaperFacts], on: dt.date
+) -> str:
+    """Why a certificate does not make its holder 持证 in a post; empty where it does, or none is asked.
+
+    `papers` are all of the holder's.
+    """
+    holds = certified(post, papers, on)
+    if holds is None:
+        return ""
+    if not paper.holds(on):
+        return "已过有效期"
+    if holds:
+        return ""
+    if post in YEARS_COUNT_IN and paper.kind == "teaching":
+        return "不是幼儿园学段的，还要有学前教育专业培训合格证"
+    if post in YEARS_COUNT_IN and paper.kind == "preschool_training":
+        return "还要有有效的教师资格证"
+    return "不是这个岗位要求的证书"
 
 
 # ---- directors (Art 38) ------------------------------------------------------------------------

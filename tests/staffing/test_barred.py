@@ -235,7 +235,7 @@ def test_a_table_is_stopped_at_its_row_in_the_dry_run_and_when_written(
         batch = written(officer, batch)
     assert batch.state != "written"
     assert looks.count() == before + 1
-    assert not Appointment.objects.filter(person__name__in=["第3人", "第4人"]).exists()
+    assert not Appointment.objects.filter(person__name__in=["第三人", "第四人"]).exists()
     # Numbers are not tried a table at a time: a third person refuses the whole of it.
     barred(officer, 5)
     batch = checked(officer, excel([HEADS, *(row(code, n) for n in (1, 4, 5, 6))]), kind="staff")

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Min
 
 from accounts.access.permissions import Permission
 from accounts.history.context import because
@@ -65,6 +66,7 @@ def record_paper(
     else:
         posts = Appointment.objects.visible_to(by).standing()
         owner = {"appointment": posts.get(pk=appointment_id, person=member)}
+    _check_of_each(paper, facts, [member], [owner])
     if _standing(paper, facts, [owner]):
         raise RosterRefused(paper.again, paper.field)
     with because(reason or f"登记{paper.label}"), kept_single():
@@ -107,6 +109,7 @@ def record_papers(
     owners: list[dict[str, Any]] = [
         {"person": one} if paper.of_person else {"appointment": posts[one.pk]} for one in members
     ]
+    _check_of_each(paper, facts, members, owners)
     there = _standing(paper, facts, owners)
     rows = [
         row
@@ -139,6 +142,26 @@ def _keeper(paper: PaperKind, facts: Facts, by: User, today: dt.date) -> Members
     if found and not by.can(Permission.READ_CONDUCT):
         raise RosterRefused("查到记录的，请告诉园长，由园长登记。", "result")
     return keeper
+
+
+def _check_of_each(
+    paper: PaperKind,
+    facts: Facts,
+    members: Sequence[StaffMember],
+    owners: Sequence[Mapping[str, Any]],
+) -> None:
+    """Raises RosterRefused for the first of whom it cannot be, named where there are several."""
+    since: dict[int, dt.date] = {}
+    if not paper.of_person:
+        posts = Appointment.objects.unscoped(OF_THE_PEOPLE).standing().order_by()
+        there = posts.filter(
+            person__in=members,
+            kindergarten__in={owner["appointment"].kindergarten_id for owner in owners},
+        )
+        since = dict(there.values_list("person").annotate(Min("started_on")))
+    for member in members:
+        for place, text in rules.problems_of_one(facts, member.birth_date, since.get(member.pk)):
+            raise RosterRefused(text if len(members) == 1 else f"{member.name}：{text}", place)
 
 
 def _standing(

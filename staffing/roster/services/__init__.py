@@ -19,6 +19,7 @@ from staffing.roster.services.people import (
     add_certificate,
     correct_person,
     reveal_number,
+    why_not_certified,
     withdraw_certificate,
 )
 
@@ -39,6 +40,7 @@ __all__ = [
     "may_keep_person",
     "reveal_number",
     "transfer",
+    "why_not_certified",
     "withdraw_appointment",
     "withdraw_certificate",
 ]

@@ -33,6 +33,7 @@ from staffing.roster.services.asking import (
     check,
     check_age,
     check_director,
+    check_earlier_years,
     check_free,
     keeper_of,
     kept_single,
@@ -75,6 +76,7 @@ def hire(
     with because(reason or "登记任职"):
         if member is None:
             member = _recorded(person, today)
+            check_earlier_years(member, post.started_on)
         for paper in papers:
             if not has_paper(member, paper):
                 record_paper(member, paper, keeper, now, today)

@@ -104,16 +104,33 @@ def check_age(member: StaffMember, post: PostFacts) -> None:
         )
 
 
+def check_earlier_years(member: StaffMember, *begins: dt.date) -> None:
+    """`begins`: first days that are not on the roster yet."""
+    posts = Appointment.objects.unscoped(OF_THE_PERSON).standing().filter(person=member)
+    known = posts.order_by("started_on").values_list("started_on", flat=True)[:1]
+    days = [*known, *begins]
+    if not days:
+        return
+    wrong = rules.earlier_years_problem(member.earlier_years, member.birth_date, min(days))
+    if wrong:
+        raise RosterRefused(wrong, "earlier_years")
+
+
+def papers_of(member: StaffMember) -> list[PaperFacts]:
+    """Certificates that stand."""
+    return [
+        PaperFacts(**{name: getattr(paper, name) for name in PAPER_FACTS})
+        for paper in member.certificates.filter(withdrawn_at__isnull=True)
+    ]
+
+
 def director_lacks(member: StaffMember, on: dt.date, leaving_out: int = 0) -> list[str]:
     """What of Art 38 the person lacks on a day, by everything recorded of the person anywhere.
 
     `leaving_out` is the post in question where it stands already: with a first day that is being
     put right it must not count its own years.
     """
-    papers = [
-        PaperFacts(**{name: getattr(paper, name) for name in PAPER_FACTS})
-        for paper in member.certificates.filter(withdrawn_at__isnull=True)
-    ]
+    papers = papers_of(member)
     spans = (
         Appointment.objects.unscoped("years count wherever they were worked")
         .standing()

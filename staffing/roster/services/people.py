@@ -14,7 +14,7 @@ from accounts.models import Membership, User
 from accounts.privacy.services import checked_reason
 from accounts.releases.services import look_at_one
 from kindergartens.stamps import CHANGED_SINCE, stamp_of
-from staffing.models import Certificate, StaffMember
+from staffing.models import Appointment, Certificate, StaffMember
 from staffing.roster import rules
 from staffing.roster.rules import PaperFacts, PersonFacts
 from staffing.roster.services.asking import (
@@ -22,11 +22,15 @@ from staffing.roster.services.asking import (
     PERSON_FACTS,
     RosterRefused,
     check,
+    check_earlier_years,
     keeper_of,
     kept_member,
     kept_single,
+    papers_of,
 )
 from staffing.roster.services.barring import check_number_may_change
+
+OF_ANYBODY = "a certificate's number stands for one person, wherever recorded; nobody is shown"
 
 
 @transaction.atomic
@@ -45,6 +49,8 @@ def correct_person(
     old = (member.identifier_type, str(member.number))
     if not facts.number:
         facts = replace(facts, number=old[1])
+    if (facts.identifier_type, facts.number) != old:
+        facts = rules.following_its_number(facts, member.sex, member.birth_date)
     check(rules.person_problems(facts, today))
     full = rules.completed(facts)
     if (full.identifier_type, full.number) != old:
@@ -59,8 +65,12 @@ def correct_person(
                 "number",
             )
         member.number = full.number
+    asked = ("birth_date", "earlier_years")
+    changed = any(getattr(full, name) != getattr(member, name) for name in asked)
     for name in PERSON_FACTS:
         setattr(member, name, getattr(full, name))
+    if changed:
+        check_earlier_years(member)
     with because(reason), kept_single(), changing_secret("number"):
         member.save()
     return member
@@ -88,12 +98,29 @@ def record_paper(
     member: StaffMember, facts: PaperFacts, keeper: Membership, now: dt.datetime, today: dt.date
 ) -> Certificate:
     check(rules.paper_problems(facts, today), prefix="paper_")
+    wrong = rules.issued_problem(facts.issued_on, member.birth_date)
+    if wrong:
+        raise RosterRefused(wrong, "paper_issued_on")
     certificate = Certificate(person=member, entered_as=keeper, entered_at=now, **vars(facts))
     if has_paper(member, facts):
         raise RosterRefused("这张证书已经登记，编号相同，不用再登。", "paper_number")
+    same = Certificate.objects.unscoped(OF_ANYBODY).standing()
+    if same.filter(kind=facts.kind, number=facts.number).exclude(person=member).exists():
+        raise RosterRefused("这个证书编号已登记在别人名下，请核对。", "paper_number")
     with kept_single():
         certificate.save(force_insert=True)
     return certificate
+
+
+def why_not_certified(member: StaffMember, facts: PaperFacts, by: User, today: dt.date) -> str:
+    """Why a paper that was recorded does not count as 持证 in a post that `by` sees; else empty."""
+    posts = Appointment.objects.visible_to(by).not_over(today).filter(person=member)
+    papers = papers_of(member)
+    reasons = [
+        rules.why_not_certified(post, facts, papers, today)
+        for post in posts.order_by("started_on").values_list("post", flat=True)
+    ]
+    return next(filter(None, reasons), "")
 
 
 @transaction.atomic

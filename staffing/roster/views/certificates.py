@@ -36,7 +36,13 @@ def certificate_new(request: SignedInRequest, person_id: int) -> HttpResponse:
         except RosterRefused as refusal:
             refuse(request, form, refusal)
         else:
-            messages.success(request, f"{paper}已登记。")
+            why = services.why_not_certified(
+                person, form.paper(), request.user, timezone.localdate(now)
+            )
+            if why:
+                messages.warning(request, f"{paper}已登记，但不算持证：{why}。")
+            else:
+                messages.success(request, f"{paper}已登记。")
             return redirect("staff-member", person_id=person.pk)
     return form_page(request, form, title="登记证书", crumbs=person_crumb(person), sub=person.name)
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
 
@@ -14,9 +18,12 @@ from accounts.access.permissions import Permission
 from accounts.formatting import zhdate
 from kindergartens.models import Kindergarten
 from kindergartens.stamps import stamp_of
-from staffing.models import Appointment
+from staffing.models import Appointment, Certificate, StaffMember
+from staffing.papers.rules import Span
+from staffing.papers.selectors import REMINDED_LABELS, spans_of
 from staffing.roster import services
 from staffing.roster.forms import EndForm, HireForm, PostForm, TransferForm, WithdrawForm
+from staffing.roster.rules import PaperFacts
 from staffing.roster.services import CORRECTABLE, RosterRefused
 from staffing.roster.views.finding import (
     appointment_of,
@@ -63,11 +70,31 @@ def staff_hire(request: SignedInRequest, code: str) -> HttpResponse:
                 f"{appointment.person.name}已登记为{appointment.get_post_display()}，"
                 f"{zhdate(appointment.started_on)}起。",
             )
+            _say_what_is_missing(request, appointment.person, form.papers(), today)
             return redirect("kindergarten-staff", code=code)
     return form_page(
         request, form, title="登记任职", crumbs=roster_crumb(kindergarten), sub=kindergarten.name,
         template="staffing/hire.html", submit="登记",
     )  # fmt: skip
+
+
+def _say_what_is_missing(
+    request: SignedInRequest, person: StaffMember, papers: list[PaperFacts], today: dt.date
+) -> None:
+    """Papers that the law asks for before or with the first day, and certificates that do not count."""
+    spans = spans_of(request.user, today, person)
+    missing = "、".join(
+        REMINDED_LABELS[kind] for kind, span in spans.items() if span is Span.MISSING
+    )
+    if missing:
+        address = reverse("staff-member", args=[person.pk])
+        text = '还没有登记{}，请到<a href="{}">{}的页面</a>登记。'
+        messages.warning(request, format_html(text, missing, address, person.name))
+    for paper in papers:
+        why = services.why_not_certified(person, paper, request.user, today)
+        if why:
+            label = Certificate(kind=paper.kind, stage=paper.stage)
+            messages.warning(request, f"{label}已登记，但不算持证：{why}。")
 
 
 @require_http_methods(["GET", "POST"])

@@ -21,6 +21,7 @@ from staffing.papers.rules import (
     first_and_last,
     next_period,
     problems,
+    problems_of_one,
     span_of,
 )
 
@@ -80,7 +81,7 @@ def test_a_renewed_contract_is_as_long_as_the_one_before(
     assert next_period(begins, ends, TODAY) == period
 
 
-LATER, LONG_AGO = D(2026, 11, 6), D(1949, 1, 1)
+LATER, LONG_AGO = D(2026, 11, 6), D(1979, 12, 31)
 
 
 def health(checked_on: dt.date) -> HealthFacts:
@@ -120,8 +121,10 @@ def training(**facts: Any) -> TrainingFacts:
         (contract(filed_on=D(2026, 8, 31)), ["filed_on"]),
         (contract(filed_on=LATER), ["filed_on"]),
         (contract(signed_on=LATER), ["signed_on"]),
-        (contract(valid_from=D(2027, 11, 5)), []),
-        (contract(valid_from=D(2027, 11, 6)), ["valid_from"]),
+        (contract(signed_on=TODAY, valid_from=D(2027, 11, 5)), []),
+        (contract(signed_on=TODAY, valid_from=D(2027, 11, 6)), ["valid_from"]),
+        (contract(signed_on=D(2025, 9, 1)), []),
+        (contract(signed_on=D(2025, 8, 31)), ["valid_from"]),
         (contract(valid_until=D(2076, 8, 31)), []),
         (contract(valid_until=D(2206, 8, 31)), ["valid_until"]),
         (InsuranceFacts(("pension",), D(2026, 9, 1)), []),
@@ -132,6 +135,8 @@ def training(**facts: Any) -> TrainingFacts:
         (training(), []),
         (training(hours=Decimal("0.5")), []),
         (training(hours=Decimal(0)), ["hours"]),
+        (training(hours=Decimal(30)), []),
+        (training(hours=Decimal("30.5")), ["hours"]),
         (training(hours=Decimal("1000.5")), ["hours"]),
         (training(started_on=D(2026, 8, 4)), ["started_on"]),
         (training(ended_on=LATER), ["ended_on"]),
@@ -145,3 +150,22 @@ def training(**facts: Any) -> TrainingFacts:
 )
 def test_what_is_wrong_is_said_at_its_field(facts: Any, fields: list[str]) -> None:
     assert [field for field, _ in problems(facts, TODAY)] == fields
+
+
+@pytest.mark.parametrize(
+    ("facts", "since", "fields"),
+    [
+        (health(D(2004, 5, 17)), None, []),
+        (health(D(2004, 5, 16)), None, ["checked_on"]),
+        (training(started_on=D(2004, 5, 16)), None, ["started_on"]),
+        (InsuranceFacts(("pension",), D(2024, 9, 1)), D(2024, 9, 16), []),
+        (InsuranceFacts(("pension",), D(2024, 8, 31)), D(2024, 9, 16), ["valid_from"]),
+        (EthicsFacts("yearly", TODAY, 2024, "passed"), D(2024, 9, 16), []),
+        (EthicsFacts("yearly", TODAY, 2023, "passed"), D(2024, 9, 16), ["year"]),
+        (EthicsFacts("commended", TODAY, note="示例"), D(2024, 9, 16), []),
+    ],
+)
+def test_a_paper_is_of_somebody_who_was_of_age_and_there(
+    facts: Any, since: dt.date | None, fields: list[str]
+) -> None:
+    assert [field for field, _ in problems_of_one(facts, D(1990, 5, 17), since)] == fields

@@ -322,7 +322,7 @@ def test_hours_are_those_of_trainings_that_ended_in_the_year(
 ) -> None:
     over_new_year = TrainingFacts("city", "跨年", Decimal("8.5"), D(2025, 12, 30), D(2026, 1, 2))
     record("training", post, over_new_year, director)
-    wrong = TrainingFacts("city", "登记错的", Decimal(90), D(2026, 1, 2), D(2026, 1, 2))
+    wrong = TrainingFacts("city", "登记错的", Decimal(9), D(2026, 1, 2), D(2026, 1, 2))
     record("training", post, wrong, director)
     services.withdraw_paper(
         kind="training", paper_id=Training.objects.get(subject="登记错的").pk, reason="登记错了",

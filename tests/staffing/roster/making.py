@@ -31,6 +31,11 @@ def a_number(serial: int, born: dt.date = dt.date(1990, 5, 17), woman: bool = Tr
     return body + ric.calc_check_digit(body + "0")
 
 
+def a_name(serial: int) -> str:
+    """第一二人: no digit stands in a name."""
+    return "第" + "".join("〇一二三四五六七八九"[int(digit)] for digit in str(serial)) + "人"
+
+
 def person_facts(serial: int = 1, **facts: Any) -> PersonFacts:
     given: dict[str, Any] = {
         "name": "示例教师", "identifier_type": "resident_id", "number": a_number(serial),
@@ -68,7 +73,9 @@ def in_post(kindergarten: Kindergarten, entered_as: Membership, serial: int) -> 
     )  # fmt: skip
     member.save(force_insert=True)
     entered: dict[str, Any] = {"entered_as": entered_as, "entered_at": NOW}
-    Certificate.objects.create(person=member, **vars(paper_facts()), **entered)
+    Certificate.objects.create(
+        person=member, **vars(paper_facts(number=f"2013654321{serial:07}")), **entered
+    )
     post = Appointment.objects.create(
         person=member, kindergarten=kindergarten, started_on=SINCE, full_time=True,
         post="full_time_teacher", establishment="established", **entered,

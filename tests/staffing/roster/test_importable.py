@@ -17,7 +17,7 @@ from tests.accounts.exchange.conftest import checked, written
 from tests.accounts.exchange.tables import excel
 from tests.conftest import acting
 from tests.signing_in import client_of
-from tests.staffing.roster.making import BORN_THERE, a_number
+from tests.staffing.roster.making import BORN_THERE, a_name, a_number
 
 HEADS = ["学校标识码", "姓名", "证件号码", "岗位", "分工", "全职或兼职", "用人方式", "所带班级",
          "任职日期", "离任日期", "离任原因", "学历", "证书", "学段", "证书编号", "发证日期"]  # fmt: skip
@@ -27,8 +27,8 @@ PAPER = ["教师资格证", "幼儿园", "20206543210000123", dt.date(2020, 7, 1
 
 def row(code: str, serial: int, **cells: Any) -> list[Any]:
     given = dict(zip(HEADS, [
-        code, f"第{serial}人", a_number(serial), "专任教师", None, "全职", "在编", "小一班",
-        SEPTEMBER, None, None, "大学本科", *PAPER,
+        code, a_name(serial), a_number(serial), "专任教师", None, "全职", "在编", "小一班",
+        SEPTEMBER, None, None, "大学本科", *PAPER[:2], f"2020654321{serial:07}", PAPER[3],
     ], strict=True))  # fmt: skip
     return list((given | cells).values())
 
@@ -58,17 +58,17 @@ def test_a_table_is_read_once(world: World, files: Path) -> None:
     assert (batch.fault_count, batch.new_count, faults(batch)) == (0, 4, [])
     batch = written(officer, batch)
     assert (batch.state, bytes(batch.report)) == ("written", b"")
-    posts = Appointment.objects.filter(person__name="第3人").order_by("started_on")
+    posts = Appointment.objects.filter(person__name="第三人").order_by("started_on")
     assert [(one.post, one.ended_on, one.end_reason) for one in posts] == [
         ("full_time_teacher", SEPTEMBER, "other_post"), ("administrative", None, ""),
     ]  # fmt: skip
-    assert StaffMember.objects.get(name="第1人").certificates.get().stage == "kindergarten"
+    assert StaffMember.objects.get(name="第一人").certificates.get().stage == "kindergarten"
     without_papers = [HEADS[:12], *(line[:12] for line in table[1:])]
     again = checked(officer, excel(without_papers), kind="staff")
     assert (again.new_count, again.changed_count, again.same_count) == (0, 0, 4)
     left = [HEADS[:12], row(code, 1, 离任日期=dt.date(2026, 10, 1), 离任原因="辞职")[:12]]
     batch = written(officer, checked(officer, excel(left), kind="staff"))
-    post = Appointment.objects.get(person__name="第1人")
+    post = Appointment.objects.get(person__name="第一人")
     assert (post.ended_on, post.end_reason) == (dt.date(2026, 10, 1), "resigned")
 
 
@@ -103,7 +103,7 @@ def test_what_writing_would_refuse_is_said_before(world: World, files: Path) -> 
     there = {"姓名": "示例在册", "证件号码": _there(world), "学历": None, "所带班级": None}
     table = [
         HEADS,
-        row(code, 1, 证件号码=a_number(1, dt.date(2011, 9, 2))),
+        row(code, 1, 证件号码=a_number(1, dt.date(2011, 9, 2)), **dict.fromkeys(HEADS[12:])),
         # Two full-time posts at once, and no row of them is there yet.
         row(code, 2),
         row(code, 2, 岗位="行政人员", 所带班级=None, 任职日期=dt.date(2026, 10, 1)),
@@ -111,12 +111,15 @@ def test_what_writing_would_refuse_is_said_before(world: World, files: Path) -> 
         row(code, 4),
         row(code, 8, **there, 岗位="行政人员"),
         row(code, 9, 离任日期=dt.date(2062, 9, 1), 离任原因="辞职"),
+        # Another person's certificate, who stands in the table too.
+        row(code, 7, 证书编号="20206543210000009"),
     ]  # fmt: skip
     people, posts = StaffMember.objects.count(), Appointment.objects.count()
     batch = checked(officer, excel(table), kind="staff")
     assert [(head, text[:8]) for head, text in faults(batch)] == [
-        ("任职日期", "任职时14周岁，"), ("全职或兼职", "第2人2026年"), ("例外说明", "任园长的条件（学"),
+        ("任职日期", "任职时14周岁，"), ("全职或兼职", "第二人2026年"), ("例外说明", "任园长的条件（学"),
         ("全职或兼职", "示例在册2020"), ("离任日期", "离任日期在一年以"),
+        ("证书编号", "这张表里另一个人"),
     ]  # fmt: skip
     assert (StaffMember.objects.count(), Appointment.objects.count()) == (people, posts)
 
@@ -129,7 +132,7 @@ def test_what_is_done_to_a_post_is_rehearsed_too(world: World, files: Path) -> N
     cells = [line[:12] for line in (HEADS, row(code, 2))]
     batch = checked(officer, excel(cells), kind="staff")
     assert (batch.changed_count, [head for head, _ in faults(batch)]) == (0, ["全职或兼职"])
-    assert not Appointment.objects.get(person__name="第2人", post="full_time_teacher").full_time
+    assert not Appointment.objects.get(person__name="第二人", post="full_time_teacher").full_time
 
 
 def test_a_director_imports_the_own_roster_and_nobody_elses(world: World, files: Path) -> None:
@@ -141,7 +144,7 @@ def test_a_director_imports_the_own_roster_and_nobody_elses(world: World, files:
     assert "不在您的范围内" in fault.text
     batch = written(director, checked(director, excel([HEADS, row(own, 1)]), kind="staff"))
     assert batch.state == "written"
-    assert Appointment.objects.get(person__name="第1人").kindergarten == world.kindergarten
+    assert Appointment.objects.get(person__name="第一人").kindergarten == world.kindergarten
 
 
 def _there(world: World) -> str:
@@ -161,6 +164,6 @@ def test_numbers_are_nowhere_readable(world: World, files: Path) -> None:
     client = client_of(officer)
     page = client.get(f"/imports/batches/{batch.pk}/?view=new")
     shown = page.content.decode()
-    assert (page.status_code, "第1人" in shown, number in shown) == (200, True, False)
+    assert (page.status_code, "第一人" in shown, number in shown) == (200, True, False)
     for address in (f"/imports/batches/{batch.pk}/original", "/imports/staff/current.xlsx"):
         assert client.get(address).status_code == 404, address

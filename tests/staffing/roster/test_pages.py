@@ -107,6 +107,7 @@ def test_a_director_hires_on_one_form_and_sees_the_own_roster(world: World) -> N
     answer = client.post(reverse("staff-hire", args=[code]), typed | paper, follow=True)
     shown = answer.content.decode()
     assert "示例新人已登记为专任教师，2026年9月1日起。" in shown
+    assert "还没有登记健康检查、背景查询、合同，请到<a href=" in shown
     assert '<dt>专任教师</dt><dd>2<small>人</small><span class="sub">持证2</span></dd>' in shown
     person = StaffMember.objects.get(name="示例新人")
     again = client.post(reverse("staff-hire", args=[code]), typed | paper)

@@ -58,6 +58,8 @@ def places(problems: Any) -> set[str]:
         ({"sex": "male"}, {"sex"}),
         ({"birth_date": dt.date(1991, 5, 17)}, {"birth_date"}),
         ({"number": "1"}, {"number"}),
+        ({"name": "示例教师2"}, {"name"}),
+        ({"name": "示例教师２"}, {"name"}),
         ({"number": a_number(1, dt.date(2027, 1, 1))}, {"number"}),
         ({"identifier_type": "passport", "number": "E1234567"}, {"sex", "birth_date"}),
     ],
@@ -176,3 +178,48 @@ def test_what_a_director_lacks_is_said() -> None:
         "没有登记有效的幼儿园教师资格", "学历不到大学专科", "幼儿园教师或管理工作4年，不满5年",
     ]  # fmt: skip
     assert rules.director_lacks(papers, "", None, DAY) == ["没有登记学历", "没有登记此前幼教年限"]
+
+
+BORN = dt.date(1990, 5, 17)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "first_post", "is_wrong"),
+    [
+        (None, dt.date(2012, 9, 1), False),
+        (4, dt.date(2012, 9, 1), False),
+        (5, dt.date(2012, 9, 1), True),
+        (0, dt.date(2007, 9, 1), False),
+        (1, dt.date(2007, 9, 1), True),
+    ],
+)
+def test_earlier_years_fit_between_18_and_the_first_post(
+    earlier: int | None, first_post: dt.date, is_wrong: bool
+) -> None:
+    assert bool(rules.earlier_years_problem(earlier, BORN, first_post)) is is_wrong
+
+
+def test_nobody_under_16_has_a_certificate() -> None:
+    assert rules.issued_problem(dt.date(2006, 5, 16), BORN)
+    assert not rules.issued_problem(dt.date(2006, 5, 17), BORN)
+
+
+@pytest.mark.parametrize(
+    ("post", "papers", "why"),
+    [
+        ("full_time_teacher", [{}], ""),
+        ("full_time_teacher", [{"stage": "primary"}], "不是幼儿园学段"),
+        ("full_time_teacher", [{"stage": "primary"}, {"kind": "preschool_training"}], ""),
+        ("full_time_teacher", [{"kind": "preschool_training"}], "教师资格证"),
+        ("full_time_teacher", [{"valid_until": dt.date(2026, 11, 4)}, {}], "已过有效期"),
+        ("childcare_worker", [{}], "不是这个岗位要求的"),
+        ("administrative", [{"stage": "primary"}], ""),
+    ],
+)
+def test_why_a_certificate_does_not_count(
+    post: str, papers: list[dict[str, Any]], why: str
+) -> None:
+    facts = [paper_facts(**given) for given in papers]
+    said = rules.why_not_certified(post, facts[0], facts, DAY)
+    assert why in said
+    assert bool(said) == bool(why)

@@ -22,7 +22,7 @@ from staffing.roster.services import PERSON_FACTS, RosterRefused
 from tests.access.routes import World
 from tests.conftest import acting
 from tests.small_county import NOW
-from tests.staffing.roster.making import a_number, paper_facts, person_facts, post_facts
+from tests.staffing.roster.making import a_name, a_number, paper_facts, person_facts, post_facts
 from tests.staffing.roster.test_rules import CERTIFIED
 
 TODAY = NOW.date()
@@ -214,6 +214,16 @@ def test_a_person_is_put_right_with_a_reason(world: World, director: User) -> No
     ask["seen"] = stamp_of(member, PERSON_FACTS)
     with pytest.raises(RosterRefused, match="另一个人名下"):
         services.correct_person(facts=person_facts(2), **ask)
+    # As the page sends it: with the day and sex that the wrong number said, which nobody typed.
+    right = a_number(9, dt.date(1991, 6, 18), woman=False)
+    stood = {"sex": member.sex, "birth_date": member.birth_date}
+    typed = person_facts(number=right, birth_date=dt.date(1992, 1, 1))
+    with pytest.raises(RosterRefused, match="出生日期不一样"):
+        services.correct_person(facts=typed, **ask)
+    services.correct_person(facts=person_facts(number=right, **stood), **ask)
+    member.refresh_from_db()
+    assert (member.sex, member.birth_date) == ("male", dt.date(1991, 6, 18))
+    ask["seen"] = stamp_of(member, PERSON_FACTS)
     services.correct_person(facts=person_facts(9), **ask)
     assert StaffMember.objects.with_number("resident_id", a_number(9).lower()).get() == member
     copies = TRACKED[StaffMember].copies("the test's own row").filter(pgh_obj_id=member.pk)
@@ -317,15 +327,15 @@ def test_papers_are_added_once_and_taken_back(world: World, director: User) -> N
 def test_the_rule_and_the_list_agree_on_who_is_certified(world: World, director: User) -> None:
     for serial, (post, papers, _) in enumerate(CERTIFIED):
         facts = [
-            PaperFacts(kind, f"{number}", dt.date(2013, 6, 1), stage, until)
+            PaperFacts(kind, f"{serial}之{number}", dt.date(2013, 6, 1), stage, until)
             for number, (kind, stage, until) in enumerate(papers)
         ]
         appointment = hire(
             world.kindergarten, acting(world.people["bureau_officer"]),
-            person_facts(serial, name=f"第{serial}人"), post_facts(post=post, exception="示例"),
+            person_facts(serial, name=a_name(serial)), post_facts(post=post, exception="示例"),
             papers=facts,
         )  # fmt: skip
-        assert appointment.person.name == f"第{serial}人"
+        assert appointment.person.name == a_name(serial)
     found = Appointment.objects.visible_to(director).exclude(pk=world.staff_post.pk)
     found = found.with_certified(TODAY).order_by("pk")
     assert [row.certified for row in found] == [right for _, _, right in CERTIFIED]
@@ -387,3 +397,18 @@ def test_one_number_is_one_person(world: World, director: User) -> None:
     twin.number = a_number(1)
     with pytest.raises(IntegrityError, match="one_staff_member_per_number"), transaction.atomic():
         twin.save(force_insert=True)
+
+
+def test_what_cannot_be_of_this_person_is_refused(world: World, director: User) -> None:
+    hire(world.kindergarten, director, papers=[paper_facts()])
+    other = person_facts(2, name="另一人")
+    for person, papers, said in (
+        (other, [paper_facts()], "已登记在别人名下"),
+        (other, [paper_facts(number="示例", issued_on=dt.date(2006, 5, 16))], "不满16周岁"),
+        # Born in 1990, first post in 2024.
+        (replace(other, earlier_years=17), [], "最多16年"),
+    ):
+        with pytest.raises(RosterRefused, match=said):
+            hire(world.kindergarten, director, person, papers=papers)
+    # The same number of another kind of certificate is another certificate.
+    hire(world.kindergarten, director, other, papers=[paper_facts(kind="nurse", stage="")])
