@@ -14,6 +14,7 @@ from accounts.access.permissions import Permission
 from accounts.history.recording import Action, record_access
 from staffing.models import Appointment, StaffMember
 from staffing.papers import selectors, services
+from staffing.papers.asked import REMINDED
 from staffing.papers.forms import FORMS, with_post
 from staffing.papers.kinds import KINDS, PaperKind
 from staffing.papers.page import FOUND
@@ -102,11 +103,7 @@ def papers_batch(request: SignedInRequest, code: str, kind: str) -> HttpResponse
         else:
             messages.success(request, _done(paper, batch))
             return redirect("kindergarten-staff", code=code)
-    spans = (
-        selectors.spans_in(request.user, today, kindergarten, kind)
-        if kind in selectors.REMINDED
-        else {}
-    )
+    spans = selectors.spans_in(request.user, today, kindergarten, kind) if kind in REMINDED else {}
     found = selectors.found_people(request.user, kindergarten) if kind == "background" else set()
     if found:
         record_access(
@@ -135,7 +132,7 @@ def papers_batch(request: SignedInRequest, code: str, kind: str) -> HttpResponse
     title = f"成批登记{paper.label}"
     context = {
         "form": form, "title": title, "kindergarten": kindergarten, "people": people,
-        "shows_state": kind in selectors.REMINDED, "crumbs": [
+        "shows_state": kind in REMINDED, "crumbs": [
             *roster_crumb(kindergarten), {"label": title}
         ],
     }  # fmt: skip
