@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from itertools import count
 from typing import Any
@@ -18,7 +19,7 @@ from tests.access.routes.case import (
     kindergarten,
 )
 from tests.access.routes.world import FILERS, World
-from tests.staffing.roster.making import a_number, in_post
+from tests.staffing.roster.making import BORN_THERE, a_number, in_post
 
 KEEPERS = BUREAU | FILERS
 REASON = {"reason": "示例原因"}
@@ -35,7 +36,10 @@ SERIALS = count()
 
 def furnish(world: World) -> None:
     officer = world.people["bureau_officer"].memberships.get()
-    world.staff_post = in_post(world.kindergarten, officer, next(SERIALS) % 100)
+    days, serial = divmod(next(SERIALS), 100)
+    # Born on a day of their own: a test's own people have every serial.
+    born = BORN_THERE + dt.timedelta(days=days + 1)
+    world.staff_post = in_post(world.kindergarten, officer, serial, born)
     world.staff_paper = Certificate.objects.get(person=world.staff_post.person)
     world.second_kindergarten = world.small.kindergarten(world.town, "示例调入园")
 

@@ -44,7 +44,7 @@ def test_a_table_sent_twice_changes_nothing_the_second_time(officer: User):
         table = [
             HEADS,
             *(
-                [f"11659{number:05d}", f"示例第{number}园", town, *kind, opened, "2026-10-01"]
+                [f"11659{number:05d}", f"示例第{number:05d}园", town, *kind, opened, "2026-10-01"]
                 for number, town, kind, opened in rows
             ),
         ]

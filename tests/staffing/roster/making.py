@@ -64,17 +64,22 @@ def paper_facts(**facts: Any) -> PaperFacts:
 BORN_THERE = dt.date(1985, 3, 8)
 
 
-def in_post(kindergarten: Kindergarten, entered_as: Membership, serial: int) -> Appointment:
+def in_post(
+    kindergarten: Kindergarten,
+    entered_as: Membership,
+    serial: int,
+    born: dt.date = BORN_THERE,
+) -> Appointment:
     """A teacher with a paper of each kind, past the services: for scenes of who sees what."""
     (key,) = next_staff_keys(1)
     member = StaffMember(
-        pk=key, name="示例在册", number=a_number(serial, BORN_THERE), sex="female",
-        birth_date=BORN_THERE, education="bachelor",
+        pk=key, name="示例在册", number=a_number(serial, born), sex="female",
+        birth_date=born, education="bachelor",
     )  # fmt: skip
     member.save(force_insert=True)
     entered: dict[str, Any] = {"entered_as": entered_as, "entered_at": NOW}
     Certificate.objects.create(
-        person=member, **vars(paper_facts(number=f"2013654321{serial:07}")), **entered
+        person=member, **vars(paper_facts(number=f"2013{born:%m%d}54{serial:07}")), **entered
     )
     post = Appointment.objects.create(
         person=member, kindergarten=kindergarten, started_on=SINCE, full_time=True,
