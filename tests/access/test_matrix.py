@@ -75,7 +75,7 @@ REFUSES_A_MARK = {"kindergarten-accounts-decide": 302}
 asked: Counter[str] = Counter()  # by route
 # Never fewer; raise the number when rows are added to the table of routes.
 AT_LEAST = 7_400
-# Of those whose role may not, of those of another city, of the second factor's roles: by a draw.
+# Of those whose role may not, and of those of the next county whose role may: by a draw.
 DRAWN = 3
 # Never one alone: somebody without a post that is in force, and a few who are refused.
 PEOPLE_AT_LEAST = 2 + DRAWN
@@ -187,8 +187,8 @@ def drawn(draw: random.Random, names: Iterable[str], many: int = DRAWN) -> list[
 
 
 def who_asks(people: dict[str, Asker], route: str, method: str) -> dict[str, Asker]:
-    """Whoever's role may use the route, at home and in the next county, and some of those farther
-    off; of those whose role may not, a few, for one guard refuses them all (that it asks for the
+    """Whoever's role may use the route at home, and some of the next county and of those farther off;
+    of those whose role may not, a few, for one guard refuses them all (that it asks for the
     table's permission is held below). A method that is not answered is so before anybody is looked
     at: nobody signed in and one more. What is drawn is fixed by route and method.
     """
@@ -197,9 +197,11 @@ def who_asks(people: dict[str, Asker], route: str, method: str) -> dict[str, Ask
         return {name: people[name] for name in ("anonymous", *drawn(draw, people, 1))}
     may = {name for name in people if role_of(name) in ROWS[route][method].allowed}
     far = {name for name in may if name.startswith("C:")}
+    next_to = {name for name in may if name.startswith("B:")}
     nobody = {name for name in people if ":" not in name and name != "anonymous"}
     refused = people.keys() - may - nobody - {"anonymous"}
-    names = [*(may - far), *drawn(draw, far, 1), "anonymous", *drawn(draw, nobody, 1)]
+    names = [*(may - far - next_to), *drawn(draw, next_to), *drawn(draw, far, 1)]
+    names += ["anonymous", *drawn(draw, nobody, 1)]
     return {name: people[name] for name in sorted([*names, *drawn(draw, refused)])}
 
 
@@ -248,7 +250,7 @@ def test_the_table_holds_with_every_guard_on(
     guarded.switch_on(settings, enrolled=True)
     fitting = [name for name in people if SOME.fullmatch(name)]
     assert len(fitting) >= 15
-    # Some own people whose role may, for whom the guards must open, and some who are refused anyway.
+    # Somebody whose role may, for whom the guards must open, and somebody who is refused anyway.
     may = {
         name
         for name in fitting
@@ -256,7 +258,7 @@ def test_the_table_holds_with_every_guard_on(
     }
     draw = random.Random(route)
     others = {*fitting} - may - {"anonymous"}
-    chosen = ["anonymous", *drawn(draw, may), *drawn(draw, others, 1)]
+    chosen = ["anonymous", *drawn(draw, may, 1), *drawn(draw, others, 1)]
     some = {name: people[name] for name in chosen}
     wrong: dict[str, Any] = {}
     # A method that is not answered is so for everybody: without the guards it is asked as well.
@@ -277,7 +279,7 @@ def test_nothing_opens_before_the_second_factor_is_set_up(
 ) -> None:
     guarded.switch_on(settings, enrolled=False)
     opens = BY_ROUTE[route].public or route in BEFORE_THE_FACTOR
-    for role in drawn(random.Random(route), settings.SECOND_FACTOR_ROLES):
+    for role in drawn(random.Random(route), settings.SECOND_FACTOR_ROLES, 1):
         asker = people[f"A:{role}"]
         for method in ROWS[route]:
             case = ROWS[route][method]
