@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 
+from accounts.people.forms import reason_field
 from kindergartens.form_fields import DateField, NumberField, WholeField, line
 from kindergartens.models import (
     EquipmentCount,
@@ -251,3 +252,10 @@ class ItemForm(DemandForm):
         data = dict(self.cleaned_data)
         data["position"] = data["position"] or 0
         return EquipmentItem(**data)
+
+
+class DemandEndForm(forms.Form):
+    on = DateField(
+        "自哪天起不再适用", help_text="以前的日期仍按它计算；有上级规定的，从这一天起按上级的算"
+    )
+    reason = reason_field()

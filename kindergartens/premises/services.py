@@ -260,7 +260,9 @@ def _end_former(rows: object, begins: dt.date | None, name: str) -> None:
 
 
 @transaction.atomic
-def end_demand(*, row: PremisesStandard | EquipmentItem, on: dt.date, by: User) -> None:
+def end_demand(
+    *, row: PremisesStandard | EquipmentItem, on: dt.date, reason: str, by: User
+) -> None:
     """Let a row of the own county hold no longer from a day on; it stays for older days."""
     county = own_county(by)
     if row.region_id != county.pk:
@@ -270,4 +272,5 @@ def end_demand(*, row: PremisesStandard | EquipmentItem, on: dt.date, by: User) 
     if row.valid_from is not None and on <= row.valid_from:
         raise NotAllowedNow(f"这条规定从{zhdate(row.valid_from)}起，截止日期要更晚。")
     row.valid_to = on
-    row.save(update_fields=["valid_to"])
+    with because(reason):
+        row.save(update_fields=["valid_to"])

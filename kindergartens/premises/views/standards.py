@@ -9,11 +9,12 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from accounts.access.scope import home_region
+from accounts.formatting import zhdate
 from accounts.models import Region
 from kindergartens.models import (
     EquipmentItem,
@@ -22,6 +23,7 @@ from kindergartens.models import (
 from kindergartens.policies import NotAllowedNow
 from kindergartens.premises import services
 from kindergartens.premises.forms import (
+    DemandEndForm,
     ItemForm,
     StandardForm,
 )
@@ -101,18 +103,24 @@ def _standards_form(request: SignedInRequest, form: Any, title: str) -> HttpResp
     return render(request, "kindergartens/form.html", context, status=422 if form.errors else 200)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @requires(Permission.MANAGE_REGISTRY)
 def demand_end(request: SignedInRequest, kind: str, row_id: int) -> HttpResponse:
-    """Let a row of the own county end today."""
+    """Let a row of the own county end on a day."""
     models: dict[str, Any] = {"standard": PremisesStandard, "item": EquipmentItem}
     if kind not in models:
         raise Http404
     row = get_object_or_404(models[kind].objects.visible_to(request.user), pk=row_id)
-    try:
-        services.end_demand(row=row, on=timezone.localdate(), by=request.user)
-    except NotAllowedNow as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, "这条规定从今天起不再适用，以前的日期仍按它计算。")
-    return redirect("premises-standards")
+    form = DemandEndForm(
+        request.POST if request.method == "POST" else None, initial={"on": timezone.localdate()}
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.end_demand(row=row, by=request.user, **form.cleaned_data)
+        except NotAllowedNow as refusal:
+            form.add_error("on", str(refusal))
+        else:
+            day = zhdate(form.cleaned_data["on"])
+            messages.success(request, f"这条规定从{day}起不再适用，以前的日期仍按它计算。")
+            return redirect("premises-standards")
+    return _standards_form(request, form, f"截止“{row}”")

@@ -56,8 +56,6 @@ CASES = [
         "premises-demand-end",
         BUREAU,
         lambda w: ["standard", w.buildings.standard.pk],
-        method="post",
-        status=302,
     ),
     # Projects and estates
     Case("projects", PROJECT_READERS, strangers=200),

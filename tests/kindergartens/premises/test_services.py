@@ -215,7 +215,11 @@ def test_the_nearest_documents_standard_holds_from_its_day(scene):
         )
     nation = PremisesStandard.objects.get(region=None)
     with pytest.raises(NotAllowedNow, match="上级文件"):
-        services.end_demand(row=nation, on=TODAY, by=scene.keeper)
+        services.end_demand(row=nation, on=TODAY, reason="新文件", by=scene.keeper)
+    end = dt.date(2027, 1, 1)
+    services.end_demand(row=newer, on=end, reason="文件废止", by=scene.keeper)
+    assert selectors.Demands(end).of(scene.county)[0]["books"].at_least == D(3)
+    assert selectors.Demands(dt.date(2026, 12, 31)).of(scene.county)[0]["books"].at_least == D(6)
 
 
 def test_a_second_main_site_is_refused(scene):
