@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("staffing.changes.urls")),
     path("", include("fees.urls")),
     path("", include("fees.ceilings.urls")),
+    path("", include("fees.catalogue.urls")),
     path("", include("staffing.recruitment.urls")),
     path("", include("staffing.establishment.urls")),
     path("", include("staffing.secondments.urls")),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from accounts.days import day_in_words
+from fees.catalogue.rules import item_problem
 
 # The five classes in force from 2026-01-01, and how each line is charged, in the words of the sheet.
 FEE_ITEMS = {
@@ -80,8 +81,11 @@ def fee_problems(fee: FeeFacts) -> Iterator[tuple[str, str]]:
         yield "name", f"“{fee.name}”是收费项目，不是名称。请改选收费项目，或写具体收的是什么。"
     if fee.item == "nursery_care_fee" and fee.scope != "nursery":
         yield "scope", "保育费收自托班，请选托班；3岁以上的班收保教费。"
-    if fee.item == "care_education_fee" and fee.scope == "nursery":
-        yield "scope", "托班收保育费，不收保教费。请改选收费项目或收费对象。"
+    outdated = item_problem(
+        item=fee.item, scope=fee.scope, valid_from=fee.valid_from, valid_to=fee.valid_to
+    )
+    if outdated is not None:
+        yield outdated
     if fee.item in PERIODIC_ITEMS and fee.unit not in PERIODIC_UNITS:
         yield "unit", "保教费、住宿费和保育费按月或按学期收，请选元/月或元/学期。"
     if fee.valid_to is not None and fee.valid_to <= fee.valid_from:

@@ -42,7 +42,7 @@ def _refuse(form: forms.Form, refusal: FeeRefused) -> None:
     form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
 
 
-def _asked_day(text: str, today: dt.date) -> dt.date:
+def asked_day(text: str, today: dt.date) -> dt.date:
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
@@ -55,7 +55,7 @@ def kindergarten_fees(request: SignedInRequest, code: str) -> HttpResponse:
     """The schedule as on a day (`?day=2026-09-30`, today without it)."""
     kindergarten = _kindergarten(request, code)
     today = timezone.localdate()
-    day = _asked_day(request.GET.get("day", ""), today)
+    day = asked_day(request.GET.get("day", ""), today)
     found = selectors.schedule(request.user, kindergarten, day)
     context = {
         "kindergarten": kindergarten,

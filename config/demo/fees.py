@@ -19,6 +19,7 @@ from accounts.models import Membership
 from config.demo.calendar import PeriodPlan
 from config.demo.plan import CountyPlan, KindergartenPlan, Ownership
 from config.demo.registry import FEE_CEILINGS
+from fees.catalogue.rules import NURSERY_CARE_FROM
 from fees.models import FeeCeiling, FeeItem, FeeScope, FeeUnit, ScheduledFee
 from kindergartens.models import Kindergarten
 
@@ -110,9 +111,14 @@ def _lines(
             document=FREE_BY,
         )  # fmt: skip
     if planned.nursery:
+        if since < NURSERY_CARE_FROM:
+            yield Line(
+                item, fee + 400, FeeUnit.MONTH, since, scope=FeeScope.NURSERY,
+                valid_to=NURSERY_CARE_FROM, document=document,
+            )  # fmt: skip
         yield Line(
-            FeeItem.NURSERY_CARE, fee + 400, FeeUnit.MONTH, since, scope=FeeScope.NURSERY,
-            document=document,
+            FeeItem.NURSERY_CARE, fee + 400, FeeUnit.MONTH, max(since, NURSERY_CARE_FROM),
+            scope=FeeScope.NURSERY, document=document,
         )  # fmt: skip
     yield Line(
         FeeItem.ON_BEHALF, Decimal(rng.choice(["12.00", "13.50", "15.00", "16.50"])), FeeUnit.DAY,

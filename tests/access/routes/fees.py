@@ -76,6 +76,7 @@ CASES = [
         "fee-end", BUREAU, fee, method="post",
         data=lambda w: {"on": "2026-11-01", "reason": "示例原因"}, status=302,
     ),
+    Case("fee-items", RETURN_READERS, strangers=200),
     # The own county's ceilings
     Case("fee-ceilings", RETURN_READERS - FILERS, strangers=200),
     Case("fee-ceilings-history", HISTORY_READERS - FILERS, strangers=200),
