@@ -10,13 +10,14 @@ from django.http import HttpRequest
 
 from accounts.access.permissions import Permission
 from accounts.notices.selectors import unread
-from config.navigation import navigation_for
+from config.navigation import bar_of, navigation_for
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     signed_in = user is not None and user.is_authenticated
     acting = getattr(user, "acting", None) if signed_in else None
+    navigation = navigation_for(request) if acting else []
     return {
         "portal_name": _portal_name(acting),
         "is_demo": settings.DEMO,
@@ -26,7 +27,8 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         if acting is not None and acting.organisation.kind == "kindergarten"
         else "base.html",
         "memberships": getattr(user, "posts", []) if signed_in else [],
-        "navigation": navigation_for(request) if acting else [],
+        "navigation": navigation,
+        "bar": bar_of(navigation),
         # Asked for by whole pages alone, not by the fragments that replace parts of one.
         "unread_notices": partial(_unread, user, acting),
         "request_id": getattr(request, "request_id", ""),

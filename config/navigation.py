@@ -22,6 +22,7 @@ class Entry:
 
 @dataclass
 class Item:
+    route: str
     label: str
     url: str
     icon: str
@@ -50,18 +51,9 @@ WAYS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
-        "对象",
+        "幼儿园",
         (
             Entry("幼儿园", "kindergarten-list", "building-community", P.READ_REGISTRY),
-            Entry("教职工", "staff", "id-badge-2", P.READ_STAFF),
-            # A director meets it among the things to do, and on the own roster.
-            Entry("到期提醒", "staff-due", "calendar-due", P.READ_PROGRESS),
-            Entry("从业禁止", "employment-bans", "user-off", P.KEEP_BANS),
-            Entry("人员缺口", "staffing-gaps", "user-search", P.READ_FIGURES),
-            Entry("补充计划", "recruitment", "users-plus", P.READ_RECRUITMENT),
-            Entry("编制和工资", "posts-and-pay", "coins", P.READ_STAFF),
-            Entry("结对和轮岗", "secondments", "arrows-exchange", P.READ_STAFF),
-            Entry("超标收费", "overcharging", "moneybag", P.READ_PROGRESS),
             Entry("学前人口", "population", "users-group", P.READ_FIGURES),
             Entry("资料核对", "record-proposals", "checklist", P.MANAGE_REGISTRY),
             Entry("集团组团", "group-list", "sitemap", P.READ_REGISTRY),
@@ -70,6 +62,23 @@ WAYS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("小区配套园", "estates", "building-estate", P.READ_PROJECTS),
             Entry("无证园", "unlicensed-list", "building-off", P.READ_UNLICENSED),
         ),
+    ),
+    (
+        "教职工",
+        (
+            Entry("教职工", "staff", "id-badge-2", P.READ_STAFF),
+            # A director meets it among the things to do, and on the own roster.
+            Entry("到期提醒", "staff-due", "calendar-due", P.READ_PROGRESS),
+            Entry("从业禁止", "employment-bans", "user-off", P.KEEP_BANS),
+            Entry("人员缺口", "staffing-gaps", "user-search", P.READ_FIGURES),
+            Entry("补充计划", "recruitment", "users-plus", P.READ_RECRUITMENT),
+            Entry("编制和工资", "posts-and-pay", "coins", P.READ_STAFF),
+            Entry("结对和轮岗", "secondments", "arrows-exchange", P.READ_STAFF),
+        ),
+    ),
+    (
+        "收费和经费",
+        (Entry("超标收费", "overcharging", "moneybag", P.READ_PROGRESS),),
     ),
     ("导入", (Entry("表格导入", "imports", "table-import", P.IMPORT_TABLES),)),
     (
@@ -134,6 +143,32 @@ HOME_ROUTES = (
 )
 
 
+# What a kindergarten's people open most stands in their bar; all else lies under 更多.
+IN_BAR = frozenset(
+    {"my-filings", "mirror", "procedures", "kindergarten-list", "staff", "account-requests"}
+)
+
+
+@dataclass
+class Bar:
+    """The top bar of a kindergarten's people: what stands in it, and what lies under 更多."""
+
+    first: list[Item]
+    more: list[Item]
+
+    @property
+    def more_is_active(self) -> bool:
+        return any(item.active for item in self.more)
+
+
+def bar_of(sections: list[Section]) -> Bar:
+    items = [item for section in sections for item in section.items]
+    return Bar(
+        first=[item for item in items if item.route in IN_BAR],
+        more=[item for item in items if item.route not in IN_BAR],
+    )
+
+
 def navigation_for(request: HttpRequest) -> list[Section]:
     sections = []
     acting = request.user.acting  # type: ignore[union-attr]
@@ -149,7 +184,7 @@ def navigation_for(request: HttpRequest) -> list[Section]:
             if of_kindergarten and entry.route in NOT_OF_KINDERGARTENS:
                 continue
             url = reverse(entry.route)
-            item = Item(entry.label, url, entry.icon, active=False)
+            item = Item(entry.route, entry.label, url, entry.icon, active=False)
             section.items.append(item)
             within = request.path == url or (url != "/" and request.path.startswith(url))
             # The page lies under the entry that says most of its address.
