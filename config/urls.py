@@ -31,6 +31,7 @@ urlpatterns = [
     path("", include("reports.mirror.urls")),
     path("", include("reports.staffing.urls")),
     path("", include("reports.disclosure.urls")),
+    path("", include("reports.fee_sheets.urls")),
     path("", include("reports.reuse.urls")),
     path("", include("config.gallery_urls")),
 ]

@@ -23,6 +23,7 @@ from fees.forms import FeeCorrectionForm, FeeEndForm, FeeWithdrawalForm, NewFeeF
 from fees.models import FeeItem, ScheduledFee
 from fees.services import FeeRefused
 from kindergartens.models import Kindergarten
+from kindergartens.selectors import licensed_and_running
 from kindergartens.stamps import stamp_of
 
 
@@ -63,6 +64,9 @@ def kindergarten_fees(request: SignedInRequest, code: str) -> HttpResponse:
         "today": today,
         "schedule": found,
         "items": FeeItem,
+        "is_published": Kindergarten.objects.visible_to(request.user)
+        .filter(licensed_and_running(today), pk=kindergarten.pk)
+        .exists(),
         "may_keep": request.user.can(Permission.MANAGE_REGISTRY),
         "may_read_history": request.user.can(Permission.READ_HISTORY),
     }

@@ -52,6 +52,7 @@ LIMIT_OF_ROUTE = {
     ("procedure-document", "GET"): limits.DOWNLOAD,
     ("unlicensed-document", "GET"): limits.DOWNLOAD,
     ("document-download", "GET"): limits.DOWNLOAD,
+    ("fee-sheet", "GET"): limits.PRINT,
     ("status-change", "POST"): limits.UPLOAD,
     ("unlicensed-close", "POST"): limits.UPLOAD,
     ("procedure-ask", "POST"): limits.UPLOAD,

@@ -12,13 +12,13 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from accounts.history.recording import Action, record_access
 from accounts.models import Job
+from reports.documents.answering import pdf_response
 from reports.documents.forms import PrintForm
 from reports.documents.heading import short_name
 from reports.documents.models import PrintedDocument
@@ -64,12 +64,7 @@ def download(request: SignedInRequest, document_id: UUID) -> HttpResponse:
     record_access(Action.DOWNLOAD, by=request.user, at=timezone.now(), target=document)
     kind = document.get_kind_display()
     name = f"{short_name(document.region)}{document.month:%Y%m}{kind}.pdf"
-    response = HttpResponse(bytes(document.content), content_type="application/pdf")
-    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
-    response["X-Content-Type-Options"] = "nosniff"
-    # Should a browser show it after all, it runs nothing and loads nothing.
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response
+    return pdf_response(bytes(document.content), name)
 
 
 def _page(request: SignedInRequest, form: PrintForm, status: int = 200) -> HttpResponse:

@@ -57,7 +57,11 @@ OF_DEPARTMENTS = SUMS | {
 
 FILERS = {"director", "kindergarten_clerk"}
 # What a page tells everybody, by its route: the law has it published.
-PUBLISHED = {"public-staff": {"kindergartens.Kindergarten"}}
+PUBLISHED = {
+    "public-staff": {"kindergartens.Kindergarten"},
+    "public-fees": {"kindergartens.Kindergarten", "fees.ScheduledFee"},
+    "public-county-fees": {"kindergartens.Kindergarten"},
+}
 
 # Headers whose digits may by chance be somebody's sum.
 MERE_NUMBERS = {"Content-Length", "X-Request-ID"}

@@ -60,6 +60,7 @@ def corrected(world: World) -> dict[str, Any]:
 
 CASES = [
     Case("kindergarten-fees", RETURN_READERS, kindergarten()),
+    Case("fee-sheet", RETURN_READERS, kindergarten()),
     Case("fee-new", BUREAU, kindergarten()),
     Case(
         "fee-new", BUREAU, kindergarten(), method="post", data=lambda w: CARE, status=302
