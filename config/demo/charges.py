@@ -11,17 +11,22 @@ from django.db.models import F, Sum
 
 from config.demo.plan import Grade
 from fees.models import Charge, FeeItem, FeeScope, FeeUnit, ScheduledFee
+from fees.overcharging.rules import beyond_term
 from fees.selectors import in_order
 from kindergartens.models import ClassCount, FilingExplanation, FilingVersion, MonthlyFiling
 from reports.filings.checks.catalogue import catalogue
+from reports.filings.checks.sections.charges import PERIOD_WORDS
 from reports.filings.fee_schedules import schedule_of_filing, with_charges
 from reports.filings.submitted import last_submitted
 
 EVERYBODY = "the demo writes everybody's"
-# Every so many kindergartens one charges more than it published, or what it never published.
-OVER, UNLISTED = 31, 43
+# Every so many kindergartens one charges more than it published, what it never published, or for
+# months of the next term.
+OVER, UNLISTED, AHEAD = 31, 43, 47
 MORE = Decimal(50)
 WHY_OVER = "新的收费标准已报区教育局备案，公示表还没有换，多收的下月抵扣。"
+MONTHS_AT_ONCE = 6
+WHY_AHEAD = "家长要求一次交半年，不属于本学期的两个月已通知家长来退。"
 WHY_UNLISTED = "新生被褥由家长委员会统一代买，已停收，正在退费。"
 
 
@@ -113,6 +118,15 @@ def _odd(version: FilingVersion, charges: list[Charge]) -> Iterator[FilingExplan
             version, care, "charge_differs", WHY_OVER, scheduled=f"{care.scheduled:.0f}",
             more="多", difference=f"{MORE:.0f}",
         )  # fmt: skip
+    if charges and number % AHEAD == AHEAD - 1:
+        care, month = charges[0], version.filing.month
+        ahead = beyond_term(month, care.unit, MONTHS_AT_ONCE)
+        if ahead:
+            care.periods, care.payers = MONTHS_AT_ONCE, min(care.payers, 12)
+            yield _explained(
+                version, care, "charge_ahead", WHY_AHEAD, periods=MONTHS_AT_ONCE, ahead=ahead,
+                of=PERIOD_WORDS[care.unit],
+            )  # fmt: skip
     if charges and number % UNLISTED == UNLISTED - 1:
         bedding = Charge(
             filing_version=version, position=len(charges) + 1, item=FeeItem.ON_BEHALF,

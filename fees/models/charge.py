@@ -80,6 +80,8 @@ class Charge(models.Model):
     unit = models.CharField("计费单位", max_length=10, choices=FeeUnit.choices)
     amount = models.DecimalField("实际收取（元）", max_digits=8, decimal_places=2)
     payers = models.PositiveIntegerField("收费人数")
+    # How many months or terms were paid at once; null is only the one of the return.
+    periods = models.PositiveSmallIntegerField("一次收取期数", null=True)
     scheduled = models.DecimalField("公示标准（元）", max_digits=8, decimal_places=2, null=True)
 
     objects = ChargeQuerySet.as_manager()
@@ -98,6 +100,11 @@ class Charge(models.Model):
             models.CheckConstraint(
                 condition=Q(amount__gte=0) & (Q(scheduled__isnull=True) | Q(scheduled__gte=0)),
                 name="charge_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(periods__isnull=True)
+                | Q(periods__gte=1, unit__in=[FeeUnit.MONTH, FeeUnit.TERM]),
+                name="charge_periods_of_month_or_term",
             ),
         ]
 

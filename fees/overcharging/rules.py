@@ -2,20 +2,24 @@
 
 Publication and approval: 学前教育法 Art 68, 69; not on the published list or not as published is not
 to be charged, and what was charged is refunded: 发改价格〔2025〕1644号 and Art 79. Ceilings hold for
-the care and education fee (保教费) a month.
+the care and education fee (保教费) a month. By the month or the term, not further ahead:
+幼儿园收费管理暂行办法 (发改价格〔2011〕3207号) Art 14.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from fees.terms import term_of
+
 CARE_EDUCATION = "care_education_fee"
-MONTH = "month"
+MONTH, TERM = "month", "term"
 # Of these a payer pays one in the month of the return; of a day, meal or time nobody knows how many.
-ONE_A_RETURN = frozenset({"month", "term"})
+ONE_A_RETURN = frozenset({MONTH, TERM})
 
 
 class Breach(StrEnum):
@@ -24,12 +28,14 @@ class Breach(StrEnum):
     UNLISTED = "unlisted"
     OVER_CEILING = "over_ceiling"
     OVER_SCHEDULE = "over_schedule"
+    AHEAD = "ahead"
 
 
 BREACHES = {
     Breach.UNLISTED: "公示表里没有",
     Breach.OVER_CEILING: "高于最高限价",
     Breach.OVER_SCHEDULE: "高于公示标准",
+    Breach.AHEAD: "跨学期预收",
 }
 
 
@@ -47,7 +53,7 @@ class Charged:
     """One charge of a return. `amount` in yuan a child and unit; `scheduled` is what the schedule
     had on the statistical day when the return was submitted, None where it had no such line;
     `has_schedule`: whether it had any line that day. `ceilings`: all that hold for the kindergarten
-    on that day.
+    on that day. `month` is the return's; `periods` how many months or terms a payer paid at once.
     """
 
     item: str
@@ -57,14 +63,39 @@ class Charged:
     scheduled: Decimal | None
     has_schedule: bool
     ceilings: tuple[Ceiling, ...] = ()
+    month: dt.date | None = None
+    periods: int = 1
+
+    @property
+    def ahead(self) -> int:
+        """How many of the months or terms paid at once are of a later term."""
+        return beyond_term(self.month, self.unit, self.periods) if self.month else 0
+
+
+def months_left(month: dt.date) -> int:
+    """How many months may be paid at once in a month: to the end of its term. In the last month
+    of a term the next one is paid for, too.
+    """
+    term = term_of(month)
+    left = sum(one >= month for one in term.months)
+    return left if left > 1 else left + len(term.following.months)
+
+
+def beyond_term(month: dt.date, unit: str, periods: int) -> int:
+    """How many of the months or terms paid at once may not be paid yet (跨学期预收)."""
+    if unit == MONTH:
+        return max(0, periods - months_left(month))
+    return max(0, periods - 1) if unit == TERM else 0
 
 
 @dataclass(frozen=True)
 class Excess:
     """A charge above what may be charged.
 
-    `allowed` and `per_child` in yuan a child and unit; `refund` is what all payers are owed, in
-    yuan, and None where the number of units is not known. `ceiling` is the one that was exceeded.
+    `allowed` in yuan a child and unit. `per_child` is what one payer is owed for all that was paid at
+    once, in yuan; by the day, meal or time for one of them. `refund` is what all payers are owed,
+    and None where the number of units is not known. `ceiling` is the one that was exceeded; `ahead`
+    how many months or terms were paid too early.
     """
 
     breaches: tuple[Breach, ...]
@@ -72,6 +103,7 @@ class Excess:
     per_child: Decimal
     refund: Decimal | None
     ceiling: Ceiling | None = None
+    ahead: int = 0
 
 
 def excess(charge: Charged) -> Excess | None:
@@ -91,17 +123,20 @@ def excess(charge: Charged) -> Excess | None:
     if ceiling is not None:
         limits.append((ceiling.yuan, Breach.OVER_CEILING))
     broken = [(limit, breach) for limit, breach in limits if charge.amount > limit]
-    if not broken:
+    ahead = charge.ahead if charge.amount else 0
+    if not broken and not ahead:
         return None
-    allowed = min(limit for limit, _ in broken)
-    more = charge.amount - allowed
-    breaches = {breach for _, breach in broken}
+    allowed = min((limit for limit, _ in broken), default=charge.amount)
+    # What was paid too early is owed whole, else what was too much.
+    more = (charge.amount - allowed) * (charge.periods - ahead) + charge.amount * ahead
+    breaches = {breach for _, breach in broken} | ({Breach.AHEAD} if ahead else set())
     return Excess(
         breaches=tuple(breach for breach in Breach if breach in breaches),
         allowed=allowed,
         per_child=more,
         refund=more * charge.payers if charge.unit in ONE_A_RETURN else None,
         ceiling=ceiling if Breach.OVER_CEILING in breaches else None,
+        ahead=ahead,
     )
 
 

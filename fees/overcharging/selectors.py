@@ -130,6 +130,7 @@ def _suspicious(user: User, region: Region, month: dt.date) -> QuerySet[Charge]:
         .filter(
             Q(amount__gt=F("scheduled"))
             | Q(scheduled__isnull=True, has_schedule=True)
+            | Q(periods__gt=1)
             | Q(item=FeeItem.CARE_EDUCATION, unit=FeeUnit.MONTH, amount__gt=F("ceiling"))
         )
         .select_related(
@@ -168,6 +169,7 @@ def _charged(charge: Charge, ceilings: dict[tuple[int, str], list[FeeCeiling]]) 
     return Charged(
         charge.item, charge.unit, charge.amount, charge.payers, charge.scheduled,
         charge.has_schedule, tuple(in_force),  # type: ignore[attr-defined]
+        filing.month, charge.periods or 1,
     )  # fmt: skip
 
 

@@ -142,6 +142,7 @@ def _read_charges(version: FilingVersion) -> Part:
             "unit": row.unit,
             "amount": typed_yuan(int(row.amount * 100)),
             "payers": str(row.payers),
+            **({} if row.periods is None else {"periods": str(row.periods)}),
         }
         for row in version.charges.all()
     }
@@ -161,6 +162,7 @@ def _write_charges(version: FilingVersion, found: PartReview) -> None:
                 **charge | {"scope": scope, "hours": hours or FeeHours.ANY},
                 amount=Decimal(cells["amount"].number) / 100,
                 payers=cells["payers"].number,
+                periods=cells["periods"].value,
                 scheduled=None if line is None else Decimal(line.fen) / 100,
             )
         )

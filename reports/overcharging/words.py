@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accounts.formatting import quantity
-from fees.overcharging.rules import BREACHES, Breach
+from fees.overcharging.rules import BREACHES, MONTH, Breach
 from fees.overcharging.selectors import Overcharge
 
 
@@ -22,4 +22,7 @@ def basis(found: Overcharge) -> str:
         said.append(f"{ceiling.place}最高限价{quantity(ceiling.yuan)}元/月（{ceiling.document}）")
     if Breach.OVER_SCHEDULE in over.breaches and charge.scheduled is not None:
         said.append(f"公示标准{quantity(charge.scheduled)}{charge.get_unit_display()}")
+    if over.ahead:
+        unit = "个月" if charge.unit == MONTH else "个学期"
+        said.append(f"一次收取{charge.periods}{unit}，其中{over.ahead}{unit}不属于本学期")
     return "；".join(said)

@@ -28,27 +28,40 @@ function findingOf(row, amount, payers, rules) {
   };
 }
 
+// Paid at once for months or terms that are not of this term.
+function aheadOf(row, amount, payers, periods, rules) {
+  const of = { month: "个月", term: "个学期" }[row.querySelector('[name$="-unit"]').value];
+  if (!of || !periods || !fenOf(amount.value) || !/^[1-9]\d*$/.test(normalise(payers.value))) return null;
+  const count = normalise(periods.value);
+  const ahead = /^\d+$/.test(count) ? Number(count) - (of === "个月" ? rules.months_left : 1) : 0;
+  return ahead > 0 ? { code: "charge_ahead", values: { fee: row.dataset.label, periods: Number(count), ahead, of } } : null;
+}
+
+function showFinding(block, finding, rules) {
+  const shown = finding?.code === block.dataset.finding;
+  block.hidden = !shown;
+  if (!shown) return false;
+  const [says, advice] = rules.says[finding.code];
+  const fill = (text) => text.replace(/\{(\w+)\}/g, (_, name) => finding.values[name]);
+  block.querySelector("[data-sentence]").textContent = fill(says);
+  block.querySelector("[data-advice]").textContent = fill(advice);
+  return true;
+}
+
 // The reasons that are still to be given.
 export function updateCharges(form, rules) {
   const open = [];
   for (const row of form.querySelectorAll("[data-charge]")) {
     const note = form.querySelector(`[data-charge-note="${row.dataset.rowCode}"]`);
-    const [amount, payers] = ["amount", "payers"].map((name) => row.querySelector(`[data-name="${name}"]`));
-    const finding = findingOf(row, amount, payers, rules);
-    const block = note.querySelector("[data-finding]");
-    const shown = finding?.code === block.dataset.finding;
-    block.hidden = !shown;
-    if (shown) {
-      const [says, advice] = rules.says[finding.code];
-      const fill = (text) => text.replace(/\{(\w+)\}/g, (_, name) => finding.values[name]);
-      block.querySelector("[data-sentence]").textContent = fill(says);
-      block.querySelector("[data-advice]").textContent = fill(advice);
-      const reason = block.querySelector("textarea");
-      if (reason.value.trim() === "") open.push(reason);
-    }
+    const [amount, payers, periods] = ["amount", "payers", "periods"].map((name) => row.querySelector(`[data-name="${name}"]`));
+    const ahead = aheadOf(row, amount, payers, periods, rules);
+    const beside = findingOf(row, amount, payers, rules);
+    const shown = [...note.querySelectorAll("[data-finding]")].filter((block) =>
+      showFinding(block, block.dataset.finding === "charge_ahead" ? ahead : beside, rules));
+    open.push(...shown.map((block) => block.querySelector("textarea")).filter((reason) => reason.value.trim() === ""));
     const moved = row.querySelector("[data-charge-moved]");
     if (moved) moved.hidden = fenOf(amount.value) === Number(row.dataset.scheduled);
-    note.hidden = !shown && note.querySelector("[data-charge-error]").hidden && !note.querySelector(".asked");
+    note.hidden = !shown.length && note.querySelector("[data-charge-error]").hidden && !note.querySelector(".asked");
   }
   return open;
 }

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fees.overcharging.rules import Breach, Ceiling, Charged, excess, total
+from fees.overcharging.rules import Breach, Ceiling, Charged, beyond_term, excess, total
 
 D = Decimal
+OCTOBER = dt.date(2026, 10, 1)
 CITY = Ceiling(D(600), "市文件", "示例市")
 COUNTY = Ceiling(D(550), "区文件", "示例区")
 CARE = "care_education_fee"
@@ -43,6 +45,17 @@ def charged(amount: object, scheduled: object, *ceilings: Ceiling, **more: objec
         (charged(600, 0, CITY), 0, 600, 18000, {Breach.OVER_SCHEDULE}),
         # Not on the sheet: all of it, whatever a ceiling would allow.
         (charged(500, None, CITY), 0, 500, 15000, {Breach.UNLISTED}),
+        # Seven months paid in October: to January is this term, three are owed whole.
+        (
+            charged(500, 500, CITY, month=OCTOBER, periods=7), 500, 1500, 45000, {Breach.AHEAD},
+        ),
+        # Too dear as well: of the four months the difference, of the three all.
+        (
+            charged(620, 620, CITY, month=OCTOBER, periods=7), 600, 1940, 58200,
+            {Breach.OVER_CEILING, Breach.AHEAD},
+        ),
+        # Two months at once, too dear each.
+        (charged(650, 650, CITY, month=OCTOBER, periods=2), 600, 100, 3000, {Breach.OVER_CEILING}),
         # By the term once; by the day nobody knows how often.
         (charged(3000, 2500, CITY, unit="term"), 2500, 500, 15000, {Breach.OVER_SCHEDULE}),
         (
@@ -77,6 +90,27 @@ def test_too_much(charge, allowed, per_child, refund, breaches):
 )
 def test_not_too_much(charge):
     assert excess(charge) is None
+
+
+@pytest.mark.parametrize(
+    ("month", "unit", "periods", "ahead"),
+    [
+        ((2026, 9), "month", 5, 0),  # September to January
+        ((2026, 9), "month", 6, 1),
+        ((2026, 12), "month", 3, 1),
+        # In the last month of a term the next one is paid for.
+        ((2027, 1), "month", 8, 0),
+        ((2027, 1), "month", 9, 1),
+        ((2027, 2), "month", 7, 0),
+        ((2027, 8), "month", 6, 0),
+        ((2027, 7), "month", 3, 1),
+        ((2026, 10), "term", 1, 0),
+        ((2026, 10), "term", 2, 1),
+        ((2026, 10), "day", 100, 0),
+    ],
+)
+def test_paid_beyond_the_term(month, unit, periods, ahead):
+    assert beyond_term(dt.date(*month, 1), unit, periods) == ahead
 
 
 money = st.decimals(0, 9999, places=2)

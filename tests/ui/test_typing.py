@@ -350,7 +350,7 @@ def test_what_sections_lack_is_said_where_it_lacks(page: Page) -> None:
     page.locator(".charges-others summary").click()
     other = page.locator("[data-charge][data-blank]").first
     other.locator("[data-name=amount]").fill("600")
-    expect(other.locator("[data-finding]")).to_be_hidden()
+    expect(other.locator("[data-finding]:visible")).to_have_count(0)
     page.get_by_role("button", name="提交", exact=True).click()
     expect(row.locator("[data-part-error]")).to_contain_text("要写明哪里不到位和整改期限")
     expect(page.locator("[data-incidents-error]")).to_have_text(
@@ -363,11 +363,24 @@ def test_what_sections_lack_is_said_where_it_lacks(page: Page) -> None:
     expect(page.locator("[data-incidents-error]")).to_be_hidden()
 
 
+def test_months_of_a_later_term_ask_for_a_reason_at_once(page: Page) -> None:
+    page.locator(".charges-others summary").click()
+    other = page.locator("[data-charge][data-blank]").first
+    other.locator("[data-name=unit]").select_option("month")
+    for name, text in (("amount", "600"), ("payers", "20"), ("periods", "4")):
+        other.locator(f"[data-name={name}]").fill(text)
+    reason = other.locator("[data-finding=charge_ahead]")
+    expect(reason).to_be_hidden()
+    # From October the autumn term has four months.
+    other.locator("[data-name=periods]").fill("5")
+    expect(reason).to_contain_text("一次收取5个月，其中1个月不属于本学期")
+
+
 def test_a_charge_taken_out_again_asks_for_nothing(page: Page) -> None:
     """Its reason was given before, and stands hidden beside the emptied row."""
     page.locator(".charges-others summary").click()
     other = page.locator("[data-charge][data-blank]").first
-    reason = other.locator("[data-finding] textarea")
+    reason = other.locator("[data-finding=charge_unlisted] textarea")
     reason.evaluate("field => { field.value = '家长自愿参加'; }")
     page.locator(".charges-others summary").click()
     type_into(page, boys="12")

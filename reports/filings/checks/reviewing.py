@@ -14,7 +14,7 @@ from reports.filings.checks.cells import read_count
 from reports.filings.checks.peers import unlike_peers
 from reports.filings.checks.rows import ClassRow, Known, LastClass, Peers, Review, Stated
 from reports.filings.checks.schedule import ScheduledLine
-from reports.filings.checks.sections.charges import charges_beside_schedule
+from reports.filings.checks.sections.charges import charged_ahead, charges_beside_schedule
 from reports.filings.checks.sections.registry import SECTIONS
 from reports.filings.checks.statistics import unlike_statistics
 from reports.filings.checks.words import GRADE_LABELS
@@ -41,6 +41,7 @@ OF_THE_WHOLE = (
     unlike_peers,
     unlike_statistics,
     charges_beside_schedule,
+    charged_ahead,
 )
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from fees.rules import FEE_SCOPES, FEE_UNITS
+from fees.rules import FEE_SCOPES, FEE_UNITS, PERIODIC_UNITS
 from reports.filings.checks import Review
 from reports.filings.checks.cells import typed_yuan
 from reports.filings.checks.schedule import CHARGE, Moved, ScheduledLine, scheduled_for
@@ -31,9 +31,23 @@ class ChargeRow:
     scheduled: str
     fen: int | None
     is_fixed: bool
+    periods: SectionCell
     reason: ExplanationView
+    ahead: ExplanationView
     # What became of the line whose amount stands here; "" while it stands.
     moved: str = ""
+
+    @property
+    def is_periodic(self) -> bool:
+        """Charged by the month or the term, of which several may be paid at once. What was typed in
+        another row stays to be seen.
+        """
+        unit = next(cell.value for cell in self.keys if cell.name == "unit")
+        return unit in PERIODIC_UNITS or bool(self.periods.value)
+
+    @property
+    def shows_note(self) -> bool:
+        return bool(self.row.errors or self.row.asked or self.reason.finding or self.ahead.finding)
 
     @property
     def offer(self) -> str:
@@ -107,6 +121,7 @@ def _row(
         keys=[cells[name] for name in CHARGE],
         amount=cells["amount"],
         payers=cells["payers"],
+        periods=cells["periods"],
         unit=unit,
         scheduled="" if line is None else f"{typed_yuan(line.fen)}{unit}",
         fen=None if line is None else line.fen,
@@ -118,4 +133,5 @@ def _row(
             earlier,
             month,
         ),
+        ahead=explanation_at("charge_ahead", row.code, review, earlier, month),
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from fees.overcharging.rules import months_left
 from kindergartens.models import ReportingPeriod
 from kindergartens.rules import CLASS_SIZE_LIMITS, last_day
 from reports.filings.checks import (
@@ -64,6 +65,8 @@ def script_rules(
         "staff": {one.name: [one.label, one.after, one.most] for one in STAFF.fields},
         # Without a schedule nothing is said to be beside it.
         "has_schedule": has_schedule,
+        # How many months may be paid at once: to the end of the term.
+        "months_left": months_left(month),
         "days": days or {},
         "last_staff": {} if last is None else last.staff,
         "max_classes": MOST_CLASSES,

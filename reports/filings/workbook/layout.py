@@ -10,7 +10,7 @@ from reports.filings.checks import AGES, COLUMN_LABELS, FLOWS, PARTS, SEXES, Sec
 
 # Raised when a column that is read is added, taken away or means something else: a file of another
 # version is refused, because a missing column would be read as nothing.
-VERSION = 2
+VERSION = 3
 
 CLASSES, OTHER, ABOUT = "班级", "其他", "说明"
 

@@ -159,6 +159,33 @@ def test_what_is_charged_beside_the_schedule_is_asked(
     assert [one.code for one in found.warnings] == codes
 
 
+@pytest.mark.parametrize(
+    ("line", "periods", "month", "errors", "warnings"),
+    [
+        (CARE, "", 10, [], []),
+        (CARE, "4", 10, [], []),
+        (CARE, "5", 10, [], ["charge_ahead"]),
+        (CARE, "0", 10, ["charge_periods_unasked"], []),
+        (CARE, "三", 10, ["count_not_a_number"], []),
+        # By the day there is nothing to be paid at once.
+        (MEALS, "2", 10, ["charge_periods_unasked"], []),
+    ],
+)
+def test_several_months_paid_at_once(
+    line: ScheduledLine, periods: str, month: int, errors: list[str], warnings: list[str]
+) -> None:
+    row = {**line.typed("20"), "periods": periods}
+    found = review(
+        a_draft() | {"charges": {"1": row}}, {}, LIMITS, compare_with_last=False,
+        schedule=(line,), month=dt.date(2026, month, 1),
+    )  # fmt: skip
+    part = found.parts["charges"]
+    codes = [one.code for one in part.errors] + [
+        "count_not_a_number" for cell in part.cells["1"].values() if cell.error
+    ]
+    assert (codes, [one.code for one in found.warnings]) == (errors, warnings)
+
+
 def test_a_row_that_is_about_something_else_is_one_change() -> None:
     last = {"1": CARE.typed("20"), "2": MEALS.typed("20"), "3": HALF.typed("5")}
     now = {"1": {**CARE.typed("21"), "amount": "650"}, "2": HALF.typed("6"), "4": LARGE.typed("0")}
@@ -200,7 +227,7 @@ def test_a_return_begins_with_the_schedule_and_says_where_it_was_left(scene: Sce
     problems = dict(refusal.value.review.problems)
     assert "保教费（全园）收费人数没有填" in problems["charges-1-payers"]
 
-    typed(filing, row1={"payers": "25", "amount": "650.5"}, row2={"payers": "24"},
+    typed(filing, row1={"payers": "25", "amount": "650.5", "periods": "5"}, row2={"payers": "24"},
           row5={"item": "service_fee", "name": "被褥费", "scope": "small", "unit": "time",
                 "amount": "180", "payers": "6"})  # fmt: skip
     with pytest.raises(NotSubmittable) as refusal:
@@ -209,20 +236,23 @@ def test_a_return_begins_with_the_schedule_and_says_where_it_was_left(scene: Sce
     assert "收费25人，多于本月在园过的24人" in problems["charges-1-payers"]
     assert "公示标准600元/月，每人多收50.5元" in problems["explain-charge_differs@1"]
     assert "收费公示表里没有这一项" in problems["explain-charge_unlisted@5"]
+    assert "一次收取5个月，其中1个月不属于本学期" in problems["explain-charge_ahead@1"]
 
-    reasons = {"charge_differs@1": "下月抵扣", "charge_unlisted@5": "正在退费"}
+    reasons = {
+        "charge_differs@1": "下月抵扣", "charge_unlisted@5": "正在退费", "charge_ahead@1": "退2月的",
+    }  # fmt: skip
     typed(filing, reasons, row1={"payers": "20"})
     scene.submit(filing)
     kept = Charge.objects.visible_to(scene.officer).values_list(
-        "position", "name", "scope", "amount", "payers", "scheduled"
+        "position", "name", "scope", "amount", "payers", "scheduled", "periods"
     )
     assert list(kept) == [
-        (1, "", "all", Decimal("650.50"), 20, Decimal("600.00")),
-        (2, "伙食费", "all", Decimal("13.50"), 24, Decimal("13.50")),
-        (5, "被褥费", "small", Decimal("180.00"), 6, None),
+        (1, "", "all", Decimal("650.50"), 20, Decimal("600.00"), 5),
+        (2, "伙食费", "all", Decimal("13.50"), 24, Decimal("13.50"), None),
+        (5, "被褥费", "small", Decimal("180.00"), 6, None, None),
     ]
     says = FilingExplanation.objects.visible_to(scene.officer).values_list("place", "text")
-    assert set(says) == {("1", "下月抵扣"), ("5", "正在退费")}
+    assert set(says) == {("1", "下月抵扣"), ("5", "正在退费"), ("1", "退2月的")}
     # The reviewer reads the deviation, its reason, and the rows by their names.
     page = client_of(scene.officer).get(reverse("filing-review", args=[filing.pk])).content.decode()
     for text in ("每人多收50.5元", "下月抵扣", "被褥费（小班）", "650.5"):
@@ -235,7 +265,7 @@ def test_a_return_begins_with_the_schedule_and_says_where_it_was_left(scene: Sce
     # As typed again: the next month compares with it row by row.
     last = last_submitted(scene.kindergarten, dt.date(2026, 11, 1))
     assert last is not None
-    assert last.part("charges")["1"] == {**CARE.typed("20"), "amount": "650.5"}
+    assert last.part("charges")["1"] == {**CARE.typed("20"), "amount": "650.5", "periods": "5"}
 
 
 def test_the_form_offers_what_a_draft_lacks_and_ticks_what_is_the_same(scene: Scene) -> None:
@@ -272,7 +302,7 @@ def test_what_the_director_types_is_saved_and_sent_back(scene: Scene) -> None:
     filing.refresh_from_db()
     assert filing.draft["charges"]["5"] == {
         "item": "service_fee", "name": "被褥费", "scope": "small-half_day", "unit": "time",
-        "amount": "180", "payers": "6",
+        "amount": "180", "payers": "6", "periods": "",
     }  # fmt: skip
     assert filing.draft["explanations"] == {"charge_unlisted@5": "正在退费"}
     # Hours that no line has any more stay what they are.

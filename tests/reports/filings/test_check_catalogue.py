@@ -78,6 +78,8 @@ MET_BY: dict[str, dict[str, Any]] = {
     "charge_payers_within_children": charged({"payers": "24"}),
     "charge_differs": charged({"amount": "165.5"}),
     "charge_unlisted": charged({"name": "英语班"}),
+    "charge_periods_unasked": charged({"periods": "0"}),
+    "charge_ahead": charged({"periods": "9"}),
     "money_missing": charged({"amount": ""}),
     "money_not_read": charged({"amount": "-1"}),
     "money_places": charged({"amount": "1.005"}),

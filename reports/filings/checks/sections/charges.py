@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fees.rules import ASKED_FROM, FEE_HOURS, FEE_ITEMS, FEE_SCOPES, FEE_UNITS, NAMED_ITEMS
+from fees.overcharging.rules import beyond_term
+from fees.rules import (
+    ASKED_FROM,
+    FEE_HOURS,
+    FEE_ITEMS,
+    FEE_SCOPES,
+    FEE_UNITS,
+    NAMED_ITEMS,
+    PERIODIC_UNITS,
+)
 from reports.filings.checks.catalogue import Finding, answers, found_by, threshold
 from reports.filings.checks.cells import typed_yuan
 from reports.filings.checks.parts import PartReview
 from reports.filings.checks.rows import Known, Review
 from reports.filings.checks.schedule import CHARGE, HOURS_AFTER, scheduled_for
-from reports.filings.checks.sections.declaring import Field, Kind, Section
+from reports.filings.checks.sections.declaring import Begins, Field, Kind, Section
 from reports.filings.checks.words import GRADE_LABELS
 
 # More than a schedule may have in force (fees.rules.MOST_IN_FORCE), for what is charged beside it.
@@ -19,6 +28,9 @@ MOST_ROWS = 60
 MOST_FEN = 100 * threshold("money_too_large", "charge")
 MOST_PAYERS = threshold("count_too_large", "payers")
 MOST_IN_A_NAME = 40
+# Three years of months, the whole of a kindergarten.
+MOST_PERIODS = 36
+PERIOD_WORDS = {"month": "个月", "term": "个学期"}
 NURSERY, MIXED = "nursery", "mixed"
 # Grades whose children may be in a mixed class as well.
 MAY_BE_MIXED = frozenset({"small", "middle", "large"})
@@ -44,6 +56,7 @@ def check_charges(found: PartReview, known: Known) -> Iterator[Finding]:
         yield from charge_named(found, row)
         yield from charge_once(found, row, seen)
         yield from payers_within_children(found, row, known)
+        yield from periods_of_a_unit(found, row)
 
 
 @answers("charge_name_missing", "charge_name_unasked")
@@ -61,6 +74,14 @@ def charge_once(found: PartReview, row: str, seen: set[tuple[str, ...]]) -> Iter
     if charge in seen:
         yield found_by("charge_twice", row, fee=called(found, row))
     seen.add(charge)
+
+
+@answers("charge_periods_unasked")
+def periods_of_a_unit(found: PartReview, row: str) -> Iterator[Finding]:
+    """How many were paid at once is said of months and terms, from one on."""
+    periods = found.value(row, "periods")
+    if periods is not None and (periods == 0 or found.text(row, "unit") not in PERIODIC_UNITS):
+        yield found_by("charge_periods_unasked", row, fee=called(found, row), periods=periods)
 
 
 @answers("charge_payers_within_children")
@@ -122,6 +143,26 @@ def charges_beside_schedule(found: Review, known: Known) -> Iterator[Finding]:
             )
 
 
+@answers("charge_ahead")
+def charged_ahead(found: Review, known: Known) -> Iterator[Finding]:
+    """经验校验: paid at once for months or terms that are not of this term."""
+    part = found.parts.get(CHARGES.code)
+    if part is None or known.month is None:
+        return
+    for row in part.cells:
+        unit, periods = part.text(row, "unit"), part.value(row, "periods") or 1
+        ahead = beyond_term(known.month, unit, periods)
+        if ahead and part.value(row, "payers") and part.value(row, "amount"):
+            yield found_by(
+                "charge_ahead",
+                row,
+                fee=called(part, row),
+                periods=periods,
+                ahead=ahead,
+                of=PERIOD_WORDS[unit],
+            )
+
+
 def called(found: PartReview, row: str) -> str:
     return title({name: found.text(row, name) for name in CHARGE}) or CHARGES.rows[row]
 
@@ -144,6 +185,15 @@ CHARGES = Section(
         Field("scope", "收费对象", Kind.CHOICE, choices=SCOPES, after="的收费对象", is_key=True),
         Field("unit", "计费单位", Kind.CHOICE, choices=FEE_UNITS, after="的计费单位"),
         Field("amount", "实际收取标准", Kind.MONEY, most=MOST_FEN, after="实际收取标准"),
+        Field(
+            "periods",
+            "一次收取期数",
+            Kind.COUNT,
+            begins=Begins.EMPTY,
+            most=MOST_PERIODS,
+            after="一次收取期数",
+            is_optional=True,
+        ),
         Field("payers", "收费人数", Kind.COUNT, most=MOST_PAYERS, after="收费人数"),
     ),
     is_open=True,
