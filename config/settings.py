@@ -342,6 +342,7 @@ IMPORT_PACKAGES = [
     "kindergartens.statistics.importable",
     "kindergartens.published.importable",
     "fees.importable",
+    "fees.local_list.importable",
     "staffing.roster.importable",
     "staffing.papers.importable",
 ]

@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("fees.urls")),
     path("", include("fees.ceilings.urls")),
     path("", include("fees.catalogue.urls")),
+    path("", include("fees.local_list.urls")),
     path("", include("staffing.recruitment.urls")),
     path("", include("staffing.establishment.urls")),
     path("", include("staffing.secondments.urls")),

@@ -14,7 +14,8 @@ from accounts.exchange.kinds import Amount, Choice, Code, Day, Text
 from accounts.exchange.registry import register
 from accounts.exchange.services import Refused
 from accounts.models import ImportBatch
-from fees.models import FeeHours, FeeItem, FeeScope, FeeUnit, ScheduledFee
+from fees.local_list.rules import listing_problem
+from fees.models import FeeHours, FeeItem, FeeScope, FeeUnit, LocalFeeItem, ScheduledFee
 from fees.rules import NAMED_ITEMS, FeeFacts, fee_problems
 from fees.services import FeeRefused, correct_fee, record_fee
 from kindergartens.models import Kindergarten
@@ -63,8 +64,12 @@ class FeesTable(Importable):
 
     def prepare(self, context: Context) -> None:
         context.known["kindergartens"] = {
-            one.code: one for one in Kindergarten.objects.visible_to(context.by)
+            one.code: one
+            for one in Kindergarten.objects.visible_to(context.by).select_related(
+                "organisation__region"
+            )
         }
+        context.known["listed"] = list(LocalFeeItem.objects.all())
 
     def existing(self, context: Context, lines: Mapping[Key, Line]) -> dict[Key, Values]:
         found = self._rows(context, {key[0] for key in lines})
@@ -85,8 +90,15 @@ class FeesTable(Importable):
         if item not in NAMED_ITEMS and full["label"] != ITEMS[item]:
             yield "label", f"{ITEMS[item]}没有别的名称，请写“{ITEMS[item]}”，或改收费类别。"
             return
-        for place, text in fee_problems(_facts(full)):
+        facts = _facts(full)
+        for place, text in fee_problems(facts):
             yield ("label" if place == "name" else place), text
+        if before is None:
+            unlisted = listing_problem(
+                item=facts.item, name=facts.name, listed=_listed(context, kindergarten, facts)
+            )
+            if unlisted:
+                yield "label", unlisted
 
     def write(self, context: Context, plan: Plan, batch: ImportBatch) -> None:
         reason = f"表格导入：{batch.name}"
@@ -155,6 +167,20 @@ def _facts(values: Values) -> FeeFacts:
     facts: dict[str, Any] = {name: values.get(name) for name in FACTS}
     name = values["label"] if values["item"] in NAMED_ITEMS else ""
     return FeeFacts(**facts | {"name": name, "document": values.get("document") or ""})
+
+
+def _listed(context: Context, kindergarten: Kindergarten, facts: FeeFacts) -> set[str]:
+    """The names on the county's list on a line's first day."""
+    region = kindergarten.organisation.region
+    county, day = region.county_id or region.pk, facts.valid_from
+    return {
+        row.name
+        for row in context.known["listed"]
+        if row.region_id == county
+        and row.item == facts.item
+        and row.valid_from <= day
+        and (row.valid_to is None or row.valid_to > day)
+    }
 
 
 FEES_TABLE = register(FeesTable())

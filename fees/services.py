@@ -15,7 +15,8 @@ from accounts.access.permissions import Permission
 from accounts.formatting import zhdate, zhmonth
 from accounts.history.context import because
 from accounts.models import Membership, User
-from fees.models import Charge, ScheduledFee
+from fees.local_list.rules import listing_problem
+from fees.models import Charge, LocalFeeItem, ScheduledFee
 from fees.models.schedule import ScheduledFeeQuerySet
 from fees.rules import (
     MOST_IN_FORCE,
@@ -30,6 +31,8 @@ from kindergartens.models import Kindergarten
 from kindergartens.stamps import CHANGED_SINCE, stamp_of
 
 FEE_FACTS = tuple(field.name for field in fields(FeeFacts))
+# What decides whether a line is on the county's list.
+LISTED_BY = ("item", "name", "valid_from")
 
 
 class FeeRefused(Exception):
@@ -65,6 +68,7 @@ def record_fee(
     if not _hold_schedule(by, pk=kindergarten.pk):
         raise PermissionDenied("这所幼儿园不在您的工作范围内。")
     _check(facts)
+    _check_listed(kindergarten, facts)
     same = _same_charge(kindergarten, facts)
     replaced, replaced_until = None, None
     if replaces:
@@ -104,6 +108,8 @@ def correct_fee(
     if seen is not None and seen != stamp_of(fee, FEE_FACTS):
         raise FeeRefused(CHANGED_SINCE)
     _check(facts)
+    if any(getattr(fee, name) != getattr(facts, name) for name in LISTED_BY):
+        _check_listed(fee.kindergarten, facts)
     _check_free(_same_charge(fee.kindergarten, facts).exclude(pk=fee.pk), facts)
     _check_room(fee.kindergarten, facts, leaving_out=fee.pk)
     for name, value in vars(facts).items():
@@ -203,6 +209,19 @@ def _locked(fee_id: int, by: User) -> ScheduledFee:
 def _check(facts: FeeFacts) -> None:
     for place, text in fee_problems(facts):
         raise FeeRefused(text, place)
+
+
+def _check_listed(kindergarten: Kindergarten, facts: FeeFacts) -> None:
+    """Held to the county's list of the first day; where there is none that day, to nothing."""
+    listed = (
+        LocalFeeItem.objects.of_county(kindergarten.organisation.region)
+        .in_force(facts.valid_from)
+        .filter(item=facts.item)
+        .values_list("name", flat=True)
+    )
+    problem = listing_problem(item=facts.item, name=facts.name, listed=set(listed))
+    if problem:
+        raise FeeRefused(problem, "name")
 
 
 def _same_charge(kindergarten: Kindergarten, facts: FeeFacts) -> ScheduledFeeQuerySet:

@@ -15,12 +15,12 @@ from decimal import Decimal
 from django.utils import timezone
 
 from accounts.access.roles import RoleCode
-from accounts.models import Membership
+from accounts.models import Membership, Region
 from config.demo.calendar import PeriodPlan
 from config.demo.plan import CountyPlan, KindergartenPlan, Ownership
 from config.demo.registry import FEE_CEILINGS
 from fees.catalogue.rules import NURSERY_CARE_FROM
-from fees.models import FeeCeiling, FeeItem, FeeScope, FeeUnit, ScheduledFee
+from fees.models import FeeCeiling, FeeItem, FeeScope, FeeUnit, LocalFeeItem, ScheduledFee
 from kindergartens.models import Kindergarten
 
 PUBLIC_FEES = (Decimal(420), Decimal(480), Decimal(550), Decimal(600))
@@ -32,6 +32,14 @@ FREE_FROM = dt.date(2025, 9, 1)
 FREE_BY = "国办发〔2025〕27号"
 PUBLIC_DOCUMENT = "示例文件：公办幼儿园收费标准的批复"
 PRIVATE_DOCUMENT = "示例文件：民办幼儿园收费备案表"
+LIST_DOCUMENT = "示例文件：幼儿园服务性收费和代收费目录清单"
+LIST_FROM = dt.date(2026, 3, 1)
+LIST = (
+    (FeeItem.SERVICE, "延时服务", FeeUnit.MONTH, Decimal(200), "离园后由教师看护，不超过2小时"),
+    (FeeItem.SERVICE, "假期看护", FeeUnit.DAY, None, "寒暑假由家长自愿选择的看护"),
+    (FeeItem.ON_BEHALF, "伙食费", FeeUnit.DAY, None, "正餐和两次点心，按实际用餐天数结算"),
+    (FeeItem.ON_BEHALF, "校车费", "", None, "由有资质的单位提供，按实际乘坐结算"),
+)
 # Every so many kindergartens one has not handed in its schedule yet.
 NOT_HANDED_IN = 29
 
@@ -86,7 +94,20 @@ def write_fees(rng: random.Random, plan: CountyPlan, periods: list[PeriodPlan]) 
             )
         ]
     ScheduledFee.objects.bulk_create(made, batch_size=2000)
+    _write_list(plan.code)
     return f"{len(made)}条"
+
+
+def _write_list(county: str) -> None:
+    """The county's list of services and collections, as its first document of 2026 set it."""
+    region = Region.objects.get(code=county)
+    LocalFeeItem.objects.bulk_create(
+        LocalFeeItem(
+            region=region, item=item, name=name, unit=unit, most=most, content=content,
+            document=LIST_DOCUMENT, valid_from=LIST_FROM,
+        )
+        for item, name, unit, most, content in LIST
+    )  # fmt: skip
 
 
 def _lines(

@@ -1,5 +1,15 @@
 from fees.models.ceiling import FeeCeiling
 from fees.models.charge import Charge
+from fees.models.local_item import LocalFeeItem
 from fees.models.schedule import FeeHours, FeeItem, FeeScope, FeeUnit, ScheduledFee
 
-__all__ = ["Charge", "FeeCeiling", "FeeHours", "FeeItem", "FeeScope", "FeeUnit", "ScheduledFee"]
+__all__ = [
+    "Charge",
+    "FeeCeiling",
+    "FeeHours",
+    "FeeItem",
+    "FeeScope",
+    "FeeUnit",
+    "LocalFeeItem",
+    "ScheduledFee",
+]

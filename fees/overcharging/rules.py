@@ -26,14 +26,18 @@ class Breach(StrEnum):
     """What a charge breaks."""
 
     UNLISTED = "unlisted"
+    OFF_LIST = "off_list"
     OVER_CEILING = "over_ceiling"
+    OVER_LIST = "over_list"
     OVER_SCHEDULE = "over_schedule"
     AHEAD = "ahead"
 
 
 BREACHES = {
     Breach.UNLISTED: "公示表里没有",
+    Breach.OFF_LIST: "不在当地目录",
     Breach.OVER_CEILING: "高于最高限价",
+    Breach.OVER_LIST: "高于当地目录标准",
     Breach.OVER_SCHEDULE: "高于公示标准",
     Breach.AHEAD: "跨学期预收",
 }
@@ -49,11 +53,25 @@ class Ceiling:
 
 
 @dataclass(frozen=True)
+class Local:
+    """What the county's list (目录清单) of the day says of a service or collection on behalf.
+
+    `listed`: whether it has the name. `most` in yuan a child and the charge's own unit, None where
+    it sets none for that unit; then `document` is empty.
+    """
+
+    listed: bool
+    most: Decimal | None = None
+    document: str = ""
+
+
+@dataclass(frozen=True)
 class Charged:
     """One charge of a return. `amount` in yuan a child and unit; `scheduled` is what the schedule
     had on the statistical day when the return was submitted, None where it had no such line;
     `has_schedule`: whether it had any line that day. `ceilings`: all that hold for the kindergarten
     on that day. `month` is the return's; `periods` how many months or terms a payer paid at once.
+    `local` is None where the county had no list of that class that day.
     """
 
     item: str
@@ -63,6 +81,7 @@ class Charged:
     scheduled: Decimal | None
     has_schedule: bool
     ceilings: tuple[Ceiling, ...] = ()
+    local: Local | None = None
     month: dt.date | None = None
     periods: int = 1
 
@@ -95,7 +114,8 @@ class Excess:
     `allowed` in yuan a child and unit. `per_child` is what one payer is owed for all that was paid at
     once, in yuan; by the day, meal or time for one of them. `refund` is what all payers are owed,
     and None where the number of units is not known. `ceiling` is the one that was exceeded; `ahead`
-    how many months or terms were paid too early.
+    how many months or terms were paid too early; `local` what the county's list says where it was not
+    kept to.
     """
 
     breaches: tuple[Breach, ...]
@@ -103,6 +123,7 @@ class Excess:
     per_child: Decimal
     refund: Decimal | None
     ceiling: Ceiling | None = None
+    local: Local | None = None
     ahead: int = 0
 
 
@@ -122,6 +143,11 @@ def excess(charge: Charged) -> Excess | None:
     ceiling = strictest(charge.ceilings) if _has_ceiling(charge) else None
     if ceiling is not None:
         limits.append((ceiling.yuan, Breach.OVER_CEILING))
+    local = charge.local
+    if local is not None and not local.listed:
+        limits.append((Decimal(0), Breach.OFF_LIST))
+    elif local is not None and local.most is not None:
+        limits.append((local.most, Breach.OVER_LIST))
     broken = [(limit, breach) for limit, breach in limits if charge.amount > limit]
     ahead = charge.ahead if charge.amount else 0
     if not broken and not ahead:
@@ -136,6 +162,7 @@ def excess(charge: Charged) -> Excess | None:
         per_child=more,
         refund=more * charge.payers if charge.unit in ONE_A_RETURN else None,
         ceiling=ceiling if Breach.OVER_CEILING in breaches else None,
+        local=local if breaches & {Breach.OFF_LIST, Breach.OVER_LIST} else None,
         ahead=ahead,
     )
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import Region, User
-from fees.models import Charge, FeeCeiling, FeeItem, FeeUnit, ScheduledFee
-from fees.overcharging.rules import Ceiling, Charged, Excess, excess
+from fees.models import Charge, FeeCeiling, FeeItem, FeeUnit, LocalFeeItem, ScheduledFee
+from fees.overcharging.rules import Ceiling, Charged, Excess, Local, excess
 from kindergartens.models import FilingVersion, KindergartenStatus
 
 Ownership = KindergartenStatus.Ownership
@@ -119,6 +120,12 @@ def _suspicious(user: User, region: Region, month: dt.date) -> QuerySet[Charge]:
         .order_by("yuan_per_month")
         .values("yuan_per_month")[:1]
     )
+    of_county = LocalFeeItem.objects.filter(
+        Q(valid_to__isnull=True) | Q(valid_to__gt=day),
+        region=OuterRef(f"{town}__county"), item=OuterRef("item"), valid_from__lte=day,
+    )  # fmt: skip
+    listed = of_county.filter(name=OuterRef("name"))
+    most = listed.filter(unit=OuterRef("unit"), most__isnull=False)
     rows = _counted(Charge.objects.visible_to(user), region, month, "filing_version__")
     return (
         rows.filter(payers__gt=0)
@@ -126,12 +133,18 @@ def _suspicious(user: User, region: Region, month: dt.date) -> QuerySet[Charge]:
             ownership=Subquery(status.values("ownership")[:1]),
             has_schedule=Exists(_schedule("filing_version__")),
             ceiling=Subquery(lowest),
+            has_list=Exists(of_county),
+            listed=Exists(listed),
+            local_most=Subquery(most.values("most")[:1]),
+            local_document=Subquery(most.values("document")[:1]),
         )
         .filter(
             Q(amount__gt=F("scheduled"))
             | Q(scheduled__isnull=True, has_schedule=True)
             | Q(periods__gt=1)
             | Q(item=FeeItem.CARE_EDUCATION, unit=FeeUnit.MONTH, amount__gt=F("ceiling"))
+            | Q(has_list=True, listed=False)
+            | Q(amount__gt=F("local_most"))
         )
         .select_related(
             "filing_version__filing__kindergarten__organisation",
@@ -168,9 +181,16 @@ def _charged(charge: Charge, ceilings: dict[tuple[int, str], list[FeeCeiling]]) 
             in_force.append(_ceiling(max(of_place, key=lambda one: one.yuan_per_month)))
     return Charged(
         charge.item, charge.unit, charge.amount, charge.payers, charge.scheduled,
-        charge.has_schedule, tuple(in_force),  # type: ignore[attr-defined]
+        charge.has_schedule, tuple(in_force), _local(charge),  # type: ignore[attr-defined]
         filing.month, charge.periods or 1,
     )  # fmt: skip
+
+
+def _local(charge: Any) -> Local | None:
+    """As the query found it; its class has to be on the list for anything to be missing there."""
+    if not charge.has_list:
+        return None
+    return Local(charge.listed, charge.local_most, charge.local_document or "")
 
 
 def _is_on(one: FeeCeiling, day: dt.date) -> bool:

@@ -19,6 +19,7 @@ class Line:
     """`whose`: children and hours; `published`: since when everybody could read it, in words."""
 
     label: str
+    content: str
     whose: str
     amount: str
     unit: str
@@ -42,7 +43,11 @@ def groups(sheet: Sheet) -> list[Group]:
     for code, lines in groupby(sheet.lines, key=lambda fee: fee.item):
         fees = list(lines)
         made.append(
-            Group(fees[0].get_item_display(), _pricing(sheet, code), [_line(fee) for fee in fees])
+            Group(
+                fees[0].get_item_display(),
+                _pricing(sheet, code),
+                [_line(sheet, fee) for fee in fees],
+            )
         )
     return made
 
@@ -70,7 +75,7 @@ def _pricing(sheet: Sheet, code: str) -> str:
     return found[0] if found else BLANK
 
 
-def _line(fee: ScheduledFee) -> Line:
+def _line(sheet: Sheet, fee: ScheduledFee) -> Line:
     whose = fee.get_scope_display()
     if fee.hours != FeeHours.ANY:
         whose += f"，{fee.get_hours_display()}"
@@ -80,6 +85,7 @@ def _line(fee: ScheduledFee) -> Line:
         since += f"，到{zhdate(fee.valid_to)}前"
     return Line(
         fee.label,
+        sheet.contents.get((fee.item, fee.name), ""),
         whose,
         quantity(fee.amount),
         fee.get_unit_display(),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, F, FilteredRelation, Q, QuerySet
 
 from accounts.models import Region
-from fees.models import ScheduledFee
+from fees.models import LocalFeeItem, ScheduledFee
 from fees.selectors import in_order
 from kindergartens.models import Kindergarten, KindergartenStatus
 from kindergartens.models.search_text import folded
@@ -20,12 +21,17 @@ PUBLISHED = "what the law has published: names of kindergartens and what they ch
 
 @dataclass(frozen=True)
 class Sheet:
-    """`kindergarten` with its county, `status` and `lines` of the day; lines as on the sheet."""
+    """`kindergarten` with its county, `status` and `lines` of the day; lines as on the sheet.
+
+    `contents`: what is given for a service or collection, by class and name, as the county's list
+    of the day says it.
+    """
 
     kindergarten: Kindergarten
     status: KindergartenStatus | None
     day: dt.date
     lines: list[ScheduledFee]
+    contents: Mapping[tuple[str, str], str]
 
     @property
     def county(self) -> Region:
@@ -34,7 +40,7 @@ class Sheet:
 
 
 def sheet(code: str, *, day: dt.date, today: dt.date) -> Sheet | None:
-    """Of a kindergarten that is licensed and runs today; None for any other code. Three queries."""
+    """Of a kindergarten that is licensed and runs today; None for any other code. Four queries."""
     kindergarten = (
         Kindergarten.objects.unscoped(PUBLISHED)
         .filter(licensed_and_running(today), code=code)
@@ -47,7 +53,9 @@ def sheet(code: str, *, day: dt.date, today: dt.date) -> Sheet | None:
         KindergartenStatus.objects.unscoped(PUBLISHED).on(day).filter(kindergarten=kindergarten)
     )
     lines = published_lines(day).filter(kindergarten=kindergarten)
-    return Sheet(kindergarten, status.first(), day, sorted(lines, key=in_order))
+    listed = LocalFeeItem.objects.of_county(kindergarten.organisation.region).in_force(day)
+    contents = {(row.item, row.name): row.content for row in listed}
+    return Sheet(kindergarten, status.first(), day, sorted(lines, key=in_order), contents)
 
 
 def published_lines(day: dt.date) -> QuerySet[ScheduledFee]:

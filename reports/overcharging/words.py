@@ -17,9 +17,14 @@ def basis(found: Overcharge) -> str:
     said = []
     if Breach.UNLISTED in over.breaches:
         said.append("收费公示表没有这一项，不得收取")
+    if Breach.OFF_LIST in over.breaches:
+        said.append("当地目录清单没有这一项，不得收取")
     if over.ceiling is not None:
         ceiling = over.ceiling
         said.append(f"{ceiling.place}最高限价{quantity(ceiling.yuan)}元/月（{ceiling.document}）")
+    if Breach.OVER_LIST in over.breaches and over.local is not None:
+        most = f"{quantity(over.local.most)}{charge.get_unit_display()}"
+        said.append(f"当地目录清单最高{most}（{over.local.document}）")
     if Breach.OVER_SCHEDULE in over.breaches and charge.scheduled is not None:
         said.append(f"公示标准{quantity(charge.scheduled)}{charge.get_unit_display()}")
     if over.ahead:

@@ -47,6 +47,7 @@ EXEMPT: dict[str, str] = {
     "kindergartens.EstateRule": "likewise",
     "staffing.StaffingStandard": "likewise",
     "fees.FeeCeiling": "a published price ceiling",
+    "fees.LocalFeeItem": "a published list",
     "indicators.Policy": "a published document",
     "indicators.Target": "a clause of a published document",
 }

@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fees.overcharging.rules import Breach, Ceiling, Charged, beyond_term, excess, total
+from fees.overcharging.rules import Breach, Ceiling, Charged, Local, beyond_term, excess, total
 
 D = Decimal
 OCTOBER = dt.date(2026, 10, 1)
 CITY = Ceiling(D(600), "市文件", "示例市")
 COUNTY = Ceiling(D(550), "区文件", "示例区")
 CARE = "care_education_fee"
+SERVICE = "service_fee"
 
 
 def charged(amount: object, scheduled: object, *ceilings: Ceiling, **more: object) -> Charged:
@@ -62,6 +63,16 @@ def charged(amount: object, scheduled: object, *ceilings: Ceiling, **more: objec
             charged(18, 15, item="collected_on_behalf_fee", unit="day"), 15, 3, None,
             {Breach.OVER_SCHEDULE},
         ),
+        # The county's list: the name is not on it, though it was published; above what it sets.
+        (charged(160, 160, item=SERVICE, local=Local(listed=False)), 0, 160, 4800, {Breach.OFF_LIST}),
+        (
+            charged(260, 260, item=SERVICE, local=Local(True, D(200), "清单")), 200, 60, 1800,
+            {Breach.OVER_LIST},
+        ),
+        (
+            charged(260, None, item=SERVICE, local=Local(listed=False)), 0, 260, 7800,
+            {Breach.UNLISTED, Breach.OFF_LIST},
+        ),
     ],
 )  # fmt: skip
 def test_too_much(charge, allowed, per_child, refund, breaches):
@@ -84,6 +95,10 @@ def test_too_much(charge, allowed, per_child, refund, breaches):
         # A ceiling is of a month's care and education, not of a term's, nor of meals.
         charged(3000, 3000, CITY, unit="term"),
         charged(700, 700, CITY, item="boarding_fee"),
+        # On the list, at most what it sets or without any; the county has no list.
+        charged(200, 200, item=SERVICE, local=Local(True, D(200), "清单")),
+        charged(900, 900, item=SERVICE, local=Local(listed=True)),
+        charged(900, 900, item=SERVICE, local=None),
         # Nobody paid.
         charged(900, 600, CITY, payers=0),
     ],

@@ -77,6 +77,7 @@ PUBLIC = {
     "kindergartens.EstateRule": "likewise",
     "staffing.StaffingStandard": "likewise",
     "fees.FeeCeiling": "published ceilings",
+    "fees.LocalFeeItem": "published lists",
     "kindergartens.BirthCount": "published statistics",
     "kindergartens.Population": "published statistics",
     "config.DemoPart": "progress of the demo data",

@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from fees.models import FeeCeiling, ScheduledFee
+from fees.models import FeeCeiling, LocalFeeItem, ScheduledFee
 from fees.services import FEE_FACTS
 from kindergartens.stamps import stamp_of
 from tests.access.routes.case import (
@@ -40,6 +40,11 @@ def furnish(world: World) -> None:
         region=world.small.county, scope="public", yuan_per_month=600, document="示例限价文件",
         valid_from=SINCE,
     )  # fmt: skip
+    # Not in force yet, so that lines are held to nothing.
+    world.local_fee = LocalFeeItem.objects.create(
+        region=world.small.county, item="service_fee", name="延时服务", document="示例清单文件",
+        valid_from=dt.date(2027, 1, 1),
+    )  # fmt: skip
 
 
 def fee(world: World) -> list[Any]:
@@ -48,6 +53,10 @@ def fee(world: World) -> list[Any]:
 
 def ceiling(world: World) -> list[Any]:
     return [world.fee_ceiling.pk]
+
+
+def listed(world: World) -> list[Any]:
+    return [world.local_fee.pk]
 
 
 def corrected(world: World) -> dict[str, Any]:
@@ -89,6 +98,18 @@ CASES = [
     Case(
         "fee-ceiling-end", BUREAU, ceiling, method="post",
         data=lambda w: {"on": "2026-11-01", "reason": "示例原因"}, status=302,
+    ),
+    # The own county's list
+    Case("local-fees", RETURN_READERS, strangers=200),
+    Case("local-fees-history", HISTORY_READERS, strangers=200),
+    Case("local-fee-new", BUREAU, strangers=200),
+    Case("local-fee-new", BUREAU, method="post", status=422, strangers=422),
+    Case("local-fee-correct", BUREAU, listed),
+    Case("local-fee-correct", BUREAU, listed, method="post", status=422),
+    Case("local-fee-end", BUREAU, listed),
+    Case(
+        "local-fee-end", BUREAU, listed, method="post",
+        data=lambda w: {"on": "2027-06-01", "reason": "示例原因"}, status=302,
     ),
     # Above them
     Case("overcharging", RETURN_READERS - FILERS, strangers=200),

@@ -19,7 +19,7 @@ from accounts.formatting import zhdate
 from accounts.hardening import limits
 from accounts.hardening.middleware import limit_for
 from accounts.models import AccessRecord
-from fees.models import ScheduledFee
+from fees.models import LocalFeeItem, ScheduledFee
 from reports.documents.pdf import ALLOWED_FONTS
 from reports.fee_sheets.paper import ERROR_CORRECTION
 from reports.fee_sheets.rules import free_year_note
@@ -51,7 +51,8 @@ def lines(world: World) -> World:
     """The canteen's line of the world, one of each other sort, and those nobody may see today."""
     line(world, "", item="care_education_fee", amount=600, document="示例批复", published_on=None)
     line(world, "", item="care_education_fee", scope="large", amount=0, document="示例减免")
-    line(world, "示例延时")
+    line(world, "延时服务")
+    LocalFeeItem.objects.filter(name="延时服务").update(content="放学后看护", valid_from=SINCE)
     tomorrow = TODAY + dt.timedelta(days=1)
     line(world, "示例未公示", published_on=tomorrow)
     line(world, "示例明天起", valid_from=tomorrow)
@@ -68,12 +69,20 @@ def test_the_page_shows_what_is_published_and_to_everybody_the_same(lines: World
     with CaptureQueriesContext(connection) as captured:
         answer = Client().get(address)
     page = answer.content.decode()
-    assert len(captured) == 3
-    for words in ("600", "0</b> 元/月", "示例批复", "120.5", "伙食费", "2021年8月20日公示"):
+    assert len(captured) == 4
+    for words in (
+        "600",
+        "0</b> 元/月",
+        "示例批复",
+        "120.5",
+        "放学后看护",
+        "伙食费",
+        "2021年8月20日公示",
+    ):
         assert words in page
     assert not [name for name in HIDDEN if name in page]
     # In the order of the sheet, whatever the order of recording.
-    assert page.index("保教费") < page.index("示例延时") < page.index("伙食费")
+    assert page.index("保教费") < page.index("延时服务") < page.index("伙食费")
     assert set(answer["Cache-Control"].split(", ")) == {"max-age=600", "public"}
     assert not answer.cookies
     assert "csrf" not in page

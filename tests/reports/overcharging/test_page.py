@@ -13,7 +13,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from accounts.models import Region
-from fees.models import Charge, FeeCeiling, ScheduledFee
+from fees.models import Charge, FeeCeiling, LocalFeeItem, ScheduledFee
 from fees.overcharging.rules import Breach
 from fees.overcharging.selectors import Coverage, coverage, overcharges
 from kindergartens.models import Kindergarten, MonthlyFiling
@@ -92,6 +92,36 @@ def test_the_stricter_of_two_documents_and_only_those_of_the_day(small: SmallCou
     )
     assert found(small, by) == []
     FeeCeiling.objects.filter(pk=stricter.pk).update(valid_from=day)
+    assert len(found(small, by)) == 1
+
+
+def test_services_are_held_to_the_countys_list_of_the_day(small: SmallCounty) -> None:
+    filing = small.file(garden(small, "示例一园"), 20)
+    day = filing.period.reference_date
+    service = {"item": "service_fee", "unit": "month"}
+    charge(filing, 160, 160, name="示例兴趣", **service)
+    charge(filing, 260, 260, name="延时服务", **service)
+    charge(filing, 15, 15, name="伙食费", item="collected_on_behalf_fee", unit="day")
+    by = acting(small.officer())
+
+    def listed(region: Region, name: str, **more: object) -> LocalFeeItem:
+        facts = {"item": "service_fee", "document": "示例清单", "valid_from": SINCE} | more
+        return LocalFeeItem.objects.create(region=region, name=name, **facts)
+
+    # Another county's list, one that begins later, and none for the canteen: nothing is broken.
+    listed(small.other_county, "其他")
+    row = listed(small.county, "延时服务", valid_from=day + dt.timedelta(days=1))
+    assert found(small, by) == []
+    LocalFeeItem.objects.filter(pk=row.pk).update(valid_from=day, unit="month", most=200)
+    assert found(small, by) == [
+        ("示例一园", D(160), D(3200), {Breach.OFF_LIST}),
+        ("示例一园", D(60), D(1200), {Breach.OVER_LIST}),
+    ]
+    page = client_of(by).get(reverse("overcharging") + "?month=2026-10").content.decode()
+    assert "当地目录清单没有这一项，不得收取" in page
+    assert "当地目录清单最高200元/月（示例清单）" in page
+    # Set for another unit it is no limit of this one.
+    LocalFeeItem.objects.filter(pk=row.pk).update(unit="day")
     assert len(found(small, by)) == 1
 
 
