@@ -78,7 +78,10 @@ WAYS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ),
     (
         "收费和经费",
-        (Entry("超标收费", "overcharging", "moneybag", P.READ_PROGRESS),),
+        (
+            Entry("收费情况", "fee-figures", "receipt", P.READ_PROGRESS),
+            Entry("超标收费", "overcharging", "moneybag", P.READ_PROGRESS),
+        ),
     ),
     ("导入", (Entry("表格导入", "imports", "table-import", P.IMPORT_TABLES),)),
     (

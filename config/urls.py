@@ -33,6 +33,7 @@ urlpatterns = [
     path("", include("reports.staffing.urls")),
     path("", include("reports.disclosure.urls")),
     path("", include("reports.fee_sheets.urls")),
+    path("", include("reports.fee_figures.urls")),
     path("", include("reports.reuse.urls")),
     path("", include("config.gallery_urls")),
 ]

@@ -1,10 +1,11 @@
-"""The fee schedule of a kindergarten as the county keeps it, and charges above it."""
+"""The fee schedule of a kindergarten as the county keeps it, what is published, charges above it."""
 
 from __future__ import annotations
 
 from config.local.shots.walks import Shot, first_link, goto
 
 ONE = "/kindergartens/"
+PUBLISHED = "/public/counties/120114/fees/"
 
 SHOTS = [
     Shot(
@@ -17,5 +18,10 @@ SHOTS = [
         "wuqing-officer",
         first_link(ONE, "main tbody th a", "a[href$='/fees/']", "a[href$='/fees/new/']"),
     ),
+    Shot("figures", "wuqing-officer", goto("/fees/figures/")),
+    Shot("items", "wuqing-officer", goto("/fees/items/")),
+    Shot("local-list", "wuqing-officer", goto("/fees/local-list/")),
+    Shot("public-county", "", goto(PUBLISHED)),
+    Shot("public", "", first_link(f"{PUBLISHED}?q=小燕子", "main tbody th a")),
     Shot("overcharging", "kundulun-officer", goto("/fees/overcharging/")),
 ]

@@ -112,6 +112,9 @@ CASES = [
         data=lambda w: {"on": "2027-06-01", "reason": "示例原因"}, status=302,
     ),
     # Above them
+    Case("fee-figures", RETURN_READERS - FILERS, strangers=200),
+    Case("fee-figures-region", RETURN_READERS - FILERS, county(), except_for=NOT_THE_TOWN),
+    Case("fee-figures-export", EXPORTERS, county("xlsx"), except_for=NOT_THE_TOWN),
     Case("overcharging", RETURN_READERS - FILERS, strangers=200),
     Case("overcharging-region", RETURN_READERS - FILERS, county(), except_for=NOT_THE_TOWN),
     Case("overcharging-export", EXPORTERS, county("xlsx"), except_for=NOT_THE_TOWN),
