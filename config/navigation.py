@@ -81,6 +81,7 @@ WAYS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("收费情况", "fee-figures", "receipt", P.READ_PROGRESS),
             Entry("超标收费", "overcharging", "moneybag", P.READ_PROGRESS),
+            Entry("伙食费收支", "meals", "soup", P.READ_RETURNS),
         ),
     ),
     ("导入", (Entry("表格导入", "imports", "table-import", P.IMPORT_TABLES),)),

@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("fees.ceilings.urls")),
     path("", include("fees.catalogue.urls")),
     path("", include("fees.local_list.urls")),
+    path("", include("fees.meals.urls")),
     path("", include("staffing.recruitment.urls")),
     path("", include("staffing.establishment.urls")),
     path("", include("staffing.secondments.urls")),

@@ -18,7 +18,8 @@ class MoneyField(NumberField):
     """Yuan; the sign and the word people write with it are read."""
 
     def __init__(self, label: str, **kwargs: Any) -> None:
-        super().__init__(label, unit="元", max_digits=8, **kwargs)
+        kwargs.setdefault("max_digits", 8)
+        super().__init__(label, unit="元", **kwargs)
 
     def to_python(self, value: Any) -> Any:
         if isinstance(value, str):

@@ -24,6 +24,7 @@ from config.demo.charges import write_charges
 from config.demo.establishment import write_establishment
 from config.demo.fees import write_fees
 from config.demo.filings import freeze_accepted, write_filings
+from config.demo.meals import write_meals
 from config.demo.papers import write_papers
 from config.demo.people import add_office_logins
 from config.demo.periods import add_extension
@@ -139,6 +140,13 @@ def _parts(anchor: dt.date, now: dt.datetime) -> Iterator[Part]:
         )
     for code, name in COUNTIES.items():
         yield Part(f"charges:{code}", f"{name}月报里的收费", partial(write_charges, code))
+    for code, name in COUNTIES.items():
+        if code not in altay.COUNTIES:
+            yield Part(
+                f"meals:{code}",
+                f"{name}伙食费收支",
+                partial(write_meals, _chance(f"meals:{code}"), code, anchor),
+            )
     for number, (code, name) in enumerate(COUNTIES.items()):
         yield Part(
             f"roster:{code}",

@@ -1,6 +1,7 @@
 from fees.models.ceiling import FeeCeiling
 from fees.models.charge import Charge
 from fees.models.local_item import LocalFeeItem
+from fees.models.meals import MealAccount, MealEntry, MealFee, MealSurplusLimit
 from fees.models.schedule import FeeHours, FeeItem, FeeScope, FeeUnit, ScheduledFee
 
 __all__ = [
@@ -11,5 +12,9 @@ __all__ = [
     "FeeScope",
     "FeeUnit",
     "LocalFeeItem",
+    "MealAccount",
+    "MealEntry",
+    "MealFee",
+    "MealSurplusLimit",
     "ScheduledFee",
 ]

@@ -48,6 +48,8 @@ EXEMPT: dict[str, str] = {
     "staffing.StaffingStandard": "likewise",
     "fees.FeeCeiling": "a published price ceiling",
     "fees.LocalFeeItem": "a published list",
+    "fees.MealFee": "a published fee",
+    "fees.MealSurplusLimit": "a clause of a published document",
     "indicators.Policy": "a published document",
     "indicators.Target": "a clause of a published document",
 }

@@ -147,6 +147,7 @@ WHERE_WRITTEN = {
     "staffing.PostQuota.withdrawn_reason",
     "staffing.RecruitmentLine.withdrawn_reason",
     "staffing.Secondment.withdrawn_reason",
+    "fees.MealAccount.return_reason",
 }
 PORTAL_APPS = {"accounts", "kindergartens", "staffing", "fees", "safety", "indicators", "inspections", "reports"}  # fmt: skip
 

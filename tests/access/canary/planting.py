@@ -32,7 +32,7 @@ from accounts.models import (
 )
 from accounts.privacy import cipher
 from accounts.privacy.fields import EncryptedTextField
-from fees.models import ScheduledFee
+from fees.models import MealAccount, ScheduledFee
 from indicators.models import KindergartenFacts, RegionFacts
 from kindergartens.models import (
     AnnualStatistics,
@@ -78,6 +78,8 @@ PUBLIC = {
     "staffing.StaffingStandard": "likewise",
     "fees.FeeCeiling": "published ceilings",
     "fees.LocalFeeItem": "published lists",
+    "fees.MealFee": "published fees",
+    "fees.MealSurplusLimit": "clauses of published documents",
     "kindergartens.BirthCount": "published statistics",
     "kindergartens.Population": "published statistics",
     "config.DemoPart": "progress of the demo data",
@@ -434,6 +436,7 @@ OWNERS: dict[type[models.Model], Callable[[str, Any], Owner]] = {
     FireAcceptance: lambda label, row: _of_office(label, row.site.kindergarten.organisation, None),
     Procedure: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     ScheduledFee: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
+    MealAccount: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     PayRecord: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     PostQuota: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     Secondment: lambda label, row: _of_office(label, row.sender.organisation, None),

@@ -22,7 +22,7 @@ from kindergartens.models import (
 from reports.documents.models import PrintedDocument
 from reports.filings.board.models import FollowUp
 from tests.conftest import acting
-from tests.registers import approved, paid
+from tests.registers import approved, meals_kept, paid
 from tests.small_county import NOW, OCTOBER, SINCE, SmallCounty, an_incident
 from tests.staffing.roster.making import in_post
 
@@ -112,6 +112,7 @@ class Scene:
             )  # fmt: skip
             in_post(kindergarten, post, kindergarten.pk % 100)
             approved(kindergarten, post, 3)
+            meals_kept(kindergarten, post)
             paid(kindergarten, post, 2025, established=(1, 90_000), other=(0, 0))
             RecordProposal.objects.create(
                 kindergarten=kindergarten, section="licence", wanted={}, reason="换证",

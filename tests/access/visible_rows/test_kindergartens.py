@@ -10,7 +10,7 @@ import pytest
 from accounts.access.roles import ADMINISTRATORS
 from accounts.access.scope import home_region
 from accounts.models import Region, StoredFile
-from fees.models import Charge, ScheduledFee
+from fees.models import Charge, MealAccount, MealEntry, ScheduledFee
 from indicators.models import KindergartenFacts, Policy, RegionFacts
 from kindergartens.models import (
     ClassCount,
@@ -87,6 +87,8 @@ KINDERGARTEN_PATHS = {
     Incident: "filing_version__filing__kindergarten__name",
     KindergartenFacts: "kindergarten__name",
     ScheduledFee: "kindergarten__name",
+    MealAccount: "kindergarten__name",
+    MealEntry: "account__kindergarten__name",
     Charge: "filing_version__filing__kindergarten__name",
     Appointment: "kindergarten__name",
     StaffMember: "appointments__kindergarten__name",
