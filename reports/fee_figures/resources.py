@@ -44,8 +44,7 @@ def _row(name: str, figures: Figures) -> Row:
         figures.published,
         None if share is None else half_up(share * 100, 2),
     ]
-    for code in OWNERSHIPS:
-        price = figures.prices[code]
+    for _, price in figures.by_ownership:
         average = price.average
         row += [price.kindergartens, None if average is None else half_up(average, 2)]
     return row

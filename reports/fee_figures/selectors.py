@@ -56,6 +56,11 @@ class Figures:
         """公示率: all published ÷ with a schedule; None where none has one."""
         return Decimal(self.published) / self.with_schedule if self.with_schedule else None
 
+    @property
+    def by_ownership(self) -> list[tuple[str, Prices]]:
+        """Each 办园性质 in words, with its prices."""
+        return [(word, self.prices[code]) for code, word in KindergartenStatus.Ownership.choices]
+
     def add(self, row: Mapping[str, Any]) -> None:
         self.kindergartens += row["kindergartens"]
         self.with_schedule += row["with_schedule"]

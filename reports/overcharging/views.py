@@ -73,7 +73,7 @@ def overcharging_export(request: SignedInRequest, code: str, ending: str) -> Fil
 
 
 def _foot(covered: Coverage, month: dt.date) -> str:
-    said = f"{zhmonth(month)}已接收的月报{covered.accepted}份，逐项对照提交时的公示标准和当时有效的最高限价。"
+    said = f"{zhmonth(month)}已接收的月报{covered.accepted}份，逐项对照提交时的公示标准、当时有效的最高限价和当地目录清单。"
     if covered.silent:
         said += f"其中{covered.silent}份没有填收费，没有核查。"
     if covered.without_schedule:
