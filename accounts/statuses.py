@@ -89,6 +89,13 @@ STATES: dict[str, Status] = {
     "paper_unfit": Status("不能在岗", "alert-octagon", "red", filled=True),
     "paper_unfiled": Status("未备案", "circle-dashed", "amber"),
     "paper_found": Status("查到记录，不得任职", "alert-octagon", "red", filled=True),
+    # a claim of the free last year of preschool
+    "claim_unfiled": Status("未申报", "circle-dashed", "grey"),
+    "claim_filed": Status("待核定", "clock", "amber"),
+    "claim_returned": Status("已退回", "arrow-back-up", "red"),
+    "claim_approved": Status("已核定", "circle-check", "blue"),
+    "claim_part_paid": Status("部分拨付", "progress", "blue"),
+    "claim_paid": Status("已拨付", "circle-check", "green"),
     # an account
     "in_use": Status("在用", "circle-check", "line"),
     "stale": Status("快到期未用", "clock-exclamation", "amber"),

@@ -82,6 +82,8 @@ WAYS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("收费情况", "fee-figures", "receipt", P.READ_PROGRESS),
             Entry("超标收费", "overcharging", "moneybag", P.READ_PROGRESS),
             Entry("伙食费收支", "meals", "soup", P.READ_RETURNS),
+            Entry("免保教费", "free-year", "gift", P.READ_PROGRESS),
+            Entry("免保教费", "own-free-year", "gift", P.FILE_RETURN),
         ),
     ),
     ("导入", (Entry("表格导入", "imports", "table-import", P.IMPORT_TABLES),)),

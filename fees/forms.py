@@ -47,6 +47,10 @@ class FeeForm(forms.Form):
         label="计费单位", choices=FeeUnit.choices, initial=FeeUnit.MONTH,
         error_messages=WRONG_CHOICE,
     )  # fmt: skip
+    before_waiver = MoneyField(
+        "减免前标准", required=False,
+        help_text="大班的标准已扣除学前一年免保教费的，写扣除前每月或每学期是多少；没有减免的留空",
+    )  # fmt: skip
     valid_from = DateField("起始日期")
     valid_to = DateField("截止日期", required=False, help_text="这一天起不再收；还在执行就留空")
     document = line("批准或备案文件", 120, help_text="文件名和文号")

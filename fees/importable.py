@@ -22,8 +22,8 @@ from kindergartens.models import Kindergarten
 
 ITEMS = dict(FeeItem.choices)
 ITEM = Choice(ITEMS, {"保育费": FeeItem.NURSERY_CARE.value})
-FACTS = ("item", "scope", "hours", "amount", "unit", "valid_from", "valid_to", "document",
-         "published_on")  # fmt: skip
+FACTS = ("item", "scope", "hours", "amount", "unit", "before_waiver", "valid_from", "valid_to",
+         "document", "published_on")  # fmt: skip
 
 
 class FeesTable(Importable):
@@ -55,6 +55,9 @@ class FeesTable(Importable):
                example=Decimal("15.00"), note="元", aliases=("收费标准", "金额")),
         Column("unit", "计费单位", Choice(dict(FeeUnit.choices)), required=True,
                example="元/天"),
+        Column("before_waiver", "减免前标准",
+               Amount(2, Decimal(0), Decimal("999999.99"), "元"),
+               note="元；大班的标准已扣除学前一年免保教费的填，其他留空"),
         Column("valid_from", "起始日期", Day(), required=True, example=dt.date(2026, 9, 1)),
         Column("valid_to", "截止日期", Day(), note="这一天起不再收；还在执行就留空"),
         Column("document", "批准或备案文件", Text(120), example="示例文件〔2026〕1号",

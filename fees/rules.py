@@ -56,7 +56,8 @@ MOST_IN_FORCE = 50
 @dataclass(frozen=True)
 class FeeFacts:
     """One line as registered. `amount` in yuan a child and `unit`; `valid_to` is the first day
-    without it; codes are those of fees.models.
+    without it; codes are those of fees.models. `before_waiver`: of a line of 大班 that is what is
+    left after the free year's waiver, what it would be without (国办发〔2025〕27号).
     """
 
     item: str
@@ -69,6 +70,7 @@ class FeeFacts:
     valid_to: dt.date | None = None
     document: str = ""
     published_on: dt.date | None = None
+    before_waiver: Decimal | None = None
 
 
 def fee_problems(fee: FeeFacts) -> Iterator[tuple[str, str]]:
@@ -88,6 +90,11 @@ def fee_problems(fee: FeeFacts) -> Iterator[tuple[str, str]]:
         yield outdated
     if fee.item in PERIODIC_ITEMS and fee.unit not in PERIODIC_UNITS:
         yield "unit", "保教费、住宿费和保育费按月或按学期收，请选元/月或元/学期。"
+    if fee.before_waiver is not None:
+        if (fee.item, fee.scope) != ("care_education_fee", "large"):
+            yield "before_waiver", "只有大班的保教费有学前一年减免。请清空，或改选收费项目和对象。"
+        elif fee.before_waiver < fee.amount:
+            yield "before_waiver", "减免前的标准不会低于减免后的。请核对这两个数。"
     if fee.valid_to is not None and fee.valid_to <= fee.valid_from:
         yield "valid_to", "截止日期要晚于起始日期；这一天起不再收。"
     if not fee.document and fee.published_on is None:

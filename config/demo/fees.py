@@ -23,13 +23,14 @@ from fees.catalogue.rules import NURSERY_CARE_FROM
 from fees.models import FeeCeiling, FeeItem, FeeScope, FeeUnit, LocalFeeItem, ScheduledFee
 from kindergartens.models import Kindergarten
 
-PUBLIC_FEES = (Decimal(420), Decimal(480), Decimal(550), Decimal(600))
-INCLUSIVE_FEES = (Decimal(650), Decimal(700), Decimal(780), Decimal(880))
+PUBLIC_FEES = (Decimal(380), Decimal(420), Decimal(480), Decimal(500))
+INCLUSIVE_FEES = (Decimal(650), Decimal(700), Decimal(800), Decimal(880))
 MARKET_FEES = (Decimal(1500), Decimal(1880), Decimal(2600), Decimal(3200))
 # 国办发〔2025〕27号: the last year before school is free of 保教费 in public kindergartens, and
-# reduced by the public standard in the others.
+# reduced by the public standard, the highest of theirs, in the others.
 FREE_FROM = dt.date(2025, 9, 1)
 FREE_BY = "国办发〔2025〕27号"
+FREE_STANDARD = PUBLIC_FEES[-1]
 PUBLIC_DOCUMENT = "示例文件：公办幼儿园收费标准的批复"
 PRIVATE_DOCUMENT = "示例文件：民办幼儿园收费备案表"
 LIST_DOCUMENT = "示例文件：幼儿园服务性收费和代收费目录清单"
@@ -54,6 +55,7 @@ class Line:
     scope: FeeScope = FeeScope.ALL
     valid_to: dt.date | None = None
     document: str = ""
+    before_waiver: Decimal | None = None
 
 
 def write_fees(rng: random.Random, plan: CountyPlan, periods: list[PeriodPlan]) -> str:
@@ -75,7 +77,9 @@ def write_fees(rng: random.Random, plan: CountyPlan, periods: list[PeriodPlan]) 
     for number, (planned, kindergarten) in enumerate(
         zip(plan.kindergartens, kindergartens, strict=True)
     ):
-        if not planned.is_example or number % NOT_HANDED_IN == NOT_HANDED_IN - 1:
+        # Whose director one can sign in as has one: there is nothing to try without.
+        misses = number % NOT_HANDED_IN == NOT_HANDED_IN - 1 and not planned.key
+        if not planned.is_example or misses:
             continue
         made += [
             ScheduledFee(
@@ -126,10 +130,10 @@ def _lines(
         yield Line(item, fee - 60, FeeUnit.MONTH, earlier, valid_to=since, document=document)
     yield Line(item, fee, FeeUnit.MONTH, since, document=document)
     if last >= FREE_FROM:
-        left = max(fee - PUBLIC_FEES[-1], Decimal(0)) if not public else Decimal(0)
+        left = max(fee - FREE_STANDARD, Decimal(0)) if not public else Decimal(0)
         yield Line(
             item, left, FeeUnit.MONTH, max(since, FREE_FROM), scope=FeeScope.LARGE,
-            document=FREE_BY,
+            document=FREE_BY, before_waiver=fee,
         )  # fmt: skip
     if planned.nursery:
         if since < NURSERY_CARE_FROM:

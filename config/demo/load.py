@@ -24,6 +24,7 @@ from config.demo.charges import write_charges
 from config.demo.establishment import write_establishment
 from config.demo.fees import write_fees
 from config.demo.filings import freeze_accepted, write_filings
+from config.demo.free_year import write_free_year
 from config.demo.meals import write_meals
 from config.demo.papers import write_papers
 from config.demo.people import add_office_logins
@@ -146,6 +147,11 @@ def _parts(anchor: dt.date, now: dt.datetime) -> Iterator[Part]:
                 f"meals:{code}",
                 f"{name}伙食费收支",
                 partial(write_meals, _chance(f"meals:{code}"), code, anchor),
+            )
+            yield Part(
+                f"free-year:{code}",
+                f"{name}学前一年免保教费",
+                partial(write_free_year, code, _periods(code, anchor), now),
             )
     for number, (code, name) in enumerate(COUNTIES.items()):
         yield Part(

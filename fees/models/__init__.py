@@ -1,5 +1,7 @@
 from fees.models.ceiling import FeeCeiling
 from fees.models.charge import Charge
+from fees.models.claim import SubsidyClaim, SubsidyPayment
+from fees.models.free_year import FreeYearStandard
 from fees.models.local_item import LocalFeeItem
 from fees.models.meals import MealAccount, MealEntry, MealFee, MealSurplusLimit
 from fees.models.schedule import FeeHours, FeeItem, FeeScope, FeeUnit, ScheduledFee
@@ -11,10 +13,13 @@ __all__ = [
     "FeeItem",
     "FeeScope",
     "FeeUnit",
+    "FreeYearStandard",
     "LocalFeeItem",
     "MealAccount",
     "MealEntry",
     "MealFee",
     "MealSurplusLimit",
     "ScheduledFee",
+    "SubsidyClaim",
+    "SubsidyPayment",
 ]

@@ -82,6 +82,7 @@ class ScheduledFee(models.Model):
     three items are named by the law and have none. A line rests on a document or on a
     publication (学前教育法 Art 69); a mistake is corrected in place, and history keeps what stood.
     A line that should never have been is withdrawn: it counts on no day, and is no line any more.
+    A line of 大班 that is what is left after the free year's waiver says the amount before it.
     """
 
     kindergarten = models.ForeignKey(
@@ -93,6 +94,9 @@ class ScheduledFee(models.Model):
     hours = models.CharField("作息", max_length=10, choices=FeeHours.choices, default=FeeHours.ANY)
     amount = models.DecimalField("标准（元）", max_digits=8, decimal_places=2)
     unit = models.CharField("计费单位", max_length=10, choices=FeeUnit.choices)
+    before_waiver = models.DecimalField(
+        "减免前标准（元）", max_digits=8, decimal_places=2, null=True, blank=True
+    )
     valid_from = models.DateField("起始日期")
     valid_to = models.DateField("截止日期（不含）", null=True, blank=True)
     document = models.CharField("批准或备案文件", max_length=120, blank=True)
@@ -131,6 +135,11 @@ class ScheduledFee(models.Model):
                 name="scheduled_fee_dates_in_order",
             ),
             models.CheckConstraint(condition=Q(amount__gte=0), name="scheduled_fee_not_negative"),
+            models.CheckConstraint(
+                condition=Q(before_waiver__isnull=True)
+                | Q(item="care_education_fee", scope="large", before_waiver__gte=F("amount")),
+                name="scheduled_fee_before_waiver_not_less",
+            ),
             models.CheckConstraint(
                 condition=Q(item__in=["service_fee", "collected_on_behalf_fee"]) & ~Q(name="")
                 | ~Q(item__in=["service_fee", "collected_on_behalf_fee"]) & Q(name=""),

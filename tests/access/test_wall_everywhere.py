@@ -47,6 +47,7 @@ EXEMPT: dict[str, str] = {
     "kindergartens.EstateRule": "likewise",
     "staffing.StaffingStandard": "likewise",
     "fees.FeeCeiling": "a published price ceiling",
+    "fees.FreeYearStandard": "a published standard",
     "fees.LocalFeeItem": "a published list",
     "fees.MealFee": "a published fee",
     "fees.MealSurplusLimit": "a clause of a published document",

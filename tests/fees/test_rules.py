@@ -44,6 +44,9 @@ def test_rules_and_rows_have_the_same_words() -> None:
         (replace(CARE, item="boarding_fee", unit="time"), ["unit"]),
         (replace(CARE, valid_to=SEPTEMBER), ["valid_to"]),
         (replace(CARE, document=""), ["document"]),
+        (replace(CARE, scope="large", before_waiver=Decimal(600)), []),
+        (replace(CARE, scope="large", before_waiver=Decimal("599.99")), ["before_waiver"]),
+        (replace(CARE, before_waiver=Decimal(800)), ["before_waiver"]),
         (replace(MEALS, name="", document="", valid_to=SEPTEMBER), ["name", "valid_to", "document"]),
     ],
 )  # fmt: skip

@@ -134,6 +134,7 @@ WHERE_WRITTEN = {
     "kindergartens.UnlicensedKindergarten.bar_reason",
     "kindergartens.UnlicensedCheck.withdrawn_reason",
     "kindergartens.UnlicensedPlacement.withdrawn_reason",
+    "fees.SubsidyPayment.withdrawn_reason",
     "staffing.Appointment.end_note",
     "staffing.Appointment.withdrawn_reason",
     "staffing.Certificate.withdrawn_reason",

@@ -23,5 +23,17 @@ SHOTS = [
     Shot("local-list", "wuqing-officer", goto("/fees/local-list/")),
     Shot("public-county", "", goto(PUBLISHED)),
     Shot("public", "", first_link(f"{PUBLISHED}?q=小燕子", "main tbody th a")),
+    Shot("free-year", "kundulun-officer", goto("/fees/free-year/")),
+    Shot("free-year-standards", "kundulun-officer", goto("/fees/free-year-standards/")),
+    Shot(
+        "free-year-month",
+        "kundulun-officer",
+        first_link(
+            "/fees/free-year/",
+            "main nav.tabs a[href*='claim_filed']",
+            "main tbody th a[href*='free-year/2']",
+        ),
+    ),
+    Shot("free-year-own", "kundulun-director", goto("/free-year/")),
     Shot("overcharging", "kundulun-officer", goto("/fees/overcharging/")),
 ]

@@ -32,7 +32,7 @@ from accounts.models import (
 )
 from accounts.privacy import cipher
 from accounts.privacy.fields import EncryptedTextField
-from fees.models import MealAccount, ScheduledFee
+from fees.models import MealAccount, ScheduledFee, SubsidyClaim, SubsidyPayment
 from indicators.models import KindergartenFacts, RegionFacts
 from kindergartens.models import (
     AnnualStatistics,
@@ -77,6 +77,7 @@ PUBLIC = {
     "kindergartens.EstateRule": "likewise",
     "staffing.StaffingStandard": "likewise",
     "fees.FeeCeiling": "published ceilings",
+    "fees.FreeYearStandard": "published standards",
     "fees.LocalFeeItem": "published lists",
     "fees.MealFee": "published fees",
     "fees.MealSurplusLimit": "clauses of published documents",
@@ -131,6 +132,7 @@ LEFT_ALONE = {
     ),
     "staffing.PostQuota.withdrawn_reason": "likewise",
     "staffing.Secondment.withdrawn_reason": "likewise",
+    "fees.SubsidyPayment.withdrawn_reason": "likewise",
     "accounts.PastPassword.password": "a hash",
     "accounts.RecoveryCode.digest": "a digest",
     "accounts.KnownDevice.digest": "a digest",
@@ -437,6 +439,8 @@ OWNERS: dict[type[models.Model], Callable[[str, Any], Owner]] = {
     Procedure: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     ScheduledFee: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     MealAccount: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
+    SubsidyClaim: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
+    SubsidyPayment: lambda label, row: _of_office(label, row.claim.kindergarten.organisation, None),
     PayRecord: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     PostQuota: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     Secondment: lambda label, row: _of_office(label, row.sender.organisation, None),

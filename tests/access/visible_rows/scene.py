@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from accounts.models import Job, Notice, NoticeDelivery, NoticeMailbox, NoticeReading, User
-from fees.models import Charge, ScheduledFee
+from fees.models import Charge, ScheduledFee, SubsidyClaim, SubsidyPayment
 from kindergartens.models import (
     ExtensionRequest,
     FilingEvent,
@@ -109,6 +109,17 @@ class Scene:
             ScheduledFee.objects.create(
                 kindergarten=kindergarten, item="care_education_fee", scope="all", amount=600,
                 unit="month", valid_from=SINCE, document="x", entered_as=post, entered_at=NOW,
+            )  # fmt: skip
+            decider = small.officer(town.county).memberships.get()
+            claim = SubsidyClaim.objects.create(
+                kindergarten=kindergarten, month=filing.month, town=town,
+                filing_version=filing.versions.get(), children=10, fee=500, standard=400,
+                waived=400, amount=4000, step="approved", filed_as=post, filed_at=NOW,
+                decided_as=decider, decided_at=NOW, approved_children=10, approved=4000, paid=100,
+            )  # fmt: skip
+            SubsidyPayment.objects.create(
+                claim=claim, paid_on=NOW.date(), amount=100, document="x", entered_as=decider,
+                entered_at=NOW,
             )  # fmt: skip
             in_post(kindergarten, post, kindergarten.pk % 100)
             approved(kindergarten, post, 3)

@@ -10,7 +10,14 @@ import pytest
 from accounts.access.roles import ADMINISTRATORS
 from accounts.access.scope import home_region
 from accounts.models import Region, StoredFile
-from fees.models import Charge, MealAccount, MealEntry, ScheduledFee
+from fees.models import (
+    Charge,
+    MealAccount,
+    MealEntry,
+    ScheduledFee,
+    SubsidyClaim,
+    SubsidyPayment,
+)
 from indicators.models import KindergartenFacts, Policy, RegionFacts
 from kindergartens.models import (
     ClassCount,
@@ -89,6 +96,8 @@ KINDERGARTEN_PATHS = {
     ScheduledFee: "kindergarten__name",
     MealAccount: "kindergarten__name",
     MealEntry: "account__kindergarten__name",
+    SubsidyClaim: "kindergarten__name",
+    SubsidyPayment: "claim__kindergarten__name",
     Charge: "filing_version__filing__kindergarten__name",
     Appointment: "kindergarten__name",
     StaffMember: "appointments__kindergarten__name",

@@ -7,7 +7,9 @@ from django.db import connection
 
 from accounts.models import Membership, Region
 from config.demo.kundulun import CODE, OVER_CEILING
-from fees.models import Charge
+from fees.free_year.rules import Standing
+from fees.free_year.selectors import months_of_region
+from fees.models import Charge, SubsidyClaim
 from fees.overcharging.rules import Breach
 from fees.overcharging.selectors import overcharges
 from tests.conftest import acting
@@ -49,3 +51,24 @@ def test_nine_are_found_with_the_exact_yuan() -> None:
     assert sums == by_hand
     assert {one.excess.per_child for one in found} == {20 + 10 * number for number in range(9)}
     assert all("203号" in one.excess.ceiling.document for one in found if one.excess.ceiling)
+
+
+def test_claims_of_the_free_year_stand_in_every_state() -> None:
+    """Among them a private kindergarten that asks 800 where the standard is 500: parents pay 300."""
+    county = Region.objects.of_code(CODE)
+    officer = Membership.objects.unscoped("the test's own").filter(
+        organisation__region=county, role="bureau_officer"
+    )
+    by = acting(officer.earliest("pk").user)
+    months = SubsidyClaim.objects.visible_to(by).order_by("month").values_list("month", flat=True)
+    found = months_of_region(by, county, set(months))
+    states = {str(one.claim.state) for one in found if one.claim is not None}
+    assert states == {"filed", "returned", "approved", "part_paid", "paid"}
+    assert any(one.claim is None and one.computed for one in found)
+    assert not any(one.differs for one in found)
+    asked = {
+        (one.waiver.fee, one.waiver.waived, one.waiver.parents_pay)
+        for one in found
+        if one.waiver is not None and one.facts.standing != Standing.PUBLIC
+    }
+    assert (800, 500, 300) in asked

@@ -1,0 +1,62 @@
+"""Who may file, decide and pay; each check says why not and what to do instead."""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
+
+from accounts.access.duties import separate
+from accounts.access.permissions import Permission
+from accounts.models import Membership, User
+from fees.models import SubsidyClaim
+from fees.services import FeeRefused
+from kindergartens.premises.policies import own_county
+
+Step = SubsidyClaim.Step
+CHANGED = "页面打开以后数字或状态变了，这次没有办。请看过现在的数字再办。"
+
+
+def filing_post(by: User) -> Membership:
+    """The director's: what is asked for in the kindergarten's name."""
+    if (
+        by.acting is None
+        or not by.acting.is_of_kindergarten
+        or not by.can(Permission.ASK_PROCEDURES)
+    ):
+        raise PermissionDenied("补助由园长申报，您现在的岗位没有这项权限。")
+    return by.acting
+
+
+def deciding_post(by: User) -> Membership:
+    """An officer's of a county, who keeps its registry."""
+    own_county(by)
+    if by.acting is None:
+        raise PermissionDenied("您现在的岗位没有这项权限。")
+    return by.acting
+
+
+def check_may_withdraw(claim: SubsidyClaim) -> None:
+    if claim.step not in {Step.FILED, Step.RETURNED}:
+        raise FeeRefused(
+            f"这笔申报已是“{claim.get_step_display()}”，不能撤回。数字有错的，请教育局退回或改核定。"
+        )
+
+
+def check_may_return(claim: SubsidyClaim) -> None:
+    if claim.step not in {Step.FILED, Step.APPROVED}:
+        raise FeeRefused(f"这笔申报已是“{claim.get_step_display()}”，不用再退回。")
+    if claim.paid:
+        raise FeeRefused("这笔申报已经拨付过，不能退回。登记错的拨付请先撤销，或改核定人数。")
+
+
+def check_may_approve(claim: SubsidyClaim, post: Membership) -> None:
+    if claim.step not in {Step.FILED, Step.APPROVED}:
+        raise FeeRefused(
+            f"这笔申报已是“{claim.get_step_display()}”，不能核定。等幼儿园重新申报后再办。"
+        )
+    if not separate(claim.filed_as.actor, post.actor):
+        raise FeeRefused("这笔是您自己申报的，要由教育局另一位经办人核定。")
+
+
+def check_may_pay(claim: SubsidyClaim) -> None:
+    if claim.step != Step.APPROVED:
+        raise FeeRefused(f"这笔申报是“{claim.get_step_display()}”，核定以后才能登记拨付。")
