@@ -1,4 +1,4 @@
-"""The page's charts, drawn for paper: the same option function, run by ECharts inside V8."""
+"""Drawings for paper: the page's charts, run by ECharts inside V8, and codes to be scanned."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import segno
 from django.contrib.staticfiles import finders
 from django.utils.html import escape
 from django.utils.safestring import SafeString
@@ -24,6 +25,8 @@ INK = {
     "surface": "#ffffff",
     "band": "#eeeeee",
 }
+# Read from a wall, through glass, at an angle: a quarter of a code may be unreadable.
+ERROR_CORRECTION = "q"
 _DRAW = """
 function drawRateTrend(data, width, height) {
   const chart = echarts.init(null, null, {renderer: "svg", ssr: true, width, height});
@@ -49,6 +52,16 @@ def rate_trend(data: dict[str, Any], *, width: int, height: int, title: str) -> 
     svg = re.sub(r"<style.*?</style>", "", svg, flags=re.DOTALL)
     svg = re.sub(r' class="[^"]*"', "", svg)
     return SafeString(svg.replace(">", f"><title>{escape(title)}</title>", 1))
+
+
+def qr_code(address: str, *, title: str) -> SafeString:
+    """An address as a QR code of lines, which stays sharp at any size."""
+    code = segno.make(address, error=ERROR_CORRECTION, micro=False)
+    svg = code.svg_inline(
+        border=4, dark="#000", light="#fff", omitsize=True, svgclass=None, lineclass=None,
+        title=title,
+    )  # fmt: skip
+    return SafeString(svg)
 
 
 @cache

@@ -298,6 +298,7 @@ SENDS = {
     "release_response",
     "attachment_response",
     "stored_response",
+    "pdf_response",
     "FileResponse",
     "content_disposition_header",
 }
@@ -353,7 +354,7 @@ def test_whatever_sends_or_takes_rows_or_shows_a_number_is_limited(rf) -> None:
         ),
         *("import-template", "import-current", "import-marked", "import-original"),
         *("filing-attachment", "status-document", "procedure-document", "unlicensed-document"),
-        *("document-download", "dashboard-export", "figure-export"),
+        *("document-download", "fee-sheet", "dashboard-export", "figure-export"),
     } <= found
     assert unlimited == set()
 

@@ -20,8 +20,8 @@ from accounts.hardening import limits
 from accounts.hardening.middleware import limit_for
 from accounts.models import AccessRecord
 from fees.models import LocalFeeItem, ScheduledFee
+from reports.documents.charts import ERROR_CORRECTION
 from reports.documents.pdf import ALLOWED_FONTS
-from reports.fee_sheets.paper import ERROR_CORRECTION
 from reports.fee_sheets.rules import free_year_note
 from tests.access.routes import World
 from tests.conftest import acting
