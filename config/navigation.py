@@ -81,6 +81,7 @@ WAYS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("收费情况", "fee-figures", "receipt", P.READ_PROGRESS),
             Entry("超标收费", "overcharging", "moneybag", P.READ_PROGRESS),
+            Entry("经费和补助", "funding", "cash", P.READ_PROGRESS),
             Entry("伙食费收支", "meals", "soup", P.READ_RETURNS),
             Entry("免保教费", "free-year", "gift", P.READ_PROGRESS),
             Entry("免保教费", "own-free-year", "gift", P.FILE_RETURN),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
 from accounts.models import Membership
-from fees.models import MealAccount, MealEntry
+from fees.models import AidCount, FundingPayment, MealAccount, MealEntry
 from kindergartens.models import Kindergarten
 from staffing.models import Appointment, Insurance, PayRecord, PostQuota, StaffMember, Training
 from staffing.models.people import next_staff_keys
@@ -24,6 +25,26 @@ def paid(
                 kindergarten=kindergarten, year=year, kind=kind, title=title, heads=told[0],
                 yuan=told[1], entered_as=post, entered_at=NOW,
             )  # fmt: skip
+
+
+def granted(
+    kindergarten: Kindergarten, post: Membership, yuan: Decimal, year: int = 2026
+) -> FundingPayment:
+    """Public money by the number of children."""
+    return FundingPayment.objects.create(
+        kindergarten=kindergarten, year=year, kind="per_child", paid_on=dt.date(2026, 6, 1),
+        yuan=yuan, document="示例拨款文件", entered_as=post, entered_at=NOW,
+    )  # fmt: skip
+
+
+def aided(kindergarten: Kindergarten, post: Membership, year: int = 2025) -> None:
+    """A whole first half-year: two children of families in hardship."""
+    for kind in AidCount.Kind.values:
+        children = 2 if kind == "hardship" else 0
+        AidCount.objects.create(
+            kindergarten=kindergarten, year=year, half="first", kind=kind, children=children,
+            yuan=children * 1_500, entered_as=post, entered_at=NOW,
+        )  # fmt: skip
 
 
 def approved(

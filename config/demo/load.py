@@ -25,6 +25,7 @@ from config.demo.establishment import write_establishment
 from config.demo.fees import write_fees
 from config.demo.filings import freeze_accepted, write_filings
 from config.demo.free_year import write_free_year
+from config.demo.funding import write_funding
 from config.demo.meals import write_meals
 from config.demo.papers import write_papers
 from config.demo.people import add_office_logins
@@ -153,6 +154,11 @@ def _parts(anchor: dt.date, now: dt.datetime) -> Iterator[Part]:
                 f"{name}学前一年免保教费",
                 partial(write_free_year, code, _periods(code, anchor), now),
             )
+    yield Part(
+        "funding",
+        "昆都仑区经费和补助",
+        partial(write_funding, _chance("funding"), kundulun.CODE, anchor),
+    )
     for number, (code, name) in enumerate(COUNTIES.items()):
         yield Part(
             f"roster:{code}",

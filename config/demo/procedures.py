@@ -208,7 +208,13 @@ def _filings(desk: Desk, officer: User, private: Iterator[Kindergarten]) -> None
     for number in range(3):
         audit = desk.ask(
             "annual_audit", next(private), back=200 - 60 * number,
-            details={"year": last_year, "auditor": "示例会计师事务所"},
+            details={
+                "year": last_year, "auditor": "示例会计师事务所",
+                "audited_on": f"{last_year + 1}-03-{20 + number}",
+                "opinion": ("unqualified", "qualified", "unqualified")[number],
+                "related": ("0", "48000", "0")[number],
+                "distributed": ("0", "0", "30000")[number],
+            },
         )  # fmt: skip
         if number < 2:
             services.check(

@@ -2,11 +2,13 @@ from fees.models.ceiling import FeeCeiling
 from fees.models.charge import Charge
 from fees.models.claim import SubsidyClaim, SubsidyPayment
 from fees.models.free_year import FreeYearStandard
+from fees.models.funding import AidCount, FundingPayment, FundingStandard
 from fees.models.local_item import LocalFeeItem
 from fees.models.meals import MealAccount, MealEntry, MealFee, MealSurplusLimit
 from fees.models.schedule import FeeHours, FeeItem, FeeScope, FeeUnit, ScheduledFee
 
 __all__ = [
+    "AidCount",
     "Charge",
     "FeeCeiling",
     "FeeHours",
@@ -14,6 +16,8 @@ __all__ = [
     "FeeScope",
     "FeeUnit",
     "FreeYearStandard",
+    "FundingPayment",
+    "FundingStandard",
     "LocalFeeItem",
     "MealAccount",
     "MealEntry",

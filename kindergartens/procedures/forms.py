@@ -14,9 +14,15 @@ from accounts.models import Region
 from accounts.people.forms import DATE_ERRORS, CleanText, DateInput, reason_field
 from accounts.typed_text import clean
 from kindergartens.changes.rules import PRIVATE_SPONSORS
+from kindergartens.form_fields import NumberField
 from kindergartens.models import Kindergarten, KindergartenStatus, Placement, Procedure
-from kindergartens.procedures.kinds import Field, Kind
-from kindergartens.procedures.rules import expiry_problem, renewal_problem, term_problem
+from kindergartens.procedures.kinds import OPINIONS, Field, Kind
+from kindergartens.procedures.rules import (
+    audited_problem,
+    expiry_problem,
+    renewal_problem,
+    term_problem,
+)
 from kindergartens.procedures.services import Asked
 
 PLACEMENT_ROWS = 8
@@ -91,6 +97,10 @@ class AskForm(forms.Form):
             return _date(field.label)
         if field.type == "number":
             return _number(field.label, 0, 999)
+        if field.type == "money":
+            return NumberField(field.label)
+        if field.type == "opinion":
+            return self._choice(field.label, OPINIONS.items())
         if field.type == "year":
             # A year is audited when it is over.
             return _number(field.label, 2010, self.today.year - 1)
@@ -146,6 +156,11 @@ class AskForm(forms.Form):
             self._check_renewal(cleaned.get("d_expires"), cleaned.get("d_until"))
         if self.kind.code == "recognition":
             self._check_term(cleaned.get("effective_on"), cleaned.get("d_until"))
+        year, audited_on = cleaned.get("d_year"), cleaned.get("d_audited_on")
+        if year is not None and audited_on is not None:
+            problem = audited_problem(year, audited_on, self.today)
+            if problem:
+                self.add_error("d_audited_on", problem)
         if self.kind.places_children:
             for row in range(PLACEMENT_ROWS):
                 destination = cleaned.get(f"p{row}_destination")
@@ -226,6 +241,8 @@ class AskForm(forms.Form):
                 value = value.isoformat()
             if field.type in {"town", "receiver"}:
                 value = int(value)
+            if field.type == "money":
+                value = str(value)
             details[field.name] = value
         placements = [
             (

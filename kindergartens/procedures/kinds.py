@@ -76,6 +76,14 @@ class Kind:
         return self.code in EFFECTS
 
 
+# What an auditor says of the accounts, the best first (中国注册会计师审计准则 1501, 1502).
+OPINIONS = {
+    "unqualified": "无保留意见",
+    "qualified": "保留意见",
+    "adverse": "否定意见",
+    "disclaimer": "无法表示意见",
+}
+
 # What a decision makes of the status, where it makes anything of it: rules.effect_values.
 EFFECTS = frozenset(
     {"sponsor_change", "relocation", "merger", "suspension", "closure", "recognition",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access.permissions import Permission
-from accounts.formatting import zhdate
+from accounts.formatting import quantity, zhdate
 from accounts.models import Region, User
 from kindergartens.calendar.published import working_calendar
 from kindergartens.calendar.rules import unpublished_years
@@ -22,7 +23,7 @@ from kindergartens.models import (
     ProcedureEvent,
 )
 from kindergartens.procedures.capacity import Room, rooms
-from kindergartens.procedures.kinds import Kind, Period, all_kinds, kind_in
+from kindergartens.procedures.kinds import OPINIONS, Kind, Period, all_kinds, kind_in
 from kindergartens.procedures.selectors import detailed
 from kindergartens.rules import CLASS_SIZE_LIMITS, MOST_CHILDREN
 
@@ -84,6 +85,10 @@ def _words(type_: str, value: Any) -> str:
         return found.name if found else "—"
     if type_ == "sponsor":
         return str(dict(KindergartenStatus.SponsorType.choices).get(value, value))
+    if type_ == "opinion":
+        return OPINIONS.get(value, value)
+    if type_ == "money":
+        return f"{quantity(Decimal(value))}元"
     return f"{value}年" if type_ == "year" else str(value)
 
 

@@ -89,6 +89,15 @@ def term_problem(effective_on: dt.date, until: dt.date) -> str:
     return ""
 
 
+def audited_problem(year: int, audited_on: dt.date, today: dt.date) -> str:
+    """Why a year cannot have been audited by a report of a day; "" when it can."""
+    if audited_on <= dt.date(year, 12, 31):
+        return f"{year}年度还没结束，审计报告日期要在{year}年12月31日之后。请核对年度和日期。"
+    if audited_on > today:
+        return "审计报告日期还没到，请核对。"
+    return ""
+
+
 def conclusion_problem(
     conclusions: Mapping[str, bool], chosen: str, to_mend: str
 ) -> tuple[str, str] | None:

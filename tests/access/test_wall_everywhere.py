@@ -51,6 +51,7 @@ EXEMPT: dict[str, str] = {
     "fees.LocalFeeItem": "a published list",
     "fees.MealFee": "a published fee",
     "fees.MealSurplusLimit": "a clause of a published document",
+    "fees.FundingStandard": "a published document",
     "indicators.Policy": "a published document",
     "indicators.Target": "a clause of a published document",
 }

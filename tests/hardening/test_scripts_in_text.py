@@ -146,6 +146,7 @@ WHERE_WRITTEN = {
     "staffing.EthicsRecord.withdrawn_reason",
     "staffing.EmploymentBan.lifted_reason",
     "staffing.PostQuota.withdrawn_reason",
+    "fees.FundingPayment.withdrawn_reason",
     "staffing.RecruitmentLine.withdrawn_reason",
     "staffing.Secondment.withdrawn_reason",
     "fees.MealAccount.return_reason",

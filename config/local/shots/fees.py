@@ -35,5 +35,12 @@ SHOTS = [
         ),
     ),
     Shot("free-year-own", "kundulun-director", goto("/free-year/")),
+    Shot("funding", "kundulun-officer", goto("/fees/funding/")),
+    Shot(
+        "funding-one",
+        "kundulun-officer",
+        first_link("/fees/funding/", "main tbody th a[href^='/kindergartens/']"),
+    ),
+    Shot("funding-standards", "kundulun-officer", goto("/fees/funding-standards/")),
     Shot("overcharging", "kundulun-officer", goto("/fees/overcharging/")),
 ]

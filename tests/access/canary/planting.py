@@ -32,7 +32,14 @@ from accounts.models import (
 )
 from accounts.privacy import cipher
 from accounts.privacy.fields import EncryptedTextField
-from fees.models import MealAccount, ScheduledFee, SubsidyClaim, SubsidyPayment
+from fees.models import (
+    AidCount,
+    FundingPayment,
+    MealAccount,
+    ScheduledFee,
+    SubsidyClaim,
+    SubsidyPayment,
+)
 from indicators.models import KindergartenFacts, RegionFacts
 from kindergartens.models import (
     AnnualStatistics,
@@ -81,6 +88,7 @@ PUBLIC = {
     "fees.LocalFeeItem": "published lists",
     "fees.MealFee": "published fees",
     "fees.MealSurplusLimit": "clauses of published documents",
+    "fees.FundingStandard": "published documents",
     "kindergartens.BirthCount": "published statistics",
     "kindergartens.Population": "published statistics",
     "config.DemoPart": "progress of the demo data",
@@ -131,6 +139,7 @@ LEFT_ALONE = {
         "what has one no longer counts",
     ),
     "staffing.PostQuota.withdrawn_reason": "likewise",
+    "fees.FundingPayment.withdrawn_reason": "likewise",
     "staffing.Secondment.withdrawn_reason": "likewise",
     "fees.SubsidyPayment.withdrawn_reason": "likewise",
     "accounts.PastPassword.password": "a hash",
@@ -441,6 +450,8 @@ OWNERS: dict[type[models.Model], Callable[[str, Any], Owner]] = {
     MealAccount: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     SubsidyClaim: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     SubsidyPayment: lambda label, row: _of_office(label, row.claim.kindergarten.organisation, None),
+    AidCount: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
+    FundingPayment: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     PayRecord: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     PostQuota: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     Secondment: lambda label, row: _of_office(label, row.sender.organisation, None),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 from accounts.models import Job, Notice, NoticeDelivery, NoticeMailbox, NoticeReading, User
@@ -22,7 +23,7 @@ from kindergartens.models import (
 from reports.documents.models import PrintedDocument
 from reports.filings.board.models import FollowUp
 from tests.conftest import acting
-from tests.registers import approved, meals_kept, paid
+from tests.registers import aided, approved, granted, meals_kept, paid
 from tests.small_county import NOW, OCTOBER, SINCE, SmallCounty, an_incident
 from tests.staffing.roster.making import in_post
 
@@ -125,6 +126,8 @@ class Scene:
             approved(kindergarten, post, 3)
             meals_kept(kindergarten, post)
             paid(kindergarten, post, 2025, established=(1, 90_000), other=(0, 0))
+            granted(kindergarten, post, Decimal(9_000))
+            aided(kindergarten, post)
             RecordProposal.objects.create(
                 kindergarten=kindergarten, section="licence", wanted={}, reason="换证",
                 proposed_as=filing.versions.get().submitted_as, proposed_at=NOW,

@@ -11,7 +11,9 @@ from accounts.access.roles import ADMINISTRATORS
 from accounts.access.scope import home_region
 from accounts.models import Region, StoredFile
 from fees.models import (
+    AidCount,
     Charge,
+    FundingPayment,
     MealAccount,
     MealEntry,
     ScheduledFee,
@@ -98,6 +100,8 @@ KINDERGARTEN_PATHS = {
     MealEntry: "account__kindergarten__name",
     SubsidyClaim: "kindergarten__name",
     SubsidyPayment: "claim__kindergarten__name",
+    FundingPayment: "kindergarten__name",
+    AidCount: "kindergarten__name",
     Charge: "filing_version__filing__kindergarten__name",
     Appointment: "kindergarten__name",
     StaffMember: "appointments__kindergarten__name",
