@@ -79,6 +79,7 @@ WAYS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "收费和经费",
         (
+            Entry("收费备案", "fee-filings", "file-invoice", P.READ_PROCEDURES),
             Entry("收费情况", "fee-figures", "receipt", P.READ_PROGRESS),
             Entry("超标收费", "overcharging", "moneybag", P.READ_PROGRESS),
             Entry("经费和补助", "funding", "cash", P.READ_PROGRESS),

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from accounts.people.forms import reason_field
-from fees.models import FeeHours, FeeItem, FeeScope, FeeUnit
+from fees.models import Entrants, FeeHours, FeeItem, FeeScope, FeeUnit
 from fees.rules import FeeFacts, fee_problems
 from kindergartens.form_fields import DateField, NumberField, line
 
@@ -42,6 +42,11 @@ class FeeForm(forms.Form):
     hours = forms.ChoiceField(
         label="作息", choices=FeeHours.choices, initial=FeeHours.ANY, error_messages=WRONG_CHOICE
     )
+    entrants = forms.ChoiceField(
+        label="适用幼儿", choices=Entrants.choices, initial=Entrants.ALL,
+        help_text="新生新办法、老生老办法的选新入园幼儿：起始日期起入园的按这一条，原来的标准接着执行",
+        error_messages=WRONG_CHOICE,
+    )  # fmt: skip
     amount = MoneyField("标准")
     unit = forms.ChoiceField(
         label="计费单位", choices=FeeUnit.choices, initial=FeeUnit.MONTH,
@@ -54,7 +59,11 @@ class FeeForm(forms.Form):
     valid_from = DateField("起始日期")
     valid_to = DateField("截止日期", required=False, help_text="这一天起不再收；还在执行就留空")
     document = line("批准或备案文件", 120, help_text="文件名和文号")
-    published_on = DateField("公示日期", required=False, help_text="没有文件的必填")
+    published_on = DateField(
+        "公示日期",
+        required=False,
+        help_text="没有文件的必填；2025年6月1日起的标准不填，按没有公示核查",
+    )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -15,15 +15,15 @@ from accounts.exchange.registry import register
 from accounts.exchange.services import Refused
 from accounts.models import ImportBatch
 from fees.local_list.rules import listing_problem
-from fees.models import FeeHours, FeeItem, FeeScope, FeeUnit, LocalFeeItem, ScheduledFee
+from fees.models import Entrants, FeeHours, FeeItem, FeeScope, FeeUnit, LocalFeeItem, ScheduledFee
 from fees.rules import NAMED_ITEMS, FeeFacts, fee_problems
 from fees.services import FeeRefused, correct_fee, record_fee
 from kindergartens.models import Kindergarten
 
 ITEMS = dict(FeeItem.choices)
 ITEM = Choice(ITEMS, {"保育费": FeeItem.NURSERY_CARE.value})
-FACTS = ("item", "scope", "hours", "amount", "unit", "before_waiver", "valid_from", "valid_to",
-         "document", "published_on")  # fmt: skip
+FACTS = ("item", "scope", "hours", "entrants", "amount", "unit", "before_waiver", "valid_from",
+         "valid_to", "document", "published_on")  # fmt: skip
 
 
 class FeesTable(Importable):
@@ -60,6 +60,8 @@ class FeesTable(Importable):
                note="元；大班的标准已扣除学前一年免保教费的填，其他留空"),
         Column("valid_from", "起始日期", Day(), required=True, example=dt.date(2026, 9, 1)),
         Column("valid_to", "截止日期", Day(), note="这一天起不再收；还在执行就留空"),
+        Column("entrants", "适用幼儿", Choice(dict(Entrants.choices)), example="全部幼儿",
+               note="新生新办法的填新入园幼儿；不填是全部幼儿"),
         Column("document", "批准或备案文件", Text(120), example="示例文件〔2026〕1号",
                note="没有文件的填公示日期"),
         Column("published_on", "公示日期", Day()),
@@ -169,7 +171,14 @@ def _row(line: Line) -> Iterator[None]:
 def _facts(values: Values) -> FeeFacts:
     facts: dict[str, Any] = {name: values.get(name) for name in FACTS}
     name = values["label"] if values["item"] in NAMED_ITEMS else ""
-    return FeeFacts(**facts | {"name": name, "document": values.get("document") or ""})
+    return FeeFacts(
+        **facts
+        | {
+            "name": name,
+            "document": values.get("document") or "",
+            "entrants": values.get("entrants") or Entrants.ALL,
+        }
+    )
 
 
 def _listed(context: Context, kindergarten: Kindergarten, facts: FeeFacts) -> set[str]:

@@ -38,6 +38,10 @@ FEE_UNITS = {
     "meal": "元/餐",
     "time": "元/次",
 }
+# 新生新办法、老生老办法: a line of new entrants is of those who enter from its first day on.
+ENTRANTS = {"all": "全部幼儿", "new": "新入园幼儿"}
+# 学前教育法 (in force that day) Art 69: what is charged is published.
+PUBLISHED_FROM = dt.date(2025, 6, 1)
 # Items whose single charges the kindergarten names itself; the other three are named by the law.
 NAMED_ITEMS = frozenset({"service_fee", "collected_on_behalf_fee"})
 # Items that are charged by the month or the term, never by the day, meal or time.
@@ -71,6 +75,20 @@ class FeeFacts:
     document: str = ""
     published_on: dt.date | None = None
     before_waiver: Decimal | None = None
+    entrants: str = "all"
+
+
+def published_by(day: dt.date, *, valid_from: dt.date, published_on: dt.date | None) -> bool | None:
+    """Whether a line was published when it was charged on a day; None where nobody knows.
+
+    Before PUBLISHED_FROM nothing is asked. A line of an older paper may have been published
+    without its day being written down, so a missing day says something only of later lines.
+    """
+    if day < PUBLISHED_FROM:
+        return None
+    if published_on is not None:
+        return published_on <= day
+    return None if valid_from < PUBLISHED_FROM else False
 
 
 def fee_problems(fee: FeeFacts) -> Iterator[tuple[str, str]]:

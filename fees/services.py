@@ -16,7 +16,7 @@ from accounts.formatting import zhdate, zhmonth
 from accounts.history.context import because
 from accounts.models import Membership, User
 from fees.local_list.rules import listing_problem
-from fees.models import Charge, LocalFeeItem, ScheduledFee
+from fees.models import Charge, Entrants, LocalFeeItem, ScheduledFee
 from fees.models.schedule import ScheduledFeeQuerySet
 from fees.rules import (
     MOST_IN_FORCE,
@@ -65,18 +65,43 @@ def record_fee(
     Raises FeeRefused for a line that breaks the rules or overlaps one that stands.
     """
     post = _keeper(by)
+    hold_schedule(kindergarten, by)
+    return write_fee(
+        kindergarten=kindergarten, facts=facts, post=post, now=now, replaces=replaces,
+        reason=reason or "登记收费标准",
+    )  # fmt: skip
+
+
+def hold_schedule(kindergarten: Kindergarten, by: User) -> None:
+    """Until the end of the transaction nobody else changes its lines. PermissionDenied: not theirs."""
     if not _hold_schedule(by, pk=kindergarten.pk):
         raise PermissionDenied("这所幼儿园不在您的工作范围内。")
+
+
+def write_fee(
+    *,
+    kindergarten: Kindergarten,
+    facts: FeeFacts,
+    post: Membership,
+    now: dt.datetime,
+    replaces: bool,
+    reason: str,
+) -> ScheduledFee:
+    """A new line, for whoever holds the schedule and was found to have the right.
+
+    A line of everybody ends those of new entrants, too; one of new entrants ends none.
+    """
     _check(facts)
     _check_listed(kindergarten, facts)
     same = _same_charge(kindergarten, facts)
     replaced, replaced_until = None, None
-    if replaces:
+    if replaces and facts.entrants == Entrants.ALL:
         before = same.filter(valid_from__lt=facts.valid_from).filter(
             Q(valid_to__isnull=True) | Q(valid_to__gt=facts.valid_from)
         )
         for fee in before:
-            replaced, replaced_until = fee, fee.valid_to
+            if fee.entrants == Entrants.ALL:
+                replaced, replaced_until = fee, fee.valid_to
             fee.valid_to = facts.valid_from
             with because(f"自{zhdate(facts.valid_from)}起执行新标准"):
                 fee.save(update_fields=["valid_to"])
@@ -90,7 +115,7 @@ def record_fee(
         replaced_until=replaced_until,
         **vars(facts),
     )
-    return _saved(fee, reason or "登记收费标准")
+    return _saved(fee, reason)
 
 
 @transaction.atomic
@@ -168,7 +193,7 @@ def _restored(fee: ScheduledFee) -> ScheduledFee | None:
     facts = FeeFacts(**{name: getattr(before, name) for name in FEE_FACTS})
     later = (
         _same_charge(fee.kindergarten, facts)
-        .filter(valid_from__gte=fee.valid_from)
+        .filter(valid_from__gte=fee.valid_from, entrants=Entrants.ALL)
         .order_by("valid_from")
         .values_list("valid_from", flat=True)
         .first()
@@ -232,9 +257,14 @@ def _same_charge(kindergarten: Kindergarten, facts: FeeFacts) -> ScheduledFeeQue
 
 
 def _check_free(same: ScheduledFeeQuerySet, facts: FeeFacts) -> None:
-    others = same.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=facts.valid_from))
-    if facts.valid_to is not None:
-        others = others.filter(valid_from__lt=facts.valid_to)
+    """Of everybody one a day; a line of new entrants stands beside others that began before."""
+    begins = Q(valid_from=facts.valid_from)
+    if facts.entrants == Entrants.ALL:
+        there = Q(valid_to__isnull=True) | Q(valid_to__gt=facts.valid_from)
+        if facts.valid_to is not None:
+            there &= Q(valid_from__lt=facts.valid_to)
+        begins |= there & Q(entrants=Entrants.ALL)
+    others = same.filter(begins)
     other = others.order_by("valid_from").first()
     if other is None:
         return

@@ -68,6 +68,7 @@ def kindergarten_fees(request: SignedInRequest, code: str) -> HttpResponse:
         .filter(licensed_and_running(today), pk=kindergarten.pk)
         .exists(),
         "may_keep": request.user.can(Permission.MANAGE_REGISTRY),
+        "reads_filings": request.user.can(Permission.READ_PROCEDURES),
         "may_read_history": request.user.can(Permission.READ_HISTORY),
     }
     return render(request, "fees/schedule.html", context)

@@ -46,6 +46,7 @@ ROWS_GO = {
     "axes.AccessAttempt",
     "axes.AccessAttemptExpiration",
     "axes.AccessFailureLog",
+    "fees.ProposedFee",
     "indicators.RegionFacts",
     "indicators.Target",
     "kindergartens.BirthCount",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -12,6 +13,7 @@ from django.db.models import F, Sum
 from config.demo.plan import Grade
 from fees.models import Charge, FeeItem, FeeScope, FeeUnit, ScheduledFee
 from fees.overcharging.rules import beyond_term
+from fees.rules import published_by
 from fees.selectors import in_order
 from kindergartens.models import ClassCount, FilingExplanation, FilingVersion, MonthlyFiling
 from reports.filings.checks.catalogue import catalogue
@@ -47,7 +49,7 @@ def write_charges(county: str) -> str:
     for version in versions:
         day = version.filing.period.reference_date
         lines = [fee for fee in schedules[version.filing.kindergarten_id] if _is_on(fee, day)]
-        of_version = list(_charges(version, lines, children[version.pk]))
+        of_version = list(_charges(version, lines, children[version.pk], day))
         if version.filing.month == newest:
             explanations += _odd(version, of_version)
         charges += of_version
@@ -89,7 +91,10 @@ def _children(versions: Sequence[FilingVersion]) -> Mapping[int, dict[str, int]]
 
 
 def _charges(
-    version: FilingVersion, lines: Sequence[ScheduledFee], children: Mapping[str, int]
+    version: FilingVersion,
+    lines: Sequence[ScheduledFee],
+    children: Mapping[str, int],
+    day: dt.date,
 ) -> Iterator[Charge]:
     own = {fee.scope for fee in lines if fee.item == FeeItem.CARE_EDUCATION}
     for position, fee in enumerate(lines, 1):
@@ -105,6 +110,9 @@ def _charges(
             filing_version=version, position=position, item=fee.item, name=fee.name,
             scope=fee.scope, hours=fee.hours, unit=fee.unit, amount=fee.amount, payers=payers,
             scheduled=fee.amount,
+            published=published_by(
+                day, valid_from=fee.valid_from, published_on=fee.published_on
+            ),
         )  # fmt: skip
 
 

@@ -1,15 +1,18 @@
 from fees.models.ceiling import FeeCeiling
 from fees.models.charge import Charge
 from fees.models.claim import SubsidyClaim, SubsidyPayment
+from fees.models.filing import CostSheet, ProposedFee, ScheduleFiling, ScheduleFilingEvent
 from fees.models.free_year import FreeYearStandard
 from fees.models.funding import AidCount, FundingPayment, FundingStandard
 from fees.models.local_item import LocalFeeItem
 from fees.models.meals import MealAccount, MealEntry, MealFee, MealSurplusLimit
-from fees.models.schedule import FeeHours, FeeItem, FeeScope, FeeUnit, ScheduledFee
+from fees.models.schedule import Entrants, FeeHours, FeeItem, FeeScope, FeeUnit, ScheduledFee
 
 __all__ = [
     "AidCount",
     "Charge",
+    "CostSheet",
+    "Entrants",
     "FeeCeiling",
     "FeeHours",
     "FeeItem",
@@ -23,6 +26,9 @@ __all__ = [
     "MealEntry",
     "MealFee",
     "MealSurplusLimit",
+    "ProposedFee",
+    "ScheduleFiling",
+    "ScheduleFilingEvent",
     "ScheduledFee",
     "SubsidyClaim",
     "SubsidyPayment",

@@ -67,6 +67,8 @@ class Charge(models.Model):
     `amount` is what was asked of a child for each `unit`, in yuan; `payers` how many children paid
     it. `scheduled` is the amount of the schedule on the statistical day, as it stood when the
     version was submitted; null where the schedule did not have the item, which is never 0.
+    `published` says of that line whether it was published by that day (fees.rules.published_by),
+    null where nobody knows.
     """
 
     filing_version = models.ForeignKey(
@@ -83,6 +85,7 @@ class Charge(models.Model):
     # How many months or terms were paid at once; null is only the one of the return.
     periods = models.PositiveSmallIntegerField("一次收取期数", null=True)
     scheduled = models.DecimalField("公示标准（元）", max_digits=8, decimal_places=2, null=True)
+    published = models.BooleanField("当日已公示", null=True)
 
     objects = ChargeQuerySet.as_manager()
 

@@ -12,7 +12,7 @@ from accounts.access.scope import organisation_scope
 from accounts.access.scoping import ScopedQuerySet
 from accounts.history.tracking import tracked
 from accounts.models.dated import no_overlap
-from fees.rules import FEE_HOURS, FEE_ITEMS, FEE_SCOPES, FEE_UNITS
+from fees.rules import ENTRANTS, FEE_HOURS, FEE_ITEMS, FEE_SCOPES, FEE_UNITS
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -43,6 +43,13 @@ class FeeHours(models.TextChoices):
     ANY = "any", FEE_HOURS["any"]
     FULL_DAY = "full_day", FEE_HOURS["full_day"]
     HALF_DAY = "half_day", FEE_HOURS["half_day"]
+
+
+class Entrants(models.TextChoices):
+    """Whether a line is of every child, or only of those who enter from its first day on."""
+
+    ALL = "all", ENTRANTS["all"]
+    NEW = "new", ENTRANTS["new"]
 
 
 class FeeUnit(models.TextChoices):
@@ -83,6 +90,9 @@ class ScheduledFee(models.Model):
     publication (学前教育法 Art 69); a mistake is corrected in place, and history keeps what stood.
     A line that should never have been is withdrawn: it counts on no day, and is no line any more.
     A line of 大班 that is what is left after the free year's waiver says the amount before it.
+
+    A line of new entrants (新生新办法) holds for those who enter from its first day on; beside it
+    goes on what holds for those who were there, until a line of everybody ends both.
     """
 
     kindergarten = models.ForeignKey(
@@ -92,6 +102,9 @@ class ScheduledFee(models.Model):
     name = models.CharField("项目名称", max_length=40, blank=True)
     scope = models.CharField("收费对象", max_length=10, choices=FeeScope.choices)
     hours = models.CharField("作息", max_length=10, choices=FeeHours.choices, default=FeeHours.ANY)
+    entrants = models.CharField(
+        "适用幼儿", max_length=4, choices=Entrants.choices, default=Entrants.ALL
+    )
     amount = models.DecimalField("标准（元）", max_digits=8, decimal_places=2)
     unit = models.CharField("计费单位", max_length=10, choices=FeeUnit.choices)
     before_waiver = models.DecimalField(
@@ -128,7 +141,12 @@ class ScheduledFee(models.Model):
                 "name",
                 "scope",
                 "hours",
+                condition=Q(withdrawn_at__isnull=True, entrants="all"),
+            ),
+            models.UniqueConstraint(
+                fields=["kindergarten", "item", "name", "scope", "hours", "valid_from"],
                 condition=Q(withdrawn_at__isnull=True),
+                name="one_scheduled_fee_begins_a_day",
             ),
             models.CheckConstraint(
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),

@@ -27,6 +27,7 @@ class Breach(StrEnum):
 
     UNLISTED = "unlisted"
     OFF_LIST = "off_list"
+    UNPUBLISHED = "unpublished"
     OVER_CEILING = "over_ceiling"
     OVER_LIST = "over_list"
     OVER_SCHEDULE = "over_schedule"
@@ -36,6 +37,7 @@ class Breach(StrEnum):
 BREACHES = {
     Breach.UNLISTED: "公示表里没有",
     Breach.OFF_LIST: "不在当地目录",
+    Breach.UNPUBLISHED: "没有公示",
     Breach.OVER_CEILING: "高于最高限价",
     Breach.OVER_LIST: "高于当地目录标准",
     Breach.OVER_SCHEDULE: "高于公示标准",
@@ -72,6 +74,8 @@ class Charged:
     `has_schedule`: whether it had any line that day. `ceilings`: all that hold for the kindergarten
     on that day. `month` is the return's; `periods` how many months or terms a payer paid at once.
     `local` is None where the county had no list of that class that day.
+    `published`: whether that line was published by then (fees.rules.published_by), None where
+    nobody knows.
     """
 
     item: str
@@ -84,6 +88,7 @@ class Charged:
     local: Local | None = None
     month: dt.date | None = None
     periods: int = 1
+    published: bool | None = None
 
     @property
     def ahead(self) -> int:
@@ -131,7 +136,8 @@ def excess(charge: Charged) -> Excess | None:
     """None where nobody paid or the charge is within what may be charged, as far as is known.
 
     Where several limits hold the lowest counts: of two documents in force the stricter, and a
-    published amount above a ceiling makes nothing lawful.
+    published amount above a ceiling makes nothing lawful. Of what was not published by its day
+    nothing may be charged.
     """
     if charge.payers == 0:
         return None
@@ -140,6 +146,8 @@ def excess(charge: Charged) -> Excess | None:
         limits.append((charge.scheduled, Breach.OVER_SCHEDULE))
     elif charge.has_schedule:
         limits.append((Decimal(0), Breach.UNLISTED))
+    if charge.published is False:
+        limits.append((Decimal(0), Breach.UNPUBLISHED))
     ceiling = strictest(charge.ceilings) if _has_ceiling(charge) else None
     if ceiling is not None:
         limits.append((ceiling.yuan, Breach.OVER_CEILING))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,7 +53,7 @@ class Coverage:
 
 def overcharges(user: User, region: Region, month: dt.date) -> list[Overcharge]:
     """What was charged too much, by kindergarten; two queries. Only what the return counts."""
-    ceilings = _ceilings()
+    ceilings = all_ceilings()
     found = []
     for charge in _suspicious(user, region, month):
         over = excess(_charged(charge, ceilings))
@@ -142,6 +143,7 @@ def _suspicious(user: User, region: Region, month: dt.date) -> QuerySet[Charge]:
             Q(amount__gt=F("scheduled"))
             | Q(scheduled__isnull=True, has_schedule=True)
             | Q(periods__gt=1)
+            | Q(published=False)
             | Q(item=FeeItem.CARE_EDUCATION, unit=FeeUnit.MONTH, amount__gt=F("ceiling"))
             | Q(has_list=True, listed=False)
             | Q(amount__gt=F("local_most"))
@@ -156,33 +158,46 @@ def _suspicious(user: User, region: Region, month: dt.date) -> QuerySet[Charge]:
     )
 
 
-def _ceilings() -> dict[tuple[int, str], list[FeeCeiling]]:
+Ceilings = Mapping[tuple[int, str], Sequence[FeeCeiling]]
+
+
+def all_ceilings() -> Ceilings:
+    """By place and class, the earliest first. One query."""
     found: dict[tuple[int, str], list[FeeCeiling]] = defaultdict(list)
     for one in FeeCeiling.objects.select_related("region").order_by("valid_from", "pk"):
         found[one.region_id, one.scope].append(one)
     return dict(found)
 
 
-def _charged(charge: Charge, ceilings: dict[tuple[int, str], list[FeeCeiling]]) -> Charged:
-    filing = charge.filing_version.filing
-    day = filing.period.reference_date
-    places = (filing.town.county_id, filing.town.city_id, filing.town.province_id)
+def ceilings_on(day: dt.date, *, town: Region, ownership: str, among: Ceilings) -> list[Ceiling]:
+    """Those of county, city and province that hold for a kindergarten of a kind on a day."""
     in_force = []
-    classes = CLASSES.get(charge.ownership, ())  # type: ignore[attr-defined]
-    for place in places:
+    classes = CLASSES.get(ownership, ())
+    for place in (town.county_id, town.city_id, town.province_id):
         of_place = [
             one
             for scope in classes
-            for one in ceilings.get((place, scope), [])  # type: ignore[arg-type]
+            for one in (among.get((place, scope), ()) if place else ())
             if _is_on(one, day)
         ]
         # Which class a kindergarten is of is not known: with one class's alone nothing is certain.
         if of_place and len(of_place) == len(classes):
             in_force.append(_ceiling(max(of_place, key=lambda one: one.yuan_per_month)))
+    return in_force
+
+
+def _charged(charge: Charge, ceilings: Ceilings) -> Charged:
+    filing = charge.filing_version.filing
+    in_force = ceilings_on(
+        filing.period.reference_date,
+        town=filing.town,
+        ownership=charge.ownership,  # type: ignore[attr-defined]
+        among=ceilings,
+    )
     return Charged(
         charge.item, charge.unit, charge.amount, charge.payers, charge.scheduled,
         charge.has_schedule, tuple(in_force), _local(charge),  # type: ignore[attr-defined]
-        filing.month, charge.periods or 1,
+        filing.month, charge.periods or 1, charge.published,
     )  # fmt: skip
 
 

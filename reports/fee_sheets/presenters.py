@@ -7,7 +7,7 @@ from itertools import groupby
 
 from accounts.formatting import quantity, zhdate
 from fees.catalogue.rules import kind_of, rule_set
-from fees.models import FeeHours, ScheduledFee
+from fees.models import Entrants, FeeHours, ScheduledFee
 from reports.fee_sheets.rules import free_year_note
 from reports.fee_sheets.selectors import Sheet
 
@@ -79,6 +79,8 @@ def _line(sheet: Sheet, fee: ScheduledFee) -> Line:
     whose = fee.get_scope_display()
     if fee.hours != FeeHours.ANY:
         whose += f"，{fee.get_hours_display()}"
+    if fee.entrants == Entrants.NEW:
+        whose += f"，{zhdate(fee.valid_from)}起入园的"
     published = f"{zhdate(fee.published_on)}公示" if fee.published_on else ""
     since = f"{zhdate(fee.valid_from)}起"
     if fee.valid_to is not None:

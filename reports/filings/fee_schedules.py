@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from fees.models import FeeHours, ScheduledFee
+from fees.rules import published_by
 from fees.selectors import in_order, lines_ever_on
 from kindergartens.models import Kindergarten, MonthlyFiling
 from reports.filings.checks.cells import typed_yuan
@@ -28,9 +30,22 @@ OF_A_RETURN = "of a kindergarten whose return is in hand"
 
 
 def schedule_of(kindergarten: Kindergarten, day: dt.date) -> tuple[ScheduledLine, ...]:
-    """The lines in force on a day, in the order of a published sheet. One query."""
+    """The charges in force on a day, in the order of a published sheet. One query.
+
+    A return states one amount of a charge. Where new entrants pay otherwise it is the highest that
+    may hold for somebody; what was published goes before what was not.
+    """
     fees = ScheduledFee.objects.unscoped(OF_A_RETURN).filter(kindergarten=kindergarten).on(day)
-    return tuple(_line(fee) for fee in sorted(fees, key=in_order))
+    charges: dict[tuple[str, ...], list[ScheduledLine]] = {}
+    for fee in sorted(fees, key=in_order):
+        line = _line(fee, day)
+        charges.setdefault(line.charge, []).append(line)
+    return tuple(_one_of(lines) for lines in charges.values())
+
+
+def _one_of(lines: Sequence[ScheduledLine]) -> ScheduledLine:
+    held = max(lines, key=lambda line: (line.published is not False, line.fen))
+    return replace(held, also=tuple(line.fen for line in lines if line is not held))
 
 
 def schedule_of_filing(filing: MonthlyFiling) -> tuple[ScheduledLine, ...]:
@@ -47,7 +62,7 @@ def moved_charges(
     """
     part = draft.get(CHARGES.code)
     rows = part if isinstance(part, Mapping) else {}
-    now = {(line.charge, typed_yuan(line.fen)) for line in schedule}
+    now = {(line.charge, typed_yuan(fen)) for line in schedule for fen in (line.fen, *line.also)}
     others = {
         row: cells
         for row, cells in rows.items()
@@ -57,13 +72,17 @@ def moved_charges(
     }
     if not others:
         return {}
-    once = lines_ever_on(filing.kindergarten, filing.period.reference_date)
-    return moved(others, schedule, [_line(one) for one in once])
+    day = filing.period.reference_date
+    once = lines_ever_on(filing.kindergarten, day)
+    return moved(others, schedule, [_line(one, day) for one in once])
 
 
-def _line(fee: Any) -> ScheduledLine:
+def _line(fee: Any, day: dt.date) -> ScheduledLine:
     """Of a line, or of the copy that history has of one."""
-    return ScheduledLine(fee.item, fee.name, _scope(fee), fee.unit, int(fee.amount * 100))
+    published = published_by(day, valid_from=fee.valid_from, published_on=fee.published_on)
+    return ScheduledLine(
+        fee.item, fee.name, _scope(fee), fee.unit, int(fee.amount * 100), published=published
+    )
 
 
 def _scope(fee: Any) -> str:

@@ -164,6 +164,7 @@ def _write_charges(version: FilingVersion, found: PartReview) -> None:
                 payers=cells["payers"].number,
                 periods=cells["periods"].value,
                 scheduled=None if line is None else Decimal(line.fen) / 100,
+                published=None if line is None else line.published,
             )
         )
     Charge.objects.bulk_create(rows)

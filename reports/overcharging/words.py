@@ -19,6 +19,8 @@ def basis(found: Overcharge) -> str:
         said.append("收费公示表没有这一项，不得收取")
     if Breach.OFF_LIST in over.breaches:
         said.append("当地目录清单没有这一项，不得收取")
+    if Breach.UNPUBLISHED in over.breaches:
+        said.append("统计日前没有公示，公示以前不得收取（学前教育法第六十九条）")
     if over.ceiling is not None:
         ceiling = over.ceiling
         said.append(f"{ceiling.place}最高限价{quantity(ceiling.yuan)}元/月（{ceiling.document}）")

@@ -128,6 +128,7 @@ NOT_TYPED = {
 WHERE_WRITTEN = {
     "accounts.NoticeDelivery.reason",
     "reports.FollowUp.outcome",
+    "fees.ScheduleFiling.published_where",
     "kindergartens.ExtensionRequest.answer",
     "kindergartens.FilingExtension.revoked_reason",
     "kindergartens.Procedure.to_mend",

@@ -21,13 +21,20 @@ Rows = Mapping[str, Mapping[str, str]]
 
 @dataclass(frozen=True)
 class ScheduledLine:
-    """One line in force on the statistical day; `fen` is its amount in hundredths of a yuan."""
+    """One charge in force on the statistical day; `fen` is its amount in hundredths of a yuan.
+
+    Where those who entered later pay otherwise (新生新办法) it is the highest that somebody may be
+    asked for, and `also` are the other amounts. `published`: whether it was published by that day
+    (fees.rules.published_by), None where nobody knows.
+    """
 
     item: str
     name: str
     scope: str
     unit: str
     fen: int
+    also: tuple[int, ...] = ()
+    published: bool | None = None
 
     @property
     def charge(self) -> tuple[str, ...]:
@@ -40,6 +47,10 @@ class ScheduledLine:
             "amount": typed_yuan(self.fen),
             "payers": payers,
         }
+
+    def allows(self, fen: int) -> bool:
+        """Whether this is what somebody is to pay."""
+        return fen == self.fen or fen in self.also
 
 
 def scheduled_for(
@@ -79,7 +90,7 @@ def moved(
         charge = tuple(cells.get(name, "") for name in CHARGE)
         fen = read_money(cells.get("amount", ""), "", ANY_NUMBER).value
         line = now.get(charge)
-        if fen is None or (line is not None and line.fen == fen):
+        if fen is None or (line is not None and line.allows(fen)):
             continue
         was = were.get((charge, fen))
         if was is not None:

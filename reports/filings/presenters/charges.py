@@ -104,6 +104,12 @@ def _moved(moved: Moved | None) -> str:
     return f"收费标准已由{was}改为{typed_yuan(moved.line.fen)}{unit}，这里还是原来的。"
 
 
+def _scheduled(line: ScheduledLine, unit: str) -> str:
+    """With what others pay, where those who entered later pay otherwise."""
+    amounts = "或".join(typed_yuan(fen) for fen in (line.fen, *line.also))
+    return f"{amounts}{unit}"
+
+
 def _row(
     row: SectionRow,
     schedule: Sequence[ScheduledLine],
@@ -123,7 +129,7 @@ def _row(
         payers=cells["payers"],
         periods=cells["periods"],
         unit=unit,
-        scheduled="" if line is None else f"{typed_yuan(line.fen)}{unit}",
+        scheduled="" if line is None else _scheduled(line, unit),
         fen=None if line is None else line.fen,
         is_fixed=is_fixed,
         reason=explanation_at(

@@ -37,6 +37,7 @@ from fees.models import (
     FundingPayment,
     MealAccount,
     ScheduledFee,
+    ScheduleFiling,
     SubsidyClaim,
     SubsidyPayment,
 )
@@ -120,6 +121,7 @@ LEFT_ALONE = {
     "accounts.User.phone_index": "a keyed digest",
     "staffing.StaffMember.number_index": "a keyed digest",
     "staffing.EmploymentBan.number_index": "a keyed digest",
+    "fees.ScheduleFiling.published_where": "only of the published",
     "staffing.EmploymentBan.lifted_reason": "only of the lifted",
     "staffing.Appointment.end_note": "only of the ended",
     "staffing.Appointment.withdrawn_reason": "what has one no longer counts",
@@ -452,6 +454,7 @@ OWNERS: dict[type[models.Model], Callable[[str, Any], Owner]] = {
     SubsidyPayment: lambda label, row: _of_office(label, row.claim.kindergarten.organisation, None),
     AidCount: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     FundingPayment: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
+    ScheduleFiling: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     PayRecord: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     PostQuota: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     Secondment: lambda label, row: _of_office(label, row.sender.organisation, None),

@@ -6,7 +6,16 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from fees.models import FeeCeiling, LocalFeeItem, ScheduledFee
+from fees.filing.selectors import stamp
+from fees.models import (
+    CostSheet,
+    FeeCeiling,
+    LocalFeeItem,
+    ProposedFee,
+    ScheduledFee,
+    ScheduleFiling,
+    ScheduleFilingEvent,
+)
 from fees.services import FEE_FACTS
 from kindergartens.stamps import stamp_of
 from tests.access.routes.case import (
@@ -25,7 +34,7 @@ from tests.small_county import NOW, SINCE
 
 CARE: dict[str, Any] = {
     "item": "care_education_fee", "scope": "all", "hours": "any", "amount": "600",
-    "unit": "month", "valid_from": "2026-09-01", "document": "示例文号",
+    "entrants": "all", "unit": "month", "valid_from": "2026-09-01", "document": "示例文号",
 }  # fmt: skip
 
 
@@ -46,6 +55,32 @@ def furnish(world: World) -> None:
         valid_from=dt.date(2027, 1, 1),
     )  # fmt: skip
 
+    world.schedule_filing = a_filing(world.kindergarten, world.people["director"])
+
+
+def a_filing(kindergarten: Any, director: Any) -> ScheduleFiling:
+    """Sent back, with its costs: so it may be typed into, filed again and withdrawn."""
+    post = director.memberships.get()
+    filing = ScheduleFiling.objects.create(
+        kindergarten=kindergarten, state="returned", note="示例说明", drafted_as=post, drafted_at=NOW,
+        filed_as=post, filed_at=NOW,
+    )  # fmt: skip
+    ProposedFee.objects.create(
+        filing=filing, position=1, item="service_fee", name="延时服务", scope="all",
+        amount=Decimal(120), unit="month", valid_from=dt.date(2026, 12, 1), content="示例服务",
+        basis="示例文件",
+    )  # fmt: skip
+    costs = dict.fromkeys(
+        ("staff", "activities", "office", "premises", "utilities", "other"), Decimal(1000)
+    )
+    CostSheet.objects.create(
+        filing=filing, year=2025, public_input=0, donations=0, children=10, months=10, **costs
+    )
+    ScheduleFilingEvent.objects.create(
+        filing=filing, action="returned", at=NOW, done_as=post, reason="示例原因"
+    )
+    return filing
+
 
 def fee(world: World) -> list[Any]:
     return [world.fee.pk]
@@ -57,6 +92,14 @@ def ceiling(world: World) -> list[Any]:
 
 def listed(world: World) -> list[Any]:
     return [world.local_fee.pk]
+
+
+def schedule_filing(world: World) -> list[Any]:
+    return [world.schedule_filing.pk]
+
+
+# Filings under law are the director's in a kindergarten.
+PROCEDURE_READERS = RETURN_READERS - {"kindergarten_clerk"}
 
 
 def corrected(world: World) -> dict[str, Any]:
@@ -111,6 +154,32 @@ CASES = [
         "local-fee-end", BUREAU, listed, method="post",
         data=lambda w: {"on": "2027-06-01", "reason": "示例原因"}, status=302,
     ),
+
+
+    # What kindergartens file
+    Case("fee-filings", PROCEDURE_READERS, strangers=200),
+    Case(
+        "fee-filing-new", frozenset({"director"}), kindergarten(), method="post", status=302
+    ),
+    Case("fee-filing", PROCEDURE_READERS, schedule_filing),
+    Case("fee-filing-lines", frozenset({"director"}), schedule_filing),
+    Case(
+        "fee-filing-lines", frozenset({"director"}), schedule_filing, method="post",
+        data=lambda w: {"rows": "1", "1-item": "service_fee"}, status=422,
+    ),
+    Case("fee-filing-costs", frozenset({"director"}), schedule_filing),
+    Case(
+        "fee-filing-costs", frozenset({"director"}), schedule_filing, method="post", status=422
+    ),
+    # Who reads it may not take it back.
+    Case(
+        "fee-filing-act", PROCEDURE_READERS, schedule_filing, method="post", status=403,
+        data=lambda w: {
+            "act": "withdraw", "reason": "示例原因", "seen": stamp(w.schedule_filing)
+        },
+        except_for={"director": 302},
+    ),
+    Case("fee-filing-history", PROCEDURE_READERS, schedule_filing),
     # Above them
     Case("fee-figures", RETURN_READERS - FILERS, strangers=200),
     Case("fee-figures-region", RETURN_READERS - FILERS, county(), except_for=NOT_THE_TOWN),

@@ -22,6 +22,7 @@ from kindergartens.models import (
 )
 from reports.documents.models import PrintedDocument
 from reports.filings.board.models import FollowUp
+from tests.access.routes.fees import a_filing
 from tests.conftest import acting
 from tests.registers import aided, approved, granted, meals_kept, paid
 from tests.small_county import NOW, OCTOBER, SINCE, SmallCounty, an_incident
@@ -122,6 +123,7 @@ class Scene:
                 claim=claim, paid_on=NOW.date(), amount=100, document="x", entered_as=decider,
                 entered_at=NOW,
             )  # fmt: skip
+            a_filing(kindergarten, post.user)
             in_post(kindergarten, post, kindergarten.pk % 100)
             approved(kindergarten, post, 3)
             meals_kept(kindergarten, post)

@@ -132,7 +132,7 @@ def charges_beside_schedule(found: Review, known: Known) -> Iterator[Finding]:
         }
         if line is None and fen:
             yield found_by("charge_unlisted", row, **said)
-        elif line is not None and line.fen != fen:
+        elif line is not None and not line.allows(fen):
             yield found_by(
                 "charge_differs",
                 row,
