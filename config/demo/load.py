@@ -37,6 +37,7 @@ from config.demo.record import add_record_stories
 from config.demo.recruitment import write_recruitment
 from config.demo.registry import write_county
 from config.demo.roster import write_roster
+from config.demo.schedule_filings import write_schedule_filings
 from config.demo.secondments import write_secondments
 from config.demo.staff_papers import write_staff_papers
 from config.demo.unlicensed import write_unlicensed
@@ -212,6 +213,8 @@ def _parts(anchor: dt.date, now: dt.datetime) -> Iterator[Part]:
     yield Part("accounts", "账号申请、代办和导出申请", stories)
     procedures = partial(add_procedures, today=timezone.localdate(now), now=now)
     yield Part("procedures", "备案和审批事项", procedures)
+    schedules = partial(write_schedule_filings, today=timezone.localdate(now), now=now)
+    yield Part("schedule-filings", "收费备案", schedules)
     changes = partial(write_changes, today=timezone.localdate(now), now=now)
     yield Part("staff-changes", "园长和教师变更备案", changes)
     extension = partial(add_extension, today=timezone.localdate(now), now=now)

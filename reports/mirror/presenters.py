@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 
 from accounts.formatting import zhdate, zhdatetime, zhmonth
+from fees.models import ScheduleFiling
 from indicators.catalogue import INDICATORS, Kind
 from indicators.models import KindergartenFacts
 from kindergartens.procedures.kinds import kind_in
@@ -41,6 +42,14 @@ def _median(line: RatioLine, peers: Peers) -> str:
         return f"同类园不到{PEERS_AT_LEAST}所"
     text = shown(indicator, value)
     return f"{text}%" if indicator.kind is Kind.SHARE else f"1:{text}"
+
+
+# What the kindergarten has to do about its open filing of fees.
+SCHEDULE_TO_DO: dict[str, str] = {
+    ScheduleFiling.State.DRAFT: "草稿，还没有报送",
+    ScheduleFiling.State.RETURNED: "教育局退回，改好再报",
+    ScheduleFiling.State.REVIEWED: "审核通过，公示后登记公示日期",
+}
 
 
 @dataclass(frozen=True)
@@ -93,7 +102,12 @@ def to_do(things: OpenThings, *, today: dt.date) -> list[Thing]:
         for one in due_sums(things.papers)
         if one.all
     ]
-    return [*months, *returned, *owed, *papers]
+    filings = [
+        Thing("收费备案", reverse("fee-filing", args=[one.pk]), SCHEDULE_TO_DO[one.state])
+        for one in things.schedule_filings
+        if one.state in SCHEDULE_TO_DO
+    ]
+    return [*months, *returned, *filings, *owed, *papers]
 
 
 def _thing(
@@ -127,7 +141,12 @@ def with_the_bureau(things: OpenThings) -> list[Thing]:
         )
         for one in things.with_bureau
     ]
-    return [*filings, *procedures]
+    schedules = [
+        Thing("收费备案", reverse("fee-filing", args=[one.pk]), "等教育局审核")
+        for one in things.schedule_filings
+        if one.state == ScheduleFiling.State.FILED
+    ]
+    return [*filings, *procedures, *schedules]
 
 
 def trend(name: str, points: list[MonthPoint]) -> dict[str, Any] | None:

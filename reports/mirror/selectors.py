@@ -14,6 +14,7 @@ from statistics import median
 from typing import Any
 
 from accounts.models import User
+from fees.models import ScheduleFiling
 from indicators.catalogue import INDICATORS
 from indicators.models import KindergartenFacts
 from indicators.rules import counts_of, value_of
@@ -120,6 +121,7 @@ class OpenThings:
     # With `waits_for_town`, a column that exists only in the query.
     in_review: list[Any]
     with_bureau: list[Procedure]
+    schedule_filings: list[ScheduleFiling]
     proposals: int
 
 
@@ -147,5 +149,8 @@ def open_things(
             )
         ),
         with_bureau=list(waiting.order_by("asked_at")),
+        schedule_filings=list(
+            ScheduleFiling.objects.visible_to(by).open().filter(kindergarten=kindergarten)
+        ),
         proposals=kindergarten.record_proposals.filter(state="waiting").count(),
     )
