@@ -86,6 +86,7 @@ WAYS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("伙食费收支", "meals", "soup", P.READ_RETURNS),
             Entry("免保教费", "free-year", "gift", P.READ_PROGRESS),
             Entry("免保教费", "own-free-year", "gift", P.FILE_RETURN),
+            Entry("退费", "refund-rules", "calculator", P.READ_RETURNS),
         ),
     ),
     ("导入", (Entry("表格导入", "imports", "table-import", P.IMPORT_TABLES),)),

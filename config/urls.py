@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("fees.meals.urls")),
     path("", include("fees.funding.urls")),
     path("", include("fees.filing.urls")),
+    path("", include("fees.refunds.urls")),
     path("", include("staffing.recruitment.urls")),
     path("", include("staffing.establishment.urls")),
     path("", include("staffing.secondments.urls")),

@@ -18,7 +18,14 @@ from accounts.access.roles import RoleCode
 from accounts.models import Membership, Region
 from config.demo import kundulun
 from fees.meals.rules import MEAL_FEE_NAMES, MEALS, closing, together
-from fees.models import MealAccount, MealEntry, MealFee, MealSurplusLimit, ScheduledFee
+from fees.models import (
+    MealAccount,
+    MealEntry,
+    MealFee,
+    MealSurplusLimit,
+    RefundRule,
+    ScheduledFee,
+)
 from fees.terms import term_of
 from kindergartens.models import Kindergarten
 
@@ -26,6 +33,9 @@ EVERYBODY = "the demo writes everybody's"
 LIMIT_DOCUMENT = "示例：幼儿园伙食费管理办法（盈亏比例为示例）"
 FEE_DOCUMENT = "示例：昆都仑区公办幼儿园伙食费标准的通知（金额为示例）"
 UNIFIED = Decimal("15.00")
+# Tiers as places have them, by the half of a month's working days; an example, no place's own.
+REFUND_DOCUMENT = "示例：幼儿园退费办法（分档为示例）"
+TIERS = [["0", True, "80"], ["50", True, "50"], ["100", True, "0"]]
 # Every so many kindergartens one has opened no account, sent one back, or lies beyond the share.
 SILENT, BEYOND, SENT_BACK = 8, 7, 13
 DAYS = 21
@@ -44,6 +54,7 @@ def write_meals(rng: random.Random, county: str, day: dt.date) -> str:
     MealSurplusLimit.objects.create(
         region=place, percent=Decimal(2), document=LIMIT_DOCUMENT, valid_from=since
     )
+    _write_refund_rules(place, since)
     if county == kundulun.CODE:
         MealFee.objects.create(
             region=place, scope=MealFee.Scope.PUBLIC, unit="day", amount=UNIFIED,
@@ -88,6 +99,22 @@ def write_meals(rng: random.Random, county: str, day: dt.date) -> str:
         MealEntry.objects.bulk_create(entries)
         written += 1
     return f"{written}所"
+
+
+def _write_refund_rules(county: Region, since: dt.date) -> None:
+    """The county's for care and meals, its city's (where it has one) by the months that are left."""
+    told = {"document": REFUND_DOCUMENT, "valid_from": since}
+    RefundRule.objects.create(
+        region=county, item="care_education_fee", basis="attended", bands=TIERS, **told
+    )
+    RefundRule.objects.create(
+        region=county, item="meal_fee", basis="by_day", percent=Decimal(100), **told
+    )
+    if county.city is not None:
+        RefundRule.objects.create(
+            region=county.city, item="care_education_fee", basis="months_left",
+            percent=Decimal(100), **told,
+        )  # fmt: skip
 
 
 def _fees(county: str, day: dt.date) -> Iterator[tuple[Kindergarten, Decimal]]:

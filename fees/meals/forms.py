@@ -8,12 +8,13 @@ from typing import Any
 from django import forms
 
 from accounts.people.forms import reason_field
+from fees.dated.forms import Correcting, DatedForm, PercentField
 from fees.forms import WRONG_CHOICE, MoneyField
 from fees.meals.rules import MEALS, EntryFacts
 from fees.meals.services import WHY
 from fees.models import MealFee
 from fees.rules import FEE_UNITS
-from kindergartens.form_fields import DateField, NumberField, WholeField, line
+from kindergartens.form_fields import DateField, WholeField, line
 
 # The most that an account holds, in digits.
 DIGITS = 11
@@ -91,28 +92,6 @@ class ReturnForm(forms.Form):
 # ---- what a county sets -------------------------------------------------------------------------
 
 
-def _document() -> forms.CharField:
-    return line("依据文件", 120, required="请写依据文件的名称和文号。", help_text="文件名和文号")
-
-
-class DatedForm(forms.Form):
-    document = _document()
-    valid_from = DateField("起始日期")
-
-    def values(self) -> dict[str, Any]:
-        return {
-            name: value
-            for name, value in self.cleaned_data.items()
-            if name not in ("reason", "seen")
-        }
-
-
-class Correcting(forms.Form):
-    valid_to = DateField("截止日期", required=False, help_text="这一天起不再执行；没有截止就留空")
-    reason = reason_field("更正原因", "请写明为什么改，会记入改动记录。")
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
-
-
 class FeeFields(forms.Form):
     amount = MoneyField("标准", min_value=Decimal("0.01"))
     breakfast = forms.BooleanField(label=MEALS["breakfast"], required=False)
@@ -143,33 +122,14 @@ class FeeCorrectionForm(FeeFields, DatedForm, Correcting):
     field_order = ("amount", *MEALS, "valid_from", "valid_to", "document", "reason")
 
 
-class PercentField(NumberField):
-    def __init__(self) -> None:
-        super().__init__(
-            "盈亏上限", unit="%", max_digits=5, max_value=Decimal(100),
-            help_text="结余或亏损占收入的百分比，两边一样",
-        )  # fmt: skip
-        self.error_messages["max_value"] = "不能超过100%%。"
-
-    def to_python(self, value: Any) -> Any:
-        if isinstance(value, str):
-            value = value.strip().rstrip("%％")
-        return super().to_python(value)
-
-
 class LimitForm(DatedForm):
-    percent = PercentField()
+    percent = PercentField("盈亏上限", help_text="结余或亏损占收入的百分比，两边一样")
     field_order = ("percent", "valid_from", "document")
 
 
 class LimitCorrectionForm(DatedForm, Correcting):
-    percent = PercentField()
+    percent = PercentField("盈亏上限", help_text="结余或亏损占收入的百分比，两边一样")
     field_order = ("percent", "valid_from", "valid_to", "document", "reason")
-
-
-class EndForm(forms.Form):
-    on = DateField("自哪天起不再执行")
-    reason = reason_field()
 
 
 FORMS: dict[str, tuple[type[DatedForm], type[DatedForm]]] = {

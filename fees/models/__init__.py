@@ -6,6 +6,7 @@ from fees.models.free_year import FreeYearStandard
 from fees.models.funding import AidCount, FundingPayment, FundingStandard
 from fees.models.local_item import LocalFeeItem
 from fees.models.meals import MealAccount, MealEntry, MealFee, MealSurplusLimit
+from fees.models.refunds import RefundRule
 from fees.models.schedule import Entrants, FeeHours, FeeItem, FeeScope, FeeUnit, ScheduledFee
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "MealFee",
     "MealSurplusLimit",
     "ProposedFee",
+    "RefundRule",
     "ScheduleFiling",
     "ScheduleFilingEvent",
     "ScheduledFee",

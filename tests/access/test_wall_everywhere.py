@@ -50,6 +50,7 @@ EXEMPT: dict[str, str] = {
     "fees.FreeYearStandard": "a published standard",
     "fees.LocalFeeItem": "a published list",
     "fees.MealFee": "a published fee",
+    "fees.RefundRule": "a clause of a published document",
     "fees.MealSurplusLimit": "a clause of a published document",
     "fees.FundingStandard": "a published document",
     "indicators.Policy": "a published document",

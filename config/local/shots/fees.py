@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from playwright.sync_api import Page
+
 from config.local.shots.walks import Shot, first_link, goto
 
 ONE = "/kindergartens/"
 PUBLISHED = "/public/counties/120114/fees/"
+
+
+def _a_refund(page: Page) -> None:
+    """A child whose last day was in the middle of a month that is over."""
+    page.goto("/fees/refunds/")
+    page.get_by_label("离园日").fill("2026-10-16")
+    page.get_by_role("button", name="计算").click()
+    page.wait_for_load_state()
+
 
 SHOTS = [
     Shot(
@@ -43,4 +54,14 @@ SHOTS = [
     ),
     Shot("funding-standards", "kundulun-officer", goto("/fees/funding-standards/")),
     Shot("overcharging", "kundulun-officer", goto("/fees/overcharging/")),
+    Shot("meals", "kundulun-officer", goto("/fees/meals/")),
+    Shot(
+        "meal-account",
+        "kundulun-officer",
+        first_link("/fees/meals/", "main tbody th a"),
+    ),
+    Shot("meal-standards", "kundulun-officer", goto("/fees/meals/standards/")),
+    Shot("refund-rules", "kundulun-officer", goto("/fees/refunds/")),
+    Shot("refund-rule-new", "kundulun-officer", goto("/fees/refunds/new/")),
+    Shot("refund", "wuqing-director", _a_refund, printed=True),
 ]

@@ -19,8 +19,10 @@ from accounts.access.scope import home_region
 from accounts.history.pages import history_response
 from accounts.history.sentences import Subject
 from accounts.models import Region
-from fees.meals import standards
-from fees.meals.forms import FORMS, EndForm
+from fees.dated.forms import EndForm
+from fees.dated.services import Kind, correct_row, end_row, set_row
+from fees.meals.forms import FORMS
+from fees.meals.standards import KINDS
 from fees.models import MealFee, MealSurplusLimit
 from fees.services import FeeRefused
 from kindergartens.models.demand import ancestors
@@ -36,13 +38,13 @@ def _home(request: SignedInRequest) -> Region:
     return home
 
 
-def _kind(code: str) -> standards.Kind:
-    if code not in standards.KINDS:
+def _kind(code: str) -> Kind:
+    if code not in KINDS:
         raise Http404
-    return standards.KINDS[code]
+    return KINDS[code]
 
 
-def _row(request: SignedInRequest, kind: standards.Kind, pk: int) -> MealFee | MealSurplusLimit:
+def _row(request: SignedInRequest, kind: Kind, pk: int) -> MealFee | MealSurplusLimit:
     """Of the own county; those of the places above it are read only."""
     model: Any = kind.model
     return get_object_or_404(model, pk=pk, region=_home(request))
@@ -74,7 +76,7 @@ def new(request: SignedInRequest, kind: str) -> HttpResponse:
     form = FORMS[kind][0](request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            row = standards.set_row(
+            row = set_row(
                 kind=found, values=form.values(), by=request.user, today=timezone.localdate()
             )
         except FeeRefused as refusal:
@@ -96,7 +98,7 @@ def correct(request: SignedInRequest, kind: str, pk: int) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            standards.correct_row(
+            correct_row(
                 kind=found, pk=pk, values=form.values(), reason=form.cleaned_data["reason"],
                 seen=form.cleaned_data["seen"], by=request.user, today=timezone.localdate(),
             )  # fmt: skip
@@ -117,7 +119,7 @@ def end(request: SignedInRequest, kind: str, pk: int) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            standards.end_row(kind=found, pk=pk, by=request.user, **form.cleaned_data)
+            end_row(kind=found, pk=pk, by=request.user, **form.cleaned_data)
         except FeeRefused as refusal:
             _refuse(form, refusal)
         else:
@@ -138,7 +140,7 @@ def history(request: SignedInRequest) -> HttpResponse:
             kind.label,
             told_by=("document",),
         )
-        for kind in standards.KINDS.values()
+        for kind in KINDS.values()
     ]
     return history_response(request, subjects, title=TITLE, back=(reverse("meal-standards"), TITLE))
 

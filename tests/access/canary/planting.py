@@ -88,6 +88,7 @@ PUBLIC = {
     "fees.FreeYearStandard": "published standards",
     "fees.LocalFeeItem": "published lists",
     "fees.MealFee": "published fees",
+    "fees.RefundRule": "clauses of published documents",
     "fees.MealSurplusLimit": "clauses of published documents",
     "fees.FundingStandard": "published documents",
     "kindergartens.BirthCount": "published statistics",

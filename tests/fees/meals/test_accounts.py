@@ -16,9 +16,11 @@ from openpyxl import load_workbook
 from time_machine import travel
 
 from accounts.history.tracking import TRACKED
-from fees.meals import services, standards
+from fees.dated.services import Kind, correct_row, end_row, set_row
+from fees.meals import services
 from fees.meals.rules import MEALS, EntryFacts, Standing
 from fees.meals.selectors import places, terms_of, total
+from fees.meals.standards import KINDS
 from fees.models import Charge, MealAccount, ScheduledFee
 from fees.services import FeeRefused
 from fees.terms import Term
@@ -147,13 +149,11 @@ def unified(by: Any, amount: str, since: dt.date, **more: Any) -> Any:
         "scope": "public", "unit": "day", "amount": D(amount), "lunch": True, "document": "示例",
         "valid_from": since,
     }  # fmt: skip
-    return standards.set_row(
-        kind=standards.KINDS["fee"], values=values | more, by=by, today=NOW.date()
-    )
+    return set_row(kind=KINDS["fee"], values=values | more, by=by, today=NOW.date())
 
 
 def test_a_new_standard_ends_the_former_and_a_correction_has_a_reason(scene: SmallCounty) -> None:
-    by, kind = scene.bureau, standards.KINDS["fee"]
+    by, kind = scene.bureau, KINDS["fee"]
     first = unified(by, "14", SINCE)
     row = unified(by, "15", OCTOBER)
     first.refresh_from_db()
@@ -163,17 +163,17 @@ def test_a_new_standard_ends_the_former_and_a_correction_has_a_reason(scene: Sma
     row.refresh_from_db()
     seen, values = stamp_of(row, kind.corrected), {n: getattr(row, n) for n in kind.corrected}
     told = {"kind": kind, "pk": row.pk, "reason": "打错", "by": by, "today": NOW.date()}
-    standards.correct_row(values=values | {"amount": D("15.5")}, seen=seen, **told)
+    correct_row(values=values | {"amount": D("15.5")}, seen=seen, **told)
     with pytest.raises(FeeRefused, match=CHANGED_SINCE[:6]):
-        standards.correct_row(values=values, seen=seen, **told)
+        correct_row(values=values, seen=seen, **told)
     with pytest.raises(FeeRefused, match="同一天只能有一条"):
-        standards.correct_row(values=values | {"valid_from": SINCE}, seen=_now(row, kind), **told)
-    standards.end_row(kind=kind, pk=row.pk, on=DECEMBER, reason="停用", by=by)
+        correct_row(values=values | {"valid_from": SINCE}, seen=_now(row, kind), **told)
+    end_row(kind=kind, pk=row.pk, on=DECEMBER, reason="停用", by=by)
     with pytest.raises(PermissionDenied):
         unified(scene.director, "15", DECEMBER)
 
 
-def _now(row: Any, kind: standards.Kind) -> str:
+def _now(row: Any, kind: Kind) -> str:
     row.refresh_from_db()
     return stamp_of(row, kind.corrected)
 
@@ -187,8 +187,8 @@ def line(garden: Kindergarten, amount: str, post: Any, name: str = "伙食费") 
 
 def test_the_county_sees_who_is_over_who_is_unlike_and_who_is_missing(scene: SmallCounty) -> None:
     by, post = scene.director, scene.bureau.acting
-    standards.set_row(
-        kind=standards.KINDS["limit"], by=scene.bureau, today=NOW.date(),
+    set_row(
+        kind=KINDS["limit"], by=scene.bureau, today=NOW.date(),
         values={"percent": D(2), "document": "示例", "valid_from": SINCE},
     )  # fmt: skip
     unified(scene.bureau, "15", SINCE)

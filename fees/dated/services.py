@@ -1,0 +1,113 @@
+"""What a county sets by a document, as dated rows: set one, correct it, let it end.
+
+A new row ends the former of its kind on its first day; none is written over.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from accounts.formatting import zhdate
+from accounts.history.context import because
+from accounts.models import User
+from fees.ceilings.services import AHEAD
+from fees.models import MealFee, MealSurplusLimit, RefundRule
+from fees.rules import ending_problem
+from fees.services import FeeRefused
+from kindergartens.premises.policies import own_county
+from kindergartens.stamps import CHANGED_SINCE, stamp_of
+
+Row = MealFee | MealSurplusLimit | RefundRule
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`same`: of what one row is in force a day; `corrected`: what may be put right in place."""
+
+    label: str
+    model: type[Row]
+    same: tuple[str, ...]
+    corrected: tuple[str, ...]
+
+
+@transaction.atomic
+def set_row(*, kind: Kind, values: Mapping[str, Any], by: User, today: dt.date) -> Row:
+    """A row of the own county from a day on; the former of its kind ends there.
+
+    Raises FeeRefused where one begins on that day or later; PermissionDenied for whoever keeps no
+    county's registry.
+    """
+    county, begins = own_county(by), values["valid_from"]
+    _check_days(begins, None, today)
+    same = {name: values[name] for name in kind.same}
+    rows = kind.model.objects.filter(region=county, **same)
+    for former in rows.select_for_update(no_key=True).order_by("pk"):
+        if former.valid_from >= begins:
+            raise FeeRefused(
+                f"已有{zhdate(former.valid_from)}起的{kind.label}，新的要从更晚的一天起；"
+                "登记错的请用“更正”。",
+                "valid_from",
+            )
+        if former.valid_to is None or former.valid_to > begins:
+            former.valid_to = begins
+            with because(f"自{zhdate(begins)}起执行新的{kind.label}"):
+                former.save(update_fields=["valid_to"])
+    try:
+        with transaction.atomic(), because(f"登记{kind.label}"):
+            return kind.model.objects.create(region=county, **values)
+    except IntegrityError:
+        raise FeeRefused(f"别人刚刚登记了{kind.label}，请返回看过现在的再办。") from None
+
+
+@transaction.atomic
+def correct_row(
+    *, kind: Kind, pk: int, values: Mapping[str, Any], reason: str, seen: str, by: User,
+    today: dt.date,
+) -> Row:  # fmt: skip
+    """Put right what was typed wrongly; history keeps what stood. FeeRefused where `seen` is stale."""
+    row = _own(kind, pk, by)
+    if seen != stamp_of(row, kind.corrected):
+        raise FeeRefused(CHANGED_SINCE)
+    for name in kind.corrected:
+        setattr(row, name, values[name])
+    _check_days(row.valid_from, row.valid_to, today)
+    try:
+        with transaction.atomic(), because(reason):
+            row.save(update_fields=[*kind.corrected])
+    except IntegrityError:
+        raise FeeRefused(
+            f"另一条{kind.label}在这些天里有效，同一天只能有一条。请先改那一条的日期。",
+            "valid_from",
+        ) from None
+    return row
+
+
+@transaction.atomic
+def end_row(*, kind: Kind, pk: int, on: dt.date, reason: str, by: User) -> Row:
+    """From `on` it holds no longer. FeeRefused."""
+    row = _own(kind, pk, by)
+    problem = ending_problem(on=on, valid_from=row.valid_from, valid_to=row.valid_to)
+    if problem:
+        raise FeeRefused(problem, "on")
+    row.valid_to = on
+    with because(reason):
+        row.save(update_fields=["valid_to"])
+    return row
+
+
+def _own(kind: Kind, pk: int, by: User) -> Row:
+    county = own_county(by)
+    row: Row = kind.model.objects.select_for_update(no_key=True).get(pk=pk, region=county)
+    return row
+
+
+def _check_days(since: dt.date, until: dt.date | None, today: dt.date) -> None:
+    if since > today + AHEAD:
+        raise FeeRefused("起始日期太远，请核对年份；最多提前两年登记。", "valid_from")
+    if until is not None and until <= since:
+        raise FeeRefused("截止日期要晚于起始日期；这一天起不再执行。", "valid_to")
