@@ -12,6 +12,7 @@ from enum import StrEnum
 class Kind(StrEnum):
     SHARE = "share"  # a fraction, shown in percent, at least a target
     RATIO = "ratio"  # children per person, shown plain, at most a target
+    AMOUNT = "amount"  # yuan a child, shown plain, at least a target
 
 
 @dataclass(frozen=True)
@@ -38,12 +39,12 @@ class Indicator:
 
     @property
     def operator(self) -> str:
-        """The direction: shares are judged "at least", children per person "at most"."""
-        return ">=" if self.kind is Kind.SHARE else "<="
+        """The direction: shares and amounts are judged "at least", children per person "at most"."""
+        return "<=" if self.kind is Kind.RATIO else ">="
 
     @property
     def unit(self) -> str:
-        return "%" if self.kind is Kind.SHARE else "名幼儿/人"
+        return {Kind.SHARE: "%", Kind.RATIO: "名幼儿/人", Kind.AMOUNT: "元/生"}[self.kind]
 
     @property
     def formula(self) -> str:
@@ -228,6 +229,34 @@ INDICATORS: dict[str, Indicator] = {
             base="登记了编制和教职工名册的公办园",
             unrecorded="还没有公办园登记编制和名册。",
             gap_unit="所",
+        ),
+        Indicator(
+            code="public_funding_per_child",
+            name="公办园生均公用经费拨款",
+            short_name="公办生均拨款",
+            kind=Kind.AMOUNT,
+            numerator=("public_funded_yuan",),
+            denominator=("public_funded_children",),
+            numerator_text="公办园上一年度生均经费实拨（元）",
+            denominator_text="拨款所按的公办园幼儿",
+            base="登记了上一年度拨付、有参考月份月报的公办园",
+            unrecorded="还没有公办园登记上一年度的拨付，或者没有标准指定月份的月报。",
+            gap_unit="元",
+            at_most_whole=False,
+        ),
+        Indicator(
+            code="inclusive_subsidy_per_child",
+            name="普惠性民办园生均补助",
+            short_name="普惠民办生均补助",
+            kind=Kind.AMOUNT,
+            numerator=("inclusive_funded_yuan",),
+            denominator=("inclusive_funded_children",),
+            numerator_text="普惠性民办园上一年度生均补助实拨（元）",
+            denominator_text="补助所按的普惠性民办园幼儿",
+            base="登记了上一年度拨付、有参考月份月报的普惠性民办园",
+            unrecorded="还没有普惠性民办园登记上一年度的拨付，或者没有标准指定月份的月报。",
+            gap_unit="元",
+            at_most_whole=False,
         ),
         Indicator(
             code="insured_staff_share",

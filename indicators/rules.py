@@ -247,12 +247,14 @@ def kindergarten_sums(
     vacant_posts: int | None,
     unfilled_posts: int | None,
     papers: Mapping[str, int | None],
+    funded_children: int | None,
+    funded_yuan: int | None,
 ) -> dict[str, int]:
     """What one kindergarten adds to each named sum; `staff` holds the posts and the certified.
 
     Where nobody can say whether it is `fully_staffed` (None), it adds to neither of those two; the
-    same with pay, insurance and training (`papers`) that were not recorded, and with posts of which
-    nobody knows who holds them.
+    same with pay, insurance, training (`papers`) and public money that were not recorded, and with
+    posts of which nobody knows who holds them.
     """
     counted = int(counts_enrolment)
     employed = int(counts_enrolment and counts_staff)
@@ -277,4 +279,16 @@ def kindergarten_sums(
         "vacant_posts": public * (vacant_posts or 0),
         "unfilled_posts": public * (unfilled_posts or 0),
         **{name: employed * (people or 0) for name, people in papers.items()},
+        **{
+            f"{scope}_funded_{name}": counted * meant * (amount or 0)
+            for scope, meant in (
+                ("public", counts_public),
+                ("inclusive", counts_inclusive and not counts_public),
+            )
+            for name, amount in (
+                ("kindergartens", funded_yuan is not None),
+                ("children", funded_children),
+                ("yuan", funded_yuan),
+            )
+        },
     }

@@ -1,5 +1,6 @@
 """What the counts of a region, or of any set of kindergartens, sum: one list, in SQL."""
 
+FUNDED_PRIVATE = "FILTER (WHERE f.counts_inclusive AND NOT f.counts_public)"
 OF_PUBLIC = "FILTER (WHERE f.counts_staff AND f.counts_public)"
 
 # Column of the region's row -> what it sums over the counted kindergartens' facts `f`.
@@ -41,6 +42,12 @@ SUMS = {
     ),
     "vacant_posts": f"sum(f.vacant_posts) {OF_PUBLIC}",
     "unfilled_posts": f"sum(f.unfilled_posts) {OF_PUBLIC}",
+    "public_funded_kindergartens": "count(f.funded_yuan) FILTER (WHERE f.counts_public)",
+    "public_funded_children": "sum(f.funded_children) FILTER (WHERE f.counts_public)",
+    "public_funded_yuan": "sum(f.funded_yuan) FILTER (WHERE f.counts_public)",
+    "inclusive_funded_kindergartens": f"count(f.funded_yuan) {FUNDED_PRIVATE}",
+    "inclusive_funded_children": f"sum(f.funded_children) {FUNDED_PRIVATE}",
+    "inclusive_funded_yuan": f"sum(f.funded_yuan) {FUNDED_PRIVATE}",
     "insurable_people": "sum(f.insurable_people) FILTER (WHERE f.counts_staff)",
     "insured_people": "sum(f.insured_people) FILTER (WHERE f.counts_staff)",
     "trainable_people": "sum(f.trainable_people) FILTER (WHERE f.counts_staff)",
@@ -51,6 +58,8 @@ WIDE = frozenset(
     {
         *("established_pay_yuan", "non_established_pay_yuan"),
         *("pending_established_pay_yuan", "pending_non_established_pay_yuan"),
+        *("public_funded_yuan", "inclusive_funded_yuan"),
+        *("pending_public_funded_yuan", "pending_inclusive_funded_yuan"),
     }
 )
 

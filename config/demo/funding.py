@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 from decimal import Decimal
+from typing import Any
 
 from django.utils import timezone
 
@@ -36,10 +37,12 @@ MOST_AIDED = {
     AidCount.Kind.OTHER: 0,
 }
 AID_OF_HALF = 750
+# Scope, yuan, yuan for children with disabilities, from, until.
+Row = tuple[Scope, int, int | None, dt.date, dt.date | None]
 
 
 def write_funding(rng: random.Random, county_code: str, anchor: dt.date) -> str:
-    """This year's standards, what was paid of it until `anchor`, and aid of its begun half-years."""
+    """Standards, what was paid last year and this year until `anchor`, and aid of half-years begun."""
     county, year = Region.objects.of_code(county_code), anchor.year
     _write_standards(county, year)
     officer = (
@@ -55,24 +58,31 @@ def write_funding(rng: random.Random, county_code: str, anchor: dt.date) -> str:
     )
     payments: list[FundingPayment] = []
     aid: list[AidCount] = []
-    for number, entry in enumerate(entries(invented, year, anchor)):
-        who = {"kindergarten_id": entry.pk, "year": year, "entered_as": officer, "entered_at": at}
-        for kind, part, yuan in _paid(number, entry.money.due.yuan):
-            paid_on = dt.date(year, *PARTS[part])
-            if paid_on <= anchor:
-                payments.append(
-                    FundingPayment(
-                        kind=kind, paid_on=paid_on, yuan=yuan,
-                        document=f"示例文件：{year}年第{part + 1}批学前教育经费", **who,
-                    )
-                )  # fmt: skip
-        if number % SILENT != SILENT - 1:
-            aid += _aid(rng, who, anchor)
+    for of_year in (year - 1, year):
+        for number, entry in enumerate(entries(invented, of_year, anchor)):
+            who: dict[str, Any] = {"kindergarten_id": entry.pk, "year": of_year}
+            who |= {"entered_as": officer, "entered_at": at}
+            payments += _payments(number, entry.money.due.yuan, who, of_year, anchor)
+            if of_year == year and number % SILENT != SILENT - 1:
+                aid += _aid(rng, who, anchor)
     if payments:
         payments[-1].withdrawn_at, payments[-1].withdrawn_reason = at, "登记错了园"
     FundingPayment.objects.bulk_create(payments, batch_size=2000)
     AidCount.objects.bulk_create(aid, batch_size=2000)
     return f"拨付{len(payments)}笔，资助{len(aid)}行"
+
+
+def _payments(
+    number: int, due: Decimal | None, who: dict[str, Any], year: int, anchor: dt.date
+) -> list[FundingPayment]:
+    return [
+        FundingPayment(
+            kind=kind, paid_on=dt.date(year, *PARTS[part]), yuan=yuan,
+            document=f"示例文件：{year}年第{part + 1}批学前教育经费", **who,
+        )
+        for kind, part, yuan in _paid(number, due)
+        if dt.date(year, *PARTS[part]) <= anchor
+    ]  # fmt: skip
 
 
 def _paid(number: int, due: Decimal | None) -> list[tuple[Kind, int, Decimal]]:
@@ -89,7 +99,7 @@ def _paid(number: int, due: Decimal | None) -> list[tuple[Kind, int, Decimal]]:
     return paid
 
 
-def _aid(rng: random.Random, who: dict[str, object], anchor: dt.date) -> list[AidCount]:
+def _aid(rng: random.Random, who: dict[str, Any], anchor: dt.date) -> list[AidCount]:
     halves = [AidCount.Half.FIRST] + ([AidCount.Half.SECOND] if anchor.month > 6 else [])
     made = []
     for half in halves:
@@ -104,20 +114,24 @@ def _aid(rng: random.Random, who: dict[str, object], anchor: dt.date) -> list[Ai
 
 
 def _write_standards(county: Region, year: int) -> None:
-    """The returns of the demo begin less than a year ago: its children are those of last December."""
-    counted = {"counted_year_before": True, "counted_month": 12}
-    now, next_year = dt.date(year, 1, 1), dt.date(year + 1, 1, 1)
-    ends: list[tuple[Region | None, Scope, int, int | None, dt.date, dt.date | None, str]] = [
-        (county, Scope.PUBLIC, 600, None, now, next_year, COUNTY_DOCUMENT),
-        (county, Scope.PUBLIC, 700, 2_100, next_year, None, COUNTY_DOCUMENT),
-        (county, Scope.INCLUSIVE, 500, None, now, None, COUNTY_DOCUMENT),
-        (county.province, Scope.PUBLIC, 500, None, now, None, PROVINCE_DOCUMENT),
-        (county.province, Scope.INCLUSIVE, 500, None, now, None, PROVINCE_DOCUMENT),
+    """The returns of the demo begin a year ago: both years are paid by the children of last December."""
+    last, now, coming = (dt.date(one, 1, 1) for one in (year - 1, year, year + 1))
+    places = ((county, COUNTY_DOCUMENT), (county.province, PROVINCE_DOCUMENT))
+    public, inclusive = Scope.PUBLIC, Scope.INCLUSIVE
+    county_rows: list[Row] = [
+        (public, 550, None, last, now),
+        (public, 600, None, now, coming),
+        (public, 700, 2_100, coming, None),
+        (inclusive, 450, None, last, now),
+        (inclusive, 500, None, now, None),
     ]
+    province_rows: list[Row] = [(public, 500, None, last, now), (public, 500, None, now, None)]
     FundingStandard.objects.bulk_create(
         FundingStandard(
             region=region, scope=scope, yuan_per_year=yuan, disabled_yuan_per_year=disabled,
-            valid_from=since, valid_to=until, document=document, **counted,
+            counted_year_before=since != last, counted_month=12, valid_from=since, valid_to=until,
+            document=document,
         )
-        for region, scope, yuan, disabled, since, until, document in ends
+        for (region, document), rows in zip(places, (county_rows, province_rows), strict=True)
+        for scope, yuan, disabled, since, until in rows
     )  # fmt: skip

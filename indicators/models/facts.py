@@ -101,6 +101,10 @@ class KindergartenFacts(models.Model):
     insured_people = models.PositiveIntegerField("五险一金齐全的人", null=True)
     trainable_people = models.PositiveIntegerField("应培训的人", null=True)
     trained_people = models.PositiveIntegerField("上一年培训学时够的人", null=True)
+    # Of the last full year before it: what was paid by the child, cents left out, and the children
+    # that it was paid by (fees.funding).
+    funded_children = models.PositiveIntegerField("拨款所按的幼儿", null=True)
+    funded_yuan = models.PositiveBigIntegerField("上一年度生均经费实拨（元）", null=True)
 
     objects = KindergartenFactsQuerySet.as_manager()
 
@@ -161,6 +165,11 @@ class KindergartenFacts(models.Model):
                 condition=Q(trainable_people__isnull=True, trained_people__isnull=True)
                 | Q(trainable_people__isnull=False, trained_people__lte=F("trainable_people")),
                 name="trained_within_trainable",
+            ),
+            models.CheckConstraint(
+                condition=Q(funded_children__isnull=True, funded_yuan__isnull=True)
+                | Q(funded_children__isnull=False, funded_yuan__isnull=False),
+                name="facts_funding_is_whole",
             ),
         ]
         indexes = [
@@ -251,6 +260,18 @@ class RegionFacts(models.Model):
     insured_people = models.PositiveIntegerField("五险一金齐全的人", db_default=0)
     trainable_people = models.PositiveIntegerField("应培训的人", db_default=0)
     trained_people = models.PositiveIntegerField("上一年培训学时够的人", db_default=0)
+    public_funded_kindergartens = models.PositiveIntegerField("登记了拨付的公办园", db_default=0)
+    public_funded_children = models.PositiveIntegerField("公办园拨款所按的幼儿", db_default=0)
+    public_funded_yuan = models.PositiveBigIntegerField("公办园生均经费实拨（元）", db_default=0)
+    inclusive_funded_kindergartens = models.PositiveIntegerField(
+        "登记了拨付的普惠性民办园", db_default=0
+    )
+    inclusive_funded_children = models.PositiveIntegerField(
+        "普惠性民办园补助所按的幼儿", db_default=0
+    )
+    inclusive_funded_yuan = models.PositiveBigIntegerField(
+        "普惠性民办园生均补助实拨（元）", db_default=0
+    )
 
     pending_kindergartens = models.PositiveIntegerField("未计入园（有上次数据）")
     pending_inclusive_kindergartens = models.PositiveIntegerField("未计入普惠园")
@@ -294,6 +315,18 @@ class RegionFacts(models.Model):
     pending_insured_people = models.PositiveIntegerField("未计入园上次参保齐全的人", db_default=0)
     pending_trainable_people = models.PositiveIntegerField("未计入园上次应培训的人", db_default=0)
     pending_trained_people = models.PositiveIntegerField("未计入园上次学时够的人", db_default=0)
+    pending_public_funded_children = models.PositiveIntegerField(
+        "未计入公办园上次拨款所按的幼儿", db_default=0
+    )
+    pending_public_funded_yuan = models.PositiveBigIntegerField(
+        "未计入公办园上次生均经费", db_default=0
+    )
+    pending_inclusive_funded_children = models.PositiveIntegerField(
+        "未计入普惠性民办园上次补助所按的幼儿", db_default=0
+    )
+    pending_inclusive_funded_yuan = models.PositiveBigIntegerField(
+        "未计入普惠性民办园上次生均补助", db_default=0
+    )
 
     resident_population_3_5 = models.PositiveIntegerField("常住3-5岁人口", null=True)
     registered_population_3_5 = models.PositiveIntegerField("户籍3-5岁人口", null=True)

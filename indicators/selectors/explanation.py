@@ -337,6 +337,14 @@ def _scope_note(indicator: Indicator, facts: RegionFacts | None) -> str:
             f"统计时点名册在编的人对照核定编制：空编{vacant:,}名，其中{unfilled:,}名有编不补"
             "（空着，同时用编外专任教师顶岗）。没有登记编制或名册的公办园不判定。"
         )
+    if indicator.kind is Kind.AMOUNT:
+        public = indicator.code == "public_funding_per_child"
+        scope = "public" if public else "inclusive"
+        recorded = getattr(facts, f"{scope}_funded_kindergartens") if facts else 0
+        return (
+            f"{recorded:,}所{'公办园' if public else '普惠性民办园'}登记了统计时点上一年度的拨付，只计这些园；"
+            "除以生均标准指定月份月报的幼儿数。只计生均经费，不计奖补等，角分舍去；合计相除，不是各园的平均。"
+        )
     if indicator.code == "insured_staff_share":
         return (
             "统计时点名册在任、不是购买服务的人，养老、医疗、失业、工伤、生育保险和住房公积金都在缴的算参保；"

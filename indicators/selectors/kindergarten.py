@@ -42,6 +42,8 @@ def kindergarten_counts(facts: KindergartenFacts) -> dict[str, int]:
         vacant_posts=facts.vacant_posts,
         unfilled_posts=facts.unfilled_posts,
         papers={name: getattr(facts, name) for name in PAPERS},
+        funded_children=facts.funded_children,
+        funded_yuan=facts.funded_yuan,
     )
 
 

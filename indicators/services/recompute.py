@@ -34,7 +34,8 @@ PENDING = [
     "fully_staffed_kindergartens", "established_heads", "established_pay_yuan",
     "non_established_heads", "non_established_pay_yuan", "quota_judged_kindergartens",
     "quota_kept_kindergartens", "insurable_people", "insured_people", "trainable_people",
-    "trained_people",
+    "trained_people", "public_funded_children", "public_funded_yuan", "inclusive_funded_children",
+    "inclusive_funded_yuan",
 ]  # fmt: skip
 COVERAGE = ["expected", "filed", "accepted"]
 PENDING_COLUMNS = [f"pending_{name}" for name in PENDING]

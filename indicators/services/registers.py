@@ -1,8 +1,8 @@
-"""What the registers of staff knew of a kindergarten on a statistical date, for its frozen row.
+"""What the registers knew of a kindergarten on a statistical date, for its frozen row.
 
 Set-based, for freezing and for doing it again: posts approved and held (有编不补), pay by kind of
-contract, who is insured in all six (五险一金), whose training was enough in the last full year. What
-nobody recorded is null and never 0.
+contract, who is insured in all six (五险一金), whose training was enough in the last full year, what
+public money was paid by the child in it. What nobody recorded is null and never 0.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ COLUMNS = {
     "insured_people": "insurance.insured",
     "trainable_people": "training.people",
     "trained_people": "training.trained",
+    "funded_children": "funding.children",
+    "funded_yuan": "funding.yuan",
 }
 # After `chosen`, which has key, kindergarten_id and reference_date of each row to be filled.
 KNOWN = f"""
@@ -110,9 +112,45 @@ pay AS (
             AND before.started_on < make_date(extract(year FROM e.reference_date)::int - 1, 1, 2))
     GROUP BY e.key
     HAVING count(h.person_id) > 0
+), granted AS (
+    SELECT c.key, c.kindergarten_id, c.reference_date,
+        extract(year FROM c.reference_date)::int - 1 AS year, sum(g.yuan) AS yuan
+    FROM chosen c
+    JOIN fees_fundingpayment g ON g.kindergarten_id = c.kindergarten_id
+        AND g.withdrawn_at IS NULL AND g.kind = 'per_child'
+        AND g.year = extract(year FROM c.reference_date) - 1
+    GROUP BY c.key, c.kindergarten_id, c.reference_date
+), funding AS (
+    -- The month as fees.funding.rules.holding chooses the standard; cents are left out.
+    SELECT g.key, floor(g.yuan)::bigint AS yuan, sum(k.boys + k.girls) AS children
+    FROM granted g
+    JOIN kindergartens_kindergartenstatus s ON s.kindergarten_id = g.kindergarten_id
+        AND s.valid_from <= g.reference_date
+        AND (s.valid_to IS NULL OR s.valid_to > g.reference_date)
+    JOIN accounts_region t ON t.id = s.town_id
+    CROSS JOIN LATERAL (
+        SELECT make_date(g.year - counted_year_before::int, counted_month, 1) AS month
+        FROM fees_fundingstandard
+        WHERE region_id IN (t.county_id, t.city_id, t.province_id)
+            AND scope = CASE WHEN s.counts_public THEN 'public' ELSE 'inclusive' END
+            AND s.counts_inclusive
+            AND valid_from <= make_date(g.year, 1, 1)
+            AND (valid_to IS NULL OR valid_to > make_date(g.year, 1, 1))
+        ORDER BY yuan_per_year DESC,
+            array_position(ARRAY[t.county_id, t.city_id, t.province_id], region_id)
+        LIMIT 1
+    ) standard
+    JOIN kindergartens_monthlyfiling filed ON filed.kindergarten_id = g.kindergarten_id
+        AND filed.month = standard.month
+    JOIN kindergartens_filingversion accepted ON accepted.filing_id = filed.id
+        AND accepted.version = filed.accepted_version
+    JOIN kindergartens_classcount k ON k.filing_version_id = accepted.id
+        AND k.grade <> 'nursery'
+    GROUP BY g.key, g.yuan
 )"""  # noqa: S608 - constants, never input
 JOINED = " ".join(
-    f"LEFT JOIN {name} ON {name}.key = c.key" for name in ("pay", "posts", "insurance", "training")
+    f"LEFT JOIN {name} ON {name}.key = c.key"
+    for name in ("pay", "posts", "insurance", "training", "funding")
 )
 
 AGAIN = f"""
@@ -141,7 +179,7 @@ def look_again(*, month: dt.date, county: Region | None = None) -> int:
     """
     with (
         transaction.atomic(),
-        because("按登记的编制、工资、参保和培训重新计入"),
+        because("按登记的编制、工资、参保、培训和拨款重新计入"),
         connection.cursor() as cursor,
     ):
         cursor.execute(AGAIN, {"month": month, "county": county.pk if county else None})

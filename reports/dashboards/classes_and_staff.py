@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from indicators.catalogue import Kind
 from indicators.rules import Verdict
 from indicators.selectors import Figure
-from reports.dashboards.presenters import distance_text, explain_url, shown, target_text
+from reports.dashboards.presenters import distance_text, explain_url, shown, target_text, with_unit
 
 CLASSES_AND_STAFF = (
     "compliant_class_share",
@@ -23,6 +23,8 @@ OF_A_REGION = (
     "fully_staffed_kindergarten_share",
     "non_established_pay_ratio",
     "quota_kept_kindergarten_share",
+    "public_funding_per_child",
+    "inclusive_subsidy_per_child",
     "insured_staff_share",
     "trained_teacher_share",
 )
@@ -42,10 +44,9 @@ class SmallFigure:
 
 def small_figure(figure: Figure) -> SmallFigure:
     indicator, leading = figure.indicator, figure.leading
-    share = indicator.kind is Kind.SHARE
     text = shown(indicator, figure.value)
     if figure.value is not None:
-        text = f"{text}%" if share else f"1:{text}"
+        text = with_unit(indicator, text)
     target = ""
     if leading is not None:
         target = target_text(indicator, leading.target.operator, leading.target.value)
@@ -53,7 +54,7 @@ def small_figure(figure: Figure) -> SmallFigure:
     return SmallFigure(
         name=indicator.name,
         text=text,
-        target=target if share or not target else f"1:{target.strip('≤')}以内",
+        target=f"1:{target.strip('≤')}以内" if target and indicator.kind is Kind.RATIO else target,
         verdict=figure.verdict,
         extra=distance_text(indicator, leading, short=True) if needs_words else figure.reason,
         url=explain_url(figure),

@@ -86,7 +86,8 @@ def explained(explanation: Explanation, waiting: Collection[int]) -> dict[str, A
         "averages": _averages(figure),
         "register": REGISTERS.get(indicator.code),
         "value": shown(indicator, figure.value),
-        "unit": "%" if indicator.kind is Kind.SHARE else "",
+        "unit": {Kind.SHARE: "%", Kind.RATIO: "", Kind.AMOUNT: "元"}[indicator.kind],
+        "moved_in": {Kind.SHARE: "百分点", Kind.RATIO: "比值", Kind.AMOUNT: "元"}[indicator.kind],
         "unrounded": unrounded(figure.value),
         "targets": [_target_line(indicator, judgement) for judgement in figure.verdicts],
         "denominator_note": _denominator_note(explanation),
@@ -114,6 +115,8 @@ REGISTERS = {
     "fully_staffed_kindergarten_share": ("staffing-gaps", "看各岗位缺多少人"),
     "non_established_pay_ratio": ("posts-and-pay", "看各公办园的工资"),
     "quota_kept_kindergarten_share": ("posts-and-pay", "看各公办园的编制和名册"),
+    "public_funding_per_child": ("funding", "看各园应拨和实拨"),
+    "inclusive_subsidy_per_child": ("funding", "看各园应拨和实拨"),
 }
 
 

@@ -50,12 +50,20 @@ def shown(indicator: Indicator, value: Decimal | None) -> str:
     return formatting.decimal(value)
 
 
+def with_unit(indicator: Indicator, text: str) -> str:
+    """A shown value with what it is of: 91.89%, 1:7.04, 512.30元."""
+    if indicator.kind is Kind.RATIO:
+        return f"1:{text}"
+    return f"{text}{'%' if indicator.kind is Kind.SHARE else '元'}"
+
+
 def target_text(indicator: Indicator, operator: str, value: Decimal) -> str:
-    """≥93% or ≤7, without needless zeros."""
+    """≥93%, ≤7 or ≥500元, without needless zeros."""
     sign = "≥" if operator == ">=" else "≤"
     share = indicator.kind is Kind.SHARE
     number = format((value * 100 if share else value).normalize(), "f")
-    return f"{sign}{number}{'%' if share else ''}"
+    unit = {Kind.SHARE: "%", Kind.RATIO: "", Kind.AMOUNT: "元"}[indicator.kind]
+    return f"{sign}{number}{unit}"
 
 
 def distance_text(indicator: Indicator, judgement: Judgement | None, *, short: bool = False) -> str:

@@ -11,11 +11,13 @@ from django.urls import reverse
 
 from accounts.access.permissions import Permission
 from accounts.exports import Table
-from accounts.formatting import MISSING, count, decimal, percent, zhdate, zhdatetime, zhmonth
+from accounts.formatting import MISSING, count, percent, zhdate, zhdatetime, zhmonth
 from accounts.models import Region, User
 from fees.models import FeeCeiling
 from indicators.catalogue import INDICATORS, Kind
 from kindergartens.models import ClassCount
+from reports.dashboards.presenters import shown as value_shown
+from reports.dashboards.presenters import with_unit
 from reports.documents.tracing import explanation_path
 from reports.reuse.rules import (
     ALL_COLUMNS,
@@ -208,9 +210,10 @@ def _evaluation_line(
             item.asks, f"{percent(value)}%", f"月报在园幼儿 ÷ 户籍3–5岁人口，{made_of}", url
         )
     indicator = INDICATORS[item.answer]
-    text = f"{percent(value)}%" if indicator.kind is Kind.SHARE else f"1:{decimal(value)}"
+    text = with_unit(indicator, value_shown(indicator, value))
     url = explanation_path(county, indicator.code, month)
-    return Line(item.asks, text, f"月报，{indicator.formula}，{made_of}", url)
+    source = "拨付登记和月报" if indicator.kind is Kind.AMOUNT else "月报"
+    return Line(item.asks, text, f"{source}，{indicator.formula}，{made_of}", url)
 
 
 # ---- the worksheet ------------------------------------------------------------------------------

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 
 from accounts.models import Region
+from fees.funding.selectors import entries
+from fees.models import FundingPayment, FundingStandard
 from indicators.models import KindergartenFacts
 from indicators.selectors import explanation, figures
 from indicators.services.registers import look_again
+from kindergartens.models import Kindergarten, ReportingPeriod
 from staffing.establishment.rules import Posts
 from staffing.models import Appointment, Insurance, Training
-from tests.registers import approved, employed, insured, paid, trained
-from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty
+from tests.registers import approved, employed, granted, insured, paid, trained
+from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty, moment
 from tests.staffing.establishment.test_rules import POSTS
 
 pytestmark = pytest.mark.django_db
@@ -175,3 +179,64 @@ def test_whose_training_was_enough_in_the_last_full_year(small: SmallCounty, pos
     )
     look_again(month=OCTOBER)
     assert frozen("示例一园").trainable_people is None
+
+
+def test_public_money_is_of_the_last_full_year_by_the_children_it_was_paid_by(
+    small: SmallCounty, post
+) -> None:
+    """As the page of a kindergarten says it: the same month, the same standard."""
+    town = small.town("甲镇")
+    public, other, private, silent = (
+        small.kindergarten(town, name, ownership=ownership)
+        for name, ownership in (
+            ("一园", "public"), ("二园", "public"), ("民办园", "inclusive_private"), ("未登记园", "public"),
+        )
+    )  # fmt: skip
+    for scope, region, yuan, month in (
+        # The county's counts by another month, and the higher one holds.
+        ("public", small.county, 600, 9), ("public", small.city, 500, 10),
+        ("inclusive", small.city, 500, 10),
+    ):  # fmt: skip
+        FundingStandard.objects.create(
+            region=region, scope=scope, yuan_per_year=yuan, counted_month=month,
+            counted_year_before=False, document="示例", valid_from=dt.date(2026, 1, 1),
+        )  # fmt: skip
+    january = dt.date(2027, 1, 1)
+    ReportingPeriod.objects.create(
+        county=small.county, month=january, reference_date=dt.date(2027, 1, 31),
+        opens_at=moment(2027, 1, 25), due_at=moment(2027, 2, 5), locks_at=moment(2027, 2, 20),
+    )  # fmt: skip
+    for garden, september, october in ((public, 40, 90), (other, 10, 90), (private, 90, 20)):
+        small.file(garden, september, month=SEPTEMBER, nursery=9)
+        small.file(garden, october)
+    granted(public, post, Decimal("20000.75"))
+    granted(public, post, Decimal("4000.50"))
+    granted(public, post, Decimal(99_000), year=2027)
+    granted(other, post, Decimal(1_000))
+    granted(private, post, Decimal(10_400))
+    # No return of the month, so nothing to divide by.
+    granted(silent, post, Decimal(5_000))
+    for garden in (public, other, private, silent):
+        small.file(garden, 30, month=january)
+    small.settle(january)
+    for name, found in (
+        ("一园", (40, 24_001)), ("二园", (10, 1_000)), ("民办园", (20, 10_400)),
+        ("未登记园", (None, None)),
+    ):  # fmt: skip
+        row = frozen(name, january)
+        assert (row.funded_children, row.funded_yuan) == found
+    of = Kindergarten.objects.unscoped("the test's own")
+    told = {one.name: one.money for one in entries(of, 2026, january)}
+    assert told["一园"].due.children == 40
+    assert told["民办园"].due.children == 20
+    codes = ["public_funding_per_child", "inclusive_subsidy_per_child"]
+    for region in (small.county, small.city, town):
+        got = figures(region, january, codes)
+        assert [(one.numerator, one.denominator) for one in got] == [(25_001, 50), (10_400, 20)]
+    said = explanation(small.county, codes[0], january)
+    assert said.sums_match
+    assert "2所公办园登记了" in said.scope_note
+    withdrawn = FundingPayment.objects.unscoped("the test's own").filter(kindergarten=private)
+    withdrawn.update(withdrawn_at=NOW, withdrawn_reason="登记错了")
+    assert look_again(month=january) == 1
+    assert frozen("民办园", january).funded_yuan is None

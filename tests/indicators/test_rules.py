@@ -205,9 +205,10 @@ def test_catalogue_names_every_figure_once():
     )  # fmt: skip
     assert all(code == indicator.code for code, indicator in INDICATORS.items())
     assert [i.code for i in INDICATORS.values() if i.by_population] == ["gross_enrolment_rate"]
-    # R11: only the gross rate may pass 100 %, and pay that is compared with other people's.
+    # R11: only the gross rate may pass 100 %, pay that is compared with other people's, and yuan.
     assert [i.code for i in INDICATORS.values() if not i.at_most_whole] == [
-        "gross_enrolment_rate", "non_established_pay_ratio",
+        "gross_enrolment_rate", "non_established_pay_ratio", "public_funding_per_child",
+        "inclusive_subsidy_per_child",
     ]  # fmt: skip
 
 
@@ -222,12 +223,20 @@ def test_flags_decide_what_a_kindergarten_adds():
         "vacant_posts": 2,
         "unfilled_posts": 0,
         "papers": {"insured_people": 4},
+        "funded_children": 80,
+        "funded_yuan": 40_000,
     }
     public = kindergarten_sums(
         counts_enrolment=True, counts_public=True, counts_inclusive=True, counts_staff=True,
         **facts,
     )  # fmt: skip
     assert (public["public_children"], public["inclusive_children"]) == (90, 90)
+    assert (public["public_funded_yuan"], public["inclusive_funded_yuan"]) == (40_000, 0)
+    private = kindergarten_sums(
+        counts_enrolment=True, counts_public=False, counts_inclusive=True, counts_staff=False,
+        **facts,
+    )  # fmt: skip
+    assert (private["public_funded_yuan"], private["inclusive_funded_yuan"]) == (0, 40_000)
     judged = ("staff_judged_kindergartens", "fully_staffed_kindergartens")
     assert [public[name] for name in judged] == [1, 1]
     for verdict, adds in ((False, [1, 0]), (None, [0, 0])):

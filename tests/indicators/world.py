@@ -219,6 +219,7 @@ class World:
         if self.random.random() < 0.7:
             people = self.random.randint(0, 9)
             known |= {"insurable_people": people, "trainable_people": people}
+            known |= {"funded_children": people, "funded_yuan": people * 900_000_000}
             known |= {
                 name: self.random.randint(0, people)
                 for name in ("insured_people", "trained_people")
@@ -308,6 +309,8 @@ def _added(facts: KindergartenFacts) -> dict[str, int]:
         "staff_judged_kindergartens": int(staffed and facts.fully_staffed is not None),
         "fully_staffed_kindergartens": int(staffed and facts.fully_staffed is True),
         **_of_public(facts, staffed and facts.counts_public),
+        **_funded(facts, "public", facts.counts_public),
+        **_funded(facts, "inclusive", facts.counts_inclusive and not facts.counts_public),
         **{
             name: getattr(facts, name) or 0 if staffed else 0
             for name in (
@@ -332,6 +335,14 @@ def _of_public(facts: KindergartenFacts, counted: bool) -> dict[str, int]:
         "quota_kept_kindergartens": int(counted and facts.unfilled_posts == 0),
         "vacant_posts": facts.vacant_posts or 0 if counted else 0,
         "unfilled_posts": facts.unfilled_posts or 0 if counted else 0,
+    }
+
+
+def _funded(facts: KindergartenFacts, scope: str, counted: bool) -> dict[str, int]:
+    return {
+        f"{scope}_funded_kindergartens": int(counted and facts.funded_yuan is not None),
+        f"{scope}_funded_children": facts.funded_children or 0 if counted else 0,
+        f"{scope}_funded_yuan": facts.funded_yuan or 0 if counted else 0,
     }
 
 

@@ -18,6 +18,8 @@ from indicators.catalogue import INDICATORS, Kind
 from indicators.rules import RULE_VERSION, displayed
 from indicators.selectors import Figure, Judgement, figures, months_available
 
+UNITS = {Kind.SHARE: "%", Kind.RATIO: "", Kind.AMOUNT: "元"}
+
 
 class Command(BaseCommand):
     help = "说明一个指标是怎么算的，例如：explain 654300 public_enrolment_share 2020-12"
@@ -113,7 +115,7 @@ def shown(figure: Figure) -> str:
     if figure.value is None:
         return formatting.MISSING
     text = f"{displayed(figure.value, figure.indicator.kind):,}"
-    return f"{text}%" if figure.indicator.kind is Kind.SHARE else text
+    return f"{text}{UNITS[figure.indicator.kind]}"
 
 
 def in_words(figure: Figure, described: dict[str, Any]) -> list[str]:
@@ -138,7 +140,7 @@ def in_words(figure: Figure, described: dict[str, Any]) -> list[str]:
 def target_in_words(figure: Figure, judgement: Judgement) -> str:
     target = judgement.target
     line = displayed(target.value, figure.indicator.kind).normalize()
-    unit = "%" if figure.indicator.kind is Kind.SHARE else ""
+    unit = UNITS[figure.indicator.kind]
     sign = "≥" if target.operator == ">=" else "≤"
     parts = [
         f"目标：{sign}{line:f}{unit}，{verdict_status(judgement.verdict).word}",

@@ -9,9 +9,13 @@ from accounts.models import Membership, Region
 from config.demo.kundulun import CODE, OVER_CEILING
 from fees.free_year.rules import Standing
 from fees.free_year.selectors import months_of_region
+from fees.funding.rules import State
+from fees.funding.selectors import entries, within
 from fees.models import Charge, SubsidyClaim
 from fees.overcharging.rules import Breach
 from fees.overcharging.selectors import overcharges
+from indicators.selectors import figures
+from kindergartens.models import Kindergarten
 from tests.conftest import acting
 
 pytestmark = pytest.mark.django_db
@@ -72,3 +76,18 @@ def test_claims_of_the_free_year_stand_in_every_state() -> None:
         if one.waiver is not None and one.facts.standing != Standing.PUBLIC
     }
     assert (800, 500, 300) in asked
+
+
+def test_public_money_stands_in_every_state() -> None:
+    county = Region.objects.of_code(CODE)
+    month = Charge.objects.unscoped("the test's own").latest("filing_version__filing__month")
+    day = month.filing_version.filing.period.reference_date
+    rows = entries(
+        Kindergarten.objects.unscoped("the test's own").filter(within(county)), day.year, day
+    )
+    assert {row.money.state for row in rows} >= {State.PAID, State.SHORT, State.UNTOLD}
+    assert any(row.money.over and row.money.over > 0 for row in rows)
+    codes = ["public_funding_per_child", "inclusive_subsidy_per_child"]
+    for figure, least in zip(figures(county, day.replace(day=1), codes), (450, 350), strict=True):
+        assert figure.value is not None, figure.reason
+        assert least < figure.value < 600
