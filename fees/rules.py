@@ -79,13 +79,13 @@ class FeeFacts:
 
 
 def published_by(day: dt.date, *, valid_from: dt.date, published_on: dt.date | None) -> bool | None:
-    """Whether a line was published when it was charged on a day; None where nobody knows.
+    """Whether a line was published by a day; None where nobody knows.
 
-    Before PUBLISHED_FROM nothing is asked. A line of an older paper may have been published
-    without its day being written down, so a missing day says something only of later lines.
+    A line of an older paper may have been published without its day being written down, so a
+    missing day says something only of lines that begin from PUBLISHED_FROM on. What is not known
+    otherwise passes as published, on pages, in figures and in checks alike: ScheduledFeeQuerySet
+    .published_by says so of rows, and a change of one is a change of the other.
     """
-    if day < PUBLISHED_FROM:
-        return None
     if published_on is not None:
         return published_on <= day
     return None if valid_from < PUBLISHED_FROM else False

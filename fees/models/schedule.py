@@ -12,7 +12,7 @@ from accounts.access.scope import organisation_scope
 from accounts.access.scoping import ScopedQuerySet
 from accounts.history.tracking import tracked
 from accounts.models.dated import no_overlap
-from fees.rules import ENTRANTS, FEE_HOURS, FEE_ITEMS, FEE_SCOPES, FEE_UNITS
+from fees.rules import ENTRANTS, FEE_HOURS, FEE_ITEMS, FEE_SCOPES, FEE_UNITS, PUBLISHED_FROM
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -79,6 +79,21 @@ class ScheduledFeeQuerySet(ScopedQuerySet["ScheduledFee"]):
             .filter(valid_from__lte=day)
             .filter(Q(valid_to__isnull=True) | Q(valid_to__gt=day))
         )
+
+    def published_by(self, day: dt.date) -> ScheduledFeeQuerySet:
+        """Lines that pass as published by a day: all but those of which fees.rules.published_by
+        says no. Parents are shown these and no others.
+        """
+        return self.filter(_published_by(day))
+
+    def unpublished_by(self, day: dt.date) -> ScheduledFeeQuerySet:
+        """The others."""
+        return self.exclude(_published_by(day))
+
+
+def _published_by(day: dt.date) -> Q:
+    undated = Q(published_on__isnull=True, valid_from__lt=PUBLISHED_FROM)
+    return Q(published_on__lte=day) | undated
 
 
 @tracked()

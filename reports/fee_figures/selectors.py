@@ -41,7 +41,7 @@ class Prices:
 @dataclass
 class Figures:
     """Kindergartens that run on the day; those with a line in force; those of whose lines each has
-    been published by then. `prices` by 办园性质.
+    been published by then (fees.rules.published_by). `prices` by 办园性质.
     """
 
     kindergartens: int = 0
@@ -114,14 +114,13 @@ def _rows(user: User, region: Region, day: dt.date, place: str) -> Any:
         .annotate(most=Max("amount"))
         .values("most")
     )  # fmt: skip
-    unpublished = lines.filter(Q(published_on__isnull=True) | Q(published_on__gt=day))
     return (
         Kindergarten.objects.visible_to(user)
         .filter(organisation__region__in=Region.objects.within(region))
         .annotate(
             ownership=Subquery(running.values("ownership")[:1]),
             charges=Exists(lines),
-            waits=Exists(unpublished),
+            waits=Exists(lines.unpublished_by(day)),
             price=Subquery(price),
             place=F(place),
         )

@@ -59,12 +59,8 @@ def sheet(code: str, *, day: dt.date, today: dt.date) -> Sheet | None:
 
 
 def published_lines(day: dt.date) -> QuerySet[ScheduledFee]:
-    """In force on the day, and by then published or resting on a document."""
-    return (
-        ScheduledFee.objects.unscoped(PUBLISHED)
-        .on(day)
-        .filter(Q(published_on__lte=day) | ~Q(document=""))
-    )
+    """In force on the day, and published by then."""
+    return ScheduledFee.objects.unscoped(PUBLISHED).on(day).published_by(day)
 
 
 def kindergartens_of(county: Region, *, today: dt.date, asked: str = "") -> QuerySet[Any]:

@@ -71,11 +71,17 @@ def public_county(request: HttpRequest, code: str) -> HttpResponse:
 @require_GET
 @requires(Permission.READ_REGISTRY)
 def fee_sheet(request: SignedInRequest, code: str) -> HttpResponse:
-    """The sheet of a day (`?day=`, today without it) as PDF; printing is recorded."""
+    """The sheet of a day (`?day=`, today without it) as PDF; printing is recorded.
+
+    Not of a day to come: what will have been published by then nobody knows.
+    """
     kindergarten = get_object_or_404(Kindergarten.objects.visible_to(request.user), code=code)
     now = timezone.now()
     today = timezone.localdate(now)
     day = asked_day(request.GET.get("day", ""), today)
+    if day > today:
+        said = f"{zhdate(day)}还没有到，没有打印。请改成今天或以前的一天。"
+        return _not_printed(request, code, said)
     sheet = selectors.sheet(code, day=day, today=today)
     if sheet is None:
         return _not_printed(request, code, "这所幼儿园现在不在办或办学许可证已过期，不公示收费。")

@@ -17,11 +17,12 @@ function findingOf(row, amount, payers, rules) {
   if (row.dataset.blank !== undefined) return null;
   const fen = fenOf(amount.value);
   if (fen === null || !/^[1-9]\d*$/.test(normalise(payers.value))) return null;
-  const { label: fee, unit, scheduled } = row.dataset;
+  const { label: fee, unit, scheduled, also } = row.dataset;
   const values = { fee, unit, charged: plain(fen) };
   if (scheduled === "") return rules.has_schedule && fen > 0 ? { code: "charge_unlisted", values } : null;
   const published = Number(scheduled);
-  if (published === fen) return null;
+  // New entrants may pay otherwise: what fits either is no difference.
+  if (published === fen || also.split(" ").includes(String(fen))) return null;
   return {
     code: "charge_differs",
     values: { ...values, scheduled: plain(published), more: fen > published ? "多" : "少", difference: plain(Math.abs(fen - published)) },
@@ -60,7 +61,7 @@ export function updateCharges(form, rules) {
       showFinding(block, block.dataset.finding === "charge_ahead" ? ahead : beside, rules));
     open.push(...shown.map((block) => block.querySelector("textarea")).filter((reason) => reason.value.trim() === ""));
     const moved = row.querySelector("[data-charge-moved]");
-    if (moved) moved.hidden = fenOf(amount.value) === Number(row.dataset.scheduled);
+    if (moved) moved.hidden = [row.dataset.scheduled, ...row.dataset.also.split(" ")].includes(String(fenOf(amount.value)));
     note.hidden = !shown.length && note.querySelector("[data-charge-error]").hidden && !note.querySelector(".asked");
   }
   return open;

@@ -58,6 +58,15 @@ def engine():
     return racer
 
 
+@pytest.fixture(scope="module")
+def charges(engine):
+    """The module of 收费, whose pure part needs no page."""
+    engine.eval("globalThis.document = { addEventListener() {} }")
+    source = (SCRIPTS / "filing_charges.js").read_text(encoding="utf-8")
+    engine.eval(source.replace("export ", ""))
+    return engine
+
+
 def call(engine: MiniRacer, function: str, *arguments: Any) -> Any:
     given_as = ",".join(json.dumps(argument, ensure_ascii=False) for argument in arguments)
     # Functions and undefined do not survive JSON; what is drawn does.
@@ -521,3 +530,25 @@ def test_axis_holds_every_value_and_the_target_in_few_steps(engine, values, targ
 
 def test_without_a_target_there_is_no_target_line(engine):
     assert "markLine" not in trend(engine, ["49.00"], target=None)["series"][0]
+
+
+# ---- what was charged -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "also", "code"),
+    [
+        ("600", "", None),
+        ("550", "", "charge_differs"),
+        # New entrants pay otherwise: either is as the schedule says, a third amount is not.
+        ("550", "55000 58000", None),
+        ("580", "55000 58000", None),
+        ("590", "55000 58000", "charge_differs"),
+    ],
+)
+def test_a_charge_that_fits_somebodys_standard_is_no_difference(charges, typed, also, code):
+    row = {"dataset": {"label": "保教费", "unit": "元/月", "scheduled": "60000", "also": also}}
+    found = call(
+        charges, "findingOf", row, {"value": typed}, {"value": "3"}, {"has_schedule": True}
+    )
+    assert (found and found["code"]) == code

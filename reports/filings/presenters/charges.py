@@ -19,6 +19,7 @@ from reports.filings.selectors import Earlier
 @dataclass(frozen=True)
 class ChargeRow:
     """`scheduled` is the published amount in words, `fen` in hundredths; empty and None: no line.
+    `also`: the amounts of those who pay otherwise, in hundredths, with a space between.
 
     `keys` say what is charged: fixed where a line of the schedule says it, else filled in.
     """
@@ -30,6 +31,7 @@ class ChargeRow:
     unit: str
     scheduled: str
     fen: int | None
+    also: str
     is_fixed: bool
     periods: SectionCell
     reason: ExplanationView
@@ -131,6 +133,7 @@ def _row(
         unit=unit,
         scheduled="" if line is None else _scheduled(line, unit),
         fen=None if line is None else line.fen,
+        also="" if line is None else " ".join(map(str, line.also)),
         is_fixed=is_fixed,
         reason=explanation_at(
             "charge_unlisted" if line is None else "charge_differs",

@@ -199,7 +199,7 @@ def test_published_after_the_review_and_before_anything_is_charged(day, first, f
     [
         # The law is in force from 2025-06-01.
         ("2025-05-31", "2025-03-01", None, None),
-        ("2025-05-31", "2025-03-01", "2025-09-01", None),
+        ("2025-05-31", "2025-03-01", "2025-09-01", False),
         ("2025-06-01", "2025-06-01", None, False),
         ("2026-10-31", "2026-09-01", "2026-10-31", True),
         ("2026-10-31", "2026-09-01", "2026-11-01", False),

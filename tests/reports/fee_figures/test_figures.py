@@ -56,7 +56,7 @@ def test_each_kindergarten_counts_once_and_only_what_is_in_force(
     fee(by, first, 0, scope="large")  # the free year is no lower price of all
     fee(by, second, 601)
     fee(by, second, 15, item="collected_on_behalf_fee", name="伙食费", unit="day",
-        published_on=None, document="示例文件")  # fmt: skip
+        valid_from=dt.date(2025, 9, 1), published_on=None, document="示例文件")  # fmt: skip
     fee(by, third, 2000, unit="term")
     fee(by, private, 800, valid_to=TODAY)
     fee(by, private, 900, valid_from=TODAY, published_on=TODAY)

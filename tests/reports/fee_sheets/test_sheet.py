@@ -20,9 +20,12 @@ from accounts.hardening import limits
 from accounts.hardening.middleware import limit_for
 from accounts.models import AccessRecord
 from fees.models import LocalFeeItem, ScheduledFee
+from fees.rules import published_by
 from reports.documents.charts import ERROR_CORRECTION
 from reports.documents.pdf import ALLOWED_FONTS
+from reports.fee_figures.selectors import overview
 from reports.fee_sheets.rules import free_year_note
+from reports.fee_sheets.selectors import published_lines
 from tests.access.routes import World
 from tests.conftest import acting
 from tests.reports.documents.reading import MM, squeeze, whole_text
@@ -55,13 +58,18 @@ def lines(world: World) -> World:
     LocalFeeItem.objects.filter(name="延时服务").update(content="放学后看护", valid_from=SINCE)
     tomorrow = TODAY + dt.timedelta(days=1)
     line(world, "示例未公示", published_on=tomorrow)
+    # A document is no publication: of a line since the law nobody may charge on it.
+    line(world, "示例有文号", published_on=tomorrow, document="示例文件")
+    line(
+        world, "示例无日期", published_on=None, document="示例文件", valid_from=dt.date(2025, 6, 1)
+    )
     line(world, "示例明天起", valid_from=tomorrow)
     line(world, "示例已截止", valid_to=TODAY)
     line(world, "示例撤销", withdrawn_at=NOW)
     return world
 
 
-HIDDEN = ("示例未公示", "示例明天起", "示例已截止", "示例撤销")
+HIDDEN = ("示例未公示", "示例有文号", "示例无日期", "示例明天起", "示例已截止", "示例撤销")
 
 
 def test_the_page_shows_what_is_published_and_to_everybody_the_same(lines: World, rf) -> None:
@@ -198,6 +206,29 @@ def test_nothing_to_publish_is_said_and_not_printed(world: World) -> None:
     address = reverse("fee-sheet", args=[world.kindergarten.code])
     answer = client.get(address, {"day": "2001-01-01"}, follow=True)
     assert "没有可以公示的收费标准" in answer.content.decode()
+    tomorrow = TODAY + dt.timedelta(days=1)
+    answer = client.get(address, {"day": tomorrow.isoformat()}, follow=True)
+    assert f"{zhdate(tomorrow)}还没有到，没有打印" in answer.content.decode()
+
+
+def test_what_parents_see_is_what_may_be_charged_and_what_is_counted(world: World) -> None:
+    """One day, one answer: the public page, the check of a return and the figures."""
+    by = acting(world.people["bureau_officer"])
+    before, since = dt.date(2025, 5, 31), dt.date(2025, 6, 1)
+    days = (None, TODAY, TODAY + dt.timedelta(days=1))
+    for at, (begins, published) in enumerate((b, d) for b in (before, since) for d in days):
+        line(
+            world, f"示例{at}", valid_from=begins, published_on=published, document="示例文件"
+        )  # fmt: skip
+    shown = {fee.pk for fee in published_lines(TODAY)}
+    for fee in ScheduledFee.objects.unscoped("the test's own").on(TODAY):
+        known = published_by(TODAY, valid_from=fee.valid_from, published_on=fee.published_on)
+        assert (fee.pk in shown) == (known is not False), fee
+    assert len(shown) == 4
+    assert overview(by, world.small.county, TODAY).whole.published == 0
+    hidden = ScheduledFee.objects.unscoped("the test's own").exclude(pk__in=shown)
+    hidden.update(withdrawn_at=NOW)
+    assert overview(by, world.small.county, TODAY).whole.published == 1
 
 
 @pytest.mark.parametrize(
