@@ -27,7 +27,7 @@ EVERYBODY = "the demo writes everybody's"
 OVER, UNLISTED, AHEAD = 31, 43, 47
 MORE = Decimal(50)
 WHY_OVER = "新的收费标准已报区教育局备案，公示表还没有换，多收的下月抵扣。"
-MONTHS_AT_ONCE = 6
+MONTHS_AT_ONCE, PREPAID = 6, 12
 WHY_AHEAD = "家长要求一次交半年，不属于本学期的两个月已通知家长来退。"
 WHY_UNLISTED = "新生被褥由家长委员会统一代买，已停收，正在退费。"
 
@@ -130,7 +130,7 @@ def _odd(version: FilingVersion, charges: list[Charge]) -> Iterator[FilingExplan
         care, month = charges[0], version.filing.month
         ahead = beyond_term(month, care.unit, MONTHS_AT_ONCE)
         if ahead:
-            care.periods, care.payers = MONTHS_AT_ONCE, min(care.payers, 12)
+            care.periods, care.prepaid = MONTHS_AT_ONCE, min(care.payers, PREPAID)
             yield _explained(
                 version, care, "charge_ahead", WHY_AHEAD, periods=MONTHS_AT_ONCE, ahead=ahead,
                 of=PERIOD_WORDS[care.unit],

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.access.scope import organisation_scope
 from accounts.access.scoping import ScopedQuerySet
@@ -84,6 +84,8 @@ class Charge(models.Model):
     payers = models.PositiveIntegerField("收费人数")
     # How many months or terms were paid at once; null is only the one of the return.
     periods = models.PositiveSmallIntegerField("一次收取期数", null=True)
+    # How many of the payers paid so many at once; null is all of them.
+    prepaid = models.PositiveIntegerField("一次收取人数", null=True)
     scheduled = models.DecimalField("公示标准（元）", max_digits=8, decimal_places=2, null=True)
     published = models.BooleanField("当日已公示", null=True)
 
@@ -108,6 +110,11 @@ class Charge(models.Model):
                 condition=Q(periods__isnull=True)
                 | Q(periods__gte=1, unit__in=[FeeUnit.MONTH, FeeUnit.TERM]),
                 name="charge_periods_of_month_or_term",
+            ),
+            models.CheckConstraint(
+                condition=Q(prepaid__isnull=True)
+                | Q(prepaid__gte=1, periods__gte=2, prepaid__lte=F("payers")),
+                name="charge_prepaid_within_payers",
             ),
         ]
 

@@ -72,7 +72,8 @@ class Charged:
     """One charge of a return. `amount` in yuan a child and unit; `scheduled` is what the schedule
     had on the statistical day when the return was submitted, None where it had no such line;
     `has_schedule`: whether it had any line that day. `ceilings`: all that hold for the kindergarten
-    on that day. `month` is the return's; `periods` how many months or terms a payer paid at once.
+    on that day. `month` is the return's; `periods` how many months or terms were paid
+    at once, by `prepaid` of the payers (None: by all).
     `local` is None where the county had no list of that class that day.
     `published`: whether that line was published by then (fees.rules.published_by), None where
     nobody knows.
@@ -88,6 +89,7 @@ class Charged:
     local: Local | None = None
     month: dt.date | None = None
     periods: int = 1
+    prepaid: int | None = None
     published: bool | None = None
 
     @property
@@ -116,8 +118,8 @@ def beyond_term(month: dt.date, unit: str, periods: int) -> int:
 class Excess:
     """A charge above what may be charged.
 
-    `allowed` in yuan a child and unit. `per_child` is what one payer is owed for all that was paid at
-    once, in yuan; by the day, meal or time for one of them. `refund` is what all payers are owed,
+    `allowed` in yuan a child and unit. `per_child` is what a payer is owed, in yuan: the one who paid
+    the most at once; by the day, meal or time for one of them. `refund` is what all payers are owed,
     and None where the number of units is not known. `ceiling` is the one that was exceeded; `ahead`
     how many months or terms were paid too early; `local` what the county's list says where it was not
     kept to.
@@ -161,14 +163,17 @@ def excess(charge: Charged) -> Excess | None:
     if not broken and not ahead:
         return None
     allowed = min((limit for limit, _ in broken), default=charge.amount)
+    too_much = charge.amount - allowed
     # What was paid too early is owed whole, else what was too much.
-    more = (charge.amount - allowed) * (charge.periods - ahead) + charge.amount * ahead
+    at_once = too_much * (charge.periods - ahead) + charge.amount * ahead
+    prepaid = charge.payers if charge.prepaid is None else charge.prepaid
+    refund = at_once * prepaid + too_much * (charge.payers - prepaid)
     breaches = {breach for _, breach in broken} | ({Breach.AHEAD} if ahead else set())
     return Excess(
         breaches=tuple(breach for breach in Breach if breach in breaches),
         allowed=allowed,
-        per_child=more,
-        refund=more * charge.payers if charge.unit in ONE_A_RETURN else None,
+        per_child=at_once,
+        refund=refund if charge.unit in ONE_A_RETURN else None,
         ceiling=ceiling if Breach.OVER_CEILING in breaches else None,
         local=local if breaches & {Breach.OFF_LIST, Breach.OVER_LIST} else None,
         ahead=ahead,

@@ -197,7 +197,7 @@ def _charged(charge: Charge, ceilings: Ceilings) -> Charged:
     return Charged(
         charge.item, charge.unit, charge.amount, charge.payers, charge.scheduled,
         charge.has_schedule, tuple(in_force), _local(charge),  # type: ignore[attr-defined]
-        filing.month, charge.periods or 1, charge.published,
+        filing.month, charge.periods or 1, charge.prepaid, charge.published,
     )  # fmt: skip
 
 

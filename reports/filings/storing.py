@@ -142,10 +142,15 @@ def _read_charges(version: FilingVersion) -> Part:
             "unit": row.unit,
             "amount": typed_yuan(int(row.amount * 100)),
             "payers": str(row.payers),
-            **({} if row.periods is None else {"periods": str(row.periods)}),
+            **_said(row, "periods", "prepaid"),
         }
         for row in version.charges.all()
     }
+
+
+def _said(row: Charge, *names: str) -> dict[str, str]:
+    """What was not asked when the version was submitted, or not said, is no cell of it."""
+    return {name: str(getattr(row, name)) for name in names if getattr(row, name) is not None}
 
 
 def _write_charges(version: FilingVersion, found: PartReview) -> None:
@@ -163,6 +168,7 @@ def _write_charges(version: FilingVersion, found: PartReview) -> None:
                 amount=Decimal(cells["amount"].number) / 100,
                 payers=cells["payers"].number,
                 periods=cells["periods"].value,
+                prepaid=cells["prepaid"].value,
                 scheduled=None if line is None else Decimal(line.fen) / 100,
                 published=None if line is None else line.published,
             )

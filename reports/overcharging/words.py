@@ -31,5 +31,6 @@ def basis(found: Overcharge) -> str:
         said.append(f"公示标准{quantity(charge.scheduled)}{charge.get_unit_display()}")
     if over.ahead:
         unit = "个月" if charge.unit == MONTH else "个学期"
-        said.append(f"一次收取{charge.periods}{unit}，其中{over.ahead}{unit}不属于本学期")
+        who = "" if charge.prepaid is None else f"{charge.prepaid}人"
+        said.append(f"{who}一次收取{charge.periods}{unit}，其中{over.ahead}{unit}不属于本学期")
     return "；".join(said)

@@ -36,7 +36,7 @@ add?.addEventListener("click", () => {
 // The scheduled charges ask for both numbers, a row of one's own for all once anything stands there.
 function openCharges() {
   return [...form.querySelectorAll("[data-charge]")].flatMap((row) => {
-    const cells = [...row.querySelectorAll("[data-part]")].filter((input) => !["name", "periods"].includes(input.dataset.name));
+    const cells = [...row.querySelectorAll("[data-part]")].filter((input) => !["name", "periods", "prepaid"].includes(input.dataset.name));
     const asked = row.dataset.listed !== undefined || !isBlank(row);
     return asked ? cells.filter((input) => !input.value.trim()) : [];
   });

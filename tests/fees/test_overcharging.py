@@ -55,6 +55,11 @@ def charged(amount: object, scheduled: object, *ceilings: Ceiling, **more: objec
             charged(620, 620, CITY, month=OCTOBER, periods=7), 600, 1940, 58200,
             {Breach.OVER_CEILING, Breach.AHEAD},
         ),
+        # Twelve of the thirty paid seven months; the others only too much.
+        (
+            charged(620, 620, CITY, month=OCTOBER, periods=7, prepaid=12), 600, 1940,
+            12 * 1940 + 18 * 20, {Breach.OVER_CEILING, Breach.AHEAD},
+        ),
         # Two months at once, too dear each.
         (charged(650, 650, CITY, month=OCTOBER, periods=2), 600, 100, 3000, {Breach.OVER_CEILING}),
         # By the term once; by the day nobody knows how often.

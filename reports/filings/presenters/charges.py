@@ -34,6 +34,7 @@ class ChargeRow:
     also: str
     is_fixed: bool
     periods: SectionCell
+    prepaid: SectionCell
     reason: ExplanationView
     ahead: ExplanationView
     # What became of the line whose amount stands here; "" while it stands.
@@ -130,6 +131,7 @@ def _row(
         amount=cells["amount"],
         payers=cells["payers"],
         periods=cells["periods"],
+        prepaid=cells["prepaid"],
         unit=unit,
         scheduled="" if line is None else _scheduled(line, unit),
         fen=None if line is None else line.fen,

@@ -160,24 +160,27 @@ def test_what_is_charged_beside_the_schedule_is_asked(
 
 
 @pytest.mark.parametrize(
-    ("line", "periods", "month", "errors", "warnings"),
+    ("line", "periods", "prepaid", "errors", "warnings"),
     [
-        (CARE, "", 10, [], []),
-        (CARE, "4", 10, [], []),
-        (CARE, "5", 10, [], ["charge_ahead"]),
-        (CARE, "0", 10, ["charge_periods_unasked"], []),
-        (CARE, "三", 10, ["count_not_a_number"], []),
+        (CARE, "", "", [], []),
+        (CARE, "4", "", [], []),
+        (CARE, "5", "3", [], ["charge_ahead"]),
+        (CARE, "0", "", ["charge_periods_unasked"], []),
+        (CARE, "三", "", ["count_not_a_number"], []),
+        (CARE, "3", "21", ["charge_prepaid_within_payers"], []),
+        (CARE, "3", "0", ["charge_prepaid_within_payers"], []),
+        (CARE, "", "3", ["charge_prepaid_within_payers"], []),
         # By the day there is nothing to be paid at once.
-        (MEALS, "2", 10, ["charge_periods_unasked"], []),
+        (MEALS, "2", "", ["charge_periods_unasked"], []),
     ],
 )
 def test_several_months_paid_at_once(
-    line: ScheduledLine, periods: str, month: int, errors: list[str], warnings: list[str]
+    line: ScheduledLine, periods: str, prepaid: str, errors: list[str], warnings: list[str]
 ) -> None:
-    row = {**line.typed("20"), "periods": periods}
+    row = {**line.typed("20"), "periods": periods, "prepaid": prepaid}
     found = review(
         a_draft() | {"charges": {"1": row}}, {}, LIMITS, compare_with_last=False,
-        schedule=(line,), month=dt.date(2026, month, 1),
+        schedule=(line,), month=dt.date(2026, 10, 1),
     )  # fmt: skip
     part = found.parts["charges"]
     codes = [one.code for one in part.errors] + [
@@ -227,7 +230,7 @@ def test_a_return_begins_with_the_schedule_and_says_where_it_was_left(scene: Sce
     problems = dict(refusal.value.review.problems)
     assert "保教费（全园）收费人数没有填" in problems["charges-1-payers"]
 
-    typed(filing, row1={"payers": "25", "amount": "650.5", "periods": "5"}, row2={"payers": "24"},
+    typed(filing, row1={"payers": "25", "amount": "650.5", "periods": "5", "prepaid": "3"}, row2={"payers": "24"},
           row5={"item": "service_fee", "name": "被褥费", "scope": "small", "unit": "time",
                 "amount": "180", "payers": "6"})  # fmt: skip
     with pytest.raises(NotSubmittable) as refusal:
@@ -244,10 +247,10 @@ def test_a_return_begins_with_the_schedule_and_says_where_it_was_left(scene: Sce
     typed(filing, reasons, row1={"payers": "20"})
     scene.submit(filing)
     kept = Charge.objects.visible_to(scene.officer).values_list(
-        "position", "name", "scope", "amount", "payers", "scheduled", "periods"
+        "position", "name", "scope", "amount", "payers", "scheduled", "prepaid"
     )
     assert list(kept) == [
-        (1, "", "all", Decimal("650.50"), 20, Decimal("600.00"), 5),
+        (1, "", "all", Decimal("650.50"), 20, Decimal("600.00"), 3),
         (2, "伙食费", "all", Decimal("13.50"), 24, Decimal("13.50"), None),
         (5, "被褥费", "small", Decimal("180.00"), 6, None, None),
     ]
@@ -265,7 +268,12 @@ def test_a_return_begins_with_the_schedule_and_says_where_it_was_left(scene: Sce
     # As typed again: the next month compares with it row by row.
     last = last_submitted(scene.kindergarten, dt.date(2026, 11, 1))
     assert last is not None
-    assert last.part("charges")["1"] == {**CARE.typed("20"), "amount": "650.5", "periods": "5"}
+    assert last.part("charges")["1"] == {
+        **CARE.typed("20"),
+        "amount": "650.5",
+        "periods": "5",
+        "prepaid": "3",
+    }
 
 
 def test_the_form_offers_what_a_draft_lacks_and_ticks_what_is_the_same(scene: Scene) -> None:
@@ -302,7 +310,7 @@ def test_what_the_director_types_is_saved_and_sent_back(scene: Scene) -> None:
     filing.refresh_from_db()
     assert filing.draft["charges"]["5"] == {
         "item": "service_fee", "name": "被褥费", "scope": "small-half_day", "unit": "time",
-        "amount": "180", "payers": "6", "periods": "",
+        "amount": "180", "payers": "6", "periods": "", "prepaid": "",
     }  # fmt: skip
     assert filing.draft["explanations"] == {"charge_unlisted@5": "正在退费"}
     # Hours that no line has any more stay what they are.

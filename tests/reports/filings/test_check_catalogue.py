@@ -79,6 +79,7 @@ MET_BY: dict[str, dict[str, Any]] = {
     "charge_differs": charged({"amount": "165.5"}),
     "charge_unlisted": charged({"name": "英语班"}),
     "charge_periods_unasked": charged({"periods": "0"}),
+    "charge_prepaid_within_payers": charged({"periods": "2", "prepaid": "99"}),
     "charge_ahead": charged({"periods": "9"}),
     "money_missing": charged({"amount": ""}),
     "money_not_read": charged({"amount": "-1"}),

@@ -57,6 +57,7 @@ def check_charges(found: PartReview, known: Known) -> Iterator[Finding]:
         yield from charge_once(found, row, seen)
         yield from payers_within_children(found, row, known)
         yield from periods_of_a_unit(found, row)
+        yield from prepaid_within_payers(found, row)
 
 
 @answers("charge_name_missing", "charge_name_unasked")
@@ -82,6 +83,23 @@ def periods_of_a_unit(found: PartReview, row: str) -> Iterator[Finding]:
     periods = found.value(row, "periods")
     if periods is not None and (periods == 0 or found.text(row, "unit") not in PERIODIC_UNITS):
         yield found_by("charge_periods_unasked", row, fee=called(found, row), periods=periods)
+
+
+@answers("charge_prepaid_within_payers")
+def prepaid_within_payers(found: PartReview, row: str) -> Iterator[Finding]:
+    """Who paid several at once is some of those who paid; said only where several were paid."""
+    prepaid, payers = found.value(row, "prepaid"), found.value(row, "payers")
+    periods = found.value(row, "periods")
+    if prepaid is None or payers is None:
+        return
+    if not 1 <= prepaid <= payers or periods is None or periods < 2:
+        yield found_by(
+            "charge_prepaid_within_payers",
+            row,
+            fee=called(found, row),
+            prepaid=prepaid,
+            payers=payers,
+        )
 
 
 @answers("charge_payers_within_children")
@@ -192,6 +210,15 @@ CHARGES = Section(
             begins=Begins.EMPTY,
             most=MOST_PERIODS,
             after="一次收取期数",
+            is_optional=True,
+        ),
+        Field(
+            "prepaid",
+            "其中一次收取人数",
+            Kind.COUNT,
+            begins=Begins.EMPTY,
+            most=MOST_PAYERS,
+            after="一次收取人数",
             is_optional=True,
         ),
         Field("payers", "收费人数", Kind.COUNT, most=MOST_PAYERS, after="收费人数"),
