@@ -22,13 +22,14 @@ from reports.filings.fee_schedules import schedule_of_filing, with_charges
 from reports.filings.submitted import last_submitted
 
 EVERYBODY = "the demo writes everybody's"
-# Every so many kindergartens one charges more than it published, what it never published, or for
-# months of the next term.
-OVER, UNLISTED, AHEAD = 31, 43, 47
+# Every so many kindergartens one charges more than it published, what it never published, for
+# months of the next term, or for what nobody may charge.
+OVER, UNLISTED, AHEAD, BANNED = 31, 43, 47, 53
 MORE = Decimal(50)
 WHY_OVER = "新的收费标准已报区教育局备案，公示表还没有换，多收的下月抵扣。"
 MONTHS_AT_ONCE, PREPAID = 6, 12
 WHY_AHEAD = "家长要求一次交半年，不属于本学期的两个月已通知家长来退。"
+WHY_BANNED = "九月起开的兴趣班，已停办，本月收的正在逐户退还。"
 WHY_UNLISTED = "新生被褥由家长委员会统一代买，已停收，正在退费。"
 
 
@@ -143,6 +144,15 @@ def _odd(version: FilingVersion, charges: list[Charge]) -> Iterator[FilingExplan
         )  # fmt: skip
         charges.append(bedding)
         yield _explained(version, bedding, "charge_unlisted", WHY_UNLISTED)
+    if charges and number % BANNED == BANNED - 1:
+        lessons = Charge(
+            filing_version=version, position=len(charges) + 1, item=FeeItem.SERVICE,
+            name="美术兴趣班", scope=FeeScope.ALL, hours="any", unit=FeeUnit.MONTH,
+            amount=Decimal(260), payers=9,
+        )  # fmt: skip
+        charges.append(lessons)
+        yield _explained(version, lessons, "charge_unlisted", WHY_BANNED)
+        yield _explained(version, lessons, "charge_banned", WHY_BANNED, word="兴趣班")
 
 
 def _explained(

@@ -8,7 +8,8 @@ from 2026-01-01. Read 2026-11; the sets of before 2026 from reprints of the docu
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -52,6 +53,24 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Ban:
+    """What may not be charged, in words. `names`: the names of charges that say so themselves, as
+    a pattern that Python and PostgreSQL read alike; empty where no name tells.
+    """
+
+    words: str
+    names: str = ""
+
+
+@dataclass(frozen=True)
+class Banned:
+    """`word` is what a name has in it; `source` what bans it."""
+
+    word: str
+    source: str
+
+
+@dataclass(frozen=True)
 class RuleSet:
     """What holds from the first day through the last; None is without a bound.
 
@@ -62,7 +81,7 @@ class RuleSet:
     last_day: dt.date | None
     source: str
     items: tuple[Item, ...]
-    bans: tuple[str, ...]
+    bans: tuple[Ban, ...]
     leaves_items_to_provinces: bool = False
 
     @property
@@ -94,6 +113,15 @@ _GUIDED = {
     Kind.FOR_PROFIT: f"{MARKET}，报区县",
 }
 
+# Both documents end their lists of names with 等: a class or lesson beside the ordinary one is the same
+# under another word. Teaching alone, never care: 课后托管, 课后延时 and a parents' day (亲子活动) are not
+# meant, and gifts (捐款) only where the name is that of a charge at entry.
+_TEACHING = (
+    "(实验|特色|特长|兴趣|亲子)(班|课|教育|教学|培训)"
+    "|亲子早教|课后(班|课|[^延托看照]{0,6}(培训|辅导|课程))"
+)
+_GIFTS = "赞助|捐资|(建园|建校)(费|款|基金|资金)|教育成本补偿"
+
 RULE_SETS = (
     RuleSet(
         first_day=None,
@@ -117,10 +145,11 @@ RULE_SETS = (
                  _all("家长自愿，据实收取，及时结算")),
         ),
         bans=(
-            "书本费",
-            "与入园挂钩的赞助费、捐资助学费",
-            "以实验班、特色班、兴趣班、课后班、亲子班为名另收费",
-            "跨学期预收",
+            # Art 11, 12 and 14.
+            Ban("书本费", "书本费"),
+            Ban("与入园挂钩的赞助费、捐资助学费、建校费、教育成本补偿费", _GIFTS),
+            Ban("以实验班、特色班、兴趣班、课后培训班、亲子班为名另收费", _TEACHING),
+            Ban("跨学期预收"),
         ),
     ),
     RuleSet(
@@ -138,10 +167,13 @@ RULE_SETS = (
                  "当地目录清单里，代提供服务的单位收付，如代收的伙食费", _all(AT_COST)),
         ),
         bans=(
-            "没有列入目录清单、没有公示或和清单不一致的收费",
-            "以幼小衔接班、兴趣班、课后班、亲子班、特色班为名另收费",
-            "通过家长委员会或第三方收费",
-            "与入园挂钩的捐资助学费",
+            Ban("没有列入目录清单、没有公示或和清单不一致的收费"),
+            Ban(
+                "以幼小衔接班、兴趣班、课后培训、亲子班、特色班为名另收费",
+                f"幼小衔接|{_TEACHING}",
+            ),
+            Ban("通过家长委员会或第三方收费"),
+            Ban("与入园挂钩的捐资助学费、赞助费、建园费", _GIFTS),
         ),
     ),
 )  # fmt: skip
@@ -157,6 +189,28 @@ def rule_set(on: dt.date) -> RuleSet:
 def items_on(day: dt.date) -> tuple[Item, ...]:
     """In the order of the published sheet."""
     return rule_set(day).items
+
+
+def banned_name(name: str, *, on: dt.date, listed: Collection[str]) -> Banned | None:
+    """Whether a charge of that name is banned by the rule set of a day.
+
+    `listed`: the names on the county's list of the day. What a county lets be charged is not banned.
+    """
+    if not name or name in listed:
+        return None
+    rules = rule_set(on)
+    for ban in rules.bans:
+        found = re.search(ban.names, name) if ban.names else None
+        if found is not None:
+            return Banned(found.group(), rules.source)
+    return None
+
+
+def ever_banned() -> str:
+    """The names of all rule sets' bans together: a pattern of what to look at more closely."""
+    return "|".join(
+        dict.fromkeys(ban.names for rules in RULE_SETS for ban in rules.bans if ban.names)
+    )
 
 
 def item_problem(

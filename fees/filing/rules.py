@@ -8,15 +8,23 @@ not be charged under any name: 发改价格〔2025〕1644号 (in force 2026-01-0
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from accounts.days import day_in_words
+from fees.catalogue.rules import banned_name
 from fees.local_list.rules import listing_problem
 from fees.overcharging.rules import CARE_EDUCATION, MONTH, Ceiling, strictest
-from fees.rules import FEE_ITEMS, FEE_SCOPES, MOST_IN_FORCE, SAME_CHARGE, FeeFacts, fee_problems
+from fees.rules import (
+    FEE_ITEMS,
+    FEE_SCOPES,
+    MOST_IN_FORCE,
+    NAMED_ITEMS,
+    SAME_CHARGE,
+    FeeFacts,
+    fee_problems,
+)
 
 DRAFT, FILED, RETURNED, REVIEWED = "draft", "filed", "returned", "reviewed"
 PUBLISHED, WITHDRAWN = "published", "withdrawn"
@@ -51,11 +59,6 @@ BOARDING = "boarding_fee"
 # Items whose amount stands on costs (成本核算).
 COSTED = frozenset({CARE_EDUCATION, BOARDING})
 
-# Names under which nothing may be charged beside the care and education fee.
-BANNED_NAME = re.compile(
-    r"幼小衔接|学前班|实验班|特色班|特色课|特长班|兴趣班|兴趣课|课后|亲子|赞助|捐资|捐款|捐赠|建园|建校"
-)
-BANNED_SOURCE = "《幼儿园收费管理暂行办法》、发改价格〔2025〕1644号"
 # What tells one standard from another, on whatever day.
 TOLD = (*SAME_CHARGE, "entrants", "amount", "unit", "before_waiver")
 # So many times what is usual: an amount of a term was typed as one of a month.
@@ -195,7 +198,7 @@ def _of_the_whole(lines: Sequence[Line], beside: Beside) -> Iterator[Problem]:
 def _of_a_line(line: Line, beside: Beside, today: dt.date) -> Iterator[Problem]:
     at = line.position
     if not line.stops:
-        yield from _banned(line)
+        yield from _banned(line, beside, line.valid_from or today)
     if line.valid_from is None:
         if line.stops:
             yield Problem(at, "valid_from", "请填从哪一天起不再收。")
@@ -229,14 +232,15 @@ def _of_a_line(line: Line, beside: Beside, today: dt.date) -> Iterator[Problem]:
     yield from _unusual(line, beside, same)
 
 
-def _banned(line: Line) -> Iterator[Problem]:
-    banned = BANNED_NAME.search(line.name)
+def _banned(line: Line, beside: Beside, on: dt.date) -> Iterator[Problem]:
+    listed = {name for item in NAMED_ITEMS for name in beside.listed_on(item, on)}
+    banned = banned_name(line.name, on=on, listed=listed)
     if banned is not None:
         yield Problem(
             line.position, "name",
-            f"不得以“{banned.group()}”的名义收费，也不得收与入园挂钩的赞助和捐资。请删去这一行；"
+            f"不得以“{banned.word}”的名义收费，也不得收与入园挂钩的赞助和捐资。请删去这一行；"
             "已经收了的，全部退还。",
-            source=BANNED_SOURCE,
+            source=banned.source,
         )  # fmt: skip
 
 

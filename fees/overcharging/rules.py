@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from fees.catalogue.rules import Banned
 from fees.terms import term_of
 
 CARE_EDUCATION = "care_education_fee"
@@ -25,6 +26,7 @@ ONE_A_RETURN = frozenset({MONTH, TERM})
 class Breach(StrEnum):
     """What a charge breaks."""
 
+    BANNED = "banned"
     UNLISTED = "unlisted"
     OFF_LIST = "off_list"
     UNPUBLISHED = "unpublished"
@@ -35,6 +37,7 @@ class Breach(StrEnum):
 
 
 BREACHES = {
+    Breach.BANNED: "一律不得收取",
     Breach.UNLISTED: "公示表里没有",
     Breach.OFF_LIST: "不在当地目录",
     Breach.UNPUBLISHED: "没有公示",
@@ -76,7 +79,7 @@ class Charged:
     at once, by `prepaid` of the payers (None: by all).
     `local` is None where the county had no list of that class that day.
     `published`: whether that line was published by then (fees.rules.published_by), None where
-    nobody knows.
+    nobody knows. `banned`: what bans a charge of its name (fees.catalogue.rules.banned_name).
     """
 
     item: str
@@ -91,6 +94,7 @@ class Charged:
     periods: int = 1
     prepaid: int | None = None
     published: bool | None = None
+    banned: Banned | None = None
 
     @property
     def ahead(self) -> int:
@@ -122,7 +126,7 @@ class Excess:
     the most at once; by the day, meal or time for one of them. `refund` is what all payers are owed,
     and None where the number of units is not known. `ceiling` is the one that was exceeded; `ahead`
     how many months or terms were paid too early; `local` what the county's list says where it was not
-    kept to.
+    kept to; `banned` what bans it under any name.
     """
 
     breaches: tuple[Breach, ...]
@@ -132,6 +136,7 @@ class Excess:
     ceiling: Ceiling | None = None
     local: Local | None = None
     ahead: int = 0
+    banned: Banned | None = None
 
 
 def excess(charge: Charged) -> Excess | None:
@@ -139,7 +144,7 @@ def excess(charge: Charged) -> Excess | None:
 
     Where several limits hold the lowest counts: of two documents in force the stricter, and a
     published amount above a ceiling makes nothing lawful. Of what was not published by its day
-    nothing may be charged.
+    nothing may be charged, and nothing under a name that is banned, published or not.
     """
     if charge.payers == 0:
         return None
@@ -148,6 +153,8 @@ def excess(charge: Charged) -> Excess | None:
         limits.append((charge.scheduled, Breach.OVER_SCHEDULE))
     elif charge.has_schedule:
         limits.append((Decimal(0), Breach.UNLISTED))
+    if charge.banned is not None:
+        limits.append((Decimal(0), Breach.BANNED))
     if charge.published is False:
         limits.append((Decimal(0), Breach.UNPUBLISHED))
     ceiling = strictest(charge.ceilings) if _has_ceiling(charge) else None
@@ -177,6 +184,7 @@ def excess(charge: Charged) -> Excess | None:
         ceiling=ceiling if Breach.OVER_CEILING in breaches else None,
         local=local if breaches & {Breach.OFF_LIST, Breach.OVER_LIST} else None,
         ahead=ahead,
+        banned=charge.banned,
     )
 
 

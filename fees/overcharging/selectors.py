@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import Region, User
+from fees.catalogue.rules import Banned, banned_name, ever_banned
 from fees.models import Charge, FeeCeiling, FeeItem, FeeUnit, LocalFeeItem, ScheduledFee
 from fees.overcharging.rules import Ceiling, Charged, Excess, Local, excess
 from kindergartens.models import FilingVersion, KindergartenStatus
@@ -123,9 +124,10 @@ def _suspicious(user: User, region: Region, month: dt.date) -> QuerySet[Charge]:
     )
     of_county = LocalFeeItem.objects.filter(
         Q(valid_to__isnull=True) | Q(valid_to__gt=day),
-        region=OuterRef(f"{town}__county"), item=OuterRef("item"), valid_from__lte=day,
+        region=OuterRef(f"{town}__county"), valid_from__lte=day,
     )  # fmt: skip
-    listed = of_county.filter(name=OuterRef("name"))
+    named = of_county.filter(name=OuterRef("name"))
+    of_county, listed = (rows.filter(item=OuterRef("item")) for rows in (of_county, named))
     most = listed.filter(unit=OuterRef("unit"), most__isnull=False)
     rows = _counted(Charge.objects.visible_to(user), region, month, "filing_version__")
     return (
@@ -136,6 +138,7 @@ def _suspicious(user: User, region: Region, month: dt.date) -> QuerySet[Charge]:
             ceiling=Subquery(lowest),
             has_list=Exists(of_county),
             listed=Exists(listed),
+            named=Exists(named),
             local_most=Subquery(most.values("most")[:1]),
             local_document=Subquery(most.values("document")[:1]),
         )
@@ -144,6 +147,7 @@ def _suspicious(user: User, region: Region, month: dt.date) -> QuerySet[Charge]:
             | Q(scheduled__isnull=True, has_schedule=True)
             | Q(periods__gt=1)
             | Q(published=False)
+            | Q(name__regex=ever_banned(), named=False)
             | Q(item=FeeItem.CARE_EDUCATION, unit=FeeUnit.MONTH, amount__gt=F("ceiling"))
             | Q(has_list=True, listed=False)
             | Q(amount__gt=F("local_most"))
@@ -198,7 +202,14 @@ def _charged(charge: Charge, ceilings: Ceilings) -> Charged:
         charge.item, charge.unit, charge.amount, charge.payers, charge.scheduled,
         charge.has_schedule, tuple(in_force), _local(charge),  # type: ignore[attr-defined]
         filing.month, charge.periods or 1, charge.prepaid, charge.published,
+        _banned(charge),
     )  # fmt: skip
+
+
+def _banned(charge: Any) -> Banned | None:
+    """As the county's list of the statistical day lets it, in whichever class it has the name."""
+    day = charge.filing_version.filing.period.reference_date
+    return banned_name(charge.name, on=day, listed={charge.name} if charge.named else ())
 
 
 def _local(charge: Any) -> Local | None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from fees.models import FeeHours, ScheduledFee
+from fees.models import FeeHours, LocalFeeItem, ScheduledFee
 from fees.rules import published_by
 from fees.selectors import in_order, lines_ever_on
 from kindergartens.models import Kindergarten, MonthlyFiling
@@ -50,6 +50,12 @@ def _one_of(lines: Sequence[ScheduledLine]) -> ScheduledLine:
 
 def schedule_of_filing(filing: MonthlyFiling) -> tuple[ScheduledLine, ...]:
     return schedule_of(filing.kindergarten, filing.period.reference_date)
+
+
+def listed_for_filing(filing: MonthlyFiling) -> set[str]:
+    """The names on the county's list (目录清单) on the statistical day. One query."""
+    rows = LocalFeeItem.objects.of_county(filing.town).in_force(filing.period.reference_date)
+    return set(rows.values_list("name", flat=True))
 
 
 def moved_charges(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.utils import timezone
@@ -12,7 +12,7 @@ from kindergartens.models import MonthlyFiling
 from kindergartens.rules import CLASS_SIZE_LIMITS
 from reports.filings import checks, submitted, unchanged
 from reports.filings.checks.schedule import ScheduledLine
-from reports.filings.fee_schedules import schedule_of_filing, with_offered
+from reports.filings.fee_schedules import listed_for_filing, schedule_of_filing, with_offered
 from reports.filings.peer_figures import peers_of_filing
 from reports.filings.stated_figures import stated_for_filing
 
@@ -33,6 +33,7 @@ def review_draft(filing: MonthlyFiling, now: dt.datetime) -> checks.Review:
         peers=peers_of_filing(filing),
         stated=stated_for_filing(filing),
         schedule=schedule,
+        listed=listed_for_filing(filing),
         reference_date=filing.period.reference_date,
         now=now,
     )
@@ -60,13 +61,15 @@ def review_beside(
     peers: Mapping[str, checks.Peers],
     stated: Mapping[str, checks.Stated] | None = None,
     schedule: Sequence[ScheduledLine] | None = None,
+    listed: Collection[str] | None = None,
     reference_date: dt.date | None = None,
     now: dt.datetime | None = None,
 ) -> checks.Review:
     """Check a draft of a month against what is in hand already; asks nothing of the database.
 
-    Without a `schedule` nothing is said of what was charged beside it: of a submitted version that
-    was found, and explained, when it was submitted. Nor is anything said of days to come without
+    Without a `schedule` nothing is said of what was charged beside it, nor without the names `listed`
+    by the county of what is banned: of a submitted version that was found, and explained, when it
+    was submitted. Nor is anything said of days to come without
     `now`, nor of the statistical day without a `reference_date`.
     """
     return checks.review(
@@ -86,4 +89,5 @@ def review_beside(
         reference_date=reference_date,
         now=None if now is None else timezone.localtime(now).replace(tzinfo=None),
         schedule=schedule,
+        listed=listed,
     )

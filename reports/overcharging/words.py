@@ -15,6 +15,8 @@ def basis(found: Overcharge) -> str:
     """What each limit says, the ceiling's document included."""
     charge, over = found.charge, found.excess
     said = []
+    if over.banned is not None:
+        said.append(f"以“{over.banned.word}”为名不得收费，已收的全部退还（{over.banned.source}）")
     if Breach.UNLISTED in over.breaches:
         said.append("收费公示表没有这一项，不得收取")
     if Breach.OFF_LIST in over.breaches:

@@ -29,6 +29,14 @@ function findingOf(row, amount, payers, rules) {
   };
 }
 
+// Under a name that is banned, whether published or not: the server says which.
+function bannedOf(row, amount, payers) {
+  const { label: fee, unit, banned: word } = row.dataset;
+  const fen = fenOf(amount.value);
+  if (!word || !fen || !/^[1-9]\d*$/.test(normalise(payers.value))) return null;
+  return { code: "charge_banned", values: { fee, unit, word, charged: plain(fen) } };
+}
+
 // Paid at once for months or terms that are not of this term.
 function aheadOf(row, amount, payers, periods, rules) {
   const of = { month: "个月", term: "个学期" }[row.querySelector('[name$="-unit"]').value];
@@ -39,9 +47,8 @@ function aheadOf(row, amount, payers, periods, rules) {
 }
 
 function showFinding(block, finding, rules) {
-  const shown = finding?.code === block.dataset.finding;
-  block.hidden = !shown;
-  if (!shown) return false;
+  block.hidden = !finding;
+  if (!finding) return false;
   const [says, advice] = rules.says[finding.code];
   const fill = (text) => text.replace(/\{(\w+)\}/g, (_, name) => finding.values[name]);
   block.querySelector("[data-sentence]").textContent = fill(says);
@@ -55,10 +62,9 @@ export function updateCharges(form, rules) {
   for (const row of form.querySelectorAll("[data-charge]")) {
     const note = form.querySelector(`[data-charge-note="${row.dataset.rowCode}"]`);
     const [amount, payers, periods] = ["amount", "payers", "periods"].map((name) => row.querySelector(`[data-name="${name}"]`));
-    const ahead = aheadOf(row, amount, payers, periods, rules);
-    const beside = findingOf(row, amount, payers, rules);
+    const found = [findingOf(row, amount, payers, rules), bannedOf(row, amount, payers), aheadOf(row, amount, payers, periods, rules)];
     const shown = [...note.querySelectorAll("[data-finding]")].filter((block) =>
-      showFinding(block, block.dataset.finding === "charge_ahead" ? ahead : beside, rules));
+      showFinding(block, found.find((one) => one?.code === block.dataset.finding), rules));
     open.push(...shown.map((block) => block.querySelector("textarea")).filter((reason) => reason.value.trim() === ""));
     const moved = row.querySelector("[data-charge-moved]");
     if (moved) moved.hidden = [row.dataset.scheduled, ...row.dataset.also.split(" ")].includes(String(fenOf(amount.value)));

@@ -6,8 +6,18 @@ import datetime as dt
 from itertools import pairwise
 
 import pytest
+from django.db import connection
 
-from fees.catalogue.rules import RULE_SETS, Kind, item_problem, items_on, kind_of, rule_set
+from fees.catalogue.rules import (
+    RULE_SETS,
+    Kind,
+    banned_name,
+    ever_banned,
+    item_problem,
+    items_on,
+    kind_of,
+    rule_set,
+)
 from fees.rules import FEE_ITEMS
 
 OLD, NEW = dt.date(2025, 12, 31), dt.date(2026, 1, 1)
@@ -34,6 +44,54 @@ def test_one_set_after_the_other_without_a_gap() -> None:
     assert {item.code: item.name for item in RULE_SETS[-1].items} == FEE_ITEMS
     for rules in RULE_SETS:
         assert all(set(item.pricing) == set(Kind) for item in rules.items)
+
+
+# Name, and what of it is banned by the rules of 2012 and of 2026.
+NAMES = [
+    ("幼小衔接课程", "", "幼小衔接"),
+    ("英语兴趣班", "兴趣班", "兴趣班"),
+    ("特色课程", "特色课", "特色课"),
+    ("双语实验班", "实验班", "实验班"),
+    ("舞蹈特长班", "特长班", "特长班"),
+    ("亲子班", "亲子班", "亲子班"),
+    ("课后班", "课后班", "课后班"),
+    ("课后英语培训费", "课后英语培训", "课后英语培训"),
+    ("赞助费", "赞助", "赞助"),
+    ("捐资助学款", "捐资", "捐资"),
+    ("建园费", "建园费", "建园费"),
+    ("书本费", "书本费", ""),
+    # Care after hours, a day with the parents, a gift for others: no name says that these are banned.
+    ("延时服务", "", ""),
+    ("课后延时服务", "", ""),
+    ("课后托管", "", ""),
+    ("课后看护班", "", ""),
+    ("亲子活动费", "", ""),
+    ("爱心捐款", "", ""),
+    ("建园十周年纪念册", "", ""),
+    ("伙食费", "", ""),
+    ("", "", ""),
+]
+
+
+@pytest.mark.parametrize(("name", "before", "since"), NAMES)
+def test_what_is_banned_by_its_name_on_a_day(name: str, before: str, since: str) -> None:
+    for day, word in ((dt.date(2011, 12, 31), ""), (OLD, before), (NEW, since)):
+        banned = banned_name(name, on=day, listed=())
+        assert (banned.word if banned else "") == word
+        assert banned is None or banned.source == rule_set(day).source
+        # What the county's list has is let.
+        assert banned_name(name, on=day, listed={name}) is None
+
+
+@pytest.mark.django_db
+def test_the_database_reads_the_pattern_of_names_alike() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name FROM unnest(%s::text[]) name WHERE name ~ %s",
+            [[name for name, *_ in NAMES], ever_banned()],
+        )
+        found = {name for (name,) in cursor.fetchall()}
+    assert found == {name for name, *words in NAMES if any(words)}
 
 
 @pytest.mark.parametrize(

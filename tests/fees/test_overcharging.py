@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fees.catalogue.rules import Banned
 from fees.overcharging.rules import Breach, Ceiling, Charged, Local, beyond_term, excess, total
 
 D = Decimal
@@ -68,6 +69,11 @@ def charged(amount: object, scheduled: object, *ceilings: Ceiling, **more: objec
             charged(18, 15, item="collected_on_behalf_fee", unit="day"), 15, 3, None,
             {Breach.OVER_SCHEDULE},
         ),
+        # Under a banned name all of it, though it was published as it was charged.
+        (
+            charged(300, 300, item=SERVICE, banned=Banned("兴趣班", "文件")), 0, 300, 9000,
+            {Breach.BANNED},
+        ),
         # The county's list: the name is not on it, though it was published; above what it sets.
         (charged(160, 160, item=SERVICE, local=Local(listed=False)), 0, 160, 4800, {Breach.OFF_LIST}),
         (
@@ -106,6 +112,7 @@ def test_too_much(charge, allowed, per_child, refund, breaches):
         charged(900, 900, item=SERVICE, local=None),
         # Nobody paid.
         charged(900, 600, CITY, payers=0),
+        charged(0, 0, item=SERVICE, banned=Banned("兴趣班", "文件")),
     ],
 )
 def test_not_too_much(charge):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,11 @@ from reports.filings.checks.cells import read_count
 from reports.filings.checks.peers import unlike_peers
 from reports.filings.checks.rows import ClassRow, Known, LastClass, Peers, Review, Stated
 from reports.filings.checks.schedule import ScheduledLine
-from reports.filings.checks.sections.charges import charged_ahead, charges_beside_schedule
+from reports.filings.checks.sections.charges import (
+    charged_ahead,
+    charged_though_banned,
+    charges_beside_schedule,
+)
 from reports.filings.checks.sections.registry import SECTIONS
 from reports.filings.checks.statistics import unlike_statistics
 from reports.filings.checks.words import GRADE_LABELS
@@ -41,6 +45,7 @@ OF_THE_WHOLE = (
     unlike_peers,
     unlike_statistics,
     charges_beside_schedule,
+    charged_though_banned,
     charged_ahead,
 )
 
@@ -63,6 +68,7 @@ def review(
     reference_date: dt.date | None = None,
     now: dt.datetime | None = None,
     schedule: Sequence[ScheduledLine] | None = None,
+    listed: Collection[str] | None = None,
 ) -> Review:
     """Understand and check a draft.
 
@@ -87,6 +93,7 @@ def review(
         reference_date=reference_date,
         now=now,
         schedule=schedule,
+        listed=listed,
         claimed={was for row in raw_classes if (was := str(row.get("was", "")).strip())},
         stated=stated or {},
     )

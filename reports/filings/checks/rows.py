@@ -79,6 +79,8 @@ class Known:
     now: dt.datetime | None = None
     # The fee schedule on the statistical day; None where nobody asks.
     schedule: Sequence[ScheduledLine] | None = None
+    # Names on the county's list that day; None where nobody asks what is banned.
+    listed: Collection[str] | None = None
     # Children of the draft who were there at some time of the month, by grade; None of a grade with
     # a class that is not filled in.
     were_here: Mapping[str, int | None] = field(default_factory=dict)

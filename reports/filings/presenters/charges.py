@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from fees.catalogue.rules import Banned
 from fees.rules import FEE_SCOPES, FEE_UNITS, PERIODIC_UNITS
 from reports.filings.checks import Review
 from reports.filings.checks.cells import typed_yuan
@@ -14,6 +15,9 @@ from reports.filings.checks.sections.charges import SCOPES
 from reports.filings.presenters.explanations import ExplanationView, explanation_at
 from reports.filings.presenters.sections import SectionCell, SectionRow, SectionView
 from reports.filings.selectors import Earlier
+
+# What bans a charge by its name.
+Bans = Callable[[str], Banned | None]
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,9 @@ class ChargeRow:
     prepaid: SectionCell
     reason: ExplanationView
     ahead: ExplanationView
+    ban: ExplanationView
+    # The word for which nothing of that name may be charged; "": none.
+    banned: str
     # What became of the line whose amount stands here; "" while it stands.
     moved: str = ""
 
@@ -50,7 +57,8 @@ class ChargeRow:
 
     @property
     def shows_note(self) -> bool:
-        return bool(self.row.errors or self.row.asked or self.reason.finding or self.ahead.finding)
+        found = any(one.finding for one in (self.ban, self.reason, self.ahead))
+        return bool(self.row.errors or self.row.asked or found)
 
     @property
     def offer(self) -> str:
@@ -85,9 +93,12 @@ def charges_view(
     earlier: Mapping[str, list[Earlier]],
     month: dt.date,
     moved: Mapping[str, Moved],
+    bans: Bans,
 ) -> ChargesView:
     rows = [
-        replace(_row(row, schedule, review, earlier, month), moved=_moved(moved.get(row.code)))
+        replace(
+            _row(row, schedule, review, earlier, month, bans), moved=_moved(moved.get(row.code))
+        )
         for row in view.rows
     ]
     return ChargesView(
@@ -119,12 +130,14 @@ def _row(
     review: Review,
     earlier: Mapping[str, list[Earlier]],
     month: dt.date,
+    bans: Bans,
 ) -> ChargeRow:
     cells = {cell.name: cell for cell in row.cells if cell is not None}
     charge = {name: cells[name].value for name in CHARGE}
     line = scheduled_for(charge, schedule)
     is_fixed = line is not None and line.charge == tuple(charge.values())
     unit = FEE_UNITS.get(charge["unit"], "元")
+    banned = bans(charge["name"])
     return ChargeRow(
         row=row,
         keys=[cells[name] for name in CHARGE],
@@ -145,4 +158,6 @@ def _row(
             month,
         ),
         ahead=explanation_at("charge_ahead", row.code, review, earlier, month),
+        ban=explanation_at("charge_banned", row.code, review, earlier, month),
+        banned="" if banned is None else banned.word,
     )

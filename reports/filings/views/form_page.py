@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
@@ -11,11 +12,17 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from accounts.access.guards import SignedInRequest
+from fees.catalogue.rules import banned_name
 from kindergartens.calendar.selectors import extensions_of
 from kindergartens.models import MonthlyFiling
 from reports.filings import selectors, services, submitted, unchanged
 from reports.filings.checks import About, Review
-from reports.filings.fee_schedules import moved_charges, schedule_of_filing, with_offered
+from reports.filings.fee_schedules import (
+    listed_for_filing,
+    moved_charges,
+    schedule_of_filing,
+    with_offered,
+)
 from reports.filings.forms import picks_from_post, revision_from_post, upload_from_post
 from reports.filings.peer_figures import peers_of_filing
 from reports.filings.presenters import explanations, form, history, merged, same, taken_in
@@ -84,6 +91,7 @@ def form_page(
     last = submitted.last_submitted(filing.kindergarten, filing.month)
     peers, stated = peers_of_filing(filing), stated_for_filing(filing)
     schedule = schedule_of_filing(filing)
+    listed = listed_for_filing(filing)
     draft = with_offered(draft, schedule)
     review = refused or review_beside(
         last,
@@ -92,6 +100,7 @@ def form_page(
         peers=peers,
         stated=stated,
         schedule=schedule,
+        listed=listed,
         reference_date=filing.period.reference_date,
         now=now,
     )
@@ -140,6 +149,7 @@ def form_page(
                     earlier,
                     filing.month,
                     moved_charges(filing, draft, schedule),
+                    partial(banned_name, on=filing.period.reference_date, listed=listed),
                 )
                 if "charges" in sections
                 else None

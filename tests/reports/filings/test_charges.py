@@ -160,6 +160,28 @@ def test_what_is_charged_beside_the_schedule_is_asked(
 
 
 @pytest.mark.parametrize(
+    ("name", "amount", "listed", "codes"),
+    [
+        ("英语兴趣班", "300", set(), ["charge_banned"]),
+        # Let by the county; nothing charged; nobody asks (a version that is read); lawful care.
+        ("英语兴趣班", "300", {"英语兴趣班"}, []),
+        ("英语兴趣班", "0", set(), []),
+        ("英语兴趣班", "300", None, []),
+        ("课后延时服务", "300", set(), []),
+    ],
+)
+def test_under_a_banned_name_the_reason_is_asked(
+    name: str, amount: str, listed: set[str] | None, codes: list[str]
+) -> None:
+    line = ScheduledLine("service_fee", name, "all", "month", 100 * int(amount))
+    found = review(
+        a_draft() | {"charges": {"1": line.typed("20")}}, {}, LIMITS, compare_with_last=False,
+        schedule=(line,), listed=listed, reference_date=dt.date(2026, 11, 8),
+    )  # fmt: skip
+    assert [one.code for one in found.warnings] == codes
+
+
+@pytest.mark.parametrize(
     ("line", "periods", "prepaid", "errors", "warnings"),
     [
         (CARE, "", "", [], []),

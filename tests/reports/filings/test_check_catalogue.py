@@ -78,6 +78,7 @@ MET_BY: dict[str, dict[str, Any]] = {
     "charge_payers_within_children": charged({"payers": "24"}),
     "charge_differs": charged({"amount": "165.5"}),
     "charge_unlisted": charged({"name": "英语班"}),
+    "charge_banned": charged({"name": "英语兴趣班"}),
     "charge_periods_unasked": charged({"periods": "0"}),
     "charge_prepaid_within_payers": charged({"periods": "2", "prepaid": "99"}),
     "charge_ahead": charged({"periods": "9"}),
@@ -136,6 +137,7 @@ def everything_said(
         reference_date=dt.date(2026, 11, 8),
         now=NOW.replace(tzinfo=None),
         schedule=SCHEDULE,
+        listed=(),
     )  # fmt: skip
     rows = [*found.classes, *found.parts.values()]
     cells = [cell for row in found.classes for cell in row.cells.values()]

@@ -356,7 +356,7 @@ def test_the_form_and_the_review_read_everything_once(
     filing.draft["explanations"] = {"total_change@": "新开班"}
     filing.save()
     client = sign_in(scene.director)
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         client.get(reverse("filing-edit", args=[filing.pk]))
     scene.submit(filing)
     officer = Client()

@@ -125,6 +125,28 @@ def test_services_are_held_to_the_countys_list_of_the_day(small: SmallCounty) ->
     assert len(found(small, by)) == 1
 
 
+def test_under_a_banned_name_all_is_given_back_but_what_the_county_lists(
+    small: SmallCounty,
+) -> None:
+    filing = small.file(garden(small, "示例一园"), 20)
+    service = {"item": "service_fee", "unit": "month"}
+    charge(filing, 300, 300, name="英语兴趣班", **service)
+    charge(filing, 160, 160, name="课后延时服务", **service)
+    by = acting(small.officer())
+    assert found(small, by) == [("示例一园", D(300), D(6000), {Breach.BANNED})]
+    page = client_of(by).get(reverse("overcharging") + "?month=2026-10").content.decode()
+    assert "一律不得收取" in page
+    assert "以“兴趣班”为名不得收费，已收的全部退还（《关于完善幼儿园收费政策的通知》" in page
+    # In force on the statistical day, though as a collection on behalf.
+    row = LocalFeeItem.objects.create(
+        region=small.county, item="collected_on_behalf_fee", name="英语兴趣班",
+        document="示例清单", valid_from=SINCE,
+    )  # fmt: skip
+    assert found(small, by) == []
+    LocalFeeItem.objects.filter(pk=row.pk).update(valid_to=filing.period.reference_date)
+    assert len(found(small, by)) == 1
+
+
 def test_a_recognised_one_is_held_to_the_higher_class_and_a_market_one_to_none(
     small: SmallCounty,
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from fees.catalogue.rules import banned_name
 from fees.overcharging.rules import beyond_term
 from fees.rules import (
     ASKED_FROM,
@@ -158,6 +159,26 @@ def charges_beside_schedule(found: Review, known: Known) -> Iterator[Finding]:
                 scheduled=typed_yuan(line.fen),
                 more="多" if fen > line.fen else "少",
                 difference=typed_yuan(abs(fen - line.fen)),
+            )
+
+
+@answers("charge_banned")
+def charged_though_banned(found: Review, known: Known) -> Iterator[Finding]:
+    """经验校验: charged under a name that is banned on the statistical day, whether published or not."""
+    part, day = found.parts.get(CHARGES.code), known.reference_date
+    if part is None or day is None or known.listed is None:
+        return
+    for row in part.cells:
+        fen = part.value(row, "amount")
+        banned = banned_name(part.text(row, "name"), on=day, listed=known.listed)
+        if banned is not None and fen and part.value(row, "payers"):
+            yield found_by(
+                "charge_banned",
+                row,
+                fee=called(part, row),
+                charged=typed_yuan(fen),
+                unit=FEE_UNITS.get(part.text(row, "unit"), "元"),
+                word=banned.word,
             )
 
 
