@@ -85,7 +85,6 @@ def meals_kept(
     """A term with its first month: 10,000 yuan came in, 9,900 went out, all of it was counted."""
     handed_in = {} if state == "open" else {
         "submitted_as": post, "submitted_at": NOW, "counted_cash": 100,
-        "return_reason": "示例原因" if state == "returned" else "",
     }  # fmt: skip
     account = MealAccount.objects.create(
         kindergarten=kindergarten, year=year, season=season, opening=0, state=state,

@@ -39,6 +39,7 @@ TIERS = [["0", True, "80"], ["50", True, "50"], ["100", True, "0"]]
 # Every so many kindergartens one has opened no account, sent one back, or lies beyond the share.
 SILENT, BEYOND, SENT_BACK = 8, 7, 13
 DAYS = 21
+HOLIDAYS = (7, 8)
 CENT = Decimal("0.01")
 
 
@@ -79,8 +80,7 @@ def write_meals(rng: random.Random, county: str, day: dt.date) -> str:
             kindergarten=kindergarten, year=term.former.year, season=term.former.season,
             opening=Decimal(rng.randint(-300, 900)), entered_as=director, entered_at=at,
         )  # fmt: skip
-        spring = [m for m in term.former.months if m.month not in (7, 8)] or term.former.months
-        entries = list(_entries(rng, last, spring, fee, children, share, director, at))
+        entries = list(_entries(rng, last, term.former.months, fee, children, share, director, at))
         left = closing(last.opening, together(one.flow for one in entries))
         returned = number % SENT_BACK == SENT_BACK - 1
         last.counted_cash = max(left, Decimal(0))
@@ -140,8 +140,14 @@ def _entries(
     director: Membership,
     at: dt.datetime,
 ) -> Iterator[MealEntry]:
-    """`share` of the receipts is left over, more or less a percent."""
+    """`share` of the receipts is left over, more or less a percent. Nobody eats in the holidays."""
     for month in months:
+        if month.month in HOLIDAYS:
+            yield MealEntry(
+                account=account, month=month, receipts=0, food=0, fuel=0, other=0, refunds=0,
+                child_days=0, entered_as=director, entered_at=at,
+            )  # fmt: skip
+            continue
         days = children * DAYS - rng.randint(0, children)
         receipts = fee * days
         told = _sixth_after(month)

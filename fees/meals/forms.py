@@ -83,10 +83,13 @@ class SubmitForm(forms.Form):
         "期末盘点", max_digits=DIGITS, help_text="现金和专户里实际有的伙食费，单位是元"
     )
     explanation = line("情况说明", 300, help_text="盘点数和账面不一样、或支出超过收入的，写明原因")
+    # The stamp of the account when the form was opened.
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
 class ReturnForm(forms.Form):
     reason = reason_field("退回原因", "请写明要改什么，幼儿园会看到。")
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
 # ---- what a county sets -------------------------------------------------------------------------

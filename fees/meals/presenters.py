@@ -9,13 +9,15 @@ from typing import Any
 from accounts import formatting
 from accounts.models import User
 from fees.meals import selectors
-from fees.meals.rules import MEALS, STANDINGS, Standing, standing
+from fees.meals.rules import MEALS, Standing, standing
 from fees.meals.selectors import Kept, Place
-from fees.meals.words import unlike_words
+from fees.meals.stamps import stamp_of_account
+from fees.meals.words import standing_words, unlike_words
 from fees.models import MealAccount, MealEntry
 
 # As accounts.statuses calls them.
 VERDICTS = {
+    Standing.PENDING: "pending",
     Standing.WITHIN: "met",
     Standing.SURPLUS: "unmet",
     Standing.DEFICIT: "unmet",
@@ -41,7 +43,7 @@ def of_account(user: User, account: MealAccount, today: dt.date) -> dict[str, An
     kept = Kept(
         account,
         selectors.flow_of(entries),
-        len(entries),
+        [one.month for one in entries],
         sum(one.published_on is not None for one in entries),
         selectors.closing_of(user, account.kindergarten_id, account.term.former),
     )
@@ -51,7 +53,8 @@ def of_account(user: User, account: MealAccount, today: dt.date) -> dict[str, An
         if county is not None
         else None
     )
-    found = standing(kept.flow, limit.percent if limit else None)
+    lacks = kept.lacks(today)
+    found = standing(kept.flow, limit.percent if limit else None, whole=not lacks)
     by_month = {one.month: one for one in entries}
     whole = by_month.get(None)
     return {
@@ -65,7 +68,8 @@ def of_account(user: User, account: MealAccount, today: dt.date) -> dict[str, An
         ],
         "may_take_whole": not entries,
         "verdict": VERDICTS[found],
-        "verdict_words": STANDINGS[found],
+        "verdict_words": standing_words(found, lacks),
+        "seen": stamp_of_account(account, entries),
         "share": share_words(kept),
         "child_days": sum(one.child_days for one in entries),
         "a_day": _a_day(kept, entries),
@@ -109,6 +113,6 @@ def place_line(place: Place) -> PlaceLine:
         place,
         share_words(place.kept) if place.kept else formatting.MISSING,
         VERDICTS[place.standing] if place.standing else "",
-        STANDINGS[place.standing] if place.standing else "",
+        standing_words(place.standing, place.lacks) if place.standing else "",
         [unlike_words(one) for one in place.unlike],
     )

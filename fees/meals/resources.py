@@ -6,14 +6,13 @@ from collections.abc import Iterable, Iterator
 
 from accounts.exports import Row, Table
 from accounts.rounding import half_up
-from fees.meals.rules import STANDINGS
 from fees.meals.selectors import Place
-from fees.meals.words import unlike_words
+from fees.meals.words import standing_words, unlike_words
 from fees.terms import Term
 
 HEADS = [
     "区县", "乡镇街道", "幼儿园", "学校标识码", "状态", "期初结余（元）", "收入（元）", "支出（元）",
-    "退给家长（元）", "期末结余（元）", "期末盘点（元）", "结余率（%）", "对照规定", "和统一伙食费不同",
+    "退给家长（元）", "期末结余（元）", "期末盘点（元）", "结余率（%）", "对照规定", "和统一伙食费不同", "不再在办自",
 ]  # fmt: skip
 MISSING = "未登记"
 
@@ -43,6 +42,7 @@ def _rows(found: Iterable[Place]) -> Iterator[Row]:
             kept.closing if kept else None,
             kept.account.counted_cash if kept else None,
             half_up(kept.share * 100, 2) if kept and kept.share is not None else None,
-            STANDINGS[one.standing] if one.standing else None,
+            standing_words(one.standing, one.lacks) if one.standing else None,
             "；".join(unlike_words(unlike) for unlike in one.unlike) or None,
+            one.ran_until,
         ]

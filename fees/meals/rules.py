@@ -120,6 +120,7 @@ def _yuan(amount: Decimal) -> str:
 
 
 class Standing(StrEnum):
+    PENDING = "pending"  # months of the term are missing or to come
     WITHIN = "within"
     SURPLUS = "surplus"
     DEFICIT = "deficit"
@@ -128,6 +129,7 @@ class Standing(StrEnum):
 
 
 STANDINGS = {
+    Standing.PENDING: "没有报齐",
     Standing.WITHIN: "在规定以内",
     Standing.SURPLUS: "结余超出规定",
     Standing.DEFICIT: "亏损超出规定",
@@ -136,8 +138,28 @@ STANDINGS = {
 }
 
 
-def standing(flow: Flow, limit: Decimal | None) -> Standing:
-    """`limit` in percent of receipts, the same for what is left over and for what is short."""
+def lacking(term: Term, told: Collection[dt.date | None], today: dt.date) -> str:
+    """What a term lacks before it is judged or handed in; empty when it is whole.
+
+    `told`: the months that were entered, None for the whole term at once. A month without meals
+    (holidays) has to be told as well, of zeros: nothing entered is not nothing spent.
+    """
+    missing = [month for month in term.months if month <= today and month not in told]
+    said = []
+    if missing and None not in told:
+        said.append(f"缺{'、'.join(f'{month.month}月' for month in missing)}")
+    if today <= term.last_day:
+        said.append(f"学期到{day_in_words(term.last_day)}结束")
+    return "，".join(said)
+
+
+def standing(flow: Flow, limit: Decimal | None, *, whole: bool) -> Standing:
+    """`limit` in percent of receipts, the same for what is left over and for what is short.
+
+    Only a `whole` term is judged: what is left over of one month is spent in the next.
+    """
+    if not whole:
+        return Standing.PENDING
     if not flow.receipts:
         return Standing.UNAVAILABLE
     if limit is None:
@@ -158,11 +180,13 @@ def opening_problem(opening: Decimal, before: Decimal | None, reason: str) -> st
 
 
 def submit_problem(
-    *, final: Decimal, counted: Decimal, entries: int, explanation: str
+    *, final: Decimal, counted: Decimal, lacks: str, explanation: str
 ) -> tuple[str, str]:
     """(field, what to do) why a term cannot be handed in; both empty when it can."""
-    if not entries:
-        return "", "还没有登记收支，请先按月或按学期登记。"
+    if lacks:
+        return "", (
+            f"{lacks}。请等学期结束、各月登记齐了再提交；没有供餐的月份也要登记，金额和人天填0。"
+        )
     if explanation:
         return "", ""
     if final < 0:

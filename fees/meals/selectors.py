@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from django.db.models import Count, F, Q, Sum
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q, Sum
 
 from accounts.models import Region, User
 from fees.meals.rules import (
@@ -17,6 +18,7 @@ from fees.meals.rules import (
     Standing,
     apart,
     closing,
+    lacking,
     standing,
     surplus_share,
     together,
@@ -65,9 +67,13 @@ class Kept:
 
     account: MealAccount
     flow: Flow
-    months: int
+    # The months entered, None for the whole term at once.
+    told: Sequence[dt.date | None]
     published: int
     before: Decimal | None = None
+
+    def lacks(self, today: dt.date) -> str:
+        return lacking(self.account.term, self.told, today)
 
     @property
     def closing(self) -> Decimal:
@@ -107,7 +113,7 @@ def terms_of(user: User, kindergarten: Kindergarten) -> list[Kept]:
             Kept(
                 account,
                 flow_of(entries),
-                len(entries),
+                [one.month for one in entries],
                 sum(one.published_on is not None for one in entries),
                 former.closing if former else None,
             )
@@ -132,45 +138,71 @@ class Unlike:
 
 @dataclass
 class Place:
-    """One kindergarten of the list; `kept` is None where nobody opened an account."""
+    """One kindergarten of the list; `kept` is None where nobody opened an account.
+
+    `ran_until`: from that day in the term on it ran no more. `lacks`: what keeps it from being
+    judged.
+    """
 
     kindergarten: Kindergarten
     town: Region
+    ran_until: dt.date | None
     kept: Kept | None
     standing: Standing | None
+    lacks: str
     unlike: list[Unlike] = field(default_factory=list)
 
 
-def places(user: User, region: Region, term: Term, day: dt.date) -> list[Place]:
-    """Every kindergarten that runs in a region on a day, with its term. Seven queries, however many."""
-    statuses = list(
-        KindergartenStatus.objects.visible_to(user)
-        .on(day)
-        .expected_to_file()
-        .filter(_within(region, "town"))
-        .select_related("kindergarten__organisation", "town__county")
-        .order_by("town__code", "kindergarten__code")
-    )
+def places(user: User, region: Region, term: Term, today: dt.date) -> list[Place]:
+    """Every kindergarten of a region that ran on some day of a term or keeps an account of it: one
+    that closes within it has taken parents' money all the same. Seven queries, however many.
+    """
+    day = min(today, term.last_day)
     accounts = _accounts(user, region, term)
     limits = _limits(day)
     unified = list(MealFee.objects.in_force(day))
     lines, charges = _lines(user, region, day), _charges(user, region, term)
     found = []
-    for status in statuses:
+    for status in _statuses(user, region, term, day):
         county, pk = status.town.county, status.kindergarten_id
         kept = accounts.get(pk)
         fees = _fees_of(unified, status.town.county_id, status.ownership)
         limit = _nearest(limits, county) if county else None
+        lacks = kept.lacks(today) if kept else ""
+        ended = status.valid_to if status.valid_to and status.valid_to <= day else None
         found.append(
             Place(
                 status.kindergarten,
                 status.town,
+                ended,
                 kept,
-                standing(kept.flow, limit) if kept else None,
+                standing(kept.flow, limit, whole=not lacks) if kept else None,
+                lacks,
                 [*_unlike(lines[pk], fees), *_unlike(charges[pk], fees)],
             )
         )
     return found
+
+
+def _statuses(user: User, region: Region, term: Term, day: dt.date) -> list[KindergartenStatus]:
+    """The last that each was in the term: running, where it ran on some day of it until `day`."""
+    owes = Q(
+        Q(valid_to__isnull=True) | Q(valid_to__gt=term.first_day),
+        operating_state=KindergartenStatus.OperatingState.OPERATING,
+        counts_enrolment=True,
+        valid_from__lte=day,
+    )
+    keeping = MealAccount.objects.visible_to(user).of(term).order_by().values("kindergarten")
+    rows = (
+        KindergartenStatus.objects.visible_to(user)
+        .filter(owes | Q(kindergarten__in=keeping))
+        .filter(_within(region, "town"))
+        .annotate(owes=ExpressionWrapper(owes, BooleanField()))
+        .select_related("kindergarten__organisation", "town__county")
+        .order_by("owes", "valid_from")
+    )
+    last = {one.kindergarten_id: one for one in rows}
+    return sorted(last.values(), key=lambda one: (one.town.code, one.kindergarten.code))
 
 
 def _within(region: Region, path: str) -> Q:
@@ -198,17 +230,17 @@ def _accounts(user: User, region: Region, term: Term) -> dict[int, Kept]:
             received=Sum("receipts"),
             spent=Sum(F("food") + F("fuel") + F("other")),
             refunded=Sum("refunds"),
-            entries=Count("pk"),
+            told=ArrayAgg("month"),
             published=Count("published_on"),
         )
     }
     nothing = {"received": Decimal(0), "spent": Decimal(0), "refunded": Decimal(0)}
     kept: dict[Term, dict[int, Kept]] = {term: {}, term.former: {}}
     for account in seen:
-        row = sums.get(account.pk, nothing | {"entries": 0, "published": 0})
+        row = sums.get(account.pk, nothing | {"told": [], "published": 0})
         flow = Flow(row["received"], row["spent"], row["refunded"])
         kept[account.term][account.kindergarten_id] = Kept(
-            account, flow, row["entries"], row["published"]
+            account, flow, row["told"], row["published"]
         )
     return {
         pk: replace(one, before=kept[term.former][pk].closing if pk in kept[term.former] else None)
@@ -287,6 +319,7 @@ class Total:
     kept: int
     accepted: int
     waiting: int
+    pending: int
     over: int
     under: int
     unlike: int
@@ -303,6 +336,7 @@ def total(found: Iterable[Place]) -> Total:
         kept=len(kept),
         accepted=states.count(MealAccount.State.ACCEPTED),
         waiting=states.count(MealAccount.State.SUBMITTED),
+        pending=sum(one.standing == Standing.PENDING for one in rows),
         over=sum(one.standing == Standing.SURPLUS for one in rows),
         under=sum(one.standing == Standing.DEFICIT for one in rows),
         unlike=sum(bool(one.unlike) for one in rows),

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.access.duties import separate
 from accounts.access.permissions import Permission
@@ -15,15 +16,13 @@ from accounts.models import Membership, User
 from fees.meals import rules
 from fees.meals.rules import MEALS, EntryFacts
 from fees.meals.selectors import closing_of, flow_of
+from fees.meals.stamps import ENTRY_FIELDS, stamp_of_account, stamp_of_entry
 from fees.models import MealAccount, MealEntry
 from fees.services import FeeRefused
 from fees.terms import Term
 from kindergartens.models import Kindergarten
-from kindergartens.stamps import CHANGED_SINCE, stamp_of
+from kindergartens.stamps import CHANGED_SINCE
 
-ENTRY_FIELDS = (
-    "receipts", "food", "fuel", "other", "refunds", "child_days", *MEALS, "published_on",
-)  # fmt: skip
 WHY = "已经提交过，请写明为什么更正，会记入改动记录。"
 
 
@@ -31,11 +30,6 @@ def _post(by: User, permission: Permission) -> Membership:
     if by.acting is None or not by.can(permission):
         raise PermissionDenied("您现在的岗位没有这项权限。")
     return by.acting
-
-
-def stamp_of_entry(entry: MealEntry | None) -> str:
-    """Another stamp: somebody wrote it since. Empty while there is none."""
-    return stamp_of(entry, ENTRY_FIELDS) if entry is not None else ""
 
 
 @transaction.atomic
@@ -126,19 +120,24 @@ def submit_account(
     account: MealAccount,
     counted_cash: Decimal,
     explanation: str,
+    seen: str,
     by: User,
     now: dt.datetime,
 ) -> MealAccount:
-    """Hand the term in with what was counted. Raises FeeRefused where something is owed an answer."""
+    """Hand the term in with what was counted.
+
+    `seen` is the stamp of the account (stamp_of_account). Raises FeeRefused where it is stale,
+    while the term lasts or months are missing, and where something is owed an answer.
+    """
     post = _post(by, Permission.FILE_RETURN)
     account = MealAccount.objects.visible_to(by).select_for_update(of=("self",)).get(pk=account.pk)
     if not account.is_open:
         raise FeeRefused(f"这学期的收支{account.get_state_display()}，不用再提交。请返回看现在的。")
-    entries = list(MealEntry.objects.visible_to(by).filter(account=account))
+    entries = _entries_seen(account, seen, by)
     place, text = rules.submit_problem(
         final=rules.closing(account.opening, flow_of(entries)),
         counted=counted_cash,
-        entries=len(entries),
+        lacks=_lacks(account, entries, now),
         explanation=explanation,
     )
     if text:
@@ -152,9 +151,14 @@ def submit_account(
 
 
 @transaction.atomic
-def accept_account(*, account: MealAccount, by: User, now: dt.datetime) -> MealAccount:
-    """The county takes it as it was handed in. FeeRefused for whoever handed it in."""
+def accept_account(*, account: MealAccount, seen: str, by: User, now: dt.datetime) -> MealAccount:
+    """The county takes what it has `seen` (stamp_of_account).
+
+    FeeRefused for whoever handed it in, for a stale stamp, and where months are missing.
+    """
     account, post = _to_decide(account, by, MealAccount.State.SUBMITTED)
+    if lacks := _lacks(account, _entries_seen(account, seen, by), now):
+        raise FeeRefused(f"{lacks}，不能接收。请退回，由幼儿园补齐。")
     account.state, account.return_reason = MealAccount.State.ACCEPTED, ""
     account.decided_as, account.decided_at = post, now
     with because("核对后接收"):
@@ -163,9 +167,15 @@ def accept_account(*, account: MealAccount, by: User, now: dt.datetime) -> MealA
 
 
 @transaction.atomic
-def return_account(*, account: MealAccount, reason: str, by: User, now: dt.datetime) -> MealAccount:
-    """Back to the kindergarten with a reason; an accepted one is sent back to be corrected."""
+def return_account(
+    *, account: MealAccount, reason: str, seen: str, by: User, now: dt.datetime
+) -> MealAccount:
+    """Back to the kindergarten with a reason; an accepted one is sent back to be corrected.
+
+    `seen`: stamp_of_account. FeeRefused for whoever handed it in, and for a stale stamp.
+    """
     account, post = _to_decide(account, by, MealAccount.State.SUBMITTED, MealAccount.State.ACCEPTED)
+    _entries_seen(account, seen, by)
     account.state, account.return_reason = MealAccount.State.RETURNED, reason
     account.decided_as, account.decided_at = post, now
     with because(reason):
@@ -186,6 +196,17 @@ def _to_decide(
     if submitter is not None and not separate(submitter, post.actor):
         raise FeeRefused("这份收支是您自己提交的，要由教育局另一位经办人核对。")
     return account, post
+
+
+def _entries_seen(account: MealAccount, seen: str, by: User) -> list[MealEntry]:
+    entries = list(MealEntry.objects.visible_to(by).filter(account=account))
+    if seen != stamp_of_account(account, entries):
+        raise FeeRefused(CHANGED_SINCE)
+    return entries
+
+
+def _lacks(account: MealAccount, entries: list[MealEntry], now: dt.datetime) -> str:
+    return rules.lacking(account.term, [one.month for one in entries], timezone.localdate(now))
 
 
 def _hold(kindergarten_id: int, by: User) -> None:

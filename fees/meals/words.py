@@ -1,10 +1,15 @@
-"""In what a price is unlike the county's one meal fee, the same words on page and in file."""
+"""How an account stands, and in what a price is unlike the county's: the same on page and in file."""
 
 from __future__ import annotations
 
 from accounts import formatting
+from fees.meals.rules import STANDINGS, Standing
 from fees.meals.selectors import Unlike
 from fees.rules import FEE_UNITS
+
+
+def standing_words(found: Standing, lacks: str) -> str:
+    return f"{STANDINGS[found]}：{lacks}" if lacks else STANDINGS[found]
 
 
 def unlike_words(one: Unlike) -> str:

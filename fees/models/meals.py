@@ -197,6 +197,12 @@ class MealAccount(models.Model):
                 condition=~Q(state="returned") | ~Q(return_reason=""),
                 name="meal_account_returned_with_reason",
             ),
+            # Who it was: fees/migrations/0015_who_hands_in_meals_does_not_answer.py
+            models.CheckConstraint(
+                condition=~Q(state__in=["accepted", "returned"])
+                | Q(decided_as__isnull=False, decided_at__isnull=False),
+                name="meal_account_answered_by_somebody",
+            ),
             models.CheckConstraint(
                 condition=Q(counted_cash__isnull=True) | Q(counted_cash__gte=0),
                 name="meal_account_cash_not_negative",

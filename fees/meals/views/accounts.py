@@ -20,6 +20,8 @@ from accounts.history.pages import history_response
 from accounts.history.sentences import Subject
 from fees.meals import presenters, selectors, services
 from fees.meals.forms import EntryForm, OpeningForm, ReturnForm, SubmitForm
+from fees.meals.rules import closing, lacking
+from fees.meals.stamps import ENTRY_FIELDS, stamp_of_account, stamp_of_entry
 from fees.models import MealAccount, MealEntry
 from fees.services import FeeRefused
 from fees.terms import SEASONS, Term, term_of
@@ -127,9 +129,9 @@ def entry(request: SignedInRequest, code: str, year: int, season: str, month: st
     of_month = None if month == WHOLE_TERM else _month(account.term, month)
     rows = MealEntry.objects.visible_to(request.user).filter(account=account, month=of_month)
     there = rows.first()
-    initial: dict[str, Any] = {"seen": services.stamp_of_entry(there)}
+    initial: dict[str, Any] = {"seen": stamp_of_entry(there)}
     if there is not None:
-        initial |= {name: getattr(there, name) for name in services.ENTRY_FIELDS}
+        initial |= {name: getattr(there, name) for name in ENTRY_FIELDS}
     form = EntryForm(
         request.POST if request.method == "POST" else None,
         initial=initial,
@@ -160,9 +162,14 @@ def entry(request: SignedInRequest, code: str, year: int, season: str, month: st
 def submit(request: SignedInRequest, code: str, year: int, season: str) -> HttpResponse:
     """Say what was counted, and hand the term in."""
     account = _account(request, code, year, season)
+    entries = _entries(request, account)
     form = SubmitForm(
         request.POST if request.method == "POST" else None,
-        initial={"counted_cash": account.counted_cash, "explanation": account.explanation},
+        initial={
+            "counted_cash": account.counted_cash,
+            "explanation": account.explanation,
+            "seen": stamp_of_account(account, entries),
+        },
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -174,10 +181,12 @@ def submit(request: SignedInRequest, code: str, year: int, season: str) -> HttpR
         else:
             messages.success(request, "已提交，等教育局核对。")
             return redirect("meal-account", code, year, season)
-    found = selectors.closing_of(request.user, account.kindergarten_id, account.term)
+    found = closing(account.opening, selectors.flow_of(entries))
+    lacks = lacking(account.term, [one.month for one in entries], timezone.localdate())
     return _form(
         request, form, "结账并提交", account.kindergarten, account.term, submit="提交",
-        sub=f"{account.term}，账面期末结余{decimal(found)}元，由登记的收支算出。",
+        sub=f"{account.term}，账面期末结余{decimal(found)}元，由登记的收支算出。"
+        + (f"现在还不能提交：{lacks}。" if lacks else ""),
     )  # fmt: skip
 
 
@@ -186,7 +195,9 @@ def submit(request: SignedInRequest, code: str, year: int, season: str) -> HttpR
 def accept(request: SignedInRequest, code: str, year: int, season: str) -> HttpResponse:
     account = _account(request, code, year, season)
     try:
-        services.accept_account(account=account, by=request.user, now=timezone.now())
+        services.accept_account(
+            account=account, seen=request.POST.get("seen", ""), by=request.user, now=timezone.now()
+        )
     except FeeRefused as refusal:
         messages.error(request, str(refusal))
     else:
@@ -198,7 +209,10 @@ def accept(request: SignedInRequest, code: str, year: int, season: str) -> HttpR
 @requires(Permission.REVIEW_RETURNS)
 def give_back(request: SignedInRequest, code: str, year: int, season: str) -> HttpResponse:
     account = _account(request, code, year, season)
-    form = ReturnForm(request.POST if request.method == "POST" else None)
+    form = ReturnForm(
+        request.POST if request.method == "POST" else None,
+        initial={"seen": stamp_of_account(account, _entries(request, account))},
+    )
     if request.method == "POST" and form.is_valid():
         try:
             services.return_account(
@@ -229,6 +243,10 @@ def history(request: SignedInRequest, code: str) -> HttpResponse:
     ]
     back = (reverse("kindergarten-meals", args=[code]), "伙食费收支")
     return history_response(request, subjects, title=f"{kindergarten.name}伙食费收支", back=back)
+
+
+def _entries(request: SignedInRequest, account: MealAccount) -> list[MealEntry]:
+    return list(MealEntry.objects.visible_to(request.user).filter(account=account))
 
 
 def _month(term: Term, text: str) -> dt.date:

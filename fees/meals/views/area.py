@@ -31,6 +31,7 @@ TABS = (
     ("", "全部"),
     ("missing", "未登记"),
     ("waiting", "待核对"),
+    ("pending", "待报齐"),
     ("over", "盈亏超出规定"),
     ("unlike", "和统一伙食费不同"),
 )
@@ -41,6 +42,8 @@ def _shows(tab: str, place: Place) -> bool:
         return place.kept is None
     if tab == "waiting":
         return bool(place.kept and place.kept.account.state == MealAccount.State.SUBMITTED)
+    if tab == "pending":
+        return place.standing == Standing.PENDING
     if tab == "over":
         return place.standing in (Standing.SURPLUS, Standing.DEFICIT)
     return tab != "unlike" or bool(place.unlike)
@@ -62,7 +65,7 @@ def _asked(request: SignedInRequest) -> tuple[Region, Term, list[Place]]:
         match = re.fullmatch(rf"(\d{{4}})-({'|'.join(SEASONS)})", text)
         if match is None or (term := Term(int(match[1]), match[2])) not in _offered(term_of(today)):
             raise Http404
-    return home, term, selectors.places(request.user, home, term, min(today, term.last_day))
+    return home, term, selectors.places(request.user, home, term, today)
 
 
 @require_GET

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from fees.models import MealFee
+from fees.meals.stamps import stamp_of_account
+from fees.models import MealAccount, MealFee
 from tests.access.routes.case import (
     BUREAU,
     EXPORTERS,
@@ -38,6 +39,13 @@ def fee(world: World) -> list[Any]:
     return ["fee", world.meal_fee.pk]
 
 
+def sent_back(world: World) -> dict[str, str]:
+    year, season = HANDED_IN
+    rows = MealAccount.objects.unscoped("the test's own")
+    account = rows.get(kindergarten=world.kindergarten, year=year, season=season)
+    return {"reason": "示例原因", "seen": stamp_of_account(account, account.entries.all())}
+
+
 CASES = [
     Case("kindergarten-meals", RETURN_READERS, kindergarten()),
     Case("kindergarten-meals-history", HISTORY_READERS, kindergarten()),
@@ -55,7 +63,7 @@ CASES = [
     Case("meal-return", BUREAU, kindergarten(*HANDED_IN)),
     Case(
         "meal-return", BUREAU, kindergarten(*HANDED_IN), method="post",
-        data=lambda w: {"reason": "示例原因"}, status=302,
+        data=sent_back, status=302,
     ),
     # The area's list, and what the county sets
     Case("meals", RETURN_READERS, strangers=200, except_for=dict.fromkeys(FILERS, 302)),

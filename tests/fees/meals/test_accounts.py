@@ -9,32 +9,37 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 from time_machine import travel
 
 from accounts.history.tracking import TRACKED
+from accounts.models import Membership
 from fees.dated.services import Kind, correct_row, end_row, set_row
 from fees.meals import services
 from fees.meals.rules import MEALS, EntryFacts, Standing
 from fees.meals.selectors import places, terms_of, total
+from fees.meals.stamps import stamp_of_account, stamp_of_entry
 from fees.meals.standards import KINDS
-from fees.models import Charge, MealAccount, ScheduledFee
+from fees.models import Charge, MealAccount, MealEntry, ScheduledFee
 from fees.services import FeeRefused
 from fees.terms import Term
-from kindergartens.models import Kindergarten
+from kindergartens.models import Kindergarten, KindergartenStatus
 from kindergartens.stamps import CHANGED_SINCE, stamp_of
 from tests.conftest import acting
+from tests.registers import meals_kept
 from tests.signing_in import client_of
-from tests.small_county import NOW, SINCE, SmallCounty
+from tests.small_county import NOW, SINCE, SmallCounty, moment
 
 pytestmark = pytest.mark.django_db
 D = Decimal
 AUTUMN = Term(2026, "autumn")
 SPRING = Term(2025, "spring")
 SEPTEMBER, OCTOBER, DECEMBER = (dt.date(2026, month, 1) for month in (9, 10, 12))
+# The first day on which the autumn term can be handed in.
+OVER = moment(2027, 2, 1)
 
 
 @pytest.fixture
@@ -70,9 +75,34 @@ def put(by: Any, account: MealAccount, month: dt.date | None, **more: Any) -> An
     return services.record_entry(**told | more)
 
 
-def hand_in(by: Any, account: MealAccount, counted: str, explanation: str = "") -> MealAccount:
+def fill(by: Any, account: MealAccount, *months: dt.date, **more: Any) -> None:
+    """No meals in these months: that is told as well."""
+    nothing = facts(0, 0, child_days=0, meals=dict.fromkeys(MEALS))
+    for month in months:
+        put(by, account, month, facts=nothing, today=OVER.date(), **more)
+
+
+def seen_by(account: MealAccount) -> str:
+    stored = MealAccount.objects.unscoped("the test's own").get(pk=account.pk)
+    return stamp_of_account(stored, stored.entries.all())
+
+
+def hand_in(
+    by: Any, account: MealAccount, counted: str, explanation: str = "", **more: Any
+) -> MealAccount:
+    told = {"seen": seen_by(account), "now": OVER} | more
     return services.submit_account(
-        account=account, counted_cash=D(counted), explanation=explanation, by=by, now=NOW
+        account=account, counted_cash=D(counted), explanation=explanation, by=by, **told
+    )
+
+
+def accept(by: Any, account: MealAccount, seen: str = "") -> MealAccount:
+    return services.accept_account(account=account, seen=seen or seen_by(account), by=by, now=OVER)
+
+
+def give_back(by: Any, account: MealAccount, seen: str = "") -> MealAccount:
+    return services.return_account(
+        account=account, reason="十月没有填", seen=seen or seen_by(account), by=by, now=OVER
     )
 
 
@@ -97,7 +127,13 @@ def test_a_term_from_the_closing_before_to_the_countys_answer(scene: SmallCounty
         put(by, account, None)
     with pytest.raises(FeeRefused, match=CHANGED_SINCE[:6]):
         put(by, account, SEPTEMBER)
-    put(by, account, SEPTEMBER, facts=facts(10_000, 9_000), seen=services.stamp_of_entry(entry))
+    put(by, account, SEPTEMBER, facts=facts(10_000, 9_000), seen=stamp_of_entry(entry))
+    # One month of five is no term.
+    with pytest.raises(FeeRefused, match="缺10月、11月，学期到2027年1月31日结束"):
+        hand_in(by, account, "1250", now=NOW)
+    with pytest.raises(FeeRefused, match=r"缺10月、11月、12月、1月。.*没有供餐的月份也要登记"):
+        hand_in(by, account, "1250")
+    fill(by, account, *AUTUMN.months[1:])
     with pytest.raises(FeeRefused, match="盘点数"):
         hand_in(by, account, "1200")
     hand_in(by, account, "1200", "找零差错")
@@ -109,12 +145,13 @@ def test_a_term_from_the_closing_before_to_the_countys_answer(scene: SmallCounty
     with pytest.raises(FeeRefused, match="请教育局退回"):
         put(by, account, OCTOBER)
     with pytest.raises(PermissionDenied):
-        services.accept_account(account=account, by=by, now=NOW)
-    services.accept_account(account=account, by=scene.bureau, now=NOW)
-    services.return_account(account=account, reason="十月没有填", by=scene.bureau, now=NOW)
+        accept(by, account)
+    accept(scene.bureau, account)
+    give_back(scene.bureau, account)
+    october = stamp_of_entry(MealEntry.objects.visible_to(by).get(month=OCTOBER))
     with pytest.raises(FeeRefused, match="为什么更正"):
-        put(by, account, OCTOBER)
-    put(by, account, OCTOBER, reason="漏填")
+        put(by, account, OCTOBER, seen=october)
+    put(by, account, OCTOBER, seen=october, reason="漏填")
     hand_in(by, account, "1750")
     account.refresh_from_db()
     assert account.state == MealAccount.State.SUBMITTED
@@ -129,19 +166,69 @@ def test_a_term_from_the_closing_before_to_the_countys_answer(scene: SmallCounty
     ]  # fmt: skip
 
 
+def handed_in(scene: SmallCounty) -> MealAccount:
+    account = begin(scene.director, scene.garden, "0")
+    put(scene.director, account, None)
+    return hand_in(scene.director, account, "500")
+
+
+def test_only_what_was_read_is_answered(scene: SmallCounty) -> None:
+    """Sent back by a colleague, corrected and handed in again while the page lay open."""
+    account = handed_in(scene)
+    first = seen_by(account)
+    give_back(acting(scene.officer()), account)
+    entry = account.entries.get()
+    put(scene.director, account, None, facts=facts(10_000, 9_000), seen=stamp_of_entry(entry),
+        reason="更正")  # fmt: skip
+    with pytest.raises(FeeRefused, match=CHANGED_SINCE[:6]):
+        hand_in(scene.director, account, "1000", seen=first)
+    hand_in(scene.director, account, "1000")
+    for answer in (accept, give_back):
+        with pytest.raises(FeeRefused, match=CHANGED_SINCE[:6]):
+            answer(scene.bureau, account, first)
+    with travel(OVER, tick=False):
+        client, of_term = client_of(scene.officer()), [scene.garden.code, 2026, "autumn"]
+        page = client.get(reverse("meal-account", args=of_term)).content.decode()
+        assert f'name="seen" value="{seen_by(account)}"' in page
+        client.post(reverse("meal-accept", args=of_term), {"seen": first})
+        account.refresh_from_db()
+        assert account.state == "submitted"
+        client.post(reverse("meal-accept", args=of_term), {"seen": seen_by(account)})
+        account.refresh_from_db()
+        assert account.state == "accepted"
+
+
+def test_the_database_refuses_an_own_answer(scene: SmallCounty) -> None:
+    """Past the services; the deputy did it for the one who is away, and both count."""
+    account = handed_in(scene)
+    director = scene.director.acting
+    colleague = scene.person("副园长", scene.garden.organisation, "director")
+    deputy = Membership.objects.create(
+        user=colleague, organisation=director.organisation, role=director.role,
+        deputises_for=director, valid_from=NOW.date(), valid_to=NOW.date(), reason="示例外出",
+    )  # fmt: skip
+    told = {"decided_at": OVER, "return_reason": "示例原因"}
+    row = MealAccount.objects.unscoped("the test's own").filter(pk=account.pk)
+    for own in (director, deputy, None):
+        for state in ("accepted", "returned"):
+            with pytest.raises(IntegrityError), transaction.atomic():
+                row.update(decided_as=own, state=state, **told)
+    row.update(decided_as=scene.bureau.acting, state="accepted", **told)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        row.update(submitted_as=scene.bureau.acting)
+
+
 def test_who_handed_in_does_not_accept(scene: SmallCounty) -> None:
     """Somebody who is director and officer is one person."""
-    account = begin(scene.director, scene.garden, "0")
-    put(scene.director, account, SEPTEMBER)
-    hand_in(scene.director, account, "500")
+    account = handed_in(scene)
     MealAccount.objects.unscoped("the test's own").update(submitted_as=scene.bureau.acting)
     with pytest.raises(FeeRefused, match="另一位"):
-        services.accept_account(account=account, by=scene.bureau, now=NOW)
+        accept(scene.bureau, account)
     with pytest.raises(PermissionDenied):
         begin(scene.bureau, scene.garden, "0")
     stranger = acting(scene.officer(scene.other_county))
     with pytest.raises(MealAccount.DoesNotExist):
-        services.accept_account(account=account, by=stranger, now=NOW)
+        accept(stranger, account)
 
 
 def unified(by: Any, amount: str, since: dt.date, **more: Any) -> Any:
@@ -208,15 +295,20 @@ def test_the_county_sees_who_is_over_who_is_unlike_and_who_is_missing(scene: Sma
     line(private, "20", post)
     scene.kindergarten(scene.town("邻镇", county=scene.other_county), "邻县园")
     found = places(scene.bureau, scene.county, AUTUMN, NOW.date())
-    assert [(p.kindergarten.name, p.standing) for p in found] == [
-        ("示例一园", Standing.SURPLUS), ("示例民办园", None),
+    # What is left over of one month is nobody's verdict yet.
+    assert [(p.kindergarten.name, p.standing, p.lacks) for p in found] == [
+        ("示例一园", Standing.PENDING, "缺10月、11月，学期到2027年1月31日结束"),
+        ("示例民办园", None, ""),
     ]  # fmt: skip
     # The public ones' fee is not the private one's; nobody paid the second charge.
     assert [[(one.more, one.month) for one in p.unlike] for p in found] == [
         [(D("1.5"), None), (D(2), OCTOBER)], [],
     ]  # fmt: skip
     sums = total(found)
-    assert (sums.expected, sums.kept, sums.over, sums.unlike) == (2, 1, 1, 1)
+    assert (sums.expected, sums.kept, sums.pending, sums.over, sums.unlike) == (2, 1, 1, 0, 1)
+    fill(by, account, *AUTUMN.months[1:])
+    [judged, _] = places(scene.bureau, scene.county, AUTUMN, OVER.date())
+    assert (judged.standing, judged.lacks) == (Standing.SURPLUS, "")
     with travel(NOW, tick=False):
         client = client_of(scene.officer())
         url = reverse("meals")
@@ -241,7 +333,7 @@ def test_the_county_sees_who_is_over_who_is_unlike_and_who_is_missing(scene: Sma
             io.BytesIO(
                 b"".join(
                     client.get(
-                        reverse("meals-export", args=["xlsx"]) + "?show=over"
+                        reverse("meals-export", args=["xlsx"]) + "?show=pending"
                     ).streaming_content
                 )
             )
@@ -250,6 +342,30 @@ def test_the_county_sees_who_is_over_who_is_unlike_and_who_is_missing(scene: Sma
         cells = [row for row in sheet.iter_rows(values_only=True) if row[0] == "甲县"]
         assert next((row[2], row[11]) for row in cells) == ("示例一园", 5)
         assert len(cells) == 4
+
+
+def test_one_that_closed_in_the_term_has_taken_money_too(scene: SmallCounty) -> None:
+    town = scene.garden.organisation.region
+    closed, never = scene.kindergarten(town, "撤销园"), scene.kindergarten(town, "停办园")
+    long_ago = scene.kindergarten(town, "早撤园")
+    statuses = KindergartenStatus.objects.unscoped("the test's own")
+    for one, day in ((closed, OCTOBER), (long_ago, SEPTEMBER)):
+        row = statuses.get(kindergarten=one)
+        statuses.filter(pk=row.pk).update(valid_to=day)
+        row.pk, row.valid_from, row.operating_state = None, day, "closed"
+        row.save()
+    # Never counted as running, but it keeps an account.
+    statuses.filter(kindergarten=never).update(operating_state="suspended")
+    meals_kept(never, scene.bureau.acting)
+    meals_kept(closed, scene.bureau.acting)
+    found = places(scene.bureau, scene.county, AUTUMN, NOW.date())
+    assert [(p.kindergarten.name, bool(p.kept), p.ran_until) for p in found] == [
+        ("示例一园", False, None), ("撤销园", True, OCTOBER), ("停办园", True, None),
+    ]  # fmt: skip
+    assert total(found).flow.receipts == 20_000
+    with travel(NOW, tick=False):
+        page = client_of(scene.officer()).get(reverse("meals")).content.decode()
+    assert "2026年10月1日起不再在办" in page
 
 
 def test_the_director_keeps_what_was_typed_and_is_told_where_it_is_wrong(

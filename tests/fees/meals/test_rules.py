@@ -59,13 +59,30 @@ def test_each_opening_carries_on_the_closing_before(opening: D, flows: list[Flow
 )
 def test_the_share_holds_both_ways(spent: str, limit: str | None, found: Standing) -> None:
     flow = Flow(D(100000), D(spent) - 500, D(500))
-    assert rules.standing(flow, D(limit) if limit else None) == found
+    assert rules.standing(flow, D(limit) if limit else None, whole=True) == found
+    assert rules.standing(flow, D(limit) if limit else None, whole=False) == Standing.PENDING
 
 
 def test_nothing_received_is_not_computed() -> None:
     flow = Flow(D(0), D(100), D(0))
     assert rules.surplus_share(flow) is None
-    assert rules.standing(flow, D(2)) == Standing.UNAVAILABLE
+    assert rules.standing(flow, D(2), whole=True) == Standing.UNAVAILABLE
+
+
+@pytest.mark.parametrize(
+    ("told", "today", "lacks"),
+    [
+        ([None], dt.date(2027, 2, 1), ""),
+        ([None], dt.date(2027, 1, 31), "学期到2027年1月31日结束"),
+        (Term(2026, "autumn").months, dt.date(2027, 2, 1), ""),
+        (Term(2026, "autumn").months[:4], dt.date(2027, 2, 1), "缺1月"),
+        # What is to come is not missing yet.
+        ([dt.date(2026, 9, 1)], dt.date(2026, 10, 31), "缺10月，学期到2027年1月31日结束"),
+        ([], dt.date(2027, 3, 1), "缺9月、10月、11月、12月、1月"),
+    ],
+)
+def test_what_a_term_lacks(told: list[dt.date | None], today: dt.date, lacks: str) -> None:
+    assert rules.lacking(Term(2026, "autumn"), told, today) == lacks
 
 
 def test_what_an_entry_must_hold() -> None:
@@ -86,20 +103,20 @@ def test_what_an_entry_must_hold() -> None:
 
 
 @pytest.mark.parametrize(
-    ("final", "counted", "entries", "explanation", "field"),
+    ("final", "counted", "lacks", "explanation", "field"),
     [
-        ("100", "100", 3, "", None),
-        ("100", "99.99", 3, "", "explanation"),
-        ("100", "99.99", 3, "零钱差错", None),
-        ("-5", "0", 3, "", "explanation"),
-        ("100", "100", 0, "空的也不行", ""),
+        ("100", "100", "", "", None),
+        ("100", "99.99", "", "", "explanation"),
+        ("100", "99.99", "", "零钱差错", None),
+        ("-5", "0", "", "", "explanation"),
+        ("100", "100", "缺9月", "空的也不行", ""),
     ],
 )
 def test_what_is_owed_an_answer_is_not_handed_in(
-    final: str, counted: str, entries: int, explanation: str, field: str | None
+    final: str, counted: str, lacks: str, explanation: str, field: str | None
 ) -> None:
     place, text = rules.submit_problem(
-        final=D(final), counted=D(counted), entries=entries, explanation=explanation
+        final=D(final), counted=D(counted), lacks=lacks, explanation=explanation
     )
     assert (place if text else None) == field
 
