@@ -10,10 +10,11 @@ from kindergartens.procedures.kinds import OPINIONS
 
 STATES = {
     State.PAID: "已拨足",
-    State.SHORT: "没拨足",
+    State.SHORT: "拨付不足",
     State.UNTOLD: "没有登记拨付",
     State.UNKNOWN: "应拨无法计算",
     State.NOT_MEANT: "不在拨付范围",
+    State.OUTSIDE: "付给不在范围的",
 }
 AUDITS = {
     AuditState.RECEIVED: "已接收",
@@ -28,13 +29,19 @@ AUDIT_FILTERS = (AuditState.OVERDUE, AuditState.RETURNED, AuditState.WAITING, Au
 
 def why_not_due(entry: Entry) -> str:
     """Why nothing due can be said, with what to do; "" where it can."""
+    why = entry.money.due.why
+    if why is None:
+        return ""
+    month = zhmonth(entry.counted_in) if entry.counted_in else "标准指定的月份"
     return {
-        None: "",
-        Why.NOT_MEANT: "不是公办园，也不是普惠性民办园",
-        Why.NO_STANDARD: "1月1日没有有效的生均标准",
-        Why.NO_RETURN: f"{zhmonth(entry.counted_in)}没有已接收的月报" if entry.counted_in else "",
-        Why.NO_DISABLED: "那个月的月报没有残疾儿童数",
-    }[entry.money.due.why]
+        Why.NOT_MEANT: "标准指定的月份不是公办园或普惠性民办园，这一年不拨"
+        + ("；以后的性质从下一年算" if entry.changed else ""),
+        Why.DID_NOT_RUN: "这一年没有在办，不拨",
+        Why.CHANGED: "换过类别，两类标准指定的月份都不是那一类，请教育局按拨款文件核定",
+        Why.NO_STANDARD: "1月1日没有这一类有效的生均标准，教育局登记后再算",
+        Why.NO_RETURN: f"{month}没有已接收的月报，报送并接收后再算",
+        Why.NO_DISABLED: f"{month}的月报没有残疾儿童数，园所更正月报补填后再算",
+    }[why] + ("。已付的请核对" if entry.money.state == State.OUTSIDE else "")
 
 
 def state_words(money: Money) -> str:
@@ -42,7 +49,7 @@ def state_words(money: Money) -> str:
     over = money.over
     if over is None or not over:
         return STATES[money.state]
-    return f"{'多' if over > 0 else '少'}拨{quantity(abs(over))}元"
+    return f"{'多拨' if over > 0 else '拨付不足'}{quantity(abs(over))}元"
 
 
 def standard_words(entry: Entry) -> list[str]:
@@ -75,7 +82,7 @@ def audit_words(audit: Audit) -> str:
     if audit.state == AuditState.RETURNED and audit.days_over:
         return f"已退回，逾期{audit.days_over}天"
     if audit.state == AuditState.NOT_YET:
-        return f"{zhdate(audit.due_on)}前交"
+        return f"应于{zhdate(audit.due_on)}（含）前交"
     return AUDITS[audit.state]
 
 

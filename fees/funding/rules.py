@@ -55,6 +55,8 @@ class Why(StrEnum):
     """Why nothing due can be computed."""
 
     NOT_MEANT = "not_meant"  # neither public nor a recognised private one
+    DID_NOT_RUN = "did_not_run"  # on no day of the year
+    CHANGED = "changed"  # in each scope's month it was one of the other
     NO_STANDARD = "no_standard"
     NO_RETURN = "no_return"
     NO_DISABLED = "no_disabled"  # a return of before children with disabilities were asked for
@@ -99,11 +101,12 @@ class State(StrEnum):
     UNTOLD = "untold"  # nobody recorded a payment
     UNKNOWN = "unknown"  # what is due cannot be computed
     NOT_MEANT = "not_meant"
+    OUTSIDE = "outside"  # not meant, and it was paid
 
 
 def state(due: Due, paid: Decimal | None) -> State:
-    if due.why == Why.NOT_MEANT:
-        return State.NOT_MEANT
+    if due.why in (Why.NOT_MEANT, Why.DID_NOT_RUN):
+        return State.NOT_MEANT if paid is None else State.OUTSIDE
     if due.yuan is None:
         return State.UNKNOWN
     if paid is None:
@@ -141,6 +144,7 @@ class Total:
 
     `due` and `children` are of those that can be computed, `paid` of all where one is recorded,
     `short` of those that are short; `per_child` is Σ ÷ Σ over those where both are known.
+    `outside` was paid to those that are not meant, and is in none of the others.
     """
 
     kindergartens: int
@@ -152,10 +156,14 @@ class Total:
     short: Decimal
     short_of: int
     per_child: Decimal | None
+    outside: Decimal
+    outside_of: int
 
 
 def total(rows: Iterable[Money]) -> Total:
-    meant = [row for row in rows if row.state != State.NOT_MEANT]
+    found = list(rows)
+    outside = [row.paid for row in found if row.paid is not None and row.state == State.OUTSIDE]
+    meant = [row for row in found if row.state not in (State.NOT_MEANT, State.OUTSIDE)]
     known = [row for row in meant if row.due.yuan is not None]
     told = [row for row in meant if row.paid is not None]
     both = [row for row in told if row.due.children]
@@ -172,6 +180,8 @@ def total(rows: Iterable[Money]) -> Total:
         short=sum(short, Decimal(0)),
         short_of=len(short),
         per_child=paid_to_them / children if children else None,
+        outside=sum(outside, Decimal(0)),
+        outside_of=len(outside),
     )
 
 
@@ -181,6 +191,17 @@ class Aided:
 
     children: int
     yuan: int
+
+
+@dataclass(frozen=True)
+class AidOfYear:
+    """Aid of one kindergarten and year: `times` counts a child in each half-year it was given some
+    (人次), `halves` those that were filed.
+    """
+
+    times: int
+    yuan: int
+    halves: int
 
 
 def aid_problem(children: int, yuan: int) -> str:

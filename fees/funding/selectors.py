@@ -5,15 +5,25 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
 from accounts.models import Region, User
 from fees.funding.audits import Audit, audits_of
-from fees.funding.rules import Aided, Counted, Due, Money, Standard, Why, due, holding
+from fees.funding.rules import (
+    Aided,
+    AidOfYear,
+    Counted,
+    Due,
+    Money,
+    Standard,
+    Why,
+    due,
+    holding,
+)
 from fees.models import AidCount, FundingPayment, FundingStandard
 from kindergartens.changes.rules import PRIVATE_SPONSORS
 from kindergartens.models import ClassCount, Kindergarten, KindergartenStatus
@@ -28,8 +38,8 @@ class Entry:
     """One kindergarten's year. `scope` is what it was in the reference month, "" where neither.
 
     `other_paid` is public money beside the amounts a child, `aid` that of the whole year; both None
-    where nobody recorded any. `changed`: what it is changed within the year or since the reference
-    month. `counted_in` is the reference month, None without a standard.
+    where nobody recorded any. `changed`: what it is changed within the year or since the earliest
+    reference month. `counted_in` is the reference month, None without a standard.
     """
 
     pk: int
@@ -42,20 +52,21 @@ class Entry:
     counted_in: dt.date | None
     money: Money
     other_paid: Decimal | None
-    aid: Aided | None
+    aid: AidOfYear | None
     audit: Audit | None
     changed: bool
 
 
-def running_in(year: int) -> Q:
-    """Kindergartens that ran on some day of a year."""
+def of_year(year: int) -> Q:
+    """Kindergartens that ran on some day of a year, or were paid for it."""
     ran = KindergartenStatus.objects.unscoped(IN_HAND).filter(
         Q(valid_to__isnull=True) | Q(valid_to__gt=dt.date(year, 1, 1)),
         kindergarten=OuterRef("pk"),
         operating_state=OPERATING,
         valid_from__lte=dt.date(year, 12, 31),
     )
-    return Q(Exists(ran))
+    paid = FundingPayment.objects.unscoped(IN_HAND).standing()
+    return Q(Exists(ran)) | Q(Exists(paid.filter(kindergarten=OuterRef("pk"), year=year)))
 
 
 def within(region: Region) -> Q:
@@ -87,12 +98,12 @@ def entries(of: QuerySet[Kindergarten], year: int, today: dt.date) -> list[Entry
         year,
         today,
     )
-    begins, made = dt.date(year, 1, 1), []
+    made = []
     for one in found:
         town = one.organisation.region
         places = (town.pk, town.county_id, town.city_id, town.province_id)
         rows = statuses[one.pk]
-        scope, held, counted_in = _meant(rows, standards, places, year, today)
+        meant = _meant(rows, standards, places, year, today)
         at_end = _on(rows, _last_day(year, today)) or (rows[-1] if rows else None)
         per_child, other = paid.get(one.pk, (None, None))
         made.append(
@@ -101,28 +112,23 @@ def entries(of: QuerySet[Kindergarten], year: int, today: dt.date) -> list[Entry
                 code=one.code,
                 name=one.name,
                 town=town,
-                scope=scope,
+                scope=meant.scope,
                 ownership=at_end.get_ownership_display() if at_end else "",
-                standards=held,
-                counted_in=counted_in,
+                standards=meant.standards,
+                counted_in=meant.counted_in,
                 money=Money(
-                    _due(scope, held, counted_in, counts.get((one.pk, counted_in))), per_child
+                    Due(why=meant.why)
+                    if meant.why
+                    else due(meant.standards, counts.get((one.pk, meant.counted_in))),
+                    per_child,
                 ),
                 other_paid=other,
                 aid=aid.get(one.pk),
                 audit=audits.get(one.pk),
-                changed=_changed(rows, min(counted_in or begins, begins), _last_day(year, today)),
+                changed=_changed(rows, meant.since, _last_day(year, today)),
             )
         )
     return made
-
-
-def _due(
-    scope: str, held: tuple[Standard, ...], month: dt.date | None, counted: Counted | None
-) -> Due:
-    if not scope:
-        return Due(why=Why.NOT_MEANT)
-    return due(held, counted if month else None)
 
 
 Standards = dict[tuple[int, str], list[Standard]]
@@ -142,33 +148,55 @@ def _standards(year: int) -> Standards:
     return dict(found)
 
 
+@dataclass(frozen=True)
+class Meant:
+    """As what a kindergarten is paid, or `why` nothing can be said. `since`: the first day from
+    which on a change of what it is matters.
+    """
+
+    scope: str
+    since: dt.date
+    standards: tuple[Standard, ...] = ()
+    counted_in: dt.date | None = None
+    why: Why | None = None
+
+
 def _meant(
     rows: Sequence[KindergartenStatus],
     standards: Standards,
-    places: Iterable[int | None],
+    places: Sequence[int | None],
     year: int,
     today: dt.date,
-) -> tuple[str, tuple[Standard, ...], dt.date | None]:
-    """As what a kindergarten is paid: what it was at the end of the reference month.
+) -> Meant:
+    """What it was at the end of each scope's own reference month decides.
 
-    One that began later is paid as what it became, and has no return to count by.
+    One that began later is paid as what it became, and has no return to count by; a scope
+    without a standard has no month, so what it was last counts.
     """
+    begins = dt.date(year, 1, 1)
+    if not _ran(rows, begins):
+        return Meant("", begins, why=Why.DID_NOT_RUN)
     held = {
         scope: tuple(one for place in places if place for one in standards.get((place, scope), ()))
         for scope in Scope.values
     }
     ends = _on(rows, _last_day(year, today)) or (rows[-1] if rows else None)
-    for scope in Scope.values:
-        standard = holding(held[scope])
-        if standard is not None:
-            month = standard.counted_in(year)
-            then = _on(rows, month_end(month)) or ends
-            if _scope_of(then) == scope:
-                return scope, held[scope], month
-    scope = _scope_of(ends)
-    if scope and not held[scope]:
-        return scope, (), None
-    return "", (), None
+    months = {
+        scope: standard.counted_in(year)
+        for scope in Scope.values
+        if (standard := holding(held[scope])) is not None
+    }
+    since = min([begins, *months.values()])
+    then = {scope: _scope_of(_on(rows, month_end(day)) or ends) for scope, day in months.items()}
+    for scope, month in months.items():
+        if then[scope] == scope:
+            return Meant(scope, since, held[scope], month)
+    for scope in (*then.values(), _scope_of(ends)):
+        if scope and scope not in months:
+            return Meant(scope, since, why=Why.NO_STANDARD)
+    # With a month for each scope: entitled in both, and counted in neither.
+    scope = next((one for one in then.values() if one), "")
+    return Meant(scope, since, why=Why.CHANGED if scope else Why.NOT_MEANT)
 
 
 def _scope_of(status: KindergartenStatus | None) -> str:
@@ -187,13 +215,16 @@ def _changed(rows: Sequence[KindergartenStatus], since: dt.date, until: dt.date)
     return len({_scope_of(row) for row in held}) > 1
 
 
-def _ran_privately(rows: Sequence[KindergartenStatus], year: int) -> bool:
+def _ran(rows: Sequence[KindergartenStatus], begins: dt.date) -> bool:
     return any(
-        row.sponsor_type in PRIVATE_SPONSORS
-        and row.operating_state == OPERATING
-        and (row.valid_to is None or row.valid_to > dt.date(year, 1, 1))
+        row.operating_state == OPERATING and (row.valid_to is None or row.valid_to > begins)
         for row in rows
     )
+
+
+def _ran_privately(rows: Sequence[KindergartenStatus], year: int) -> bool:
+    private = [row for row in rows if row.sponsor_type in PRIVATE_SPONSORS]
+    return _ran(private, dt.date(year, 1, 1))
 
 
 def _last_day(year: int, today: dt.date) -> dt.date:
@@ -258,15 +289,17 @@ def _paid(keys: QuerySet, year: int) -> dict[int, tuple[Decimal | None, Decimal 
     return {row["kindergarten"]: (row["per_child"], row["other"]) for row in rows}
 
 
-def _aid(keys: QuerySet, year: int) -> dict[int, Aided]:
+def _aid(keys: QuerySet, year: int) -> dict[int, AidOfYear]:
     rows = (
         AidCount.objects.unscoped(IN_HAND)
         .filter(kindergarten__in=keys, year=year)
         .order_by()
         .values("kindergarten")
-        .annotate(all_children=Sum("children"), all_yuan=Sum("yuan"))
+        .annotate(times=Sum("children"), all_yuan=Sum("yuan"), halves=Count("half", distinct=True))
     )
-    return {row["kindergarten"]: Aided(row["all_children"], row["all_yuan"]) for row in rows}
+    return {
+        row["kindergarten"]: AidOfYear(row["times"], row["all_yuan"], row["halves"]) for row in rows
+    }
 
 
 # ---- of one kindergarten ------------------------------------------------------------------------

@@ -7,18 +7,24 @@ from dataclasses import dataclass
 
 from accounts.models import Region
 from fees.funding.audits import AuditState
-from fees.funding.rules import Aided, Total, total
+from fees.funding.rules import Total, total
 from fees.funding.selectors import Entry
-from fees.models import FundingStandard
+from fees.models import AidCount, FundingStandard
 
 
 @dataclass(frozen=True)
 class Sums:
-    """Kindergartens together: of public money those that are meant, of audits the private ones."""
+    """Kindergartens together: of public money those that are meant, of audits the private ones.
+
+    `aid_times` counts a child in each half-year it was aided. `aid_told` kindergartens filed some,
+    `aid_whole` both halves of the year.
+    """
 
     money: Total
-    aid: Aided
+    aid_times: int
+    aid_yuan: int
     aid_told: int
+    aid_whole: int
     kindergartens: int
     audited: int
     audits_received: int
@@ -31,8 +37,10 @@ def sums(entries: Iterable[Entry]) -> Sums:
     audits = [one.audit.state for one in found if one.audit is not None]
     return Sums(
         money=total(one.money for one in found),
-        aid=Aided(sum(one.children for one in aid), sum(one.yuan for one in aid)),
+        aid_times=sum(one.times for one in aid),
+        aid_yuan=sum(one.yuan for one in aid),
         aid_told=len(aid),
+        aid_whole=sum(one.halves == len(AidCount.Half.values) for one in aid),
         kindergartens=len(found),
         audited=len(audits),
         audits_received=audits.count(AuditState.RECEIVED),

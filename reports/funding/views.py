@@ -13,7 +13,7 @@ from accounts.access.permissions import Permission
 from accounts.downloads import download
 from accounts.exports import CONTENT_TYPES
 from accounts.models import Region
-from fees.funding.selectors import Entry, entries, running_in, within
+from fees.funding.selectors import Entry, entries, of_year, within
 from fees.funding.views.of_one import year_asked, years_shown
 from fees.models import FundingStandard
 from kindergartens.models import Kindergarten
@@ -28,14 +28,14 @@ ROWS_PER_PAGE = 50
 
 
 def _entries(request: SignedInRequest, region: Region, year: int) -> list[Entry]:
-    of = Kindergarten.objects.visible_to(request.user).filter(within(region), running_in(year))
+    of = Kindergarten.objects.visible_to(request.user).filter(within(region), of_year(year))
     return entries(of, year, timezone.localdate())
 
 
 @require_GET
 @requires(Permission.READ_PROGRESS)
 def funding(request: SignedInRequest, code: str | None = None) -> HttpResponse:
-    """Sums, sums of the places below, and each kindergarten that ran in the year."""
+    """Sums, sums of the places below, and each kindergarten that ran in the year or was paid for it."""
     region, today = asking.region_in_scope(request, code), timezone.localdate()
     year, chosen = year_asked(request, today), asked(request.GET)
     found = _entries(request, region, year)

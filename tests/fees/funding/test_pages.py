@@ -16,6 +16,7 @@ from time_machine import travel
 
 from fees.models import AidCount, FundingPayment, FundingStandard
 from tests.conftest import acting
+from tests.registers import aided
 from tests.signing_in import client_of
 from tests.small_county import NOW, SmallCounty
 
@@ -50,10 +51,10 @@ def test_the_list_says_who_is_short_and_what_is_not_known(scene: SmallCounty) ->
         page = client.get(reverse(LIST)).content.decode()
         for said in (
             "54,000",
-            "少拨34,000元",
+            "拨付不足34,000元",
             "222.22",
-            "2026年10月没有已接收的月报",
-            "2027年6月30日前交",
+            "2026年10月没有已接收的月报，报送并接收后再算",
+            "应于2027年6月30日（含）前交",
         ):
             assert said in page
         short = client.get(reverse(LIST) + "?money=short").content.decode()
@@ -77,6 +78,18 @@ def test_the_list_says_who_is_short_and_what_is_not_known(scene: SmallCounty) ->
         ]
         above = client_of(scene.officer(scene.city, "city_officer")).get(reverse(LIST))
         assert "甲县" in above.content.decode()
+
+
+def test_aid_is_summed_in_times_and_says_who_filed_both_halves(scene: SmallCounty) -> None:
+    post = acting(scene.bureau).acting
+    aided(scene.garden, post)
+    AidCount.objects.unscoped("the test's own").update(half="second")
+    for one in (scene.garden, scene.recognised):
+        aided(one, post)
+    with travel(NOW, tick=False):
+        page = client_of(scene.bureau).get(reverse(LIST) + "?year=2025").content.decode()
+    assert "9,000元，2所填报，1所两个半年都报" in page
+    assert "3,000，只报一个半年" in page
 
 
 def test_as_few_queries_however_many(scene: SmallCounty) -> None:
@@ -128,7 +141,7 @@ def test_a_payment_is_typed_asked_about_and_withdrawn(scene: SmallCounty) -> Non
             reverse("kindergarten-funding", args=[scene.garden.code])
         ).content.decode()
         assert "已撤销：登记了两遍" in page
-        assert "少拨34,000元" in page
+        assert "拨付不足34,000元" in page
 
 
 def test_a_director_reads_the_own_one_and_files_aid(scene: SmallCounty) -> None:

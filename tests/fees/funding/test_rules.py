@@ -95,7 +95,9 @@ def money(due: int | None, paid: str | None, children: int | None = 100) -> Mone
         # Nobody recorded anything: that is not nothing paid.
         (money(60_000, None), State.UNTOLD, None, None),
         (money(None, "500"), State.UNKNOWN, None, None),
-        (Money(Due(why=Why.NOT_MEANT), Decimal(5)), State.NOT_MEANT, None, None),
+        (Money(Due(why=Why.NOT_MEANT), None), State.NOT_MEANT, None, None),
+        (Money(Due(why=Why.NOT_MEANT), Decimal(5)), State.OUTSIDE, None, None),
+        (Money(Due(why=Why.DID_NOT_RUN), Decimal(5)), State.OUTSIDE, None, None),
     ],
 )
 def test_how_a_year_stands(
@@ -107,9 +109,10 @@ def test_how_a_year_stands(
 def test_sums_leave_out_what_nobody_knows() -> None:
     rows = [
         money(60_000, "50000"), money(30_000, None, 50), money(None, "700"), money(6_000, "8000", 10),
-        Money(Due(why=Why.NOT_MEANT), None),
+        Money(Due(why=Why.NOT_MEANT), None), Money(Due(why=Why.NOT_MEANT), Decimal(400)),
     ]  # fmt: skip
     found = total(rows)
+    assert (found.outside, found.outside_of) == (400, 1)
     assert (found.kindergartens, found.computable, found.told) == (4, 3, 3)
     assert (found.children, found.due, found.paid) == (160, 96_000, 58_700)
     # What one has too much makes up for nobody else.

@@ -8,18 +8,22 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.urls import reverse
+from time_machine import travel
 
 from accounts.models import Region
 from fees.funding import services
 from fees.funding.audits import AuditState
-from fees.funding.rules import Aided, State, Why
-from fees.funding.selectors import Entry, entries, halves_of, running_in
+from fees.funding.presenters import why_not_due
+from fees.funding.rules import Aided, AidOfYear, State, Why, total
+from fees.funding.selectors import Entry, entries, halves_of, of_year
 from fees.funding.services import PaidTwice, PaymentFacts, stamp_of_aid
 from fees.models import AidCount, FundingPayment, FundingStandard
 from fees.services import FeeRefused
 from kindergartens.models import Kindergarten, KindergartenStatus
 from kindergartens.stamps import CHANGED_SINCE, stamp_of
 from tests.conftest import acting
+from tests.signing_in import client_of
 from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty
 
 pytestmark = pytest.mark.django_db
@@ -58,7 +62,7 @@ def pay(scene: SmallCounty, yuan: str = "20000", **given: Any) -> FundingPayment
 
 
 def entry(scene: SmallCounty, one: Kindergarten, year: int = YEAR) -> Entry:
-    of = Kindergarten.objects.visible_to(scene.bureau).filter(running_in(year))
+    of = Kindergarten.objects.visible_to(scene.bureau).filter(of_year(year))
     return next(row for row in entries(of, year, TODAY) if row.pk == one.pk)
 
 
@@ -81,27 +85,76 @@ def test_due_is_the_standard_by_the_children_of_the_month(scene: SmallCounty) ->
     assert entry(scene, scene.market).money.state == State.NOT_MEANT
 
 
+NOVEMBER = dt.date(2026, 11, 1)
+AS_PUBLIC = {"ownership": "public", "counts_public": True, "sponsor_type": "education"}
+
+
+def becomes(one: Kindergarten, day: dt.date, **what: Any) -> None:
+    rows = KindergartenStatus.objects.unscoped("the test's own").filter(kindergarten=one)
+    row = rows.latest("valid_from")
+    rows.filter(pk=row.pk).update(valid_to=day)
+    row.pk, row.valid_from = None, day
+    for name, value in what.items():
+        setattr(row, name, value)
+    row.save()
+
+
 def test_what_it_was_in_the_month_decides_for_the_year(scene: SmallCounty) -> None:
     standard(scene.county, 600)
     standard(scene.county, 500, "inclusive", counted_month=9)
-    rows = KindergartenStatus.objects.unscoped("the test's own").filter(
-        kindergarten=scene.recognised
-    )
     scene.file(scene.recognised, 50, month=SEPTEMBER)
     assert entry(scene, scene.recognised).money.due.yuan == 25_000
     # Public from October on: recognised still on the last day of September.
-    now_public = rows.get()
-    now_public.pk = None
-    rows.update(valid_to=OCTOBER)
-    now_public.valid_from, now_public.ownership, now_public.counts_public = OCTOBER, "public", True
-    now_public.sponsor_type = "education"
-    now_public.save()
+    becomes(scene.recognised, OCTOBER, **AS_PUBLIC)
     found = entry(scene, scene.recognised)
     # As a public one it would be counted in October, when it was one.
     assert (found.scope, found.money.due.why, found.changed) == ("public", Why.NO_RETURN, True)
     FundingStandard.objects.filter(scope="public").update(counted_month=9)
     found = entry(scene, scene.recognised)
     assert (found.scope, found.money.due.yuan, found.changed) == ("inclusive", 25_000, True)
+
+
+def test_one_that_changed_is_not_taken_for_one_that_is_not_meant(scene: SmallCounty) -> None:
+    """Recognised until October, public since: in October, by which public ones are counted, it was none."""
+    standard(scene.county, 600)
+    becomes(scene.recognised, NOVEMBER, **AS_PUBLIC)
+    found = entry(scene, scene.recognised)
+    assert (found.scope, found.money.due.why) == ("inclusive", Why.NO_STANDARD)
+    # Each scope's month with the other: entitled all the year, counted in neither.
+    standard(scene.county, 500, "inclusive", counted_month=11)
+    found = entry(scene, scene.recognised)
+    assert (found.money.due.why, found.money.state) == (Why.CHANGED, State.UNKNOWN)
+    assert "按拨款文件核定" in why_not_due(found)
+    # Never meant in the month, recognised since: from the next year on.
+    recognised = {"ownership": "inclusive_private", "counts_inclusive": True, "for_profit": False}
+    becomes(scene.market, NOVEMBER, **recognised)
+    FundingStandard.objects.filter(scope="inclusive").update(counted_month=10)
+    found = entry(scene, scene.market)
+    assert (found.scope, found.money.due.why, found.changed) == ("", Why.NOT_MEANT, True)
+    assert "从下一年算" in why_not_due(found)
+
+
+def test_what_was_paid_outside_is_told_apart(scene: SmallCounty) -> None:
+    standard(scene.county, 600)
+    pay(scene)
+    pay(scene, "3000", kindergarten=scene.market)
+    closed = scene.kindergarten(scene.place, "撤销园")
+    becomes(closed, dt.date(2025, 7, 1), operating_state="closed")
+    of = Kindergarten.objects.visible_to(scene.bureau).filter(of_year(YEAR))
+    assert closed.pk not in {one.pk for one in entries(of, YEAR, TODAY)}
+    pay(scene, "700", kindergarten=closed)
+    found = entry(scene, closed)
+    assert (found.money.state, found.money.due.why) == (State.OUTSIDE, Why.DID_NOT_RUN)
+    sums = total(one.money for one in entries(of, YEAR, TODAY))
+    assert (sums.paid, sums.outside, sums.outside_of) == (20_000, 3_700, 2)
+    with travel(NOW, tick=False):
+        client = client_of(scene.officer())
+        page = client.get(reverse("funding")).content.decode()
+        assert "付给不在范围的2所3,700元" in page
+        shown = client.get(reverse("funding") + "?money=outside").content.decode()
+    assert "撤销园" in shown
+    assert "示例一园" not in shown
+    assert "这一年没有在办，不拨。已付的请核对" in shown
 
 
 def test_payments_add_up_and_a_mistake_is_withdrawn(scene: SmallCounty) -> None:
@@ -185,7 +238,8 @@ def test_aid_is_told_whole_and_by_the_kindergarten(scene: SmallCounty) -> None:
     with pytest.raises(FeeRefused, match="为什么更正"):
         aid(scene, seen=stamp_of_aid(second.lines))
     assert aid(scene, seen=stamp_of_aid(second.lines), reason="多算了") == 5
-    assert entry(scene, scene.garden).aid == Aided(95, 15_100)
+    # Four of one half and 91 of the other are no 95 children.
+    assert entry(scene, scene.garden).aid == AidOfYear(95, 15_100, halves=2)
     for refused in ({"year": 2027}, {"hardship": Aided(3, 0)}, {"lines": {}}):
         with pytest.raises(FeeRefused):
             aid(scene, **refused)
