@@ -54,7 +54,7 @@ class FeeForm(forms.Form):
     )  # fmt: skip
     before_waiver = MoneyField(
         "减免前标准", required=False,
-        help_text="大班的标准已扣除学前一年免保教费的，写扣除前每月或每学期是多少；没有减免的留空",
+        help_text="大班、混合班的写没有学前一年减免时每月或每学期是多少；其他留空",
     )  # fmt: skip
     valid_from = DateField("起始日期")
     valid_to = DateField("截止日期", required=False, help_text="这一天起不再收；还在执行就留空")

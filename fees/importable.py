@@ -57,7 +57,7 @@ class FeesTable(Importable):
                example="元/天"),
         Column("before_waiver", "减免前标准",
                Amount(2, Decimal(0), Decimal("999999.99"), "元"),
-               note="元；大班的标准已扣除学前一年免保教费的填，其他留空"),
+               note="元；大班、混合班的填没有学前一年减免时的标准，其他留空"),
         Column("valid_from", "起始日期", Day(), required=True, example=dt.date(2026, 9, 1)),
         Column("valid_to", "截止日期", Day(), note="这一天起不再收；还在执行就留空"),
         Column("entrants", "适用幼儿", Choice(dict(Entrants.choices)), example="全部幼儿",

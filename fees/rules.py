@@ -49,6 +49,8 @@ PERIODIC_ITEMS = frozenset({"care_education_fee", "boarding_fee", "nursery_care_
 PERIODIC_UNITS = frozenset({"month", "term"})
 
 
+# Whose children may be in the last year before school.
+LAST_YEAR_SCOPES = frozenset({"large", "mixed"})
 # The first month whose return asks what was charged: with the school year, as the other sections.
 ASKED_FROM = dt.date(2026, 9, 1)
 # What makes two lines the same charge: of these one amount is in force a day.
@@ -60,8 +62,8 @@ MOST_IN_FORCE = 50
 @dataclass(frozen=True)
 class FeeFacts:
     """One line as registered. `amount` in yuan a child and `unit`; `valid_to` is the first day
-    without it; codes are those of fees.models. `before_waiver`: of a line of 大班 that is what is
-    left after the free year's waiver, what it would be without (国办发〔2025〕27号).
+    without it; codes are those of fees.models. `before_waiver`: of a line of 大班 or mixed classes
+    that is what is left after the free year's waiver, what it would be without (国办发〔2025〕27号).
     """
 
     item: str
@@ -109,8 +111,11 @@ def fee_problems(fee: FeeFacts) -> Iterator[tuple[str, str]]:
     if fee.item in PERIODIC_ITEMS and fee.unit not in PERIODIC_UNITS:
         yield "unit", "保教费、住宿费和保育费按月或按学期收，请选元/月或元/学期。"
     if fee.before_waiver is not None:
-        if (fee.item, fee.scope) != ("care_education_fee", "large"):
-            yield "before_waiver", "只有大班的保教费有学前一年减免。请清空，或改选收费项目和对象。"
+        if fee.item != "care_education_fee" or fee.scope not in LAST_YEAR_SCOPES:
+            yield (
+                "before_waiver",
+                "只有大班和混合班的保教费有学前一年减免。请清空，或改选收费项目和对象。",
+            )
         elif fee.before_waiver < fee.amount:
             yield "before_waiver", "减免前的标准不会低于减免后的。请核对这两个数。"
     if fee.valid_to is not None and fee.valid_to <= fee.valid_from:

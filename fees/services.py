@@ -15,6 +15,7 @@ from accounts.access.permissions import Permission
 from accounts.formatting import zhdate, zhmonth
 from accounts.history.context import because
 from accounts.models import Membership, User
+from fees.free_year.before_waiver import recording_problem
 from fees.local_list.rules import listing_problem
 from fees.models import Charge, Entrants, LocalFeeItem, ScheduledFee
 from fees.models.schedule import ScheduledFeeQuerySet
@@ -93,6 +94,7 @@ def write_fee(
     """
     _check(facts)
     _check_listed(kindergarten, facts)
+    _check_before_waiver(kindergarten, facts)
     same = _same_charge(kindergarten, facts)
     replaced, replaced_until = None, None
     if replaces and facts.entrants == Entrants.ALL:
@@ -135,6 +137,7 @@ def correct_fee(
     _check(facts)
     if any(getattr(fee, name) != getattr(facts, name) for name in LISTED_BY):
         _check_listed(fee.kindergarten, facts)
+    _check_before_waiver(fee.kindergarten, facts, apart_from=fee.pk)
     _check_free(_same_charge(fee.kindergarten, facts).exclude(pk=fee.pk), facts)
     _check_room(fee.kindergarten, facts, leaving_out=fee.pk)
     for name, value in vars(facts).items():
@@ -247,6 +250,14 @@ def _check_listed(kindergarten: Kindergarten, facts: FeeFacts) -> None:
     problem = listing_problem(item=facts.item, name=facts.name, listed=set(listed))
     if problem:
         raise FeeRefused(problem, "name")
+
+
+def _check_before_waiver(
+    kindergarten: Kindergarten, facts: FeeFacts, *, apart_from: int = 0
+) -> None:
+    problem = recording_problem(kindergarten, facts, apart_from=apart_from)
+    if problem:
+        raise FeeRefused(problem, "before_waiver")
 
 
 def _same_charge(kindergarten: Kindergarten, facts: FeeFacts) -> ScheduledFeeQuerySet:

@@ -97,6 +97,8 @@ def _decide(claim: SubsidyClaim, officer: Membership, *, is_wrong: bool) -> None
         return
     claim.step = Step.APPROVED
     claim.approved_children, claim.approved = claim.children, claim.amount
+    claim.approved_waived = claim.computed_waived = claim.waived
+    claim.computed_children, claim.computed_version = claim.children, claim.filing_version
 
 
 def _paid(approved: Decimal, number: int | None) -> Decimal:

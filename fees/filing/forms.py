@@ -48,7 +48,7 @@ def _fields(number: int) -> dict[str, forms.Field]:
 HINTS = {
     "name": "名称",
     "amount": "元",
-    "before_waiver": "减免前（大班）",
+    "before_waiver": "减免前（大班、混合班）",
     "content": "服务内容",
     "basis": "定价依据",
 }

@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from accounts.days import day_in_words
 from fees.catalogue.rules import banned_name
+from fees.free_year.rules import before_waiver_problem
 from fees.local_list.rules import listing_problem
 from fees.overcharging.rules import CARE_EDUCATION, MONTH, Ceiling, strictest
 from fees.rules import (
@@ -173,6 +174,7 @@ def problems(lines: Sequence[Line], beside: Beside, *, today: dt.date) -> list[P
             found.append(Problem(line.position, "item", text))
         seen.setdefault(key, line.position)
         found += _of_a_line(line, beside, today)
+        found += _over_the_line_of_all(line, lines, beside)
     return found
 
 
@@ -267,31 +269,65 @@ def _as_a_line_of_the_schedule(line: Line, begins: dt.date) -> Iterator[Problem]
 
 
 def _over_a_ceiling(line: Line, beside: Beside) -> Iterator[Problem]:
-    """Over the strictest in force on the first day; or over one that begins later."""
+    """Over the strictest in force on the first day; or over one that begins later.
+
+    Of a line that says what it is without the waiver, that amount: the waiver is paid by it.
+    """
+    field, yuan = "amount", line.amount
+    if line.before_waiver is not None:
+        field, yuan = "before_waiver", line.before_waiver
     if line.item != CARE_EDUCATION or line.unit != MONTH or line.valid_from is None:
         return
     ceilings = beside.ceilings_on(line.valid_from)
     lowest = strictest(ceilings)
-    if lowest is not None and line.amount > lowest.yuan:
+    if lowest is not None and yuan > lowest.yuan:
         others = "；".join(_ceiling(one) for one in ceilings if one is not lowest)
         beside_it = f"同时有效的还有{others}。都有效的按最低的执行。" if others else ""
         yield Problem(
-            line.position, "amount",
-            f"高于最高限价{plain(line.amount - lowest.yuan)}元：{_ceiling(lowest)}。{beside_it}"
+            line.position, field,
+            f"高于最高限价{plain(yuan - lowest.yuan)}元：{_ceiling(lowest)}。{beside_it}"
             f"请改成不超过{plain(lowest.yuan)}元。",
             source="学前教育法第六十八条",
         )  # fmt: skip
         return
     for day in sorted(day for day in beside.ceilings_begin if day > line.valid_from):
         later = strictest(beside.ceilings_on(day))
-        if later is not None and line.amount > later.yuan:
+        if later is not None and yuan > later.yuan:
             yield Problem(
-                line.position, "amount",
+                line.position, field,
                 f"{day_in_words(day)}起最高限价是{_ceiling(later)}，到那天要降下来。"
                 "请现在就改，或到时再报一次。",
                 forbids=False, source="学前教育法第六十八条",
             )  # fmt: skip
             return
+
+
+def _over_the_line_of_all(line: Line, lines: Iterable[Line], beside: Beside) -> Iterator[Problem]:
+    """An amount before the waiver above what all are asked, as it is proposed."""
+    if line.before_waiver is None or line.stops or line.valid_from is None:
+        return
+    of_all = _full(line, [one for one in lines if one.scope == "all" and not one.stops])
+    former = _full(line, [one for one in beside.standing if one.scope == line.scope])
+    problem = before_waiver_problem(
+        line.before_waiver, everyones=of_all, former=former, ceiling=None
+    )
+    if problem:
+        yield Problem(line.position, "before_waiver", problem, source="国办发〔2025〕27号")
+
+
+def _full(like: Line, lines: Iterable[Line]) -> Decimal | None:
+    """Without the waiver, of everybody, by the same item and unit; its own hours before any."""
+    found = [
+        one
+        for one in lines
+        if one.entrants == "all"
+        and (one.item, one.unit) == (like.item, like.unit)
+        and one.hours in (like.hours, "any")
+    ]
+    line = max(found, key=lambda one: one.hours == like.hours, default=None)
+    if line is None:
+        return None
+    return line.amount if line.before_waiver is None else line.before_waiver
 
 
 def _unusual(line: Line, beside: Beside, same: Line | None) -> Iterator[Problem]:

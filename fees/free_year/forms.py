@@ -85,7 +85,10 @@ class ClaimReturnForm(_SeenForm):
 
 class ApprovalForm(_SeenForm):
     children = WholeField("核定人数", unit="人", max_digits=5)
-    reason = line("和申报不一样的原因", 300, help_text="人数和申报的一样可以不写")
+    waived = MoneyField(
+        "核定每生减免（每月）", min_value=Decimal("0.01"), help_text="不能比现在算的多"
+    )
+    reason = line("说明", 300, help_text="和申报的不一样，或申报以后数字变了的，要写原因")
 
 
 class PaymentForm(_SeenForm):

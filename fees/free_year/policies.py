@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.core.exceptions import PermissionDenied
 
 from accounts.access.duties import separate
 from accounts.access.permissions import Permission
+from accounts.formatting import quantity
 from accounts.models import Membership, User
+from fees.free_year.rules import WORDS, Nothing
+from fees.free_year.selectors import FreeMonth
 from fees.models import SubsidyClaim
 from fees.services import FeeRefused
 from kindergartens.premises.policies import own_county
@@ -45,7 +50,7 @@ def check_may_return(claim: SubsidyClaim) -> None:
     if claim.step not in {Step.FILED, Step.APPROVED}:
         raise FeeRefused(f"这笔申报已是“{claim.get_step_display()}”，不用再退回。")
     if claim.paid:
-        raise FeeRefused("这笔申报已经拨付过，不能退回。登记错的拨付请先撤销，或改核定人数。")
+        raise FeeRefused("这笔申报已经拨付过，不能退回。登记错的拨付请先撤销，或改核定。")
 
 
 def check_may_approve(claim: SubsidyClaim, post: Membership) -> None:
@@ -55,6 +60,24 @@ def check_may_approve(claim: SubsidyClaim, post: Membership) -> None:
         )
     if not separate(claim.filed_as.actor, post.actor):
         raise FeeRefused("这笔是您自己申报的，要由教育局另一位经办人核定。")
+
+
+def check_amount(waived: Decimal, one: FreeMonth) -> None:
+    """What a child may be approved with: no more than is computed now, else than was claimed."""
+    if isinstance(one.result, Nothing):
+        raise FeeRefused(f"现在不用补助：{WORDS[one.result]}。请退回并写明原因。")
+    if waived <= 0:
+        raise FeeRefused("每生减免要大于0；一个都不核定的，请退回并写明原因。", "waived")
+    if one.waiver is not None and waived > one.waiver.waived:
+        raise FeeRefused(
+            f"现在每生减免算得{quantity(one.waiver.waived)}元，核定不能比它多。"
+            "标准或收费登记错了的，请先更正。",
+            "waived",
+        )
+    if one.waiver is None and one.claim is not None and waived > one.claim.waived:
+        raise FeeRefused(
+            f"现在算不出来，核定不能比申报的每生{quantity(one.claim.waived)}元多。", "waived"
+        )
 
 
 def check_may_pay(claim: SubsidyClaim) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from accounts.formatting import quantity
 from fees.free_year.rules import WORDS, Standing, Unknown, Waiver
 from fees.free_year.selectors import FreeMonth
-from fees.free_year.stamps import claim_stamp
+from fees.free_year.stamps import figures_stamp
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class Line:
 
     @property
     def key(self) -> str:
-        """Names the claim as it stands on the page."""
+        """Names the claim with what is computed for it on the page."""
         claim = self.one.claim
-        return f"{claim.pk}:{claim_stamp(claim)}" if claim is not None else ""
+        return f"{claim.pk}:{figures_stamp(self.one)}" if claim is not None else ""
 
     @property
     def is_plain(self) -> bool:
@@ -50,33 +50,44 @@ def line(one: FreeMonth) -> Line:
 
 
 def _doubt(one: FreeMonth) -> str:
-    """Parents of a public kindergarten are to pay nothing (国办发〔2025〕27号)."""
-    if one.facts.standing == Standing.PUBLIC and one.waiver is not None and one.waiver.parents_pay:
-        return "公办园应全免，本园收费比登记的公办园标准高，请核对"
-    return ""
+    """Parents of a public kindergarten are to pay nothing, others what is left (国办发〔2025〕27号)."""
+    waiver, said = one.waiver, []
+    if waiver is None:
+        return ""
+    if one.facts.standing == Standing.PUBLIC and waiver.parents_pay:
+        said.append("公办园应全免，本园收费比登记的公办园标准高，请核对")
+    if waiver.charged is not None and waiver.charged > waiver.parents_pay:
+        said.append(
+            f"收费标准里大班仍是{quantity(waiver.charged)}元/月，减免后应交"
+            f"{quantity(waiver.parents_pay)}元，请登记减免后的标准"
+        )
+    return "；".join(said)
 
 
 def moved(one: FreeMonth) -> str:
-    """What differs from the claim since it was filed, and what that comes to (多退少补)."""
+    """What differs since it was approved, else filed, and what that comes to (多退少补)."""
     claim, more = one.claim, one.difference
     if claim is None or not one.differs:
         return ""
-    if one.filing is None or more is None:
-        return "申报以后月报或标准变了，现在算不出来。"
-    said = []
-    version = one.filing.accepted_version
-    if version != claim.filing_version.version:
-        said.append(f"月报更正到第{version}版（申报按第{claim.filing_version.version}版）")
-    waiver = one.waiver
-    if waiver is not None and waiver.children != claim.children:
-        said.append(f"幼儿由{claim.children}人变为{waiver.children}人")
-    if waiver is not None and waiver.waived != claim.waived:
-        said.append(f"每生减免由{quantity(claim.waived)}元变为{quantity(waiver.waived)}元")
     settled = "核定" if claim.approved is not None else "申报"
+    if one.figures is None or more is None:
+        return f"{settled}以后月报或标准变了，现在算不出来。"
+    children, waived, version = one.figures
+    said = []
+    if claim.rests_on is None:
+        said.append("核定时算不出来，现在算得出来了")
+    else:
+        were, each, rested_on = claim.rests_on
+        if version != rested_on:
+            said.append(f"月报更正到第{version}版（{settled}按第{rested_on}版）")
+        if children != were:
+            said.append(f"幼儿由{were}人变为{children}人")
+        if waived != each:
+            said.append(f"每生减免由{quantity(each)}元变为{quantity(waived)}元")
     if more > 0:
         sum_ = f"比{settled}的多{quantity(more)}元，应补"
     elif more < 0:
         sum_ = f"比{settled}的少{quantity(-more)}元，应退"
     else:
         sum_ = f"和{settled}的金额一样"
-    return f"{'，'.join(said) or '申报以后数字变了'}，{sum_}。"
+    return f"{'，'.join(said)}，{sum_}。"

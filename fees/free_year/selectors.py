@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -24,6 +24,7 @@ from fees.free_year.rules import (
     waiver_of,
 )
 from fees.models import FeeHours, FeeItem, FreeYearStandard, ScheduledFee, SubsidyClaim
+from fees.models.claim import Figures
 from kindergartens.models import (
     ClassCount,
     Kindergarten,
@@ -40,6 +41,8 @@ STANDINGS = {
     Ownership.NON_INCLUSIVE_PRIVATE.value: Standing.APPROVED_PRIVATE,
 }
 Grade = ClassCount.Grade
+# By region: of a kindergarten only those of its own places are looked at.
+Standards = Mapping[int, list[FreeYearStandard]]
 
 
 @dataclass(frozen=True)
@@ -82,15 +85,16 @@ class FreeMonth:
         return difference(self.computed, settled)
 
     @property
+    def figures(self) -> Figures | None:
+        """What is computed now, with the version it rests on; None where nothing comes of it."""
+        if self.waiver is None or self.filing is None or self.filing.accepted_version is None:
+            return None
+        return self.waiver.children, self.waiver.waived, self.filing.accepted_version
+
+    @property
     def differs(self) -> bool:
-        """Whether another version, number of children or fee holds now than was claimed with."""
-        claim, waiver = self.claim, self.waiver
-        if claim is None:
-            return False
-        if waiver is None or self.filing is None:
-            return True
-        now = (waiver.children, waiver.waived, self.filing.accepted_version)
-        return now != (claim.children, claim.waived, claim.filing_version.version)
+        """Whether other figures hold now than those it was approved in sight of, else claimed with."""
+        return self.claim is not None and self.figures != self.claim.rests_on
 
 
 def months_of_region(user: User, region: Region, months: Collection[dt.date]) -> list[FreeMonth]:
@@ -168,7 +172,9 @@ def _read(
     rows = statuses.filter(touching)
     accepted = _accepted(filings, months)
     lines = _lines(touching, rows)
-    standards = list(FreeYearStandard.objects.filter(touching).select_related("region"))
+    standards: dict[int, list[FreeYearStandard]] = defaultdict(list)
+    for standard in FreeYearStandard.objects.filter(touching).select_related("region"):
+        standards[standard.region_id].append(standard)
     found = []
     for status in rows.select_related("town__county", "town__city", "kindergarten"):
         for period in days.get(status.town.county_id or 0, ()):
@@ -183,7 +189,7 @@ def _read(
         (claim.kindergarten_id, claim.month): claim
         for claim in claims.filter(month__in=months)
         .exclude(step=SubsidyClaim.Step.WITHDRAWN)
-        .select_related("filing_version")
+        .select_related("filing_version", "computed_version")
     }
     found = [replace(one, claim=standing.get((one.kindergarten.pk, one.month))) for one in found]
     return sorted(found, key=lambda one: (one.town.code, one.kindergarten.code, one.month))
@@ -236,7 +242,7 @@ def _free_month(
     period: ReportingPeriod,
     filing: MonthlyFiling | None,
     lines: Mapping[int, list[ScheduledFee]],
-    standards: Iterable[FreeYearStandard],
+    standards: Standards,
 ) -> FreeMonth:
     day = period.reference_date
     standard = nearest(standards, status.town, day, half_day=status.half_day)
@@ -249,11 +255,14 @@ def _free_month(
         standard=None if standard is None else standard.yuan_per_month,
         months_rule=None if standard is None else MonthsRule(standard.months_rule),
         fees=tuple(
-            Fee(line.scope, line.hours, line.unit, line.amount, line.before_waiver)
+            Fee(
+                line.scope, line.hours, line.unit, line.amount, line.before_waiver,
+                line.entrants, line.valid_from,
+            )
             for line in lines.get(status.kindergarten_id, ())
             if _is_on(line, day)
         ),
-    )
+    )  # fmt: skip
     return FreeMonth(
         status.kindergarten, status.town, day, filing, facts, standard, waiver_of(facts)
     )
@@ -276,17 +285,19 @@ def standing_of(status: KindergartenStatus) -> Standing:
 
 
 def nearest(
-    standards: Iterable[FreeYearStandard], town: Region, day: dt.date, *, half_day: bool
+    standards: Standards, town: Region, day: dt.date, *, half_day: bool
 ) -> FreeYearStandard | None:
     """The row that holds: of the nearest place that has one, for its hours before one for any."""
-    places = {town.county_id, town.city_id, town.province_id}
     own = FeeHours.HALF_DAY if half_day else FeeHours.FULL_DAY
-    fitting = [
-        row
-        for row in standards
-        if row.region_id in places and row.hours in {own, FeeHours.ANY} and _is_on(row, day)
-    ]
-    return max(fitting, key=lambda row: (row.region.level, row.hours == own), default=None)
+    for place in (town.county_id, town.city_id, town.province_id):
+        fitting = [
+            row
+            for row in (standards.get(place, ()) if place else ())
+            if row.hours in {own, FeeHours.ANY} and _is_on(row, day)
+        ]
+        if fitting:
+            return max(fitting, key=lambda row: row.hours == own)
+    return None
 
 
 def _is_on(row: ScheduledFee | FreeYearStandard, day: dt.date) -> bool:

@@ -13,6 +13,7 @@ DECIDED = (
     "waived",
     "step",
     "approved_children",
+    "approved_waived",
     "paid",
     "filed_at",
     "decided_at",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -14,6 +15,10 @@ from fees.free_year.rules import ClaimState, claim_state
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+
+# Children, yuan waived for each, and the version of the return they rest on.
+Figures = tuple[int, Decimal, int]
 
 
 class SubsidyClaimQuerySet(ScopedQuerySet["SubsidyClaim"]):
@@ -33,6 +38,9 @@ class SubsidyClaim(models.Model):
     lower of `fee` (before the waiver) and `standard`. A claim sent back is filed again in the same
     row, one withdrawn leaves its place free; what stood is in history. `paid` is the sum of its
     standing payments, kept here so that the database holds it within what was approved.
+
+    Approved are so many children with so much each, in sight of what was computed that day: the
+    `computed_` figures, empty where nothing could be. They tell what moved since.
     """
 
     class Step(models.TextChoices):
@@ -71,8 +79,22 @@ class SubsidyClaim(models.Model):
     )
     decided_at = models.DateTimeField("核定时间", null=True)
     approved_children = models.PositiveIntegerField("核定人数", null=True)
+    approved_waived = models.DecimalField(
+        "核定每生减免（元/月）", max_digits=8, decimal_places=2, null=True
+    )
     approved = models.DecimalField("核定金额（元）", max_digits=12, decimal_places=2, null=True)
-    # Why it was sent back or withdrawn, or why another number was approved.
+    computed_children = models.PositiveIntegerField("核定时算得的人数", null=True)
+    computed_waived = models.DecimalField(
+        "核定时算得的每生减免（元/月）", max_digits=8, decimal_places=2, null=True
+    )
+    computed_version = models.ForeignKey(
+        "kindergartens.FilingVersion",
+        models.PROTECT,
+        null=True,
+        verbose_name="核定时的月报版本",
+        related_name="+",
+    )
+    # Why it was sent back or withdrawn, or what is said of the approval.
     reason = models.CharField("原因", max_length=300, blank=True)
     paid = models.DecimalField("已拨付（元）", max_digits=12, decimal_places=2, default=0)
 
@@ -96,18 +118,33 @@ class SubsidyClaim(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(
-                    step="approved", approved_children__gte=1,
-                    approved=F("approved_children") * F("waived"),
+                    step="approved", approved_children__gte=1, approved_waived__gt=0,
+                    approved=F("approved_children") * F("approved_waived"),
                     decided_as__isnull=False, decided_at__isnull=False,
                 )
-                | ~Q(step="approved") & Q(approved_children__isnull=True, approved__isnull=True),
+                | ~Q(step="approved")
+                & Q(
+                    approved_children__isnull=True, approved_waived__isnull=True,
+                    approved__isnull=True,
+                ),
                 name="subsidy_claim_approved_adds_up",
             ),
             models.CheckConstraint(
                 condition=Q(approved_children__isnull=True)
-                | Q(approved_children=F("children"))
+                | Q(approved_children=F("children"), approved_waived=F("waived"))
                 | ~Q(reason=""),
                 name="subsidy_claim_other_number_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    computed_children__isnull=True, computed_waived__isnull=True,
+                    computed_version__isnull=True,
+                )
+                | Q(
+                    step="approved", computed_children__isnull=False,
+                    computed_waived__isnull=False, computed_version__isnull=False,
+                ),
+                name="subsidy_claim_computed_together",
             ),
             models.CheckConstraint(
                 condition=~Q(step__in=["returned", "withdrawn"]) | ~Q(reason=""),
@@ -126,6 +163,22 @@ class SubsidyClaim(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kindergarten} {self.month:%Y年%-m月}补助申报"
+
+    @property
+    def rests_on(self) -> Figures | None:
+        """What it was approved in sight of, else filed with; None: approved when none could be."""
+        if self.step != self.Step.APPROVED:
+            return self.children, self.waived, self.filing_version.version
+        if self.computed_version is None or self.computed_waived is None:
+            return None
+        return self.computed_children or 0, self.computed_waived, self.computed_version.version
+
+    @property
+    def approved_otherwise(self) -> bool:
+        """Another number or amount than was claimed."""
+        return self.approved is not None and (
+            (self.approved_children, self.approved_waived) != (self.children, self.waived)
+        )
 
     @property
     def state(self) -> ClaimState:

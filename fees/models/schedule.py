@@ -104,7 +104,8 @@ class ScheduledFee(models.Model):
     three items are named by the law and have none. A line rests on a document or on a
     publication (学前教育法 Art 69); a mistake is corrected in place, and history keeps what stood.
     A line that should never have been is withdrawn: it counts on no day, and is no line any more.
-    A line of 大班 that is what is left after the free year's waiver says the amount before it.
+    A line of 大班 or of mixed classes that is what is left after the free year's waiver says the
+    amount before it.
 
     A line of new entrants (新生新办法) holds for those who enter from its first day on; beside it
     goes on what holds for those who were there, until a line of everybody ends both.
@@ -170,7 +171,10 @@ class ScheduledFee(models.Model):
             models.CheckConstraint(condition=Q(amount__gte=0), name="scheduled_fee_not_negative"),
             models.CheckConstraint(
                 condition=Q(before_waiver__isnull=True)
-                | Q(item="care_education_fee", scope="large", before_waiver__gte=F("amount")),
+                | Q(
+                    item="care_education_fee", scope__in=["large", "mixed"],
+                    before_waiver__gte=F("amount"),
+                ),
                 name="scheduled_fee_before_waiver_not_less",
             ),
             models.CheckConstraint(
@@ -182,7 +186,7 @@ class ScheduledFee(models.Model):
                 condition=~Q(document="") | Q(published_on__isnull=False),
                 name="scheduled_fee_has_basis",
             ),
-        ]
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.label} {self.price}"

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery, Sum
 
 from accounts.models import Region, User
-from fees.models import FeeHours, FeeItem, FeeScope, FeeUnit, ScheduledFee
+from fees.models import Entrants, FeeHours, FeeItem, FeeScope, FeeUnit, ScheduledFee
 from kindergartens.models import Kindergarten, KindergartenStatus
 
 # From a kindergarten to the place of a level it lies in.
@@ -107,7 +107,7 @@ def _rows(user: User, region: Region, day: dt.date, place: str) -> Any:
     price = (
         lines.filter(
             item=FeeItem.CARE_EDUCATION, unit=FeeUnit.MONTH, scope=FeeScope.ALL,
-            hours__in=[FeeHours.ANY, FeeHours.FULL_DAY],
+            hours__in=[FeeHours.ANY, FeeHours.FULL_DAY], entrants=Entrants.ALL,
         )
         .order_by()
         .values("kindergarten")

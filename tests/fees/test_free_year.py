@@ -115,11 +115,16 @@ def again(claim: SubsidyClaim) -> SubsidyClaim:
     return SubsidyClaim.objects.unscoped(NOBODY).get(pk=claim.pk)
 
 
-def approve(by: User, claim: SubsidyClaim, children: int, reason: str = "") -> SubsidyClaim:
-    return approve_claim(
-        claim_id=claim.pk, children=children, reason=reason, seen=claim_stamp(again(claim)),
-        by=by, now=NOW,
-    )  # fmt: skip
+def approve(
+    by: User, claim: SubsidyClaim, children: int, reason: str = "", **more: Any
+) -> SubsidyClaim:
+    ask: dict[str, Any] = {
+        "claim_id": claim.pk, "children": children, "waived": claim.waived, "reason": reason,
+        "by": by, "now": NOW,
+    }  # fmt: skip
+    if "seen" not in more:
+        more["seen"] = figures_stamp(month_of(by, claim.kindergarten))
+    return approve_claim(**ask | more)
 
 
 def pay(by: User, claim: SubsidyClaim, amount: str, **more: Any) -> SubsidyPayment:
@@ -188,7 +193,7 @@ def test_sent_back_filed_again_withdrawn_and_filed_anew(small: SmallCounty) -> N
     assert (kept.reason, kept.amount) == ("人数不对", 10_000)
     withdraw_claim(claim_id=claim.pk, reason="重复", by=by)
     with pytest.raises(SubsidyClaim.DoesNotExist):
-        approve(officer, claim, 18)
+        approve(officer, claim, 18, seen="")
     assert filed(by, kindergarten).pk != claim.pk
 
 
@@ -210,7 +215,12 @@ def test_another_number_needs_a_reason_and_another_person(small: SmallCounty) ->
         approve(both, claim, 20)
     with pytest.raises(IntegrityError), transaction.atomic():
         SubsidyClaim.objects.unscoped(NOBODY).filter(pk=claim.pk).update(
-            step="approved", decided_as=own, decided_at=NOW, approved_children=20, approved=10_000
+            step="approved",
+            decided_as=own,
+            decided_at=NOW,
+            approved_children=20,
+            approved_waived=500,
+            approved=10_000,
         )
     done = approve(officer, claim, 19, "一名幼儿已转走")
     assert (done.approved, done.state) == (9_500, "approved")
@@ -222,7 +232,7 @@ def test_another_number_needs_a_reason_and_another_person(small: SmallCounty) ->
         reverse("kindergarten-free-year-month", args=[kindergarten.code, "2026-10"])
     )
     assert (
-        "月报更正到第2版（申报按第1版），幼儿由20人变为15人，比核定的少2,000元，应退。"
+        "月报更正到第2版（核定按第1版），幼儿由20人变为15人，比核定的少2,000元，应退。"
         in page.content.decode()
     )
 
@@ -333,7 +343,8 @@ def test_the_county_sees_every_kindergarten_and_approves_the_ticked(small: Small
     assert len(after) == len(before)
     assert page.count('name="claim"') == 5
     # One moved since the page was opened: it is left out and named.
-    seen = {claim.pk: claim_stamp(again(claim)) for claim in claims}
+    by = acting(officer)
+    seen = {one.pk: figures_stamp(month_of(by, one.kindergarten)) for one in claims}
     approve(acting(officer), claims[0], 19, "一名已转走")
     answer = client.post(
         reverse("free-year-approve", args=[small.county.code]) + "?when=2026-10",
@@ -363,7 +374,6 @@ def test_the_county_sees_every_kindergarten_and_approves_the_ticked(small: Small
     town = Region.objects.get(name="乙镇", county=small.county)
     of_town = client.get(reverse("free-year-region", args=[town.code]) + "?when=2026-10")
     assert "应补30,000元" in of_town.content.decode()
-    by = acting(officer)
     assert len(months_of_region(by, small.county, [OCTOBER])) == 7
     assert approve_as_filed(seen={10**6: "x"}, by=by, now=NOW)[1] == [
         (10**6, "已经办过，或不在您的范围内")

@@ -46,6 +46,7 @@ def test_rules_and_rows_have_the_same_words() -> None:
         (replace(CARE, document=""), ["document"]),
         (replace(CARE, scope="large", before_waiver=Decimal(600)), []),
         (replace(CARE, scope="large", before_waiver=Decimal("599.99")), ["before_waiver"]),
+        (replace(CARE, scope="mixed", before_waiver=Decimal(600)), []),
         (replace(CARE, before_waiver=Decimal(800)), ["before_waiver"]),
         (replace(MEALS, name="", document="", valid_to=SEPTEMBER), ["name", "valid_to", "document"]),
     ],

@@ -12,12 +12,29 @@ from accounts.models import User
 from fees.free_year.policies import CHANGED, check_may_withdraw, filing_post
 from fees.free_year.rules import WORDS, Waiver
 from fees.free_year.selectors import FreeMonth, months_of_kindergarten
+from fees.free_year.services.locks import held_claim
 from fees.free_year.stamps import figures_stamp
 from fees.models import SubsidyClaim
 from fees.services import FeeRefused
 from kindergartens.models import Kindergarten
 
 Step = SubsidyClaim.Step
+# What a filing writes into the claim that is there; what was paid is no part of it.
+FILED = (
+    "town",
+    "filing_version",
+    "children",
+    "fee",
+    "standard",
+    "waived",
+    "amount",
+    "step",
+    "reason",
+    "filed_as",
+    "filed_at",
+    "decided_as",
+    "decided_at",
+)
 
 
 @transaction.atomic
@@ -38,6 +55,10 @@ def file_claim(
     )
     if kindergarten is None:
         raise PermissionDenied("这所幼儿园不在您的工作范围内。")
+    # Kept until the end, so that the claim read with its figures below is as it stands.
+    SubsidyClaim.objects.visible_to(by).standing().select_for_update(
+        of=("self",), no_key=True
+    ).filter(kindergarten=kindergarten, month=month).first()
     found = months_of_kindergarten(by, kindergarten, [month])
     if not found:
         raise FeeRefused("这个月没有报送期，或本园这个月不用报月报，不能申报。")
@@ -63,7 +84,7 @@ def file_claim(
     claim.decided_as, claim.decided_at = None, None
     try:
         with transaction.atomic(), because("重新申报" if again else "申报"):
-            claim.save()
+            claim.save(update_fields=FILED if again else None)
     except IntegrityError:
         raise FeeRefused("这个月刚刚有人申报过了。请刷新页面看现在的状态。") from None
     return claim
@@ -73,12 +94,7 @@ def file_claim(
 def withdraw_claim(*, claim_id: int, reason: str, by: User) -> SubsidyClaim:
     """Take back a claim that nobody approved; the month may be claimed again. Raises FeeRefused."""
     filing_post(by)
-    claim = (
-        SubsidyClaim.objects.visible_to(by)
-        .standing()
-        .select_for_update(of=("self",), no_key=True)
-        .get(pk=claim_id)
-    )
+    claim = held_claim(claim_id, by)
     check_may_withdraw(claim)
     claim.step, claim.reason = Step.WITHDRAWN, reason
     with because(reason):

@@ -13,17 +13,32 @@ from accounts.history.context import because
 from accounts.models import User
 from fees.free_year.policies import (
     CHANGED,
+    check_amount,
     check_may_approve,
     check_may_pay,
     check_may_return,
     deciding_post,
 )
 from fees.free_year.rules import payment_problem
-from fees.free_year.stamps import claim_stamp
+from fees.free_year.selectors import FreeMonth, months_of_kindergarten
+from fees.free_year.services.locks import held_claim
+from fees.free_year.stamps import claim_stamp, figures_stamp
 from fees.models import SubsidyClaim, SubsidyPayment
 from fees.services import FeeRefused
 
 Step = SubsidyClaim.Step
+DECIDED = (
+    "step",
+    "reason",
+    "approved_children",
+    "approved_waived",
+    "approved",
+    "computed_children",
+    "computed_waived",
+    "computed_version",
+    "decided_as",
+    "decided_at",
+)
 
 
 @transaction.atomic
@@ -35,30 +50,43 @@ def return_claim(
     claim = _locked(claim_id, seen, by)
     check_may_return(claim)
     claim.step, claim.reason = Step.RETURNED, reason
-    claim.approved_children, claim.approved = None, None
+    claim.approved_children, claim.approved_waived, claim.approved = None, None, None
+    claim.computed_children, claim.computed_waived, claim.computed_version = None, None, None
     claim.decided_as, claim.decided_at = post, now
     with because(reason):
-        claim.save()
+        claim.save(update_fields=DECIDED)
     return claim
 
 
 @transaction.atomic
 def approve_claim(
-    *, claim_id: int, children: int, reason: str, seen: str, by: User, now: dt.datetime
+    *,
+    claim_id: int,
+    children: int,
+    waived: Decimal,
+    reason: str,
+    seen: str,
+    by: User,
+    now: dt.datetime,
 ) -> SubsidyClaim:
-    """Approve so many children, each with the claim's waiver; an approval may be changed so, too.
+    """Approve so many children with so many yuan each; an approval may be changed so, too.
 
-    Another number than claimed needs a reason, and never comes to less than what was paid. Not by
-    whoever filed it. Raises FeeRefused, also for a stale `seen` (claim_stamp).
+    Anything but what was claimed and is still computed needs a reason. A child is never worth more
+    than is computed now, and the sum never less than what was paid. Not by whoever filed it. Raises
+    FeeRefused, also for a stale `seen`: the stamp of the figures (figures_stamp).
     """
     post = deciding_post(by)
-    claim = _locked(claim_id, seen, by)
+    claim = held_claim(claim_id, by)
+    one = _as_seen(claim, seen, by)
     check_may_approve(claim, post)
     if children < 1:
         raise FeeRefused("核定人数至少1人；一个都不核定的，请退回并写明原因。", "children")
-    if children != claim.children and not reason:
-        raise FeeRefused("核定人数和申报的不一样，请写明原因。", "reason")
-    approved = children * claim.waived
+    check_amount(waived, one)
+    if (children, waived) != (claim.children, claim.waived) and not reason:
+        raise FeeRefused("核定的和申报的不一样，请写明原因。", "reason")
+    if one.figures != (claim.children, claim.waived, claim.filing_version.version) and not reason:
+        raise FeeRefused("现在算的和申报的不一样，请看过申报以后变了什么，写明原因。", "reason")
+    approved = children * waived
     if approved < claim.paid:
         raise FeeRefused(
             f"已经拨付{quantity(claim.paid)}元，核定不能比它少。拨付登记错了的先撤销；"
@@ -66,10 +94,14 @@ def approve_claim(
             "children",
         )
     claim.step, claim.reason = Step.APPROVED, reason
-    claim.approved_children, claim.approved = children, approved
+    claim.approved_children, claim.approved_waived, claim.approved = children, waived, approved
+    claim.computed_children, claim.computed_waived, claim.computed_version = None, None, None
+    if one.figures is not None and one.filing is not None:
+        claim.computed_children, claim.computed_waived, version = one.figures
+        claim.computed_version = one.filing.versions.get(version=version)
     claim.decided_as, claim.decided_at = post, now
     with because(reason or "核定"):
-        claim.save()
+        claim.save(update_fields=DECIDED)
     return claim
 
 
@@ -78,26 +110,28 @@ def approve_as_filed(
 ) -> tuple[list[SubsidyClaim], list[tuple[int, str]]]:
     """Approve several claims as they were filed, each by itself; what is refused is named.
 
-    `seen`: the stamp of each claim as it was on the page. Returns the approved ones, and (claim,
-    why not) for the others.
+    `seen`: the stamp of each claim's figures as they were on the page (figures_stamp); one whose
+    figures are others than were claimed is left to be approved by itself, with a reason. Returns
+    the approved ones, and (claim, why not) for the others.
     """
     deciding_post(by)
-    filed = dict(
-        SubsidyClaim.objects.visible_to(by)
-        .filter(pk__in=seen, step=Step.FILED)
-        .values_list("pk", "children")
-    )
+    filed = {
+        claim.pk: claim
+        for claim in SubsidyClaim.objects.visible_to(by).filter(pk__in=seen, step=Step.FILED)
+    }
     done, refused = [], []
     for pk, stamp in sorted(seen.items()):
         if pk not in filed:
             refused.append((pk, "已经办过，或不在您的范围内"))
             continue
+        claim = filed[pk]
         try:
             done.append(
                 approve_claim(
-                    claim_id=pk, children=filed[pk], reason="", seen=stamp, by=by, now=now
+                    claim_id=pk, children=claim.children, waived=claim.waived, reason="",
+                    seen=stamp, by=by, now=now,
                 )
-            )
+            )  # fmt: skip
         except FeeRefused as refusal:
             refused.append((pk, str(refusal)))
     return done, refused
@@ -142,9 +176,7 @@ def withdraw_payment(*, payment_id: int, reason: str, by: User, now: dt.datetime
     """Take back a payment that was entered by mistake or refunded; it counts no more. FeeRefused."""
     deciding_post(by)
     found = SubsidyPayment.objects.visible_to(by).get(pk=payment_id)
-    claim = SubsidyClaim.objects.visible_to(by).select_for_update(of=("self",), no_key=True).get(
-        pk=found.claim_id
-    )  # fmt: skip
+    claim = held_claim(found.claim_id, by)
     # Read again, now that nobody else changes it.
     payment = SubsidyPayment.objects.visible_to(by).get(pk=payment_id)
     if payment.withdrawn_at is not None:
@@ -158,13 +190,15 @@ def withdraw_payment(*, payment_id: int, reason: str, by: User, now: dt.datetime
 
 
 def _locked(claim_id: int, seen: str, by: User) -> SubsidyClaim:
-    claim = (
-        SubsidyClaim.objects.visible_to(by)
-        .standing()
-        .select_for_update(of=("self",), no_key=True)
-        .select_related("filed_as", "kindergarten")
-        .get(pk=claim_id)
-    )
+    claim = held_claim(claim_id, by)
     if seen != claim_stamp(claim):
         raise FeeRefused(CHANGED)
     return claim
+
+
+def _as_seen(claim: SubsidyClaim, seen: str, by: User) -> FreeMonth:
+    """What is computed for a held claim now, when it is what the person looked at."""
+    found = months_of_kindergarten(by, claim.kindergarten, [claim.month])
+    if not found or seen != figures_stamp(found[0]):
+        raise FeeRefused(CHANGED)
+    return found[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -17,7 +17,10 @@ from fees.free_year.forms import (
     PaymentForm,
     PaymentWithdrawalForm,
 )
+from fees.free_year.presenters import moved
+from fees.free_year.selectors import months_of_kindergarten
 from fees.free_year.services import deciding
+from fees.free_year.stamps import figures_stamp
 from fees.free_year.views.claims import back_to, form_page, found_claim, refuse, seen_of
 from fees.models import SubsidyPayment
 from fees.services import FeeRefused
@@ -46,12 +49,19 @@ def claim_return(request: SignedInRequest, claim_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @requires(Permission.MANAGE_REGISTRY)
 def claim_approve(request: SignedInRequest, claim_id: int) -> HttpResponse:
-    """Also changes what was approved before."""
+    """Also changes what was approved before. Offered is what is computed now."""
     claim = found_claim(request, claim_id)
     again = claim.approved_children is not None
+    months = months_of_kindergarten(request.user, claim.kindergarten, [claim.month])
+    if not months:
+        raise Http404
+    one = months[0]
+    offered = (claim.approved_children or claim.children, claim.approved_waived or claim.waived)
+    if one.differs and one.figures is not None:
+        offered = one.figures[:2]
     form = ApprovalForm(
         request.POST if request.method == "POST" else None,
-        initial=seen_of(claim) | {"children": claim.approved_children or claim.children},
+        initial={"seen": figures_stamp(one), "children": offered[0], "waived": offered[1]},
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -62,15 +72,17 @@ def claim_approve(request: SignedInRequest, claim_id: int) -> HttpResponse:
             refuse(form, refusal)
         else:
             messages.success(
-                request, f"已核定{done.approved_children}人，{quantity(done.approved)}元。"
+                request,
+                f"已核定{done.approved_children}人，每生{quantity(done.approved_waived)}元，"
+                f"共{quantity(done.approved)}元。",
             )
             return redirect(back_to(claim))
-    sub = (
-        f"原核定{claim.approved_children}人，{quantity(claim.approved)}元，"
-        f"已拨付{quantity(claim.paid)}元。"
-        if again
-        else ""
-    )
+    sub = moved(one)
+    if again:
+        sub = (
+            f"原核定{claim.approved_children}人，每生{quantity(claim.approved_waived)}元，"
+            f"共{quantity(claim.approved)}元，已拨付{quantity(claim.paid)}元。{sub}"
+        )
     return form_page(request, form, "改核定" if again else "核定", claim, sub=sub, submit="核定")
 
 

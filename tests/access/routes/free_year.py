@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from fees.free_year.stamps import claim_stamp
+from fees.free_year.selectors import months_of_kindergarten
+from fees.free_year.stamps import claim_stamp, figures_stamp
 from fees.models import FreeYearStandard, SubsidyClaim, SubsidyPayment
 from tests.access.routes.case import (
     BUREAU,
@@ -19,6 +20,7 @@ from tests.access.routes.case import (
     kindergarten,
 )
 from tests.access.routes.world import World
+from tests.conftest import acting
 from tests.small_county import NOW, OCTOBER, SEPTEMBER, SINCE
 
 DIRECTOR = frozenset({"director"})
@@ -40,7 +42,8 @@ def furnish(world: World) -> None:
     officer = world.people["bureau_officer"].memberships.get()
     world.approved_claim = SubsidyClaim.objects.create(
         month=SEPTEMBER, step="approved", decided_as=officer, decided_at=NOW,
-        approved_children=12, approved=Decimal(6000), paid=Decimal(100), **figures,
+        approved_children=12, approved_waived=Decimal(500), approved=Decimal(6000),
+        paid=Decimal(100), **figures,
     )  # fmt: skip
     world.subsidy_payment = SubsidyPayment.objects.create(
         claim=world.approved_claim, paid_on=NOW.date(), amount=Decimal(100), document="示例凭证",
@@ -74,6 +77,13 @@ def decided(**typed: str) -> Any:
     return data
 
 
+def approval(world: World) -> dict[str, Any]:
+    """With the stamp of what is computed: nothing, because it has no schedule."""
+    by = acting(world.people["bureau_officer"])
+    [one] = months_of_kindergarten(by, world.kindergarten, [OCTOBER])
+    return {"children": "12", "waived": "500", "reason": "示例原因", "seen": figures_stamp(one)}
+
+
 def why(world: World) -> dict[str, Any]:
     return {"reason": "示例原因"}
 
@@ -105,8 +115,7 @@ CASES = [
     ),
     Case("subsidy-claim-approve", BUREAU, claim),
     Case(
-        "subsidy-claim-approve", BUREAU, claim, method="post", data=decided(children="12"),
-        status=302,
+        "subsidy-claim-approve", BUREAU, claim, method="post", data=approval, status=302,
     ),
     Case("subsidy-claim-pay", BUREAU, approved),
     Case("subsidy-claim-pay", BUREAU, approved, method="post", status=422),

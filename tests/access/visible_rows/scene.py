@@ -117,7 +117,8 @@ class Scene:
                 kindergarten=kindergarten, month=filing.month, town=town,
                 filing_version=filing.versions.get(), children=10, fee=500, standard=400,
                 waived=400, amount=4000, step="approved", filed_as=post, filed_at=NOW,
-                decided_as=decider, decided_at=NOW, approved_children=10, approved=4000, paid=100,
+                decided_as=decider, decided_at=NOW, approved_children=10, approved_waived=400,
+                approved=4000, paid=100,
             )  # fmt: skip
             SubsidyPayment.objects.create(
                 claim=claim, paid_on=NOW.date(), amount=100, document="x", entered_as=decider,

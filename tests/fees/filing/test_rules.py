@@ -112,6 +112,18 @@ def test_over_the_stricter_of_two_documents_both_are_said():
     assert said(replace(CARE, amount=D(3300), unit="term"), beside=beside(CITY)) == []
 
 
+def test_what_the_waiver_is_paid_by_is_held_as_an_amount_is():
+    free = replace(CARE, position=2, scope="large", amount=D(0), before_waiver=D(600))
+    assert said(CARE, free, beside=beside(CITY)) == []
+    lower = replace(CARE, amount=D(500))
+    [found] = said(lower, free)
+    assert found[:3] == (2, "before_waiver", True)
+    assert "比全园的500.00元高" in found[3]
+    [found] = said(free, beside=beside(Ceiling(D(590), "市文件", "示例市"), standing=[]))
+    assert found[:3] == (2, "before_waiver", True)
+    assert "高于最高限价10元" in found[3]
+
+
 def test_a_ceiling_that_begins_later_is_said_and_forbids_nothing():
     lower = beside(
         ceilings_on=lambda day: [COUNTY] if day < LATER else [COUNTY, Ceiling(D(580), "新文件", "市")],

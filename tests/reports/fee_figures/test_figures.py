@@ -53,6 +53,8 @@ def test_each_kindergarten_counts_once_and_only_what_is_in_force(
     closed.statuses.update(operating_state="closed")
     fee(by, closed, 9000)
     fee(by, first, 500)
+    # 新生新办法: what a few pay beside everybody's is no average of all.
+    fee(by, first, 5000, entrants="new", valid_from=TODAY)
     fee(by, first, 0, scope="large")  # the free year is no lower price of all
     fee(by, second, 601)
     fee(by, second, 15, item="collected_on_behalf_fee", name="伙食费", unit="day",
