@@ -16,13 +16,13 @@ from accounts.formatting import zhdate
 from accounts.history.context import because
 from accounts.models import User
 from fees.ceilings.services import AHEAD
-from fees.models import MealFee, MealSurplusLimit, RefundRule
+from fees.models import FundingStandard, MealFee, MealSurplusLimit, RefundRule
 from fees.rules import ending_problem
 from fees.services import FeeRefused
 from kindergartens.premises.policies import own_county
 from kindergartens.stamps import CHANGED_SINCE, stamp_of
 
-Row = MealFee | MealSurplusLimit | RefundRule
+Row = FundingStandard | MealFee | MealSurplusLimit | RefundRule
 
 
 @dataclass(frozen=True)

@@ -9,16 +9,15 @@ from typing import Any
 from django import forms
 
 from accounts.people.forms import ReasonText, reason_field
+from fees.dated.forms import Correcting, DatedForm
 from fees.forms import WRONG_CHOICE, MoneyField
-from fees.funding.rules import Aided, aid_problem
+from fees.funding.rules import Aided, aid_problem, standard_problem
 from fees.funding.services import AidLines, PaymentFacts, stamp_of_aid
 from fees.models import AidCount, FundingPayment, FundingStandard
 from kindergartens.form_fields import DateField, WholeField, line
 
-DOCUMENT = {"required": "请写依据文件的名称和文号。", "help_text": "文件名和文号"}
 
-
-class AmountsForm(forms.Form):
+class AmountsForm(DatedForm):
     yuan_per_year = MoneyField("每生每年")
     disabled_yuan_per_year = MoneyField(
         "残疾儿童每生每年", required=False, help_text="文件另定了更高标准的填；没有另定就留空"
@@ -32,7 +31,14 @@ class AmountsForm(forms.Form):
         initial="9", coerce=int, error_messages=WRONG_CHOICE,
         help_text="这个月已接收的月报里的在园幼儿数（不含托班）就是全年拨款的人数",
     )  # fmt: skip
-    document = line("依据文件", 120, **DOCUMENT)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if "yuan_per_year" in data and "disabled_yuan_per_year" in data:
+            field, problem = standard_problem(data["yuan_per_year"], data["disabled_yuan_per_year"])
+            if problem:
+                self.add_error(field, problem)
+        return data
 
 
 class StandardForm(AmountsForm):
@@ -49,21 +55,11 @@ class StandardForm(AmountsForm):
     )  # fmt: skip
 
 
-class StandardCorrectionForm(AmountsForm):
-    valid_from = DateField("起始日期")
-    valid_to = DateField("截止日期", required=False, help_text="这一天起不再执行；没有截止就留空")
-    reason = reason_field("更正原因", "请写明为什么改，会记入改动记录。")
-    # The stamp of what was there when the form was opened (kindergartens.stamps).
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+class StandardCorrectionForm(AmountsForm, Correcting):
     field_order = (
         "yuan_per_year", "disabled_yuan_per_year", "counted_year_before", "counted_month",
         "valid_from", "valid_to", "document", "reason",
     )  # fmt: skip
-
-
-class StandardEndForm(forms.Form):
-    on = DateField("自哪天起不再执行")
-    reason = reason_field()
 
 
 class PaymentForm(forms.Form):

@@ -1,4 +1,4 @@
-"""What the county keeps of public money, and what a director files of aid."""
+"""What the county records of public money, and what a director files of aid."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.access.permissions import Permission
-from accounts.formatting import quantity, zhdate
+from accounts.formatting import zhdate
 from accounts.history.context import because
 from accounts.models import Membership, User
 from fees.funding import selectors
@@ -22,124 +21,14 @@ from fees.funding.rules import (
     Aided,
     aid_problem,
     payment_problem,
-    standard_problem,
     too_many_aided,
 )
-from fees.models import AidCount, FundingPayment, FundingStandard
-from fees.rules import ending_problem
+from fees.models import AidCount, FundingPayment
 from fees.services import FeeRefused
 from kindergartens.models import Kindergarten
-from kindergartens.premises.policies import own_county
-from kindergartens.stamps import CHANGED_SINCE, stamp_of, stamp_of_texts
+from kindergartens.stamps import CHANGED_SINCE, stamp_of_texts
 
-# What a new standard says, and what may be put right where it was typed wrongly.
-AMOUNTS = (
-    "yuan_per_year", "disabled_yuan_per_year", "counted_year_before", "counted_month", "document",
-    "valid_from",
-)  # fmt: skip
-CORRECTED = (*AMOUNTS, "valid_to")
-# So far ahead a document may set a day.
-AHEAD = dt.timedelta(days=730)
 AidLines = Mapping[str, Aided]
-
-
-# ---- standards ----------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def set_standard(
-    *, scope: str, values: Mapping[str, Any], by: User, today: dt.date
-) -> FundingStandard:
-    """What the own county gives a child and year from a day (`values`: AMOUNTS); the former ends there.
-
-    Raises FeeRefused where one of that scope begins on that day or later, and for amounts that
-    cannot be right; PermissionDenied for whoever keeps no county's registry.
-    """
-    county = own_county(by)
-    begins = values["valid_from"]
-    _check_standard(values, begins, None, today)
-    of_scope = FundingStandard.objects.filter(region=county, scope=scope)
-    for former in of_scope.select_for_update(no_key=True).order_by("pk"):
-        if former.valid_from >= begins:
-            raise FeeRefused(
-                f"{former.get_scope_display()}已有{zhdate(former.valid_from)}起的标准"
-                f"{quantity(former.yuan_per_year)}元，新的要从更晚的一天起。登记错的请用“更正”。",
-                "valid_from",
-            )
-        if former.valid_to is None or former.valid_to > begins:
-            former.valid_to = begins
-            with because(f"自{zhdate(begins)}起执行新的标准"):
-                former.save(update_fields=["valid_to"])
-    standard = FundingStandard(
-        region=county, scope=scope, **{name: values[name] for name in AMOUNTS}
-    )
-    try:
-        with transaction.atomic(), because("登记生均标准"):
-            standard.save()
-    except IntegrityError:
-        raise FeeRefused("别人刚刚登记了同一类标准。请返回看过现在的标准再办。") from None
-    return standard
-
-
-@transaction.atomic
-def correct_standard(
-    *,
-    standard_id: int,
-    values: Mapping[str, Any],
-    reason: str,
-    seen: str,
-    by: User,
-    today: dt.date,
-) -> FundingStandard:
-    """Put right what was typed wrongly (CORRECTED); history keeps what stood.
-
-    `seen` is the stamp of CORRECTED the person started from. Raises FeeRefused where it is stale,
-    and for days that are out of order or another standard's.
-    """
-    standard = _own(standard_id, by)
-    if seen != stamp_of(standard, CORRECTED):
-        raise FeeRefused(CHANGED_SINCE)
-    _check_standard(values, values["valid_from"], values["valid_to"], today)
-    for name in CORRECTED:
-        setattr(standard, name, values[name])
-    try:
-        with transaction.atomic(), because(reason):
-            standard.save(update_fields=[*CORRECTED])
-    except IntegrityError:
-        raise FeeRefused(
-            "同一类的另一条标准在这些天里有效，同一天只能有一条。请先改那一条的日期。", "valid_from"
-        ) from None
-    return standard
-
-
-@transaction.atomic
-def end_standard(*, standard_id: int, on: dt.date, reason: str, by: User) -> FundingStandard:
-    """From `on` the county's standard holds no longer; those of the places above do. FeeRefused."""
-    standard = _own(standard_id, by)
-    problem = ending_problem(on=on, valid_from=standard.valid_from, valid_to=standard.valid_to)
-    if problem:
-        raise FeeRefused(problem, "on")
-    standard.valid_to = on
-    with because(reason):
-        standard.save(update_fields=["valid_to"])
-    return standard
-
-
-def _own(standard_id: int, by: User) -> FundingStandard:
-    rows = FundingStandard.objects.select_for_update(no_key=True, of=("self",))
-    return rows.get(pk=standard_id, region=own_county(by))
-
-
-def _check_standard(
-    values: Mapping[str, Any], since: dt.date, until: dt.date | None, today: dt.date
-) -> None:
-    field, problem = standard_problem(values["yuan_per_year"], values["disabled_yuan_per_year"])
-    if problem:
-        raise FeeRefused(problem, field)
-    if since > today + AHEAD:
-        raise FeeRefused("起始日期太远，请核对年份；最多提前两年登记。", "valid_from")
-    if until is not None and until <= since:
-        raise FeeRefused("截止日期要晚于起始日期；这一天起不再执行。", "valid_to")
 
 
 # ---- payments -----------------------------------------------------------------------------------

@@ -20,8 +20,10 @@ from accounts.formatting import quantity, zhdate
 from accounts.history.pages import history_response
 from accounts.history.sentences import Subject
 from accounts.models import Region
-from fees.funding import services
-from fees.funding.forms import StandardCorrectionForm, StandardEndForm, StandardForm
+from fees.dated.forms import EndForm
+from fees.dated.services import correct_row, end_row, set_row
+from fees.funding.forms import StandardCorrectionForm, StandardForm
+from fees.funding.standards import STANDARD
 from fees.models import FundingStandard
 from fees.services import FeeRefused
 from kindergartens.models.demand import ancestors
@@ -71,19 +73,16 @@ def new(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
-            standard = services.set_standard(
-                scope=data["scope"],
-                values={name: data[name] for name in services.AMOUNTS},
-                by=request.user,
-                today=timezone.localdate(),
+            set_row(
+                kind=STANDARD, values=form.values(), by=request.user, today=timezone.localdate()
             )
         except FeeRefused as refusal:
             form.add_error(refusal.field or None, str(refusal))
         else:
             return _done(
                 request,
-                f"{standard.get_scope_display()}{quantity(standard.yuan_per_year)}元/年已登记，"
-                f"{zhdate(standard.valid_from)}起执行。",
+                f"{FundingStandard.Scope(data['scope']).label}{quantity(data['yuan_per_year'])}"
+                f"元/年已登记，{zhdate(data['valid_from'])}起执行。",
             )
     return _form(request, form, "登记生均标准")
 
@@ -92,17 +91,18 @@ def new(request: SignedInRequest) -> HttpResponse:
 @requires(Permission.MANAGE_REGISTRY)
 def correct(request: SignedInRequest, standard_id: int) -> HttpResponse:
     row = _own_row(request, standard_id)
-    initial = {name: getattr(row, name) for name in services.CORRECTED}
+    initial = {name: getattr(row, name) for name in STANDARD.corrected}
     initial |= {"counted_year_before": "1" if row.counted_year_before else "0"}
     form = StandardCorrectionForm(
         request.POST if request.method == "POST" else None,
-        initial=initial | {"seen": stamp_of(row, services.CORRECTED)},
+        initial=initial | {"seen": stamp_of(row, STANDARD.corrected)},
     )
     if request.method == "POST" and form.is_valid():
         try:
-            services.correct_standard(
-                standard_id=row.pk,
-                values={name: form.cleaned_data[name] for name in services.CORRECTED},
+            correct_row(
+                kind=STANDARD,
+                pk=row.pk,
+                values=form.values(),
                 reason=form.cleaned_data["reason"],
                 seen=form.cleaned_data["seen"],
                 by=request.user,
@@ -119,12 +119,12 @@ def correct(request: SignedInRequest, standard_id: int) -> HttpResponse:
 @requires(Permission.MANAGE_REGISTRY)
 def end(request: SignedInRequest, standard_id: int) -> HttpResponse:
     row = _own_row(request, standard_id)
-    form = StandardEndForm(
+    form = EndForm(
         request.POST if request.method == "POST" else None, initial={"on": timezone.localdate()}
     )
     if request.method == "POST" and form.is_valid():
         try:
-            services.end_standard(standard_id=row.pk, by=request.user, **form.cleaned_data)
+            end_row(kind=STANDARD, pk=row.pk, by=request.user, **form.cleaned_data)
         except FeeRefused as refusal:
             form.add_error("on", str(refusal))
         else:

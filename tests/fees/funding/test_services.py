@@ -12,12 +12,15 @@ from django.urls import reverse
 from time_machine import travel
 
 from accounts.models import Region
+from fees.dated.services import correct_row, end_row, set_row
 from fees.funding import services
 from fees.funding.audits import AuditState
+from fees.funding.forms import StandardForm
 from fees.funding.presenters import why_not_due
 from fees.funding.rules import Aided, AidOfYear, State, Why, total
 from fees.funding.selectors import Entry, entries, halves_of, of_year
 from fees.funding.services import PaidTwice, PaymentFacts, stamp_of_aid
+from fees.funding.standards import STANDARD
 from fees.models import AidCount, FundingPayment, FundingStandard
 from fees.services import FeeRefused
 from kindergartens.models import Kindergarten, KindergartenStatus
@@ -186,30 +189,32 @@ def test_a_standard_is_set_corrected_and_ended(scene: SmallCounty) -> None:
         "yuan_per_year": Decimal(500), "disabled_yuan_per_year": None, "counted_year_before": True,
         "counted_month": 9, "document": "示例文件", "valid_from": dt.date(2025, 1, 1),
     }  # fmt: skip
-    ask: dict[str, Any] = {"scope": "public", "by": scene.bureau, "today": TODAY}
-    first = services.set_standard(values=values, **ask)
+    values |= {"scope": "public"}
+    ask: dict[str, Any] = {"kind": STANDARD, "by": scene.bureau, "today": TODAY}
+    first: Any = set_row(values=values, **ask)
     with pytest.raises(FeeRefused, match="更晚的一天"):
-        services.set_standard(values=values, **ask)
-    with pytest.raises(FeeRefused, match="适当提高"):
-        services.set_standard(values=values | {"disabled_yuan_per_year": Decimal(400)}, **ask)
-    second = services.set_standard(
+        set_row(values=values, **ask)
+    less = StandardForm(values | {"counted_year_before": "1", "disabled_yuan_per_year": "400"})
+    assert "适当提高" in less.errors["disabled_yuan_per_year"][0]
+    second: Any = set_row(
         values=values | {"yuan_per_year": Decimal(600), "valid_from": NEW_YEAR}, **ask
     )
     first.refresh_from_db()
     second.refresh_from_db()
     assert first.valid_to == NEW_YEAR
-    seen = stamp_of(second, services.CORRECTED)
-    told = {"standard_id": second.pk, "reason": "更正", "by": scene.bureau, "today": TODAY}
+    seen = stamp_of(second, STANDARD.corrected)
+    told: dict[str, Any] = {"kind": STANDARD, "pk": second.pk, "reason": "更正"}
+    told |= {"by": scene.bureau, "today": TODAY}
     fixed = values | {"valid_from": NEW_YEAR, "valid_to": None, "yuan_per_year": Decimal(650)}
-    services.correct_standard(values=fixed, seen=seen, **told)
+    correct_row(values=fixed, seen=seen, **told)
     with pytest.raises(FeeRefused, match=CHANGED_SINCE[:6]):
-        services.correct_standard(values=fixed, seen=seen, **told)
+        correct_row(values=fixed, seen=seen, **told)
     with pytest.raises(FundingStandard.DoesNotExist):
-        services.end_standard(
-            standard_id=second.pk, on=TODAY, reason="不相干",
+        end_row(
+            kind=STANDARD, pk=second.pk, on=TODAY, reason="不相干",
             by=acting(scene.officer(scene.other_county)),
         )  # fmt: skip
-    services.end_standard(standard_id=second.pk, on=TODAY, reason="废止", by=scene.bureau)
+    end_row(kind=STANDARD, pk=second.pk, on=TODAY, reason="废止", by=scene.bureau)
     assert not FundingStandard.objects.in_force(TODAY).exists()
 
 
