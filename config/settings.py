@@ -343,6 +343,7 @@ IMPORT_PACKAGES = [
     "kindergartens.published.importable",
     "fees.importable",
     "fees.local_list.importable",
+    "fees.funding.importable",
     "staffing.roster.importable",
     "staffing.papers.importable",
 ]

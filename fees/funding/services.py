@@ -55,6 +55,7 @@ def record_payment(
     by: User,
     now: dt.datetime,
     another: bool = False,
+    reason: str = "登记经费拨付",
 ) -> FundingPayment:
     """Public money one kindergarten was paid for a year.
 
@@ -81,7 +82,7 @@ def record_payment(
     payment = FundingPayment(
         kindergarten=kindergarten, entered_as=post, entered_at=now, **vars(facts)
     )
-    with because("登记经费拨付"):
+    with because(reason):
         payment.save()
     return payment
 

@@ -59,6 +59,7 @@ def funding(request: SignedInRequest, code: str | None = None) -> HttpResponse:
         "audit_choices": AUDIT_CHOICES,
         "page_obj": page,
         "lines": [line(one) for one in page],
+        "may_pay": request.user.can(Permission.MANAGE_REGISTRY),
         "can_export": bool(shown) and request.user.can(Permission.EXPORT_FIGURES),
     }
     return render(request, "reports/funding/funding.html", context)
