@@ -15,14 +15,15 @@ from django.db import IntegrityError, transaction
 from accounts.formatting import zhdate
 from accounts.history.context import because
 from accounts.models import User
-from fees.ceilings.services import AHEAD
-from fees.models import FundingStandard, MealFee, MealSurplusLimit, RefundRule
+from fees.models import FeeCeiling, FundingStandard, MealFee, MealSurplusLimit, RefundRule
 from fees.rules import ending_problem
 from fees.services import FeeRefused
 from kindergartens.premises.policies import own_county
 from kindergartens.stamps import CHANGED_SINCE, stamp_of
 
-Row = FundingStandard | MealFee | MealSurplusLimit | RefundRule
+# So far ahead a document may set a day.
+AHEAD = dt.timedelta(days=730)
+Row = FeeCeiling | FundingStandard | MealFee | MealSurplusLimit | RefundRule
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from accounts.formatting import zhdate
 from accounts.history.context import because
 from accounts.models import User
-from fees.ceilings.services import AHEAD
+from fees.dated.services import AHEAD
 from fees.local_list.rules import most_problem
 from fees.models import LocalFeeItem
 from fees.rules import ending_problem
