@@ -23,7 +23,7 @@ def figures_table(found: Overview, *, place: str, day: dt.date) -> Table:
         heads=heads,
         rows=_rows(found, place),
         notes=[
-            f"{zhdate(day)}在办的幼儿园和当天执行的收费标准。公示率＝每一项都已公示的园÷登记了收费标准的园。",
+            f"{zhdate(day)}在办的幼儿园和当天执行的收费标准。公示率＝每一项都已公示的园÷在办的园，没有登记收费标准的算没有公示。",
             "2025年6月前起执行、没有记下公示日期的，不算没有公示。",
             "平均保教费按园平均，只算有全园按月标准的园，不含大班减免和半日制；空格是没有数据，不是零。",
         ],

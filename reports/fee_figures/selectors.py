@@ -53,8 +53,10 @@ class Figures:
 
     @property
     def published_share(self) -> Decimal | None:
-        """公示率: all published ÷ with a schedule; None where none has one."""
-        return Decimal(self.published) / self.with_schedule if self.with_schedule else None
+        """公示率: all published ÷ running, since each has to publish (学前教育法 Art 69); one without
+        a schedule has published nothing. None where none runs.
+        """
+        return Decimal(self.published) / self.kindergartens if self.kindergartens else None
 
     @property
     def by_ownership(self) -> list[tuple[str, Prices]]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, FilteredRelation, Q, QuerySet
+from django.db.models import Count, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import Region
 from fees.models import LocalFeeItem, ScheduledFee
@@ -61,6 +61,26 @@ def sheet(code: str, *, day: dt.date, today: dt.date) -> Sheet | None:
 def published_lines(day: dt.date) -> QuerySet[ScheduledFee]:
     """In force on the day, and published by then."""
     return ScheduledFee.objects.unscoped(PUBLISHED).on(day).published_by(day)
+
+
+def counties(*, today: dt.date) -> QuerySet[Any]:
+    """Those with a licensed and running kindergarten, by code; `kindergartens`: how many. One query."""
+    running = (
+        Kindergarten.objects.unscoped(PUBLISHED)
+        .filter(licensed_and_running(today), organisation__region__county=OuterRef("pk"))
+        .order_by()
+        .values("organisation__region__county")
+        .annotate(number=Count("pk"))
+        .values("number")
+    )
+    return (
+        Region.objects.active()
+        .filter(level=Region.Level.COUNTY)
+        .annotate(kindergartens=Subquery(running))
+        .filter(kindergartens__gt=0)
+        .select_related("city")
+        .order_by("code")
+    )
 
 
 def kindergartens_of(county: Region, *, today: dt.date, asked: str = "") -> QuerySet[Any]:

@@ -53,6 +53,16 @@ def public_fees(request: HttpRequest, code: str) -> HttpResponse:
 @login_not_required
 @require_GET
 @cache_control(public=True, max_age=KEPT_SECONDS)
+def public_counties(request: HttpRequest) -> HttpResponse:
+    """Where a parent begins: the counties whose kindergartens are here."""
+    counties = selectors.counties(today=timezone.localdate())
+    context = {"portal_name": settings.PORTAL_NAME, "counties": counties}
+    return HttpResponse(render_to_string("reports/fee_sheets/counties.html", context))
+
+
+@login_not_required
+@require_GET
+@cache_control(public=True, max_age=KEPT_SECONDS)
 def public_county(request: HttpRequest, code: str) -> HttpResponse:
     """A county's kindergartens (`?q=` part of a name, `?page=`), each leading to its fees."""
     county = get_object_or_404(Region.objects.active(), code=code, level=Region.Level.COUNTY)

@@ -68,13 +68,13 @@ def test_each_kindergarten_counts_once_and_only_what_is_in_force(
     found = overview(by, small.county, TODAY)
     whole = found.whole
     assert (whole.kindergartens, whole.with_schedule, whole.published) == (5, 4, 3)
-    assert whole.published_share == D(3) / 4
+    assert whole.published_share == D(3) / 5
     assert whole.prices["public"].average == D("550.5")
     assert whole.prices["non_inclusive_private"].average is None
     places = {region.name: figures for region, figures in found.places}
     assert places["甲镇"].prices["public"].kindergartens == 2
     assert places["乙镇"].prices[PRIVATE].average == 900
-    assert places["乙镇"].published_share == 1
+    assert places["乙镇"].published_share == D(1) / 2
     # The day before, the private one charged less, and had published that too.
     earlier = overview(by, small.county, TODAY - dt.timedelta(days=1))
     assert earlier.whole.prices[PRIVATE].average == 800

@@ -132,6 +132,8 @@ def test_a_county_lists_its_kindergartens_and_finds_one_by_name(lines: World) ->
     page, after = asked()
     assert after == before
     assert "还没有公示" in page
+    counties = Client().get(reverse("public-counties")).content.decode()
+    assert f'href="{address}"' in counties
     found, _ = asked(q="另 1")
     assert ("示例另1园" in found, lines.kindergarten.name in found) == (True, False)
     assert "没有找到" in asked(q="<b>")[0]
