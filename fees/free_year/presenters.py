@@ -14,7 +14,7 @@ from fees.free_year.stamps import figures_stamp
 class Line:
     """`why` says why there is no sum, `state` the tag of the claim, `moved` what changed since.
 
-    `doubt` is what does not fit the policy though it adds up.
+    `doubt` is what does not fit the policy though it adds up, `doubt_in_short` the same in a list.
     """
 
     one: FreeMonth
@@ -22,6 +22,7 @@ class Line:
     state: str
     moved: str
     doubt: str
+    doubt_in_short: str
 
     @property
     def is_unknown(self) -> bool:
@@ -40,28 +41,30 @@ class Line:
 
 
 def line(one: FreeMonth) -> Line:
+    doubts = _doubts(one)
     return Line(
         one=one,
         why="" if isinstance(one.result, Waiver) else WORDS[one.result],
         state="claim_unfiled" if one.claim is None else f"claim_{one.claim.state}",
         moved=moved(one),
-        doubt=_doubt(one),
+        doubt="；".join(doubts.values()),
+        doubt_in_short="；".join(doubts),
     )
 
 
-def _doubt(one: FreeMonth) -> str:
-    """Parents of a public kindergarten are to pay nothing, others what is left (国办发〔2025〕27号)."""
-    waiver, said = one.waiver, []
+def _doubts(one: FreeMonth) -> dict[str, str]:
+    """In short and in full: public ones are to charge nothing, others the rest (国办发〔2025〕27号)."""
+    waiver, said = one.waiver, dict[str, str]()
     if waiver is None:
-        return ""
+        return said
     if one.facts.standing == Standing.PUBLIC and waiver.parents_pay:
-        said.append("公办园应全免，本园收费比登记的公办园标准高，请核对")
+        said["公办园应全免"] = "公办园应全免，本园收费比登记的公办园标准高，请核对"
     if waiver.charged is not None and waiver.charged > waiver.parents_pay:
-        said.append(
+        said["大班标准没有降"] = (
             f"收费标准里大班仍是{quantity(waiver.charged)}元/月，减免后应交"
             f"{quantity(waiver.parents_pay)}元，请登记减免后的标准"
         )
-    return "；".join(said)
+    return said
 
 
 def moved(one: FreeMonth) -> str:

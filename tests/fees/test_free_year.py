@@ -333,6 +333,8 @@ def test_the_county_sees_every_kindergarten_and_approves_the_ticked(small: Small
     assert "应补至少18,000元" in page
     assert "2所算不出来" in page
     assert "没有登记当时执行的大班保教费" in page
+    # Where 大班 is still published at what it was, the page says so.
+    assert "大班标准没有降" in page
     assert "月报还没有接收" in page
     assert "邻县园" not in page
     for number in range(3):

@@ -45,6 +45,16 @@ SHOTS = [
             "main tbody th a[href*='free-year/2']",
         ),
     ),
+    Shot(
+        "free-year-approve",
+        "kundulun-officer",
+        first_link(
+            "/fees/free-year/",
+            "main nav.tabs a[href*='claim_filed']",
+            "main tbody th a[href*='free-year/2']",
+            "main a[href$='/approve/']",
+        ),
+    ),
     Shot("free-year-own", "kundulun-director", goto("/free-year/")),
     Shot("funding", "kundulun-officer", goto("/fees/funding/")),
     Shot(
