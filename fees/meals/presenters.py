@@ -9,10 +9,10 @@ from typing import Any
 from accounts import formatting
 from accounts.models import User
 from fees.meals import selectors
-from fees.meals.rules import MEALS, Standing, standing
+from fees.meals.rules import MEALS, STANDINGS, Standing, standing
 from fees.meals.selectors import Kept, Place
 from fees.meals.stamps import stamp_of_account
-from fees.meals.words import standing_words, unlike_words
+from fees.meals.words import unlike_words
 from fees.models import MealAccount, MealEntry
 
 # As accounts.statuses calls them.
@@ -68,7 +68,7 @@ def of_account(user: User, account: MealAccount, today: dt.date) -> dict[str, An
         ],
         "may_take_whole": not entries,
         "verdict": VERDICTS[found],
-        "verdict_words": standing_words(found, lacks),
+        "verdict_words": lacks or STANDINGS[found],
         "seen": stamp_of_account(account, entries),
         "share": share_words(kept),
         "child_days": sum(one.child_days for one in entries),
@@ -113,6 +113,6 @@ def place_line(place: Place) -> PlaceLine:
         place,
         share_words(place.kept) if place.kept else formatting.MISSING,
         VERDICTS[place.standing] if place.standing else "",
-        standing_words(place.standing, place.lacks) if place.standing else "",
+        place.lacks or (STANDINGS[place.standing] if place.standing else ""),
         [unlike_words(one) for one in place.unlike],
     )

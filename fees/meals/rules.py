@@ -129,7 +129,7 @@ class Standing(StrEnum):
 
 
 STANDINGS = {
-    Standing.PENDING: "没有报齐",
+    Standing.PENDING: "待报齐",
     Standing.WITHIN: "在规定以内",
     Standing.SURPLUS: "结余超出规定",
     Standing.DEFICIT: "亏损超出规定",
@@ -142,9 +142,11 @@ def lacking(term: Term, told: Collection[dt.date | None], today: dt.date) -> str
     """What a term lacks before it is judged or handed in; empty when it is whole.
 
     `told`: the months that were entered, None for the whole term at once. A month without meals
-    (holidays) has to be told as well, of zeros: nothing entered is not nothing spent.
+    (holidays) has to be told as well, of zeros: nothing entered is not nothing spent. The month
+    that runs is not missing yet.
     """
-    missing = [month for month in term.months if month <= today and month not in told]
+    over = [month for month in term.months if month < today.replace(day=1)]
+    missing = [month for month in over if month not in told]
     said = []
     if missing and None not in told:
         said.append(f"缺{'、'.join(f'{month.month}月' for month in missing)}")

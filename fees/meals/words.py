@@ -1,4 +1,4 @@
-"""How an account stands, and in what a price is unlike the county's: the same on page and in file."""
+"""How an account stands in a file, and in what a price is unlike the county's, there and on pages."""
 
 from __future__ import annotations
 

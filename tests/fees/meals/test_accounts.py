@@ -129,7 +129,7 @@ def test_a_term_from_the_closing_before_to_the_countys_answer(scene: SmallCounty
         put(by, account, SEPTEMBER)
     put(by, account, SEPTEMBER, facts=facts(10_000, 9_000), seen=stamp_of_entry(entry))
     # One month of five is no term.
-    with pytest.raises(FeeRefused, match="缺10月、11月，学期到2027年1月31日结束"):
+    with pytest.raises(FeeRefused, match="缺10月，学期到2027年1月31日结束"):
         hand_in(by, account, "1250", now=NOW)
     with pytest.raises(FeeRefused, match=r"缺10月、11月、12月、1月。.*没有供餐的月份也要登记"):
         hand_in(by, account, "1250")
@@ -297,7 +297,7 @@ def test_the_county_sees_who_is_over_who_is_unlike_and_who_is_missing(scene: Sma
     found = places(scene.bureau, scene.county, AUTUMN, NOW.date())
     # What is left over of one month is nobody's verdict yet.
     assert [(p.kindergarten.name, p.standing, p.lacks) for p in found] == [
-        ("示例一园", Standing.PENDING, "缺10月、11月，学期到2027年1月31日结束"),
+        ("示例一园", Standing.PENDING, "缺10月，学期到2027年1月31日结束"),
         ("示例民办园", None, ""),
     ]  # fmt: skip
     # The public ones' fee is not the private one's; nobody paid the second charge.

@@ -77,7 +77,8 @@ def test_nothing_received_is_not_computed() -> None:
         (Term(2026, "autumn").months, dt.date(2027, 2, 1), ""),
         (Term(2026, "autumn").months[:4], dt.date(2027, 2, 1), "缺1月"),
         # What is to come is not missing yet.
-        ([dt.date(2026, 9, 1)], dt.date(2026, 10, 31), "缺10月，学期到2027年1月31日结束"),
+        ([dt.date(2026, 9, 1)], dt.date(2026, 10, 31), "学期到2027年1月31日结束"),
+        ([dt.date(2026, 9, 1)], dt.date(2026, 11, 1), "缺10月，学期到2027年1月31日结束"),
         ([], dt.date(2027, 3, 1), "缺9月、10月、11月、12月、1月"),
     ],
 )
