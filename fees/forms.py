@@ -58,6 +58,7 @@ class FeeForm(forms.Form):
     )  # fmt: skip
     valid_from = DateField("起始日期")
     valid_to = DateField("截止日期", required=False, help_text="这一天起不再收；还在执行就留空")
+    content = line("服务内容", 200, help_text="收的是什么，公示给家长看；不写的按目录清单公示")
     document = line("批准或备案文件", 120, help_text="文件名和文号")
     published_on = DateField(
         "公示日期",

@@ -14,7 +14,8 @@ from accounts.exchange.kinds import Amount, Choice, Code, Day, Text
 from accounts.exchange.registry import register
 from accounts.exchange.services import Refused
 from accounts.models import ImportBatch
-from fees.local_list.rules import listing_problem
+from fees.local_list.rules import Highest, listing_problem, over_list_problem
+from fees.local_list.selectors import listed_on
 from fees.models import Entrants, FeeHours, FeeItem, FeeScope, FeeUnit, LocalFeeItem, ScheduledFee
 from fees.rules import NAMED_ITEMS, FeeFacts, fee_problems
 from fees.services import FeeRefused, correct_fee, record_fee
@@ -23,7 +24,7 @@ from kindergartens.models import Kindergarten
 ITEMS = dict(FeeItem.choices)
 ITEM = Choice(ITEMS, {"保育费": FeeItem.NURSERY_CARE.value})
 FACTS = ("item", "scope", "hours", "entrants", "amount", "unit", "before_waiver", "valid_from",
-         "valid_to", "document", "published_on")  # fmt: skip
+         "valid_to", "content", "document", "published_on")  # fmt: skip
 
 
 class FeesTable(Importable):
@@ -62,6 +63,8 @@ class FeesTable(Importable):
         Column("valid_to", "截止日期", Day(), note="这一天起不再收；还在执行就留空"),
         Column("entrants", "适用幼儿", Choice(dict(Entrants.choices)), example="全部幼儿",
                note="新生新办法的填新入园幼儿；不填是全部幼儿"),
+        Column("content", "服务内容", Text(200), example="正餐和两次点心",
+               note="收的是什么，公示给家长看"),
         Column("document", "批准或备案文件", Text(120), example="示例文件〔2026〕1号",
                note="没有文件的填公示日期"),
         Column("published_on", "公示日期", Day()),
@@ -99,11 +102,14 @@ class FeesTable(Importable):
         for place, text in fee_problems(facts):
             yield ("label" if place == "name" else place), text
         if before is None:
-            unlisted = listing_problem(
-                item=facts.item, name=facts.name, listed=_listed(context, kindergarten, facts)
-            )
+            listed = _listed(context, kindergarten, facts)
+            unlisted = listing_problem(item=facts.item, name=facts.name, listed=listed)
             if unlisted:
                 yield "label", unlisted
+            highest = listed.get(facts.name)
+            over = over_list_problem(amount=facts.amount, unit=facts.unit, highest=highest)
+            if over:
+                yield "amount", over
 
     def write(self, context: Context, plan: Plan, batch: ImportBatch) -> None:
         reason = f"表格导入：{batch.name}"
@@ -175,24 +181,21 @@ def _facts(values: Values) -> FeeFacts:
         **facts
         | {
             "name": name,
+            "content": values.get("content") or "",
             "document": values.get("document") or "",
             "entrants": values.get("entrants") or Entrants.ALL,
         }
     )
 
 
-def _listed(context: Context, kindergarten: Kindergarten, facts: FeeFacts) -> set[str]:
-    """The names on the county's list on a line's first day."""
+def _listed(
+    context: Context, kindergarten: Kindergarten, facts: FeeFacts
+) -> dict[str, Highest | None]:
+    """What is on the county's list on a line's first day."""
     region = kindergarten.organisation.region
-    county, day = region.county_id or region.pk, facts.valid_from
-    return {
-        row.name
-        for row in context.known["listed"]
-        if row.region_id == county
-        and row.item == facts.item
-        and row.valid_from <= day
-        and (row.valid_to is None or row.valid_to > day)
-    }
+    county = region.county_id or region.pk
+    rows = [row for row in context.known["listed"] if row.region_id == county]
+    return listed_on(facts.item, facts.valid_from, rows=rows)
 
 
 FEES_TABLE = register(FeesTable())

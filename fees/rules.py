@@ -64,6 +64,7 @@ class FeeFacts:
     """One line as registered. `amount` in yuan a child and `unit`; `valid_to` is the first day
     without it; codes are those of fees.models. `before_waiver`: of a line of 大班 or mixed classes
     that is what is left after the free year's waiver, what it would be without (国办发〔2025〕27号).
+    `content`: what is given for it (服务内容), as it is published.
     """
 
     item: str
@@ -78,6 +79,7 @@ class FeeFacts:
     published_on: dt.date | None = None
     before_waiver: Decimal | None = None
     entrants: str = "all"
+    content: str = ""
 
 
 def published_by(day: dt.date, *, valid_from: dt.date, published_on: dt.date | None) -> bool | None:
@@ -91,6 +93,12 @@ def published_by(day: dt.date, *, valid_from: dt.date, published_on: dt.date | N
     if published_on is not None:
         return published_on <= day
     return None if valid_from < PUBLISHED_FROM else False
+
+
+def plain(yuan: Decimal) -> str:
+    """600, 12.5."""
+    text = f"{yuan:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def fee_problems(fee: FeeFacts) -> Iterator[tuple[str, str]]:

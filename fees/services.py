@@ -16,7 +16,8 @@ from accounts.formatting import zhdate, zhmonth
 from accounts.history.context import because
 from accounts.models import Membership, User
 from fees.free_year.before_waiver import recording_problem
-from fees.local_list.rules import listing_problem
+from fees.local_list.rules import listing_problem, over_list_problem
+from fees.local_list.selectors import listed_on
 from fees.models import Charge, Entrants, LocalFeeItem, ScheduledFee
 from fees.models.schedule import ScheduledFeeQuerySet
 from fees.rules import (
@@ -32,8 +33,9 @@ from kindergartens.models import Kindergarten
 from kindergartens.stamps import CHANGED_SINCE, stamp_of
 
 FEE_FACTS = tuple(field.name for field in fields(FeeFacts))
-# What decides whether a line is on the county's list.
+# What decides whether a line is on the county's list, and what of that list holds for its amount.
 LISTED_BY = ("item", "name", "valid_from")
+HELD_BY = (*LISTED_BY, "unit")
 
 
 class FeeRefused(Exception):
@@ -135,8 +137,7 @@ def correct_fee(
     if seen is not None and seen != stamp_of(fee, FEE_FACTS):
         raise FeeRefused(CHANGED_SINCE)
     _check(facts)
-    if any(getattr(fee, name) != getattr(facts, name) for name in LISTED_BY):
-        _check_listed(fee.kindergarten, facts)
+    _check_listed(fee.kindergarten, facts, before=fee)
     _check_before_waiver(fee.kindergarten, facts, apart_from=fee.pk)
     _check_free(_same_charge(fee.kindergarten, facts).exclude(pk=fee.pk), facts)
     _check_room(fee.kindergarten, facts, leaving_out=fee.pk)
@@ -239,17 +240,31 @@ def _check(facts: FeeFacts) -> None:
         raise FeeRefused(text, place)
 
 
-def _check_listed(kindergarten: Kindergarten, facts: FeeFacts) -> None:
-    """Held to the county's list of the first day; where there is none that day, to nothing."""
-    listed = (
-        LocalFeeItem.objects.of_county(kindergarten.organisation.region)
-        .in_force(facts.valid_from)
-        .filter(item=facts.item)
-        .values_list("name", flat=True)
-    )
-    problem = listing_problem(item=facts.item, name=facts.name, listed=set(listed))
-    if problem:
-        raise FeeRefused(problem, "name")
+def _check_listed(
+    kindergarten: Kindergarten, facts: FeeFacts, *, before: ScheduledFee | None = None
+) -> None:
+    """Held to the county's list of the first day; where there is none that day, to nothing.
+
+    A line that stands (`before`) may be put right whatever the list says now, but made no other
+    line and no dearer against it.
+    """
+    is_new = before is None or _differs(before, facts, LISTED_BY)
+    dearer = before is None or _differs(before, facts, HELD_BY) or facts.amount > before.amount
+    if not is_new and not dearer:
+        return
+    rows = LocalFeeItem.objects.of_county(kindergarten.organisation.region)
+    listed = listed_on(facts.item, facts.valid_from, rows=rows)
+    off_list = listing_problem(item=facts.item, name=facts.name, listed=listed)
+    if is_new and off_list:
+        raise FeeRefused(off_list, "name")
+    highest = listed.get(facts.name)
+    over = over_list_problem(amount=facts.amount, unit=facts.unit, highest=highest)
+    if over:
+        raise FeeRefused(over, "amount")
+
+
+def _differs(fee: ScheduledFee, facts: FeeFacts, names: Collection[str]) -> bool:
+    return any(getattr(fee, name) != getattr(facts, name) for name in names)
 
 
 def _check_before_waiver(

@@ -33,6 +33,7 @@ FREE_BY = "国办发〔2025〕27号"
 FREE_STANDARD = PUBLIC_FEES[-1]
 PUBLIC_DOCUMENT = "示例文件：公办幼儿园收费标准的批复"
 PRIVATE_DOCUMENT = "示例文件：民办幼儿园收费备案表"
+CARE_CONTENT = "每周五天的保育和教育，含活动材料"
 LIST_DOCUMENT = "示例文件：幼儿园服务性收费和代收费目录清单"
 LIST_FROM = dt.date(2026, 3, 1)
 LIST = (
@@ -56,6 +57,7 @@ class Line:
     valid_to: dt.date | None = None
     document: str = ""
     before_waiver: Decimal | None = None
+    content: str = CARE_CONTENT
 
 
 def write_fees(rng: random.Random, plan: CountyPlan, periods: list[PeriodPlan]) -> str:
@@ -147,12 +149,12 @@ def _lines(
         )  # fmt: skip
     yield Line(
         FeeItem.ON_BEHALF, Decimal(rng.choice(["12.00", "13.50", "15.00", "16.50"])), FeeUnit.DAY,
-        since, name="伙食费",
+        since, name="伙食费", content="早餐、午餐和两次点心",
     )  # fmt: skip
     if rng.random() < 0.45:
         yield Line(
             FeeItem.SERVICE, Decimal(rng.choice([120, 160, 200])), FeeUnit.MONTH, since,
-            name="延时服务",
+            name="延时服务", content="",  # as the county's list says
         )  # fmt: skip
 
 

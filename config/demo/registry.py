@@ -19,6 +19,7 @@ from config.demo.people import (
 )
 from config.demo.plan import CountyPlan, KindergartenPlan, Ownership
 from config.demo.record import record_fields, status_fields
+from fees.catalogue.rules import NON_PROFIT_GUIDED_FROM
 from fees.models import FeeCeiling
 from kindergartens.models import (
     BirthCount,
@@ -37,6 +38,7 @@ FEE_CEILINGS = {
     FeeCeiling.Scope.PUBLIC: Decimal(600),
     FeeCeiling.Scope.INCLUSIVE_A: Decimal(900),
     FeeCeiling.Scope.INCLUSIVE_B: Decimal(700),
+    FeeCeiling.Scope.NON_PROFIT: Decimal(3300),
 }
 AGES = (3, 4, 5)
 CLOSED = KindergartenStatus.OperatingState.CLOSED
@@ -66,7 +68,9 @@ def write_county(
             scope=scope,
             yuan_per_month=yuan,
             document=plan.fee_document or FEE_DOCUMENT,
-            valid_from=periods[0].month,
+            valid_from=max(periods[0].month, NON_PROFIT_GUIDED_FROM)
+            if scope == FeeCeiling.Scope.NON_PROFIT
+            else periods[0].month,
         )
         for scope, yuan in FEE_CEILINGS.items()
     )

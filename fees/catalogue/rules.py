@@ -179,6 +179,8 @@ RULE_SETS = (
 )  # fmt: skip
 # The first day on which a nursery class pays a fee of its own name.
 NURSERY_CARE_FROM = dt.date(2026, 1, 1)
+# The first day on which 保教费 of non-profit private ones that are not inclusive is guided (政府指导价).
+NON_PROFIT_GUIDED_FROM = dt.date(2026, 1, 1)
 
 
 def rule_set(on: dt.date) -> RuleSet:
@@ -210,6 +212,17 @@ def ever_banned() -> str:
     """The names of all rule sets' bans together: a pattern of what to look at more closely."""
     return "|".join(
         dict.fromkeys(ban.names for rules in RULE_SETS for ban in rules.bans if ban.names)
+    )
+
+
+def ceiling_problem(*, scope: str, valid_from: dt.date) -> str:
+    """Why a class can have no ceiling on a day; empty when it can."""
+    if scope != Kind.NON_PROFIT or valid_from >= NON_PROFIT_GUIDED_FROM:
+        return ""
+    since = day_in_words(NON_PROFIT_GUIDED_FROM)
+    return (
+        f"{KINDS[Kind.NON_PROFIT]}{since}起才按政府指导价（{rule_set(NON_PROFIT_GUIDED_FROM).source}），"
+        f"以前按成本自定。请填{since}或以后的一天。"
     )
 
 

@@ -8,12 +8,19 @@ from decimal import Decimal
 from typing import Any, cast
 
 from accounts.models import User
+from fees.catalogue.rules import ceiling_problem
 from fees.dated.services import Kind, correct_row, end_row, set_row
 from fees.models import FeeCeiling
 
 # What may be put right in place where it was typed wrongly.
 CORRECTED = ("yuan_per_month", "valid_from", "valid_to", "document")
-CEILING = Kind("限价", FeeCeiling, ("scope",), CORRECTED)
+
+
+def _begins_problem(row: FeeCeiling) -> str:
+    return ceiling_problem(scope=row.scope, valid_from=row.valid_from)
+
+
+CEILING = Kind("限价", FeeCeiling, ("scope",), CORRECTED, _begins_problem)
 
 
 def set_ceiling(

@@ -6,7 +6,7 @@ A new row ends the former of its kind on its first day; none is written over.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,12 +28,15 @@ Row = FeeCeiling | FundingStandard | MealFee | MealSurplusLimit | RefundRule
 
 @dataclass(frozen=True)
 class Kind:
-    """`same`: of what one row is in force a day; `corrected`: what may be put right in place."""
+    """`same`: of what one row is in force a day; `corrected`: what may be put right in place;
+    `begins_problem`: why a row of this kind cannot begin on its day, empty when it can.
+    """
 
     label: str
     model: type[Row]
     same: tuple[str, ...]
     corrected: tuple[str, ...]
+    begins_problem: Callable[[Any], str] = lambda row: ""
 
 
 @transaction.atomic
@@ -44,7 +47,8 @@ def set_row(*, kind: Kind, values: Mapping[str, Any], by: User, today: dt.date) 
     county's registry.
     """
     county, begins = own_county(by), values["valid_from"]
-    _check_days(begins, None, today)
+    row = kind.model(region=county, **values)
+    _check_days(kind, row, today)
     same = {name: values[name] for name in kind.same}
     rows = kind.model.objects.filter(region=county, **same)
     for former in rows.select_for_update(no_key=True).order_by("pk"):
@@ -60,9 +64,10 @@ def set_row(*, kind: Kind, values: Mapping[str, Any], by: User, today: dt.date) 
                 former.save(update_fields=["valid_to"])
     try:
         with transaction.atomic(), because(f"登记{kind.label}"):
-            return kind.model.objects.create(region=county, **values)
+            row.save()
     except IntegrityError:
         raise FeeRefused(f"别人刚刚登记了{kind.label}，请返回看过现在的再办。") from None
+    return row
 
 
 @transaction.atomic
@@ -76,7 +81,7 @@ def correct_row(
         raise FeeRefused(CHANGED_SINCE)
     for name in kind.corrected:
         setattr(row, name, values[name])
-    _check_days(row.valid_from, row.valid_to, today)
+    _check_days(kind, row, today)
     try:
         with transaction.atomic(), because(reason):
             row.save(update_fields=[*kind.corrected])
@@ -107,7 +112,11 @@ def _own(kind: Kind, pk: int, by: User) -> Row:
     return row
 
 
-def _check_days(since: dt.date, until: dt.date | None, today: dt.date) -> None:
+def _check_days(kind: Kind, row: Row, today: dt.date) -> None:
+    since, until = row.valid_from, row.valid_to
+    problem = kind.begins_problem(row)
+    if problem:
+        raise FeeRefused(problem, "valid_from")
     if since > today + AHEAD:
         raise FeeRefused("起始日期太远，请核对年份；最多提前两年登记。", "valid_from")
     if until is not None and until <= since:

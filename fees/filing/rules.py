@@ -8,14 +8,14 @@ not be charged under any name: 发改价格〔2025〕1644号 (in force 2026-01-0
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from accounts.days import day_in_words
 from fees.catalogue.rules import banned_name
 from fees.free_year.rules import before_waiver_problem
-from fees.local_list.rules import listing_problem
+from fees.local_list.rules import Highest, listing_problem, over_list_problem
 from fees.overcharging.rules import CARE_EDUCATION, MONTH, Ceiling, strictest
 from fees.rules import (
     FEE_ITEMS,
@@ -25,6 +25,7 @@ from fees.rules import (
     SAME_CHARGE,
     FeeFacts,
     fee_problems,
+    plain,
 )
 
 DRAFT, FILED, RETURNED, REVIEWED = "draft", "filed", "returned", "reviewed"
@@ -105,14 +106,14 @@ class Beside:
     `standing` is in force today. `ceilings_on` gives the ceilings that hold for the kindergarten on
     a day, `ceilings_begin` the days on which one begins. `usual` is the middle amount of others of
     its kind by (item, name, unit), in yuan; `listed_on` the names of an item on the county's list of
-    a day. `private`: it needs a cost sheet where a fee rises.
+    a day, with the most it sets for each. `private`: it needs a cost sheet where a fee rises.
     """
 
     standing: Sequence[Line]
     ceilings_on: Callable[[dt.date], Sequence[Ceiling]]
     ceilings_begin: Sequence[dt.date]
     usual: Mapping[tuple[str, str, str], Decimal]
-    listed_on: Callable[[str, dt.date], Collection[str]]
+    listed_on: Callable[[str, dt.date], Mapping[str, Highest | None]]
     private: bool
     has_cost_sheet: bool
 
@@ -226,12 +227,33 @@ def _of_a_line(line: Line, beside: Beside, today: dt.date) -> Iterator[Problem]:
         yield Problem(at, "valid_from", "和现在执行的一样，不是调整。请清空起始日期。")
     if line.entrants == "new" and same is None:
         yield Problem(at, "entrants", "这一项现在没有标准，不分新生老生。请改选全部幼儿。")
-    listed = beside.listed_on(line.item, line.valid_from)
+    yield from _of_lists_and_ceilings(line, line.valid_from, beside)
+    yield from _unusual(line, beside, same)
+
+
+def no_longer_allowed(lines: Iterable[Line], beside: Beside) -> list[Problem]:
+    """What forbids lines by the lists and ceilings as they are now: a county may have set one since
+    the filing was reviewed.
+    """
+    return [
+        one
+        for line in lines
+        if line.valid_from is not None and not line.stops
+        for one in _of_lists_and_ceilings(line, line.valid_from, beside)
+        if one.forbids
+    ]
+
+
+def _of_lists_and_ceilings(line: Line, begins: dt.date, beside: Beside) -> Iterator[Problem]:
+    """Of the line's first day; and of a ceiling that begins later."""
+    listed, source = beside.listed_on(line.item, begins), "发改价格〔2025〕1644号"
     off_list = listing_problem(item=line.item, name=line.name, listed=listed)
     if off_list:
-        yield Problem(at, "name", off_list, source="发改价格〔2025〕1644号")
+        yield Problem(line.position, "name", off_list, source=source)
+    over = over_list_problem(amount=line.amount, unit=line.unit, highest=listed.get(line.name))
+    if over:
+        yield Problem(line.position, "amount", over, source=source)
     yield from _over_a_ceiling(line, beside)
-    yield from _unusual(line, beside, same)
 
 
 def _banned(line: Line, beside: Beside, on: dt.date) -> Iterator[Problem]:
@@ -349,12 +371,6 @@ def _unusual(line: Line, beside: Beside, same: Line | None) -> Iterator[Problem]
 
 def called(line: Line) -> str:
     return f"{line.name or FEE_ITEMS[line.item]}（{FEE_SCOPES[line.scope]}）"
-
-
-def plain(yuan: Decimal) -> str:
-    """600, 12.5."""
-    text = f"{yuan:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _ceiling(one: Ceiling) -> str:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from decimal import Decimal
 from functools import partial
 from statistics import median
 
 from django.db.models import Count, Max, QuerySet
 
+from accounts.formatting import zhdate
 from accounts.models import User
+from fees.catalogue.rules import kind_of
 from fees.filing.rules import PEERS_AT_LEAST, TOLD, Beside, Line
+from fees.local_list.selectors import listed_on
 from fees.models import CostSheet, LocalFeeItem, ProposedFee, ScheduledFee, ScheduleFiling
 from fees.overcharging.selectors import all_ceilings, ceilings_on
+from fees.rules import SAME_CHARGE
 from fees.selectors import in_order
 from kindergartens.models import Kindergarten, KindergartenStatus
 from kindergartens.stamps import stamp_of_texts
@@ -56,6 +60,25 @@ def line_of(proposed: ProposedFee) -> Line:
     return Line(proposed.position, **{name: getattr(proposed, name) for name in LINE})
 
 
+def beside_it(filing: ScheduleFiling) -> dict[int, str]:
+    """By position, what of the same charge is in force in words on the day on which a line begins;
+    empty where nothing is. One query.
+    """
+    rows = ScheduledFee.objects.unscoped(OF_THE_KINDERGARTEN).standing()
+    fees = sorted(rows.filter(kindergarten=filing.kindergarten), key=in_order)
+    return {
+        line.position: "，".join(
+            f"{fee.get_entrants_display()}{fee.price}（{zhdate(fee.valid_from)}起）"
+            for fee in fees
+            if all(getattr(fee, name) == getattr(line, name) for name in SAME_CHARGE)
+            and fee.valid_from <= begins
+            and (fee.valid_to is None or fee.valid_to > begins)
+        )
+        for line in filing.lines.all()
+        if (begins := line.valid_from) is not None
+    }
+
+
 def status_of(kindergarten: Kindergarten, day: dt.date) -> KindergartenStatus | None:
     return kindergarten.statuses.on(day).select_related("town").first()
 
@@ -77,12 +100,13 @@ def beside(filing: ScheduleFiling, *, today: dt.date) -> Beside:
     ceilings = all_ceilings()
     town = status.town if status else kindergarten.organisation.region
     ownership = status.ownership if status else ""
+    kind = kind_of(ownership=status.ownership, for_profit=status.for_profit) if status else None
     return Beside(
         standing=as_lines(in_force(kindergarten, today)),
-        ceilings_on=partial(ceilings_on, town=town, ownership=ownership, among=ceilings),
+        ceilings_on=partial(ceilings_on, town=town, kind=kind, among=ceilings),
         ceilings_begin=sorted({one.valid_from for rows in ceilings.values() for one in rows}),
         usual=_usual(kindergarten, status, today),
-        listed_on=partial(_listed_on, _local_list(kindergarten)),
+        listed_on=partial(listed_on, rows=_local_list(kindergarten)),
         private=ownership not in ("", KindergartenStatus.Ownership.PUBLIC),
         has_cost_sheet=cost_sheet_of(filing) is not None,
     )
@@ -90,16 +114,6 @@ def beside(filing: ScheduleFiling, *, today: dt.date) -> Beside:
 
 def _local_list(kindergarten: Kindergarten) -> list[LocalFeeItem]:
     return list(LocalFeeItem.objects.of_county(kindergarten.organisation.region))
-
-
-def _listed_on(rows: Sequence[LocalFeeItem], item: str, day: dt.date) -> set[str]:
-    return {
-        row.name
-        for row in rows
-        if row.item == item
-        and row.valid_from <= day
-        and (row.valid_to is None or row.valid_to > day)
-    }
 
 
 def _usual(

@@ -12,10 +12,18 @@ from django.utils import timezone
 
 from accounts.access.duties import separate
 from accounts.access.permissions import Permission
+from accounts.formatting import zhdate
 from accounts.history.context import because
 from accounts.models import Membership, User
 from fees.filing import selectors
-from fees.filing.rules import STEPS, TOLD, Line, problems, publication_problem
+from fees.filing.rules import (
+    STEPS,
+    TOLD,
+    Line,
+    no_longer_allowed,
+    problems,
+    publication_problem,
+)
 from fees.models import (
     CostSheet,
     Entrants,
@@ -30,6 +38,7 @@ from kindergartens.models import Kindergarten
 
 State = ScheduleFiling.State
 Action = ScheduleFilingEvent.Action
+INSTEAD = "没有登记公示。请教育局退回，改后重报；不再调整的，由园里撤回。"
 SEEN_ANOTHER = "您看的时候，别人改过或办过这件备案，这次没有办。下面是现在的内容，看过再办。"
 
 
@@ -52,7 +61,7 @@ def draft(*, kindergarten: Kindergarten, by: User, now: dt.datetime) -> Schedule
             filing=filing,
             position=position,
             **{name: getattr(fee, name) for name in TOLD},
-            content=known[fee.pk].content if fee.pk in known else "",
+            content=fee.content,
             basis=known[fee.pk].basis if fee.pk in known else fee.document,
         )
         for position, fee in enumerate(
@@ -145,6 +154,7 @@ def review(
     _check(filing, timezone.localdate(now))
     filing.state, filing.reviewed_as = following, post
     filing.document_number = document_number
+    _keep_beside(filing)
     return _moved(filing, f"审核通过（{document_number}）", Action.REVIEWED, post, now, reason)
 
 
@@ -155,8 +165,9 @@ def publish(
 ) -> ScheduleFiling:  # fmt: skip
     """Say when and where it was published; what it changes becomes the schedule.
 
-    Raises FeeRefused for a day before the review, in the future, or after a line begins, and where
-    the schedule was changed otherwise meanwhile: then nothing is written.
+    Raises FeeRefused for a day before the review, in the future, or after a line begins; where what
+    is in force on the first day of a line is not what it was reviewed against; and where a ceiling or
+    list was set meanwhile that it breaks. Then nothing is written.
     """
     post = _publisher(by)
     # The schedule before the filing: whoever changes lines holds them in this order.
@@ -178,6 +189,7 @@ def publish(
     )
     if problem is not None:
         raise FeeRefused(problem[1], problem[0])
+    _check_still(filing, timezone.localdate(now))
     filing.state, filing.published_on = following, published_on
     filing.published_where = published_where
     # What is of everybody first: it ends what new entrants paid otherwise.
@@ -196,6 +208,7 @@ def _bring_into_force(
     facts = FeeFacts(
         **{name: getattr(row, name) for name in TOLD},
         valid_from=begins,
+        content=row.content,
         document=filing.document_number,
         published_on=filing.published_on,
     )
@@ -304,6 +317,31 @@ def _check(filing: ScheduleFiling, today: dt.date) -> None:
         where = f"第{first.position}行：" if first.position else ""
         more = f"还有{len(forbidding) - 1}处，见下面。" if len(forbidding) > 1 else ""
         raise FeeRefused(f"{where}{first.text}{more}")
+
+
+def _keep_beside(filing: ScheduleFiling) -> None:
+    """What each line was reviewed against, for the day on which it is published."""
+    beside = selectors.beside_it(filing)
+    with because("审核时的标准"):
+        for row in filing.lines.all():
+            if row.position in beside:
+                row.reviewed_beside = beside[row.position]
+                row.save(update_fields=["reviewed_beside"])
+
+
+def _check_still(filing: ScheduleFiling, today: dt.date) -> None:
+    """What was reviewed is what would be published: against the same lines, within the same limits."""
+    beside, rows = selectors.beside_it(filing), filing.lines.all()
+    for row in rows:
+        if row.position in beside and row.reviewed_beside != beside[row.position]:
+            raise FeeRefused(
+                f"审核以后{row.label}（{row.get_scope_display()}）的标准另外改过："
+                f"{zhdate(row.valid_from)}执行的，审核时是{row.reviewed_beside or '没有标准'}，"
+                f"现在是{beside[row.position] or '没有标准'}。{INSTEAD}"
+            )
+    lines = [selectors.line_of(row) for row in rows]
+    for one in no_longer_allowed(lines, selectors.beside(filing, today=today)):
+        raise FeeRefused(f"审核以后最高限价或目录清单改过。第{one.position}行：{one.text}{INSTEAD}")
 
 
 def _moved(

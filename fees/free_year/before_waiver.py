@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
+from fees.catalogue.rules import kind_of
 from fees.free_year.rules import before_waiver_problem
 from fees.models import Entrants, FeeHours, FeeScope, FeeUnit, ScheduledFee
 from fees.overcharging.rules import strictest
@@ -60,7 +61,6 @@ def _ceiling(kindergarten: Kindergarten, day: dt.date) -> Decimal | None:
     )
     if status is None:
         return None
-    held_to = strictest(
-        ceilings_on(day, town=status.town, ownership=status.ownership, among=all_ceilings())
-    )
+    kind = kind_of(ownership=status.ownership, for_profit=status.for_profit)
+    held_to = strictest(ceilings_on(day, town=status.town, kind=kind, among=all_ceilings()))
     return None if held_to is None else held_to.yuan

@@ -1,4 +1,4 @@
-"""Whether a service or collection is on the county's list of a day. Plain Python.
+"""Whether a service or collection is on the county's list of a day, and within it. Plain Python.
 
 发改价格〔2025〕1644号: both kinds are charged only as the local list has them.
 """
@@ -6,12 +6,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from decimal import Decimal
 
-from fees.rules import FEE_ITEMS, NAMED_ITEMS
+from fees.rules import FEE_ITEMS, FEE_UNITS, NAMED_ITEMS, plain
 
 # So many names are said; a list has about twenty.
 NAMES_SAID = 12
+
+
+@dataclass(frozen=True)
+class Highest:
+    """The most a list sets for an item, in yuan a child and `unit`, by a document."""
+
+    yuan: Decimal
+    unit: str
+    document: str
 
 
 def listing_problem(*, item: str, name: str, listed: Collection[str]) -> str:
@@ -26,6 +36,17 @@ def listing_problem(*, item: str, name: str, listed: Collection[str]) -> str:
     return (
         f"当地目录清单的{FEE_ITEMS[item]}里没有“{name}”，有{said}{rest}。"
         "请按清单里的名称写；文件里有而清单漏了的，先登记进目录清单。"
+    )
+
+
+def over_list_problem(*, amount: Decimal, unit: str, highest: Highest | None) -> str:
+    """Why a line is above what its county's list sets for the same unit; empty when it is not."""
+    if highest is None or highest.unit != unit or amount <= highest.yuan:
+        return ""
+    most = f"{plain(highest.yuan)}{FEE_UNITS[unit]}"
+    return (
+        f"高于当地目录清单的最高标准{most}（{highest.document}）。"
+        f"请改成不超过{plain(highest.yuan)}元。"
     )
 
 

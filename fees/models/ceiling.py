@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from accounts.history.tracking import tracked
 from accounts.models.dated import no_overlap
+from fees.catalogue.rules import KINDS, NON_PROFIT_GUIDED_FROM, Kind
 
 
 class FeeCeilingQuerySet(models.QuerySet["FeeCeiling"]):
@@ -20,12 +21,16 @@ class FeeCeilingQuerySet(models.QuerySet["FeeCeiling"]):
 
 @tracked()
 class FeeCeiling(models.Model):
-    """The most that kindergartens of one class may charge a child a month, in yuan."""
+    """The most that kindergartens of one class may charge a child a month, in yuan.
+
+    Non-profit ones that are not recognised have one from 2026-01-01 on; those for profit never.
+    """
 
     class Scope(models.TextChoices):
         PUBLIC = "public", "公办园"
         INCLUSIVE_A = "inclusive_a", "普惠性民办园A类"
         INCLUSIVE_B = "inclusive_b", "普惠性民办园B类"
+        NON_PROFIT = "non_profit", KINDS[Kind.NON_PROFIT]
 
     region = models.ForeignKey("accounts.Region", models.PROTECT, related_name="fee_ceilings")
     scope = models.CharField("适用", max_length=16, choices=Scope.choices)
@@ -43,6 +48,10 @@ class FeeCeiling(models.Model):
             models.CheckConstraint(
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
                 name="fee_ceiling_dates_in_order",
+            ),
+            models.CheckConstraint(
+                condition=~Q(scope="non_profit") | Q(valid_from__gte=NON_PROFIT_GUIDED_FROM),
+                name="fee_ceiling_of_non_profit_since_guided",
             ),
         ]
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from accounts.access.scope import organisation_scope
 from accounts.access.scoping import ScopedQuerySet
@@ -30,6 +30,9 @@ class ScheduleFilingQuerySet(ScopedQuerySet["ScheduleFiling"]):
 @tracked()
 class ScheduleFiling(models.Model):
     """One filing of one kindergarten: drafted, filed, returned or reviewed, published.
+
+    Who files does not review: a trigger holds persons apart, deputies and whoever has two posts
+    included, as for claims.
 
     Its lines are what is to be charged; on publication those that are new or other than what is
     in force become lines of the schedule. An ended one (published, withdrawn) never opens again.
@@ -84,10 +87,6 @@ class ScheduleFiling(models.Model):
                 name="reviewed_schedule_filing_has_document",
             ),
             models.CheckConstraint(
-                condition=Q(reviewed_as__isnull=True) | ~Q(reviewed_as=F("filed_as")),
-                name="who_files_a_schedule_does_not_review",
-            ),
-            models.CheckConstraint(
                 condition=(
                     Q(state="published", published_on__isnull=False) & ~Q(published_where="")
                 )
@@ -117,8 +116,9 @@ class OfFilingQuerySet(ScopedQuerySet[Any]):
 class ProposedFee(models.Model):
     """One line of a filing: what is to be charged from `valid_from`, or, with `stops`, no more.
 
-    `valid_from` is null in a line that goes on as it is in force. `recorded` is the line of the
-    schedule that it became.
+    `valid_from` is null in a line that goes on as it is in force. `reviewed_beside` is what of the
+    same charge was in force on that day when it was reviewed, in words; empty where nothing was. It
+    is published only while that is so. `recorded` is the line of the schedule that it became.
     """
 
     filing = models.ForeignKey(ScheduleFiling, models.PROTECT, related_name="lines")
@@ -139,6 +139,7 @@ class ProposedFee(models.Model):
     content = models.CharField("服务内容", max_length=200, blank=True)
     basis = models.CharField("定价依据", max_length=120, blank=True)
     stops = models.BooleanField("不再收", default=False)
+    reviewed_beside = models.TextField("审核时的标准", blank=True)
     recorded = models.ForeignKey(
         "fees.ScheduledFee",
         models.PROTECT,

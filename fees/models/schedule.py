@@ -12,7 +12,7 @@ from accounts.access.scope import organisation_scope
 from accounts.access.scoping import ScopedQuerySet
 from accounts.history.tracking import tracked
 from accounts.models.dated import no_overlap
-from fees.rules import ENTRANTS, FEE_HOURS, FEE_ITEMS, FEE_SCOPES, FEE_UNITS, PUBLISHED_FROM
+from fees.rules import ENTRANTS, FEE_HOURS, FEE_ITEMS, FEE_SCOPES, FEE_UNITS, PUBLISHED_FROM, plain
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -106,6 +106,7 @@ class ScheduledFee(models.Model):
     A line that should never have been is withdrawn: it counts on no day, and is no line any more.
     A line of 大班 or of mixed classes that is what is left after the free year's waiver says the
     amount before it.
+    `content` is what is given for it, which is published with it (学前教育法 Art 69).
 
     A line of new entrants (新生新办法) holds for those who enter from its first day on; beside it
     goes on what holds for those who were there, until a line of everybody ends both.
@@ -128,6 +129,7 @@ class ScheduledFee(models.Model):
     )
     valid_from = models.DateField("起始日期")
     valid_to = models.DateField("截止日期（不含）", null=True, blank=True)
+    content = models.CharField("服务内容", max_length=200, blank=True)
     document = models.CharField("批准或备案文件", max_length=120, blank=True)
     published_on = models.DateField("公示日期", null=True, blank=True)
     entered_as = models.ForeignKey("accounts.Membership", models.PROTECT, related_name="+")
@@ -199,6 +201,4 @@ class ScheduledFee(models.Model):
     @property
     def price(self) -> str:
         """600元/月, 12.5元/天."""
-        amount = f"{self.amount:f}"
-        plain = amount.rstrip("0").rstrip(".") if "." in amount else amount
-        return f"{plain}{self.get_unit_display()}"
+        return f"{plain(self.amount)}{self.get_unit_display()}"

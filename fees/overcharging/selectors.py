@@ -11,17 +11,17 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import Region, User
-from fees.catalogue.rules import Banned, banned_name, ever_banned
+from fees.catalogue.rules import Banned, Kind, banned_name, ever_banned, kind_of
 from fees.models import Charge, FeeCeiling, FeeItem, FeeUnit, LocalFeeItem, ScheduledFee
 from fees.overcharging.rules import Ceiling, Charged, Excess, Local, excess
 from kindergartens.models import FilingVersion, KindergartenStatus
 
-Ownership = KindergartenStatus.Ownership
 # Of a recognised private kindergarten the class is not recorded: no ceiling is exceeded for certain
 # until the higher of the two is, and both have to be known.
-CLASSES: dict[str, tuple[str, ...]] = {
-    Ownership.PUBLIC: (FeeCeiling.Scope.PUBLIC,),
-    Ownership.INCLUSIVE_PRIVATE: (FeeCeiling.Scope.INCLUSIVE_A, FeeCeiling.Scope.INCLUSIVE_B),
+CLASSES: dict[Kind, tuple[str, ...]] = {
+    Kind.PUBLIC: (FeeCeiling.Scope.PUBLIC,),
+    Kind.INCLUSIVE: (FeeCeiling.Scope.INCLUSIVE_A, FeeCeiling.Scope.INCLUSIVE_B),
+    Kind.NON_PROFIT: (FeeCeiling.Scope.NON_PROFIT,),
 }
 
 
@@ -134,6 +134,7 @@ def _suspicious(user: User, region: Region, month: dt.date) -> QuerySet[Charge]:
         rows.filter(payers__gt=0)
         .annotate(
             ownership=Subquery(status.values("ownership")[:1]),
+            for_profit=Subquery(status.values("for_profit")[:1]),
             has_schedule=Exists(_schedule("filing_version__")),
             ceiling=Subquery(lowest),
             has_list=Exists(of_county),
@@ -173,10 +174,12 @@ def all_ceilings() -> Ceilings:
     return dict(found)
 
 
-def ceilings_on(day: dt.date, *, town: Region, ownership: str, among: Ceilings) -> list[Ceiling]:
-    """Those of county, city and province that hold for a kindergarten of a kind on a day."""
+def ceilings_on(day: dt.date, *, town: Region, kind: Kind | None, among: Ceilings) -> list[Ceiling]:
+    """Those of county, city and province that hold for a kindergarten of a kind on a day; None: its
+    kind is not known.
+    """
     in_force = []
-    classes = CLASSES.get(ownership, ())
+    classes = CLASSES.get(kind, ()) if kind else ()
     for place in (town.county_id, town.city_id, town.province_id):
         of_place = [
             one
@@ -195,7 +198,7 @@ def _charged(charge: Charge, ceilings: Ceilings) -> Charged:
     in_force = ceilings_on(
         filing.period.reference_date,
         town=filing.town,
-        ownership=charge.ownership,  # type: ignore[attr-defined]
+        kind=_kind(charge),
         among=ceilings,
     )
     return Charged(
@@ -210,6 +213,12 @@ def _banned(charge: Any) -> Banned | None:
     """As the county's list of the statistical day lets it, in whichever class it has the name."""
     day = charge.filing_version.filing.period.reference_date
     return banned_name(charge.name, on=day, listed={charge.name} if charge.named else ())
+
+
+def _kind(charge: Any) -> Kind | None:
+    if charge.ownership is None:
+        return None
+    return kind_of(ownership=charge.ownership, for_profit=charge.for_profit)
 
 
 def _local(charge: Any) -> Local | None:

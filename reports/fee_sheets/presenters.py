@@ -87,7 +87,7 @@ def _line(sheet: Sheet, fee: ScheduledFee) -> Line:
         since += f"，到{zhdate(fee.valid_to)}前"
     return Line(
         fee.label,
-        sheet.contents.get((fee.item, fee.name), ""),
+        fee.content or sheet.contents.get((fee.item, fee.name), ""),
         whose,
         quantity(fee.amount),
         fee.get_unit_display(),

@@ -24,7 +24,7 @@ class Sheet:
     """`kindergarten` with its county, `status` and `lines` of the day; lines as on the sheet.
 
     `contents`: what is given for a service or collection, by class and name, as the county's list
-    of the day says it.
+    of the day says it; for lines that say nothing of it themselves.
     """
 
     kindergarten: Kindergarten

@@ -50,6 +50,14 @@ def test_a_new_one_ends_the_former_and_earlier_days_keep_theirs(small: SmallCoun
     assert (first.yuan_per_month, first.valid_to) == (500, OCTOBER)
 
 
+def test_a_non_profit_one_has_none_before_it_is_guided(small: SmallCounty) -> None:
+    by = acting(small.officer())
+    with pytest.raises(FeeRefused, match="2026年1月1日起才按政府指导价") as refusal:
+        put(by, 1500, dt.date(2025, 12, 31), "non_profit")
+    assert refusal.value.field == "valid_from"
+    assert put(by, 1500, dt.date(2026, 1, 1), "non_profit").pk
+
+
 def test_a_correction_has_a_reason_and_overwrites_nobody(small: SmallCounty) -> None:
     by = acting(small.officer())
     put(by, 500, MARCH)

@@ -116,6 +116,16 @@ def test_a_line_is_held_to_its_own_countys_list_of_its_first_day(small: SmallCou
         record_fee(facts=bedding, **ask)
     assert refusal.value.field == "name"
     record_fee(facts=replace(bedding, valid_from=MARCH, valid_to=OCTOBER), **ask)
+    # Nor is a line taken that is above what the list sets for the same unit.
+    put(by, "伙食费", OCTOBER, unit="day", most=Decimal(20))
+    dear = replace(MEALS, scope="large", amount=Decimal("20.5"))
+    with pytest.raises(FeeRefused, match="最高标准20元/天（示例清单）") as refusal:
+        record_fee(facts=dear, **ask)
+    assert refusal.value.field == "amount"
+    cheap = record_fee(facts=replace(dear, amount=Decimal(20)), **ask)
+    with pytest.raises(FeeRefused, match="最高标准20元/天"):
+        correct_fee(fee_id=cheap.pk, facts=dear, reason="写错", seen=None, by=by)
+    LocalFeeItem.objects.filter(region=small.county, name="伙食费").update(name="示例改名")
     # A line that stands is put right all the same, as long as it stays the line it is.
     dearer = replace(MEALS, amount=Decimal(16))
     correct_fee(fee_id=early.pk, facts=dearer, reason="写错", seen=None, by=by)

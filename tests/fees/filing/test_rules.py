@@ -16,10 +16,12 @@ from fees.filing.rules import (
     Line,
     cost_per_child_month,
     difference,
+    no_longer_allowed,
     problems,
     publication_problem,
     rises,
 )
+from fees.local_list.rules import Highest
 from fees.overcharging.rules import Breach, Ceiling, Charged, excess
 from fees.rules import published_by
 
@@ -38,7 +40,7 @@ def beside(*ceilings: Ceiling, **more: object) -> Beside:
     return Beside(
         **{
             "standing": [NOW], "ceilings_on": lambda day: ceilings, "ceilings_begin": [],
-            "usual": {}, "listed_on": lambda item, day: (), "private": False, "has_cost_sheet": False,
+            "usual": {}, "listed_on": lambda item, day: {}, "private": False, "has_cost_sheet": False,
         } | more
     )  # type: ignore[arg-type]  # fmt: skip
 
@@ -89,17 +91,26 @@ def test_what_is_banned_is_refused_under_its_name(name: str, banned: bool) -> No
     found = [one for one in said(replace(CARE), service) if one[0] == 2]
     assert [one[1] for one in found] == (["name"] if banned else [])
     # What the county lets be charged on that day is not banned, in whichever class it has the name.
-    let = {("collected_on_behalf_fee", FIRST): [name]}
-    found = said(CARE, service, listed_on=lambda item, day: let.get((item, day), ()))
+    let = {("collected_on_behalf_fee", FIRST): {name: None}}
+    found = said(CARE, service, listed_on=lambda item, day: let.get((item, day), {}))
     assert [one for one in found if one[0] == 2] == []
 
 
 def test_what_is_not_on_the_countys_list_is_said_with_its_names():
-    lists = {("service_fee", FIRST): ["延时服务"]}
+    lists = {("service_fee", FIRST): {"延时服务": Highest(D(200), "month", "示例清单")}}
+    on_list = {"listed_on": lambda item, day: lists.get((item, day), {})}
     service = replace(CARE, position=2, item="service_fee", name="校服费")
-    [found] = said(CARE, service, listed_on=lambda item, day: lists.get((item, day), ()))
+    [found] = said(CARE, service, **on_list)
     assert found[:3] == (2, "name", True)
     assert "有延时服务" in found[3]
+    # Above what it sets, by the same unit.
+    dear = replace(service, name="延时服务", amount=D("200.5"))
+    [found] = said(CARE, dear, **on_list)
+    assert found[:3] == (2, "amount", True)
+    assert "最高标准200元/月（示例清单）。请改成不超过200元" in found[3]
+    for fits in (replace(dear, amount=D(200)), replace(dear, unit="time")):
+        assert said(CARE, fits, **on_list) == []
+    assert [one.field for one in no_longer_allowed([CARE, dear], beside(**on_list))] == ["amount"]
 
 
 def test_over_the_stricter_of_two_documents_both_are_said():

@@ -14,10 +14,12 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.models import Membership
 from fees.filing import selectors, services
 from fees.filing.rules import Line
-from fees.models import ScheduledFee, ScheduleFiling
-from fees.services import FeeRefused
+from fees.models import FeeCeiling, LocalFeeItem, ScheduledFee, ScheduleFiling
+from fees.rules import FeeFacts
+from fees.services import FeeRefused, record_fee
 from kindergartens.models import KindergartenStatus
 from reports.filings.fee_schedules import schedule_of
 from tests.access.routes import World
@@ -184,11 +186,64 @@ def test_a_schedule_that_was_changed_meanwhile_is_not_written_over(desk: Desk) -
         kindergarten=desk.kindergarten, item=CARE.item, scope="all", amount=560, unit="month",
         valid_from=FIRST, document="另一文号", entered_at=NOW, entered_as=desk.officer.acting,
     )  # fmt: skip
-    with pytest.raises(FeeRefused, match="同一天只能有一个标准"):
+    with pytest.raises(FeeRefused) as refusal:
         desk.publish(filing)
+    assert (
+        "2026年12月1日执行的，审核时是全部幼儿550元/月（2020年1月1日起），"
+        "现在是全部幼儿560元/月（2026年12月1日起）。没有登记公示。请教育局退回"
+        in str(refusal.value)
+    )
     assert desk.again(filing).state == "reviewed"
     back = desk.act(services.send_back, filing, desk.officer, reason="标准另外登记了，请核对")
     assert (back.state, back.document_number) == ("returned", "")
+
+
+@pytest.mark.parametrize("entrants", ["all", "new"])
+def test_a_line_the_county_recorded_since_the_review_is_not_ended(
+    desk: Desk, entrants: str
+) -> None:
+    filing = desk.reviewed(CARE)
+    record_fee(
+        kindergarten=desk.kindergarten, by=desk.officer, now=NOW, replaces=True,
+        facts=FeeFacts(
+            CARE.item, "", "all", "any", Decimal(560), "month", dt.date(2026, 11, 10),
+            document="另一文号", entrants=entrants,
+        ),
+    )  # fmt: skip
+    with pytest.raises(FeeRefused, match="标准另外改过"):
+        desk.publish(filing)
+    assert (CARE.item, entrants, 560) in desk.schedule(FIRST)
+    # Sent back and reviewed again, in sight of it, it is published.
+    filing = desk.act(services.send_back, filing, desk.officer, reason="标准另外登记了")
+    filing = desk.act(services.file, filing)
+    filing = desk.act(services.review, filing, desk.officer, document_number="备〔2026〕3号")
+    desk.publish(filing)
+    assert desk.schedule(FIRST) == [(CARE.item, "all", 580)]
+
+
+def test_what_was_limited_since_the_review_is_not_published(desk: Desk) -> None:
+    service = replace(CARE, position=2, item="service_fee", name="延时服务", amount=Decimal(200))
+    filing = desk.reviewed(CARE, service)
+    county = desk.world.small.county
+    FeeCeiling.objects.filter(region=county).update(valid_to=FIRST)
+    ceiling = FeeCeiling.objects.create(
+        region=county, scope="public", yuan_per_month=570, document="新限价", valid_from=FIRST
+    )
+    with pytest.raises(
+        FeeRefused, match=r"改过。第1行：高于最高限价10元.*没有登记公示。请教育局退回"
+    ):
+        desk.publish(filing)
+    FeeCeiling.objects.filter(pk=ceiling.pk).update(yuan_per_month=580)
+    listed = LocalFeeItem.objects.filter(region=county, name="延时服务")
+    listed.update(unit="month", most=150, document="新清单", valid_from=FIRST)
+    with pytest.raises(FeeRefused, match="第2行：高于当地目录清单的最高标准150元/月（新清单）"):
+        desk.publish(filing)
+    listed.update(most=200)
+    filing = desk.publish(filing)
+    fee = filing.lines.get(item="service_fee").recorded
+    assert fee is not None
+    # What parents are told they pay for comes from the filing.
+    assert fee.content == "保育教育"
 
 
 def test_a_private_one_hands_in_its_costs(desk: Desk) -> None:
@@ -290,7 +345,7 @@ def test_the_list_asks_as_much_of_many(desk: Desk) -> None:
         ({"state": "reviewed", "filed": True}, "reviewed_schedule_filing_has_document"),
         ({"state": "published", "filed": True, "reviewed": True, "document_number": "x"},
          "published_schedule_filing_says_where"),
-        ({"state": "filed", "filed": True, "same": True}, "who_files_a_schedule_does_not_review"),
+        ({"state": "filed", "filed": True, "same": True}, "who files a schedule does not review it"),
     ],
 )  # fmt: skip
 def test_the_database_holds_it(desk: Desk, values: dict[str, Any], constraint: str) -> None:
@@ -300,7 +355,13 @@ def test_the_database_holds_it(desk: Desk, values: dict[str, Any], constraint: s
     if values.pop("reviewed", False):
         values["reviewed_as"] = officer
     if values.pop("same", False):
-        values["reviewed_as"] = director
+        # Another post of the same person.
+        values["reviewed_as"] = Membership.objects.create(
+            user=director.user,
+            organisation=officer.organisation,
+            role=officer.role,
+            valid_from=SINCE,
+        )
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         ScheduleFiling.objects.create(
             kindergarten=desk.kindergarten, drafted_as=director, drafted_at=NOW, **values

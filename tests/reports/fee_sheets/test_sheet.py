@@ -55,7 +55,13 @@ def lines(world: World) -> World:
     line(world, "", item="care_education_fee", amount=600, document="示例批复", published_on=None)
     line(world, "", item="care_education_fee", scope="large", amount=0, document="示例减免")
     line(world, "延时服务")
-    LocalFeeItem.objects.filter(name="延时服务").update(content="放学后看护", valid_from=SINCE)
+    line(world, "示例看护", content="示例园自己写的内容")
+    listed = {"content": "放学后看护", "valid_from": SINCE}
+    LocalFeeItem.objects.filter(name="延时服务").update(**listed)
+    LocalFeeItem.objects.create(
+        region=world.small.county, item="service_fee", name="示例看护", document="示例清单",
+        **listed | {"content": "清单的内容"},
+    )  # fmt: skip
     tomorrow = TODAY + dt.timedelta(days=1)
     line(world, "示例未公示", published_on=tomorrow)
     # A document is no publication: of a line since the law nobody may charge on it.
@@ -84,11 +90,12 @@ def test_the_page_shows_what_is_published_and_to_everybody_the_same(lines: World
         "示例批复",
         "120.5",
         "放学后看护",
+        "示例园自己写的内容",
         "伙食费",
         "2021年8月20日公示",
     ):
         assert words in page
-    assert not [name for name in HIDDEN if name in page]
+    assert not [name for name in (*HIDDEN, "清单的内容") if name in page]
     # In the order of the sheet, whatever the order of recording.
     assert page.index("保教费") < page.index("延时服务") < page.index("伙食费")
     assert set(answer["Cache-Control"].split(", ")) == {"max-age=600", "public"}
@@ -125,7 +132,7 @@ def test_a_county_lists_its_kindergartens_and_finds_one_by_name(lines: World) ->
         return page, len(captured)
 
     page, before = asked()
-    assert "4项" in page
+    assert "5项" in page
     assert lines.small.other_county.name not in page
     for number in range(3):
         lines.small.kindergarten(town, f"示例另{number}园")
@@ -142,7 +149,7 @@ def test_a_county_lists_its_kindergartens_and_finds_one_by_name(lines: World) ->
 
 @pytest.mark.pdf
 def test_the_sheet_holds_the_same_and_its_code_opens_the_page(lines: World) -> None:
-    for number in range(11):
+    for number in range(10):
         line(lines, f"示例服务{number}", document="示例文件：某某幼儿园收费备案表")
     client = client_of(acting(lines.people["director"]))
     answer = client.get(reverse("fee-sheet", args=[lines.kindergarten.code]))
@@ -156,7 +163,8 @@ def test_the_sheet_holds_the_same_and_its_code_opens_the_page(lines: World) -> N
         assert max(char["x1"] for char in page.chars) * MM <= 184.5
         code = read_code(page, address)
     assert fonts <= ALLOWED_FONTS
-    for words in (lines.kindergarten.name, "收费公示表", "600元/月", "示例批复", "示例服务10",
+    for words in (lines.kindergarten.name, "收费公示表", "600元/月", "示例批复", "示例服务9",
+                  "示例园自己写的内容",
                   f"{zhdate(TODAY)}执行"):  # fmt: skip
         assert squeeze(words) in text
     assert not [name for name in HIDDEN if name in text]

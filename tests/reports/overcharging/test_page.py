@@ -7,7 +7,7 @@ import io
 from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
@@ -16,7 +16,7 @@ from accounts.models import Region
 from fees.models import Charge, FeeCeiling, LocalFeeItem, ScheduledFee
 from fees.overcharging.rules import Breach
 from fees.overcharging.selectors import Coverage, coverage, overcharges
-from kindergartens.models import Kindergarten, MonthlyFiling
+from kindergartens.models import Kindergarten, KindergartenStatus, MonthlyFiling
 from tests.conftest import acting
 from tests.signing_in import client_of
 from tests.small_county import OCTOBER, SINCE, SmallCounty
@@ -168,6 +168,20 @@ def test_a_recognised_one_is_held_to_the_higher_class_and_a_market_one_to_none(
         valid_to=SINCE + dt.timedelta(days=1)
     )
     assert found(small, by) == []
+
+
+def test_a_non_profit_one_has_a_ceiling_of_its_own_since_it_is_guided(small: SmallCounty) -> None:
+    ceiling(small.county, 500)
+    ceiling(small.county, 1500, "non_profit", valid_from=dt.date(2026, 1, 1))
+    for name in ("示例非营利园", "示例营利园"):
+        charge(small.file(garden(small, name, "non_inclusive_private"), 20), 1600, 1600)
+    KindergartenStatus.objects.unscoped("the test's own").filter(
+        kindergarten__name="示例非营利园"
+    ).update(for_profit=False)
+    by = acting(small.officer())
+    assert found(small, by) == [("示例非营利园", D(100), D(2000), {Breach.OVER_CEILING})]
+    with pytest.raises(IntegrityError, match="since_guided"), transaction.atomic():
+        ceiling(small.city, 1500, "non_profit", valid_from=dt.date(2025, 12, 31))
 
 
 def test_only_what_a_return_counts(small: SmallCounty) -> None:
