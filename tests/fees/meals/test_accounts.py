@@ -317,6 +317,7 @@ def test_the_county_sees_who_is_over_who_is_unlike_and_who_is_missing(scene: Sma
             page = client.get(url).content.decode()
         assert "在办的2所里1所登记了收支" in page
         assert "公示16.5元/天，比统一的15元多1.5元" in page
+        assert "0/5次已公布" in page
         assert "邻县园" not in page
         for number in range(3):
             other = scene.kindergarten(town, f"示例新{number}园")
