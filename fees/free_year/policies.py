@@ -80,6 +80,31 @@ def check_amount(waived: Decimal, one: FreeMonth) -> None:
         )
 
 
+def check_children(children: int, one: FreeMonth) -> None:
+    """No more are approved than the accepted return has, else than were claimed."""
+    if one.waiver is not None:
+        most = one.waiver.children
+    elif one.claim is not None:
+        most = one.claim.children
+    else:
+        return
+    if children > most:
+        raise FeeRefused(
+            f"月报里学前一年幼儿{most}人，核定不能比它多。月报报少了的，请幼儿园先更正月报。",
+            "children",
+        )
+
+
+def asked_too_much(one: FreeMonth) -> str:
+    """What the return says of a fee that was waived and asked all the same."""
+    if one.waiver is None or one.asked is None:
+        return ""
+    return (
+        f"月报里大班实收{quantity(one.asked)}元/月，减免后应交"
+        f"{quantity(one.waiver.parents_pay)}元，多收的要退给家长"
+    )
+
+
 def check_may_pay(claim: SubsidyClaim) -> None:
     if claim.step != Step.APPROVED:
         raise FeeRefused(f"这笔申报是“{claim.get_step_display()}”，核定以后才能登记拨付。")

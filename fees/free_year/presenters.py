@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from accounts.formatting import quantity
+from fees.free_year.policies import asked_too_much
 from fees.free_year.rules import WORDS, Standing, Unknown, Waiver
 from fees.free_year.selectors import FreeMonth
 from fees.free_year.stamps import figures_stamp
@@ -37,7 +38,7 @@ class Line:
     @property
     def is_plain(self) -> bool:
         """Filed, and with the very figures that are computed today: nothing to look into."""
-        return self.state == "claim_filed" and not self.one.differs
+        return self.state == "claim_filed" and not self.one.differs and not self.one.over_asked
 
 
 def line(one: FreeMonth) -> Line:
@@ -64,6 +65,8 @@ def _doubts(one: FreeMonth) -> dict[str, str]:
             f"收费标准里大班仍是{quantity(waiver.charged)}元/月，减免后应交"
             f"{quantity(waiver.parents_pay)}元，请登记减免后的标准"
         )
+    if one.over_asked:
+        said["大班实收多于应交"] = asked_too_much(one)
     return said
 
 

@@ -323,13 +323,19 @@ def difference(computed: Decimal | None, settled: Decimal) -> Decimal | None:
 
 
 def payment_problem(
-    *, amount: Decimal, approved: Decimal, paid: Decimal, paid_on: dt.date, today: dt.date
+    *,
+    amount: Decimal,
+    approved: Decimal,
+    paid: Decimal,
+    paid_on: dt.date,
+    month: dt.date,
+    today: dt.date,
 ) -> tuple[str, str] | None:
     """What is wrong with a payment: (field, what to do). Never more than approved, never ahead."""
     if paid_on > today:
         return "paid_on", "拨付日期在今天以后。拨付以后再登记，或核对日期。"
-    if paid_on < FREE_FROM:
-        return "paid_on", "2025年9月以前没有这项补助，请核对日期。"
+    if paid_on < month:
+        return "paid_on", "拨付日期早于补助的月份，请核对日期。"
     left = approved - paid
     if amount > left:
         if left == 0:

@@ -23,7 +23,16 @@ from fees.free_year.rules import (
     difference,
     waiver_of,
 )
-from fees.models import FeeHours, FeeItem, FreeYearStandard, ScheduledFee, SubsidyClaim
+from fees.models import (
+    Charge,
+    FeeHours,
+    FeeItem,
+    FeeScope,
+    FeeUnit,
+    FreeYearStandard,
+    ScheduledFee,
+    SubsidyClaim,
+)
 from fees.models.claim import Figures
 from kindergartens.models import (
     ClassCount,
@@ -60,6 +69,17 @@ class FreeMonth:
     standard: FreeYearStandard | None
     result: Waiver | Nothing | Unknown
     claim: SubsidyClaim | None = None
+    # What the return says 大班 was asked a month, in yuan; None where it says nothing of them.
+    asked: Decimal | None = None
+
+    @property
+    def over_asked(self) -> bool:
+        """Whether parents of 大班 were asked more than is left after the waiver."""
+        return (
+            self.waiver is not None
+            and self.asked is not None
+            and self.asked > self.waiver.parents_pay
+        )
 
     @property
     def month(self) -> dt.date:
@@ -212,9 +232,23 @@ def _accepted(
         of_grade = classes.filter(grade=grade).values("filing_version").annotate(n=Sum(number))
         return Coalesce(Subquery(of_grade.values("n")), 0)
 
+    asked = (
+        Charge.objects.unscoped("of returns in hand")
+        .filter(
+            filing_version__filing=OuterRef("pk"),
+            filing_version__version=OuterRef("accepted_version"),
+            item=FeeItem.CARE_EDUCATION,
+            scope=FeeScope.LARGE,
+            unit=FeeUnit.MONTH,
+            payers__gt=0,
+        )
+        .order_by("-amount")
+        .values("amount")[:1]
+    )
     rows = (
         filings.filter(month__in=months, accepted_version__isnull=False)
         .annotate(
+            asked=Subquery(asked),
             large=children(Grade.LARGE, F("boys") + F("girls")),  # type: ignore[arg-type]
             mixed=children(Grade.MIXED, F("age5") + F("age6")),  # type: ignore[arg-type]
         )
@@ -264,7 +298,14 @@ def _free_month(
         ),
     )  # fmt: skip
     return FreeMonth(
-        status.kindergarten, status.town, day, filing, facts, standard, waiver_of(facts)
+        status.kindergarten,
+        status.town,
+        day,
+        filing,
+        facts,
+        standard,
+        waiver_of(facts),
+        asked=None if filing is None else filing.asked,  # type: ignore[attr-defined]
     )
 
 

@@ -27,6 +27,7 @@ def figures_stamp(one: FreeMonth) -> str:
         {
             "version": str(one.filing and one.filing.accepted_version),
             "result": repr(waiver or one.result),
+            "asked": str(one.asked),
             "claim": claim_stamp(one.claim) if one.claim else "",
         }
     )

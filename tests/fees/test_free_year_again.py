@@ -16,7 +16,7 @@ from fees.free_year.presenters import line
 from fees.free_year.rules import Unknown
 from fees.free_year.services.deciding import approve_as_filed
 from fees.free_year.stamps import figures_stamp
-from fees.models import FeeCeiling, FreeYearStandard, ScheduledFee, SubsidyClaim
+from fees.models import Charge, FeeCeiling, FreeYearStandard, ScheduledFee, SubsidyClaim
 from fees.rules import FeeFacts
 from fees.services import FeeRefused, correct_fee, record_fee
 from reports.free_year.presenters import rows, states_of
@@ -104,7 +104,7 @@ def test_nobody_approves_what_moved_since_the_page(small: SmallCounty) -> None:
     FreeYearStandard.objects.filter(pk=row.pk).update(yuan_per_month=500)
     seen = figures_stamp(month_of(officer, kindergarten))
     [(_, why)] = approve_as_filed(seen={claim.pk: seen}, by=officer, now=NOW)[1]
-    assert "写明原因" in why
+    assert "核定不能比它多" in why
     assert again(claim).step == "filed"
 
 
@@ -170,7 +170,7 @@ def test_an_approval_and_a_filing_anew_at_once_leave_one_of_them(
     correct(kindergarten, 18)
     seen = figures_stamp(month_of(officer, kindergarten))
     acts: dict[str, Callable[[], object]] = {
-        "officer": lambda: approve(officer, claim, 20, "按考勤", seen=seen),
+        "officer": lambda: approve(officer, claim, 18, "按考勤", seen=seen),
         "director": lambda: filed(by, kindergarten),
     }
     read = {
@@ -182,5 +182,32 @@ def test_an_approval_and_a_filing_anew_at_once_leave_one_of_them(
     assert [type(one) for one in course.failures] == [FeeRefused], course.failures
     left = again(claim)
     assert (left.step, left.amount, left.approved) == (
-        ("approved", 10_000, 10_000) if first == "officer" else ("filed", 9_000, None)
+        ("approved", 10_000, 9_000) if first == "officer" else ("filed", 9_000, None)
     )
+
+
+def test_no_more_children_than_the_return_has_and_none_asked_for_what_is_waived(
+    small: SmallCounty,
+) -> None:
+    standard(small.county, 500)
+    kindergarten = garden(small, "示例一园")
+    claim = filed(director(small, kindergarten), kindergarten)
+    officer = acting(small.officer())
+    with pytest.raises(FeeRefused, match="幼儿20人，核定不能比它多") as refusal:
+        approve(officer, claim, 21, "补报")
+    assert refusal.value.field == "children"
+    Charge.objects.create(
+        filing_version=claim.filing_version, position=1, item="care_education_fee", scope="large",
+        hours="any", unit="month", amount=D("300.01"), payers=20,
+    )  # fmt: skip
+    shown = line(month_of(officer, kindergarten))
+    assert not shown.is_plain
+    assert "大班实收300.01元/月，减免后应交300元" in shown.doubt
+    with pytest.raises(FeeRefused, match="退了没有"):
+        approve(officer, claim, 20)
+    approve(officer, claim, 20, "已退回家长，见收据")
+    pay(officer, claim, "100")
+    with pytest.raises(FeeRefused, match="已经登记过"):
+        pay(officer, claim, "100")
+    pay(officer, claim, "100", document="示例凭证1号第2笔")
+    assert again(claim).paid == 200

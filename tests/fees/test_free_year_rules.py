@@ -199,11 +199,17 @@ def test_what_was_paid_says_the_state(
         ("100.00", dt.date(2026, 11, 5), None),
         ("100.01", dt.date(2026, 11, 5), "amount"),
         ("100.00", dt.date(2026, 11, 6), "paid_on"),
-        ("100.00", dt.date(2025, 8, 31), "paid_on"),
+        ("100.00", dt.date(2026, 10, 1), None),
+        ("100.00", dt.date(2026, 9, 30), "paid_on"),
     ],
 )
 def test_never_more_than_approved_nor_ahead(amount: str, day: dt.date, place: str | None) -> None:
     problem = payment_problem(
-        amount=D(amount), approved=D(900), paid=D(800), paid_on=day, today=dt.date(2026, 11, 5)
+        amount=D(amount),
+        approved=D(900),
+        paid=D(800),
+        paid_on=day,
+        month=dt.date(2026, 10, 1),
+        today=dt.date(2026, 11, 5),
     )
     assert (problem[0] if problem else None) == place

@@ -13,7 +13,9 @@ from accounts.history.context import because
 from accounts.models import User
 from fees.free_year.policies import (
     CHANGED,
+    asked_too_much,
     check_amount,
+    check_children,
     check_may_approve,
     check_may_pay,
     check_may_return,
@@ -81,7 +83,10 @@ def approve_claim(
     check_may_approve(claim, post)
     if children < 1:
         raise FeeRefused("核定人数至少1人；一个都不核定的，请退回并写明原因。", "children")
+    check_children(children, one)
     check_amount(waived, one)
+    if one.over_asked and not reason:
+        raise FeeRefused(f"{asked_too_much(one)}。请核实退了没有，写明情况再核定。", "reason")
     if (children, waived) != (claim.children, claim.waived) and not reason:
         raise FeeRefused("核定的和申报的不一样，请写明原因。", "reason")
     if one.figures != (claim.children, claim.waived, claim.filing_version.version) and not reason:
@@ -155,11 +160,19 @@ def record_payment(
     check_may_pay(claim)
     problem = payment_problem(
         amount=amount, approved=claim.approved or Decimal(0), paid=claim.paid, paid_on=paid_on,
-        today=today,
+        month=claim.month, today=today,
     )  # fmt: skip
     if problem is not None:
         place, text = problem
         raise FeeRefused(text, place)
+    same = SubsidyPayment.objects.visible_to(by).filter(
+        claim=claim, withdrawn_at__isnull=True, paid_on=paid_on, amount=amount, document=document
+    )
+    if same.exists():
+        raise FeeRefused(
+            "同一天、同一凭证、同样金额的已经登记过。确实是另一笔的，请在凭证里写明第几笔。",
+            "document",
+        )
     payment = SubsidyPayment(
         claim=claim, paid_on=paid_on, amount=amount, document=document, entered_as=post,
         entered_at=now,
