@@ -134,7 +134,7 @@ DEFAULTS = {
 class CostForm(forms.Form):
     """The cost sheet of a year; what a child costs a month is computed from it."""
 
-    year = WholeField("核算年度", max_digits=4, min_value=Decimal(2000))
+    year = WholeField("核算年度", unit="年", max_digits=4, min_value=Decimal(2000))
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, initial: Mapping[str, Any]) -> None:

@@ -29,7 +29,7 @@ from fees.filing.rules import (
 )
 from fees.filing.services import is_other_person
 from fees.models import CostSheet, ScheduleFiling, ScheduleFilingEvent
-from fees.rules import FEE_HOURS, FEE_SCOPES, FEE_UNITS
+from fees.rules import FEE_HOURS, FEE_UNITS
 
 TAGS = {
     DRAFT: "draft",
@@ -112,8 +112,9 @@ def _price(line: Line) -> str:
 
 
 def _whose(line: Line) -> str:
-    said = FEE_SCOPES[line.scope] + (FEE_HOURS[line.hours] if line.hours != "any" else "")
-    return f"{said}，新入园幼儿" if line.entrants == "new" else said
+    """Besides the scope, which stands in what it is called; empty where it is everybody's."""
+    said = [FEE_HOURS[line.hours]] if line.hours != "any" else []
+    return "，".join([*said, "新入园幼儿"] if line.entrants == "new" else said)
 
 
 def costs(sheet: CostSheet, lines: Sequence[Line]) -> dict[str, Any]:

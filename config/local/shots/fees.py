@@ -7,7 +7,18 @@ from playwright.sync_api import Page
 from config.local.shots.walks import Shot, first_link, goto
 
 ONE = "/kindergartens/"
+FILINGS, DRAFT = "/fees/filings/", "main tbody th a"
 PUBLISHED = "/public/counties/120114/fees/"
+
+
+def _a_review(page: Page) -> None:
+    """A filing that stands for review, with what the fee costs."""
+    page.goto(FILINGS)
+    addresses = [link.get_attribute("href") for link in page.locator("main tbody th a").all()]
+    for address in addresses:
+        page.goto(address or FILINGS)
+        if page.get_by_text("成本核算", exact=False).count():
+            return
 
 
 def _a_refund(page: Page) -> None:
@@ -29,6 +40,10 @@ SHOTS = [
         "wuqing-officer",
         first_link(ONE, "main tbody th a", "a[href$='/fees/']", "a[href$='/fees/new/']"),
     ),
+    Shot("filings", "wuqing-officer", goto(FILINGS)),
+    Shot("filings-review", "wuqing-officer", _a_review),
+    Shot("filings-lines", "wuqing-director", first_link(FILINGS, DRAFT, "a[href$='/lines/']")),
+    Shot("filings-costs", "wuqing-director", first_link(FILINGS, DRAFT, "a[href$='/costs/']")),
     Shot("figures", "wuqing-officer", goto("/fees/figures/")),
     Shot("items", "wuqing-officer", goto("/fees/items/")),
     Shot("local-list", "wuqing-officer", goto("/fees/local-list/")),
