@@ -16,7 +16,7 @@ from accounts.days import day_in_words
 from fees.catalogue.rules import banned_name
 from fees.free_year.rules import before_waiver_problem
 from fees.local_list.rules import Highest, listing_problem, over_list_problem
-from fees.overcharging.rules import CARE_EDUCATION, MONTH, Ceiling, strictest
+from fees.overcharging.rules import CARE_EDUCATION, MONTH, Ceiling, most_of, strictest
 from fees.rules import (
     FEE_ITEMS,
     FEE_SCOPES,
@@ -298,23 +298,26 @@ def _over_a_ceiling(line: Line, beside: Beside) -> Iterator[Problem]:
     field, yuan = "amount", line.amount
     if line.before_waiver is not None:
         field, yuan = "before_waiver", line.before_waiver
-    if line.item != CARE_EDUCATION or line.unit != MONTH or line.valid_from is None:
+    if line.item != CARE_EDUCATION or line.valid_from is None:
         return
     ceilings = beside.ceilings_on(line.valid_from)
     lowest = strictest(ceilings)
-    if lowest is not None and yuan > lowest.yuan:
+    most = None if lowest is None else most_of(lowest, line.unit, line.valid_from)
+    if lowest is not None and most is not None and yuan > most:
         others = "；".join(_ceiling(one) for one in ceilings if one is not lowest)
+        of_term = "" if line.unit == MONTH else "，一学期按全部月份算"
         beside_it = f"同时有效的还有{others}。都有效的按最低的执行。" if others else ""
         yield Problem(
             line.position, field,
-            f"高于最高限价{plain(yuan - lowest.yuan)}元：{_ceiling(lowest)}。{beside_it}"
-            f"请改成不超过{plain(lowest.yuan)}元。",
+            f"高于最高限价{plain(yuan - most)}元：{_ceiling(lowest)}{of_term}。{beside_it}"
+            f"请改成不超过{plain(most)}元。",
             source="学前教育法第六十八条",
         )  # fmt: skip
         return
     for day in sorted(day for day in beside.ceilings_begin if day > line.valid_from):
         later = strictest(beside.ceilings_on(day))
-        if later is not None and yuan > later.yuan:
+        allowed = None if later is None else most_of(later, line.unit, day)
+        if later is not None and allowed is not None and yuan > allowed:
             yield Problem(
                 line.position, field,
                 f"{day_in_words(day)}起最高限价是{_ceiling(later)}，到那天要降下来。"

@@ -157,9 +157,10 @@ def excess(charge: Charged) -> Excess | None:
         limits.append((Decimal(0), Breach.BANNED))
     if charge.published is False:
         limits.append((Decimal(0), Breach.UNPUBLISHED))
-    ceiling = strictest(charge.ceilings) if _has_ceiling(charge) else None
-    if ceiling is not None:
-        limits.append((ceiling.yuan, Breach.OVER_CEILING))
+    ceiling = strictest(charge.ceilings) if charge.item == CARE_EDUCATION else None
+    most = None if ceiling is None else most_of(ceiling, charge.unit, charge.month)
+    if most is not None:
+        limits.append((most, Breach.OVER_CEILING))
     local = charge.local
     if local is not None and not local.listed:
         limits.append((Decimal(0), Breach.OFF_LIST))
@@ -193,9 +194,17 @@ def strictest(ceilings: Iterable[Ceiling]) -> Ceiling | None:
     return min(ceilings, key=lambda one: one.yuan, default=None)
 
 
-def _has_ceiling(charge: Charged) -> bool:
-    """A fee by the term is not divided by months here: how many a term has is a local matter."""
-    return charge.item == CARE_EDUCATION and charge.unit == MONTH
+def most_of(ceiling: Ceiling, unit: str, day: dt.date | None) -> Decimal | None:
+    """What a ceiling allows of a unit, in yuan; None where it says nothing of that unit.
+
+    By the term it is that of every month of the day's term, holidays too: how many of them a place
+    charges for is a local matter, and what is above all of them is above for certain.
+    """
+    if unit == MONTH:
+        return ceiling.yuan
+    if unit == TERM and day is not None:
+        return ceiling.yuan * len(term_of(day).months)
+    return None
 
 
 @dataclass(frozen=True)

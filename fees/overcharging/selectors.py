@@ -149,7 +149,11 @@ def _suspicious(user: User, region: Region, month: dt.date) -> QuerySet[Charge]:
             | Q(periods__gt=1)
             | Q(published=False)
             | Q(name__regex=ever_banned(), named=False)
-            | Q(item=FeeItem.CARE_EDUCATION, unit=FeeUnit.MONTH, amount__gt=F("ceiling"))
+            | Q(
+                item=FeeItem.CARE_EDUCATION,
+                unit__in=[FeeUnit.MONTH, FeeUnit.TERM],
+                amount__gt=F("ceiling"),
+            )
             | Q(has_list=True, listed=False)
             | Q(amount__gt=F("local_most"))
         )

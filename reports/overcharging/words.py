@@ -25,7 +25,10 @@ def basis(found: Overcharge) -> str:
         said.append("统计日前没有公示，公示以前不得收取（学前教育法第六十九条）")
     if over.ceiling is not None:
         ceiling = over.ceiling
-        said.append(f"{ceiling.place}最高限价{quantity(ceiling.yuan)}元/月（{ceiling.document}）")
+        months = "" if charge.unit == MONTH else "，一学期按全部月份算"
+        said.append(
+            f"{ceiling.place}最高限价{quantity(ceiling.yuan)}元/月（{ceiling.document}）{months}"
+        )
     if Breach.OVER_LIST in over.breaches and over.local is not None:
         most = f"{quantity(over.local.most)}{charge.get_unit_display()}"
         said.append(f"当地目录清单最高{most}（{over.local.document}）")

@@ -63,6 +63,11 @@ def charged(amount: object, scheduled: object, *ceilings: Ceiling, **more: objec
         ),
         # Two months at once, too dear each.
         (charged(650, 650, CITY, month=OCTOBER, periods=2), 600, 100, 3000, {Breach.OVER_CEILING}),
+        # By the term: October's has five months, which is more than any place charges for.
+        (
+            charged(3001, 3001, CITY, unit="term", month=OCTOBER), 3000, 1, 30,
+            {Breach.OVER_CEILING},
+        ),
         # By the term once; by the day nobody knows how often.
         (charged(3000, 2500, CITY, unit="term"), 2500, 500, 15000, {Breach.OVER_SCHEDULE}),
         (
@@ -103,8 +108,8 @@ def test_too_much(charge, allowed, per_child, refund, breaches):
         # No schedule was recorded: nothing is known to be unlisted.
         charged(600, None, CITY, has_schedule=False),
         charged(5000, None, has_schedule=False),
-        # A ceiling is of a month's care and education, not of a term's, nor of meals.
-        charged(3000, 3000, CITY, unit="term"),
+        # A ceiling is of care and education; of a term it is that of all its months.
+        charged(3000, 3000, CITY, unit="term", month=OCTOBER),
         charged(700, 700, CITY, item="boarding_fee"),
         # On the list, at most what it sets or without any; the county has no list.
         charged(200, 200, item=SERVICE, local=Local(True, D(200), "清单")),

@@ -119,8 +119,6 @@ def test_over_the_stricter_of_two_documents_both_are_said():
     assert "高于最高限价30元：示例市650元/月（市文件）" in text
     assert "示例区700元/月（区文件）。都有效的按最低的执行" in text
     assert said(replace(CARE, amount=D(650)), beside=beside(COUNTY, CITY)) == []
-    # Of a month's care and education alone; by the term nothing is compared.
-    assert said(replace(CARE, amount=D(3300), unit="term"), beside=beside(CITY)) == []
 
 
 def test_what_the_waiver_is_paid_by_is_held_as_an_amount_is():
@@ -143,6 +141,16 @@ def test_a_ceiling_that_begins_later_is_said_and_forbids_nothing():
     field, forbids, text = only(CARE, beside=lower)
     assert (field, forbids) == ("amount", False)
     assert "2027年3月1日起最高限价是市580元/月（新文件）" in text
+
+
+def test_an_amount_of_a_term_is_held_to_the_ceiling_of_all_its_months():
+    # From March on: the spring term has seven months, holidays with them.
+    term = replace(CARE, unit="term", valid_from=LATER, amount=COUNTY.yuan * 7)
+    assert said(term, beside=beside(COUNTY)) == []
+    field, forbids, text = only(replace(term, amount=term.amount + 1), beside=beside(COUNTY))
+    assert (field, forbids) == ("amount", True)
+    assert "高于最高限价1元" in text
+    assert "一学期按全部月份算" in text
 
 
 @pytest.mark.parametrize(
