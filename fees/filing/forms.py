@@ -153,6 +153,8 @@ class CostForm(forms.Form):
         self.fields["months"] = WholeField(
             "收费月数", unit="个月", min_value=Decimal(1), max_digits=2
         )
+        # What is hidden stands after what is seen, or two labels touch.
+        self.fields["seen"] = self.fields.pop("seen")
 
     def clean_months(self) -> int:
         months: int = self.cleaned_data["months"]
