@@ -82,6 +82,7 @@ WAYS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("收费备案", "fee-filings", "file-invoice", P.READ_PROCEDURES),
             Entry("收费情况", "fee-figures", "receipt", P.READ_PROGRESS),
             Entry("超标收费", "overcharging", "moneybag", P.READ_PROGRESS),
+            Entry("超标收费", "own-overcharged", "moneybag", P.FILE_RETURN),
             Entry("经费和补助", "funding", "cash", P.READ_PROGRESS),
             Entry("伙食费收支", "meals", "soup", P.READ_RETURNS),
             Entry("免保教费", "free-year", "gift", P.READ_PROGRESS),

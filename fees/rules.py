@@ -82,6 +82,12 @@ class FeeFacts:
     content: str = ""
 
 
+def plain(yuan: Decimal) -> str:
+    """600, 12.5."""
+    text = f"{yuan:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def published_by(day: dt.date, *, valid_from: dt.date, published_on: dt.date | None) -> bool | None:
     """Whether a line was published by a day; None where nobody knows.
 
@@ -93,12 +99,6 @@ def published_by(day: dt.date, *, valid_from: dt.date, published_on: dt.date | N
     if published_on is not None:
         return published_on <= day
     return None if valid_from < PUBLISHED_FROM else False
-
-
-def plain(yuan: Decimal) -> str:
-    """600, 12.5."""
-    text = f"{yuan:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def fee_problems(fee: FeeFacts) -> Iterator[tuple[str, str]]:

@@ -36,6 +36,7 @@ from config.demo.procedures import add_procedures
 from config.demo.record import add_record_stories
 from config.demo.recruitment import write_recruitment
 from config.demo.registry import write_county
+from config.demo.repayments import write_repayments
 from config.demo.roster import write_roster
 from config.demo.schedule_filings import write_schedule_filings
 from config.demo.secondments import write_secondments
@@ -214,6 +215,8 @@ def _parts(anchor: dt.date, now: dt.datetime) -> Iterator[Part]:
     procedures = partial(add_procedures, today=timezone.localdate(now), now=now)
     yield Part("procedures", "备案和审批事项", procedures)
     schedules = partial(write_schedule_filings, today=timezone.localdate(now), now=now)
+    repayments = partial(write_repayments, today=timezone.localdate(now), now=now)
+    yield Part("repayments", "多收退款", repayments)
     yield Part("schedule-filings", "收费备案", schedules)
     changes = partial(write_changes, today=timezone.localdate(now), now=now)
     yield Part("staff-changes", "园长和教师变更备案", changes)

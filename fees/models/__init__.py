@@ -7,6 +7,7 @@ from fees.models.funding import AidCount, FundingPayment, FundingStandard
 from fees.models.local_item import LocalFeeItem
 from fees.models.meals import MealAccount, MealEntry, MealFee, MealSurplusLimit
 from fees.models.refunds import RefundRule
+from fees.models.repayment import Repayment
 from fees.models.schedule import Entrants, FeeHours, FeeItem, FeeScope, FeeUnit, ScheduledFee
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "MealSurplusLimit",
     "ProposedFee",
     "RefundRule",
+    "Repayment",
     "ScheduleFiling",
     "ScheduleFilingEvent",
     "ScheduledFee",

@@ -15,6 +15,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from fees.catalogue.rules import Banned
+from fees.rules import plain
 from fees.terms import term_of
 
 CARE_EDUCATION = "care_education_fee"
@@ -207,25 +208,76 @@ def most_of(ceiling: Ceiling, unit: str, day: dt.date | None) -> Decimal | None:
     return None
 
 
+def left_of(refund: Decimal | None, repaid: Decimal) -> Decimal | None:
+    """Yuan still to be given back; None where what is owed cannot be computed."""
+    return None if refund is None else max(refund - repaid, Decimal(0))
+
+
 @dataclass(frozen=True)
 class Total:
     """Several excesses together. `refund` in yuan is of those that can be computed; `uncounted` is
-    how many cannot, so that the sum is said to be at least that much.
+    how many cannot, so that the sum is said to be at least that much. `repaid` is what was given back
+    of all; `left` what is still owed of those that can be computed, one by one: what was given back
+    beyond one excess pays no other.
     """
 
     kindergartens: int
     charges: int
     refund: Decimal
     uncounted: int
+    repaid: Decimal = Decimal(0)
+    left: Decimal = Decimal(0)
 
 
-def total(found: Iterable[tuple[int, Excess]]) -> Total:
-    """(kindergarten, excess) each."""
+def total(found: Iterable[tuple[int, Excess, Decimal]]) -> Total:
+    """(kindergarten, excess, yuan given back) each."""
     rows = list(found)
-    refunds = [one.refund for _, one in rows if one.refund is not None]
+    refunds = [one.refund for _, one, _ in rows if one.refund is not None]
+    lefts = [left_of(one.refund, repaid) for _, one, repaid in rows]
     return Total(
-        kindergartens=len({kindergarten for kindergarten, _ in rows}),
+        kindergartens=len({kindergarten for kindergarten, *_ in rows}),
         charges=len(rows),
         refund=sum(refunds, Decimal(0)),
         uncounted=len(rows) - len(refunds),
+        repaid=sum((repaid for *_, repaid in rows), Decimal(0)),
+        left=sum((left for left in lefts if left is not None), Decimal(0)),
     )
+
+
+def repayment_problem(
+    *,
+    month: dt.date,
+    repaid_on: dt.date,
+    today: dt.date,
+    children: int,
+    payers: int,
+    yuan: Decimal,
+    owed: Decimal | None,
+    before: Decimal,
+    reason: str,
+) -> tuple[str, str] | None:
+    """Why something was not given back so: (field, what to do).
+
+    Of a charge of `month` that `payers` paid; `owed` in yuan altogether, None where nobody can
+    compute it, `before` what is recorded already.
+    """
+    if repaid_on > today:
+        return "repaid_on", "退还日期不能晚于今天，退给家长以后再登记。"
+    if repaid_on < month:
+        return (
+            "repaid_on",
+            f"这是{month.year}年{month.month}月收的，退还日期不会比这个月早。请核对。",
+        )
+    if not 1 <= children <= payers:
+        return (
+            "children",
+            f"月报收费{payers}人，退还人数应是1到{payers}人。收费人数报错的，请先更正月报。",
+        )
+    if yuan <= 0:
+        return "yuan", "退还金额要大于0。还没有退的不用登记。"
+    if owed is not None and before + yuan > owed and not reason:
+        return "reason", (
+            f"应退{plain(owed)}元，已登记{plain(before)}元，加上这一笔多{plain(before + yuan - owed)}元。"
+            "请核对金额；确实多退的，请写明原因。"
+        )
+    return None

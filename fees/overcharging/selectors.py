@@ -6,15 +6,26 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import Region, User
 from fees.catalogue.rules import Banned, Kind, banned_name, ever_banned, kind_of
-from fees.models import Charge, FeeCeiling, FeeItem, FeeUnit, LocalFeeItem, ScheduledFee
-from fees.overcharging.rules import Ceiling, Charged, Excess, Local, excess
-from kindergartens.models import FilingVersion, KindergartenStatus
+from fees.models import (
+    Charge,
+    FeeCeiling,
+    FeeItem,
+    FeeUnit,
+    LocalFeeItem,
+    Repayment,
+    ScheduledFee,
+)
+from fees.models.repayment import RepaymentQuerySet
+from fees.overcharging.rules import Ceiling, Charged, Excess, Local, excess, left_of
+from fees.rules import SAME_CHARGE
+from kindergartens.models import FilingVersion, Kindergarten, KindergartenStatus
 
 # Of a recognised private kindergarten the class is not recorded: no ceiling is exceeded for certain
 # until the higher of the two is, and both have to be known.
@@ -31,6 +42,18 @@ class Overcharge:
 
     charge: Charge
     excess: Excess
+    # What was given back of it and stands, the earliest first.
+    repayments: tuple[Repayment, ...] = ()
+
+    @property
+    def repaid(self) -> Decimal:
+        """In yuan."""
+        return sum((one.yuan for one in self.repayments), Decimal(0))
+
+    @property
+    def left(self) -> Decimal | None:
+        """Yuan still owed; None where what is owed cannot be computed."""
+        return left_of(self.excess.refund, self.repaid)
 
     @property
     def kindergarten_id(self) -> int:
@@ -53,14 +76,68 @@ class Coverage:
 
 
 def overcharges(user: User, region: Region, month: dt.date) -> list[Overcharge]:
-    """What was charged too much, by kindergarten; two queries. Only what the return counts."""
+    """What was charged too much, by kindergarten; three queries. Only what the return counts."""
+    rows = _counted(Charge.objects.visible_to(user), region, month, "filing_version__")
+    town = "filing_version__filing__town__code"
+    repayments = Repayment.objects.visible_to(user).filter(month=month)
+    return _found(
+        rows.order_by(town, "filing_version__filing__kindergarten__code", "position"), repayments
+    )
+
+
+def overcharges_of(user: User, kindergarten: Kindergarten) -> list[Overcharge]:
+    """Of one kindergarten in every accepted return, the newest month first; three queries."""
+    filing = "filing_version__filing"
+    rows = Charge.objects.visible_to(user).filter(
+        **{f"{filing}__kindergarten": kindergarten},
+        filing_version__version=F(f"{filing}__accepted_version"),
+    )
+    repayments = repayments_of(user, kindergarten).standing()
+    return _found(rows.order_by(f"-{filing}__month", "position"), repayments)
+
+
+def repayments_of(user: User, kindergarten: Kindergarten) -> RepaymentQuerySet:
+    """Withdrawn ones, too."""
+    return Repayment.objects.visible_to(user).filter(
+        charge__filing_version__filing__kindergarten=kindergarten
+    )
+
+
+def repaid_beside(
+    user: User, region: Region, month: dt.date, found: Sequence[Overcharge]
+) -> tuple[int, Decimal]:
+    """How many were recorded, and yuan together, of what a corrected return no longer says was too
+    much. One query.
+    """
+    placed = {row.pk for one in found for row in one.repayments}
+    rows = _of_place(
+        Repayment.objects.visible_to(user).standing().filter(month=month),
+        region,
+        "charge__filing_version__filing__town",
+    )
+    beside = [yuan for pk, yuan in rows.values_list("pk", "yuan") if pk not in placed]
+    return len(beside), sum(beside, Decimal(0))
+
+
+def _found(rows: QuerySet[Charge], repayments: RepaymentQuerySet) -> list[Overcharge]:
     ceilings = all_ceilings()
+    given: dict[tuple[object, ...], list[Repayment]] = defaultdict(list)
+    for row in repayments.standing().select_related(
+        "charge__filing_version", "entered_as__user", "entered_as__organisation"
+    ):
+        given[same_charge(row.charge)].append(row)
     found = []
-    for charge in _suspicious(user, region, month):
+    for charge in _suspicious(rows):
         over = excess(_charged(charge, ceilings))
         if over is not None:
-            found.append(Overcharge(charge, over))
+            found.append(Overcharge(charge, over, tuple(given[same_charge(charge)])))
     return found
+
+
+def same_charge(charge: Charge) -> tuple[object, ...]:
+    """What is the same in every version of a return: the item of a month."""
+    facts = (getattr(charge, name) for name in (*SAME_CHARGE, "unit"))
+    return (charge.filing_version.filing_id, *facts)
 
 
 def coverage(user: User, region: Region, month: dt.date) -> Coverage:
@@ -91,20 +168,23 @@ def _schedule(version: str) -> QuerySet[ScheduledFee]:
 
 def _counted(rows: QuerySet, region: Region, month: dt.date, version: str) -> QuerySet:
     """Of accepted returns of a month in a region; `version` leads from a row to its version."""
-    town = f"{version}filing__town"
-    level = Region.Level(region.level)
-    place = town if level == Region.Level.TOWN else f"{town}__{level.name.lower()}"
-    return rows.filter(
+    accepted = rows.filter(
         **{
             f"{version}filing__month": month,
             f"{version}version": F(f"{version}filing__accepted_version"),
-            place: region,
         }
     )
+    return _of_place(accepted, region, f"{version}filing__town")
 
 
-def _suspicious(user: User, region: Region, month: dt.date) -> QuerySet[Charge]:
-    """Charges that may be too much; the rule says which are."""
+def _of_place(rows: QuerySet, region: Region, town: str) -> QuerySet:
+    level = Region.Level(region.level)
+    place = town if level == Region.Level.TOWN else f"{town}__{level.name.lower()}"
+    return rows.filter(**{place: region})
+
+
+def _suspicious(rows: QuerySet[Charge]) -> QuerySet[Charge]:
+    """Those that may be too much; the rule says which are."""
     filing = OuterRef("filing_version__filing__kindergarten")
     day = OuterRef("filing_version__filing__period__reference_date")
     status = KindergartenStatus.objects.unscoped("of returns in hand").filter(
@@ -129,7 +209,6 @@ def _suspicious(user: User, region: Region, month: dt.date) -> QuerySet[Charge]:
     named = of_county.filter(name=OuterRef("name"))
     of_county, listed = (rows.filter(item=OuterRef("item")) for rows in (of_county, named))
     most = listed.filter(unit=OuterRef("unit"), most__isnull=False)
-    rows = _counted(Charge.objects.visible_to(user), region, month, "filing_version__")
     return (
         rows.filter(payers__gt=0)
         .annotate(
@@ -163,7 +242,6 @@ def _suspicious(user: User, region: Region, month: dt.date) -> QuerySet[Charge]:
             f"{town}__county",
             f"{town}__city",
         )
-        .order_by(f"{town}__code", "filing_version__filing__kindergarten__code", "position")
     )
 
 

@@ -22,6 +22,8 @@ class Line:
     version: int
     why: str
     basis: str
+    # Of what was given back before a correction: what was owed then.
+    moved: str
 
 
 def line(found: Overcharge) -> Line:
@@ -35,6 +37,7 @@ def line(found: Overcharge) -> Line:
         version=version.version,
         why=words.why(found),
         basis=words.basis(found),
+        moved=words.moved(found),
     )
 
 
@@ -57,7 +60,7 @@ def places(found: Iterable[Overcharge], level: Region.Level) -> list[Place]:
 
 
 def sums(found: Iterable[Overcharge]) -> Total:
-    return total((one.kindergarten_id, one.excess) for one in found)
+    return total((one.kindergarten_id, one.excess, one.repaid) for one in found)
 
 
 def _of_level(town: Region, level: Region.Level) -> Region:

@@ -12,7 +12,8 @@ from reports.overcharging import words
 
 HEADS = [
     "区县", "乡镇街道", "幼儿园", "学校标识码", "收费项目", "收费对象", "计费单位", "实收（元）",
-    "可收（元）", "每生多收（元）", "收费人数", "应退（元）", "问题", "依据", "月报版次",
+    "可收（元）", "每生多收（元）", "收费人数", "应退（元）", "已退（元）", "还应退（元）", "退款登记",
+    "问题", "依据", "月报版次",
 ]  # fmt: skip
 
 
@@ -23,7 +24,10 @@ def overcharging_table(
         name=f"{place}超标收费核查_{zhmonth(month)}",
         heads=HEADS,
         rows=_rows(found),
-        notes=[foot, "应退空格：按天、按餐、按次收的，月报没有次数，算不出来，不是零。"],
+        notes=[
+            foot,
+            "应退空格：按天、按餐、按次收的，月报没有次数，算不出来，不是零；还应退也空着。",
+        ],
     )
 
 
@@ -43,6 +47,9 @@ def _rows(found: Iterable[Overcharge]) -> Iterator[Row]:
             over.per_child,
             charge.payers,
             over.refund,
+            one.repaid,
+            one.left,
+            "；".join(filter(None, (words.given_back(one), words.moved(one)))) or None,
             words.why(one),
             words.basis(one),
             version.version,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from accounts.formatting import quantity
+from accounts.formatting import quantity, zhdate
 from fees.overcharging.rules import BREACHES, MONTH, Breach
 from fees.overcharging.selectors import Overcharge
 
@@ -39,3 +39,21 @@ def basis(found: Overcharge) -> str:
         who = "" if charge.prepaid is None else f"{charge.prepaid}人"
         said.append(f"{who}一次收取{charge.periods}{unit}，其中{over.ahead}{unit}不属于本学期")
     return "；".join(said)
+
+
+def moved(found: Overcharge) -> str:
+    """What became of what was owed since something was given back; empty while it is the same."""
+    owed, now = [row.owed for row in found.repayments], found.excess.refund
+    was = next((one for one in owed if one != now), now)
+    if was == now:
+        return ""
+    said = ["算不出来" if one is None else f"{quantity(one)}元" for one in (was, now)]
+    return f"登记退款时应退{said[0]}，月报更正后{said[1]}"
+
+
+def given_back(found: Overcharge) -> str:
+    """Each act: day, children, yuan, receipt."""
+    return "；".join(
+        f"{zhdate(row.repaid_on)}退{row.children}人{quantity(row.yuan)}元（{row.document}）"
+        for row in found.repayments
+    )

@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fees.catalogue.rules import Banned
-from fees.overcharging.rules import Breach, Ceiling, Charged, Local, beyond_term, excess, total
+from fees.overcharging.rules import (
+    Breach,
+    Ceiling,
+    Charged,
+    Local,
+    beyond_term,
+    excess,
+    repayment_problem,
+    total,
+)
 
 D = Decimal
 OCTOBER = dt.date(2026, 10, 1)
@@ -167,6 +176,35 @@ def test_a_sum_says_what_it_leaves_out():
     daily = excess(charged(18, 15, item="collected_on_behalf_fee", unit="day"))
     assert monthly is not None
     assert daily is not None
-    whole = total([(1, monthly), (1, daily), (2, monthly)])
+    # One given back with 200 more, one not at all, and some of what nobody can compute.
+    whole = total([(1, monthly, D(1700)), (1, daily, D(30)), (2, monthly, D(0))])
     assert (whole.kindergartens, whole.charges, whole.refund, whole.uncounted) == (2, 3, 3000, 1)
+    assert (whole.repaid, whole.left) == (1730, 1500)
     assert total([]).refund == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "said"),
+    [
+        ({}, None, ""),
+        ({"repaid_on": dt.date(2026, 11, 6)}, "repaid_on", "不能晚于今天"),
+        ({"repaid_on": dt.date(2026, 9, 30)}, "repaid_on", "这是2026年10月收的"),
+        ({"repaid_on": OCTOBER}, None, ""),
+        ({"children": 31}, "children", "应是1到30人"),
+        ({"children": 0}, "children", "应是1到30人"),
+        ({"yuan": D(0)}, "yuan", "要大于0"),
+        ({"before": D(501)}, "reason", "应退1500元，已登记501元，加上这一笔多1元"),
+        ({"before": D(501), "reason": "连手续费一起退"}, None, ""),
+        # Nobody can compute what is owed: nothing is too much.
+        ({"owed": None, "before": D(9000)}, None, ""),
+    ],
+)
+def test_what_is_given_back_is_of_the_charge(given, field, said):
+    facts = {
+        "month": OCTOBER, "repaid_on": dt.date(2026, 11, 5), "today": dt.date(2026, 11, 5),
+        "children": 30, "payers": 30, "yuan": D(1000), "owed": D(1500), "before": D(500),
+        "reason": "",
+    }  # fmt: skip
+    problem = repayment_problem(**facts | given)
+    assert (problem and problem[0]) == field
+    assert said in (problem[1] if problem else "")

@@ -148,6 +148,7 @@ WHERE_WRITTEN = {
     "staffing.EmploymentBan.lifted_reason",
     "staffing.PostQuota.withdrawn_reason",
     "fees.FundingPayment.withdrawn_reason",
+    "fees.Repayment.withdrawn_reason",
     "staffing.RecruitmentLine.withdrawn_reason",
     "staffing.Secondment.withdrawn_reason",
     "fees.MealAccount.return_reason",

@@ -79,6 +79,21 @@ SHOTS = [
     ),
     Shot("funding-standards", "kundulun-officer", goto("/fees/funding-standards/")),
     Shot("overcharging", "kundulun-officer", goto("/fees/overcharging/")),
+    Shot(
+        "overcharged",
+        "kundulun-officer",
+        first_link("/fees/overcharging/", "main tbody td a[href$='/overcharged/']"),
+    ),
+    Shot(
+        "overcharged-repaid",
+        "kundulun-officer",
+        first_link(
+            "/fees/overcharging/",
+            "main tbody td a[href$='/overcharged/']",
+            "main tbody td a[href$='/repaid/']",
+        ),
+    ),
+    Shot("overcharged-own", "kundulun-director", goto("/fees/overcharged/")),
     Shot("meals", "kundulun-officer", goto("/fees/meals/")),
     Shot(
         "meal-account",

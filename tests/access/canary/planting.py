@@ -36,6 +36,7 @@ from fees.models import (
     AidCount,
     FundingPayment,
     MealAccount,
+    Repayment,
     ScheduledFee,
     ScheduleFiling,
     SubsidyClaim,
@@ -143,6 +144,7 @@ LEFT_ALONE = {
     ),
     "staffing.PostQuota.withdrawn_reason": "likewise",
     "fees.FundingPayment.withdrawn_reason": "likewise",
+    "fees.Repayment.withdrawn_reason": "likewise",
     "staffing.Secondment.withdrawn_reason": "likewise",
     "fees.SubsidyPayment.withdrawn_reason": "likewise",
     "accounts.PastPassword.password": "a hash",
@@ -454,6 +456,9 @@ OWNERS: dict[type[models.Model], Callable[[str, Any], Owner]] = {
     SubsidyClaim: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     SubsidyPayment: lambda label, row: _of_office(label, row.claim.kindergarten.organisation, None),
     AidCount: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
+    Repayment: lambda label, row: _of_office(
+        label, row.charge.filing_version.filing.kindergarten.organisation, None
+    ),
     FundingPayment: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     ScheduleFiling: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     PayRecord: lambda label, row: _of_office(label, row.kindergarten.organisation, None),

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from accounts.models import Job, Notice, NoticeDelivery, NoticeMailbox, NoticeReading, User
-from fees.models import Charge, ScheduledFee, SubsidyClaim, SubsidyPayment
+from fees.models import Charge, Repayment, ScheduledFee, SubsidyClaim, SubsidyPayment
 from kindergartens.models import (
     ExtensionRequest,
     FilingEvent,
@@ -104,9 +104,13 @@ class Scene:
                 kindergarten=kindergarten, name="旧名", reason="更名",
                 valid_from=SINCE, valid_to=NOW.date(),
             )  # fmt: skip
-            Charge.objects.create(
+            charge = Charge.objects.create(
                 filing_version=filing.versions.get(), position=1, item="care_education_fee",
                 scope="all", hours="any", unit="month", amount=600, payers=24,
+            )  # fmt: skip
+            Repayment.objects.create(
+                charge=charge, month=filing.month, repaid_on=NOW.date(), children=1, yuan=50,
+                document="x", repaid_before=0, entered_as=post, entered_at=NOW,
             )  # fmt: skip
             ScheduledFee.objects.create(
                 kindergarten=kindergarten, item="care_education_fee", scope="all", amount=600,

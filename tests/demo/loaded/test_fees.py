@@ -57,6 +57,20 @@ def test_nine_are_found_with_the_exact_yuan() -> None:
     assert all("203号" in one.excess.ceiling.document for one in found if one.excess.ceiling)
 
 
+def test_one_gave_everything_back_and_one_a_part() -> None:
+    county = Region.objects.of_code(CODE)
+    officer = Membership.objects.unscoped("the test's own").filter(
+        organisation__region=county, role="bureau_officer"
+    )
+    by = acting(officer.earliest("pk").user)
+    newest = Charge.objects.visible_to(by).latest("filing_version__filing__month")
+    found = overcharges(by, county, newest.filing_version.filing.month)
+    lefts = [one.left for one in found if one.repayments]
+    assert len(lefts) == 2
+    assert min(lefts) == 0 < max(lefts)  # type: ignore[type-var, operator]
+    assert any(Breach.BANNED in one.excess.breaches for one in found)
+
+
 def test_claims_of_the_free_year_stand_in_every_state() -> None:
     """Among them a private kindergarten that asks 800 where the standard is 500: parents pay 300."""
     county = Region.objects.of_code(CODE)

@@ -16,7 +16,7 @@ from accounts.downloads import download
 from accounts.exports import CONTENT_TYPES
 from accounts.formatting import zhmonth
 from accounts.models import Region
-from fees.overcharging.selectors import Coverage, coverage, overcharges
+from fees.overcharging.selectors import Coverage, coverage, overcharges, repaid_beside
 from indicators.selectors import filing_progress, months_available
 from reports.dashboards import asking
 from reports.dashboards.presenters import LEVEL_WORDS
@@ -43,6 +43,7 @@ def overcharging(request: SignedInRequest, code: str | None = None) -> HttpRespo
         "months": months,
         "ways_up": asking.ways_up(request, region),
         "total": presenters.sums(found),
+        "beside": repaid_beside(request.user, region, month, found),
         "coverage": coverage(request.user, region, month),
         "progress": filing_progress(region, month),
         "places": below,
