@@ -61,6 +61,8 @@ PUBLISHED = {
     "public-staff": {"kindergartens.Kindergarten"},
     "public-fees": {"kindergartens.Kindergarten", "fees.ScheduledFee"},
     "public-county-fees": {"kindergartens.Kindergarten"},
+    # Counties alone, and how many kindergartens each has.
+    "public-counties": set(),
 }
 
 # Headers whose digits may by chance be somebody's sum.
