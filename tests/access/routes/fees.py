@@ -106,7 +106,9 @@ def corrected(world: World) -> dict[str, Any]:
     row = ScheduledFee.objects.unscoped("the table's own").get(pk=world.fee.pk)
     typed = {name: getattr(row, name) or "" for name in FEE_FACTS}
     # Words are those a person types; what stands in the row may be somebody else's mark.
-    words = {"name": "伙食费", "document": "示例文件", "reason": "示例原因"}
+    words = {
+        "name": "伙食费", "document": "示例文件", "content": "示例内容", "reason": "示例原因",
+    }  # fmt: skip
     return typed | words | {"seen": stamp_of(row, FEE_FACTS)}
 
 
