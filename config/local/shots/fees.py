@@ -47,6 +47,7 @@ SHOTS = [
     Shot("figures", "wuqing-officer", goto("/fees/figures/")),
     Shot("items", "wuqing-officer", goto("/fees/items/")),
     Shot("local-list", "wuqing-officer", goto("/fees/local-list/")),
+    Shot("public-counties", "", goto("/public/fees/")),
     Shot("public-county", "", goto(PUBLISHED)),
     Shot("public", "", first_link(f"{PUBLISHED}?q=小燕子", "main tbody th a")),
     Shot("free-year", "kundulun-officer", goto("/fees/free-year/")),
