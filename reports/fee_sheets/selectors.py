@@ -78,7 +78,7 @@ def counties(*, today: dt.date) -> QuerySet[Any]:
         .filter(level=Region.Level.COUNTY)
         .annotate(kindergartens=Subquery(running))
         .filter(kindergartens__gt=0)
-        .select_related("city")
+        .select_related("city", "province")
         .order_by("code")
     )
 

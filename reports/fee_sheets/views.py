@@ -23,6 +23,7 @@ from fees.views import asked_day
 from kindergartens.models import Kindergarten, KindergartenStatus
 from reports.disclosure.views import KEPT_SECONDS
 from reports.documents.answering import pdf_response
+from reports.documents.heading import full_name
 from reports.documents.pdf import PrintFailed, to_pdf
 from reports.fee_sheets import paper, presenters, selectors
 
@@ -55,7 +56,8 @@ def public_fees(request: HttpRequest, code: str) -> HttpResponse:
 @cache_control(public=True, max_age=KEPT_SECONDS)
 def public_counties(request: HttpRequest) -> HttpResponse:
     """Where a parent begins: the counties whose kindergartens are here."""
-    counties = selectors.counties(today=timezone.localdate())
+    found = selectors.counties(today=timezone.localdate())
+    counties = [(full_name(county), county) for county in found]
     context = {"portal_name": settings.PORTAL_NAME, "counties": counties}
     return HttpResponse(render_to_string("reports/fee_sheets/counties.html", context))
 
