@@ -1,0 +1,3 @@
+from safety.models.returned import Incident, SafetyAnswer
+
+__all__ = ["Incident", "SafetyAnswer"]
