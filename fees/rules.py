@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from accounts.days import day_in_words
 from fees.catalogue.rules import item_problem
 
 # The five classes in force from 2026-01-01, and how each line is charged, in the words of the sheet.
@@ -149,13 +148,3 @@ def most_beside(fee: FeeFacts, lines: Iterable[tuple[dt.date, dt.date | None]]) 
         ),
         default=0,
     )
-
-
-def ending_problem(*, on: dt.date, valid_from: dt.date, valid_to: dt.date | None) -> str:
-    """Why a line cannot end on a day (the first day without it); empty when it can."""
-    if valid_to is not None:
-        return f"已于{day_in_words(valid_to)}截止，不用再办。日期登记错了，请用“更正”。"
-    if on <= valid_from:
-        since = day_in_words(valid_from)
-        return f"截止日期要晚于起始日期{since}。这一条登记错了的，请用“更正”。"
-    return ""

@@ -24,11 +24,11 @@ from fees.rules import (
     MOST_IN_FORCE,
     SAME_CHARGE,
     FeeFacts,
-    ending_problem,
     fee_problems,
     most_beside,
 )
 from fees.selectors import states_of
+from kindergartens.dated.rules import ending_problem
 from kindergartens.models import Kindergarten
 from kindergartens.stamps import CHANGED_SINCE, stamp_of
 

@@ -9,8 +9,8 @@ from typing import Any, cast
 
 from accounts.models import User
 from fees.catalogue.rules import ceiling_problem
-from fees.dated.services import Kind, correct_row, end_row, set_row
 from fees.models import FeeCeiling
+from kindergartens.dated.services import Kind, correct_row, end_row, set_row
 
 # What may be put right in place where it was typed wrongly.
 CORRECTED = ("yuan_per_month", "valid_from", "valid_to", "document")
@@ -34,7 +34,7 @@ def set_ceiling(
 ) -> FeeCeiling:
     """The most a class of the own county's kindergartens may charge from a day; the former ends there.
 
-    Raises FeeRefused where one of that class begins on that day or later; PermissionDenied for
+    Raises RowRefused where one of that class begins on that day or later; PermissionDenied for
     whoever keeps no county's registry.
     """
     values = {
@@ -51,7 +51,7 @@ def correct_ceiling(
 ) -> FeeCeiling:
     """Put right what was typed wrongly (CORRECTED); history keeps what stood.
 
-    `seen` is the stamp of CORRECTED the person started from. Raises FeeRefused where it is stale,
+    `seen` is the stamp of CORRECTED the person started from. Raises RowRefused where it is stale,
     and for days that are out of order or another ceiling's.
     """
     row = correct_row(
@@ -61,6 +61,6 @@ def correct_ceiling(
 
 
 def end_ceiling(*, ceiling_id: int, on: dt.date, reason: str, by: User) -> FeeCeiling:
-    """From `on` the county's ceiling holds no longer; those of the places above do. FeeRefused."""
+    """From `on` the county's ceiling holds no longer; those of the places above do. RowRefused."""
     row = end_row(kind=CEILING, pk=ceiling_id, on=on, reason=reason, by=by)
     return cast(FeeCeiling, row)

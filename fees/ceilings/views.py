@@ -23,7 +23,7 @@ from accounts.models import Region
 from fees.ceilings import services
 from fees.ceilings.forms import CeilingCorrectionForm, CeilingEndForm, CeilingForm
 from fees.models import FeeCeiling
-from fees.services import FeeRefused
+from kindergartens.dated.services import RowRefused
 from kindergartens.models.demand import ancestors
 from kindergartens.stamps import stamp_of
 
@@ -73,7 +73,7 @@ def ceiling_new(request: SignedInRequest) -> HttpResponse:
             ceiling = services.set_ceiling(
                 by=request.user, today=timezone.localdate(), **form.cleaned_data
             )
-        except FeeRefused as refusal:
+        except RowRefused as refusal:
             form.add_error(refusal.field or None, str(refusal))
         else:
             return _done(
@@ -103,7 +103,7 @@ def ceiling_correct(request: SignedInRequest, ceiling_id: int) -> HttpResponse:
                 by=request.user,
                 today=timezone.localdate(),
             )
-        except FeeRefused as refusal:
+        except RowRefused as refusal:
             form.add_error(refusal.field or None, str(refusal))
         else:
             return _done(request, "已更正，这条限价有效的月份都按更正后的核查。")
@@ -120,7 +120,7 @@ def ceiling_end(request: SignedInRequest, ceiling_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             services.end_ceiling(ceiling_id=row.pk, by=request.user, **form.cleaned_data)
-        except FeeRefused as refusal:
+        except RowRefused as refusal:
             form.add_error("on", str(refusal))
         else:
             return _done(request, f"{row.get_scope_display()}限价已截止，有上级文件的按上级的算。")

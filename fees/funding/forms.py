@@ -9,11 +9,11 @@ from typing import Any
 from django import forms
 
 from accounts.people.forms import ReasonText, reason_field
-from fees.dated.forms import Correcting, DatedForm
 from fees.forms import WRONG_CHOICE, MoneyField
 from fees.funding.rules import Aided, aid_problem, standard_problem
 from fees.funding.services import AidLines, PaymentFacts, stamp_of_aid
 from fees.models import AidCount, FundingPayment, FundingStandard
+from kindergartens.dated.forms import Correcting, DatedForm
 from kindergartens.form_fields import DateField, WholeField, line
 
 

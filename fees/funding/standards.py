@@ -1,9 +1,9 @@
-"""What a county gives a child and year, as dated rows by scope (fees.dated)."""
+"""What a county gives a child and year, as dated rows by scope (kindergartens.dated)."""
 
 from __future__ import annotations
 
-from fees.dated.services import Kind
 from fees.models import FundingStandard
+from kindergartens.dated.services import Kind
 
 STANDARD = Kind(
     "生均标准",

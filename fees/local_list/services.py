@@ -13,11 +13,11 @@ from django.db import IntegrityError, transaction
 from accounts.formatting import zhdate
 from accounts.history.context import because
 from accounts.models import User
-from fees.dated.services import AHEAD
 from fees.local_list.rules import most_problem
 from fees.models import LocalFeeItem
-from fees.rules import ending_problem
 from fees.services import FeeRefused
+from kindergartens.dated.rules import ending_problem
+from kindergartens.dated.services import AHEAD
 from kindergartens.premises.policies import own_county
 from kindergartens.stamps import CHANGED_SINCE, stamp_of
 

@@ -8,12 +8,12 @@ from typing import Any
 from django import forms
 
 from accounts.people.forms import reason_field
-from fees.dated.forms import Correcting, DatedForm, PercentField
 from fees.forms import WRONG_CHOICE, MoneyField
 from fees.meals.rules import MEALS, EntryFacts
 from fees.meals.services import WHY
 from fees.models import MealFee
 from fees.rules import FEE_UNITS
+from kindergartens.dated.forms import Correcting, DatedForm, PercentField
 from kindergartens.form_fields import DateField, WholeField, line
 
 # The most that an account holds, in digits.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fees.dated.services import Kind
 from fees.meals.rules import MEALS
 from fees.models import MealFee, MealSurplusLimit
+from kindergartens.dated.services import Kind
 
 KINDS = {
     "fee": Kind(

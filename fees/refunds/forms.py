@@ -8,10 +8,10 @@ from typing import Any
 
 from django import forms
 
-from fees.dated.forms import Correcting, DatedForm, PercentField
 from fees.forms import WRONG_CHOICE
 from fees.models import RefundRule, ScheduledFee
 from fees.refunds.rules import BASES, REFUNDED, Band, Basis, Rule, band_problem
+from kindergartens.dated.forms import Correcting, DatedForm, PercentField
 from kindergartens.form_fields import DateField, KindergartenField, WholeField
 
 MOST_BANDS = 5

@@ -1,9 +1,9 @@
-"""What may be put right of a rule of refunds, for fees.dated.services."""
+"""What may be put right of a rule of refunds, for kindergartens.dated.services."""
 
 from __future__ import annotations
 
-from fees.dated.services import Kind
 from fees.models import RefundRule
+from kindergartens.dated.services import Kind
 
 REFUND_RULE = Kind(
     "退费办法",

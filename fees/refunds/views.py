@@ -18,15 +18,14 @@ from accounts.access.scope import home_region
 from accounts.history.pages import history_response
 from accounts.history.sentences import Subject
 from accounts.models import Region
-from fees.dated.forms import EndForm
-from fees.dated.services import correct_row, end_row, set_row
 from fees.models import RefundRule
 from fees.refunds import selectors
 from fees.refunds.computing import Asked, compute
 from fees.refunds.forms import CalculatorForm, RuleCorrectionForm, RuleForm, WhichForm, initial_of
 from fees.refunds.kinds import REFUND_RULE
 from fees.refunds.rules import BASES, TRIED, CannotCompute, bands_in_words, tried
-from fees.services import FeeRefused
+from kindergartens.dated.forms import EndForm
+from kindergartens.dated.services import RowRefused, correct_row, end_row, set_row
 from kindergartens.models import Kindergarten
 from kindergartens.models.demand import ancestors
 from kindergartens.stamps import stamp_of, stamp_of_texts
@@ -90,7 +89,7 @@ def new(request: SignedInRequest) -> HttpResponse:
             row = set_row(
                 kind=REFUND_RULE, values=form.values(), by=request.user, today=timezone.localdate()
             )
-        except FeeRefused as refusal:
+        except RowRefused as refusal:
             _refuse(form, refusal)
         else:
             messages.success(request, f"{row}已登记。")
@@ -114,7 +113,7 @@ def correct(request: SignedInRequest, pk: int) -> HttpResponse:
                 reason=form.cleaned_data["reason"], seen=form.cleaned_data["seen"],
                 by=request.user, today=timezone.localdate(),
             )  # fmt: skip
-        except FeeRefused as refusal:
+        except RowRefused as refusal:
             _refuse(form, refusal)
         else:
             messages.success(request, f"{row}已更正。")
@@ -132,7 +131,7 @@ def end(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             end_row(kind=REFUND_RULE, pk=pk, by=request.user, **form.cleaned_data)
-        except FeeRefused as refusal:
+        except RowRefused as refusal:
             _refuse(form, refusal)
         else:
             messages.success(request, f"{row}已截止，有上级规定的按上级的算。")
@@ -215,7 +214,7 @@ def _rule_page(
     return render(request, "fees/refunds/rule_form.html", context, status=status)
 
 
-def _refuse(form: forms.Form, refusal: FeeRefused) -> None:
+def _refuse(form: forms.Form, refusal: RowRefused) -> None:
     form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
 
 

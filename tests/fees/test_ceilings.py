@@ -13,7 +13,7 @@ from django.urls import reverse
 from accounts.history.tracking import TRACKED
 from fees.ceilings import services
 from fees.models import FeeCeiling
-from fees.services import FeeRefused
+from kindergartens.dated.services import RowRefused
 from kindergartens.stamps import stamp_of
 from tests.conftest import acting
 from tests.signing_in import client_of
@@ -43,7 +43,7 @@ def test_a_new_one_ends_the_former_and_earlier_days_keep_theirs(small: SmallCoun
     assert in_force(OCTOBER) == [("inclusive_a", 700), ("public", 600)]
     # Before one that stands, and on its very day: what was is never written over.
     for day in (MARCH, dt.date(2026, 8, 1), OCTOBER):
-        with pytest.raises(FeeRefused, match="更晚的一天") as refusal:
+        with pytest.raises(RowRefused, match="更晚的一天") as refusal:
             put(by, 550, day)
         assert refusal.value.field == "valid_from"
     first.refresh_from_db()
@@ -52,7 +52,7 @@ def test_a_new_one_ends_the_former_and_earlier_days_keep_theirs(small: SmallCoun
 
 def test_a_non_profit_one_has_none_before_it_is_guided(small: SmallCounty) -> None:
     by = acting(small.officer())
-    with pytest.raises(FeeRefused, match="2026年1月1日起才按政府指导价") as refusal:
+    with pytest.raises(RowRefused, match="2026年1月1日起才按政府指导价") as refusal:
         put(by, 1500, dt.date(2025, 12, 31), "non_profit")
     assert refusal.value.field == "valid_from"
     assert put(by, 1500, dt.date(2026, 1, 1), "non_profit").pk
@@ -62,7 +62,7 @@ def test_a_correction_has_a_reason_and_overwrites_nobody(small: SmallCounty) -> 
     by = acting(small.officer())
     put(by, 500, MARCH)
     # A wrong year, which ends the former then.
-    with pytest.raises(FeeRefused, match="核对年份"):
+    with pytest.raises(RowRefused, match="核对年份"):
         put(by, 600, dt.date(2096, 10, 1))
     row = put(by, 6000, dt.date(2027, 10, 1))
     row.refresh_from_db()
@@ -72,13 +72,13 @@ def test_a_correction_has_a_reason_and_overwrites_nobody(small: SmallCounty) -> 
         "yuan_per_month": Decimal(600), "valid_from": dt.date(2027, 11, 1), "valid_to": None,
         "document": "示例文件",
     }  # fmt: skip
-    with pytest.raises(FeeRefused, match="另一条限价") as refusal:
+    with pytest.raises(RowRefused, match="另一条限价") as refusal:
         services.correct_ceiling(
             ceiling_id=row.pk, values=right | {"valid_from": OCTOBER}, seen=seen, **ask
         )
     assert refusal.value.field == "valid_from"
     services.correct_ceiling(ceiling_id=row.pk, values=right, seen=seen, **ask)
-    with pytest.raises(FeeRefused, match="别人改过"):
+    with pytest.raises(RowRefused, match="别人改过"):
         services.correct_ceiling(ceiling_id=row.pk, values=right, seen=seen, **ask)
     last = TRACKED[FeeCeiling].copies("the test's own row").filter(pgh_obj_id=row.pk).last()
     assert (last.yuan_per_month, last.pgh_context["reason"]) == (600, "多写了一个零")
@@ -92,13 +92,13 @@ def test_it_ends_after_it_began_and_once(small: SmallCounty, on: dt.date, refuse
     row = put(by, 600, MARCH)
     ask: dict[str, Any] = {"ceiling_id": row.pk, "on": on, "reason": "文件废止", "by": by}
     if refused:
-        with pytest.raises(FeeRefused, match=refused):
+        with pytest.raises(RowRefused, match=refused):
             services.end_ceiling(**ask)
         return
     services.end_ceiling(**ask)
     assert in_force(on) == []
     assert in_force(on - dt.timedelta(days=1)) == [("public", 600)]
-    with pytest.raises(FeeRefused, match="已于"):
+    with pytest.raises(RowRefused, match="已于"):
         services.end_ceiling(**ask)
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from fees import rules
 from fees.models import FeeHours, FeeItem, FeeScope, FeeUnit
-from fees.rules import FeeFacts, ending_problem, fee_problems, most_beside
+from fees.rules import FeeFacts, fee_problems, most_beside
+from kindergartens.dated.rules import ending_problem
 
 SEPTEMBER = dt.date(2026, 9, 1)
 CARE = FeeFacts(

@@ -13,8 +13,8 @@ from accounts.formatting import quantity, zhdate
 from accounts.history.context import because
 from accounts.models import User
 from fees.models import FreeYearStandard
-from fees.rules import ending_problem
 from fees.services import FeeRefused
+from kindergartens.dated.rules import ending_problem
 from kindergartens.premises.policies import own_county
 from kindergartens.stamps import CHANGED_SINCE, stamp_of
 

@@ -20,12 +20,11 @@ from accounts.formatting import quantity, zhdate
 from accounts.history.pages import history_response
 from accounts.history.sentences import Subject
 from accounts.models import Region
-from fees.dated.forms import EndForm
-from fees.dated.services import correct_row, end_row, set_row
 from fees.funding.forms import StandardCorrectionForm, StandardForm
 from fees.funding.standards import STANDARD
 from fees.models import FundingStandard
-from fees.services import FeeRefused
+from kindergartens.dated.forms import EndForm
+from kindergartens.dated.services import RowRefused, correct_row, end_row, set_row
 from kindergartens.models.demand import ancestors
 from kindergartens.stamps import stamp_of
 
@@ -76,7 +75,7 @@ def new(request: SignedInRequest) -> HttpResponse:
             set_row(
                 kind=STANDARD, values=form.values(), by=request.user, today=timezone.localdate()
             )
-        except FeeRefused as refusal:
+        except RowRefused as refusal:
             form.add_error(refusal.field or None, str(refusal))
         else:
             return _done(
@@ -108,7 +107,7 @@ def correct(request: SignedInRequest, standard_id: int) -> HttpResponse:
                 by=request.user,
                 today=timezone.localdate(),
             )
-        except FeeRefused as refusal:
+        except RowRefused as refusal:
             form.add_error(refusal.field or None, str(refusal))
         else:
             return _done(request, "已更正，这条标准有效的年度都按更正后的算。")
@@ -125,7 +124,7 @@ def end(request: SignedInRequest, standard_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             end_row(kind=STANDARD, pk=row.pk, by=request.user, **form.cleaned_data)
-        except FeeRefused as refusal:
+        except RowRefused as refusal:
             form.add_error("on", str(refusal))
         else:
             return _done(request, f"{row.get_scope_display()}标准已截止，有上级文件的按上级的算。")

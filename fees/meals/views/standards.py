@@ -19,12 +19,11 @@ from accounts.access.scope import home_region
 from accounts.history.pages import history_response
 from accounts.history.sentences import Subject
 from accounts.models import Region
-from fees.dated.forms import EndForm
-from fees.dated.services import Kind, correct_row, end_row, set_row
 from fees.meals.forms import FORMS
 from fees.meals.standards import KINDS
 from fees.models import MealFee, MealSurplusLimit
-from fees.services import FeeRefused
+from kindergartens.dated.forms import EndForm
+from kindergartens.dated.services import Kind, RowRefused, correct_row, end_row, set_row
 from kindergartens.models.demand import ancestors
 from kindergartens.stamps import stamp_of
 
@@ -79,7 +78,7 @@ def new(request: SignedInRequest, kind: str) -> HttpResponse:
             row = set_row(
                 kind=found, values=form.values(), by=request.user, today=timezone.localdate()
             )
-        except FeeRefused as refusal:
+        except RowRefused as refusal:
             _refuse(form, refusal)
         else:
             return _done(request, f"{row}已登记。")
@@ -102,7 +101,7 @@ def correct(request: SignedInRequest, kind: str, pk: int) -> HttpResponse:
                 kind=found, pk=pk, values=form.values(), reason=form.cleaned_data["reason"],
                 seen=form.cleaned_data["seen"], by=request.user, today=timezone.localdate(),
             )  # fmt: skip
-        except FeeRefused as refusal:
+        except RowRefused as refusal:
             _refuse(form, refusal)
         else:
             return _done(request, f"已更正{found.label}。")
@@ -120,7 +119,7 @@ def end(request: SignedInRequest, kind: str, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             end_row(kind=found, pk=pk, by=request.user, **form.cleaned_data)
-        except FeeRefused as refusal:
+        except RowRefused as refusal:
             _refuse(form, refusal)
         else:
             return _done(request, f"{found.label}已截止。")
@@ -145,7 +144,7 @@ def history(request: SignedInRequest) -> HttpResponse:
     return history_response(request, subjects, title=TITLE, back=(reverse("meal-standards"), TITLE))
 
 
-def _refuse(form: forms.Form, refusal: FeeRefused) -> None:
+def _refuse(form: forms.Form, refusal: RowRefused) -> None:
     form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
 
 

@@ -12,7 +12,6 @@ from django.urls import reverse
 from time_machine import travel
 
 from accounts.models import Region
-from fees.dated.services import correct_row, end_row, set_row
 from fees.funding import services
 from fees.funding.audits import AuditState
 from fees.funding.forms import StandardForm
@@ -23,6 +22,7 @@ from fees.funding.services import PaidTwice, PaymentFacts, stamp_of_aid
 from fees.funding.standards import STANDARD
 from fees.models import AidCount, FundingPayment, FundingStandard
 from fees.services import FeeRefused
+from kindergartens.dated.services import RowRefused, correct_row, end_row, set_row
 from kindergartens.models import Kindergarten, KindergartenStatus
 from kindergartens.stamps import CHANGED_SINCE, stamp_of
 from tests.conftest import acting
@@ -192,7 +192,7 @@ def test_a_standard_is_set_corrected_and_ended(scene: SmallCounty) -> None:
     values |= {"scope": "public"}
     ask: dict[str, Any] = {"kind": STANDARD, "by": scene.bureau, "today": TODAY}
     first: Any = set_row(values=values, **ask)
-    with pytest.raises(FeeRefused, match="更晚的一天"):
+    with pytest.raises(RowRefused, match="更晚的一天"):
         set_row(values=values, **ask)
     less = StandardForm(values | {"counted_year_before": "1", "disabled_yuan_per_year": "400"})
     assert "适当提高" in less.errors["disabled_yuan_per_year"][0]
@@ -207,7 +207,7 @@ def test_a_standard_is_set_corrected_and_ended(scene: SmallCounty) -> None:
     told |= {"by": scene.bureau, "today": TODAY}
     fixed = values | {"valid_from": NEW_YEAR, "valid_to": None, "yuan_per_year": Decimal(650)}
     correct_row(values=fixed, seen=seen, **told)
-    with pytest.raises(FeeRefused, match=CHANGED_SINCE[:6]):
+    with pytest.raises(RowRefused, match=CHANGED_SINCE[:6]):
         correct_row(values=fixed, seen=seen, **told)
     with pytest.raises(FundingStandard.DoesNotExist):
         end_row(

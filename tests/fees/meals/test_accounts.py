@@ -17,7 +17,6 @@ from time_machine import travel
 
 from accounts.history.tracking import TRACKED
 from accounts.models import Membership
-from fees.dated.services import Kind, correct_row, end_row, set_row
 from fees.meals import services
 from fees.meals.rules import MEALS, EntryFacts, Standing
 from fees.meals.selectors import places, terms_of, total
@@ -26,6 +25,7 @@ from fees.meals.standards import KINDS
 from fees.models import Charge, MealAccount, MealEntry, ScheduledFee
 from fees.services import FeeRefused
 from fees.terms import Term
+from kindergartens.dated.services import Kind, RowRefused, correct_row, end_row, set_row
 from kindergartens.models import Kindergarten, KindergartenStatus
 from kindergartens.stamps import CHANGED_SINCE, stamp_of
 from tests.conftest import acting
@@ -245,15 +245,15 @@ def test_a_new_standard_ends_the_former_and_a_correction_has_a_reason(scene: Sma
     row = unified(by, "15", OCTOBER)
     first.refresh_from_db()
     assert (first.valid_to, first.pattern) == (OCTOBER, "一餐")
-    with pytest.raises(FeeRefused, match="更晚的一天"):
+    with pytest.raises(RowRefused, match="更晚的一天"):
         unified(by, "16", OCTOBER)
     row.refresh_from_db()
     seen, values = stamp_of(row, kind.corrected), {n: getattr(row, n) for n in kind.corrected}
     told = {"kind": kind, "pk": row.pk, "reason": "打错", "by": by, "today": NOW.date()}
     correct_row(values=values | {"amount": D("15.5")}, seen=seen, **told)
-    with pytest.raises(FeeRefused, match=CHANGED_SINCE[:6]):
+    with pytest.raises(RowRefused, match=CHANGED_SINCE[:6]):
         correct_row(values=values, seen=seen, **told)
-    with pytest.raises(FeeRefused, match="同一天只能有一条"):
+    with pytest.raises(RowRefused, match="同一天只能有一条"):
         correct_row(values=values | {"valid_from": SINCE}, seen=_now(row, kind), **told)
     end_row(kind=kind, pk=row.pk, on=DECEMBER, reason="停用", by=by)
     with pytest.raises(PermissionDenied):

@@ -15,35 +15,43 @@ from django.db import IntegrityError, transaction
 from accounts.formatting import zhdate
 from accounts.history.context import because
 from accounts.models import User
-from fees.models import FeeCeiling, FundingStandard, MealFee, MealSurplusLimit, RefundRule
-from fees.rules import ending_problem
-from fees.services import FeeRefused
+from kindergartens.dated.rules import ending_problem
+from kindergartens.policies import NotAllowedNow
 from kindergartens.premises.policies import own_county
 from kindergartens.stamps import CHANGED_SINCE, stamp_of
 
 # So far ahead a document may set a day.
 AHEAD = dt.timedelta(days=730)
-Row = FeeCeiling | FundingStandard | MealFee | MealSurplusLimit | RefundRule
+
+
+class RowRefused(NotAllowedNow):
+    """It cannot be done; `field` is where, the text says why and what to do."""
+
+    def __init__(self, text: str, field: str = "") -> None:
+        super().__init__(text)
+        self.field = field
 
 
 @dataclass(frozen=True)
 class Kind:
-    """`same`: of what one row is in force a day; `corrected`: what may be put right in place;
+    """What one kind of row is: of `model`, with region, valid_from and valid_to.
+
+    `same`: of what one row is in force a day; `corrected`: what may be put right in place;
     `begins_problem`: why a row of this kind cannot begin on its day, empty when it can.
     """
 
     label: str
-    model: type[Row]
+    model: type[Any]
     same: tuple[str, ...]
     corrected: tuple[str, ...]
     begins_problem: Callable[[Any], str] = lambda row: ""
 
 
 @transaction.atomic
-def set_row(*, kind: Kind, values: Mapping[str, Any], by: User, today: dt.date) -> Row:
+def set_row(*, kind: Kind, values: Mapping[str, Any], by: User, today: dt.date) -> Any:
     """A row of the own county from a day on; the former of its kind ends there.
 
-    Raises FeeRefused where one begins on that day or later; PermissionDenied for whoever keeps no
+    Raises RowRefused where one begins on that day or later; PermissionDenied for whoever keeps no
     county's registry.
     """
     county, begins = own_county(by), values["valid_from"]
@@ -53,7 +61,7 @@ def set_row(*, kind: Kind, values: Mapping[str, Any], by: User, today: dt.date) 
     rows = kind.model.objects.filter(region=county, **same)
     for former in rows.select_for_update(no_key=True).order_by("pk"):
         if former.valid_from >= begins:
-            raise FeeRefused(
+            raise RowRefused(
                 f"已有{zhdate(former.valid_from)}起的{kind.label}，新的要从更晚的一天起；"
                 "登记错的请用“更正”。",
                 "valid_from",
@@ -66,7 +74,7 @@ def set_row(*, kind: Kind, values: Mapping[str, Any], by: User, today: dt.date) 
         with transaction.atomic(), because(f"登记{kind.label}"):
             row.save()
     except IntegrityError:
-        raise FeeRefused(f"别人刚刚登记了{kind.label}，请返回看过现在的再办。") from None
+        raise RowRefused(f"别人刚刚登记了{kind.label}，请返回看过现在的再办。") from None
     return row
 
 
@@ -74,11 +82,11 @@ def set_row(*, kind: Kind, values: Mapping[str, Any], by: User, today: dt.date) 
 def correct_row(
     *, kind: Kind, pk: int, values: Mapping[str, Any], reason: str, seen: str, by: User,
     today: dt.date,
-) -> Row:  # fmt: skip
-    """Put right what was typed wrongly; history keeps what stood. FeeRefused where `seen` is stale."""
+) -> Any:  # fmt: skip
+    """Put right what was typed wrongly; history keeps what stood. RowRefused where `seen` is stale."""
     row = _own(kind, pk, by)
     if seen != stamp_of(row, kind.corrected):
-        raise FeeRefused(CHANGED_SINCE)
+        raise RowRefused(CHANGED_SINCE)
     for name in kind.corrected:
         setattr(row, name, values[name])
     _check_days(kind, row, today)
@@ -86,7 +94,7 @@ def correct_row(
         with transaction.atomic(), because(reason):
             row.save(update_fields=[*kind.corrected])
     except IntegrityError:
-        raise FeeRefused(
+        raise RowRefused(
             f"另一条{kind.label}在这些天里有效，同一天只能有一条。请先改那一条的日期。",
             "valid_from",
         ) from None
@@ -94,30 +102,30 @@ def correct_row(
 
 
 @transaction.atomic
-def end_row(*, kind: Kind, pk: int, on: dt.date, reason: str, by: User) -> Row:
-    """From `on` it holds no longer. FeeRefused."""
+def end_row(*, kind: Kind, pk: int, on: dt.date, reason: str, by: User) -> Any:
+    """From `on` it holds no longer. RowRefused."""
     row = _own(kind, pk, by)
     problem = ending_problem(on=on, valid_from=row.valid_from, valid_to=row.valid_to)
     if problem:
-        raise FeeRefused(problem, "on")
+        raise RowRefused(problem, "on")
     row.valid_to = on
     with because(reason):
         row.save(update_fields=["valid_to"])
     return row
 
 
-def _own(kind: Kind, pk: int, by: User) -> Row:
+def _own(kind: Kind, pk: int, by: User) -> Any:
     county = own_county(by)
-    row: Row = kind.model.objects.select_for_update(no_key=True).get(pk=pk, region=county)
+    row = kind.model.objects.select_for_update(no_key=True).get(pk=pk, region=county)
     return row
 
 
-def _check_days(kind: Kind, row: Row, today: dt.date) -> None:
+def _check_days(kind: Kind, row: Any, today: dt.date) -> None:
     since, until = row.valid_from, row.valid_to
     problem = kind.begins_problem(row)
     if problem:
-        raise FeeRefused(problem, "valid_from")
+        raise RowRefused(problem, "valid_from")
     if since > today + AHEAD:
-        raise FeeRefused("起始日期太远，请核对年份；最多提前两年登记。", "valid_from")
+        raise RowRefused("起始日期太远，请核对年份；最多提前两年登记。", "valid_from")
     if until is not None and until <= since:
-        raise FeeRefused("截止日期要晚于起始日期；这一天起不再执行。", "valid_to")
+        raise RowRefused("截止日期要晚于起始日期；这一天起不再执行。", "valid_to")
