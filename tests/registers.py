@@ -1,13 +1,20 @@
-"""Rows of the registers of staff and of meals, past the services: for scenes that are about what they add up to."""
+"""Rows of the registers of staff, of meals and of hazards, past the services: for scenes that are about what they add up to."""
 
 from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
+from uuid import uuid4
 
+from django.db import transaction
+
+from accounts.files import store
+from accounts.files.intake import Accepted
 from accounts.models import Membership
 from fees.models import AidCount, FundingPayment, MealAccount, MealEntry
 from kindergartens.models import Kindergarten
+from safety.models import Hazard, HazardEvent, HazardPhoto, HazardPlate
 from staffing.models import Appointment, Insurance, PayRecord, PostQuota, StaffMember, Training
 from staffing.models.people import next_staff_keys
 from tests.small_county import NOW, SINCE
@@ -110,4 +117,54 @@ def trained(post: Appointment, hours: str, ended_on: dt.date) -> None:
     Training.objects.create(
         person=post.person, level="county", subject=f"示例培训{ended_on}", hours=hours,
         started_on=ended_on, ended_on=ended_on, entered_as=post.entered_as, entered_at=NOW,
+    )  # fmt: skip
+
+
+def a_hazard(
+    kindergarten: Kindergarten, post: Membership, *, state: str = "mending", grade: str = "general",
+    found_on: dt.date = dt.date(2026, 10, 20), deadline: dt.date = dt.date(2026, 11, 20),
+    by: Membership | None = None, **more: Any,
+) -> Hazard:  # fmt: skip
+    """Reported and mended by `post`, re-checked `by` another; with its event."""
+    done: dict[str, Any] = {}
+    if state in ("mended", "cleared", "closed"):
+        done |= {"mended_as": post, "mended_at": NOW}
+    if state == "closed":
+        done |= {"closed_as": by, "closed_at": NOW}
+    region = kindergarten.organisation.region
+    hazard = Hazard.objects.create(
+        number=f"YH{region.code[:6]}2026-{Hazard.objects.count() + 1:04d}", client_id=uuid4(),
+        county=region.county or region, kindergarten=kindergarten, place="示例厨房", field="fire",
+        description="示例灭火器压力不足", grade=grade, source="self_check", found_on=found_on,
+        fixed_on_spot=False, deadline=deadline, requirement="示例更换", responsible="示例安全员",
+        state=state, reported_as=post, reported_at=NOW,
+        **{"stop_use": False} | done | more,
+    )  # fmt: skip
+    HazardEvent.objects.create(
+        hazard=hazard, action="reported", at=NOW, done_as=post, deadline=deadline, reason="示例"
+    )
+    return hazard
+
+
+def a_photo(hazard: Hazard, post: Membership, shows: str = "found") -> HazardPhoto:
+    with transaction.atomic():
+        stored = store.keep(
+            Accepted("示例照片.jpg", f"{hazard.pk}{shows}".encode(), "image/jpeg"), post=post, now=NOW
+        )  # fmt: skip
+        return HazardPhoto.objects.create(
+            hazard=hazard,
+            shows=shows,
+            file=stored,
+            name="示例照片.jpg",
+            added_as=post,
+            added_at=NOW,
+        )
+
+
+def a_plate(hazard: Hazard, post: Membership, **more: Any) -> HazardPlate:
+    """Hung on the hazard by its bureau, with all five points."""
+    return HazardPlate.objects.create(
+        hazard=hazard, supervisor=post.organisation, measures="示例拆除重砌", funding="示例自筹3万元",
+        responsibility="示例园长负责", plan="示例腾空教室", document_number="示教督〔2026〕1号",
+        deadline=hazard.deadline, hung_on=NOW.date(), hung_as=post, **more,
     )  # fmt: skip

@@ -30,6 +30,10 @@ class Permission(StrEnum):
     KEEP_BANS = "keep_bans"  # who is barred from work in kindergartens: read, enter, lift
     KEEP_STAFF = "keep_staff"  # hire, end posts, correct, record certificates
     READ_CONDUCT = "read_conduct"  # what background queries found, ethics records
+    # Safety
+    READ_SAFETY = "read_safety"  # self-checks, hazards and drills in one's area
+    KEEP_SAFETY = "keep_safety"  # record self-checks, hazards and drills
+    DECIDE_SAFETY = "decide_safety"  # grade, put under 挂牌督办, re-check what others mended
     # Filings under law (变更备案、停办、年检、普惠认定)
     READ_PROCEDURES = "read_procedures"  # what was asked for in one's area, and how it stands
     ASK_PROCEDURES = "ask_procedures"  # ask, and hand in documents, for the own kindergarten
@@ -84,6 +88,9 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.KEEP_STAFF: "登记教职工的任职、离任和证件材料，更正资料",
     Permission.READ_CONDUCT: "查看背景查询结果和师德记录，登记师德记录，撤销背景查询",
     Permission.KEEP_BANS: "查阅、登记、解除从业禁止名单（每次查阅都有记录；解除不能是自己登记的）",
+    Permission.READ_SAFETY: "查看范围内的安全登记",
+    Permission.KEEP_SAFETY: "登记安全自查、隐患、演练",
+    Permission.DECIDE_SAFETY: "核对安全防范，给隐患定级挂牌，复查销号（不能是自己报改好的）",
     Permission.READ_PROCEDURES: "查看范围内的备案和审批事项",
     Permission.ASK_PROCEDURES: "为本园提出备案和申请，交材料",
     Permission.REVIEW_PROCEDURES: "受理、核对、退回备案和申请",

@@ -1,3 +1,4 @@
+from safety.models.hazard import Hazard, HazardEvent, HazardPhoto, HazardPlate
 from safety.models.returned import Incident, SafetyAnswer
 
-__all__ = ["Incident", "SafetyAnswer"]
+__all__ = ["Hazard", "HazardEvent", "HazardPhoto", "HazardPlate", "Incident", "SafetyAnswer"]

@@ -111,6 +111,8 @@ NOT_TYPED = {
     "kindergartens.Procedure.kind",
     "kindergartens.Procedure.number",
     "kindergartens.Procedure.conclusion",
+    "safety.Hazard.number",
+    "safety.Hazard.criterion",
     "kindergartens.RecordProposal.section",
     # Ciphertext and its digest; only a checked number gets in.
     "accounts.User.phone",
@@ -132,6 +134,8 @@ WHERE_WRITTEN = {
     "kindergartens.ExtensionRequest.answer",
     "kindergartens.FilingExtension.revoked_reason",
     "kindergartens.Procedure.to_mend",
+    "safety.Hazard.stop_lifted_reason",
+    "safety.HazardPlate.decision",
     "kindergartens.UnlicensedKindergarten.bar_reason",
     "kindergartens.UnlicensedCheck.withdrawn_reason",
     "kindergartens.UnlicensedPlacement.withdrawn_reason",

@@ -62,6 +62,7 @@ from kindergartens.models import (
 )
 from reports.filings.board.models import BulkAcceptance
 from reports.reconciling.models import ListNote
+from safety.models import Hazard
 from staffing.models import (
     Appointment,
     EmploymentBan,
@@ -118,6 +119,10 @@ LEFT_ALONE = {
     "kindergartens.KindergartenStatus.recognition_document": "only of recognised ones, and public",
     "kindergartens.Procedure.number": "the address of the page; made of county, year and serial",
     "kindergartens.Procedure.kind": "a name in the code",
+    "safety.Hazard.number": "the address of the page; made of county, year and serial",
+    "safety.Hazard.criterion": "a code of the criteria",
+    "safety.Hazard.stop_lifted_reason": "only of those in use again",
+    "safety.HazardPlate.decision": "only of the delisted",
     "kindergartens.Procedure.conclusion": "a code of the kind's conclusions",
     "accounts.User.password": "a hash; searched for as such",
     "accounts.User.phone_index": "a keyed digest",
@@ -451,6 +456,7 @@ OWNERS: dict[type[models.Model], Callable[[str, Any], Owner]] = {
     PremisesCount: lambda label, row: _of_office(label, row.site.kindergarten.organisation, None),
     FireAcceptance: lambda label, row: _of_office(label, row.site.kindergarten.organisation, None),
     Procedure: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
+    Hazard: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     ScheduledFee: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     MealAccount: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     SubsidyClaim: lambda label, row: _of_office(label, row.kindergarten.organisation, None),

@@ -24,7 +24,16 @@ from reports.documents.models import PrintedDocument
 from reports.filings.board.models import FollowUp
 from tests.access.routes.fees import a_filing
 from tests.conftest import acting
-from tests.registers import aided, approved, granted, meals_kept, paid
+from tests.registers import (
+    a_hazard,
+    a_photo,
+    a_plate,
+    aided,
+    approved,
+    granted,
+    meals_kept,
+    paid,
+)
 from tests.small_county import NOW, OCTOBER, SINCE, SmallCounty, an_incident
 from tests.staffing.roster.making import in_post
 
@@ -135,6 +144,9 @@ class Scene:
             paid(kindergarten, post, 2025, established=(1, 90_000), other=(0, 0))
             granted(kindergarten, post, Decimal(9_000))
             aided(kindergarten, post)
+            hazard = a_hazard(kindergarten, post, grade="major")
+            a_photo(hazard, post)
+            a_plate(hazard, decider)
             RecordProposal.objects.create(
                 kindergarten=kindergarten, section="licence", wanted={}, reason="换证",
                 proposed_as=filing.versions.get().submitted_as, proposed_at=NOW,

@@ -58,7 +58,14 @@ from kindergartens.models import (
     UnlicensedPlan,
 )
 from reports.documents.models import PrintedDocument
-from safety.models import Incident, SafetyAnswer
+from safety.models import (
+    Hazard,
+    HazardEvent,
+    HazardPhoto,
+    HazardPlate,
+    Incident,
+    SafetyAnswer,
+)
 from staffing.models import (
     Appointment,
     BackgroundQuery,
@@ -99,6 +106,10 @@ KINDERGARTEN_PATHS = {
     StaffCount: "filing_version__filing__kindergarten__name",
     SafetyAnswer: "filing_version__filing__kindergarten__name",
     Incident: "filing_version__filing__kindergarten__name",
+    Hazard: "kindergarten__name",
+    HazardEvent: "hazard__kindergarten__name",
+    HazardPhoto: "hazard__kindergarten__name",
+    HazardPlate: "hazard__kindergarten__name",
     KindergartenFacts: "kindergarten__name",
     ScheduledFee: "kindergarten__name",
     MealAccount: "kindergarten__name",

@@ -1,0 +1,116 @@
+"""Hazards (安全隐患): fields, grades, what a report must say, what may follow what. Plain Python.
+
+Sources: domain facts §7.3 (grading by the guide of 24 June 2024, 挂牌督办 with its five points, what
+stops at once), §8.2 (a closed one that recurs is a new one); 学前教育法 Art 51 (hazards are found and
+removed in time).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+# The domains of the national guide (article 2), and what lies in none of them.
+FIELDS: Mapping[str, str] = {
+    "fire": "消防",
+    "premises": "校舍",
+    "food": "食品",
+    "laboratory": "实验",
+    "traffic": "校车交通",
+    "crowding": "拥挤踩踏",
+    "equipment": "特种设备",
+    "utilities": "水电气热",
+    "other": "其他",
+}
+GENERAL, MAJOR = "general", "major"
+GRADES: Mapping[str, str] = {GENERAL: "一般", MAJOR: "重大"}
+SOURCES: Mapping[str, str] = {
+    "self_check": "园所自查",
+    "bureau": "教育局检查",
+    "inspector": "责任督学",
+    "town": "乡镇街道检查",
+    "department": "部门检查",
+    "campaign": "集中整治",
+    "patrol": "视频巡查",
+    "public": "群众反映",
+}
+# State → acts and what they lead to. A closed one has no way on: a relapse is a new one.
+REPORTED, MENDING, MENDED, CLEARED, CLOSED = "reported", "mending", "mended", "cleared", "closed"
+STATES: Mapping[str, str] = {
+    REPORTED: "待定级",
+    MENDING: "整改中",
+    MENDED: "待复查",
+    CLEARED: "待摘牌",
+    CLOSED: "已销号",
+}
+TO_MEND = (REPORTED, MENDING)
+STEPS: Mapping[str, Mapping[str, str]] = {
+    "grade": {REPORTED: MENDING, MENDING: MENDING},
+    "mend": {REPORTED: MENDED, MENDING: MENDED},
+    "extend": {REPORTED: REPORTED, MENDING: MENDING},
+    "hang": {MENDING: MENDING, MENDED: MENDED},
+    "send_back": {MENDED: MENDING, CLEARED: MENDING},
+    "pass": {MENDED: CLOSED},
+    "delist": {CLEARED: CLOSED},
+}
+MOST_PHOTOS = 5
+# 挂牌督办: what has to be settled before a plate is hung (五落实).
+FIVE_POINTS: Mapping[str, str] = {
+    "measures": "整改措施",
+    "responsibility": "整改责任",
+    "funding": "整改资金",
+    "deadline": "整改时限",
+    "plan": "应急预案",
+}
+
+
+def next_state(state: str, act: str, *, plated: bool = False) -> str | None:
+    """What an act leads to; None where it does not fit. A plate comes down after the re-check."""
+    following = STEPS[act].get(state)
+    return CLEARED if act == "pass" and following and plated else following
+
+
+def is_overdue(state: str, deadline: dt.date | None, today: dt.date) -> bool:
+    """Not said to be mended though its day has passed; the day itself still belongs to it."""
+    return state in TO_MEND and deadline is not None and deadline < today
+
+
+def report_problem(
+    *, place: str, description: str, found_on: dt.date, deadline: dt.date | None,
+    fixed_on_spot: bool, grade: str, photos: int, mended_photos: int, today: dt.date,
+) -> tuple[str, str] | None:  # fmt: skip
+    """Field and reason for which a report cannot be taken; None when it can."""
+    problem: tuple[str, str] | None = None
+    if not place.strip():
+        shown = "照片拍的是哪里？" if photos or mended_photos else ""
+        problem = "place", f"{shown}请写明位置，如：一楼东侧楼梯间。"
+    elif not description.strip():
+        problem = "description", "请写明是什么隐患，如：灭火器压力不足。"
+    elif found_on > today:
+        problem = "found_on", f"发现日期不能晚于今天{today:%Y-%m-%d}。"
+    elif max(photos, mended_photos) > MOST_PHOTOS:
+        field = "photos" if photos > MOST_PHOTOS else "mended_photos"
+        problem = field, f"一条隐患最多{MOST_PHOTOS}张照片，请只留看得清的。"
+    return problem or _mending_problem(
+        found_on=found_on, deadline=deadline, fixed_on_spot=fixed_on_spot, grade=grade,
+        mended_photos=mended_photos,
+    )  # fmt: skip
+
+
+def _mending_problem(
+    *, found_on: dt.date, deadline: dt.date | None, fixed_on_spot: bool, grade: str,
+    mended_photos: int,
+) -> tuple[str, str] | None:  # fmt: skip
+    if fixed_on_spot and grade == MAJOR:
+        return "fixed_on_spot", "重大隐患要挂牌督办，不能当场改完就算。请选限期整改，写明期限。"
+    if fixed_on_spot and deadline is not None:
+        return "deadline", "当场改好的不填期限。没有改好的，请选限期整改。"
+    if fixed_on_spot and not mended_photos:
+        return "mended_photos", "当场改好的要有改好后的照片。没有改好的，请选限期整改。"
+    if not fixed_on_spot and mended_photos:
+        return "mended_photos", "限期整改的，改好以后再交照片。已经改好的，请选当场改好。"
+    if not fixed_on_spot and deadline is None:
+        return "deadline", "请填整改期限，或选当场改好。"
+    if deadline is not None and deadline < found_on:
+        return "deadline", "整改期限不能早于发现日期。"
+    return None

@@ -1,0 +1,71 @@
+"""What every act about a hazard begins and ends with: the right, the lock, the event."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.db.models import Max
+
+from accounts.access.permissions import Permission
+from accounts.files import store
+from accounts.files.intake import Accepted
+from accounts.history.recording import Action, record_access
+from accounts.models import Membership, Region, User
+from safety.models import Hazard, HazardEvent, HazardPhoto
+
+Event = HazardEvent.Action
+Shows = HazardPhoto.Shows
+LOCK_SPACE = 75_000_000
+
+
+class HazardRefused(Exception):
+    """The state or a missing thing forbids it. The text says what to do, `field` where."""
+
+    def __init__(self, text: str, field: str = "") -> None:
+        super().__init__(text)
+        self.field = field
+
+
+def post_of(by: User, permission: Permission) -> Membership:
+    """The post in which a person does this; PermissionDenied without the right."""
+    if by.acting is None or not by.can(permission):
+        raise PermissionDenied("您现在的岗位不能办理这项事。")
+    return by.acting
+
+
+def next_number(county: Region, today: dt.date) -> str:
+    """YH (隐患), county, year, serial: YH1502032026-0001. One at a time in a county."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, county.pk])
+    head = f"YH{county.code[:6]}{today.year}-"
+    used = Hazard.objects.unscoped("numbers are counted over all of a county").filter(
+        number__startswith=head
+    )
+    last = used.aggregate(last=Max("number"))["last"]
+    return f"{head}{int(last.rsplit('-', 1)[1]) + 1 if last else 1:04d}"
+
+
+def note(
+    hazard: Hazard, action: Event, post: Membership, now: dt.datetime, reason: str = "",
+    deadline: dt.date | None = None,
+) -> None:  # fmt: skip
+    HazardEvent.objects.create(
+        hazard=hazard, action=action, at=now, done_as=post, reason=reason.strip()[:300],
+        deadline=deadline,
+    )  # fmt: skip
+
+
+def attach(
+    hazard: Hazard, files: Iterable[Accepted], shows: Shows, by: User, post: Membership,
+    now: dt.datetime,
+) -> None:  # fmt: skip
+    for accepted in files:
+        stored = store.keep(accepted, post=post, now=now)
+        photo = HazardPhoto.objects.create(
+            hazard=hazard, shows=shows, file=stored, name=accepted.name, added_as=post,
+            added_at=now,
+        )  # fmt: skip
+        record_access(Action.UPLOAD, by=by, at=now, target=photo)
