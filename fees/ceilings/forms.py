@@ -6,17 +6,14 @@ from decimal import Decimal
 
 from django import forms
 
-from accounts.people.forms import reason_field
 from fees.forms import WRONG_CHOICE, MoneyField
 from fees.models import FeeCeiling
-from kindergartens.form_fields import DateField, line
+from kindergartens.dated.forms import Correcting, DatedForm
+from kindergartens.form_fields import DateField
 
 
-class AmountForm(forms.Form):
+class AmountForm(DatedForm):
     yuan_per_month = MoneyField("最高限价（每生每月）", min_value=Decimal("0.01"))
-    document = line(
-        "依据文件", 120, required="请写依据文件的名称和文号。", help_text="文件名和文号"
-    )
 
 
 class CeilingForm(AmountForm):
@@ -32,15 +29,5 @@ class CeilingForm(AmountForm):
     field_order = ("scope", "yuan_per_month", "valid_from", "document")
 
 
-class CeilingCorrectionForm(AmountForm):
-    valid_from = DateField("起始日期")
-    valid_to = DateField("截止日期", required=False, help_text="这一天起不再执行；没有截止就留空")
+class CeilingCorrectionForm(AmountForm, Correcting):
     field_order = ("yuan_per_month", "valid_from", "valid_to", "document", "reason")
-    reason = reason_field("更正原因", "请写明为什么改，会记入改动记录。")
-    # The stamp of what was there when the form was opened (kindergartens.stamps).
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
-
-
-class CeilingEndForm(forms.Form):
-    on = DateField("自哪天起不再执行")
-    reason = reason_field()

@@ -10,14 +10,12 @@ from accounts.people.forms import reason_field
 from fees.forms import WRONG_CHOICE, MoneyField
 from fees.free_year.rules import MONTHS_RULES
 from fees.models import FeeHours
+from kindergartens.dated.forms import Correcting, DatedForm
 from kindergartens.form_fields import DateField, WholeField, line
 
 
-class AmountForm(forms.Form):
+class AmountForm(DatedForm):
     yuan_per_month = MoneyField("公办园标准（每生每月）", min_value=Decimal("0.01"))
-    document = line(
-        "依据文件", 120, required="请写依据文件的名称和文号。", help_text="文件名和文号"
-    )
     months_rule = forms.ChoiceField(
         label="补助哪些月份",
         choices=[("", "请选择"), *MONTHS_RULES.items()],
@@ -48,9 +46,7 @@ class StandardForm(AmountForm):
     )
 
 
-class StandardCorrectionForm(AmountForm):
-    valid_from = DateField("起始日期")
-    valid_to = DateField("截止日期", required=False, help_text="这一天起不再执行；没有截止就留空")
+class StandardCorrectionForm(AmountForm, Correcting):
     field_order = (
         "yuan_per_month",
         "valid_from",
@@ -60,14 +56,6 @@ class StandardCorrectionForm(AmountForm):
         "months_document",
         "reason",
     )
-    reason = reason_field("更正原因", "请写明为什么改，会记入改动记录。")
-    # The stamp of what was there when the form was opened (kindergartens.stamps).
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
-
-
-class StandardEndForm(forms.Form):
-    on = DateField("自哪天起不再执行")
-    reason = reason_field()
 
 
 class ClaimWithdrawalForm(forms.Form):

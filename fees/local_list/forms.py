@@ -11,10 +11,11 @@ from accounts.people.forms import reason_field
 from fees.forms import WRONG_CHOICE, MoneyField
 from fees.local_list.rules import most_problem
 from fees.models import FeeUnit, LocalFeeItem
+from kindergartens.dated.forms import Correcting, DatedForm
 from kindergartens.form_fields import DateField, line
 
 
-class LocalFactsForm(forms.Form):
+class LocalFactsForm(DatedForm):
     unit = forms.ChoiceField(
         label="计费单位", choices=[("", "不限"), *FeeUnit.choices], required=False,
         help_text="清单规定了按什么收的才选", error_messages=WRONG_CHOICE,
@@ -23,9 +24,6 @@ class LocalFactsForm(forms.Form):
         "最高标准", required=False, min_value=Decimal("0.01"), help_text="清单没有规定的留空"
     )
     content = line("服务内容", 200, help_text="清单里写的内容")
-    document = line(
-        "依据文件", 120, required="请写依据文件的名称和文号。", help_text="文件名和文号"
-    )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -49,12 +47,9 @@ class LocalItemForm(LocalFactsForm):
     field_order = ("item", "name", "unit", "most", "content", "valid_from", "document")
 
 
-class LocalCorrectionForm(LocalFactsForm):
-    valid_from = DateField("起始日期")
+class LocalCorrectionForm(LocalFactsForm, Correcting):
     valid_to = DateField("截止日期", required=False, help_text="这一天起不再收；没有截止就留空")
-    reason = reason_field("更正原因", "请写明为什么改，会记入改动记录。")
-    # The stamp of what was there when the form was opened (kindergartens.stamps).
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    field_order = ("unit", "most", "content", "document", "valid_from", "valid_to", "reason")
 
 
 class LocalEndForm(forms.Form):

@@ -17,15 +17,11 @@ from accounts.exchange.registry import register
 from accounts.exchange.services import Refused
 from accounts.models import ImportBatch
 from fees.local_list.rules import most_problem
-from fees.local_list.services import (
-    CORRECTED,
-    LocalItemFacts,
-    correct_local_item,
-    set_local_item,
-)
+from fees.local_list.standards import LOCAL_ITEM
 from fees.models import FeeUnit, LocalFeeItem
-from fees.services import FeeRefused
+from kindergartens.dated.services import RowRefused, correct_row, set_row
 
+CORRECTED = LOCAL_ITEM.corrected
 FACTS = ("item", "name", *CORRECTED)
 
 
@@ -81,21 +77,19 @@ class LocalListTable(Importable):
             values = {name: getattr(row, name) for name in CORRECTED}
             values |= {name: v for name, v in change.line.values.items() if name in CORRECTED}
             try:
-                correct_local_item(
-                    row_id=row.pk, values=values, reason=reason, seen=None, by=context.by,
-                    today=today,
+                correct_row(
+                    kind=LOCAL_ITEM, pk=row.pk, values=values, reason=reason, seen=None,
+                    by=context.by, today=today,
                 )  # fmt: skip
-            except FeeRefused as refusal:
+            except RowRefused as refusal:
                 raise Refused(str(refusal), row=change.line.row) from refusal
         # An earlier row before the one that follows it.
         for line in sorted(plan.new, key=lambda line: line.values["valid_from"]):
             facts: dict[str, Any] = {name: line.values.get(name) for name in FACTS}
             facts |= {name: facts[name] or "" for name in ("unit", "content")}
             try:
-                set_local_item(
-                    facts=LocalItemFacts(**facts), by=context.by, today=today, reason=reason
-                )
-            except FeeRefused as refusal:
+                set_row(kind=LOCAL_ITEM, values=facts, by=context.by, today=today, reason=reason)
+            except RowRefused as refusal:
                 raise Refused(str(refusal), row=line.row) from refusal
 
     def rows(self, context: Context) -> list[Values]:

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
-from accounts.access.scope import home_region
 from accounts.history.pages import history_response
 from accounts.history.sentences import Subject
 from accounts.models import Region
@@ -25,6 +24,7 @@ from fees.refunds.forms import CalculatorForm, RuleCorrectionForm, RuleForm, Whi
 from fees.refunds.kinds import REFUND_RULE
 from fees.refunds.rules import BASES, TRIED, CannotCompute, bands_in_words, tried
 from kindergartens.dated.forms import EndForm
+from kindergartens.dated.pages import home_of, what_may_be_done
 from kindergartens.dated.services import RowRefused, correct_row, end_row, set_row
 from kindergartens.models import Kindergarten
 from kindergartens.models.demand import ancestors
@@ -32,13 +32,6 @@ from kindergartens.stamps import stamp_of, stamp_of_texts
 
 TITLE = "退费办法"
 CONFIRMED = "previewed"
-
-
-def _home(request: SignedInRequest) -> Region:
-    home = home_region(request.user)
-    if home is None:
-        raise Http404
-    return home
 
 
 def _words(row: RefundRule) -> list[str]:
@@ -57,7 +50,7 @@ def listed(request: SignedInRequest) -> HttpResponse:
     if acting is not None and acting.is_of_kindergarten:
         own = Kindergarten.objects.visible_to(request.user).get()
         return redirect("refund-calculator", code=own.code)
-    home = _home(request)
+    home = home_of(request)
     which = WhichForm(request.GET if "kindergarten" in request.GET else None)
     which.fields["kindergarten"].offer(  # type: ignore[attr-defined]
         Kindergarten.objects.visible_to(request.user).order_by("code")
@@ -65,13 +58,9 @@ def listed(request: SignedInRequest) -> HttpResponse:
     if which.is_bound and which.is_valid():
         return redirect("refund-calculator", code=which.cleaned_data["kindergarten"].code)
     rows = RefundRule.objects.filter(region__in=ancestors(home)).select_related("region")
-    context = {
-        "region": home,
+    context = what_may_be_done(request, home) | {
         "rows": [(row, _words(row)) for row in rows],
         "which": which,
-        "today": timezone.localdate(),
-        "keeps": request.user.can(Permission.MANAGE_REGISTRY) and home.level == Region.Level.COUNTY,
-        "may_read_history": request.user.can(Permission.READ_HISTORY),
     }
     status = 422 if which.errors else 200
     return render(request, "fees/refunds/rules.html", context, status=status)
@@ -81,7 +70,7 @@ def listed(request: SignedInRequest) -> HttpResponse:
 @requires(Permission.MANAGE_REGISTRY)
 def new(request: SignedInRequest) -> HttpResponse:
     """Typed, looked at in an example, then saved."""
-    if _home(request).level != Region.Level.COUNTY:
+    if home_of(request).level != Region.Level.COUNTY:
         raise Http404
     form = RuleForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid() and _was_looked_at(request, form):
@@ -100,7 +89,7 @@ def new(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @requires(Permission.MANAGE_REGISTRY)
 def correct(request: SignedInRequest, pk: int) -> HttpResponse:
-    row = get_object_or_404(RefundRule, pk=pk, region=_home(request))
+    row = get_object_or_404(RefundRule, pk=pk, region=home_of(request))
     stamp = stamp_of(row, REFUND_RULE.corrected)
     form = RuleCorrectionForm(
         request.POST if request.method == "POST" else None,
@@ -124,7 +113,7 @@ def correct(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @requires(Permission.MANAGE_REGISTRY)
 def end(request: SignedInRequest, pk: int) -> HttpResponse:
-    row = get_object_or_404(RefundRule, pk=pk, region=_home(request))
+    row = get_object_or_404(RefundRule, pk=pk, region=home_of(request))
     form = EndForm(
         request.POST if request.method == "POST" else None, initial={"on": timezone.localdate()}
     )
@@ -145,7 +134,7 @@ def end(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_GET
 @requires(Permission.READ_HISTORY)
 def history(request: SignedInRequest) -> HttpResponse:
-    rows = RefundRule.objects.filter(region__in=ancestors(_home(request))).order_by().values("pk")
+    rows = RefundRule.objects.filter(region__in=ancestors(home_of(request))).order_by().values("pk")
     subjects = [Subject(RefundRule, rows, TITLE, told_by=("item", "document"))]
     return history_response(request, subjects, title=TITLE, back=(_back(), TITLE))
 

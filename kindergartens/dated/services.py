@@ -37,7 +37,8 @@ class Kind:
     """What one kind of row is: of `model`, with region, valid_from and valid_to.
 
     `same`: of what one row is in force a day; `corrected`: what may be put right in place;
-    `begins_problem`: why a row of this kind cannot begin on its day, empty when it can.
+    `begins_problem`: why a row of this kind cannot begin on its day, empty when it can; `problem`:
+    the field and why such a row cannot be at all.
     """
 
     label: str
@@ -45,10 +46,13 @@ class Kind:
     same: tuple[str, ...]
     corrected: tuple[str, ...]
     begins_problem: Callable[[Any], str] = lambda row: ""
+    problem: Callable[[Any], tuple[str, str]] = lambda row: ("", "")
 
 
 @transaction.atomic
-def set_row(*, kind: Kind, values: Mapping[str, Any], by: User, today: dt.date) -> Any:
+def set_row(
+    *, kind: Kind, values: Mapping[str, Any], by: User, today: dt.date, reason: str = ""
+) -> Any:
     """A row of the own county from a day on; the former of its kind ends there.
 
     Raises RowRefused where one begins on that day or later; PermissionDenied for whoever keeps no
@@ -71,7 +75,7 @@ def set_row(*, kind: Kind, values: Mapping[str, Any], by: User, today: dt.date) 
             with because(f"自{zhdate(begins)}起执行新的{kind.label}"):
                 former.save(update_fields=["valid_to"])
     try:
-        with transaction.atomic(), because(f"登记{kind.label}"):
+        with transaction.atomic(), because(reason or f"登记{kind.label}"):
             row.save()
     except IntegrityError:
         raise RowRefused(f"别人刚刚登记了{kind.label}，请返回看过现在的再办。") from None
@@ -80,12 +84,16 @@ def set_row(*, kind: Kind, values: Mapping[str, Any], by: User, today: dt.date) 
 
 @transaction.atomic
 def correct_row(
-    *, kind: Kind, pk: int, values: Mapping[str, Any], reason: str, seen: str, by: User,
+    *, kind: Kind, pk: int, values: Mapping[str, Any], reason: str, seen: str | None, by: User,
     today: dt.date,
 ) -> Any:  # fmt: skip
-    """Put right what was typed wrongly; history keeps what stood. RowRefused where `seen` is stale."""
+    """Put right what was typed wrongly; history keeps what stood.
+
+    `seen` is the stamp of `kind.corrected` the person began with, None where the values were made
+    from the row just now. RowRefused where it is stale.
+    """
     row = _own(kind, pk, by)
-    if seen != stamp_of(row, kind.corrected):
+    if seen is not None and seen != stamp_of(row, kind.corrected):
         raise RowRefused(CHANGED_SINCE)
     for name in kind.corrected:
         setattr(row, name, values[name])
@@ -125,6 +133,9 @@ def _check_days(kind: Kind, row: Any, today: dt.date) -> None:
     problem = kind.begins_problem(row)
     if problem:
         raise RowRefused(problem, "valid_from")
+    field, problem = kind.problem(row)
+    if problem:
+        raise RowRefused(problem, field)
     if since > today + AHEAD:
         raise RowRefused("起始日期太远，请核对年份；最多提前两年登记。", "valid_from")
     if until is not None and until <= since:

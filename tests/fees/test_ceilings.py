@@ -11,9 +11,9 @@ from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
 from accounts.history.tracking import TRACKED
-from fees.ceilings import services
+from fees.ceilings.standards import CEILING
 from fees.models import FeeCeiling
-from kindergartens.dated.services import RowRefused
+from kindergartens.dated.services import RowRefused, correct_row, end_row, set_row
 from kindergartens.stamps import stamp_of
 from tests.conftest import acting
 from tests.signing_in import client_of
@@ -24,10 +24,12 @@ MARCH, OCTOBER = dt.date(2026, 3, 1), dt.date(2026, 10, 1)
 
 
 def put(by: Any, yuan: int, since: dt.date, scope: str = "public") -> FeeCeiling:
-    return services.set_ceiling(
-        scope=scope, yuan_per_month=Decimal(yuan), document="示例文件", valid_from=since, by=by,
-        today=NOW.date(),
-    )  # fmt: skip
+    values = {
+        "scope": scope, "yuan_per_month": Decimal(yuan), "document": "示例文件",
+        "valid_from": since,
+    }  # fmt: skip
+    row: FeeCeiling = set_row(kind=CEILING, values=values, by=by, today=NOW.date())
+    return row
 
 
 def in_force(day: dt.date) -> list[tuple[str, Decimal]]:
@@ -66,20 +68,20 @@ def test_a_correction_has_a_reason_and_overwrites_nobody(small: SmallCounty) -> 
         put(by, 600, dt.date(2096, 10, 1))
     row = put(by, 6000, dt.date(2027, 10, 1))
     row.refresh_from_db()
-    seen = stamp_of(row, services.CORRECTED)
+    seen = stamp_of(row, CEILING.corrected)
     ask: dict[str, Any] = {"reason": "多写了一个零", "by": by, "today": NOW.date()}
     right = {
         "yuan_per_month": Decimal(600), "valid_from": dt.date(2027, 11, 1), "valid_to": None,
         "document": "示例文件",
     }  # fmt: skip
-    with pytest.raises(RowRefused, match="另一条限价") as refusal:
-        services.correct_ceiling(
-            ceiling_id=row.pk, values=right | {"valid_from": OCTOBER}, seen=seen, **ask
+    with pytest.raises(RowRefused, match="另一条最高限价") as refusal:
+        correct_row(
+            kind=CEILING, pk=row.pk, values=right | {"valid_from": OCTOBER}, seen=seen, **ask
         )
     assert refusal.value.field == "valid_from"
-    services.correct_ceiling(ceiling_id=row.pk, values=right, seen=seen, **ask)
+    correct_row(kind=CEILING, pk=row.pk, values=right, seen=seen, **ask)
     with pytest.raises(RowRefused, match="别人改过"):
-        services.correct_ceiling(ceiling_id=row.pk, values=right, seen=seen, **ask)
+        correct_row(kind=CEILING, pk=row.pk, values=right, seen=seen, **ask)
     last = TRACKED[FeeCeiling].copies("the test's own row").filter(pgh_obj_id=row.pk).last()
     assert (last.yuan_per_month, last.pgh_context["reason"]) == (600, "多写了一个零")
 
@@ -90,16 +92,16 @@ def test_a_correction_has_a_reason_and_overwrites_nobody(small: SmallCounty) -> 
 def test_it_ends_after_it_began_and_once(small: SmallCounty, on: dt.date, refused: str) -> None:
     by = acting(small.officer())
     row = put(by, 600, MARCH)
-    ask: dict[str, Any] = {"ceiling_id": row.pk, "on": on, "reason": "文件废止", "by": by}
+    ask: dict[str, Any] = {"kind": CEILING, "pk": row.pk, "on": on, "reason": "文件废止", "by": by}
     if refused:
         with pytest.raises(RowRefused, match=refused):
-            services.end_ceiling(**ask)
+            end_row(**ask)
         return
-    services.end_ceiling(**ask)
+    end_row(**ask)
     assert in_force(on) == []
     assert in_force(on - dt.timedelta(days=1)) == [("public", 600)]
     with pytest.raises(RowRefused, match="已于"):
-        services.end_ceiling(**ask)
+        end_row(**ask)
 
 
 def test_only_the_own_countys_and_only_by_its_bureau(small: SmallCounty) -> None:
@@ -112,7 +114,7 @@ def test_only_the_own_countys_and_only_by_its_bureau(small: SmallCounty) -> None
             put(acting(person), 600, OCTOBER)
     stranger = acting(small.officer(small.other_county))
     with pytest.raises(FeeCeiling.DoesNotExist):
-        services.end_ceiling(ceiling_id=row.pk, on=OCTOBER, reason="不相干", by=stranger)
+        end_row(kind=CEILING, pk=row.pk, on=OCTOBER, reason="不相干", by=stranger)
     client = client_of(small.officer())
     above = FeeCeiling.objects.create(
         region=small.city, scope="public", yuan_per_month=580, document="示例市文件",

@@ -27,10 +27,11 @@ from fees.free_year.services.deciding import (
     return_claim,
     withdraw_payment,
 )
-from fees.free_year.services.standards import set_standard
 from fees.free_year.stamps import claim_stamp, figures_stamp
+from fees.free_year.standards import STANDARD
 from fees.models import FreeYearStandard, ScheduledFee, SubsidyClaim, SubsidyPayment
 from fees.services import FeeRefused
+from kindergartens.dated.services import RowRefused, set_row
 from kindergartens.models import ClassCount, Kindergarten, MonthlyFiling
 from tests.conftest import acting
 from tests.signing_in import client_of
@@ -298,20 +299,24 @@ def test_what_is_typed_is_told_at_its_field_and_kept(small: SmallCounty) -> None
 
 def test_a_new_standard_ends_the_former(small: SmallCounty) -> None:
     by = acting(small.officer())
-    ask: dict[str, Any] = {
+    values: dict[str, Any] = {
         "hours": "any", "document": "示例文件", "months_rule": "ten_months",
-        "months_document": "示例办法", "by": by, "today": NOW.date(),
+        "months_document": "示例办法",
     }  # fmt: skip
-    set_standard(yuan_per_month=D(500), valid_from=SINCE, **ask)
-    set_standard(yuan_per_month=D(550), valid_from=OCTOBER, **ask)
+
+    def put(by: User, yuan: int, since: dt.date) -> None:
+        row = values | {"yuan_per_month": D(yuan), "valid_from": since}
+        set_row(kind=STANDARD, values=row, by=by, today=NOW.date())
+
+    put(by, 500, SINCE)
+    put(by, 550, OCTOBER)
     on = FreeYearStandard.objects.in_force
     assert [row.yuan_per_month for row in on(OCTOBER - dt.timedelta(days=1))] == [500]
     assert [row.yuan_per_month for row in on(OCTOBER)] == [550]
-    with pytest.raises(FeeRefused, match="更晚的一天"):
-        set_standard(yuan_per_month=D(560), valid_from=OCTOBER, **ask)
-    ask["by"] = acting(small.officer(small.city, "city_officer"))
+    with pytest.raises(RowRefused, match="更晚的一天"):
+        put(by, 560, OCTOBER)
     with pytest.raises(PermissionDenied):
-        set_standard(yuan_per_month=D(560), valid_from=NOW.date(), **ask)
+        put(acting(small.officer(small.city, "city_officer")), 560, NOW.date())
 
 
 def test_the_county_sees_every_kindergarten_and_approves_the_ticked(small: SmallCounty) -> None:

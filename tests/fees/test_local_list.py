@@ -11,12 +11,12 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from accounts.history.tracking import TRACKED
-from fees.local_list import services
 from fees.local_list.rules import listing_problem, most_problem
-from fees.local_list.services import LocalItemFacts
+from fees.local_list.standards import LOCAL_ITEM
 from fees.models import LocalFeeItem
 from fees.rules import FeeFacts
 from fees.services import FeeRefused, correct_fee, record_fee
+from kindergartens.dated.services import RowRefused, correct_row, end_row, set_row
 from kindergartens.stamps import stamp_of
 from tests.accounts.exchange.conftest import checked, written
 from tests.accounts.exchange.tables import excel
@@ -60,9 +60,9 @@ def put(by: Any, name: str, since: dt.date, **more: Any) -> LocalFeeItem:
         "item": "collected_on_behalf_fee", "unit": "", "most": None, "content": "",
         "document": "示例清单",
     }  # fmt: skip
-    return services.set_local_item(
-        facts=LocalItemFacts(name=name, valid_from=since, **facts | more), by=by, today=NOW.date()
-    )
+    values = facts | more | {"name": name, "valid_from": since}
+    row: LocalFeeItem = set_row(kind=LOCAL_ITEM, values=values, by=by, today=NOW.date())
+    return row
 
 
 def names(day: dt.date) -> list[str]:
@@ -76,27 +76,33 @@ def test_a_later_row_ends_the_former_and_a_correction_has_a_reason(small: SmallC
     row = put(by, "伙食费", OCTOBER, unit="day", most=Decimal(18))
     first.refresh_from_db()
     assert first.valid_to == OCTOBER
-    with pytest.raises(FeeRefused, match="更晚的一天"):
+    with pytest.raises(RowRefused, match="更晚的一天"):
         put(by, "伙食费", OCTOBER)
     row.refresh_from_db()
-    seen = stamp_of(row, services.CORRECTED)
-    values = {name: getattr(row, name) for name in services.CORRECTED} | {"most": Decimal(20)}
-    ask: dict[str, Any] = {"row_id": row.pk, "reason": "写错", "by": by, "today": NOW.date()}
-    with pytest.raises(FeeRefused, match="另一条") as refusal:
-        services.correct_local_item(values=values | {"valid_from": MARCH}, seen=seen, **ask)
+    seen = stamp_of(row, LOCAL_ITEM.corrected)
+    values = {name: getattr(row, name) for name in LOCAL_ITEM.corrected} | {"most": Decimal(20)}
+    ask: dict[str, Any] = {
+        "kind": LOCAL_ITEM,
+        "pk": row.pk,
+        "reason": "写错",
+        "by": by,
+        "today": NOW.date(),
+    }
+    with pytest.raises(RowRefused, match="另一条") as refusal:
+        correct_row(values=values | {"valid_from": MARCH}, seen=seen, **ask)
     assert refusal.value.field == "valid_from"
-    with pytest.raises(FeeRefused, match="计费单位"):
-        services.correct_local_item(values=values | {"unit": ""}, seen=seen, **ask)
-    services.correct_local_item(values=values, seen=seen, **ask)
-    with pytest.raises(FeeRefused, match="别人改过"):
-        services.correct_local_item(values=values, seen=seen, **ask)
+    with pytest.raises(RowRefused, match="计费单位"):
+        correct_row(values=values | {"unit": ""}, seen=seen, **ask)
+    correct_row(values=values, seen=seen, **ask)
+    with pytest.raises(RowRefused, match="别人改过"):
+        correct_row(values=values, seen=seen, **ask)
     last = TRACKED[LocalFeeItem].copies("the test's own row").filter(pgh_obj_id=row.pk).last()
     assert (last.most, last.pgh_context["reason"]) == (20, "写错")
-    services.end_local_item(row_id=row.pk, on=dt.date(2026, 11, 1), reason="停止", by=by)
+    end_row(kind=LOCAL_ITEM, pk=row.pk, on=dt.date(2026, 11, 1), reason="停止", by=by)
     assert (names(OCTOBER), names(dt.date(2026, 11, 1))) == (["伙食费"], [])
     stranger = acting(small.officer(small.other_county))
     with pytest.raises(LocalFeeItem.DoesNotExist):
-        services.end_local_item(row_id=first.pk, on=OCTOBER, reason="x", by=stranger)
+        end_row(kind=LOCAL_ITEM, pk=first.pk, on=OCTOBER, reason="x", by=stranger)
     with pytest.raises(PermissionDenied):
         put(acting(small.officer(role="bureau_leader")), "校车费", MARCH)
 
