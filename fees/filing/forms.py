@@ -65,7 +65,10 @@ def _in_a_cell(name: str, field: forms.Field) -> forms.Field:
 
 
 class LinesForm(forms.Form):
-    """All lines; a row without item, name and amount is none. `lines()` once it is valid."""
+    """All lines; a row without item, name and amount is none. `lines()` once it is valid.
+
+    A row that stood there is taken out by emptying these; of a new one nothing else may be left over.
+    """
 
     note = line("调整说明", 300, help_text="为什么调整，审核时看")
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -83,7 +86,7 @@ class LinesForm(forms.Form):
         for at, one in enumerate(there, start=1):
             initial |= {f"{at}-{name}": getattr(one, name) for name in LINE}
         super().__init__(data, initial=initial)
-        self.number = number
+        self.number, self.standing = number, len(there)
         for at in range(1, number + 1):
             for name, field in _fields(at).items():
                 self.fields[f"{at}-{name}"] = _in_a_cell(name, field)
@@ -92,6 +95,10 @@ class LinesForm(forms.Form):
         data = super().clean() or {}
         for at in range(1, self.number + 1):
             if self._is_blank(at):
+                if at > self.standing and self._says(at, LEFT_OVER):
+                    self.add_error(
+                        f"{at}-item", "这一行还没有收费项目和标准，请补上；不要这一行的，清空整行。"
+                    )
                 continue
             if not data.get(f"{at}-item") and f"{at}-item" not in self.errors:
                 self.add_error(f"{at}-item", "请选收费项目；不要这一行的，清空项目名称和标准。")
@@ -101,9 +108,10 @@ class LinesForm(forms.Form):
 
     def _is_blank(self, at: int) -> bool:
         """As it was typed: what could not be read is something, too."""
-        return not any(
-            str(self.data.get(f"{at}-{name}", "")).strip() for name in ("item", "name", "amount")
-        )
+        return not self._says(at, ("item", "name", "amount"))
+
+    def _says(self, at: int, names: Sequence[str]) -> bool:
+        return any(str(self.data.get(f"{at}-{name}", "")).strip() for name in names)
 
     def lines(self) -> list[Line]:
         rows = [at for at in range(1, self.number + 1) if not self._is_blank(at)]
@@ -122,6 +130,8 @@ class LinesForm(forms.Form):
             yield {name: self[f"{at}-{name}"] for name in LINE}
 
 
+# What people type beside them; choices begin with an answer and say nothing.
+LEFT_OVER = ("before_waiver", "valid_from", "content", "basis", "stops")
 # What a choice that was sent empty stands for.
 DEFAULTS = {
     "scope": FeeScope.ALL.value,

@@ -49,6 +49,12 @@ def in_force(kindergarten: Kindergarten, day: dt.date) -> list[ScheduledFee]:
     return sorted(rows.on(day), key=in_order)
 
 
+def coming(kindergarten: Kindergarten, day: dt.date) -> list[ScheduledFee]:
+    """What is recorded and begins after the day."""
+    rows = ScheduledFee.objects.unscoped(OF_THE_KINDERGARTEN).filter(kindergarten=kindergarten)
+    return list(rows.after(day).order_by("valid_from", "pk"))
+
+
 def as_lines(fees: Iterable[ScheduledFee]) -> list[Line]:
     return [
         Line(0, **{name: getattr(fee, name) for name in TOLD}, valid_from=fee.valid_from)

@@ -124,6 +124,7 @@ def _page(
         "filing": found,
         "tag": presenters.TAGS[found.state],
         "turn": presenters.turn(found),
+        "coming": selectors.coming(found.kindergarten, today) if found.is_open else [],
         "checked": presenters.checked(lines, beside, today=today),
         "checks": found.state in (DRAFT, FILED, RETURNED),
         "costs": presenters.costs(sheet, lines) if sheet else None,

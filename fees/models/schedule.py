@@ -80,6 +80,10 @@ class ScheduledFeeQuerySet(ScopedQuerySet["ScheduledFee"]):
             .filter(Q(valid_to__isnull=True) | Q(valid_to__gt=day))
         )
 
+    def after(self, day: dt.date) -> ScheduledFeeQuerySet:
+        """Lines that begin later."""
+        return self.standing().filter(valid_from__gt=day)
+
     def published_by(self, day: dt.date) -> ScheduledFeeQuerySet:
         """Lines that pass as published by a day: all but those of which fees.rules.published_by
         says no. Parents are shown these and no others.

@@ -52,6 +52,11 @@ def groups(sheet: Sheet) -> list[Group]:
     return made
 
 
+def coming(sheet: Sheet) -> list[Line]:
+    """What is published already and charged later, by its first day."""
+    return [_line(sheet, fee) for fee in sheet.coming]
+
+
 def type_words(sheet: Sheet) -> str:
     """公办园，全日制; empty where no status stands on the day."""
     if sheet.status is None:

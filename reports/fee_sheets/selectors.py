@@ -23,6 +23,8 @@ PUBLISHED = "what the law has published: names of kindergartens and what they ch
 class Sheet:
     """`kindergarten` with its county, `status` and `lines` of the day; lines as on the sheet.
 
+    `coming`: published by the day, in force later.
+
     `contents`: what is given for a service or collection, by class and name, as the county's list
     of the day says it; for lines that say nothing of it themselves.
     """
@@ -31,6 +33,7 @@ class Sheet:
     status: KindergartenStatus | None
     day: dt.date
     lines: list[ScheduledFee]
+    coming: list[ScheduledFee]
     contents: Mapping[tuple[str, str], str]
 
     @property
@@ -40,7 +43,7 @@ class Sheet:
 
 
 def sheet(code: str, *, day: dt.date, today: dt.date) -> Sheet | None:
-    """Of a kindergarten that is licensed and runs today; None for any other code. Four queries."""
+    """Of a kindergarten that is licensed and runs today; None for any other code. Five queries."""
     kindergarten = (
         Kindergarten.objects.unscoped(PUBLISHED)
         .filter(licensed_and_running(today), code=code)
@@ -53,9 +56,13 @@ def sheet(code: str, *, day: dt.date, today: dt.date) -> Sheet | None:
         KindergartenStatus.objects.unscoped(PUBLISHED).on(day).filter(kindergarten=kindergarten)
     )
     lines = published_lines(day).filter(kindergarten=kindergarten)
+    coming = ScheduledFee.objects.unscoped(PUBLISHED).after(day).published_by(day)
+    coming = coming.filter(kindergarten=kindergarten).order_by("valid_from", "pk")
     listed = LocalFeeItem.objects.of_county(kindergarten.organisation.region).in_force(day)
     contents = {(row.item, row.name): row.content for row in listed}
-    return Sheet(kindergarten, status.first(), day, sorted(lines, key=in_order), contents)
+    return Sheet(
+        kindergarten, status.first(), day, sorted(lines, key=in_order), list(coming), contents
+    )
 
 
 def published_lines(day: dt.date) -> QuerySet[ScheduledFee]:

@@ -46,6 +46,7 @@ def public_fees(request: HttpRequest, code: str) -> HttpResponse:
         "county": sheet.county,
         "type": presenters.type_words(sheet),
         "groups": presenters.groups(sheet),
+        "coming": presenters.coming(sheet),
         "free_year": presenters.free_year(sheet),
     }
     return HttpResponse(render_to_string("reports/fee_sheets/public.html", context))

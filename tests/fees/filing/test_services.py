@@ -286,6 +286,10 @@ def test_the_journey_over_its_pages(desk: Desk) -> None:
     assert "小数最多2位" in page.content.decode()
     # Nothing that was typed is lost.
     assert 'value="￥6000"' in page.content.decode()
+    # Half a row is no row that may be lost.
+    left_over = typed | {"4-amount": "", "4-item": "", "4-name": "", "4-content": "英语口语"}
+    page = director.post(lines, left_over)
+    assert "这一行还没有收费项目和标准" in page.context["form"].errors["4-item"][0]
     page = director.post(lines, typed | {"4-amount": "100"}, follow=True)
     said = page.content.decode()
     assert "10.9倍" in said

@@ -75,7 +75,7 @@ def lines(world: World) -> World:
     return world
 
 
-HIDDEN = ("示例未公示", "示例有文号", "示例无日期", "示例明天起", "示例已截止", "示例撤销")
+HIDDEN = ("示例未公示", "示例有文号", "示例无日期", "示例已截止", "示例撤销")
 
 
 def test_the_page_shows_what_is_published_and_to_everybody_the_same(lines: World, rf) -> None:
@@ -83,7 +83,7 @@ def test_the_page_shows_what_is_published_and_to_everybody_the_same(lines: World
     with CaptureQueriesContext(connection) as captured:
         answer = Client().get(address)
     page = answer.content.decode()
-    assert len(captured) == 4
+    assert len(captured) == 5
     for words in (
         "600",
         "0</b> 元/月",
@@ -96,6 +96,8 @@ def test_the_page_shows_what_is_published_and_to_everybody_the_same(lines: World
     ):
         assert words in page
     assert not [name for name in (*HIDDEN, "清单的内容") if name in page]
+    # What begins later is told apart from what is charged today.
+    assert page.index("伙食费") < page.index("以后执行的") < page.index("示例明天起")
     # In the order of the sheet, whatever the order of recording.
     assert page.index("保教费") < page.index("延时服务") < page.index("伙食费")
     assert set(answer["Cache-Control"].split(", ")) == {"max-age=600", "public"}
@@ -167,7 +169,7 @@ def test_the_sheet_holds_the_same_and_its_code_opens_the_page(lines: World) -> N
                   "示例园自己写的内容",
                   f"{zhdate(TODAY)}执行"):  # fmt: skip
         assert squeeze(words) in text
-    assert not [name for name in HIDDEN if name in text]
+    assert not [name for name in (*HIDDEN, "示例明天起") if name in text]
     assert address in text
     assert code == [[bool(dark) for dark in row] for row in matrix_of(address)]
     kept = AccessRecord.objects.unscoped("what the test did").get(action=AccessRecord.Action.PRINT)
