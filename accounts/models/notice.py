@@ -31,6 +31,8 @@ class Notice(models.Model):
 
     class Kind(models.TextChoices):
         URGE = "urge", "催报"
+        FEES = "fees", "收费备案"
+        SAFETY = "safety", "安全"
 
     organisation = models.ForeignKey(
         "accounts.Organisation", models.PROTECT, related_name="notices"

@@ -8,13 +8,16 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import Truncator
 
 from accounts.access.duties import separate
 from accounts.access.permissions import Permission
 from accounts.formatting import zhdate
 from accounts.history.context import because
-from accounts.models import Membership, User
+from accounts.models import Membership, Notice, User
+from accounts.notices.services import Message, send
 from fees.filing import selectors
 from fees.filing.rules import (
     STEPS,
@@ -39,6 +42,8 @@ from kindergartens.models import Kindergarten
 State = ScheduleFiling.State
 Action = ScheduleFilingEvent.Action
 INSTEAD = "没有登记公示。请教育局退回，改后重报；不再调整的，由园里撤回。"
+# A message tells where to read on; the reason stands whole on the filing.
+LONGEST_MESSAGE = 400
 SEEN_ANOTHER = "您看的时候，别人改过或办过这件备案，这次没有办。下面是现在的内容，看过再办。"
 
 
@@ -135,7 +140,23 @@ def send_back(
     if not reason:
         raise FeeRefused("请一次写明要改的全部内容，园里才知道怎么改。", "reason")
     filing.reviewed_as, filing.document_number = None, ""
-    return _moved(filing, reason, Action.RETURNED, post, now, reason)
+    moved = _moved(filing, reason, Action.RETURNED, post, now, reason)
+    _tell(filing, "收费备案被退回，请改后重报", reason, post, now)
+    return moved
+
+
+def _tell(
+    filing: ScheduleFiling, title: str, text: str, post: Membership, now: dt.datetime
+) -> None:
+    """A message to the kindergarten, which waits for it."""
+    message = Message(
+        filing.kindergarten.organisation,
+        Notice.Kind.FEES,
+        title,
+        Truncator(text).chars(LONGEST_MESSAGE),
+        reverse("fee-filing", args=[filing.pk]),
+    )
+    send([message], post=post, now=now)
 
 
 @transaction.atomic
@@ -155,7 +176,11 @@ def review(
     filing.state, filing.reviewed_as = following, post
     filing.document_number = document_number
     _keep_beside(filing)
-    return _moved(filing, f"审核通过（{document_number}）", Action.REVIEWED, post, now, reason)
+    said = f"审核通过（{document_number}）"
+    moved = _moved(filing, said, Action.REVIEWED, post, now, reason)
+    text = f"备案文号{document_number}。公示以后请登记公示日期和地点，登记了才执行新标准。"
+    _tell(filing, "收费备案审核通过，请公示", text, post, now)
+    return moved
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import Membership
+from accounts.models import Membership, Notice
 from fees.filing import selectors, services
 from fees.filing.rules import Line
 from fees.models import FeeCeiling, LocalFeeItem, ScheduledFee, ScheduleFiling
@@ -196,6 +196,15 @@ def test_a_schedule_that_was_changed_meanwhile_is_not_written_over(desk: Desk) -
     assert desk.again(filing).state == "reviewed"
     back = desk.act(services.send_back, filing, desk.officer, reason="标准另外登记了，请核对")
     assert (back.state, back.document_number) == ("returned", "")
+    # The kindergarten is told of both, and where to go on.
+    told = (
+        Notice.objects.visible_to(desk.director).order_by("pk").values_list("title", "text", "link")
+    )
+    page = reverse("fee-filing", args=[filing.pk])
+    assert [(title, link) for title, _, link in told] == [
+        ("收费备案审核通过，请公示", page), ("收费备案被退回，请改后重报", page),
+    ]  # fmt: skip
+    assert told[1][1] == "标准另外登记了，请核对"
 
 
 @pytest.mark.parametrize("entrants", ["all", "new"])
