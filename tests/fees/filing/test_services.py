@@ -197,14 +197,13 @@ def test_a_schedule_that_was_changed_meanwhile_is_not_written_over(desk: Desk) -
     back = desk.act(services.send_back, filing, desk.officer, reason="标准另外登记了，请核对")
     assert (back.state, back.document_number) == ("returned", "")
     # The kindergarten is told of both, and where to go on.
-    told = (
-        Notice.objects.visible_to(desk.director).order_by("pk").values_list("title", "text", "link")
-    )
+    told = Notice.objects.visible_to(desk.director).filter(kind="fees").order_by("pk")
+    said = [(one.title, one.text, one.link) for one in told]
     page = reverse("fee-filing", args=[filing.pk])
-    assert [(title, link) for title, _, link in told] == [
+    assert [(title, link) for title, _, link in said] == [
         ("收费备案审核通过，请公示", page), ("收费备案被退回，请改后重报", page),
     ]  # fmt: skip
-    assert told[1][1] == "标准另外登记了，请核对"
+    assert said[1][1] == "标准另外登记了，请核对"
 
 
 @pytest.mark.parametrize("entrants", ["all", "new"])
