@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 
+from accounts.formatting import zhdate
 from fees.forms import WRONG_CHOICE
 from fees.models import RefundRule, ScheduledFee
 from fees.refunds.rules import BASES, REFUNDED, Band, Basis, Rule, band_problem
@@ -138,6 +139,16 @@ class WhichForm(forms.Form):
     kindergarten = KindergartenField("幼儿园", required=True)
 
 
+def _charged_on(one: ScheduledFee, day: dt.date) -> bool:
+    return one.valid_from <= day and (one.valid_to is None or day < one.valid_to)
+
+
+def _days(one: ScheduledFee) -> str:
+    """Since when it is charged, and until when: the same charge has several lines."""
+    until = f"，到{zhdate(one.valid_to)}前" if one.valid_to else ""
+    return f"{zhdate(one.valid_from)}起{until}"
+
+
 class CalculatorForm(forms.Form):
     """Either the last day the child came, or a month and how many days it was away."""
 
@@ -160,10 +171,13 @@ class CalculatorForm(forms.Form):
         "每天几餐", unit="餐", required=False, max_digits=1, help_text="按餐收的才填"
     )
 
-    def __init__(self, data: Any = None, *, lines: list[ScheduledFee]) -> None:
-        super().__init__(data)
+    def __init__(self, data: Any = None, *, lines: list[ScheduledFee], today: dt.date) -> None:
+        # What is charged today is asked for most.
+        current = [one for one in lines if _charged_on(one, today)]
+        super().__init__(data, initial={"line": str(current[0].pk)} if current else {})
         self.fields["line"].choices = [  # type: ignore[attr-defined]
-            (str(one.pk), f"{one.label}（{one.get_scope_display()}）{one.price}") for one in lines
+            (str(one.pk), f"{one.label}（{one.get_scope_display()}）{one.price}，{_days(one)}")
+            for one in lines
         ]
 
     def clean_month(self) -> dt.date | None:

@@ -148,7 +148,9 @@ def calculator(request: SignedInRequest, code: str) -> HttpResponse:
         visible.select_related("organisation__region__county"), code=code
     )
     lines = selectors.refundable_lines(request.user, kindergarten)
-    form = CalculatorForm(request.GET if "line" in request.GET else None, lines=lines)
+    form = CalculatorForm(
+        request.GET if "line" in request.GET else None, lines=lines, today=timezone.localdate()
+    )
     county = kindergarten.organisation.region.county
     context: dict[str, Any] = {"kindergarten": kindergarten, "form": form, "lines": lines}
     if form.is_bound and form.is_valid() and county is not None:

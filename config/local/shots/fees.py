@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from playwright.sync_api import Page
 
 from config.local.shots.walks import Shot, first_link, goto
@@ -22,9 +24,9 @@ def _a_review(page: Page) -> None:
 
 
 def _a_refund(page: Page) -> None:
-    """A child whose last day was in the middle of a month that is over."""
+    """A child whose last day was today, on the line that is charged today."""
     page.goto("/fees/refunds/")
-    page.get_by_label("离园日").fill("2026-10-16")
+    page.get_by_label("离园日").fill(dt.date.today().isoformat())
     page.get_by_role("button", name="计算").click()
     page.wait_for_load_state()
 
