@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from playwright.sync_api import Page
 
 from config.local.shots.walks import Shot, first_link, goto
@@ -26,7 +24,8 @@ def _a_review(page: Page) -> None:
 def _a_refund(page: Page) -> None:
     """A child whose last day was today, on the line that is charged today."""
     page.goto("/fees/refunds/")
-    page.get_by_label("离园日").fill(dt.date.today().isoformat())
+    today = page.evaluate("new Date().toISOString().slice(0, 10)")
+    page.get_by_label("离园日").fill(today)
     page.get_by_role("button", name="计算").click()
     page.wait_for_load_state()
 
