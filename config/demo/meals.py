@@ -34,6 +34,7 @@ LIMIT_DOCUMENT = "示例：幼儿园伙食费管理办法（盈亏比例为示�
 FEE_DOCUMENT = "示例：昆都仑区公办幼儿园伙食费标准的通知（金额为示例）"
 UNIFIED = Decimal("15.00")
 # Tiers as places have them, by the half of a month's working days; an example, no place's own.
+EMPTY_LEVEL = "市辖区"
 REFUND_DOCUMENT = "示例：幼儿园退费办法（分档为示例）"
 TIERS = [["0", True, "80"], ["50", True, "50"], ["100", True, "0"]]
 # Every so many kindergartens one has opened no account, sent one back, or lies beyond the share.
@@ -102,7 +103,9 @@ def write_meals(rng: random.Random, county: str, day: dt.date) -> str:
 
 
 def _write_refund_rules(county: Region, since: dt.date) -> None:
-    """The county's for care and meals, its city's (where it has one) by the months that are left."""
+    """The county's for care and meals, and that of the place above by the months that are left: the
+    city's, of a municipality (whose level of cities is empty) its own.
+    """
     told = {"document": REFUND_DOCUMENT, "valid_from": since}
     RefundRule.objects.create(
         region=county, item="care_education_fee", basis="attended", bands=TIERS, **told
@@ -110,9 +113,11 @@ def _write_refund_rules(county: Region, since: dt.date) -> None:
     RefundRule.objects.create(
         region=county, item="meal_fee", basis="by_day", percent=Decimal(100), **told
     )
-    if county.city is not None:
+    city, province = county.city, county.province
+    above = province if city is None or city.name == EMPTY_LEVEL else city
+    if above is not None:
         RefundRule.objects.create(
-            region=county.city, item="care_education_fee", basis="months_left",
+            region=above, item="care_education_fee", basis="months_left",
             percent=Decimal(100), **told,
         )  # fmt: skip
 
