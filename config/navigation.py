@@ -77,6 +77,10 @@ WAYS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
+        "安全",
+        (Entry("视频巡查", "video-patrols", "video", P.READ_SAFETY),),
+    ),
+    (
         "收费和经费",
         (
             Entry("收费备案", "fee-filings", "file-invoice", P.READ_PROCEDURES),

@@ -346,6 +346,7 @@ IMPORT_PACKAGES = [
     "fees.funding.importable",
     "staffing.roster.importable",
     "staffing.papers.importable",
+    "safety.patrols.importable",
 ]
 # Modules that say what a register has beside a filing (kindergartens/procedures/beside.py).
 PROCEDURE_PACKAGES = ["staffing.changes.beside"]

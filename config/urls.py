@@ -25,11 +25,13 @@ urlpatterns = [
     path("", include("staffing.recruitment.urls")),
     path("", include("staffing.establishment.urls")),
     path("", include("staffing.secondments.urls")),
+    path("", include("safety.patrols.urls")),
     # Before the returns, whose addresses begin like these.
     path("reviews/", include("reports.reconciling.urls")),
     path("", include("reports.filings.urls")),
     path("", include("reports.dashboards.urls")),
     path("", include("reports.documents.urls")),
+    path("", include("reports.patrol_circulars.urls")),
     path("", include("reports.planning.urls")),
     path("", include("reports.estates.urls")),
     path("", include("reports.owed.urls")),

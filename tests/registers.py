@@ -1,4 +1,4 @@
-"""Rows of the registers of staff, of meals and of hazards, past the services: for scenes that are about what they add up to."""
+"""Rows of the registers of staff, of meals and of safety, past the services: for scenes that are about what they add up to."""
 
 from __future__ import annotations
 
@@ -11,10 +11,23 @@ from django.db import transaction
 
 from accounts.files import store
 from accounts.files.intake import Accepted
-from accounts.models import Membership
+from accounts.models import Membership, Region
 from fees.models import AidCount, FundingPayment, MealAccount, MealEntry
 from kindergartens.models import Kindergarten
-from safety.models import Hazard, HazardEvent, HazardPhoto, HazardPlate
+from safety.models import (
+    AppraisalRule,
+    DeviceFault,
+    Hazard,
+    HazardEvent,
+    HazardPhoto,
+    HazardPlate,
+    PatrolFinding,
+    PatrolLook,
+    PatrolTalk,
+    TalkThreshold,
+    VideoDevice,
+    VideoPatrol,
+)
 from staffing.models import Appointment, Insurance, PayRecord, PostQuota, StaffMember, Training
 from staffing.models.people import next_staff_keys
 from tests.small_county import NOW, SINCE
@@ -167,4 +180,49 @@ def a_plate(hazard: Hazard, post: Membership, **more: Any) -> HazardPlate:
         hazard=hazard, supervisor=post.organisation, measures="示例拆除重砌", funding="示例自筹3万元",
         responsibility="示例园长负责", plan="示例腾空教室", document_number="示教督〔2026〕1号",
         deadline=hazard.deadline, hung_on=NOW.date(), hung_as=post, **more,
+    )  # fmt: skip
+
+
+def a_camera(kindergarten: Kindergarten, post: Membership, number: str = "01") -> VideoDevice:
+    return VideoDevice.objects.create(
+        kindergarten=kindergarten, number=number, place="示例大门", spot="gate",
+        installed_on=dt.date(2025, 9, 1), entered_as=post, entered_at=NOW,
+    )  # fmt: skip
+
+
+def a_patrol(
+    post: Membership, at: dt.datetime, *looked: Kindergarten, offline: tuple[VideoDevice, ...] = (),
+    found: str = "", note: str = "示例说明",
+) -> VideoPatrol:  # fmt: skip
+    """Looked at the kindergartens; `found` in the first of them, `offline` wherever the camera is."""
+    patrol = VideoPatrol.objects.create(patrolled_at=at, patrolled_as=post, entered_at=at)
+    for place, kindergarten in enumerate(looked):
+        look = PatrolLook.objects.create(patrol=patrol, kindergarten=kindergarten)
+        for device in offline:
+            if device.kindergarten_id == kindergarten.pk:
+                DeviceFault.objects.create(look=look, device=device, state="offline")
+        if found and not place:
+            PatrolFinding.objects.create(look=look, kind=found, severity="serious", note=note)
+    return patrol
+
+
+def a_talk(kindergarten: Kindergarten, post: Membership, month: dt.date) -> PatrolTalk:
+    return PatrolTalk.objects.create(
+        kindergarten=kindergarten, month=month, held_on=NOW.date(), speaker_post="示例科长",
+        heard_post="示例园长", result="示例结果", entered_as=post, entered_at=NOW,
+    )  # fmt: skip
+
+
+def a_threshold(county: Region, findings: int = 3, days: int = 5) -> TalkThreshold:
+    return TalkThreshold.objects.create(
+        region=county, findings_at_least=findings, offline_days_over=days, document="示例通知",
+        valid_from=SINCE,
+    )  # fmt: skip
+
+
+def an_appraisal_rule(county: Region) -> AppraisalRule:
+    return AppraisalRule.objects.create(
+        region=county, minor_points=1, serious_points=2, grave_points=5, offline_day_points="0.5",
+        talk_points=3, excellent_from=90, good_from=80, pass_from=60, document="示例办法",
+        valid_from=SINCE,
     )  # fmt: skip

@@ -28,6 +28,7 @@ from config.demo.free_year import write_free_year
 from config.demo.funding import write_funding
 from config.demo.meals import write_meals
 from config.demo.papers import write_papers
+from config.demo.patrols import write_patrols
 from config.demo.people import add_office_logins
 from config.demo.periods import add_extension
 from config.demo.plan import CountyPlan
@@ -64,6 +65,7 @@ COUNTIES = {
     "654325": "青河县",
     "654326": "吉木乃县",
 }
+COUNTIES_WITH_PATROLS = (wuqing.CODE, kundulun.CODE)
 # Zones that manage land (400 and above) are no towns of the demo.
 FIRST_ZONE = "400"
 
@@ -201,6 +203,12 @@ def _parts(anchor: dt.date, now: dt.datetime) -> Iterator[Part]:
             f"works:{code}",
             f"{COUNTIES[code]}建设项目和小区配套园",
             partial(write_works, _chance(f"works:{code}"), code, anchor, now),
+        )
+    for code in COUNTIES_WITH_PATROLS:
+        yield Part(
+            f"patrols:{code}",
+            f"{COUNTIES[code]}视频设备和巡查",
+            partial(write_patrols, _chance(f"patrols:{code}"), code, now),
         )
     yield Part("recruitment", "人员补充计划", write_recruitment)
     yield Part("bans", "从业禁止名单", partial(write_bans, anchor))

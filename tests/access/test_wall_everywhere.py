@@ -53,6 +53,8 @@ EXEMPT: dict[str, str] = {
     "fees.RefundRule": "a clause of a published document",
     "fees.MealSurplusLimit": "a clause of a published document",
     "fees.FundingStandard": "a published document",
+    "safety.TalkThreshold": "a clause of a published document",
+    "safety.AppraisalRule": "likewise",
     "indicators.Policy": "a published document",
     "indicators.Target": "a clause of a published document",
 }

@@ -101,6 +101,7 @@ def kindergarten_detail(request: SignedInRequest, code: str) -> HttpResponse:
         "account_wants": _account_wants(filed, contacts, kindergarten),
         "may_reveal": request.user.can(Permission.REVEAL_PERSONAL_DATA),
         "may_read_staff": request.user.can(Permission.READ_STAFF),
+        "may_read_safety": request.user.can(Permission.READ_SAFETY),
         "months": registry.months_of(request.user, kindergarten, now=now),
         "classes": classes,
         "classes_version": classes[0].filing_version if classes else None,

@@ -62,7 +62,15 @@ from kindergartens.models import (
 )
 from reports.filings.board.models import BulkAcceptance
 from reports.reconciling.models import ListNote
-from safety.models import Hazard
+from safety.models import (
+    DeviceFault,
+    Hazard,
+    PatrolCircular,
+    PatrolFinding,
+    PatrolLook,
+    PatrolTalk,
+    VideoDevice,
+)
 from staffing.models import (
     Appointment,
     EmploymentBan,
@@ -90,6 +98,8 @@ PUBLIC = {
     "fees.FreeYearStandard": "published standards",
     "fees.LocalFeeItem": "published lists",
     "fees.MealFee": "published fees",
+    "safety.TalkThreshold": "clauses of published documents",
+    "safety.AppraisalRule": "likewise",
     "fees.RefundRule": "clauses of published documents",
     "fees.MealSurplusLimit": "clauses of published documents",
     "fees.FundingStandard": "published documents",
@@ -123,6 +133,10 @@ LEFT_ALONE = {
     "safety.Hazard.criterion": "a code of the criteria",
     "safety.Hazard.stop_lifted_reason": "only of those in use again",
     "safety.HazardPlate.decision": "only of the delisted",
+    "safety.VideoDevice.ended_reason": "only of those out of service",
+    "safety.VideoPatrol.withdrawn_reason": "what has one no longer counts",
+    "safety.PatrolTalk.withdrawn_reason": "likewise",
+    "safety.PatrolCircular.reason": "only of corrections",
     "kindergartens.Procedure.conclusion": "a code of the kind's conclusions",
     "accounts.User.password": "a hash; searched for as such",
     "accounts.User.phone_index": "a keyed digest",
@@ -201,6 +215,10 @@ WHERE_WRITTEN = {
 JSON: dict[str, Callable[[Any, Callable[[], str]], Any]] = {
     "accounts.Job.arguments": lambda value, mark: value | {"mark": mark()},
     "reports.PrintedDocument.figures": lambda value, mark: value | {"mark": mark()},
+    # Shown as they are, so the mark goes where a kindergarten's name stands.
+    "safety.PatrolCircular.figures": lambda value, mark: (
+        value | {"not_looked_at": [one | {"name": mark()} for one in value["not_looked_at"]]}
+    ),
     "kindergartens.MonthlyFiling.draft": lambda value, mark: (
         value
         and value
@@ -457,6 +475,12 @@ OWNERS: dict[type[models.Model], Callable[[str, Any], Owner]] = {
     FireAcceptance: lambda label, row: _of_office(label, row.site.kindergarten.organisation, None),
     Procedure: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     Hazard: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
+    VideoDevice: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
+    PatrolLook: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
+    DeviceFault: lambda label, row: _of_office(label, row.look.kindergarten.organisation, None),
+    PatrolFinding: lambda label, row: _of_office(label, row.look.kindergarten.organisation, None),
+    PatrolTalk: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
+    PatrolCircular: lambda label, row: Owner(label, row.county_id),
     ScheduledFee: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     MealAccount: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     SubsidyClaim: lambda label, row: _of_office(label, row.kindergarten.organisation, None),

@@ -25,9 +25,12 @@ from reports.filings.board.models import FollowUp
 from tests.access.routes.fees import a_filing
 from tests.conftest import acting
 from tests.registers import (
+    a_camera,
     a_hazard,
+    a_patrol,
     a_photo,
     a_plate,
+    a_talk,
     aided,
     approved,
     granted,
@@ -147,6 +150,9 @@ class Scene:
             hazard = a_hazard(kindergarten, post, grade="major")
             a_photo(hazard, post)
             a_plate(hazard, decider)
+            camera = a_camera(kindergarten, post)
+            a_patrol(decider, NOW, kindergarten, offline=(camera,), found="staff_absent")
+            a_talk(kindergarten, decider, filing.month)
             RecordProposal.objects.create(
                 kindergarten=kindergarten, section="licence", wanted={}, reason="换证",
                 proposed_as=filing.versions.get().submitted_as, proposed_at=NOW,

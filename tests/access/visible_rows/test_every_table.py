@@ -39,6 +39,7 @@ from kindergartens.models import (
 from reports.documents.models import PrintedDocument
 from reports.filings.board.models import BulkAcceptance, FollowUp
 from reports.reconciling.models import DifferenceNote, ListNote
+from safety.models import PatrolCircular
 from staffing.models import (
     EmploymentBan,
     EthicsRecord,
@@ -94,6 +95,7 @@ ELSEWHERE: dict[type[Any], str] = {
     building_models.PublishedKindergarten: "tests/reports/reconciling",
     DifferenceNote: "tests/reports/reconciling",
     ListNote: "tests/reports/reconciling",
+    PatrolCircular: "tests/safety/patrols",
     AccountRequest: "tests/accounts/people",
     ExportRequest: "tests/accounts/people",
     ImportBatch: "tests/accounts/exchange",

@@ -59,12 +59,18 @@ from kindergartens.models import (
 )
 from reports.documents.models import PrintedDocument
 from safety.models import (
+    DeviceFault,
     Hazard,
     HazardEvent,
     HazardPhoto,
     HazardPlate,
     Incident,
+    PatrolFinding,
+    PatrolLook,
+    PatrolTalk,
     SafetyAnswer,
+    VideoDevice,
+    VideoPatrol,
 )
 from staffing.models import (
     Appointment,
@@ -110,6 +116,12 @@ KINDERGARTEN_PATHS = {
     HazardEvent: "hazard__kindergarten__name",
     HazardPhoto: "hazard__kindergarten__name",
     HazardPlate: "hazard__kindergarten__name",
+    VideoDevice: "kindergarten__name",
+    VideoPatrol: "looks__kindergarten__name",
+    PatrolLook: "kindergarten__name",
+    DeviceFault: "look__kindergarten__name",
+    PatrolFinding: "look__kindergarten__name",
+    PatrolTalk: "kindergarten__name",
     KindergartenFacts: "kindergarten__name",
     ScheduledFee: "kindergarten__name",
     MealAccount: "kindergarten__name",

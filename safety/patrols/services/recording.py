@@ -1,0 +1,134 @@
+"""Recording what a patrol saw, and taking back a patrol that was recorded wrongly."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.access.permissions import Permission
+from accounts.formatting import zhdatetime
+from accounts.history.context import because
+from accounts.models import Membership, User
+from kindergartens.models import Kindergarten
+from kindergartens.premises.policies import acting_with
+from safety.models import DeviceFault, PatrolFinding, PatrolLook, VideoDevice, VideoPatrol
+from safety.patrols.kinds import OTHER, finding_list
+from safety.patrols.services.refusal import PatrolRefused
+
+# A patrol from further back is a slip of the date.
+LATEST = dt.timedelta(days=90)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a patrol saw of one kindergarten: only what was not as it should be.
+
+    `faults`: a state of DeviceFault by camera; `findings`: a note (may be empty) by kind.
+    """
+
+    faults: Mapping[int, str] = field(default_factory=dict)
+    findings: Mapping[str, str] = field(default_factory=dict)
+
+
+def check_may_patrol(by: User) -> Membership:
+    """Whoever supervises, not the kindergartens themselves. PermissionDenied."""
+    post = acting_with(by, Permission.KEEP_SAFETY)
+    if post.is_of_kindergarten:
+        raise PermissionDenied("视频巡查由教育局、责任督学和乡镇街道登记。")
+    return post
+
+
+@transaction.atomic
+def record_patrol(
+    *, at: dt.datetime, looks: Mapping[int, Look], by: User, now: dt.datetime
+) -> VideoPatrol:
+    """One patrol with every kindergarten it looked at, by key; whoever is not in it was not looked at.
+
+    Raises PatrolRefused for a moment to come, for one that is recorded, without a kindergarten, and
+    for a camera that was not in service that day.
+    """
+    post = check_may_patrol(by)
+    if at > now:
+        raise PatrolRefused("巡查时间还没有到，请核对。", "at")
+    if at < now - LATEST:
+        raise PatrolRefused(f"超过{LATEST.days}天的巡查不再补登，请核对日期。", "at")
+    if not looks:
+        raise PatrolRefused("请勾选看过的幼儿园。没有看的不要勾，不算正常。")
+    visible = Kindergarten.objects.visible_to(by).filter(pk__in=looks.keys())
+    if visible.count() != len(looks):
+        raise PermissionDenied("有的幼儿园不在您的工作范围内。")
+    _check_devices(looks, timezone.localdate(at))
+    _check_findings(looks)
+    try:
+        with transaction.atomic(), because("登记视频巡查"):
+            patrol = VideoPatrol.objects.create(patrolled_at=at, patrolled_as=post, entered_at=now)
+    except IntegrityError:
+        raise PatrolRefused(
+            f"您{zhdatetime(at)}的巡查已经登记过。同一时间只登记一次；登记错的先撤销。", "at"
+        ) from None
+    made = {key: PatrolLook(patrol=patrol, kindergarten_id=key) for key in sorted(looks)}
+    PatrolLook.objects.bulk_create(made.values())
+    DeviceFault.objects.bulk_create(
+        DeviceFault(look=made[key], device_id=device, state=state)
+        for key, look in looks.items()
+        for device, state in look.faults.items()
+    )
+    kinds = finding_list().kinds
+    PatrolFinding.objects.bulk_create(
+        PatrolFinding(look=made[key], kind=kind, severity=kinds[kind].severity, note=note)
+        for key, look in looks.items()
+        for kind, note in look.findings.items()
+    )
+    return patrol
+
+
+@transaction.atomic
+def withdraw_patrol(*, patrol_id: int, reason: str, by: User, now: dt.datetime) -> VideoPatrol:
+    """Take back a patrol of the own office that was recorded wrongly: it counts nowhere.
+
+    Circulars that were issued keep what they said. PatrolRefused where it is withdrawn already.
+    """
+    post = check_may_patrol(by)
+    rows = VideoPatrol.objects.visible_to(by).select_for_update(of=("self",), no_key=True)
+    patrol = rows.select_related("patrolled_as").get(pk=patrol_id)
+    if patrol.patrolled_as.organisation_id != post.organisation_id:
+        raise PermissionDenied("这次巡查是别的单位登记的，请由他们撤销。")
+    if patrol.withdrawn_at is not None:
+        raise PatrolRefused("这次巡查已经撤销，不用再办。")
+    patrol.withdrawn_at, patrol.withdrawn_reason = now, reason
+    with because(reason):
+        patrol.save(update_fields=["withdrawn_at", "withdrawn_reason"])
+    return patrol
+
+
+def _check_devices(looks: Mapping[int, Look], day: dt.date) -> None:
+    keys = [device for look in looks.values() for device in look.faults]
+    devices = VideoDevice.objects.unscoped("of kindergartens found to be visible").in_bulk(keys)
+    for kindergarten, look in looks.items():
+        for key in look.faults:
+            device = devices.get(key)
+            if device is None or device.kindergarten_id != kindergarten:
+                raise PatrolRefused("有的设备已不在名单里，请刷新页面再登记。")
+            if not device.is_in_service(day):
+                raise PatrolRefused(
+                    f"{device}在巡查那天没有启用，请去掉，或核对巡查时间。",
+                    f"kindergarten-{kindergarten}",
+                )
+
+
+def _check_findings(looks: Mapping[int, Look]) -> None:
+    for kindergarten, look in looks.items():
+        if OTHER in look.findings and not look.findings[OTHER]:
+            raise PatrolRefused(
+                "选了“其他”，请在说明里写明看到什么。", f"kindergarten-{kindergarten}"
+            )
+
+
+def findings_of(kinds: Sequence[str], note: str) -> dict[str, str]:
+    """The one note of a kindergarten stands beside every finding of that look."""
+    return dict.fromkeys(kinds, note)

@@ -1,0 +1,158 @@
+"""Patrols: the list, one patrol, the form in which only exceptions are entered, taking one back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.access.guards import SignedInRequest, requires
+from accounts.access.permissions import Permission
+from accounts.formatting import zhdatetime
+from safety.models import VideoPatrol
+from safety.patrols import selectors
+from safety.patrols.forms import PatrolForm, WithdrawalForm, looks_as_initial
+from safety.patrols.kinds import finding_list
+from safety.patrols.services import recording as services
+from safety.patrols.services.refusal import PatrolRefused
+from safety.patrols.views.finding import (
+    TITLE,
+    form_page,
+    home_of,
+    is_of_kindergarten,
+    may_patrol,
+    refuse,
+    tabs_of,
+)
+
+ROWS_PER_PAGE = 50
+# More kindergartens than these are asked for by town.
+MOST_ON_A_FORM = 60
+
+
+@require_GET
+@requires(Permission.READ_SAFETY)
+def patrols(request: SignedInRequest) -> HttpResponse:
+    """Those of the area; whoever works in a kindergarten is led to its own page."""
+    if is_of_kindergarten(request):
+        return redirect("video-devices")
+    found = selectors.patrols_of(request.user)
+    page = Paginator(found, ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "region": home_of(request),
+        "tabs": tabs_of(request, "video-patrols"),
+        "page_obj": page,
+        "rows": page.object_list,
+        "may_patrol": may_patrol(request),
+    }
+    return render(request, "safety/patrols/patrols.html", context)
+
+
+@require_GET
+@requires(Permission.READ_SAFETY)
+def patrol(request: SignedInRequest, patrol_id: int) -> HttpResponse:
+    """What it saw of the kindergartens the person sees."""
+    row = _patrol(request, patrol_id)
+    acting = request.user.acting
+    context = {
+        "patrol": row,
+        "looks": selectors.looks_of(request.user, row),
+        "of_kindergarten": is_of_kindergarten(request),
+        "may_withdraw": may_patrol(request)
+        and row.withdrawn_at is None
+        and acting is not None
+        and row.patrolled_as.organisation_id == acting.organisation_id,
+    }
+    return render(request, "safety/patrols/patrol.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.KEEP_SAFETY)
+def patrol_new(request: SignedInRequest) -> HttpResponse:
+    """`?town=` chooses whose; `?from=` begins with what a withdrawn patrol said."""
+    services.check_may_patrol(request.user)
+    now = timezone.now()
+    today, code = timezone.localdate(now), request.GET.get("town", "")
+    places = selectors.watched(request.user, today)
+    towns = selectors.towns_watched(request.user, today)
+    if len(towns) > 1:
+        places = places.filter(organisation__region__code=code) if code else places
+    chosen = list(places[: MOST_ON_A_FORM + 1])
+    if not code and len(chosen) > MOST_ON_A_FORM:
+        context = {"towns": towns, "crumbs": _crumbs("登记视频巡查")}
+        return render(request, "safety/patrols/towns.html", context)
+    chosen = list(places)
+    initial: dict[str, Any] = {"at": timezone.localtime(now).replace(second=0, microsecond=0)}
+    if again := request.GET.get("from", ""):
+        visible = VideoPatrol.objects.visible_to(request.user)
+        former = get_object_or_404(visible, pk=int(again) if again.isdecimal() else 0)
+        initial |= looks_as_initial(selectors.looks_of(request.user, former))
+        initial["at"] = timezone.localtime(former.patrolled_at)
+    form = PatrolForm(
+        request.POST if request.method == "POST" else None,
+        kindergartens=chosen,
+        devices=selectors.devices_in_service([one.pk for one in chosen], today),
+        initial=initial,
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = services.record_patrol(
+                at=form.cleaned_data["at"], looks=form.looks(), by=request.user, now=now
+            )
+        except PatrolRefused as refusal:
+            form.say(str(refusal), refusal.field)
+        else:
+            messages.success(request, f"巡查已登记：看了{len(form.looks())}所，没有勾的不算看过。")
+            return redirect("video-patrol", patrol_id=made.pk)
+    context = {
+        "form": form,
+        "towns": towns if len(towns) > 1 else [],
+        "town": code,
+        "list": finding_list(),
+        "crumbs": _crumbs("登记视频巡查"),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "safety/patrols/patrol_form.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.KEEP_SAFETY)
+def patrol_withdraw(request: SignedInRequest, patrol_id: int) -> HttpResponse:
+    services.check_may_patrol(request.user)
+    row = _patrol(request, patrol_id)
+    form = WithdrawalForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.withdraw_patrol(
+                patrol_id=row.pk,
+                reason=form.cleaned_data["reason"],
+                by=request.user,
+                now=timezone.now(),
+            )
+        except PatrolRefused as refusal:
+            refuse(form, refusal)
+        else:
+            messages.success(request, "这次巡查已撤销。可以按原来的内容改好再登记。")
+            return redirect("video-patrol", patrol_id=row.pk)
+    return form_page(
+        request, form, title="撤销巡查", crumbs=_crumbs()[:1], submit="撤销",
+        sub=f"{zhdatetime(row.patrolled_at)}的巡查。已签发的通报不变，要更正的请另发更正通报。",
+    )  # fmt: skip
+
+
+def _patrol(request: SignedInRequest, patrol_id: int) -> VideoPatrol:
+    rows = VideoPatrol.objects.visible_to(request.user)
+    return get_object_or_404(
+        rows.select_related("patrolled_as__organisation", "patrolled_as__user"), pk=patrol_id
+    )
+
+
+def _crumbs(title: str = "") -> list[dict[str, str]]:
+    crumbs = [{"label": TITLE, "url": reverse("video-patrols")}]
+    return [*crumbs, {"label": title}] if title else crumbs

@@ -1,0 +1,257 @@
+"""Patrols of one county: what is recorded, the circular frozen of it, the month's talks, the year's points."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import User
+from safety.models import PatrolCircular, PatrolLook, VideoDevice, VideoPatrol
+from safety.patrols import following, selectors
+from safety.patrols.services.circulars import issue_circular
+from safety.patrols.services.devices import end_device, register_device
+from safety.patrols.services.recording import Look, record_patrol, withdraw_patrol
+from safety.patrols.services.refusal import PatrolRefused
+from safety.patrols.week import week_figures
+from tests.access.routes import World
+from tests.conftest import acting
+from tests.registers import a_camera, a_patrol
+from tests.small_county import NOW, OCTOBER, moment
+
+pytestmark = pytest.mark.django_db
+# World's own patrol: on 27 October the one camera was offline and a post was left.
+MONDAY = dt.date(2026, 10, 26)
+TODAY = NOW.date()
+
+
+@pytest.fixture
+def officer(world: World) -> User:
+    return acting(world.people["bureau_officer"])
+
+
+@pytest.fixture
+def post(world: World) -> Any:
+    return world.people["bureau_officer"].memberships.get()
+
+
+class TestRecording:
+    def test_only_what_was_looked_at_is_normal(self, world: World, officer: User) -> None:
+        """A second kindergarten that nobody looked at has neither a look nor a camera that is well."""
+        second = world.small.kindergarten(world.town, "示例二园")
+        patrol = record_patrol(
+            at=moment(2026, 11, 4), looks={world.kindergarten.pk: Look()}, by=officer, now=NOW
+        )
+        assert set(patrol.looks.values_list("kindergarten", flat=True)) == {world.kindergarten.pk}
+        keys = [world.kindergarten.pk, second.pk]
+        assert selectors.looks_within(keys, TODAY - dt.timedelta(days=7), TODAY) == {keys[0]: 1}
+        # The look at which the camera was there ends the span.
+        (span,) = selectors.seen(keys, TODAY).spans[world.camera.pk]
+        assert (span.since, span.until) == (dt.date(2026, 10, 27), dt.date(2026, 11, 4))
+
+    @pytest.mark.parametrize(
+        ("at", "look", "field"),
+        [
+            (moment(2026, 11, 6), Look(), "at"),
+            (moment(2026, 7, 1), Look(), "at"),
+            (moment(2026, 10, 27), Look(), "at"),  # recorded already
+            (moment(2026, 11, 4), None, ""),
+            (moment(2026, 11, 4), Look(findings={"other": ""}), "kindergarten-"),
+            (moment(2026, 11, 4), Look(faults={0: "offline"}), ""),
+        ],
+    )
+    def test_refused(
+        self, world: World, officer: User, at: dt.datetime, look: Look | None, field: str
+    ) -> None:
+        looks = {} if look is None else {world.kindergarten.pk: look}
+        with pytest.raises(PatrolRefused) as refusal:
+            record_patrol(at=at, looks=looks, by=officer, now=NOW)
+        assert refusal.value.field.startswith(field)
+        assert not VideoPatrol.objects.filter(entered_at=NOW).exists()
+
+    def test_not_by_the_kindergarten_and_not_of_elsewhere(
+        self, world: World, officer: User
+    ) -> None:
+        for who, key in ((world.people["director"], world.kindergarten.pk), (officer, 0)):
+            with pytest.raises(PermissionDenied):
+                record_patrol(at=NOW, looks={key: Look()}, by=acting(who), now=NOW)
+
+    def test_a_withdrawn_one_counts_nowhere(self, world: World, officer: User) -> None:
+        withdraw_patrol(patrol_id=world.patrol.pk, reason="示例", by=officer, now=NOW)
+        keys = [world.kindergarten.pk]
+        assert selectors.seen(keys, TODAY).spans == {}
+        assert not selectors.findings_within(keys, MONDAY, TODAY)
+        assert not PatrolLook.objects.standing().exists()
+
+
+class TestDevices:
+    VALUES = {"number": "01", "place": "二楼走廊", "spot": "corridor", "installed_on": MONDAY}
+
+    def test_a_number_is_one_cameras(self, world: World, officer: User) -> None:
+        """Said at the field, with who has it; also when that one is out of service."""
+        one: dict[str, Any] = {"kindergarten": world.kindergarten, "by": officer, "now": NOW}
+        with pytest.raises(PatrolRefused, match="示例大门") as refusal:
+            register_device(values=self.VALUES, **one)
+        assert refusal.value.field == "number"
+        end_device(device_id=world.camera.pk, on=TODAY, reason="坏了", by=officer, now=NOW)
+        with pytest.raises(PatrolRefused, match="已停用"):
+            register_device(values=self.VALUES, **one)
+        register_device(values=self.VALUES | {"number": "02"}, **one)
+        assert VideoDevice.objects.in_service(TODAY).get().number == "02"
+        # Taken out of service it is offline no longer.
+        (span,) = selectors.seen([world.kindergarten.pk], TODAY).spans[world.camera.pk]
+        assert span.until == TODAY
+
+    def test_a_camera_gone_is_on_no_patrol(self, world: World, officer: User) -> None:
+        end_device(device_id=world.camera.pk, on=TODAY, reason="坏了", by=officer, now=NOW)
+        look = Look(faults={world.camera.pk: "offline"})
+        with pytest.raises(PatrolRefused):
+            record_patrol(at=NOW, looks={world.kindergarten.pk: look}, by=officer, now=NOW)
+
+
+class TestCirculars:
+    def test_the_week_in_figures(self, world: World, officer: User, post: Any) -> None:
+        second = world.small.kindergarten(world.town, "示例二园")
+        places = selectors.watched(officer, TODAY).count()
+        a_patrol(post, moment(2026, 10, 20), second, world.kindergarten, found="phone")
+        a_patrol(post, moment(2026, 10, 29), second)
+        week = week_figures(officer, MONDAY)
+        assert (week["patrols"], week["looked_at"], week["kindergartens"]) == (2, 2, places)
+        looked_at = {world.kindergarten.name, second.name}
+        assert not looked_at & {one["name"] for one in week["not_looked_at"]}
+        assert len(week["not_looked_at"]) == week["unknown"] == places - 2
+        # Offline since Tuesday, not seen again: through Sunday.
+        (row,) = week["offline"]
+        assert (row["days_in_week"], row["days"], row["until"]) == (6, 6, None)
+        assert (week["findings"], week["severities"]["serious"]) == (1, 1)
+        assert [one["name"] for one in week["better"]] == [second.name]
+        assert [one["name"] for one in week["worse"]] == [world.kindergarten.name]
+
+    def test_issued_is_frozen_and_corrected_by_a_new_one(
+        self, world: World, officer: User, post: Any
+    ) -> None:
+        a_patrol(post, moment(2026, 10, 28), world.kindergarten, found="exit_blocked")
+        with pytest.raises(PatrolRefused, match="更正原因"):
+            issue_circular(monday=MONDAY, by=officer, now=NOW)
+        second = issue_circular(monday=MONDAY, by=officer, now=NOW, reason="补登了一次巡查")
+        with pytest.raises(PatrolRefused, match="一样"):
+            issue_circular(monday=MONDAY, by=officer, now=NOW, reason="示例")
+        first = PatrolCircular.objects.get(pk=world.circular.pk)
+        assert (first.figures["findings"], second.figures["findings"]) == (1, 2)
+        assert (second.number, second.corrects_id) == (2, first.pk)
+
+    @pytest.mark.parametrize(
+        ("monday", "said"), [(dt.date(2026, 11, 2), "才结束"), (dt.date(2026, 10, 12), "没有巡查")]
+    )
+    def test_not_issued(self, officer: User, monday: dt.date, said: str) -> None:
+        with pytest.raises(PatrolRefused, match=said):
+            issue_circular(monday=monday, by=officer, now=NOW)
+
+    def test_only_of_the_own_county_and_above(self, world: World) -> None:
+        seen = {
+            role: PatrolCircular.objects.visible_to(acting(person)).exists()
+            for role, person in world.people.items()
+        }
+        readers = {"bureau_officer", "bureau_leader", "inspector", "city_officer"}
+        assert {role for role, sees in seen.items() if sees} == readers | {"department_officer"}
+        strangers = {
+            role
+            for role, person in world.strangers.items()
+            if PatrolCircular.objects.visible_to(acting(person)).exists()
+        }
+        assert strangers == {"city_officer"}
+
+
+class TestMonthAndYear:
+    def test_who_is_on_the_list_and_why(self, world: World, officer: User) -> None:
+        """One finding of three, and five days of more than five are not enough."""
+        line = following.month_lines(officer, OCTOBER, TODAY)[0]
+        assert (line.kindergarten, len(line.findings), line.offline_days, line.reasons) == (
+            world.kindergarten, 1, 5, [],
+        )  # fmt: skip
+        world.threshold.offline_days_over = 4
+        world.threshold.save()
+        line = following.month_lines(officer, OCTOBER, TODAY)[0]
+        assert len(line.reasons) == 1
+        assert line.talk == world.talk
+
+    def test_points_lead_back_to_patrols(self, world: World, officer: User) -> None:
+        """A serious finding 2, ten days offline 5, a talk 3."""
+        never = world.small.kindergarten(world.town, "示例二园")
+        made, unknown = following.appraisals(officer, [world.kindergarten, never], 2026, TODAY)
+        assert [line.points for line in made.deductions] == [Decimal(2), Decimal(5), Decimal(3)]
+        assert (made.points, made.word) == (Decimal(90), "优秀")
+        assert [line.patrol for line in made.deductions] == [world.patrol.pk] * 2 + [None]
+        assert unknown.points is None
+        assert "没有巡查过" in unknown.why
+
+
+class TestPages:
+    def test_a_form_of_exceptions(self, world: World, officer: User, client: Client) -> None:
+        client.force_login(officer)
+        key, camera = world.kindergarten.pk, str(world.camera.pk)
+        told = {
+            "at": "2026-11-04T10:00", f"offline-{key}": [camera], f"found-{key}": ["phone"],
+            f"note-{key}": "小二班",
+        }  # fmt: skip
+        refused = client.post(reverse("video-patrol-new"), told)
+        assert refused.status_code == 422
+        assert "没有勾“已看”" in refused.content.decode()
+        assert "小二班" in refused.content.decode()
+        kept = client.post(reverse("video-patrol-new"), told | {"looked": [str(key)]})
+        assert kept.status_code == 302
+        patrol = VideoPatrol.objects.get(patrolled_at=moment(2026, 11, 4, 10))
+        look = patrol.looks.get()
+        assert (look.faults.get().device_id, look.findings.get().note) == (
+            world.camera.pk,
+            "小二班",
+        )
+
+    def test_queries_do_not_grow(
+        self, world: World, officer: User, post: Any, client: Client
+    ) -> None:
+        client.force_login(officer)
+        pages = [
+            reverse("video-patrols"), reverse("video-patrol", args=[world.patrol.pk]),
+            reverse("video-devices"), reverse("patrol-week", args=[MONDAY.isoformat()]),
+            f"{reverse('patrol-talks')}?month=2026-10&show=all", reverse("patrol-appraisals"),
+            reverse("patrol-circulars"), reverse("video-patrol-new"),
+        ]  # fmt: skip
+
+        def counted() -> list[int]:
+            numbers = []
+            for page in pages:
+                with CaptureQueriesContext(
+                    connection,
+                ) as queries:
+                    assert client.get(page).status_code == 200
+                numbers.append(len(queries))
+            return numbers
+
+        counted()
+        before = counted()
+        for number in range(3):
+            place = world.small.kindergarten(world.town, f"示例{number}号园")
+            cameras = [a_camera(place, post, f"0{n}") for n in range(2)]
+            a_patrol(
+                post, moment(2026, 10, 28, 9 + number), place, world.kindergarten,
+                offline=(*cameras, world.camera), found="phone",
+            )  # fmt: skip
+        assert counted() == before
+
+    @pytest.mark.pdf
+    def test_the_paper_is_that_of_the_day_of_issue(
+        self, world: World, officer: User, client: Client
+    ) -> None:
+        client.force_login(officer)
+        address = reverse("patrol-circular-pdf", args=[world.circular.pk])
+        answer = client.get(address)
+        assert answer["Content-Type"] == "application/pdf"
+        assert answer.content.startswith(b"%PDF")
