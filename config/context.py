@@ -31,6 +31,8 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "bar": bar_of(navigation),
         # Asked for by whole pages alone, not by the fragments that replace parts of one.
         "unread_notices": partial(_unread, user, acting),
+        # What was recorded on a phone without network goes from whichever page is opened next.
+        "keeps_hazards": _may_keep_hazards(user, acting),
         "request_id": getattr(request, "request_id", ""),
         # Not in a page made outside a request; reading it puts the nonce into the policy.
         "csp_nonce": getattr(request, "csp_nonce", None),
@@ -49,3 +51,7 @@ def _unread(user: Any, acting: Any) -> int | None:
     if acting is None or not user.can(Permission.READ_NOTICES):
         return None
     return unread(user).count()
+
+
+def _may_keep_hazards(user: Any, acting: Any) -> bool:
+    return acting is not None and user.can(Permission.KEEP_SAFETY)

@@ -78,7 +78,10 @@ WAYS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ),
     (
         "安全",
-        (Entry("视频巡查", "video-patrols", "video", P.READ_SAFETY),),
+        (
+            Entry("安全隐患", "hazards", "alert-triangle", P.READ_SAFETY),
+            Entry("视频巡查", "video-patrols", "video", P.READ_SAFETY),
+        ),
     ),
     (
         "收费和经费",

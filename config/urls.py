@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("fees.funding.urls")),
     path("", include("fees.filing.urls")),
     path("", include("fees.refunds.urls")),
+    path("", include("safety.hazards.urls")),
     path("", include("staffing.recruitment.urls")),
     path("", include("staffing.establishment.urls")),
     path("", include("staffing.secondments.urls")),
@@ -43,6 +44,7 @@ urlpatterns = [
     path("", include("reports.disclosure.urls")),
     path("", include("reports.fee_sheets.urls")),
     path("", include("reports.fee_figures.urls")),
+    path("", include("reports.hazard_slips.urls")),
     path("", include("reports.reuse.urls")),
     path("", include("config.gallery_urls")),
 ]

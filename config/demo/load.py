@@ -26,6 +26,7 @@ from config.demo.fees import write_fees
 from config.demo.filings import freeze_accepted, write_filings
 from config.demo.free_year import write_free_year
 from config.demo.funding import write_funding
+from config.demo.hazards import write_hazards
 from config.demo.meals import write_meals
 from config.demo.papers import write_papers
 from config.demo.patrols import write_patrols
@@ -230,6 +231,7 @@ def _parts(anchor: dt.date, now: dt.datetime) -> Iterator[Part]:
     yield Part("staff-changes", "园长和教师变更备案", changes)
     extension = partial(add_extension, today=timezone.localdate(now), now=now)
     yield Part("extensions", "延期补报", extension)
+    yield Part("hazards", "昆都仑区安全隐患", partial(write_hazards, now=now))
     papers = partial(write_papers, chance=_chance("papers"), today=timezone.localdate(now), now=now)
     yield Part("papers", "事业统计、公示名单和对账说明", papers)
 

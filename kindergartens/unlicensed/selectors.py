@@ -300,7 +300,12 @@ def regions_with_places(user: User) -> list[Region]:
 
 
 def leads_for(place: UnlicensedKindergarten) -> QuerySet[Organisation]:
-    """Bureaus and departments of the place's county, which may take the lead.
+    """Who may take the lead at a place: leads_in its county."""
+    return leads_in(place.town.county_id)
+
+
+def leads_in(county_id: int | None) -> QuerySet[Organisation]:
+    """Bureaus and departments of a county, which may take the lead and supervise.
 
     Whoever only runs the portal is an organisation for its accounts alone, and closes no place.
     """
@@ -309,7 +314,7 @@ def leads_for(place: UnlicensedKindergarten) -> QuerySet[Organisation]:
     does_business = Exists(posts.exclude(role__in=ADMINISTRATORS))
     return (
         Organisation.objects.filter(
-            region=place.town.county_id,
+            region=county_id,
             kind__in=[Organisation.Kind.BUREAU, Organisation.Kind.DEPARTMENT],
         )
         .filter(~runs_the_portal | does_business)

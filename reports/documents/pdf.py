@@ -1,6 +1,7 @@
 """HTML of the portal's own templates → PDF, or a clear refusal.
 
-Nothing is fetched but the packaged files under static/print/. Any warning of the typesetter, a
+Nothing is fetched but the packaged files under static/print/, and photographs that whoever prints
+hands over: uploaded ones were drawn anew when they came. Any warning of the typesetter, a
 character without a glyph above all, ends the printing: a blank on signed paper is worse than none.
 """
 
@@ -10,7 +11,7 @@ import io
 import logging
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,11 @@ if TYPE_CHECKING:
 # How a template names a packaged file: <link rel="stylesheet" href="packaged:paper.css">.
 SCHEME = "packaged:"
 FOLDER = "print"
-CONTENT_TYPES = {".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png"}
+# How a template names a photograph that is handed over: <img src="photo:found" alt="…">.
+PHOTO = "photo:"
+CONTENT_TYPES = {
+    ".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg",
+}  # fmt: skip
 
 # The only typefaces a document may hold, as WeasyPrint writes their names.
 ALLOWED_FONTS = frozenset(
@@ -49,9 +54,10 @@ class Pdf:
     pages: int
 
 
-def to_pdf(html: str) -> Pdf:
+def to_pdf(html: str, photos: Mapping[str, bytes] | None = None) -> Pdf:
     """Set one document of the portal as tagged PDF (PDF/UA-1), in a child process with limits.
 
+    `photos` are jpg or png by the name that the template gives them.
     Raises PrintFailed for a missing glyph, an unplanned typeface, a file that is not packaged, any
     other warning of the typesetter, and for a text that takes too much time or memory.
     """
@@ -61,7 +67,7 @@ def to_pdf(html: str) -> Pdf:
     html = without_hidden_characters(html)
 
     def work() -> bytes:
-        pdf = typeset(html)
+        pdf = typeset(html, photos)
         return pdf.pages.to_bytes(4, "big") + pdf.content
 
     try:
@@ -83,7 +89,7 @@ def without_hidden_characters(html: str) -> str:
     )
 
 
-def typeset(html: str) -> Pdf:
+def typeset(html: str, photos: Mapping[str, bytes] | None = None) -> Pdf:
     """Set a document in this process; `to_pdf` is what printing uses."""
     from weasyprint import HTML
 
@@ -92,7 +98,7 @@ def typeset(html: str) -> Pdf:
     logger.addHandler(warnings)
     out = io.BytesIO()
     try:
-        document = HTML(string=html, url_fetcher=packaged_files_only()).render()
+        document = HTML(string=html, url_fetcher=packaged_files_only(photos)).render()
         document.write_pdf(out, pdf_variant="pdf/ua-1")
     finally:
         logger.removeHandler(warnings)
@@ -101,12 +107,16 @@ def typeset(html: str) -> Pdf:
     return Pdf(content=out.getvalue(), pages=len(document.pages))
 
 
-def packaged_files_only() -> Any:
-    """A fetcher that knows the files under static/print/ and refuses every other address."""
+def packaged_files_only(photos: Mapping[str, bytes] | None = None) -> Any:
+    """A fetcher that knows static/print/ and the photos handed over, and refuses all else."""
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
     class PackagedFiles(URLFetcher):
         def fetch(self, url: str, headers: Any = None) -> Any:
+            photo = (photos or {}).get(url.removeprefix(PHOTO)) if url.startswith(PHOTO) else None
+            if photo is not None:
+                kind = ".png" if photo.startswith(b"\x89PNG") else ".jpg"
+                return URLFetcherResponse(url, photo, {"Content-Type": CONTENT_TYPES[kind]})
             path = packaged_path(url)
             return URLFetcherResponse(
                 url, path.read_bytes(), {"Content-Type": CONTENT_TYPES[path.suffix]}

@@ -45,15 +45,24 @@ STATES: Mapping[str, str] = {
 }
 TO_MEND = (REPORTED, MENDING)
 STEPS: Mapping[str, Mapping[str, str]] = {
-    "grade": {REPORTED: MENDING, MENDING: MENDING},
-    "mend": {REPORTED: MENDED, MENDING: MENDED},
+    "grade": {REPORTED: MENDING, MENDING: MENDING, MENDED: MENDED},
     "extend": {REPORTED: REPORTED, MENDING: MENDING},
     "hang": {MENDING: MENDING, MENDED: MENDED},
+    "mend": {REPORTED: MENDED, MENDING: MENDED},
     "send_back": {MENDED: MENDING, CLEARED: MENDING},
     "pass": {MENDED: CLOSED},
     "delist": {CLEARED: CLOSED},
+    "stop": {REPORTED: REPORTED, MENDING: MENDING, MENDED: MENDED, CLEARED: CLEARED},
 }
 MOST_PHOTOS = 5
+# What a report cannot do without; a phone without network asks for it in the same words.
+ASKS: Mapping[str, str] = {
+    "place": "请写明位置，如：一楼东侧楼梯间。",
+    "description": "请写明是什么隐患，如：灭火器压力不足。",
+    "deadline": "请填整改期限，或选当场改好。",
+    "mended_photos": "当场改好的要有改好后的照片。没有改好的，请选限期整改。",
+}
+PHOTO_OF_WHAT = "照片拍的是哪里？"
 # 挂牌督办: what has to be settled before a plate is hung (五落实).
 FIVE_POINTS: Mapping[str, str] = {
     "measures": "整改措施",
@@ -82,10 +91,9 @@ def report_problem(
     """Field and reason for which a report cannot be taken; None when it can."""
     problem: tuple[str, str] | None = None
     if not place.strip():
-        shown = "照片拍的是哪里？" if photos or mended_photos else ""
-        problem = "place", f"{shown}请写明位置，如：一楼东侧楼梯间。"
+        problem = "place", (PHOTO_OF_WHAT if photos or mended_photos else "") + ASKS["place"]
     elif not description.strip():
-        problem = "description", "请写明是什么隐患，如：灭火器压力不足。"
+        problem = "description", ASKS["description"]
     elif found_on > today:
         problem = "found_on", f"发现日期不能晚于今天{today:%Y-%m-%d}。"
     elif max(photos, mended_photos) > MOST_PHOTOS:
@@ -106,11 +114,46 @@ def _mending_problem(
     if fixed_on_spot and deadline is not None:
         return "deadline", "当场改好的不填期限。没有改好的，请选限期整改。"
     if fixed_on_spot and not mended_photos:
-        return "mended_photos", "当场改好的要有改好后的照片。没有改好的，请选限期整改。"
+        return "mended_photos", ASKS["mended_photos"]
     if not fixed_on_spot and mended_photos:
         return "mended_photos", "限期整改的，改好以后再交照片。已经改好的，请选当场改好。"
     if not fixed_on_spot and deadline is None:
-        return "deadline", "请填整改期限，或选当场改好。"
+        return "deadline", ASKS["deadline"]
     if deadline is not None and deadline < found_on:
         return "deadline", "整改期限不能早于发现日期。"
+    return None
+
+
+def grade_problem(
+    *, grade: str, was: str, met: bool, reason: str, plated: bool
+) -> tuple[str, str] | None:
+    """Why a grade cannot be given; None when it can. `met`: a direct criterion is met."""
+    if plated and grade != MAJOR:
+        return "grade", "已挂牌督办，不能改为一般。整改好了，复查后摘牌。"
+    differs = grade != was or (met and grade != MAJOR)
+    if differs and not reason.strip():
+        return "reason", "等级和登记的不一样，请写明理由。"
+    return None
+
+
+def deadline_problem(
+    *, deadline: dt.date | None, was: dt.date | None, today: dt.date
+) -> tuple[str, str] | None:
+    """Why a day cannot be set; None when it can. Without a new one the old one holds."""
+    if deadline is None:
+        return None if was is not None else ("deadline", "请填整改期限。")
+    if deadline < today:
+        return "deadline", f"整改期限不能早于今天{today:%Y-%m-%d}。"
+    return None
+
+
+def hanging_problem(points: Mapping[str, object]) -> tuple[str, str] | None:
+    """The first of the five points that is not settled; None when all are."""
+    for name, label in FIVE_POINTS.items():
+        said = points.get(name)
+        if said is None or (isinstance(said, str) and not said.strip()):
+            return (
+                name,
+                f"{label}没有落实，不能挂牌。五项（措施、责任、资金、时限、预案）都要写明。",
+            )
     return None

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
+def overdue_on(today: dt.date) -> Q:
+    """The same rule as rules.is_overdue."""
+    return Q(state__in=rules.TO_MEND, deadline__lt=today)
+
+
 class HazardQuerySet(ScopedQuerySet["Hazard"]):
     def visible_to(self, user: User) -> HazardQuerySet:
         """Of the own kindergarten, or of those in the person's region."""
@@ -28,8 +33,7 @@ class HazardQuerySet(ScopedQuerySet["Hazard"]):
         return self.exclude(state=rules.CLOSED)
 
     def overdue(self, today: dt.date) -> HazardQuerySet:
-        """The same rule as rules.is_overdue."""
-        return self.filter(state__in=rules.TO_MEND, deadline__lt=today)
+        return self.filter(overdue_on(today))
 
 
 @tracked()

@@ -17,9 +17,9 @@ from accounts.models import Membership, User
 from kindergartens.models import Kindergarten
 from safety.hazards import rules
 from safety.hazards.criteria import Criterion, criteria_in
+from safety.hazards.policies import HazardRefused
 from safety.hazards.services.steps import (
     Event,
-    HazardRefused,
     Shows,
     attach,
     next_number,

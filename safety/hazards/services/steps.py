@@ -14,19 +14,14 @@ from accounts.files import store
 from accounts.files.intake import Accepted
 from accounts.history.recording import Action, record_access
 from accounts.models import Membership, Region, User
+from safety.hazards import policies
+from safety.hazards.policies import HazardRefused
 from safety.models import Hazard, HazardEvent, HazardPhoto
 
 Event = HazardEvent.Action
 Shows = HazardPhoto.Shows
 LOCK_SPACE = 75_000_000
-
-
-class HazardRefused(Exception):
-    """The state or a missing thing forbids it. The text says what to do, `field` where."""
-
-    def __init__(self, text: str, field: str = "") -> None:
-        super().__init__(text)
-        self.field = field
+SEEN_BEFORE = "您看的时候，别人办过这条隐患，这次没有办。下面是现在的情况，看过再办。"
 
 
 def post_of(by: User, permission: Permission) -> Membership:
@@ -34,6 +29,36 @@ def post_of(by: User, permission: Permission) -> Membership:
     if by.acting is None or not by.can(permission):
         raise PermissionDenied("您现在的岗位不能办理这项事。")
     return by.acting
+
+
+def begin(hazard_id: int, act: str, by: User, seen: str) -> Hazard:
+    """The hazard nobody else can change until this transaction ends, as its reader was shown it.
+
+    Raises HazardRefused where the act does not fit its state, or somebody acted since (`stamp`).
+    """
+    hazard = (
+        Hazard.objects.visible_to(by)
+        .select_for_update(of=("self",), no_key=True)
+        .select_related("county", "kindergarten", "mended_as__deputises_for")
+        .filter(pk=hazard_id)
+        .first()
+    )
+    if hazard is None:
+        raise HazardRefused("没有这条隐患。请刷新列表。")
+    if stamp(hazard) != seen:
+        raise HazardRefused(SEEN_BEFORE)
+    policies.check_step(hazard, act)
+    return hazard
+
+
+def stamp(hazard: Hazard) -> str:
+    """The newest event of a hazard; another one: somebody acted since."""
+    return str(hazard.events.aggregate(newest=Max("pk"))["newest"])
+
+
+def refuse(problem: tuple[str, str] | None) -> None:
+    if problem is not None:
+        raise HazardRefused(problem[1], problem[0])
 
 
 def next_number(county: Region, today: dt.date) -> str:
@@ -64,8 +89,8 @@ def attach(
 ) -> None:  # fmt: skip
     for accepted in files:
         stored = store.keep(accepted, post=post, now=now)
-        photo = HazardPhoto.objects.create(
+        HazardPhoto.objects.create(
             hazard=hazard, shows=shows, file=stored, name=accepted.name, added_as=post,
             added_at=now,
         )  # fmt: skip
-        record_access(Action.UPLOAD, by=by, at=now, target=photo)
+        record_access(Action.UPLOAD, by=by, at=now, target=hazard)

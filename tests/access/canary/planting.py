@@ -132,7 +132,6 @@ LEFT_ALONE = {
     "safety.Hazard.number": "the address of the page; made of county, year and serial",
     "safety.Hazard.criterion": "a code of the criteria",
     "safety.Hazard.stop_lifted_reason": "only of those in use again",
-    "safety.HazardPlate.decision": "only of the delisted",
     "safety.VideoDevice.ended_reason": "only of those out of service",
     "safety.VideoPatrol.withdrawn_reason": "what has one no longer counts",
     "safety.PatrolTalk.withdrawn_reason": "likewise",
@@ -209,6 +208,7 @@ WHERE_WRITTEN = {
     "kindergartens.Procedure.to_mend",
     "kindergartens.ExtensionRequest.answer",
     "reports.FollowUp.outcome",
+    "safety.HazardPlate.decision",
 }
 
 # How a mark goes into a JSON value so that pages which read it still work.

@@ -1,0 +1,51 @@
+"""The slips of a plate as PDF; printing is recorded."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from accounts.access.guards import SignedInRequest, requires
+from accounts.access.permissions import Permission
+from accounts.history.recording import Action, record_access
+from reports.documents.answering import pdf_response
+from reports.documents.pdf import PrintFailed, to_pdf
+from reports.hazard_slips import paper
+from safety.models import Hazard
+
+
+@require_GET
+@requires(Permission.PRINT_REPORTS)
+def slip(request: SignedInRequest, number: str) -> HttpResponse:
+    return _printed(request, number, paper.SLIP)
+
+
+@require_GET
+@requires(Permission.PRINT_REPORTS)
+def delisting(request: SignedInRequest, number: str) -> HttpResponse:
+    return _printed(request, number, paper.DELISTING)
+
+
+def _printed(request: SignedInRequest, number: str, kind: str) -> HttpResponse:
+    hazard = get_object_or_404(
+        Hazard.objects.visible_to(request.user).select_related(
+            "county__city", "county__province", "kindergarten", "plate__supervisor"
+        ),
+        number=number,
+        plate__isnull=False,
+    )
+    if kind == paper.DELISTING and hazard.plate.delisted_on is None:
+        raise Http404
+    now = timezone.now()
+    photo = paper.photo_of(hazard) if kind == paper.SLIP else None
+    text = paper.html(hazard, kind, printed_at=now, has_photo=photo is not None)
+    try:
+        pdf = to_pdf(text, {"found": photo} if photo is not None else None)
+    except PrintFailed as refusal:
+        messages.error(request, str(refusal))
+        return redirect("hazard", number=number)
+    record_access(Action.PRINT, by=request.user, at=now, target=hazard, reason=kind)
+    return pdf_response(pdf.content, f"{hazard.kindergarten.name}{kind}{hazard.number}.pdf")
