@@ -349,7 +349,7 @@ IMPORT_PACKAGES = [
     "safety.patrols.importable",
 ]
 # Modules that say what a register has beside a filing (kindergartens/procedures/beside.py).
-PROCEDURE_PACKAGES = ["staffing.changes.beside"]
+PROCEDURE_PACKAGES = ["staffing.changes.beside", "safety.incidents.beside"]
 CELERY_BROKER_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

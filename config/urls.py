@@ -27,6 +27,8 @@ urlpatterns = [
     path("", include("staffing.establishment.urls")),
     path("", include("staffing.secondments.urls")),
     path("", include("safety.patrols.urls")),
+    path("", include("reports.incidents.urls")),
+    path("", include("safety.incidents.urls")),
     # Before the returns, whose addresses begin like these.
     path("reviews/", include("reports.reconciling.urls")),
     path("", include("reports.filings.urls")),

@@ -21,6 +21,9 @@ from safety.models import (
     HazardEvent,
     HazardPhoto,
     HazardPlate,
+    IncidentCase,
+    IncidentFinding,
+    IncidentReport,
     PatrolFinding,
     PatrolLook,
     PatrolTalk,
@@ -225,4 +228,38 @@ def an_appraisal_rule(county: Region) -> AppraisalRule:
         region=county, minor_points=1, serious_points=2, grave_points=5, offline_day_points="0.5",
         talk_points=3, excellent_from=90, good_from=80, pass_from=60, document="示例办法",
         valid_from=SINCE,
+    )  # fmt: skip
+
+
+def a_case(
+    kindergarten: Kindergarten, post: Membership, *, final_by: Membership | None = None, **more: Any
+) -> IncidentCase:
+    """A child that fell yesterday, reported and told in time; with a final report where said by whom."""
+    region = kindergarten.organisation.region
+    at = NOW - dt.timedelta(days=1)
+    case = IncidentCase.objects.create(
+        **{
+            "number": f"SG{region.code[:6]}2026-{900 + IncidentCase.objects.count()}",
+            "county": region.county or region, "kindergarten": kindergarten, "kind": "injury",
+            "occurred_at": at, "place": "示例操场", "harm": "slight", "children_hurt": 1,
+            "children_dead": 0, "staff_hurt": 0, "staff_dead": 0, "concerns_children": True,
+            "account": "示例幼儿跌倒擦伤", "measures": "示例送医检查",
+            "reported_at": at + dt.timedelta(minutes=25), "reported_to": ["education"],
+            "parents_told_at": at + dt.timedelta(minutes=10), "entered_as": post,
+            "entered_at": NOW,
+        }
+        | more
+    )  # fmt: skip
+    if final_by is not None:
+        IncidentReport.objects.create(
+            case=case, kind="final", reported_at=NOW, text="示例终报", entered_as=final_by,
+            entered_at=NOW,
+        )  # fmt: skip
+    return case
+
+
+def a_finding(case: IncidentCase, post: Membership, nature: str = "ethics") -> IncidentFinding:
+    return IncidentFinding.objects.create(
+        case=case, nature=nature, document="示例教认〔2026〕1号", decided_on=NOW.date(),
+        entered_as=post, entered_at=NOW,
     )  # fmt: skip

@@ -33,6 +33,7 @@ class Permission(StrEnum):
     # Safety
     READ_SAFETY = "read_safety"  # self-checks, hazards and drills in one's area
     KEEP_SAFETY = "keep_safety"  # record self-checks, hazards and drills
+    READ_INCIDENTS = "read_incidents"  # accounts of incidents, not only their counts
     DECIDE_SAFETY = "decide_safety"  # grade, put under 挂牌督办, re-check what others mended
     # Filings under law (变更备案、停办、年检、普惠认定)
     READ_PROCEDURES = "read_procedures"  # what was asked for in one's area, and how it stands
@@ -90,6 +91,7 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.KEEP_BANS: "查阅、登记、解除从业禁止名单（每次查阅都有记录；解除不能是自己登记的）",
     Permission.READ_SAFETY: "查看范围内的安全登记",
     Permission.KEEP_SAFETY: "登记安全自查、隐患、演练",
+    Permission.READ_INCIDENTS: "查看事故经过（每次打开都有记录）",
     Permission.DECIDE_SAFETY: "核对安全防范，给隐患定级挂牌，复查销号（不能是自己报改好的）",
     Permission.READ_PROCEDURES: "查看范围内的备案和审批事项",
     Permission.ASK_PROCEDURES: "为本园提出备案和申请，交材料",

@@ -60,7 +60,7 @@ ROLES: dict[RoleCode, Role] = {
         frozenset({P.READ_AUDIT, P.EXPORT_PERSONS}),
     ),
     RoleCode.BUREAU_OFFICER: Role(
-        "登记和变更本区县的幼儿园和教职工，登记从业禁止名单，登记安全隐患，定级挂牌，复查销号，设置报送期，催报和审核月报，批准幼儿园的账号，查看和导出三率和教职工名册，打印报表。",
+        "登记和变更本区县的幼儿园和教职工，登记从业禁止名单，登记安全隐患和事故，定级挂牌，复查销号，事故结案，设置报送期，催报和审核月报，批准幼儿园的账号，查看和导出三率和教职工名册，打印报表。",
         frozenset(
             READS
             # Whoever takes the returns up opens the months and answers for a day more: a leader
@@ -70,12 +70,12 @@ ROLES: dict[RoleCode, Role] = {
             | {P.REPORT_UNLICENSED, P.KEEP_STAFF, P.KEEP_BANS, P.READ_CONDUCT}
             | {P.URGE_RETURNS, P.REVIEW_RETURNS, P.PRINT_REPORTS, P.APPROVE_KINDERGARTEN_ACCOUNTS}
             | {P.REVEAL_PERSONAL_DATA, P.EXPORT_PERSONS, P.NAME_DEPUTY}
-            | {P.KEEP_SAFETY, P.DECIDE_SAFETY}
+            | {P.KEEP_SAFETY, P.DECIDE_SAFETY, P.READ_INCIDENTS}
             | EXPORTS
         ),
     ),
     RoleCode.BUREAU_LEADER: Role(
-        "查看本区县的三率和月报，决定普惠认定、合并和停办，查阅和解除从业禁止，给重大隐患挂牌，复查销号，打印报表供签发，批准涉及多人信息的导出。",
+        "查看本区县的三率和月报，决定普惠认定、合并和停办，查阅和解除从业禁止，给重大隐患挂牌，复查销号，事故结案，打印报表供签发，批准涉及多人信息的导出。",
         frozenset(
             READS
             | {
@@ -88,6 +88,7 @@ ROLES: dict[RoleCode, Role] = {
                 P.NAME_DEPUTY,
                 P.READ_CONDUCT,
                 P.DECIDE_SAFETY,
+                P.READ_INCIDENTS,
             }
             | EXPORTS
         ),
@@ -114,12 +115,12 @@ ROLES: dict[RoleCode, Role] = {
         frozenset({P.READ_FIGURES, P.READ_UNLICENSED, P.READ_JOBS, P.READ_NOTICES, P.NAME_DEPUTY}),
     ),
     RoleCode.DIRECTOR: Role(
-        "填报并提交本园月报，填报本园资料，登记、导入和导出本园教职工，登记安全自查和隐患，为本园资料员和接任的园长申请账号，外出时请人代办。",
+        "填报并提交本园月报，填报本园资料，登记、导入和导出本园教职工，登记安全自查、隐患和事故，为本园资料员和接任的园长申请账号，外出时请人代办。",
         frozenset(
             {P.FILE_RETURN, P.READ_RETURNS, P.READ_REGISTRY, P.READ_HISTORY, P.READ_NOTICES}
             | {P.EDIT_OWN_RECORD, P.READ_PROCEDURES, P.ASK_PROCEDURES}
             | {P.REQUEST_ACCOUNTS, P.NAME_DEPUTY, P.READ_STAFF, P.KEEP_STAFF, P.READ_CONDUCT}
-            | {P.READ_SAFETY, P.KEEP_SAFETY}
+            | {P.READ_SAFETY, P.KEEP_SAFETY, P.READ_INCIDENTS}
             # The own roster in and out; many persons at once go by the bureau's leader.
             | {P.IMPORT_TABLES, P.EXPORT_PERSONS}
         ),

@@ -27,6 +27,7 @@ from config.demo.filings import freeze_accepted, write_filings
 from config.demo.free_year import write_free_year
 from config.demo.funding import write_funding
 from config.demo.hazards import write_hazards
+from config.demo.incidents import write_incidents
 from config.demo.meals import write_meals
 from config.demo.papers import write_papers
 from config.demo.patrols import write_patrols
@@ -228,6 +229,8 @@ def _parts(anchor: dt.date, now: dt.datetime) -> Iterator[Part]:
     yield Part("repayments", "多收退款", repayments)
     yield Part("schedule-filings", "收费备案", schedules)
     changes = partial(write_changes, today=timezone.localdate(now), now=now)
+    incidents = partial(write_incidents, today=timezone.localdate(now), now=now)
+    yield Part("incidents", "昆都仑区事故档案", incidents)
     yield Part("staff-changes", "园长和教师变更备案", changes)
     extension = partial(add_extension, today=timezone.localdate(now), now=now)
     yield Part("extensions", "延期补报", extension)

@@ -99,7 +99,7 @@ def add_procedures(*, today: dt.date, now: dt.datetime) -> str:
     return f"{Procedure.objects.count()}件"
 
 
-def _private(county: str, today: dt.date) -> Iterator[Kindergarten]:
+def private_ones(county: str, today: dt.date) -> Iterator[Kindergarten]:
     """Non-inclusive private kindergartens with an accepted return, by code."""
     accepted = MonthlyFiling.objects.filter(
         kindergarten=OuterRef("pk"), accepted_version__isnull=False
@@ -120,7 +120,7 @@ def _private(county: str, today: dt.date) -> Iterator[Kindergarten]:
 
 def _wuqing(desk: Desk) -> None:
     officer, leader = desk.login("wuqing-officer"), desk.login("wuqing-leader")
-    private = _private(desk.county, desk.today)
+    private = private_ones(desk.county, desk.today)
     until = (desk.next_month + 3 * 365 * DAY).isoformat()
 
     def non_profit() -> Kindergarten:

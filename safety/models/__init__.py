@@ -1,17 +1,8 @@
 from safety.models.hazard import Hazard, HazardEvent, HazardPhoto, HazardPlate
-from safety.models.patrol import (
-    DeviceFault,
-    PatrolFinding,
-    PatrolLook,
-    VideoDevice,
-    VideoPatrol,
-)
-from safety.models.patrol_follow_up import (
-    AppraisalRule,
-    PatrolCircular,
-    PatrolTalk,
-    TalkThreshold,
-)
+from safety.models.incident_case import IncidentCase, IncidentFinding, IncidentReport
+from safety.models.incident_limit import IncidentLimit
+from safety.models.patrol import DeviceFault, PatrolFinding, PatrolLook, VideoDevice, VideoPatrol
+from safety.models.patrol_follow_up import AppraisalRule, PatrolCircular, PatrolTalk, TalkThreshold
 from safety.models.returned import Incident, SafetyAnswer
 
 __all__ = [
@@ -22,6 +13,10 @@ __all__ = [
     "HazardPhoto",
     "HazardPlate",
     "Incident",
+    "IncidentCase",
+    "IncidentFinding",
+    "IncidentLimit",
+    "IncidentReport",
     "PatrolCircular",
     "PatrolFinding",
     "PatrolLook",

@@ -52,6 +52,7 @@ EXEMPT: dict[str, str] = {
     "fees.MealFee": "a published fee",
     "fees.RefundRule": "a clause of a published document",
     "fees.MealSurplusLimit": "a clause of a published document",
+    "safety.IncidentLimit": "a clause of a document",
     "fees.FundingStandard": "a published document",
     "safety.TalkThreshold": "a clause of a published document",
     "safety.AppraisalRule": "likewise",

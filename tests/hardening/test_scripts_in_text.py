@@ -113,6 +113,7 @@ NOT_TYPED = {
     "kindergartens.Procedure.conclusion",
     "safety.Hazard.number",
     "safety.Hazard.criterion",
+    "safety.IncidentCase.number",
     "kindergartens.RecordProposal.section",
     # Ciphertext and its digest; only a checked number gets in.
     "accounts.User.phone",
@@ -140,6 +141,8 @@ WHERE_WRITTEN = {
     "safety.VideoPatrol.withdrawn_reason",
     "safety.PatrolTalk.withdrawn_reason",
     "safety.PatrolCircular.reason",
+    "safety.IncidentCase.closing_note",
+    "safety.IncidentReport.reason",
     "kindergartens.UnlicensedKindergarten.bar_reason",
     "kindergartens.UnlicensedCheck.withdrawn_reason",
     "kindergartens.UnlicensedPlacement.withdrawn_reason",

@@ -15,6 +15,7 @@ from kindergartens.models import Kindergarten, MonthlyFiling, ReportingPeriod, U
 from reports.filings import drafts, merging, selectors, submitted, unchanged, uploads
 from reports.filings.checks import reads_alike
 from reports.filings.fee_schedules import schedule_of, with_charges
+from reports.filings.incident_cases import with_cases
 from reports.filings.services import steps
 
 MOST_TEXT_IN_A_DRAFT = 200_000
@@ -56,7 +57,8 @@ class TooMuchText(Exception):
 def open_filing(
     *, kindergarten: Kindergarten, period: ReportingPeriod, by: User, now: dt.datetime
 ) -> MonthlyFiling:
-    """Begin a month's return, pre-filled from last month; opening twice gives the same return.
+    """Begin a month's return, pre-filled from last month and from the month's
+    cases of incidents; opening twice gives the same return.
 
     Raises NotAllowedNow before it opens, after it locks, and for a kindergarten that owes none.
     """
@@ -74,10 +76,14 @@ def open_filing(
         defaults={
             "period": period,
             "town": status.town,
-            "draft": with_charges(
-                submitted.prefilled(last, period.month),
-                last,
-                schedule_of(kindergarten, period.reference_date),
+            "draft": with_cases(
+                with_charges(
+                    submitted.prefilled(last, period.month),
+                    last,
+                    schedule_of(kindergarten, period.reference_date),
+                ),
+                kindergarten,
+                period.month,
             ),
             "updated_at": now,
         },

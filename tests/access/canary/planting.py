@@ -65,6 +65,7 @@ from reports.reconciling.models import ListNote
 from safety.models import (
     DeviceFault,
     Hazard,
+    IncidentCase,
     PatrolCircular,
     PatrolFinding,
     PatrolLook,
@@ -101,6 +102,7 @@ PUBLIC = {
     "safety.TalkThreshold": "clauses of published documents",
     "safety.AppraisalRule": "likewise",
     "fees.RefundRule": "clauses of published documents",
+    "safety.IncidentLimit": "clauses of documents",
     "fees.MealSurplusLimit": "clauses of published documents",
     "fees.FundingStandard": "published documents",
     "kindergartens.BirthCount": "published statistics",
@@ -130,6 +132,9 @@ LEFT_ALONE = {
     "kindergartens.Procedure.number": "the address of the page; made of county, year and serial",
     "kindergartens.Procedure.kind": "a name in the code",
     "safety.Hazard.number": "the address of the page; made of county, year and serial",
+    "safety.IncidentCase.number": "likewise",
+    "safety.IncidentCase.closing_note": "only of the closed",
+    "safety.IncidentReport.reason": "only of supplements",
     "safety.Hazard.criterion": "a code of the criteria",
     "safety.Hazard.stop_lifted_reason": "only of those in use again",
     "safety.VideoDevice.ended_reason": "only of those out of service",
@@ -253,6 +258,8 @@ JSON: dict[str, Callable[[Any, Callable[[], str]], Any]] = {
     "kindergartens.RecordProposal.wanted": lambda value, mark: {
         name: [mark(), mark()] for name in value
     },
+    # Codes of offices.
+    "safety.IncidentCase.reported_to": lambda value, mark: value,
     "accounts.ExportRequest.filters": lambda value, mark: value | {"mark": mark()},
 }
 # What a copy in history carries beside the row: who, in which request, and why.
@@ -481,6 +488,7 @@ OWNERS: dict[type[models.Model], Callable[[str, Any], Owner]] = {
     PatrolFinding: lambda label, row: _of_office(label, row.look.kindergarten.organisation, None),
     PatrolTalk: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     PatrolCircular: lambda label, row: Owner(label, row.county_id),
+    IncidentCase: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     ScheduledFee: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     MealAccount: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     SubsidyClaim: lambda label, row: _of_office(label, row.kindergarten.organisation, None),

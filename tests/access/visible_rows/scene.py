@@ -26,6 +26,8 @@ from tests.access.routes.fees import a_filing
 from tests.conftest import acting
 from tests.registers import (
     a_camera,
+    a_case,
+    a_finding,
     a_hazard,
     a_patrol,
     a_photo,
@@ -153,6 +155,7 @@ class Scene:
             camera = a_camera(kindergarten, post)
             a_patrol(decider, NOW, kindergarten, offline=(camera,), found="staff_absent")
             a_talk(kindergarten, decider, filing.month)
+            a_finding(a_case(kindergarten, post, final_by=post), decider)
             RecordProposal.objects.create(
                 kindergarten=kindergarten, section="licence", wanted={}, reason="换证",
                 proposed_as=filing.versions.get().submitted_as, proposed_at=NOW,

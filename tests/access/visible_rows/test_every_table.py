@@ -42,14 +42,13 @@ from reports.reconciling.models import DifferenceNote, ListNote
 from safety.models import PatrolCircular
 from staffing.models import (
     EmploymentBan,
-    EthicsRecord,
     RecruitmentLine,
     Secondment,
     StaffingStandard,
 )
 from tests.access.visible_rows.scene import EVERYBODY, Scene
 from tests.access.visible_rows.test_accounts import OWN
-from tests.access.visible_rows.test_kindergartens import KINDERGARTEN_PATHS, UNLICENSED
+from tests.access.visible_rows.test_kindergartens import FEW, KINDERGARTEN_PATHS, UNLICENSED
 
 COPIES = {tracked.event: model for model, tracked in TRACKED.items()}
 
@@ -114,7 +113,7 @@ HERE = {
     AccountBatch,
     AccountEvent,
     BulkAcceptance,
-    EthicsRecord,
+    *FEW,
     FollowUp,
     Group,
     GroupMember,

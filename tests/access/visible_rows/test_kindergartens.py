@@ -65,6 +65,9 @@ from safety.models import (
     HazardPhoto,
     HazardPlate,
     Incident,
+    IncidentCase,
+    IncidentFinding,
+    IncidentReport,
     PatrolFinding,
     PatrolLook,
     PatrolTalk,
@@ -148,6 +151,13 @@ KINDERGARTEN_PATHS = {
     PostQuota: "kindergarten__name",
 }
 # Who may read of conduct, and whose they see.
+# What few read, and the way to whose it is.
+FEW = {
+    EthicsRecord: "appointment__kindergarten__name",
+    IncidentCase: "kindergarten__name",
+    IncidentReport: "case__kindergarten__name",
+    IncidentFinding: "case__kindergarten__name",
+}
 CONDUCT = {
     "bureau_officer": {"一", "二", "邻"},
     "bureau_leader": {"一", "二", "邻"},
@@ -184,9 +194,10 @@ def test_a_kindergarten_sees_its_own_rows(scene: Scene, role: str) -> None:
 
 
 @pytest.mark.parametrize("role", EVERYBODY)
-def test_conduct_is_read_by_few(scene: Scene, role: str | None) -> None:
-    seen = names(EthicsRecord, scene.looker(role), "appointment__kindergarten__name")
-    assert seen == CONDUCT.get(str(role), set())
+def test_conduct_and_incidents_are_read_by_few(scene: Scene, role: str | None) -> None:
+    looker = scene.looker(role)
+    for model, path in FEW.items():
+        assert names(model, looker, path) == CONDUCT.get(str(role), set()), model
 
 
 @pytest.mark.parametrize("role", EVERYBODY)

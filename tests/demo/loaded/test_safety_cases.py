@@ -1,0 +1,24 @@
+"""What the demo shows of incidents: one late, one closed, one that vetoes the check of its year."""
+
+from __future__ import annotations
+
+import pytest
+
+from accounts.models import User
+from kindergartens.models import Procedure
+from kindergartens.procedures import beside
+from safety.incidents.rules import BAR
+from safety.incidents.selectors import CaseFilter, effects_in_force, listed
+from tests.conftest import acting
+from tests.demo.loaded.days import NOW, TODAY
+
+pytestmark = pytest.mark.django_db
+
+
+def test_one_is_late_one_closed_and_one_vetoes() -> None:
+    officer = acting(User.objects.get(username="kundulun-officer"))
+    for state, kinds in (("late", {"food"}), ("closed", {"injury", "violation"})):
+        assert {case.kind for case in listed(officer, CaseFilter(state=state), NOW)} == kinds
+    assert {one.brought.consequence.effect for one in effects_in_force(officer, TODAY)} == {BAR}
+    checks = Procedure.objects.visible_to(officer).open().filter(kind="annual_check")
+    assert ["一票否决" in beside.said_of(check, TODAY) for check in checks] == [True]
