@@ -29,6 +29,7 @@ urlpatterns = [
     path("", include("safety.patrols.urls")),
     path("", include("reports.incidents.urls")),
     path("", include("safety.incidents.urls")),
+    path("", include("safety.selfchecks.urls")),
     # Before the returns, whose addresses begin like these.
     path("reviews/", include("reports.reconciling.urls")),
     path("", include("reports.filings.urls")),

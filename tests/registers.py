@@ -27,6 +27,9 @@ from safety.models import (
     PatrolFinding,
     PatrolLook,
     PatrolTalk,
+    SelfCheck,
+    SelfCheckPhoto,
+    SelfCheckProblem,
     TalkThreshold,
     VideoDevice,
     VideoPatrol,
@@ -263,3 +266,24 @@ def a_finding(case: IncidentCase, post: Membership, nature: str = "ethics") -> I
         case=case, nature=nature, document="示例教认〔2026〕1号", decided_on=NOW.date(),
         entered_as=post, entered_at=NOW,
     )  # fmt: skip
+
+
+def a_self_check(
+    kindergarten: Kindergarten, post: Membership, day: dt.date = dt.date(2026, 11, 4)
+) -> tuple[SelfCheck, SelfCheckPhoto]:
+    """The fire exits of a day, with a problem that was put right at once, and its photograph."""
+    check = SelfCheck.objects.create(
+        kindergarten=kindergarten, field="fire", frequency="daily", day=day, begins=day,
+        normal=["fire_power"], submission=uuid4(), entered_as=post, entered_at=NOW,
+    )  # fmt: skip
+    problem = SelfCheckProblem.objects.create(
+        self_check=check, line="fire_exits", account="示例通道堆物", place="示例楼梯口",
+        fixed_on_spot=True,
+    )  # fmt: skip
+    content = f"自查{kindergarten.pk}{day}".encode()
+    with transaction.atomic():
+        stored = store.keep(Accepted("示例照片.jpg", content, "image/jpeg"), post=post, now=NOW)
+        photo = SelfCheckPhoto.objects.create(
+            problem=problem, file=stored, name="示例照片.jpg", added_as=post, added_at=NOW
+        )
+    return check, photo

@@ -9,8 +9,9 @@ refused.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 import time_machine
@@ -24,23 +25,34 @@ if TYPE_CHECKING:
     from tests.access.routes import World
 
 
+Built = TypeVar("Built")
+
+
 @pytest.fixture(scope="module")
 def built_world(
     request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any
 ) -> Iterator[World]:
-    """Built by the application's role, as a test of its own would build it."""
-    beside = [item for item in request.session.items if item.path == request.path]
-    assert not [item.name for item in beside if commits(item)], "tests that commit: a file apart"
     # Here, because the parts of the table are written with what conftest offers.
     from tests.access.routes import World
 
-    with django_db_blocker.unblock(), transaction.atomic():
+    with standing(request, django_db_blocker, lambda: World(SmallCounty())) as built:
+        yield built
+
+
+@contextmanager
+def standing(
+    request: pytest.FixtureRequest, blocker: Any, build: Callable[[], Built]
+) -> Iterator[Built]:
+    """Built by the application's role, as a test of its own would build it."""
+    beside = [item for item in request.session.items if item.path == request.path]
+    assert not [item.name for item in beside if commits(item)], "tests that commit: a file apart"
+    with blocker.unblock(), transaction.atomic():
         with connection.cursor() as cursor:
             # A file to be written may keep the tests from asking for longer than people may.
             cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         become(settings.APPLICATION.role)
         with time_machine.travel(NOW, tick=True):
-            built = World(SmallCounty())
+            built = build()
         become(None)
         yield built
         transaction.set_rollback(True)

@@ -43,6 +43,7 @@ from config.demo.repayments import write_repayments
 from config.demo.roster import write_roster
 from config.demo.schedule_filings import write_schedule_filings
 from config.demo.secondments import write_secondments
+from config.demo.selfchecks import write_self_checks
 from config.demo.staff_papers import write_staff_papers
 from config.demo.unlicensed import write_unlicensed
 from config.demo.works import COUNTIES as COUNTIES_WITH_WORKS
@@ -235,6 +236,15 @@ def _parts(anchor: dt.date, now: dt.datetime) -> Iterator[Part]:
     extension = partial(add_extension, today=timezone.localdate(now), now=now)
     yield Part("extensions", "延期补报", extension)
     yield Part("hazards", "昆都仑区安全隐患", partial(write_hazards, now=now))
+    for code, director in ((kundulun.CODE, ""), (wuqing.CODE, wuqing.DIRECTOR)):
+        yield Part(
+            f"self-checks:{code}",
+            f"{COUNTIES[code]}安全自查",
+            partial(
+                write_self_checks, _chance(f"self-checks:{code}"), code, director,
+                timezone.localdate(now), now,
+            ),
+        )  # fmt: skip
     papers = partial(write_papers, chance=_chance("papers"), today=timezone.localdate(now), now=now)
     yield Part("papers", "事业统计、公示名单和对账说明", papers)
 

@@ -4,6 +4,7 @@ from safety.models.incident_limit import IncidentLimit
 from safety.models.patrol import DeviceFault, PatrolFinding, PatrolLook, VideoDevice, VideoPatrol
 from safety.models.patrol_follow_up import AppraisalRule, PatrolCircular, PatrolTalk, TalkThreshold
 from safety.models.returned import Incident, SafetyAnswer
+from safety.models.selfcheck import SelfCheck, SelfCheckPhoto, SelfCheckProblem
 
 __all__ = [
     "AppraisalRule",
@@ -22,6 +23,9 @@ __all__ = [
     "PatrolLook",
     "PatrolTalk",
     "SafetyAnswer",
+    "SelfCheck",
+    "SelfCheckPhoto",
+    "SelfCheckProblem",
     "TalkThreshold",
     "VideoDevice",
     "VideoPatrol",

@@ -136,6 +136,7 @@ WHERE_WRITTEN = {
     "kindergartens.FilingExtension.revoked_reason",
     "kindergartens.Procedure.to_mend",
     "safety.Hazard.stop_lifted_reason",
+    "safety.SelfCheck.withdrawn_reason",
     "safety.HazardPlate.decision",
     "safety.VideoDevice.ended_reason",
     "safety.VideoPatrol.withdrawn_reason",

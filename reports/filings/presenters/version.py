@@ -73,12 +73,16 @@ class ContentRow:
 
 
 def content(
-    now: Submitted, last: Submitted | None, explanations: Sequence[FilingExplanation]
+    now: Submitted,
+    last: Submitted | None,
+    explanations: Sequence[FilingExplanation],
+    checked: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """A submitted version as rows of cells: `classes`, `class_totals`, `sections`,
     `explanations`.
 
-    `since`: how the month is called that it is compared with (Submitted.called_in).
+    `since`: how the month is called that it is compared with (Submitted.called_in). `checked`: what
+    stands beside the answers of the safety section, by item (self_checks.beside_answers).
     """
     reasons: dict[str, list[str]] = {}
     for one in explanations:
@@ -125,7 +129,12 @@ def content(
         "days_open": now.version.days_open,
         "attendance": _attendance(list(now.classes.values()), now.version.days_open),
         "sections": [
-            section_content(section, now.part(code), last.part(code) if last else {})
+            section_content(
+                section,
+                now.part(code),
+                last.part(code) if last else {},
+                (checked or {}) if code == "safety" else {},
+            )
             for code, section in SECTIONS.items()
         ],
     }
@@ -196,8 +205,10 @@ class SectionContent:
         return [one for one in self.section.shown_fields if one.kind != Kind.TICK]
 
 
-def section_content(section: Section, now: Part, last: Part) -> SectionContent:
-    """What is there, row by row, with last month's beside what changed."""
+def section_content(
+    section: Section, now: Part, last: Part, beside: Mapping[str, str]
+) -> SectionContent:
+    """What is there, row by row, with last month's beside what changed, and a note `beside` a row."""
     was_asked = section.says_something(last)
     rows = []
     fields = [one for one in section.shown_fields if one.kind != Kind.TICK]
@@ -217,7 +228,7 @@ def section_content(section: Section, now: Part, last: Part) -> SectionContent:
                     is_words=one.kind not in {Kind.COUNT, Kind.MONEY},
                 )
             )
-        rows.append(ContentRow(section.title_in(now, row), cells))
+        rows.append(ContentRow(section.title_in(now, row), cells, beside.get(row, "")))
     return SectionContent(
         section, rows, _section_totals(section, rows), section.says_something(now)
     )

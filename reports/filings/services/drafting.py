@@ -16,6 +16,7 @@ from reports.filings import drafts, merging, selectors, submitted, unchanged, up
 from reports.filings.checks import reads_alike
 from reports.filings.fee_schedules import schedule_of, with_charges
 from reports.filings.incident_cases import with_cases
+from reports.filings.self_checks import with_self_checks
 from reports.filings.services import steps
 
 MOST_TEXT_IN_A_DRAFT = 200_000
@@ -57,8 +58,8 @@ class TooMuchText(Exception):
 def open_filing(
     *, kindergarten: Kindergarten, period: ReportingPeriod, by: User, now: dt.datetime
 ) -> MonthlyFiling:
-    """Begin a month's return, pre-filled from last month and from the month's
-    cases of incidents; opening twice gives the same return.
+    """Begin a month's return, pre-filled from last month and from the registers of safety; opening
+    twice gives the same return.
 
     Raises NotAllowedNow before it opens, after it locks, and for a kindergarten that owes none.
     """
@@ -70,25 +71,26 @@ def open_filing(
     status = selectors.status_on(kindergarten, period.reference_date)
     policies.check_owes_return(status, period)
     assert status is not None  # noqa: S101 - checked just above
-    last = submitted.last_submitted(kindergarten, period.month)
     filing, _ = kindergarten.filings.get_or_create(
         month=period.month,
         defaults={
             "period": period,
             "town": status.town,
-            "draft": with_cases(
-                with_charges(
-                    submitted.prefilled(last, period.month),
-                    last,
-                    schedule_of(kindergarten, period.reference_date),
-                ),
-                kindergarten,
-                period.month,
-            ),
+            "draft": _begun(kindergarten, period),
             "updated_at": now,
         },
     )
     return filing
+
+
+def _begun(kindergarten: Kindergarten, period: ReportingPeriod) -> dict[str, Any]:
+    """What a month begins with: the last return, the fee schedule, and what the registers know."""
+    month = period.month
+    last = submitted.last_submitted(kindergarten, month)
+    schedule = schedule_of(kindergarten, period.reference_date)
+    draft = with_charges(submitted.prefilled(last, month), last, schedule)
+    draft = with_cases(draft, kindergarten, month)
+    return with_self_checks(draft, kindergarten, month)
 
 
 @transaction.atomic

@@ -26,6 +26,7 @@ from reports.filings import own_months, pre_reviews, services
 from reports.filings.checks import AGES, GRADE_LABELS, MORE, MOST_CLASSES, SEXES
 from reports.filings.forms import draft_from_post
 from reports.filings.presenters import form, history
+from reports.filings.self_checks import left_to_do
 from reports.filings.services import Conflicting, NotSubmittable, StaleRevision, TooMuchText
 from reports.filings.views.attachments import take_file
 from reports.filings.views.form_page import form_page, save_typed
@@ -61,6 +62,7 @@ def my_filings(request: SignedInRequest) -> HttpResponse:
                 for line in open_lines
             ],
             "now": now,
+            "self_checks": left_to_do(request.user, kindergarten, timezone.localdate(now)),
         },
     )
 

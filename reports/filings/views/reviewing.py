@@ -21,6 +21,7 @@ from reports.filings.presenters import history
 from reports.filings.presenters import version as version_presenter
 from reports.filings.presenters.promotion import moved_up
 from reports.filings.reviewing import review_beside
+from reports.filings.self_checks import beside_answers
 from reports.filings.stated_figures import stated_for_filing
 from reports.filings.views.attachments import attachments_context
 
@@ -43,7 +44,7 @@ def review_page(
     """
     filing = get_object_or_404(
         MonthlyFiling.objects.visible_to(request.user).select_related(
-            "period__county", "kindergarten__organisation", "town"
+            "period__county", "kindergarten__organisation__region", "town"
         ),
         pk=filing_id,
     )
@@ -63,7 +64,8 @@ def review_page(
     explanations = list(version.explanations.all())
     is_waiting = waits_for_town if for_town else filing.state == MonthlyFiling.State.SUBMITTED
     is_accepted = not for_town and filing.state == MonthlyFiling.State.ACCEPTED
-    rows = version_presenter.content(content, last, explanations)
+    checked = beside_answers(filing.kindergarten, filing.month, timezone.localdate(now))
+    rows = version_presenter.content(content, last, explanations, checked)
     # After a resubmission: what changed since the version that was sent back, and no more.
     returned = comparing.returned_before(filing, version)
     comparison = None

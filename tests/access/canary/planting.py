@@ -70,6 +70,7 @@ from safety.models import (
     PatrolFinding,
     PatrolLook,
     PatrolTalk,
+    SelfCheck,
     VideoDevice,
 )
 from staffing.models import (
@@ -141,6 +142,8 @@ LEFT_ALONE = {
     "safety.VideoPatrol.withdrawn_reason": "what has one no longer counts",
     "safety.PatrolTalk.withdrawn_reason": "likewise",
     "safety.PatrolCircular.reason": "only of corrections",
+    "safety.SelfCheckProblem.line": "a code of the lines",
+    "safety.SelfCheck.withdrawn_reason": "what has one no longer counts",
     "kindergartens.Procedure.conclusion": "a code of the kind's conclusions",
     "accounts.User.password": "a hash; searched for as such",
     "accounts.User.phone_index": "a keyed digest",
@@ -481,6 +484,7 @@ OWNERS: dict[type[models.Model], Callable[[str, Any], Owner]] = {
     PremisesCount: lambda label, row: _of_office(label, row.site.kindergarten.organisation, None),
     FireAcceptance: lambda label, row: _of_office(label, row.site.kindergarten.organisation, None),
     Procedure: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
+    SelfCheck: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     Hazard: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     VideoDevice: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     PatrolLook: lambda label, row: _of_office(label, row.kindergarten.organisation, None),

@@ -32,6 +32,7 @@ from tests.registers import (
     a_patrol,
     a_photo,
     a_plate,
+    a_self_check,
     a_talk,
     aided,
     approved,
@@ -156,6 +157,7 @@ class Scene:
             a_patrol(decider, NOW, kindergarten, offline=(camera,), found="staff_absent")
             a_talk(kindergarten, decider, filing.month)
             a_finding(a_case(kindergarten, post, final_by=post), decider)
+            a_self_check(kindergarten, post)
             RecordProposal.objects.create(
                 kindergarten=kindergarten, section="licence", wanted={}, reason="换证",
                 proposed_as=filing.versions.get().submitted_as, proposed_at=NOW,
