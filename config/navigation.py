@@ -79,6 +79,7 @@ WAYS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "安全",
         (
+            Entry("安全防范", "safety-measures", "shield-check", P.READ_SAFETY),
             Entry("安全自查", "self-checks", "clipboard-check", P.READ_SAFETY),
             Entry("安全隐患", "hazards", "alert-triangle", P.READ_SAFETY),
             Entry("事故报告", "incidents", "alert-octagon", P.READ_SAFETY),

@@ -30,6 +30,7 @@ urlpatterns = [
     path("", include("reports.incidents.urls")),
     path("", include("safety.incidents.urls")),
     path("", include("safety.selfchecks.urls")),
+    path("", include("safety.measures.urls")),
     # Before the returns, whose addresses begin like these.
     path("reviews/", include("reports.reconciling.urls")),
     path("", include("reports.filings.urls")),
@@ -49,6 +50,8 @@ urlpatterns = [
     path("", include("reports.fee_figures.urls")),
     path("", include("reports.hazard_slips.urls")),
     path("", include("reports.reuse.urls")),
+    # After the list of measures, whose address is like that of a region.
+    path("", include("reports.safety_measures.urls")),
     path("", include("config.gallery_urls")),
 ]
 

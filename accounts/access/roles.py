@@ -60,7 +60,7 @@ ROLES: dict[RoleCode, Role] = {
         frozenset({P.READ_AUDIT, P.EXPORT_PERSONS}),
     ),
     RoleCode.BUREAU_OFFICER: Role(
-        "登记和变更本区县的幼儿园和教职工，登记从业禁止名单，登记安全隐患和事故，定级挂牌，复查销号，事故结案，设置报送期，催报和审核月报，批准幼儿园的账号，查看和导出三率和教职工名册，打印报表。",
+        "登记和变更本区县的幼儿园和教职工，登记从业禁止名单，登记安全防范佐证、安全隐患和事故，核对别人登记的佐证，定级挂牌，复查销号，事故结案，设置报送期，催报和审核月报，批准幼儿园的账号，查看和导出三率和教职工名册，打印报表。",
         frozenset(
             READS
             # Whoever takes the returns up opens the months and answers for a day more: a leader
@@ -75,7 +75,7 @@ ROLES: dict[RoleCode, Role] = {
         ),
     ),
     RoleCode.BUREAU_LEADER: Role(
-        "查看本区县的三率和月报，决定普惠认定、合并和停办，查阅和解除从业禁止，给重大隐患挂牌，复查销号，事故结案，打印报表供签发，批准涉及多人信息的导出。",
+        "查看本区县的三率和月报，决定普惠认定、合并和停办，查阅和解除从业禁止，核对安全防范佐证，给重大隐患挂牌，复查销号，事故结案，打印报表供签发，批准涉及多人信息的导出。",
         frozenset(
             READS
             | {
@@ -94,11 +94,11 @@ ROLES: dict[RoleCode, Role] = {
         ),
     ),
     RoleCode.INSPECTOR: Role(
-        "查看本区县的幼儿园、月报和三率，登记发现的无证园和安全隐患，入园督导时打印。",
+        "查看本区县的幼儿园、月报和三率，登记发现的无证园、安全隐患和安全防范佐证，入园督导时打印。",
         frozenset(READS | {P.PRINT_REPORTS, P.REPORT_UNLICENSED, P.KEEP_SAFETY, P.NAME_DEPUTY}),
     ),
     RoleCode.TOWN_OFFICER: Role(
-        "查看本乡镇街道的幼儿园、月报和三率，催报，区县设有乡镇初审的初审月报，登记发现的无证园和安全隐患。",
+        "查看本乡镇街道的幼儿园、月报和三率，催报，区县设有乡镇初审的初审月报，登记发现的无证园、安全隐患和安全防范佐证。",
         frozenset(
             READS
             | {P.URGE_RETURNS, P.PRE_REVIEW_RETURNS, P.REPORT_UNLICENSED, P.NAME_DEPUTY}
@@ -115,7 +115,7 @@ ROLES: dict[RoleCode, Role] = {
         frozenset({P.READ_FIGURES, P.READ_UNLICENSED, P.READ_JOBS, P.READ_NOTICES, P.NAME_DEPUTY}),
     ),
     RoleCode.DIRECTOR: Role(
-        "填报并提交本园月报，填报本园资料，登记、导入和导出本园教职工，登记安全自查、隐患和事故，为本园资料员和接任的园长申请账号，外出时请人代办。",
+        "填报并提交本园月报，填报本园资料，登记、导入和导出本园教职工，登记安全防范佐证、安全自查、隐患和事故，为本园资料员和接任的园长申请账号，外出时请人代办。",
         frozenset(
             {P.FILE_RETURN, P.READ_RETURNS, P.READ_REGISTRY, P.READ_HISTORY, P.READ_NOTICES}
             | {P.EDIT_OWN_RECORD, P.READ_PROCEDURES, P.ASK_PROCEDURES}
@@ -126,7 +126,7 @@ ROLES: dict[RoleCode, Role] = {
         ),
     ),
     RoleCode.KINDERGARTEN_CLERK: Role(
-        "填写本园月报，由园长或本人提交；登记本园教职工、安全自查和隐患。",
+        "填写本园月报，由园长或本人提交；登记本园教职工、安全自查、隐患和安全防范佐证。",
         frozenset(
             {P.FILE_RETURN, P.READ_RETURNS, P.READ_REGISTRY, P.READ_HISTORY, P.READ_NOTICES}
             | {P.READ_STAFF, P.KEEP_STAFF, P.READ_SAFETY, P.KEEP_SAFETY}

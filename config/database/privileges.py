@@ -63,6 +63,7 @@ ROWS_GO = {
     "kindergartens.SavedView",
     "kindergartens.UploadedWorkbook",
     "otp_totp.TOTPDevice",
+    "safety.SafetyMeasure",
     "staffing.StaffingStandard",
 }
 

@@ -29,6 +29,7 @@ from config.demo.funding import write_funding
 from config.demo.hazards import write_hazards
 from config.demo.incidents import write_incidents
 from config.demo.meals import write_meals
+from config.demo.measures import write_measures
 from config.demo.papers import write_papers
 from config.demo.patrols import write_patrols
 from config.demo.people import add_office_logins
@@ -128,6 +129,7 @@ def _parts(anchor: dt.date, now: dt.datetime) -> Iterator[Part]:
         "building-rules", "园舍标准、设备目录和建设计划", partial(_run, "load_building_rules")
     )
     yield Part("staffing-standards", "教职工配备标准", partial(_run, "load_staffing_standards"))
+    yield Part("safety-measures", "安全防范清单", partial(_run, "load_safety_measures"))
     yield Part("logins", "机构和演示账号", add_office_logins)
     registry = partial(write_county, anchor=anchor)
     for code, name in COUNTIES.items():
@@ -226,6 +228,8 @@ def _parts(anchor: dt.date, now: dt.datetime) -> Iterator[Part]:
     procedures = partial(add_procedures, today=timezone.localdate(now), now=now)
     yield Part("procedures", "备案和审批事项", procedures)
     schedules = partial(write_schedule_filings, today=timezone.localdate(now), now=now)
+    measures = partial(write_measures, today=timezone.localdate(now), now=now)
+    yield Part("measures", "昆都仑区安全防范佐证", measures)
     repayments = partial(write_repayments, today=timezone.localdate(now), now=now)
     yield Part("repayments", "多收退款", repayments)
     yield Part("schedule-filings", "收费备案", schedules)

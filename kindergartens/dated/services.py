@@ -64,7 +64,7 @@ def set_row(
     same = {name: values[name] for name in kind.same}
     rows = kind.model.objects.filter(region=county, **same)
     for former in rows.select_for_update(no_key=True).order_by("pk"):
-        if former.valid_from >= begins:
+        if former.valid_from is not None and former.valid_from >= begins:
             raise RowRefused(
                 f"已有{zhdate(former.valid_from)}起的{kind.label}，新的要从更晚的一天起；"
                 "登记错的请用“更正”。",

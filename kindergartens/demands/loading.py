@@ -1,4 +1,4 @@
-"""Loading what documents demand (of buildings, estates, staff): TOML in, dated rows out.
+"""Loading what documents demand (of buildings, estates, staff, safety): TOML in, dated rows out.
 
 A file says once which document it is, of which place, and from when; below stand its rows, each
 with its clause. Loading twice changes nothing. What a file does not name (a unit price, an end) is
@@ -52,18 +52,22 @@ class LoadReport:
         return self.created + self.updated + self.unchanged
 
 
-def load_demands(*, directory: Path, today: dt.date, sections: Sections = SECTIONS) -> LoadReport:
+def load_demands(
+    *, directory: Path, today: dt.date, sections: Sections = SECTIONS, files: str = "*.toml"
+) -> LoadReport:
     """Bring the rows to what the directory's files say, all files or none.
+
+    `files` is their pattern, where the directory holds others, too.
 
     A row that its file no longer names is removed, or, where something counts by it, ends `today`.
     Raises DemandFileError.
     """
-    files = sorted(directory.glob("*.toml"))
-    if not files:
-        raise DemandFileError(f"{directory}里没有标准文件（*.toml）。")
+    found = sorted(directory.glob(files))
+    if not found:
+        raise DemandFileError(f"{directory}里没有标准文件（{files}）。")
     report = LoadReport()
     with transaction.atomic():
-        for path in files:
+        for path in found:
             _load_file(path, report, today, sections)
     return report
 

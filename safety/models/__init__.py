@@ -1,6 +1,8 @@
+from safety.models.evidence import MeasureDocument, MeasureEvidence
 from safety.models.hazard import Hazard, HazardEvent, HazardPhoto, HazardPlate
 from safety.models.incident_case import IncidentCase, IncidentFinding, IncidentReport
 from safety.models.incident_limit import IncidentLimit
+from safety.models.measure import SafetyMeasure
 from safety.models.patrol import DeviceFault, PatrolFinding, PatrolLook, VideoDevice, VideoPatrol
 from safety.models.patrol_follow_up import AppraisalRule, PatrolCircular, PatrolTalk, TalkThreshold
 from safety.models.returned import Incident, SafetyAnswer
@@ -18,11 +20,14 @@ __all__ = [
     "IncidentFinding",
     "IncidentLimit",
     "IncidentReport",
+    "MeasureDocument",
+    "MeasureEvidence",
     "PatrolCircular",
     "PatrolFinding",
     "PatrolLook",
     "PatrolTalk",
     "SafetyAnswer",
+    "SafetyMeasure",
     "SelfCheck",
     "SelfCheckPhoto",
     "SelfCheckProblem",

@@ -46,6 +46,7 @@ EXEMPT: dict[str, str] = {
     "kindergartens.ConstructionPlan": "likewise",
     "kindergartens.EstateRule": "likewise",
     "staffing.StaffingStandard": "likewise",
+    "safety.SafetyMeasure": "likewise",
     "fees.FeeCeiling": "a published price ceiling",
     "fees.FreeYearStandard": "a published standard",
     "fees.LocalFeeItem": "a published list",

@@ -95,6 +95,8 @@ def test_the_reader_sees_what_a_careless_page_would_build(payload: str) -> None:
 
 # Codes that are compared and never typed, or whose shape the database holds to.
 NOT_TYPED = {
+    # In addresses: a slug.
+    "safety.SafetyMeasure.code",
     "accounts.User.password",
     "accounts.User.username",
     "accounts.Region.code",
@@ -129,6 +131,8 @@ NOT_TYPED = {
 }
 # The database lets a text in only with the end it belongs to: planted where one stands.
 WHERE_WRITTEN = {
+    "safety.MeasureEvidence.note",
+    "safety.MeasureEvidence.ended_reason",
     "accounts.NoticeDelivery.reason",
     "reports.FollowUp.outcome",
     "fees.ScheduleFiling.published_where",

@@ -66,6 +66,7 @@ from safety.models import (
     DeviceFault,
     Hazard,
     IncidentCase,
+    MeasureEvidence,
     PatrolCircular,
     PatrolFinding,
     PatrolLook,
@@ -96,6 +97,7 @@ PUBLIC = {
     "kindergartens.ConstructionPlan": "likewise",
     "kindergartens.EstateRule": "likewise",
     "staffing.StaffingStandard": "likewise",
+    "safety.SafetyMeasure": "clauses of published documents",
     "fees.FeeCeiling": "published ceilings",
     "fees.FreeYearStandard": "published standards",
     "fees.LocalFeeItem": "published lists",
@@ -209,6 +211,8 @@ LEFT_ALONE = {
     "indicators.KindergartenFacts.ownership": "a code repeated from the status",
     "indicators.KindergartenFacts.sponsor_type": "likewise",
     "reports.PrintedDocument.sha256": "a digest",
+    "safety.MeasureEvidence.note": "only of what was sent back or withdrawn",
+    "safety.MeasureEvidence.ended_reason": "only of the ended",
 }
 
 # The database lets a text in only with the end it belongs to: marked where one stands.
@@ -482,6 +486,7 @@ OWNERS: dict[type[models.Model], Callable[[str, Any], Owner]] = {
     # What hangs on these is theirs, whoever counted, asked or decided.
     Site: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     PremisesCount: lambda label, row: _of_office(label, row.site.kindergarten.organisation, None),
+    MeasureEvidence: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     FireAcceptance: lambda label, row: _of_office(label, row.site.kindergarten.organisation, None),
     Procedure: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     SelfCheck: lambda label, row: _of_office(label, row.kindergarten.organisation, None),

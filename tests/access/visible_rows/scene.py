@@ -40,6 +40,7 @@ from tests.registers import (
     meals_kept,
     paid,
 )
+from tests.safety.measured import a_measure, evidenced
 from tests.small_county import NOW, OCTOBER, SINCE, SmallCounty, an_incident
 from tests.staffing.roster.making import in_post
 
@@ -74,6 +75,7 @@ class Scene:
         }
         # Another in the first town, so that a director's own is less than the town's.
         self.neighbour = small.kindergarten(self.towns["一"], "邻")
+        measure = a_measure(small.city)
         for kindergarten in [*self.kindergartens.values(), self.neighbour]:
             filing = small.file(kindergarten, 24)
             an_incident(filing)
@@ -84,7 +86,7 @@ class Scene:
             FilingExplanation.objects.create(
                 version=filing.versions.get(), code="class_size", place="小一班", says="x", text="y"
             )
-            small.attach(filing)
+            attached = small.attach(filing)
             town = kindergarten.organisation.region
             small.plan_change(kindergarten, small.officer(town.county))
             procedure = small.procedure(
@@ -158,6 +160,7 @@ class Scene:
             a_talk(kindergarten, decider, filing.month)
             a_finding(a_case(kindergarten, post, final_by=post), decider)
             a_self_check(kindergarten, post)
+            evidenced(kindergarten, post, measure, file=attached.file)
             RecordProposal.objects.create(
                 kindergarten=kindergarten, section="licence", wanted={}, reason="换证",
                 proposed_as=filing.versions.get().submitted_as, proposed_at=NOW,

@@ -39,7 +39,7 @@ from kindergartens.models import (
 from reports.documents.models import PrintedDocument
 from reports.filings.board.models import BulkAcceptance, FollowUp
 from reports.reconciling.models import DifferenceNote, ListNote
-from safety.models import PatrolCircular
+from safety.models import PatrolCircular, SafetyMeasure
 from staffing.models import (
     EmploymentBan,
     RecruitmentLine,
@@ -86,6 +86,7 @@ BUILDINGS = (
 )
 # Scoped tables whose rows are asked elsewhere, one line each.
 ELSEWHERE: dict[type[Any], str] = {
+    SafetyMeasure: "tests/safety",
     StaffingStandard: "tests/kindergartens",
     EmploymentBan: "tests/staffing",
     RecruitmentLine: "tests/staffing",
