@@ -82,6 +82,7 @@ WAYS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("安全防范", "safety-measures", "shield-check", P.READ_SAFETY),
             Entry("安全自查", "self-checks", "clipboard-check", P.READ_SAFETY),
             Entry("安全隐患", "hazards", "alert-triangle", P.READ_SAFETY),
+            Entry("整改台账", "ledger", "list-details", P.READ_SAFETY),
             Entry("事故报告", "incidents", "alert-octagon", P.READ_SAFETY),
             Entry("视频巡查", "video-patrols", "video", P.READ_SAFETY),
         ),

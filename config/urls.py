@@ -31,6 +31,7 @@ urlpatterns = [
     path("", include("safety.incidents.urls")),
     path("", include("safety.selfchecks.urls")),
     path("", include("safety.measures.urls")),
+    path("", include("inspections.ledger.urls")),
     # Before the returns, whose addresses begin like these.
     path("reviews/", include("reports.reconciling.urls")),
     path("", include("reports.filings.urls")),

@@ -13,6 +13,7 @@ from accounts.files import store
 from accounts.files.intake import Accepted
 from accounts.models import Membership, Region
 from fees.models import AidCount, FundingPayment, MealAccount, MealEntry
+from inspections.models import RectificationItem
 from kindergartens.models import Kindergarten
 from safety.models import (
     AppraisalRule,
@@ -141,23 +142,24 @@ def trained(post: Appointment, hours: str, ended_on: dt.date) -> None:
 
 def a_hazard(
     kindergarten: Kindergarten, post: Membership, *, state: str = "mending", grade: str = "general",
-    found_on: dt.date = dt.date(2026, 10, 20), deadline: dt.date = dt.date(2026, 11, 20),
+    found_on: dt.date = dt.date(2026, 10, 20), deadline: dt.date | None = dt.date(2026, 11, 20),
     by: Membership | None = None, **more: Any,
 ) -> Hazard:  # fmt: skip
     """Reported and mended by `post`, re-checked `by` another; with its event."""
-    done: dict[str, Any] = {}
+    facts: dict[str, Any] = {
+        "place": "示例厨房", "field": "fire", "description": "示例灭火器压力不足", "source": "self_check",
+        "fixed_on_spot": False, "requirement": "示例更换", "responsible": "示例安全员",
+        "stop_use": False, "client_id": uuid4(),
+    }  # fmt: skip
     if state in ("mended", "cleared", "closed"):
-        done |= {"mended_as": post, "mended_at": NOW}
+        facts |= {"mended_as": post, "mended_at": NOW}
     if state == "closed":
-        done |= {"closed_as": by, "closed_at": NOW}
+        facts |= {"closed_as": by, "closed_at": NOW}
     region = kindergarten.organisation.region
     hazard = Hazard.objects.create(
-        number=f"YH{region.code[:6]}2026-{Hazard.objects.count() + 1:04d}", client_id=uuid4(),
-        county=region.county or region, kindergarten=kindergarten, place="示例厨房", field="fire",
-        description="示例灭火器压力不足", grade=grade, source="self_check", found_on=found_on,
-        fixed_on_spot=False, deadline=deadline, requirement="示例更换", responsible="示例安全员",
-        state=state, reported_as=post, reported_at=NOW,
-        **{"stop_use": False} | done | more,
+        number=f"YH{region.code[:6]}2026-{Hazard.objects.count() + 1:04d}",
+        county=region.county or region, kindergarten=kindergarten, grade=grade, found_on=found_on,
+        deadline=deadline, state=state, reported_as=post, reported_at=NOW, **facts | more,
     )  # fmt: skip
     HazardEvent.objects.create(
         hazard=hazard, action="reported", at=NOW, done_as=post, deadline=deadline, reason="示例"
@@ -287,3 +289,12 @@ def a_self_check(
             problem=problem, file=stored, name="示例照片.jpg", added_as=post, added_at=NOW
         )
     return check, photo
+
+
+def in_the_ledger(hazard: Hazard, post: Membership) -> RectificationItem:
+    return RectificationItem.objects.create(
+        number=hazard.number.replace("YH", "ZG"), county=hazard.county,
+        kindergarten=hazard.kindergarten, kind="dated", hazard=hazard, problem="示例问题",
+        requirement="示例要求", responsible="示例园长", deadline=hazard.deadline, opened_as=post,
+        opened_at=NOW,
+    )  # fmt: skip

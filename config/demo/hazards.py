@@ -1,5 +1,5 @@
 """Hazards of Kundulun's kindergartens (示例): two major, one of them under a plate, one closed, one
-overdue, one stopped. Invented, and written through the services, so that every rule is obeyed.
+overdue, two stopped, three in the ledger. Invented, and written through the services, so that every rule is obeyed.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from accounts.files.intake import Accepted
 from accounts.models import User
 from config.demo.kundulun import CODE
 from config.demo.people import bureau_of
+from inspections.ledger.services import take_in
 from kindergartens.models import Kindergarten
 from safety.hazards import services
 from safety.hazards.services import Found, Settled
@@ -47,14 +48,15 @@ class Story:
     mended: int | None = None
     closed: int | None = None
     plated: int | None = None
+    in_ledger: bool = False
 
 
 # The first five are of the kindergarten whose director signs in; the others go round the district.
 OF_DIRECTOR = 5
 STORIES = (
-    Story("主楼四层舞蹈教室", "fire", "幼儿活动用房设在四层", 26, 40, "园长", "停用四层，活动室调整到三层以下", criterion="fire-floor", by_officer=True, plated=24),
-    Story("二楼东侧疏散通道", "fire", "通道堆放旧桌椅，宽度不足", 30, 14, requirement="清空并保持畅通"),
-    Story("食堂留样冰箱", "food", "冰箱温度计损坏，留样温度没有记录", 45, 15, "食堂管理员", mended=34, closed=31),
+    Story("主楼四层舞蹈教室", "fire", "幼儿活动用房设在四层", 26, 40, "园长", "停用四层，活动室调整到三层以下", criterion="fire-floor", by_officer=True, plated=24, in_ledger=True),
+    Story("二楼东侧疏散通道", "fire", "通道堆放旧桌椅，宽度不足", 30, 14, requirement="清空并保持畅通", in_ledger=True),
+    Story("食堂留样冰箱", "food", "冰箱温度计损坏，留样温度没有记录", 45, 15, "食堂管理员", mended=34, closed=31, in_ledger=True),
     Story("操场滑梯", "other", "滑梯护栏螺丝松动", 9, None, "安全员"),
     Story("锅炉房燃气阀门", "utilities", "燃气报警器超过检定日期", 6, 20, "安全员", "送检，检定前加装备用报警器"),
     Story("后院平房库房", "premises", "经鉴定为D级的平房仍在存放教具、有人出入", 12, 45, "园长", "封闭、拆除", criterion="premises-d", by_officer=True),
@@ -123,15 +125,12 @@ def _tell(
         mended_photos=[_photo(number, "改好后")] if story.due is None else [],
         now=ago(story.found),
     )  # fmt: skip
+    if story.in_ledger:
+        take_in(number=hazard.number, by=officer, now=ago(story.found - 1))
     if story.plated is not None:
         settled = Settled(**PLATE, deadline=found.deadline, supervisor=bureau_of(hazard.county))
-        act(
-            services.hang,
-            officer,
-            story.plated,
-            settled=settled,
-            hung_on=today - dt.timedelta(story.plated),
-        )
+        hung_on = today - dt.timedelta(story.plated)
+        act(services.hang, officer, story.plated, settled=settled, hung_on=hung_on)
     if story.mended is not None:
         act(
             services.mend, keeper, story.mended, evidence=[_photo(number, "改好后")],

@@ -113,6 +113,7 @@ NOT_TYPED = {
     "kindergartens.Procedure.kind",
     "kindergartens.Procedure.number",
     "kindergartens.Procedure.conclusion",
+    "inspections.RectificationItem.number",
     "safety.Hazard.number",
     "safety.Hazard.criterion",
     "safety.IncidentCase.number",

@@ -34,5 +34,7 @@ SHOTS = [
     Shot("own", "kundulun-director", goto(LIST)),
     Shot("closed", "kundulun-director", first_link(f"{LIST}?state=closed", ROW)),
     Shot("new", "kundulun-director", goto("/hazards/new/")),
+    Shot("ledger", "kundulun-officer", goto("/ledger/")),
+    Shot("ledger-offered", "kundulun-officer", goto("/ledger/?tab=offered")),
     Shot("waiting", "kundulun-director", _waiting),
 ]

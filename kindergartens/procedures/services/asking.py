@@ -10,13 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from accounts.files import store
 from accounts.files.intake import Accepted
 from accounts.history.recording import Action, record_access
 from accounts.models import Membership, Region, User
+from accounts.serials import next_number
 from kindergartens.calendar.published import working_calendar
 from kindergartens.models import Kindergarten, Placement, Procedure, ProcedureDocument
 from kindergartens.procedures import policies, rules
@@ -115,12 +115,8 @@ def _report_by(kind: Kind, asked: Asked) -> dt.date | None:
 def _next_number(county: Region, today: dt.date) -> str:
     """County, year, serial: 1201142026-0001. One at a time in a county."""
     lock_county(county)
-    head = f"{county.code[:6]}{today.year}-"
-    used = Procedure.objects.unscoped("numbers are counted over all of a county").filter(
-        number__startswith=head
-    )
-    last = used.aggregate(last=Max("number"))["last"]
-    return f"{head}{int(last.rsplit('-', 1)[1]) + 1 if last else 1:04d}"
+    used = Procedure.objects.unscoped("numbers are counted over all of a county")
+    return next_number(used, f"{county.code[:6]}{today.year}-")
 
 
 def _hand_in(

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.db.models import Max
 
+from accounts import serials
 from accounts.access.permissions import Permission
 from accounts.files import store
 from accounts.files.intake import Accepted
@@ -65,12 +66,8 @@ def next_number(county: Region, today: dt.date) -> str:
     """YH (隐患), county, year, serial: YH1502032026-0001. One at a time in a county."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, county.pk])
-    head = f"YH{county.code[:6]}{today.year}-"
-    used = Hazard.objects.unscoped("numbers are counted over all of a county").filter(
-        number__startswith=head
-    )
-    last = used.aggregate(last=Max("number"))["last"]
-    return f"{head}{int(last.rsplit('-', 1)[1]) + 1 if last else 1:04d}"
+    used = Hazard.objects.unscoped("numbers are counted over all of a county")
+    return serials.next_number(used, f"YH{county.code[:6]}{today.year}-")
 
 
 def note(

@@ -43,6 +43,7 @@ from fees.models import (
     SubsidyPayment,
 )
 from indicators.models import KindergartenFacts, RegionFacts
+from inspections.models import RectificationItem
 from kindergartens.models import (
     AnnualStatistics,
     ClassCount,
@@ -134,6 +135,7 @@ LEFT_ALONE = {
     "kindergartens.KindergartenStatus.recognition_document": "only of recognised ones, and public",
     "kindergartens.Procedure.number": "the address of the page; made of county, year and serial",
     "kindergartens.Procedure.kind": "a name in the code",
+    "inspections.RectificationItem.number": "made of county, year and serial",
     "safety.Hazard.number": "the address of the page; made of county, year and serial",
     "safety.IncidentCase.number": "likewise",
     "safety.IncidentCase.closing_note": "only of the closed",
@@ -490,6 +492,7 @@ OWNERS: dict[type[models.Model], Callable[[str, Any], Owner]] = {
     FireAcceptance: lambda label, row: _of_office(label, row.site.kindergarten.organisation, None),
     Procedure: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     SelfCheck: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
+    RectificationItem: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     Hazard: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     VideoDevice: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     PatrolLook: lambda label, row: _of_office(label, row.kindergarten.organisation, None),

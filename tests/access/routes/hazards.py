@@ -1,4 +1,4 @@
-"""Hazards: one of each state that a page or an act asks for, with photos and plates."""
+"""Hazards and the ledger they are entered in: one of each state that a page or an act asks for, with photos and plates."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.access.routes.case import (
 )
 from tests.access.routes.world import FILERS, World
 from tests.kindergartens.unlicensed.scene import paper
-from tests.registers import a_hazard, a_photo, a_plate
+from tests.registers import a_hazard, a_photo, a_plate, in_the_ledger
 from tests.small_county import NOW
 
 KEEPERS = FILERS | {"bureau_officer", "inspector", "town_officer"}
@@ -42,6 +42,7 @@ def furnish(world: World) -> None:
     world.major_hazard = a_hazard(one, director, grade="major")
     world.cleared_hazard = a_hazard(one, director, grade="major", state="cleared")
     a_plate(world.cleared_hazard, officer)
+    in_the_ledger(world.cleared_hazard, officer)
     world.delisted_hazard = a_hazard(one, director, grade="major", state="closed", by=leader)
     a_plate(
         world.delisted_hazard, officer, delisted_on=NOW.date(), delisted_as=leader,
@@ -117,4 +118,9 @@ CASES = [
     ),
     Case("hazard-slip", PRINTERS, of("delisted_hazard")),
     Case("hazard-delisting", PRINTERS, of("delisted_hazard")),
+    Case("ledger", RETURN_READERS, strangers=200),
+    # What is out of sight is said on the page that follows.
+    Case(
+        "ledger-take-in", DECIDERS, data=lambda w: {"number": w.hazard.number}, strangers=302, **POST
+    ),
 ]  # fmt: skip

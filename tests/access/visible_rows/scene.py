@@ -37,6 +37,7 @@ from tests.registers import (
     aided,
     approved,
     granted,
+    in_the_ledger,
     meals_kept,
     paid,
 )
@@ -155,6 +156,7 @@ class Scene:
             hazard = a_hazard(kindergarten, post, grade="major")
             a_photo(hazard, post)
             a_plate(hazard, decider)
+            in_the_ledger(hazard, decider)
             camera = a_camera(kindergarten, post)
             a_patrol(decider, NOW, kindergarten, offline=(camera,), found="staff_absent")
             a_talk(kindergarten, decider, filing.month)

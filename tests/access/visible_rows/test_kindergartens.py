@@ -26,6 +26,7 @@ from fees.models import (
     SubsidyPayment,
 )
 from indicators.models import KindergartenFacts, Policy, RegionFacts
+from inspections.models import RectificationItem
 from kindergartens.models import (
     ClassCount,
     ExtensionRequest,
@@ -126,6 +127,7 @@ KINDERGARTEN_PATHS = {
     HazardEvent: "hazard__kindergarten__name",
     HazardPhoto: "hazard__kindergarten__name",
     HazardPlate: "hazard__kindergarten__name",
+    RectificationItem: "kindergarten__name",
     VideoDevice: "kindergarten__name",
     VideoPatrol: "looks__kindergarten__name",
     PatrolLook: "kindergarten__name",

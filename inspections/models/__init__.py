@@ -1,0 +1,3 @@
+from inspections.models.rectification import RectificationItem
+
+__all__ = ["RectificationItem"]
