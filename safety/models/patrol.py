@@ -234,6 +234,11 @@ class PatrolFinding(models.Model):
         "轻重", max_length=8, choices=[("minor", "一般"), ("serious", "较重"), ("grave", "严重")]
     )
     note = models.CharField("说明", max_length=200, blank=True)
+    # What was made a hazard of is followed there, once.
+    hazard = models.OneToOneField(
+        "safety.Hazard", models.PROTECT, verbose_name="隐患", related_name="patrol_finding",
+        null=True, blank=True,
+    )  # fmt: skip
 
     objects = PatrolFindingQuerySet.as_manager()
 

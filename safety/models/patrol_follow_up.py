@@ -197,7 +197,7 @@ class TalkThreshold(CountySetting):
         ]
 
     def __str__(self) -> str:
-        return f"发现{self.findings_at_least}个以上或离线超过{self.offline_days_over}天"
+        return f"发现问题{self.findings_at_least}个以上，或设备离线超过{self.offline_days_over}台天"
 
 
 @tracked()

@@ -15,6 +15,7 @@ from kindergartens.calendar.forms import MomentField
 from kindergartens.dated.forms import Correcting, DatedForm
 from kindergartens.form_fields import DateField, NumberField, WholeField, line
 from kindergartens.models import Kindergarten
+from safety.hazards.rules import FIELDS
 from safety.models import DeviceFault, PatrolLook, VideoDevice
 from safety.patrols.kinds import finding_list
 from safety.patrols.services.recording import Look, findings_of
@@ -47,6 +48,18 @@ class DeviceEndForm(forms.Form):
 
 class WithdrawalForm(forms.Form):
     reason = reason_field("撤销原因", "请写明登记错了什么，会记入改动记录。")
+
+
+class HazardForm(forms.Form):
+    """What a finding leaves open when it becomes a hazard."""
+
+    place = line("位置", 100, "请写明位置，别人找得到。", help_text="楼层、房间或设备")
+    field = forms.ChoiceField(
+        label="领域", choices=[("", "请选择"), *FIELDS.items()], error_messages=WRONG_CHOICE
+    )
+    description = reason_field("隐患情况", "请写明是什么隐患。")
+    deadline = DateField("整改期限")
+    requirement = line("整改要求", 300)
 
 
 class IssueForm(forms.Form):

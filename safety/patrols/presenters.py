@@ -67,7 +67,8 @@ def circular_words(figures: dict[str, Any]) -> dict[str, Any]:
     read = dict(figures)
     for name in ("monday", "sunday"):
         read[name] = dt.date.fromisoformat(figures[name])
-    read["offline"] = [_offline_words(row) for row in figures["offline"]]
+    year = read["sunday"].year
+    read["offline"] = [_offline_words(row, year) for row in figures["offline"]]
     read["by_kindergarten"] = [
         row | {"rows": [_finding_words(one) for one in row["rows"]]}
         for row in figures["by_kindergarten"]
@@ -80,15 +81,20 @@ def circular_words(figures: dict[str, Any]) -> dict[str, Any]:
     return read
 
 
-def _offline_words(row: dict[str, Any]) -> dict[str, Any]:
+def _offline_words(row: dict[str, Any], year: int) -> dict[str, Any]:
     since, last_seen = (dt.date.fromisoformat(row[name]) for name in ("since", "last_seen"))
     if row["until"]:
-        state = f"{zhdate(dt.date.fromisoformat(row['until']))}恢复"
+        state = f"{_day(dt.date.fromisoformat(row['until']), year)}恢复"
     elif row["looked_at"]:
         state = "还没有恢复"
     else:
-        state = f"本周没有巡查，{zhdate(last_seen)}看到离线"
-    return row | {"since": since, "last_seen": last_seen, "state": state}
+        state = f"本周没有巡查，{_day(last_seen, year)}看到离线"
+    return row | {"since": _day(since, year), "state": state}
+
+
+def _day(day: dt.date, year: int) -> str:
+    """With its year only where that is another one."""
+    return zhdate(day, short=day.year == year)
 
 
 def _finding_words(row: dict[str, Any]) -> dict[str, Any]:

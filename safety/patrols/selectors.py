@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,7 +67,7 @@ class Seen:
 
 
 def seen(kindergartens: Collection[int], until: dt.date) -> Seen:
-    """As patrols until the end of a day tell it. Three queries, however many kindergartens."""
+    """As patrols until the end of a day tell it. Four queries, however many kindergartens."""
     found = Seen()
     for device in VideoDevice.objects.unscoped(IN_HAND).filter(kindergarten__in=kindergartens):
         found.devices[device.kindergarten_id].append(device)
@@ -86,15 +86,23 @@ def seen(kindergartens: Collection[int], until: dt.date) -> Seen:
     with_faults = {
         one.kindergarten_id for rows in found.devices.values() for one in rows if one.pk in offline
     }
-    looks: dict[int, list[Looked]] = defaultdict(list)
     rows = (
         PatrolLook.objects.unscoped(IN_HAND)
         .standing()
         .filter(kindergarten__in=with_faults, **within)
         .order_by("patrol__patrolled_at", "pk")
+        .values_list("kindergarten", "patrol")
     )
-    for key, moment, patrol in rows.values_list("kindergarten", "patrol__patrolled_at", "patrol"):
-        looks[key].append(Looked(moment, local_day(moment), patrol))
+    made = list(rows)
+    patrols = {
+        pk: Looked(at, local_day(at), pk)
+        for pk, at in VideoPatrol.objects.unscoped(IN_HAND)
+        .filter(pk__in={patrol for _, patrol in made})
+        .values_list("pk", "patrolled_at")
+    }
+    looks: dict[int, list[Looked]] = defaultdict(list)
+    for key, patrol in made:
+        looks[key].append(patrols[patrol])
     for rows_of_one in found.devices.values():
         for device in rows_of_one:
             if device.pk in offline:
@@ -148,7 +156,7 @@ def findings_within(
             look__patrol__patrolled_at__gte=start_of(first),
             look__patrol__patrolled_at__lt=end_of(last),
         )
-        .select_related("look__patrol")
+        .select_related("look__patrol", "hazard")
         .order_by("look__patrol__patrolled_at", "pk")
     )
     found: dict[int, list[PatrolFinding]] = defaultdict(list)
@@ -181,23 +189,42 @@ def abnormal_within(
     return [(row, row.n) for row in rows]
 
 
-def patrols_of(user: User) -> QuerySet[Any]:
-    """Patrols the person sees, the newest first, each with what it saw of the kindergartens seen.
-
-    `looked`, `faulty`, `found`: kindergartens looked at, cameras with a fault, findings.
-    """
-    looks = PatrolLook.objects.visible_to(user)
-    mine = Q(looks__in=looks)
+def patrols_of(user: User) -> QuerySet[VideoPatrol]:
+    """Patrols the person sees, the newest first; not read yet."""
     return (
         VideoPatrol.objects.visible_to(user)
         .select_related("patrolled_as__organisation", "patrolled_as__user")
-        .annotate(
-            looked=Count("looks", filter=mine, distinct=True),
-            faulty=Count("looks__faults", filter=mine, distinct=True),
-            found=Count("looks__findings", filter=mine, distinct=True),
-        )
         .order_by("-patrolled_at", "-pk")
     )
+
+
+@dataclass(frozen=True)
+class PatrolLine:
+    """One patrol and what it saw of the kindergartens one sees: how many, faults, findings."""
+
+    patrol: VideoPatrol
+    looked: int
+    faulty: int
+    found: int
+
+
+def patrol_lines(user: User, patrols: Sequence[VideoPatrol]) -> list[PatrolLine]:
+    """Three queries, however many are on the page."""
+    kinds: tuple[tuple[QuerySet[Any], str], ...] = (
+        (PatrolLook.objects.visible_to(user), "patrol"),
+        (DeviceFault.objects.visible_to(user), "look__patrol"),
+        (PatrolFinding.objects.visible_to(user), "look__patrol"),
+    )
+    counts = [
+        dict(
+            rows.filter(**{f"{path}__in": patrols})
+            .order_by()
+            .values_list(path)
+            .annotate(n=Count("pk"))
+        )
+        for rows, path in kinds
+    ]
+    return [PatrolLine(one, *(each.get(one.pk, 0) for each in counts)) for one in patrols]
 
 
 def looks_of(user: User, patrol: VideoPatrol) -> list[PatrolLook]:
@@ -206,7 +233,7 @@ def looks_of(user: User, patrol: VideoPatrol) -> list[PatrolLook]:
         PatrolLook.objects.visible_to(user)
         .filter(patrol=patrol)
         .select_related("kindergarten__organisation__region")
-        .prefetch_related("faults__device", "findings")
+        .prefetch_related("faults__device", "findings__hazard")
         .order_by("kindergarten__organisation__region__code", "kindergarten__code")
     )
     return sorted(rows, key=lambda look: not (look.faults.all() or look.findings.all()))

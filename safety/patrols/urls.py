@@ -10,6 +10,10 @@ urlpatterns = [
         "safety/patrols/<int:patrol_id>/withdraw/", patrols.patrol_withdraw,
         name="video-patrol-withdraw",
     ),
+    path(
+        "safety/patrols/findings/<int:finding_id>/hazard/", patrols.finding_hazard,
+        name="patrol-finding-hazard",
+    ),
     path("safety/patrols/devices/", devices.devices, name="video-devices"),
     path(
         "safety/patrols/devices/<int:device_id>/", devices.device_correct,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid5
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
@@ -16,12 +18,22 @@ from accounts.history.context import because
 from accounts.models import Membership, User
 from kindergartens.models import Kindergarten
 from kindergartens.premises.policies import acting_with
-from safety.models import DeviceFault, PatrolFinding, PatrolLook, VideoDevice, VideoPatrol
+from safety.hazards.services import Found, report_hazard
+from safety.models import (
+    DeviceFault,
+    Hazard,
+    PatrolFinding,
+    PatrolLook,
+    VideoDevice,
+    VideoPatrol,
+)
 from safety.patrols.kinds import OTHER, finding_list
 from safety.patrols.services.refusal import PatrolRefused
 
 # A patrol from further back is a slip of the date.
 LATEST = dt.timedelta(days=90)
+# Keys of hazards are made of their findings', so that none is reported twice.
+HAZARDS = UUID("5b0a3a1e-6c0e-4c1c-9f0e-7a5d0a8f2c41")
 
 
 @dataclass(frozen=True)
@@ -104,6 +116,38 @@ def withdraw_patrol(*, patrol_id: int, reason: str, by: User, now: dt.datetime) 
     with because(reason):
         patrol.save(update_fields=["withdrawn_at", "withdrawn_reason"])
     return patrol
+
+
+@transaction.atomic
+def open_hazard(
+    *, finding_id: int, values: Mapping[str, Any], by: User, now: dt.datetime
+) -> Hazard:
+    """Report a hazard of what a patrol found, once: a second time finds the first one's.
+
+    `values`: place, field, description, deadline, requirement. Raises HazardRefused with the field
+    that is wrong, PatrolRefused for a patrol that is withdrawn.
+    """
+    check_may_patrol(by)
+    rows = PatrolFinding.objects.visible_to(by).select_for_update(of=("self",), no_key=True)
+    finding = rows.select_related(
+        "hazard", "look__patrol", "look__kindergarten__organisation__region__county"
+    ).get(pk=finding_id)
+    if finding.hazard is not None:
+        return finding.hazard
+    if finding.look.patrol.withdrawn_at is not None:
+        raise PatrolRefused("这次巡查已经撤销，不能再立隐患。")
+    finding.hazard = report_hazard(
+        client_id=uuid5(HAZARDS, str(finding.pk)),
+        kindergarten=finding.look.kindergarten,
+        found=Found(
+            source="patrol", found_on=timezone.localdate(finding.look.patrol.patrolled_at), **values
+        ),
+        by=by,
+        now=now,
+    )
+    with because(f"立为隐患{finding.hazard.number}"):
+        finding.save(update_fields=["hazard"])
+    return finding.hazard
 
 
 def _check_devices(looks: Mapping[int, Look], day: dt.date) -> None:

@@ -15,9 +15,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from accounts.formatting import zhdatetime
-from safety.models import VideoPatrol
+from safety.hazards.services import HazardRefused
+from safety.models import PatrolFinding, VideoPatrol
 from safety.patrols import selectors
-from safety.patrols.forms import PatrolForm, WithdrawalForm, looks_as_initial
+from safety.patrols.forms import HazardForm, PatrolForm, WithdrawalForm, looks_as_initial
 from safety.patrols.kinds import finding_list
 from safety.patrols.services import recording as services
 from safety.patrols.services.refusal import PatrolRefused
@@ -48,7 +49,7 @@ def patrols(request: SignedInRequest) -> HttpResponse:
         "region": home_of(request),
         "tabs": tabs_of(request, "video-patrols"),
         "page_obj": page,
-        "rows": page.object_list,
+        "rows": selectors.patrol_lines(request.user, list(page.object_list)),
         "may_patrol": may_patrol(request),
     }
     return render(request, "safety/patrols/patrols.html", context)
@@ -63,6 +64,7 @@ def patrol(request: SignedInRequest, patrol_id: int) -> HttpResponse:
     context = {
         "patrol": row,
         "looks": selectors.looks_of(request.user, row),
+        "may_patrol": may_patrol(request) and row.withdrawn_at is None,
         "of_kindergarten": is_of_kindergarten(request),
         "may_withdraw": may_patrol(request)
         and row.withdrawn_at is None
@@ -143,6 +145,41 @@ def patrol_withdraw(request: SignedInRequest, patrol_id: int) -> HttpResponse:
     return form_page(
         request, form, title="撤销巡查", crumbs=_crumbs()[:1], submit="撤销",
         sub=f"{zhdatetime(row.patrolled_at)}的巡查。已签发的通报不变，要更正的请另发更正通报。",
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.KEEP_SAFETY)
+def finding_hazard(request: SignedInRequest, finding_id: int) -> HttpResponse:
+    """Make a hazard of what was found; where one was made, lead to it."""
+    services.check_may_patrol(request.user)
+    rows = PatrolFinding.objects.visible_to(request.user).standing()
+    finding = get_object_or_404(
+        rows.select_related("hazard", "look__patrol", "look__kindergarten"), pk=finding_id
+    )
+    if finding.hazard is not None:
+        return redirect("hazard", number=finding.hazard.number)
+    said = f"视频巡查看到：{finding}"
+    form = HazardForm(
+        request.POST if request.method == "POST" else None,
+        initial={"description": f"{said}，{finding.note}" if finding.note else said},
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            hazard = services.open_hazard(
+                finding_id=finding.pk, values=form.cleaned_data, by=request.user,
+                now=timezone.now(),
+            )  # fmt: skip
+        except (PatrolRefused, HazardRefused) as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        else:
+            messages.success(request, f"已立为隐患，编号{hazard.number}。")
+            return redirect("hazard", number=hazard.number)
+    at = zhdatetime(finding.look.patrol.patrolled_at)
+    return form_page(
+        request, form, title="立为隐患", submit="立为隐患",
+        crumbs=[*_crumbs(), {"label": at, "url": reverse("video-patrol", args=[finding.look.patrol_id])}],
+        sub=f"{finding.look.kindergarten.name}，{at}巡查看到。",
     )  # fmt: skip
 
 

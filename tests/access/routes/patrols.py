@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from safety.models import PatrolCircular
+from safety.models import PatrolCircular, PatrolFinding
 from safety.patrols.week import week_figures
 from tests.access.routes.case import (
     BUREAU,
@@ -54,6 +54,10 @@ def patrol(world: World) -> list[Any]:
     return [world.patrol.pk]
 
 
+def finding(world: World) -> list[Any]:
+    return [PatrolFinding.objects.get(look__patrol=world.patrol).pk]
+
+
 def camera(world: World) -> list[Any]:
     return [world.camera.pk]
 
@@ -87,6 +91,8 @@ CASES = [
         "video-patrol-withdraw", PATROLLERS, patrol, method="post", data=lambda w: WHY, status=302,
         except_for={"inspector": 302, "town_officer": 403},
     ),
+    Case("patrol-finding-hazard", PATROLLERS, finding),
+    Case("patrol-finding-hazard", PATROLLERS, finding, method="post", status=422),
     Case("video-devices", RETURN_READERS, strangers=200, except_for=AWAY),
     Case("video-device-correct", KEEPERS, camera),
     Case("video-device-correct", KEEPERS, camera, method="post", status=422),

@@ -14,11 +14,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
-from safety.models import PatrolCircular, PatrolLook, VideoDevice, VideoPatrol
+from safety.hazards.services import HazardRefused
+from safety.models import PatrolCircular, PatrolFinding, PatrolLook, VideoDevice, VideoPatrol
 from safety.patrols import following, selectors
 from safety.patrols.services.circulars import issue_circular
 from safety.patrols.services.devices import end_device, register_device
-from safety.patrols.services.recording import Look, record_patrol, withdraw_patrol
+from safety.patrols.services.recording import Look, open_hazard, record_patrol, withdraw_patrol
 from safety.patrols.services.refusal import PatrolRefused
 from safety.patrols.week import week_figures
 from tests.access.routes import World
@@ -89,6 +90,24 @@ class TestRecording:
         assert selectors.seen(keys, TODAY).spans == {}
         assert not selectors.findings_within(keys, MONDAY, TODAY)
         assert not PatrolLook.objects.standing().exists()
+
+    def test_a_finding_becomes_a_hazard_once(self, world: World, officer: User) -> None:
+        finding = PatrolFinding.objects.get(look__patrol=world.patrol)
+        told: dict[str, Any] = {
+            "place": "小一班", "field": "other", "description": "教职工离岗", "deadline": TODAY,
+            "requirement": "",
+        }  # fmt: skip
+        early = told | {"deadline": dt.date(2026, 10, 1)}
+        with pytest.raises(HazardRefused) as refusal:
+            open_hazard(finding_id=finding.pk, values=early, by=officer, now=NOW)
+        assert refusal.value.field == "deadline"
+        made = [
+            open_hazard(finding_id=finding.pk, values=told, by=officer, now=NOW) for _ in range(2)
+        ]
+        assert made[0] == made[1]
+        assert (made[0].source, made[0].found_on) == ("patrol", dt.date(2026, 10, 27))
+        finding.refresh_from_db()
+        assert finding.hazard == made[0]
 
 
 class TestDevices:
