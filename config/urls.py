@@ -38,6 +38,7 @@ urlpatterns = [
     path("", include("reports.dashboards.urls")),
     path("", include("reports.documents.urls")),
     path("", include("reports.patrol_circulars.urls")),
+    path("", include("reports.safety_risk.urls")),
     path("", include("reports.planning.urls")),
     path("", include("reports.estates.urls")),
     path("", include("reports.owed.urls")),
