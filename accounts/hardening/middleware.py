@@ -59,7 +59,6 @@ LIMIT_OF_ROUTE = {
     ("fee-sheet", "GET"): limits.PRINT,
     ("hazard-slip", "GET"): limits.PRINT,
     ("patrol-circular-pdf", "GET"): limits.PRINT,
-    ("hazard-delisting", "GET"): limits.PRINT,
     ("status-change", "POST"): limits.UPLOAD,
     ("unlicensed-close", "POST"): limits.UPLOAD,
     ("hazard-new", "POST"): limits.UPLOAD,

@@ -17,16 +17,16 @@ from reports.documents.heading import full_name
 from safety.hazards import presenters, words
 from safety.models import Hazard, HazardPhoto
 
-SLIP, DELISTING = "挂牌督办通知书", "摘牌通知"
+# The template of each, which is also its part of the address, and its name.
+KINDS = {"slip": "挂牌督办通知书", "delisting": "摘牌通知"}
 
 
 def html(hazard: Hazard, kind: str, *, printed_at: dt.datetime, has_photo: bool = False) -> str:
-    """The paper of a kind; `has_photo` where photo_of has one to hand over."""
-    template = "slip" if kind == SLIP else "delisting"
+    """The paper of a kind of KINDS; `has_photo` where photo_of has one to hand over."""
     return render_to_string(
-        f"reports/hazard_slips/{template}.html",
+        f"reports/hazard_slips/{kind}.html",
         {
-            "heading": _heading(hazard, kind, printed_at),
+            "heading": _heading(hazard, KINDS[kind], printed_at),
             "hazard": hazard,
             "plate": hazard.plate,
             "place": full_name(hazard.county),
@@ -37,10 +37,10 @@ def html(hazard: Hazard, kind: str, *, printed_at: dt.datetime, has_photo: bool 
     )
 
 
-def _heading(hazard: Hazard, kind: str, printed_at: dt.datetime) -> dict[str, Any]:
+def _heading(hazard: Hazard, name: str, printed_at: dt.datetime) -> dict[str, Any]:
     return {
-        "title": f"{hazard.kindergarten.name}{kind}",
-        "kind": kind,
+        "title": f"{hazard.kindergarten.name}{name}",
+        "kind": name,
         "number": hazard.number,
         "organisation": hazard.plate.supervisor.name,
         "portal": settings.PORTAL_NAME,

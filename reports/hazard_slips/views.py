@@ -19,17 +19,10 @@ from safety.models import Hazard
 
 @require_GET
 @requires(Permission.PRINT_REPORTS)
-def slip(request: SignedInRequest, number: str) -> HttpResponse:
-    return _printed(request, number, paper.SLIP)
-
-
-@require_GET
-@requires(Permission.PRINT_REPORTS)
-def delisting(request: SignedInRequest, number: str) -> HttpResponse:
-    return _printed(request, number, paper.DELISTING)
-
-
-def _printed(request: SignedInRequest, number: str, kind: str) -> HttpResponse:
+def slip(request: SignedInRequest, number: str, kind: str) -> HttpResponse:
+    """`kind` is a key of paper.KINDS; a plate that hangs has no delisting to print."""
+    if kind not in paper.KINDS:
+        raise Http404
     hazard = get_object_or_404(
         Hazard.objects.visible_to(request.user).select_related(
             "county__city", "county__province", "kindergarten", "plate__supervisor"
@@ -37,15 +30,16 @@ def _printed(request: SignedInRequest, number: str, kind: str) -> HttpResponse:
         number=number,
         plate__isnull=False,
     )
-    if kind == paper.DELISTING and hazard.plate.delisted_on is None:
+    if kind == "delisting" and hazard.plate.delisted_on is None:
         raise Http404
     now = timezone.now()
-    photo = paper.photo_of(hazard) if kind == paper.SLIP else None
+    photo = paper.photo_of(hazard) if kind == "slip" else None
     text = paper.html(hazard, kind, printed_at=now, has_photo=photo is not None)
     try:
         pdf = to_pdf(text, {"found": photo} if photo is not None else None)
     except PrintFailed as refusal:
         messages.error(request, str(refusal))
         return redirect("hazard", number=number)
-    record_access(Action.PRINT, by=request.user, at=now, target=hazard, reason=kind)
-    return pdf_response(pdf.content, f"{hazard.kindergarten.name}{kind}{hazard.number}.pdf")
+    record_access(Action.PRINT, by=request.user, at=now, target=hazard, reason=paper.KINDS[kind])
+    name = f"{hazard.kindergarten.name}{paper.KINDS[kind]}{hazard.number}.pdf"
+    return pdf_response(pdf.content, name)

@@ -38,7 +38,7 @@ def report_page(visit: Visit, small: SmallCounty) -> Page:
 def photograph(folder: Path) -> Path:
     """As large as a phone takes it."""
     path = folder / "楼梯间.jpg"
-    Image.effect_noise((3200, 2400), 40).convert("RGB").save(path, "JPEG")
+    Image.effect_noise((2400, 1800), 40).convert("RGB").save(path, "JPEG")
     return path
 
 

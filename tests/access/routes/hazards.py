@@ -116,8 +116,7 @@ CASES = [
         "hazard-delist", DECIDERS, of("cleared_hazard"),
         data=typed("cleared_hazard", decision="示例合格", delisted_on="2026-11-05"), **POST,
     ),
-    Case("hazard-slip", PRINTERS, of("delisted_hazard")),
-    Case("hazard-delisting", PRINTERS, of("delisted_hazard")),
+    Case("hazard-slip", PRINTERS, lambda w: [w.delisted_hazard.number, "delisting"]),
     Case("ledger", RETURN_READERS, strangers=200),
     # What is out of sight is said on the page that follows.
     Case(

@@ -302,9 +302,11 @@ def test_the_list_asks_the_same_questions_however_long_and_goes_out_as_a_file(de
 def test_the_slip_holds_the_five_points_the_photo_and_lines_to_sign_on_one_page(desk: Desk) -> None:
     hazard = plated(desk)
     client = client_of(desk.officer)
-    answer = client.get(reverse("hazard-slip", args=[hazard.number]))
+    answer = client.get(reverse("hazard-slip", args=[hazard.number, "slip"]))
     assert answer["Content-Type"] == "application/pdf"
-    assert client.get(reverse("hazard-delisting", args=[hazard.number])).status_code == 404
+    for kind in ("delisting", "other"):
+        page = client.get(reverse("hazard-slip", args=[hazard.number, kind]))
+        assert page.status_code == 404
     with pdfplumber.open(io.BytesIO(answer.content)) as pdf:
         [page] = pdf.pages
         text = whole_text(page)
