@@ -80,6 +80,9 @@ WAYS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "安全",
         (
             Entry("安全防范", "safety-measures", "shield-check", P.READ_SAFETY),
+            # Of a whole area: a director finds the own sites among the buildings.
+            Entry("消防验收", "fire-backlog", "fire-extinguisher", P.READ_PROGRESS),
+            Entry("校车", "school-buses", "bus", P.READ_SAFETY),
             Entry("安全自查", "self-checks", "clipboard-check", P.READ_SAFETY),
             Entry("安全隐患", "hazards", "alert-triangle", P.READ_SAFETY),
             Entry("整改台账", "ledger", "list-details", P.READ_SAFETY),

@@ -32,6 +32,7 @@ urlpatterns = [
     path("", include("safety.selfchecks.urls")),
     path("", include("safety.measures.urls")),
     path("", include("inspections.ledger.urls")),
+    path("", include("safety.buses.urls")),
     # Before the returns, whose addresses begin like these.
     path("reviews/", include("reports.reconciling.urls")),
     path("", include("reports.filings.urls")),

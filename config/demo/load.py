@@ -18,6 +18,7 @@ from accounts.models import Region
 from config.demo import altay, kundulun, shijingshan, wuqing
 from config.demo.accounts import add_account_stories
 from config.demo.bans import write_bans
+from config.demo.buses import write_buses
 from config.demo.calendar import PeriodPlan, past_year, running_year
 from config.demo.changes import write_changes
 from config.demo.charges import write_charges
@@ -230,6 +231,8 @@ def _parts(anchor: dt.date, now: dt.datetime) -> Iterator[Part]:
     schedules = partial(write_schedule_filings, today=timezone.localdate(now), now=now)
     measures = partial(write_measures, today=timezone.localdate(now), now=now)
     yield Part("measures", "昆都仑区安全防范佐证", measures)
+    buses = partial(write_buses, today=timezone.localdate(now), now=now)
+    yield Part("buses", "昆都仑区校车", buses)
     repayments = partial(write_repayments, today=timezone.localdate(now), now=now)
     yield Part("repayments", "多收退款", repayments)
     yield Part("schedule-filings", "收费备案", schedules)

@@ -1,12 +1,13 @@
 from django.urls import path
 
-from kindergartens.premises.views import kindergarten, overview, standards
+from kindergartens.premises.views import fire, kindergarten, overview, standards
 
 urlpatterns = [
     path("premises/", overview.premises, name="premises"),
     path(
         "premises/<slug:what>/export.<str:ending>", overview.premises_export, name="premises-export"
     ),
+    path("premises/fire/", fire.fire_backlog, name="fire-backlog"),
     path("premises/standards/", standards.standards, name="premises-standards"),
     path("premises/standards/new/", standards.standard_new, name="premises-standard-new"),
     path("premises/items/new/", standards.item_new, name="equipment-item-new"),

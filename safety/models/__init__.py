@@ -1,3 +1,4 @@
+from safety.models.bus import SchoolBus
 from safety.models.evidence import MeasureDocument, MeasureEvidence
 from safety.models.hazard import Hazard, HazardEvent, HazardPhoto, HazardPlate
 from safety.models.incident_case import IncidentCase, IncidentFinding, IncidentReport
@@ -28,6 +29,7 @@ __all__ = [
     "PatrolTalk",
     "SafetyAnswer",
     "SafetyMeasure",
+    "SchoolBus",
     "SelfCheck",
     "SelfCheckPhoto",
     "SelfCheckProblem",

@@ -134,6 +134,7 @@ NOT_TYPED = {
 WHERE_WRITTEN = {
     "safety.MeasureEvidence.note",
     "safety.MeasureEvidence.ended_reason",
+    "safety.SchoolBus.ended_reason",
     "accounts.NoticeDelivery.reason",
     "reports.FollowUp.outcome",
     "fees.ScheduleFiling.published_where",

@@ -1,4 +1,4 @@
-"""Measures of a place and evidence of them, past the services."""
+"""Measures of a place, evidence of them, and school buses, past the services."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from accounts.models import Membership, Region, StoredFile
 from kindergartens.models import Kindergarten
-from safety.models import MeasureDocument, MeasureEvidence, SafetyMeasure
+from safety.models import MeasureDocument, MeasureEvidence, SafetyMeasure, SchoolBus
 from tests.small_county import NOW, SINCE
 
 
@@ -38,3 +38,15 @@ def evidenced(
             evidence=row, file=file, name="示例照片.png", added_as=post, added_at=NOW
         )
     return row
+
+
+def a_bus(kindergarten: Kindergarten, post: Membership, **more: Any) -> SchoolBus:
+    """Its papers hold until the end of 2027."""
+    end = dt.date(2027, 12, 31)
+    return SchoolBus.objects.create(
+        **{
+            "kindergarten": kindergarten, "plate": f"新Z{kindergarten.pk:05d}", "seats": 19,
+            "permit": "示例许可", "permit_until": end, "driver_until": end, "last_check": "record",
+            "entered_as": post, "entered_at": NOW,
+        } | more
+    )  # fmt: skip

@@ -12,5 +12,8 @@ SHOTS = [
     Shot("waiting", "kundulun-officer", goto("/safety/measures/?view=waiting")),
     Shot("kindergarten", "kundulun-officer", first_link("/safety/measures/", ROW)),
     Shot("own", "kundulun-director", goto("/safety/measures/")),
+    Shot("fire", "kundulun-officer", goto("/premises/fire/")),
+    Shot("buses", "kundulun-officer", goto("/safety/buses/")),
+    Shot("bus", "kundulun-officer", first_link("/safety/buses/", "main tbody th a.row-link")),
     Shot("list", "kundulun-officer", goto("/safety/measures/list/")),
 ]

@@ -27,7 +27,7 @@ ROWS_PER_PAGE = 50
 VIEWS = ("areas", "equipment", "waiting")
 
 
-def _region(request: SignedInRequest) -> Region:
+def region_asked(request: SignedInRequest) -> Region:
     """The region asked for, within the person's own; 404 outside it."""
     home = home_region(request.user)
     if home is None:
@@ -47,7 +47,7 @@ def premises(request: SignedInRequest) -> HttpResponse:
     if own is not None:
         return redirect("kindergarten-premises", code=own.code)
     day = timezone.localdate()
-    region = _region(request)
+    region = region_asked(request)
     view = request.GET.get("view", "areas")
     view = view if view in VIEWS else "areas"
     groups = group_filter(request.GET, request.user, day)
@@ -63,6 +63,7 @@ def premises(request: SignedInRequest) -> HttpResponse:
         "can_export": request.user.can(Permission.EXPORT_REGISTRY),
         "can_keep": request.user.can(Permission.MANAGE_REGISTRY),
         "fire_states": words.FIRE_STATES,
+        "reads_backlog": request.user.can(Permission.READ_PROGRESS),
         "groups": groups,
         "tabs": _tabs(request, view, waiting.count(), groups),
         "asked_region": request.GET.get("region", ""),
@@ -167,7 +168,7 @@ def premises_export(request: SignedInRequest, what: str, ending: str) -> FileRes
     if ending not in CONTENT_TYPES:
         raise Http404
     now = timezone.now()
-    day, region = timezone.localdate(now), _region(request)
+    day, region = timezone.localdate(now), region_asked(request)
     groups = group_filter(request.GET, request.user, day)
     where, place = _where(groups), groups.place(region.name)
     if what == "totals":

@@ -215,6 +215,7 @@ LEFT_ALONE = {
     "reports.PrintedDocument.sha256": "a digest",
     "safety.MeasureEvidence.note": "only of what was sent back or withdrawn",
     "safety.MeasureEvidence.ended_reason": "only of the ended",
+    "safety.SchoolBus.ended_reason": "only of the ended",
 }
 
 # The database lets a text in only with the end it belongs to: marked where one stands.

@@ -49,6 +49,7 @@ CASES = [
     # Buildings and equipment
     Case("premises", RETURN_READERS, strangers=200, except_for=dict.fromkeys(FILERS, 302)),
     Case("premises-export", EXPORTERS, lambda w: ["equipment", "xlsx"], strangers=200),
+    Case("fire-backlog", PROJECT_READERS, strangers=200),
     Case("premises-standards", RETURN_READERS, strangers=200),
     Case("premises-standard-new", BUREAU, strangers=200),
     Case("equipment-item-new", BUREAU, strangers=200),

@@ -1,4 +1,4 @@
-"""安全防范: rates of a region, evidence of one kindergarten, the list of the own county."""
+"""安全防范: rates of a region, evidence of one kindergarten, the list of the own county; school buses."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.access.routes.case import (
     kindergarten,
 )
 from tests.access.routes.world import World
-from tests.safety.measured import a_measure, evidenced
+from tests.safety.measured import a_bus, a_measure, evidenced
 
 SAFETY_READERS = RETURN_READERS
 KEEPERS = FILERS | {"bureau_officer", "inspector", "town_officer"}
@@ -37,6 +37,11 @@ def furnish(world: World) -> None:
     world.confirmed = evidenced(
         world.kindergarten, director, a_measure(world.small.county, "gate"), by=officer, file=file
     )
+    world.bus = a_bus(world.kindergarten, director)
+
+
+def bus(world: World) -> list[Any]:
+    return [world.bus.pk]
 
 
 def new(world: World) -> list[Any]:
@@ -91,6 +96,19 @@ CASES = [
         data=lambda w: {"on": "2026-11-01", "reason": "示例原因"}, status=302,
     ),
     Case("measure-document", SAFETY_READERS, document),
+    # School buses
+    Case("school-buses", SAFETY_READERS, strangers=200, except_for=OWN),
+    Case("kindergarten-buses", SAFETY_READERS, kindergarten()),
+    Case("school-bus-history", HISTORY_READERS, kindergarten()),
+    Case("school-bus-new", KEEPERS, kindergarten()),
+    Case("school-bus-new", KEEPERS, kindergarten(), method="post", status=422),
+    Case("school-bus-correct", KEEPERS, bus),
+    Case("school-bus-correct", KEEPERS, bus, method="post", status=422),
+    Case("school-bus-end", KEEPERS, bus),
+    Case(
+        "school-bus-end", KEEPERS, bus, method="post",
+        data=lambda w: {"on": "2026-11-01", "reason": "示例原因"}, status=302,
+    ),
     # The list of the own county
     Case("safety-measure-list", SAFETY_READERS, strangers=200),
     Case("safety-measure-list-history", HISTORY_READERS, strangers=200),

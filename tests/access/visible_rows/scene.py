@@ -41,7 +41,7 @@ from tests.registers import (
     meals_kept,
     paid,
 )
-from tests.safety.measured import a_measure, evidenced
+from tests.safety.measured import a_bus, a_measure, evidenced
 from tests.small_county import NOW, OCTOBER, SINCE, SmallCounty, an_incident
 from tests.staffing.roster.making import in_post
 
@@ -163,6 +163,7 @@ class Scene:
             a_finding(a_case(kindergarten, post, final_by=post), decider)
             a_self_check(kindergarten, post)
             evidenced(kindergarten, post, measure, file=attached.file)
+            a_bus(kindergarten, post)
             RecordProposal.objects.create(
                 kindergarten=kindergarten, section="licence", wanted={}, reason="换证",
                 proposed_as=filing.versions.get().submitted_as, proposed_at=NOW,

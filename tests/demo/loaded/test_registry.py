@@ -20,8 +20,11 @@ from kindergartens.models import (
     KindergartenStatus,
 )
 from kindergartens.premises import selectors as premises
+from kindergartens.premises.backlog import backlog
 from kindergartens.projects import selectors as works
 from reports.estates.selectors import town_public_share
+from reports.safety_measures import figures
+from reports.safety_measures.selectors import of_area
 from tests.demo.loaded.days import TODAY
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +103,21 @@ def test_kundulun_lacks_what_its_plan_counts_to_the_last_piece() -> None:
     assert found.cost == sum(gaps[code] * prices[code] for code in gaps)
     # 三（二）3: 10 of the district's and 11 of the company's fire acceptances are open.
     assert found.fire["rectifying"] == 21
+    groups = backlog(signed_in("kundulun-officer"), county, TODAY).groups
+    assert [(one.sponsor, one.kindergartens) for one in groups] == [
+        ("education", 10), ("state_enterprise", 11),
+    ]  # fmt: skip
+
+
+def test_the_four_hundreds_of_kundulun_lie_below_with_who_is_missing() -> None:
+    county = Region.objects.of_code("150203")
+    rows = of_area(signed_in("kundulun-officer"), county, TODAY)
+    rates = {rate.key: rate for rate in figures.rates(rows)}
+    assert [*rates][:5] == ["guards", "alarm", "video", "closed-site", "four"]
+    for key, rate in rates.items():
+        assert 0 < (rate.share or 0) < 1, key
+        if key != figures.ALL_FOUR:
+            assert len(figures.missing(rows, measure=key)) == rate.missing
 
 
 def test_places_of_the_sources_stand_beside_their_plans() -> None:

@@ -17,6 +17,7 @@ from kindergartens.demands.loading import DemandFileError, load_demands
 from kindergartens.models import EquipmentItem, PremisesCount, PremisesStandard
 from kindergartens.policies import NotAllowedNow
 from kindergartens.premises import selectors, services
+from kindergartens.premises.backlog import backlog
 from kindergartens.premises.rules import Standing, Verdict
 from kindergartens.premises.services import Counted, CountedItem, SiteFacts
 from tests.buildings import COUNTED_ON, count_of, item_of, site_of, standard_of
@@ -229,18 +230,31 @@ def test_a_second_main_site_is_refused(scene):
 
 
 def test_fire_acceptance_passes_with_its_document(scene):
-    def register(state, document, since=SINCE):
+    def register(state, document, since=SINCE, due_on=None, site=scene.site):
         return services.register_fire_acceptance(
-            site=scene.site, state=state, since=since, due_on=None, document=document,
+            site=site, state=state, since=since, due_on=due_on, document=document,
             by=scene.keeper, now=NOW, today=TODAY,
         )  # fmt: skip
 
     with pytest.raises(NotAllowedNow, match="凭证"):
         register("passed", "")
+    assert backlog(scene.keeper, scene.county, TODAY).unregistered == 1
     register("rectifying", "")
     assert overview(scene).fire["rectifying"] == 1
+    # Two sites of one kindergarten that wait are one kindergarten; a state of another day counts no more.
+    branch = site_of(scene.garden, "分园", is_main=False)
+    register("failed", "", site=branch)
+    register("rectifying", "", since=dt.date(2026, 11, 1), due_on=dt.date(2026, 11, 3), site=branch)
+    open_now = backlog(scene.keeper, scene.county, TODAY)
+    [group] = open_now.groups
+    assert (group.sponsor, open_now.kindergartens, open_now.unregistered) == ("education", 1, 0)
+    assert [(row.days, row.days_over) for row in group.rows] == [((TODAY - SINCE).days, 0), (4, 2)]
+    page = client_of(scene.keeper).get(reverse("fire-backlog")).content.decode()
+    assert "共1所：教育部门办1所" in page
     register("passed", "消验字〔2026〕1号", since=TODAY)
+    register("passed", "消验字〔2026〕2号", since=TODAY, site=branch)
     assert overview(scene).fire["passed"] == 1
+    assert backlog(scene.keeper, scene.county, TODAY).groups == []
 
 
 def test_the_number_of_queries_does_not_grow(scene):
