@@ -38,6 +38,7 @@ LIMIT_OF_ROUTE = {
     ("audit-export", "GET"): limits.EXPORT,
     ("audit-changes-export", "GET"): limits.EXPORT,
     ("incidents-export", "GET"): limits.EXPORT,
+    ("safety-risk-visits", "GET"): limits.EXPORT,
     ("audit-verify", "POST"): limits.VERIFY,
     ("filing-attach", "POST"): limits.UPLOAD,
     ("filing-workbook", "GET"): limits.DOWNLOAD,
