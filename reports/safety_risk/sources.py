@@ -19,6 +19,8 @@ from accounts.formatting import zhdate
 from accounts.models import User
 from kindergartens.models import FireAcceptance, Kindergarten, Site
 from reports.safety_risk.rules import Fact
+from safety.buses.presenters import words
+from safety.buses.selectors import buses_in
 from safety.hazards.rules import MAJOR
 from safety.measures.selectors import MeasureLists
 from safety.models import Hazard, IncidentCase, MeasureEvidence
@@ -196,6 +198,19 @@ def _evidence(user: User, kindergartens: Sequence[Kindergarten], today: dt.date)
             yield key, Fact(factor, "gate", f"{asked[code]}，有效期到{zhdate(until)}", address)
 
 
+def _buses(user: User, kindergartens: Sequence[Kindergarten], today: dt.date) -> Told:
+    """One query."""
+    region, codes = home_region(user), {one.pk: one.code for one in kindergartens}
+    if region is None:
+        return
+    for bus in buses_in(user, region, today):
+        code = codes.get(bus.row.kindergarten_id)
+        for said, is_breach in words(bus) if code else ():
+            factor = "bus_breach" if is_breach else "bus_due"
+            address = reverse("kindergarten-buses", args=[code])
+            yield bus.row.kindergarten_id, Fact(factor, "bus", f"{bus.row}：{said}", address)
+
+
 def _patrols(user: User, kindergartens: Sequence[Kindergarten], today: dt.date) -> Told:
     """Five queries."""
     codes = {one.pk: one.code for one in kindergartens}
@@ -224,5 +239,6 @@ SOURCES: tuple[Source, ...] = (
     _licences,
     _health,
     _evidence,
+    _buses,
     _patrols,
 )

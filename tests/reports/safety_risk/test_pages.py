@@ -19,7 +19,7 @@ from safety.models import SafetyMeasure
 from tests.access.routes import World
 from tests.conftest import acting
 from tests.registers import a_camera, a_hazard, a_patrol
-from tests.safety.measured import a_measure, evidenced
+from tests.safety.measured import a_bus, a_measure, evidenced
 from tests.small_county import NOW, SINCE, moment
 
 pytestmark = pytest.mark.django_db
@@ -84,9 +84,11 @@ def test_papers_that_ran_out_or_soon_will(world: World, officer: User) -> None:
         evidenced(
             place, post, measure, by=other, valid_until=TODAY + dt.timedelta(days=until)
         )  # fmt: skip
+    a_bus(place, post, permit="", permit_until=None, driver_until=TODAY)
     found = codes(selectors.picture(officer, TODAY, kindergarten=place)[0])
     papers = ("licence_over", "licence_due", "fire_backlog", "fire_unknown", "evidence_over")
-    assert [found.get(code, 0) for code in (*papers, "evidence_due")] == [1, 0, 1, 1, 1, 1]
+    more = ("evidence_due", "bus_breach", "bus_due")
+    assert [found.get(code, 0) for code in (*papers, *more)] == [1, 0, 1, 1, 1, 1, 1, 1]
 
 
 def test_who_may_not_read_accounts_learns_how_many(world: World, officer: User) -> None:
