@@ -87,6 +87,7 @@ WAYS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("安全隐患", "hazards", "alert-triangle", P.READ_SAFETY),
             Entry("整改台账", "ledger", "list-details", P.READ_SAFETY),
             Entry("事故报告", "incidents", "alert-octagon", P.READ_SAFETY),
+            Entry("演练和保险", "upkeep", "umbrella", P.READ_SAFETY),
             Entry("视频巡查", "video-patrols", "video", P.READ_SAFETY),
             # Of a whole area, so for those who supervise one.
             Entry("安全风险", "safety-risk", "flame", P.READ_PROGRESS),

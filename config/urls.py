@@ -33,6 +33,7 @@ urlpatterns = [
     path("", include("safety.measures.urls")),
     path("", include("inspections.ledger.urls")),
     path("", include("safety.buses.urls")),
+    path("", include("safety.upkeep.urls")),
     # Before the returns, whose addresses begin like these.
     path("reviews/", include("reports.reconciling.urls")),
     path("", include("reports.filings.urls")),

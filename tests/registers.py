@@ -18,6 +18,7 @@ from kindergartens.models import Kindergarten
 from safety.models import (
     AppraisalRule,
     DeviceFault,
+    Drill,
     Hazard,
     HazardEvent,
     HazardPhoto,
@@ -25,9 +26,12 @@ from safety.models import (
     IncidentCase,
     IncidentFinding,
     IncidentReport,
+    KitchenLicence,
+    LiabilityPolicy,
     PatrolFinding,
     PatrolLook,
     PatrolTalk,
+    SafetyTraining,
     SelfCheck,
     SelfCheckPhoto,
     SelfCheckProblem,
@@ -297,4 +301,26 @@ def in_the_ledger(hazard: Hazard, post: Membership) -> RectificationItem:
         kindergarten=hazard.kindergarten, kind="dated", hazard=hazard, problem="示例问题",
         requirement="示例要求", responsible="示例园长", deadline=hazard.deadline, opened_as=post,
         opened_at=NOW,
+    )  # fmt: skip
+
+
+def kept_up(kindergarten: Kindergarten, post: Membership) -> Drill:
+    """A drill, a training, a policy and a kitchen, all in order at NOW."""
+    entered: dict[str, Any] = {
+        "kindergarten": kindergarten, "entered_as": post, "entered_at": NOW,
+    }  # fmt: skip
+    SafetyTraining.objects.create(
+        held_on=dt.date(2026, 10, 15), subject="示例器材使用", people=20, **entered
+    )
+    LiabilityPolicy.objects.create(
+        insurer="示例保险公司", number="示例保单1", valid_from=dt.date(2026, 9, 1),
+        valid_until=dt.date(2027, 8, 31), children=100, sum_yuan=5_000_000, **entered,
+    )  # fmt: skip
+    KitchenLicence.objects.create(
+        number="示例许可1", valid_from=dt.date(2024, 5, 1), valid_until=dt.date(2029, 4, 30),
+        open_kitchen="online", **entered,
+    )  # fmt: skip
+    return Drill.objects.create(
+        kind="fire", held_on=dt.date(2026, 10, 20), people=120, minutes=6, found="示例后门拥堵",
+        **entered,
     )  # fmt: skip

@@ -48,6 +48,7 @@ from config.demo.secondments import write_secondments
 from config.demo.selfchecks import write_self_checks
 from config.demo.staff_papers import write_staff_papers
 from config.demo.unlicensed import write_unlicensed
+from config.demo.upkeep import write_upkeep
 from config.demo.works import COUNTIES as COUNTIES_WITH_WORKS
 from config.demo.works import write_works
 from config.models import DemoPart
@@ -250,6 +251,14 @@ def _parts(anchor: dt.date, now: dt.datetime) -> Iterator[Part]:
             partial(
                 write_self_checks, _chance(f"self-checks:{code}"), code, director,
                 timezone.localdate(now), now,
+            ),
+        )  # fmt: skip
+        yield Part(
+            f"upkeep:{code}",
+            f"{COUNTIES[code]}演练、培训和保险",
+            partial(
+                write_upkeep, _chance(f"upkeep:{code}"), code, director, timezone.localdate(now),
+                now,
             ),
         )  # fmt: skip
     papers = partial(write_papers, chance=_chance("papers"), today=timezone.localdate(now), now=now)

@@ -8,10 +8,12 @@ from safety.models.patrol import DeviceFault, PatrolFinding, PatrolLook, VideoDe
 from safety.models.patrol_follow_up import AppraisalRule, PatrolCircular, PatrolTalk, TalkThreshold
 from safety.models.returned import Incident, SafetyAnswer
 from safety.models.selfcheck import SelfCheck, SelfCheckPhoto, SelfCheckProblem
+from safety.models.upkeep import Drill, KitchenLicence, LiabilityPolicy, SafetyTraining
 
 __all__ = [
     "AppraisalRule",
     "DeviceFault",
+    "Drill",
     "Hazard",
     "HazardEvent",
     "HazardPhoto",
@@ -21,6 +23,8 @@ __all__ = [
     "IncidentFinding",
     "IncidentLimit",
     "IncidentReport",
+    "KitchenLicence",
+    "LiabilityPolicy",
     "MeasureDocument",
     "MeasureEvidence",
     "PatrolCircular",
@@ -29,6 +33,7 @@ __all__ = [
     "PatrolTalk",
     "SafetyAnswer",
     "SafetyMeasure",
+    "SafetyTraining",
     "SchoolBus",
     "SelfCheck",
     "SelfCheckPhoto",

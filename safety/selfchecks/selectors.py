@@ -16,6 +16,7 @@ from django.db.models import F, Q
 from accounts.models import Region, User
 from kindergartens.calendar.published import working_calendar
 from kindergartens.models import Kindergarten, KindergartenStatus
+from kindergartens.models.record import MealService
 from kindergartens.rules import last_day
 from safety.models import SafetyAnswer, SelfCheck, SelfCheckProblem
 from safety.rules import NOT_APPLICABLE, safety_items
@@ -34,8 +35,24 @@ def jurisdictions(town: Region) -> list[str]:
     return [code, code[:6], f"{code[:4]}00", f"{code[:2]}0000"]
 
 
-def _lacks(keys: Collection[int], day: dt.date) -> dict[int, frozenset[str]]:
-    """By kindergarten the items that its newest return before a day answers 不适用. One query."""
+def lacking(kindergartens: Iterable[Kindergarten], day: dt.date) -> dict[int, frozenset[str]]:
+    """By kindergarten the items of the return (food, bus) for which it has nothing to look at.
+
+    As its record says, or its newest return before the day with 不适用. One query.
+    """
+    found: dict[int, set[str]] = {}
+    for one in kindergartens:
+        items = found.setdefault(one.pk, set())
+        if one.meal_service == MealService.NONE:
+            items.add("food")
+        if one.school_buses == 0:
+            items.add("bus")
+    for kindergarten, item in _answered_na(found, day):
+        found[kindergarten].add(item)
+    return {pk: frozenset(items) for pk, items in found.items()}
+
+
+def _answered_na(keys: Collection[int], day: dt.date) -> Iterable[tuple[int, str]]:
     filing = "filing_version__filing"
     rows = (
         SafetyAnswer.objects.unscoped(IN_HAND)
@@ -47,15 +64,11 @@ def _lacks(keys: Collection[int], day: dt.date) -> dict[int, frozenset[str]]:
                 f"{filing}__month__range": (day - ANSWERS_HOLD, day),
             },
         )
-        .order_by(f"{filing}__kindergarten", "item", f"-{filing}__month")
-        .distinct(f"{filing}__kindergarten", "item")
+        .order_by(f"{filing}__kindergarten_id", "item", f"-{filing}__month")
+        .distinct(f"{filing}__kindergarten_id", "item")
         .values_list(f"{filing}__kindergarten", "item", "answer")
     )
-    found: dict[int, set[str]] = defaultdict(set)
-    for kindergarten, item, answer in rows:
-        if answer == NOT_APPLICABLE:
-            found[kindergarten].add(item)
-    return {pk: frozenset(items) for pk, items in found.items()}
+    return [(row[0], row[1]) for row in rows if row[2] == NOT_APPLICABLE]
 
 
 def _asked(statuses: Sequence[KindergartenStatus], lacks: frozenset[str]) -> Asked:
@@ -99,7 +112,7 @@ def own(kindergarten: Kindergarten, day: dt.date) -> Own:
         .filter(kindergarten=kindergarten, operating_state="operating")
         .order_by("valid_from")
     )
-    lacks = _lacks([kindergarten.pk], day).get(kindergarten.pk, frozenset())
+    lacks = lacking([kindergarten], day)[kindergarten.pk]
     lines = lines_in(jurisdictions(kindergarten.organisation.region))
     return Own(lines, _asked(list(statuses), lacks))
 
@@ -190,15 +203,13 @@ def places(user: User, region: Region, month: dt.date, today: dt.date) -> list[P
     running: dict[int, list[KindergartenStatus]] = defaultdict(list)
     for status in _statuses(user, region, month, last):
         running[status.kindergarten_id].append(status)
-    lacks = _lacks(running, last)
+    lacks = lacking((one[-1].kindergarten for one in running.values()), last)
     checks, problems = _made(user, region, month), _to_mend(user, region, month)
     slots_of = _Slots(month)
     found = []
     for pk, statuses in running.items():
         town, made_here = statuses[-1].town, checks.get(pk, _Made())
-        slots = slots_of(
-            lines_in(jurisdictions(town)), _asked(statuses, lacks.get(pk, frozenset()))
-        )
+        slots = slots_of(lines_in(jurisdictions(town)), _asked(statuses, lacks[pk]))
         found.append(
             Place(
                 statuses[-1].kindergarten,

@@ -65,13 +65,17 @@ from reports.filings.board.models import BulkAcceptance
 from reports.reconciling.models import ListNote
 from safety.models import (
     DeviceFault,
+    Drill,
     Hazard,
     IncidentCase,
+    KitchenLicence,
+    LiabilityPolicy,
     MeasureEvidence,
     PatrolCircular,
     PatrolFinding,
     PatrolLook,
     PatrolTalk,
+    SafetyTraining,
     SelfCheck,
     VideoDevice,
 )
@@ -147,6 +151,13 @@ LEFT_ALONE = {
     "safety.PatrolTalk.withdrawn_reason": "likewise",
     "safety.PatrolCircular.reason": "only of corrections",
     "safety.SelfCheckProblem.line": "a code of the lines",
+    **dict.fromkeys(
+        (
+            f"safety.{kept}.withdrawn_reason"
+            for kept in ("Drill", "SafetyTraining", "LiabilityPolicy", "KitchenLicence")
+        ),
+        "what has one no longer counts",
+    ),
     "safety.SelfCheck.withdrawn_reason": "what has one no longer counts",
     "kindergartens.Procedure.conclusion": "a code of the kind's conclusions",
     "accounts.User.password": "a hash; searched for as such",
@@ -494,6 +505,10 @@ OWNERS: dict[type[models.Model], Callable[[str, Any], Owner]] = {
     Procedure: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     SelfCheck: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     RectificationItem: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
+    Drill: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
+    SafetyTraining: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
+    LiabilityPolicy: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
+    KitchenLicence: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     Hazard: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     VideoDevice: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     PatrolLook: lambda label, row: _of_office(label, row.kindergarten.organisation, None),

@@ -38,6 +38,7 @@ from tests.registers import (
     approved,
     granted,
     in_the_ledger,
+    kept_up,
     meals_kept,
     paid,
 )
@@ -164,6 +165,7 @@ class Scene:
             a_self_check(kindergarten, post)
             evidenced(kindergarten, post, measure, file=attached.file)
             a_bus(kindergarten, post)
+            kept_up(kindergarten, post)
             RecordProposal.objects.create(
                 kindergarten=kindergarten, section="licence", wanted={}, reason="换证",
                 proposed_as=filing.versions.get().submitted_as, proposed_at=NOW,
