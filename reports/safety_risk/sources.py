@@ -21,7 +21,7 @@ from kindergartens.models import FireAcceptance, Kindergarten, Site
 from reports.safety_risk.rules import Fact
 from safety.buses.presenters import words
 from safety.buses.selectors import buses_in
-from safety.hazards.rules import MAJOR
+from safety.hazards.rules import MAJOR, is_overdue
 from safety.measures.selectors import MeasureLists
 from safety.models import Hazard, IncidentCase, MeasureEvidence
 from safety.patrols.selectors import findings_within, start_of
@@ -84,7 +84,7 @@ def _hazards(user: User, kindergartens: Sequence[Kindergarten], today: dt.date) 
             row.kindergarten_id,
             Fact("hazard_major" if major else "hazard_general", field, what, address),
         )
-        if row.deadline is not None and row.deadline < today:
+        if is_overdue(row.state, row.deadline, today):
             yield (
                 row.kindergarten_id,
                 Fact("hazard_overdue", field, f"{what}，期限{zhdate(row.deadline)}", address),

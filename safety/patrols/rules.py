@@ -58,12 +58,15 @@ def offline_spans(
     """离线时段 of one camera, the earliest first.
 
     `looks`: every patrol that looked at its kindergarten, in order of time; `offline`: those by key
-    that found it offline. Taken out of service it is offline no longer.
+    that found it offline. Taken out of service it is offline no longer: what a patrol looked at on
+    that day or later was not this camera.
     """
     spans: list[Span] = []
     began: Looked | None = None
     last_seen = dt.date.min
     for look in looks:
+        if ended_on is not None and look.day >= ended_on:
+            break
         if look.patrol in offline:
             began = began or look
             last_seen = look.day

@@ -17,10 +17,14 @@ from accounts.models import Membership, User
 from kindergartens.models import Kindergarten
 from kindergartens.premises.policies import acting_with
 from kindergartens.stamps import CHANGED_SINCE, stamp_of
-from safety.models import VideoDevice
+from safety.models import DeviceFault, VideoDevice
+from safety.models.patrol import DeviceFaultQuerySet
+from safety.patrols.selectors import seen as seen_by_patrols
+from safety.patrols.selectors import start_of
 from safety.patrols.services.refusal import PatrolRefused
 
 FACTS = ("number", "place", "spot", "installed_on")
+SEEN_AT = "look__patrol__patrolled_at"
 
 
 @transaction.atomic
@@ -47,7 +51,11 @@ def register_device(
 def correct_device(
     *, device_id: int, values: Mapping[str, Any], seen: str, reason: str, by: User, now: dt.datetime
 ) -> VideoDevice:
-    """Put FACTS right; history keeps what stood. PatrolRefused where the stamp `seen` is stale."""
+    """Put FACTS right; history keeps what stood.
+
+    PatrolRefused where the stamp `seen` is stale, and for a day of installation after one on which a
+    patrol saw the camera.
+    """
     device = _locked(device_id, by)
     if seen != stamp_of(device, FACTS):
         raise PatrolRefused(CHANGED_SINCE)
@@ -58,6 +66,11 @@ def correct_device(
         raise PatrolRefused(
             f"这台设备{zhdate(device.ended_on)}已停用，安装日期不能更晚。", "installed_on"
         )
+    if _faults(device).filter(**{f"{SEEN_AT}__lt": start_of(device.installed_on)}).exists():
+        raise PatrolRefused(
+            "这一天以前的巡查登记过这台设备的情况。请核对安装日期；巡查登记错的，先撤销那次巡查。",
+            "installed_on",
+        )
     return _save(device, reason)
 
 
@@ -65,19 +78,25 @@ def correct_device(
 def end_device(
     *, device_id: int, on: dt.date, reason: str, by: User, now: dt.datetime
 ) -> VideoDevice:
-    """From `on` the camera is out of service and on no patrol's list. PatrolRefused."""
-    device = _locked(device_id, by)
+    """From `on` the camera is out of service and on no patrol's list.
+
+    PatrolRefused; also for the kindergarten itself while the camera is offline: that would end the
+    days that count against it.
+    """
+    post, device = acting_with(by, Permission.KEEP_SAFETY), _locked(device_id, by)
     if device.ended_on is not None:
         raise PatrolRefused(f"这台设备{zhdate(device.ended_on)}已经停用，不用再办。")
     if on < device.installed_on:
         raise PatrolRefused(f"不能早于安装日期{zhdate(device.installed_on)}。", "on")
     _check_day(on, now, "on")
-    later = device.faults.filter(
-        look__patrol__withdrawn_at__isnull=True, look__patrol__patrolled_at__date__gt=on
-    )
-    if later.exists():
+    if _faults(device).filter(**{f"{SEEN_AT}__gte": start_of(on)}).exists():
         raise PatrolRefused(
-            "这一天以后的巡查还登记过这台设备的情况。请改停用日期，或先撤销那次巡查。", "on"
+            "这一天或以后的巡查还登记过这台设备的情况。请改停用日期，或先撤销那次巡查。", "on"
+        )
+    spans = seen_by_patrols([device.kindergarten_id], timezone.localdate(now)).spans
+    if post.is_of_kindergarten and any(one.is_open(on) for one in spans.get(device.pk, [])):
+        raise PatrolRefused(
+            f"巡查看到这台设备{zhdate(on)}离线，还没有恢复。请教育局核实后停用，或恢复后再办。"
         )
     device.ended_on, device.ended_reason = on, reason
     with because(reason):
@@ -96,6 +115,11 @@ def _locked(device_id: int, by: User) -> VideoDevice:
     acting_with(by, Permission.KEEP_SAFETY)
     rows = VideoDevice.objects.visible_to(by).select_for_update(of=("self",), no_key=True)
     return rows.get(pk=device_id)
+
+
+def _faults(device: VideoDevice) -> DeviceFaultQuerySet:
+    faults = DeviceFault.objects.unscoped("of a camera in hand").standing()
+    return faults.filter(device=device)
 
 
 def _check_day(day: dt.date, now: dt.datetime, field: str = "installed_on") -> None:

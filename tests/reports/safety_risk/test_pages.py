@@ -36,18 +36,19 @@ def codes(place: selectors.Place) -> dict[str, int]:
 
 
 def test_points_lead_to_their_rows(world: World, officer: User, client: Client) -> None:
-    """An open major hazard, overdue since today only the day before its deadline."""
+    """An open major hazard, overdue since today only; one said to be mended in time waits, it is not late."""
     post = officer.memberships.get()
     place = world.small.kindergarten(world.town, "示例三园")
     before = selectors.picture(officer, TODAY, kindergarten=place)[0]
     late = a_hazard(place, post, grade="major", deadline=TODAY - dt.timedelta(days=1))
     a_hazard(place, post, deadline=TODAY)
+    a_hazard(place, post, state="mended", deadline=TODAY - dt.timedelta(days=1))
     other = world.people["bureau_leader"].memberships.get()
     a_hazard(place, post, state="closed", by=other)
     now = selectors.picture(officer, TODAY, kindergarten=place)[0]
-    assert now.points - before.points == 30 + 4 + 6
+    assert now.points - before.points == 30 + 2 * 4 + 6
     more = {code: n for code, n in codes(now).items() if codes(before).get(code) != n}
-    assert more == {"hazard_major": 1, "hazard_general": 1, "hazard_overdue": 1}
+    assert more == {"hazard_major": 1, "hazard_general": 2, "hazard_overdue": 1}
     client.force_login(officer)
     page = client.get(reverse("kindergarten-safety-risk", args=[place.code])).content.decode()
     assert reverse("hazard", args=[late.number]) in page
@@ -55,7 +56,7 @@ def test_points_lead_to_their_rows(world: World, officer: User, client: Client) 
     was, told = (selectors.heat_rows([one], by_county=False)[0] for one in (before, now))
     assert told.place == world.town
     grown = [after[1] - once[1] for once, after in zip(was.cells, told.cells, strict=True)]
-    assert (grown[0], sum(grown)) == (2, 2)
+    assert (grown[0], sum(grown)) == (3, 3)
 
 
 def test_cameras_and_findings_count(world: World, officer: User) -> None:

@@ -14,11 +14,17 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
+from kindergartens.stamps import stamp_of
 from safety.hazards.services import HazardRefused
 from safety.models import PatrolCircular, PatrolFinding, PatrolLook, VideoDevice, VideoPatrol
 from safety.patrols import following, selectors
 from safety.patrols.services.circulars import issue_circular
-from safety.patrols.services.devices import end_device, register_device
+from safety.patrols.services.devices import (
+    FACTS,
+    correct_device,
+    end_device,
+    register_device,
+)
 from safety.patrols.services.recording import Look, open_hazard, record_patrol, withdraw_patrol
 from safety.patrols.services.refusal import PatrolRefused
 from safety.patrols.week import week_figures
@@ -127,6 +133,23 @@ class TestDevices:
         # Taken out of service it is offline no longer.
         (span,) = selectors.seen([world.kindergarten.pk], TODAY).spans[world.camera.pk]
         assert span.until == TODAY
+
+    def test_what_was_seen_offline_is_not_ended_away(self, world: World, officer: User) -> None:
+        """The world's camera has been offline since 27 October: for the bureau to end, and later than that."""
+        seen_on, later = dt.date(2026, 10, 27), dt.date(2026, 10, 28)
+        ends: dict[str, Any] = {"device_id": world.camera.pk, "reason": "示例", "now": NOW}
+        with pytest.raises(PatrolRefused, match="请教育局核实后停用"):
+            end_device(on=later, by=acting(world.people["director"]), **ends)
+        with pytest.raises(PatrolRefused) as refusal:
+            end_device(on=seen_on, by=officer, **ends)
+        assert refusal.value.field == "on"
+        facts = {name: getattr(world.camera, name) for name in FACTS}
+        corrects = ends | {"by": officer, "seen": stamp_of(world.camera, FACTS)}
+        with pytest.raises(PatrolRefused) as refusal:
+            correct_device(values=facts | {"installed_on": later}, **corrects)
+        assert refusal.value.field == "installed_on"
+        correct_device(values=facts | {"installed_on": seen_on}, **corrects)
+        end_device(on=later, by=officer, **ends)
 
     def test_a_camera_gone_is_on_no_patrol(self, world: World, officer: User) -> None:
         end_device(device_id=world.camera.pk, on=TODAY, reason="坏了", by=officer, now=NOW)

@@ -55,6 +55,11 @@ def looks(*days: int) -> list[Looked]:
         # Two patrols a day: offline in the morning, back in the afternoon.
         ([5, 5], [1], None, [Span(day(5), day(5), day(5), 1)]),
         ([5, 6], [1, 2], day(20), [Span(day(5), day(6), day(20), 1)]),
+        # Gone on the 7th: a look at its kindergarten a fortnight later does not make it 15 days.
+        ([5, 20], [1], day(7), [Span(day(5), day(5), day(7), 1)]),
+        ([5, 7], [1], day(7), [Span(day(5), day(5), day(7), 1)]),
+        # It was back before it went.
+        ([5, 6, 20], [1], day(7), [Span(day(5), day(5), day(6), 1)]),
     ],
 )
 def test_spans(days, offline, ended, spans):
