@@ -72,8 +72,7 @@ def left_to_do(user: User, kindergarten: Kindergarten, today: dt.date) -> tuple[
     this_day = told.due(today, today)
     first = max(rules.ASKED_FROM, today - rules.ONE_DAY * rules.DAYS_BACK)
     lately = told.due(first, today)
-    begins = min((slot.begins for slot in lately), default=today)
-    made = selectors.made(user, kindergarten, begins, today).keys()
+    made = selectors.made(user, kindergarten, lately, today, today).keys()
     return (
         sum(slot.frequency == rules.DAILY and slot.key not in made for slot in this_day),
         len(rules.overdue(lately, made, today)),

@@ -38,7 +38,8 @@ def period_words(slot: Slot) -> str:
     if slot.frequency == rules.MONTHLY:
         return f"{slot.begins.month}月"
     if slot.frequency == rules.TERM:
-        return "本学期"
+        season = "秋季" if slot.begins.month == rules.AUTUMN else "春季"
+        return f"{slot.begins.year}年{season}学期"
     return f"{zhdate(slot.begins, short=True)}至{zhdate(slot.ends, short=True)}"
 
 

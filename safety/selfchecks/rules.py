@@ -47,6 +47,8 @@ ASKED_FROM = dt.date(2026, 11, 1)
 DAYS_AT_ONCE = 3
 SHORT_TIME = dt.timedelta(hours=1)
 DAYS_BACK = 31
+# The month in which the autumn term begins.
+AUTUMN = 9
 ONE_DAY = dt.timedelta(days=1)
 
 # A field and a frequency.
@@ -136,8 +138,8 @@ def period_of(frequency: str, day: dt.date) -> tuple[dt.date, dt.date]:
     if frequency == MONTHLY:
         return day.replace(day=1), _last_of_month(day)
     year = school_year(day)
-    if day.month >= 9 or day.month == 1:
-        return dt.date(year, 9, 1), dt.date(year + 1, 1, 31)
+    if day.month >= AUTUMN or day.month == 1:
+        return dt.date(year, AUTUMN, 1), dt.date(year + 1, 1, 31)
     return dt.date(year + 1, 2, 1), dt.date(year + 1, 8, 31)
 
 

@@ -106,10 +106,10 @@ class Own:
 
 
 def own(kindergarten: Kindergarten, day: dt.date) -> Own:
-    """Two queries; `kindergarten` was found to be seen, its region with it."""
+    """As it stood on a day. Two queries; `kindergarten` was found to be seen, its region with it."""
     statuses = (
         KindergartenStatus.objects.unscoped(IN_HAND)
-        .filter(kindergarten=kindergarten, operating_state="operating")
+        .filter(kindergarten=kindergarten, operating_state="operating", valid_from__lte=day)
         .order_by("valid_from")
     )
     lacks = lacking([kindergarten], day)[kindergarten.pk]
@@ -118,15 +118,20 @@ def own(kindergarten: Kindergarten, day: dt.date) -> Own:
 
 
 def made(
-    user: User, kindergarten: Kindergarten, first: dt.date, last: dt.date
+    user: User, kindergarten: Kindergarten, slots: Iterable[Slot], first: dt.date, last: dt.date
 ) -> dict[Key, SelfCheck]:
-    """By what they are for, those of periods that begin within the days or of the term. Two queries."""
+    """By what they are for, those of `slots`, and whatever else was made for periods that begin within
+    the days. Two queries.
+    """
+    asked = list(slots)
+    earliest = min((first, *(slot.begins for slot in asked if slot.frequency != TERM)))
+    # A term began months before: its own alone, not every day since.
+    terms = {slot.begins for slot in asked if slot.frequency == TERM}
     rows = (
         SelfCheck.objects.visible_to(user)
         .standing()
         .filter(
-            Q(begins__range=(first, last))
-            | Q(frequency=TERM, begins=rules.period_of(TERM, last)[0]),
+            Q(begins__range=(earliest, last)) | Q(frequency=TERM, begins__in=terms),
             kindergarten=kindergarten,
         )
         .select_related("entered_as__user")
@@ -141,7 +146,7 @@ def made(
 def month_counts(kindergarten: Kindergarten, month: dt.date, today: dt.date) -> dict[str, Count]:
     """Done and due in a month by item of the return, beside one in hand. Three queries."""
     last = last_day(month)
-    told = own(kindergarten, last)
+    told = own(kindergarten, min(last, today))
     slots = told.due(month, last)
     earliest = min((slot.begins for slot in slots), default=month)
     checks = (

@@ -102,8 +102,7 @@ def _go_on(
 ) -> HttpResponse:
     """To what is still to be done of the same frequency, or back to the list."""
     slots = [one for one in told.now_due(today) if one.frequency == made.frequency]
-    first = min((one.begins for one in slots), default=today)
-    done = selectors.made(request.user, kindergarten, first, today)
+    done = selectors.made(request.user, kindergarten, slots, today, today)
     messages.success(request, f"{FIELDS[made.field]}{FREQUENCIES[made.frequency]}自查已保存。")
     following = presenters.first_open(slots, done.keys())
     if following is None or made.begins != period_of(made.frequency, today)[0]:

@@ -72,11 +72,8 @@ def of_kindergarten(request: SignedInRequest, code: str) -> HttpResponse:
     now, of_month = told.now_due(today), told.due(month, last)
     back = max(ASKED_FROM, today - rules.ONE_DAY * rules.DAYS_BACK)
     lately = told.due(back, today)
-    earliest = min(
-        (one.begins for one in (*now, *of_month, *lately) if one.frequency != rules.TERM),
-        default=month,
-    )
-    made = selectors.made(request.user, kindergarten, earliest, max(last, today))
+    asked = (*now, *of_month, *lately)
+    made = selectors.made(request.user, kindergarten, asked, month, max(last, today))
     acting = request.user.acting
     context: dict[str, Any] = {
         "kindergarten": kindergarten,

@@ -19,8 +19,8 @@ from kindergartens.models import KindergartenStatus
 from reports.filings.self_checks import beside_answers, with_self_checks
 from reports.filings.submitted import as_draft
 from safety.models import Hazard, SelfCheck, SelfCheckPhoto, SelfCheckProblem
-from safety.selfchecks import selectors
-from safety.selfchecks.rules import DAILY, WEEKLY, Answered, Count
+from safety.selfchecks import presenters, rules, selectors
+from safety.selfchecks.rules import DAILY, TERM, WEEKLY, Answered, Count
 from safety.selfchecks.services import SelfCheckRefused, record_check, withdraw_check
 from tests.safety.desk import Desk, built_desk, desk
 from tests.small_county import NOW, OCTOBER
@@ -137,6 +137,39 @@ def test_a_place_out_of_service_is_not_asked(desk: Desk) -> None:
     )
     assert desk.kindergarten.pk not in places(desk)
     assert not selectors.own(desk.kindergarten, TODAY).now_due(TODAY)
+
+
+def test_a_term_that_was_looked_at_is_no_longer_overdue_in_the_next(desk: Desk) -> None:
+    kind, february = ("premises", TERM), dt.date(2027, 2, 10)
+    told = selectors.own(desk.kindergarten, TODAY)
+    check = record(
+        desk, {one.code: Answered("normal") for one in told.lines_of(kind, TODAY)}, kind=kind
+    )
+    slots = told.due(february.replace(day=1), february)
+    slots += told.due(dt.date(2027, 1, 10), february)
+    made = selectors.made(desk.acting("director"), desk.kindergarten, slots, february, february)
+    late = [slot for slot in rules.overdue(slots, made, february) if slot.frequency == TERM]
+    assert check.key in made
+    # The term is named: the one that is over is not 本学期.
+    assert late
+    assert {presenters.period_words(slot) for slot in late} == {"2026年秋季学期"}
+    assert kind not in {slot.kind for slot in late}
+
+
+def test_what_a_kindergarten_will_be_is_not_asked_yet(desk: Desk) -> None:
+    def naps() -> bool:
+        return any(
+            one.field == "nap" for one in selectors.own(desk.kindergarten, TODAY).now_due(TODAY)
+        )
+
+    before = naps()
+    statuses = KindergartenStatus.objects.filter(kindergarten=desk.kindergarten)
+    later = statuses.get()
+    statuses.update(valid_to=dt.date(2027, 1, 1))
+    later.pk, later.valid_from, later.half_day = None, dt.date(2027, 1, 1), True
+    later.save()
+    assert before
+    assert naps()
 
 
 def test_the_countys_table_counts_and_costs_the_same_whoever_is_in_it(desk: Desk) -> None:
