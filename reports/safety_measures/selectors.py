@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from accounts.models import Region, User
 from indicators.models import KindergartenFacts
@@ -33,7 +33,8 @@ from staffing.standards.terms import Demand
 @dataclass(frozen=True)
 class Guards:
     """Guards of one kindergarten: `required` by the head-count of its newest accepted return (`month`)
-    and the standard in force on the day, `present` on the roster that day. None: nobody can say.
+    and the standard in force on the day, `present` on the roster that day. None: nobody can say;
+    a roster on which nobody is says nothing of guards.
     """
 
     required: int | None = None
@@ -169,10 +170,10 @@ def _guards(
     on_roster = (
         Appointment.objects.visible_to(user)
         .held_on(day)
-        .filter(kindergarten__in=keys, duty=Duty.GUARD)
+        .filter(kindergarten__in=keys)
         .order_by()
         .values_list("kindergarten")
-        .annotate(Count("person", distinct=True))
+        .annotate(guards=Count("person", distinct=True, filter=Q(duty=Duty.GUARD)))
     )
     present = dict(on_roster)
     attached = _attached(user, keys, day)
@@ -182,7 +183,7 @@ def _guards(
             one,
             returned.get(one.pk),
             attached.get(one.pk, []),
-            present.get(one.pk, 0),
+            present.get(one.pk),
             standards,
             day,
         )
@@ -194,7 +195,7 @@ def _guards_of(
     kindergarten: Any,
     own: Returned | None,
     attached: Sequence[int | None],
-    present: int,
+    present: int | None,
     standards: Standards,
     day: dt.date,
 ) -> Guards:
@@ -218,10 +219,21 @@ def _guards_of(
 
 
 def _attached(user: User, keys: Sequence[int], day: dt.date) -> dict[int, list[int | None]]:
-    """By host, everybody of each of its 附设幼儿班; None of one whose head-count nobody knows."""
+    """By host, everybody of each of its 附设幼儿班 that run on the day; None of one whose head-count
+    nobody knows.
+    """
+    run = (
+        KindergartenStatus.objects.visible_to(user)
+        .on(day)
+        .filter(operating_state=KindergartenStatus.OperatingState.OPERATING)
+    )
     classes: dict[int, Any] = dict(
         Kindergarten.objects.visible_to(user)
-        .filter(host__in=keys, institution_type=InstitutionType.ATTACHED)
+        .filter(
+            host__in=keys,
+            institution_type=InstitutionType.ATTACHED,
+            pk__in=run.values("kindergarten"),
+        )
         .values_list("pk", "host")
     )
     found: dict[int, list[int | None]] = defaultdict(list)

@@ -14,6 +14,7 @@ STANDINGS = {
     Standing.UNMET: Status("未达标", "circle-x", "red"),
     Standing.NO_RECORD: Status("无记录", "circle-dashed", "grey"),
 }
+NO_ROSTER = "教职工名册还没有登记，不知道在任几名保安"
 UNDER_REVIEW = "已交新的佐证，等教育局核对"
 
 
@@ -33,6 +34,8 @@ def why(line: Line, of: OfOne) -> str:
             text = f"保安不足：在任{found.present}名，应配{found.required}名"
         case Why.UNKNOWN_NEED:
             text = f"算不出应配几名保安：{guards_unknown(of)}"
+        case Why.NO_ROSTER:
+            text = NO_ROSTER
         case _:
             return ""
     return f"{text}；{UNDER_REVIEW}" if found.waiting else text
@@ -41,6 +44,8 @@ def why(line: Line, of: OfOne) -> str:
 def guards_unknown(of: OfOne) -> str:
     if of.guards.month is None:
         return "还没有接收过月报，不知道全园人数"
+    if of.guards.required is not None:
+        return NO_ROSTER
     return reasons(Post.GUARD, of.guards.lacks)
 
 

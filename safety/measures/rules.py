@@ -36,6 +36,7 @@ class Why(StrEnum):
     ENDED = "ended"
     TOO_FEW = "too_few"  # of guards
     UNKNOWN_NEED = "unknown_need"  # how many guards there should be cannot be computed
+    NO_ROSTER = "no_roster"  # nobody is on the roster, so nobody can say how many guards there are
 
 
 @dataclass(frozen=True)
@@ -107,9 +108,8 @@ def _over(one: Given, *, waiting: bool) -> Found:
 def by_guards(required: int | None, present: int | None) -> Found:
     """Guards on the roster against those the standard asks for; None: nobody can say."""
     if required is None or present is None:
-        return Found(
-            Standing.NO_RECORD, Why.UNKNOWN_NEED, required=required, present=present
-        )  # fmt: skip
+        why = Why.UNKNOWN_NEED if required is None else Why.NO_ROSTER
+        return Found(Standing.NO_RECORD, why, required=required, present=present)
     if present < required:
         return Found(Standing.UNMET, Why.TOO_FEW, required=required, present=present)
     return Found(Standing.MET, required=required, present=present)

@@ -72,7 +72,7 @@ def test_the_last_of_several_says_until_when() -> None:
         (2, 1, Standing.UNMET, Why.TOO_FEW),
         (1, 0, Standing.UNMET, Why.TOO_FEW),
         (None, 2, Standing.NO_RECORD, Why.UNKNOWN_NEED),
-        (2, None, Standing.NO_RECORD, Why.UNKNOWN_NEED),
+        (2, None, Standing.NO_RECORD, Why.NO_ROSTER),
     ],
 )
 def test_guards_are_counted_and_a_missing_count_is_not_none(

@@ -16,7 +16,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from accounts.models import Region
-from kindergartens.models import Kindergarten
+from kindergartens.models import Kindergarten, KindergartenStatus
 from reports.safety_measures import figures, words
 from reports.safety_measures.selectors import OfOne, of_area
 from staffing.models import Appointment
@@ -79,14 +79,15 @@ def scene(small: SmallCounty) -> Iterator[Scene]:
 
 
 def test_rates_are_of_all_that_run_and_name_who_is_missing(scene: Scene) -> None:
-    first, second = scene.gardens[:2]
+    first, second, third = scene.gardens
     scene.guard(first, 2)
     scene.guard(second, 1)
     scene.evidence(first, scene.alarm)
     scene.evidence(second, scene.alarm, valid_until=TODAY - dt.timedelta(1))
     scene.small.kindergarten(scene.small.town("丙镇"), "停办园", state="suspended")
     rates = {rate.key: rate for rate in figures.rates(scene.rows())}
-    # 134 people: two guards. The third has none, and nothing else is known of it.
+    # 134 people: two guards. The third has a roster without any, and nothing else is known of it.
+    employed(third, scene.post, 1, on=False)
     assert [*rates] == ["guards", "alarm", "four", "gate"]
     shares = {key: (rate.counted.met, rate.share, rate.verdict) for key, rate in rates.items()}
     third_of_all = Decimal(1) / 3
@@ -133,6 +134,11 @@ def test_classes_attached_to_a_kindergarten_are_in_its_line(scene: Scene) -> Non
     assert len(rows) == 2
     # 134 and 134 people under one guard post.
     assert rows[host].guards.everybody == 268
+    # One that no longer runs brings nobody.
+    KindergartenStatus.objects.filter(kindergarten=attached).update(operating_state="suspended")
+    [row] = [one for one in scene.rows() if one.kindergarten == host]
+    assert row.guards.everybody == 134
+    KindergartenStatus.objects.filter(kindergarten=attached).update(operating_state="operating")
     # A school is no kindergarten of the registry: its class answers for itself.
     Kindergarten.objects.filter(pk=attached.pk).update(host=None, host_name="示例小学")
     assert len(scene.rows()) == 3
@@ -144,6 +150,11 @@ def test_what_nobody_knows_is_no_record(scene: Scene) -> None:
     assert scene.standings(garden) == ["no_record"] * 3
     [one] = [one for one in scene.rows() if one.kindergarten == garden]
     assert "寄宿" in words.why(one.lines[0], one)
+    # A roster that nobody keeps says nothing of guards.
+    [other] = [one for one in scene.rows() if one.kindergarten == scene.gardens[1]]
+    assert other.guards.required == 2
+    assert other.lines[0].found.standing == "no_record"
+    assert words.why(other.lines[0], other) == "教职工名册还没有登记，不知道在任几名保安"
     new = scene.small.kindergarten(scene.small.town("丙镇"), "新园")
     [one] = [one for one in scene.rows() if one.kindergarten == new]
     assert words.why(one.lines[0], one).endswith("还没有接收过月报，不知道全园人数")
