@@ -199,6 +199,10 @@ class StopForm(SeenForm):
     reason = reason_field("理由", "请写明理由。")
 
 
+class WithdrawForm(SeenForm):
+    reason = reason_field("撤销理由", "请写明为什么撤销，如：选错了幼儿园。")
+
+
 class MendForm(SeenForm):
     evidence = FilesField(
         "改好后的照片或文件", f"{PICTURES},.pdf", required=False,

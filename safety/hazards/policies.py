@@ -39,6 +39,25 @@ def is_other_person(hazard: Hazard, post: Membership) -> bool:
     return hazard.mended_as is None or separate(hazard.mended_as.actor, post.actor)
 
 
+def check_may_withdraw(hazard: Hazard, by: User, post: Membership) -> None:
+    """Who entered it takes it back, or the bureau: only before anybody else acted on it."""
+    number = hazard.number
+    if not of_reporter(hazard, post) and not by.can(Permission.DECIDE_SAFETY):
+        raise HazardRefused(f"{number}不是本单位登记的。登记错的，请由登记的单位或教育局撤销。")
+    if hazard.events.exclude(done_as__user=hazard.reported_as.user_id).exists():
+        raise HazardRefused(
+            f"{number}已经有别人办理过，不能撤销。请照常办理：登记错的，在整改情况里写明，由教育局复查销号。"
+        )
+    if plated(hazard):
+        raise HazardRefused(f"{number}已挂牌督办，不能撤销。请照常办理，复查后摘牌销号。")
+    if hasattr(hazard, "rectification_item"):
+        raise HazardRefused(f"{number}已入整改台账，不能撤销。请照常办理，复查后销号。")
+
+
+def of_reporter(hazard: Hazard, post: Membership) -> bool:
+    return hazard.reported_as.organisation_id == post.organisation_id
+
+
 def check_other_person(hazard: Hazard, post: Membership) -> None:
     if not is_other_person(hazard, post):
         raise HazardRefused("报改好的是您自己，要由另一个人复查。")
@@ -57,6 +76,7 @@ class Choices:
     stop: bool = False
     resume: bool = False
     again: bool = False
+    withdraw: bool = False
 
 
 def choices(hazard: Hazard, by: User) -> Choices:
@@ -73,7 +93,8 @@ def choices(hazard: Hazard, by: User) -> Choices:
         mend=keeps and "mend" in fits,
         recheck=decides and other and "send_back" in fits,
         delist=decides and other and "delist" in fits,
-        stop=keeps and "stop" in fits and not hazard.stop_use,
+        stop=(keeps or decides) and "stop" in fits and not hazard.stop_use,
         resume=decides and "stop" in fits and hazard.stop_use,
         again=keeps and hazard.state == rules.CLOSED,
+        withdraw=(decides or (keeps and of_reporter(hazard, post))) and "withdraw" in fits,
     )

@@ -17,6 +17,7 @@ TONES = {
     rules.MENDED: "submitted",
     rules.CLEARED: "pre_review",
     rules.CLOSED: "done",
+    rules.WITHDRAWN: "withdrawn",
 }
 ICONS = {
     HazardEvent.Action.REPORTED: ("flag", "back"),

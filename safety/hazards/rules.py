@@ -36,14 +36,18 @@ SOURCES: Mapping[str, str] = {
 }
 # State → acts and what they lead to. A closed one has no way on: a relapse is a new one.
 REPORTED, MENDING, MENDED, CLEARED, CLOSED = "reported", "mending", "mended", "cleared", "closed"
+WITHDRAWN = "withdrawn"
 STATES: Mapping[str, str] = {
     REPORTED: "待定级",
     MENDING: "整改中",
     MENDED: "待复查",
     CLEARED: "待摘牌",
     CLOSED: "已销号",
+    WITHDRAWN: "已撤销",
 }
 TO_MEND = (REPORTED, MENDING)
+# Nothing is left to do about these; what was withdrawn never was a hazard and counts nowhere.
+OVER = (CLOSED, WITHDRAWN)
 STEPS: Mapping[str, Mapping[str, str]] = {
     "grade": {REPORTED: MENDING, MENDING: MENDING, MENDED: MENDED},
     "extend": {REPORTED: REPORTED, MENDING: MENDING},
@@ -53,6 +57,7 @@ STEPS: Mapping[str, Mapping[str, str]] = {
     "pass": {MENDED: CLOSED},
     "delist": {CLEARED: CLOSED},
     "stop": {REPORTED: REPORTED, MENDING: MENDING, MENDED: MENDED, CLEARED: CLEARED},
+    "withdraw": {REPORTED: WITHDRAWN, MENDING: WITHDRAWN, MENDED: WITHDRAWN},
 }
 MOST_PHOTOS = 5
 # What a report cannot do without; a phone without network asks for it in the same words.

@@ -124,7 +124,7 @@ def standing(user: User, today: dt.date, asked: HazardFilter) -> Standing:
     rows = Hazard.objects.visible_to(user)
     if asked.kindergarten:
         rows = rows.filter(kindergarten__code=asked.kindergarten)
-    is_open = ~Q(state=rules.CLOSED)
+    is_open = ~Q(state__in=rules.OVER)
     hung = Q(plate__isnull=False, plate__delisted_on__isnull=True)
     counts = rows.aggregate(
         open_=Count("pk", filter=is_open),

@@ -16,5 +16,6 @@ urlpatterns = [
     path("hazards/<str:number>/mend/", acts.mend, name="hazard-mend"),
     path("hazards/<str:number>/recheck/", acts.recheck, name="hazard-recheck"),
     path("hazards/<str:number>/plate/", acts.hang, name="hazard-plate"),
+    path("hazards/<str:number>/withdraw/", acts.withdraw, name="hazard-withdraw"),
     path("hazards/<str:number>/delist/", acts.delist, name="hazard-delist"),
 ]

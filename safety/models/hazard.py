@@ -30,7 +30,7 @@ class HazardQuerySet(ScopedQuerySet["Hazard"]):
         return self.filter(organisation_scope(user, path, f"{path}__region"))
 
     def open(self) -> HazardQuerySet:
-        return self.exclude(state=rules.CLOSED)
+        return self.exclude(state__in=rules.OVER)
 
     def overdue(self, today: dt.date) -> HazardQuerySet:
         return self.filter(overdue_on(today))
@@ -42,7 +42,8 @@ class Hazard(models.Model):
 
     `client_id` is made by whoever reports it: sent twice, it is the same hazard. A closed one never
     opens again; a relapse is a new one that points to it (`earlier`). Who says that it is mended does
-    not close it. `deadline` is the one that holds, also under a plate.
+    not close it. One entered by mistake is withdrawn and counts nowhere. `deadline` is the one that
+    holds, also under a plate.
     """
 
     number = models.CharField("编号", max_length=20, unique=True)
@@ -62,7 +63,7 @@ class Hazard(models.Model):
     criterion = models.CharField("判定依据", max_length=40, blank=True)
     source = models.CharField("发现途径", max_length=12, choices=list(rules.SOURCES.items()))
     found_on = models.DateField("发现日期")
-    fixed_on_spot = models.BooleanField("当场改好")
+    fixed_on_spot = models.BooleanField("当场整改")
     deadline = models.DateField("整改期限", null=True)
     requirement = models.CharField("整改要求", max_length=300, blank=True)
     responsible = models.CharField("责任岗位", max_length=60, blank=True)
@@ -77,15 +78,16 @@ class Hazard(models.Model):
     )
     reported_at = models.DateTimeField("登记时间")
     mended_as = models.ForeignKey(
-        "accounts.Membership", models.PROTECT, null=True, verbose_name="报改好的岗位",
+        "accounts.Membership", models.PROTECT, null=True, verbose_name="申请复查的岗位",
         related_name="+",
     )  # fmt: skip
-    mended_at = models.DateTimeField("报改好的时间", null=True)
+    mended_at = models.DateTimeField("申请复查的时间", null=True)
     closed_as = models.ForeignKey(
         "accounts.Membership", models.PROTECT, null=True, verbose_name="复查人岗位",
         related_name="+",
     )  # fmt: skip
     closed_at = models.DateTimeField("销号时间", null=True)
+    withdrawn_reason = models.CharField("撤销理由", max_length=300, blank=True)
 
     objects = HazardQuerySet.as_manager()
 
@@ -105,7 +107,7 @@ class Hazard(models.Model):
                 condition=~Q(grade="major", fixed_on_spot=True), name="major_hazard_is_dated"
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["reported", "mending"])
+                condition=Q(state__in=["reported", "mending", "withdrawn"])
                 | Q(mended_as__isnull=False, mended_at__isnull=False),
                 name="hazard_mended_by_somebody",
             ),
@@ -113,6 +115,11 @@ class Hazard(models.Model):
                 condition=Q(state="closed", closed_as__isnull=False, closed_at__isnull=False)
                 | ~Q(state="closed") & Q(closed_as__isnull=True, closed_at__isnull=True),
                 name="hazard_closed_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="withdrawn") & ~Q(withdrawn_reason="")
+                | ~Q(state="withdrawn") & Q(withdrawn_reason=""),
+                name="hazard_withdrawn_with_reason",
             ),
             models.CheckConstraint(
                 condition=Q(closed_as__isnull=True) | ~Q(closed_as=F("mended_as")),
@@ -140,7 +147,7 @@ class Hazard(models.Model):
 
     @property
     def is_open(self) -> bool:
-        return self.state != rules.CLOSED
+        return self.state not in rules.OVER
 
 
 class OfHazardQuerySet(ScopedQuerySet[Any]):
@@ -163,12 +170,13 @@ class HazardEvent(models.Model):
         GRADED = "graded", "定级"
         EXTENDED = "extended", "延期"
         HUNG = "hung", "挂牌督办"
-        MENDED = "mended", "报改好"
+        MENDED = "mended", "申请复查"
         SENT_BACK = "sent_back", "复查不合格，退回整改"
         PASSED = "passed", "复查合格"
         DELISTED = "delisted", "摘牌"
         STOPPED = "stopped", "停止使用"
         RESUMED = "resumed", "恢复使用"
+        WITHDRAWN = "withdrawn", "撤销登记"
 
     hazard = models.ForeignKey(Hazard, models.PROTECT, verbose_name="隐患", related_name="events")
     action = models.CharField("办理", max_length=10, choices=Action.choices)

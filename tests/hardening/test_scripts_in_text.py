@@ -142,6 +142,7 @@ WHERE_WRITTEN = {
     "kindergartens.FilingExtension.revoked_reason",
     "kindergartens.Procedure.to_mend",
     "safety.Hazard.stop_lifted_reason",
+    "safety.Hazard.withdrawn_reason",
     "safety.SelfCheck.withdrawn_reason",
     "safety.Drill.withdrawn_reason",
     "safety.SafetyTraining.withdrawn_reason",

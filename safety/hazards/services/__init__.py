@@ -5,6 +5,7 @@ from safety.hazards.services.deciding import Settled, delist, extend, grade, han
 from safety.hazards.services.mending import mend, recheck
 from safety.hazards.services.reporting import Found, report_hazard
 from safety.hazards.services.steps import stamp
+from safety.hazards.services.withdrawing import withdraw_hazard
 
 __all__ = [
     "Found",
@@ -19,4 +20,5 @@ __all__ = [
     "report_hazard",
     "set_stop",
     "stamp",
+    "withdraw_hazard",
 ]

@@ -67,7 +67,7 @@ def set_stop(
     *, hazard_id: int, stop: bool, reason: str, seen: str, by: User, now: dt.datetime
 ) -> Hazard:
     """Stop the use of what is dangerous; only the bureau lets it be used again, with a reason."""
-    post = post_of(by, Permission.KEEP_SAFETY if stop else Permission.DECIDE_SAFETY)
+    post = post_of(by, Permission.DECIDE_SAFETY, *([Permission.KEEP_SAFETY] if stop else []))
     hazard = begin(hazard_id, "stop", by, seen)
     if hazard.stop_use == stop:
         raise HazardRefused("已经是这样，不用再办。请刷新页面。")

@@ -25,9 +25,9 @@ LOCK_SPACE = 75_000_000
 SEEN_BEFORE = "您看的时候，别人办过这条隐患，这次没有办。下面是现在的情况，看过再办。"
 
 
-def post_of(by: User, permission: Permission) -> Membership:
-    """The post in which a person does this; PermissionDenied without the right."""
-    if by.acting is None or not by.can(permission):
+def post_of(by: User, *permissions: Permission) -> Membership:
+    """The post in which a person does this; PermissionDenied where it has none of these rights."""
+    if by.acting is None or not any(by.can(one) for one in permissions):
         raise PermissionDenied("您现在的岗位不能办理这项事。")
     return by.acting
 
@@ -40,7 +40,7 @@ def begin(hazard_id: int, act: str, by: User, seen: str) -> Hazard:
     hazard = (
         Hazard.objects.visible_to(by)
         .select_for_update(of=("self",), no_key=True)
-        .select_related("county", "kindergarten", "mended_as__deputises_for")
+        .select_related("county", "kindergarten", "mended_as__deputises_for", "reported_as")
         .filter(pk=hazard_id)
         .first()
     )

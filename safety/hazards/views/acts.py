@@ -1,4 +1,4 @@
-"""One act on one hazard a page: grade, extend, stop, mend, re-check, hang, delist."""
+"""One act on one hazard a page: grade, extend, stop, mend, re-check, hang, delist, withdraw."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from accounts.access.permissions import Permission
 from accounts.files import FileRefused
 from safety.hazards import forms, presenters, services, words
 from safety.hazards.services import HazardRefused
+from safety.hazards.services.steps import post_of
 from safety.hazards.views.lists import one_of
 from safety.models import Hazard
 
@@ -90,8 +91,9 @@ def extend(request: SignedInRequest, number: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@requires(Permission.KEEP_SAFETY)
+@requires(Permission.READ_SAFETY)
 def stop(request: SignedInRequest, number: str) -> HttpResponse:
+    post_of(request.user, Permission.KEEP_SAFETY, Permission.DECIDE_SAFETY)
     return _act(
         request, one_of(request, number), forms.StopForm,
         lambda typed, known: services.set_stop(stop=True, **typed, **known),
@@ -163,4 +165,16 @@ def delist(request: SignedInRequest, number: str) -> HttpResponse:
         lambda typed, known: services.delist(**typed, **known),
         title="摘牌", button="摘牌销号", done="已摘牌销号，可以打印摘牌通知。",
         hint="复查合格后摘牌，隐患同时销号。", initial={"delisted_on": timezone.localdate()},
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.READ_SAFETY)
+def withdraw(request: SignedInRequest, number: str) -> HttpResponse:
+    post_of(request.user, Permission.KEEP_SAFETY, Permission.DECIDE_SAFETY)
+    return _act(
+        request, one_of(request, number), forms.WithdrawForm,
+        lambda typed, known: services.withdraw_hazard(**typed, **known),
+        title="撤销登记", button="撤销登记", done="已撤销，不再计入。",
+        hint="登记错的才撤销，如选错了幼儿园。编号和办理经过都会保留，编号不再使用。",
     )  # fmt: skip

@@ -146,6 +146,7 @@ LEFT_ALONE = {
     "safety.IncidentReport.reason": "only of supplements",
     "safety.Hazard.criterion": "a code of the criteria",
     "safety.Hazard.stop_lifted_reason": "only of those in use again",
+    "safety.Hazard.withdrawn_reason": "only of those withdrawn",
     "safety.VideoDevice.ended_reason": "only of those out of service",
     "safety.VideoPatrol.withdrawn_reason": "what has one no longer counts",
     "safety.PatrolTalk.withdrawn_reason": "likewise",

@@ -39,6 +39,7 @@ def furnish(world: World) -> None:
     world.mended_hazard = a_hazard(one, director, state="mended")
     a_photo(world.mended_hazard, director, "mended")
     world.closed_hazard = a_hazard(one, director, state="closed", by=officer)
+    world.withdrawn_hazard = a_hazard(one, director, state="withdrawn", withdrawn_reason="示例选错")
     world.major_hazard = a_hazard(one, director, grade="major")
     world.cleared_hazard = a_hazard(one, director, grade="major", state="cleared")
     a_plate(world.cleared_hazard, officer)
@@ -92,8 +93,8 @@ CASES = [
         "hazard-extend", DECIDERS, of(),
         data=typed("hazard", deadline="2026-12-31", reason="示例等配件"), **POST,
     ),
-    Case("hazard-stop", KEEPERS, of()),
-    Case("hazard-stop", KEEPERS, of(), data=typed("hazard", reason="示例裂缝"), **POST),
+    Case("hazard-stop", KEEPERS | DECIDERS, of()),
+    Case("hazard-stop", KEEPERS | DECIDERS, of(), data=typed("hazard", reason="示例裂缝"), **POST),
     Case("hazard-resume", DECIDERS, of("stopped_hazard")),
     Case(
         "hazard-resume", DECIDERS, of("stopped_hazard"),
@@ -115,6 +116,12 @@ CASES = [
     Case(
         "hazard-delist", DECIDERS, of("cleared_hazard"),
         data=typed("cleared_hazard", decision="示例合格", delisted_on="2026-11-05"), **POST,
+    ),
+    Case("hazard-withdraw", KEEPERS | DECIDERS, of()),
+    Case(
+        "hazard-withdraw", KEEPERS | DECIDERS, of(), data=typed("hazard", reason="示例选错"),
+        # By whose organisation reported it, or the bureau.
+        except_for={"inspector": 422, "town_officer": 422}, **POST,
     ),
     Case("hazard-slip", PRINTERS, lambda w: [w.delisted_hazard.number, "delisting"]),
     Case("ledger", RETURN_READERS, strangers=200),

@@ -19,8 +19,11 @@ from django.urls import reverse
 from PIL import Image
 
 from accounts.files.intake import Accepted
+from inspections.ledger.selectors import offered
+from inspections.ledger.services import take_in
 from reports.documents.pdf import ALLOWED_FONTS
 from safety.hazards import services
+from safety.hazards.selectors import HazardFilter, standing
 from safety.hazards.services import Found, HazardRefused, Settled
 from safety.models import Hazard
 from tests.access.routes import World
@@ -177,6 +180,39 @@ def test_who_rectifies_does_not_verify_and_nothing_closes_without_evidence(desk:
         desk.report(earlier=relapse)
 
 
+def test_one_entered_by_mistake_is_withdrawn_and_counts_nowhere(desk: Desk) -> None:
+    taken_back = {"reason": "选错了幼儿园"}
+    late = {"found_on": TODAY - dt.timedelta(days=9), "deadline": TODAY - dt.timedelta(days=2)}
+    wrong = desk.report(desk.inspector, **late)
+    everybody_else = [desk.report(desk.director), desk.report(grade="major")]
+    # Neither the kindergarten it was found at nor, once somebody acted on it, anybody else.
+    with pytest.raises(HazardRefused, match="由登记的单位或教育局撤销"):
+        act(services.withdraw_hazard, wrong, desk.director, **taken_back)
+    acted, hung = desk.report(desk.inspector), plated(desk)
+    act(services.set_stop, acted, desk.leader, stop=True, reason="先停用")
+    entered = desk.report(desk.officer)
+    take_in(number=entered.number, by=desk.officer, now=NOW)
+    for one, why in ((acted, "别人办理过"), (hung, "别人办理过"), (entered, "整改台账")):
+        with pytest.raises(HazardRefused, match=why):
+            act(services.withdraw_hazard, one, desk.officer, **taken_back)
+    before = standing(desk.officer, TODAY, HazardFilter())
+    assert wrong in offered(desk.officer)
+    assert refused(services.withdraw_hazard, wrong, desk.inspector, reason=" ") == "reason"
+    wrong = act(services.withdraw_hazard, wrong, desk.inspector, **taken_back)
+    assert [wrong.state, wrong.withdrawn_reason] == ["withdrawn", "选错了幼儿园"]
+    assert [wrong.events.last().action, wrong.events.last().reason] == ["withdrawn", "选错了幼儿园"]
+    after = standing(desk.officer, TODAY, HazardFilter())
+    assert [before.open - after.open, before.overdue - after.overdue] == [1, 1]
+    assert before.closed == after.closed
+    assert wrong not in offered(desk.officer)
+    with pytest.raises(HazardRefused, match="已撤销"):
+        mended(desk, wrong)
+    assert desk.report().number > wrong.number
+    # The bureau takes back what a kindergarten entered.
+    for one in everybody_else:
+        assert act(services.withdraw_hazard, one, desk.officer, **taken_back).state == "withdrawn"
+
+
 def test_what_was_read_is_what_is_acted_on(desk: Desk) -> None:
     hazard = desk.report()
     seen = services.stamp(hazard)
@@ -200,7 +236,6 @@ def test_a_major_one_goes_under_a_plate_with_five_points_and_comes_down_by_decis
 ) -> None:
     hazard = desk.report(field="fire", criterion="fire-floor")
     lower = {"grade": "general", "deadline": None}
-    assert refused(services.grade, hazard, desk.officer, reason="", **lower) == "reason"
     assert refused(services.grade, hazard, desk.officer, reason="", **lower) == "reason"
     lowered = act(services.grade, hazard, desk.officer, reason="已在三层以下", **lower)
     assert lowered.grade == "general"
@@ -238,6 +273,15 @@ def test_only_the_bureau_lets_it_be_used_again_and_says_why(desk: Desk) -> None:
     assert page.status_code == 422
     hazard = act(services.set_stop, hazard, desk.officer, stop=False, reason="复核为C级，已加固")
     assert [hazard.stop_use, hazard.stop_lifted_reason] == [False, "复核为C级，已加固"]
+
+
+def test_a_leader_who_decides_stops_the_use_too(desk: Desk) -> None:
+    hazard = desk.report()
+    client = client_of(desk.leader)
+    stop = reverse("hazard-stop", args=[hazard.number])
+    assert stop in client.get(reverse("hazard", args=[hazard.number])).content.decode()
+    client.post(stop, {"reason": "裂缝变宽", "seen": services.stamp(hazard)})
+    assert again(hazard).stop_use
 
 
 def test_a_photo_without_a_place_is_refused_at_the_field_and_nothing_typed_is_lost(

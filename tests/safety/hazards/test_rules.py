@@ -64,14 +64,17 @@ def test_a_photo_without_a_place_is_asked_where_it_was_taken() -> None:
         ("mending", "pass", False, None),
         ("reported", "hang", False, None),
         ("cleared", "mend", True, None),
+        ("mended", "withdraw", False, "withdrawn"),
+        ("cleared", "withdraw", True, None),
     ],
 )
 def test_what_follows(state: str, act: str, plated: bool, following: str | None) -> None:
     assert rules.next_state(state, act, plated=plated) == following
 
 
-def test_a_closed_one_has_no_way_on() -> None:
-    assert not [act for act in rules.STEPS if rules.next_state("closed", act)]
+@pytest.mark.parametrize("state", rules.OVER)
+def test_a_closed_or_withdrawn_one_has_no_way_on(state: str) -> None:
+    assert not [act for act in rules.STEPS if rules.next_state(state, act)]
 
 
 @pytest.mark.parametrize(
