@@ -15,7 +15,7 @@ from reports.safety_risk.selectors import Place
 def visits_table(places: Sequence[Place], *, place: str, today: dt.date, source: str) -> Table:
     """`places` in the order in which a visit is suggested; visits themselves are planned elsewhere."""
     return Table(
-        name=f"{place}{today:%Y%m%d}入园走访建议",
+        name=f"{place}{today:%Y%m%d}入园督导建议",
         heads=[
             "序号",
             "区县",

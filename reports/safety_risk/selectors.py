@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from accounts.access.scope import home_region
 from accounts.models import Region, User
 from kindergartens.models import Kindergarten
 from reports.safety_risk.rules import (
@@ -18,7 +19,7 @@ from reports.safety_risk.rules import (
     total,
     weighting_on,
 )
-from reports.safety_risk.sources import facts_of
+from reports.safety_risk.sources import InHand, facts_of
 from safety.patrols.selectors import watched
 
 # Sorting by these; anything else is by points.
@@ -72,15 +73,21 @@ def picture(
 ) -> list[Place]:
     """Running kindergartens the person sees (of a `town` by its code, or the one), the most points first.
 
-    Queries do not grow with their number.
+    Queries do not grow with their number; of a town or of one nothing else is read.
     """
+    home = home_region(user)
     rows = watched(user, today).select_related("organisation__region__county")
     if town:
         rows = rows.filter(organisation__region__code=town)
     if kindergarten is not None:
         rows = rows.filter(pk=kindergarten.pk)
     places = list(rows)
-    facts, weighting = facts_of(user, places, today), weighting_on(today)
+    if home is None or not places:
+        return []
+    hand = InHand(
+        user, home, places, places[0].organisation.region if town else None, kindergarten
+    )  # fmt: skip
+    facts, weighting = facts_of(hand, today), weighting_on(today)
     found = []
     for one in places:
         lines = scored(facts.get(one.pk, []), weighting)

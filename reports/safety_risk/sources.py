@@ -1,7 +1,7 @@
 """Where open matters of safety come from: each source tells facts by kindergarten.
 
-Every source asks a constant number of queries, whatever the number of kindergartens in hand, and
-leads to the page that shows the row.
+Every source asks a constant number of queries, whatever the number of kindergartens in hand, reads
+rows of these only, and leads to the page that shows the row.
 """
 
 from __future__ import annotations
@@ -9,32 +9,32 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
-from django.db.models import Max
 from django.urls import reverse
 
 from accounts.access.permissions import Permission
-from accounts.access.scope import home_region
 from accounts.formatting import zhdate
-from accounts.models import User
+from accounts.models import Region, User
 from kindergartens.models import FireAcceptance, Kindergarten, Site
 from reports.safety_risk.rules import Fact
 from safety.buses.presenters import words
-from safety.buses.selectors import buses_in
+from safety.buses.selectors import buses_in, buses_of
 from safety.hazards.rules import MAJOR, is_overdue
-from safety.measures.selectors import MeasureLists
-from safety.models import Hazard, IncidentCase, MeasureEvidence
+from safety.measures.rules import Why, by_evidence
+from safety.measures.selectors import MeasureLists, answers_with_host, evidence_of
+from safety.models import Hazard, IncidentCase, SafetyMeasure
+from safety.patrols.rules import month_after
 from safety.patrols.selectors import findings_within, start_of
 from safety.patrols.selectors import seen as cameras_seen
 from safety.selfchecks.rules import FIELDS as SELF_CHECKED
-from safety.selfchecks.rules import FREQUENCIES
+from safety.selfchecks.rules import FREQUENCIES, Slot
 from safety.selfchecks.selectors import places
 from staffing.papers.selectors import DueFilter, due
 
 DUE_WITHIN = dt.timedelta(days=60)
-PATROLS_OF = dt.timedelta(days=30)
+PATROLS_OF = SELF_CHECKS_OF = dt.timedelta(days=30)
 INCIDENTS_OF = dt.timedelta(days=365)
-IN_HAND = "of the kindergartens in hand"
 # The fields of hazards, of self-checks and the spots of cameras under those of the risk picture.
 FIELDS = {
     "fire": "fire",
@@ -59,23 +59,48 @@ FOUND = {"guard_absent": "gate", "stranger_inside": "gate", "gate_open": "gate",
 # An incident's kind, by field; what is not here lies under care.
 HAPPENED = {"food": "food", "infection": "health", "fire": "fire", "premises": "premises",
             "traffic": "bus", "intrusion": "gate", "nature": "premises", "other": "other"}  # fmt: skip
+# Why a measure has nothing that shows it.
+LACKING: dict[Why | None, str] = {
+    Why.NOTHING: "没有佐证", Why.EXPIRED: "佐证已过期", Why.ENDED: "佐证不再算数",
+    Why.RETURNED: "佐证被退回",
+}  # fmt: skip
 Told = Iterator[tuple[int, Fact]]
 
 
-def facts_of(
-    user: User, kindergartens: Sequence[Kindergarten], today: dt.date
-) -> dict[int, list[Fact]]:
+@dataclass(frozen=True)
+class InHand:
+    """Of which kindergartens a person asks: all that run in a place, in one `town` of it, or `only` one.
+
+    `kindergartens` are these, with region and organisation read. Sources read no others.
+    """
+
+    user: User
+    home: Region
+    kindergartens: Sequence[Kindergarten]
+    town: Region | None = None
+    only: Kindergarten | None = None
+
+    @property
+    def region(self) -> Region:
+        return self.town or self.home
+
+    @property
+    def codes(self) -> dict[int, str]:
+        return {one.pk: one.code for one in self.kindergartens}
+
+
+def facts_of(hand: InHand, today: dt.date) -> dict[int, list[Fact]]:
     """By kindergarten in hand everything that may count."""
     found: dict[int, list[Fact]] = defaultdict(list)
     for source in SOURCES:
-        for key, fact in source(user, kindergartens, today):
+        for key, fact in source(hand, today):
             found[key].append(fact)
     return found
 
 
-def _hazards(user: User, kindergartens: Sequence[Kindergarten], today: dt.date) -> Told:
+def _hazards(hand: InHand, today: dt.date) -> Told:
     """One query."""
-    rows = Hazard.objects.visible_to(user).open().filter(kindergarten__in=kindergartens)
+    rows = Hazard.objects.visible_to(hand.user).open().filter(kindergarten__in=hand.kindergartens)
     for row in rows.order_by("found_on", "pk"):
         field, address = FIELDS.get(row.field, "other"), reverse("hazard", args=[row.number])
         what = f"{row.place}：{row.description}"
@@ -93,34 +118,38 @@ def _hazards(user: User, kindergartens: Sequence[Kindergarten], today: dt.date) 
             yield row.kindergarten_id, Fact("hazard_stop", field, what, address)
 
 
-def _self_checks(user: User, kindergartens: Sequence[Kindergarten], today: dt.date) -> Told:
-    """Of the running month, by field and frequency. Four queries."""
-    region = home_region(user)
-    if region is None:
-        return
-    in_hand = {one.pk for one in kindergartens}
-    for place in places(user, region, today.replace(day=1), today):
-        if place.kindergarten.pk not in in_hand:
-            continue
-        address = reverse("kindergarten-self-checks", args=[place.kindergarten.code])
-        kinds = Counter((slot.field, slot.frequency) for slot in place.overdue)
-        for (field, frequency), times in kinds.items():
+def _self_checks(hand: InHand, today: dt.date) -> Told:
+    """Those whose period ended in the last SELF_CHECKS_OF days, by field and frequency.
+
+    Not those of the running month: every kindergarten would be without fault on its first day. Four
+    queries for each month that the days lie in.
+    """
+    first = today - SELF_CHECKS_OF
+    overdue: dict[int, set[Slot]] = defaultdict(set)
+    month = first.replace(day=1)
+    while month <= today:
+        for place in places(hand.user, hand.region, month, today, only=hand.only):
+            overdue[place.kindergarten.pk] |= {slot for slot in place.overdue if slot.ends >= first}
+        month = month_after(month)
+    for key, code in hand.codes.items():
+        address = reverse("kindergarten-self-checks", args=[code])
+        kinds = Counter(slot.kind for slot in overdue.get(key, ()))
+        for (field, frequency), times in sorted(kinds.items()):
             what = f"{SELF_CHECKED[field]}（{FREQUENCIES[frequency]}）{times}次"
-            yield (
-                place.kindergarten.pk,
-                Fact("selfcheck_overdue", FIELDS.get(field, "other"), what, address, times),
-            )
+            yield key, Fact("selfcheck_overdue", FIELDS.get(field, "other"), what, address, times)
 
 
-def _incidents(user: User, kindergartens: Sequence[Kindergarten], today: dt.date) -> Told:
+def _incidents(hand: InHand, today: dt.date) -> Told:
     """Of the last twelve months; who may not read accounts learns how many. One query."""
     rows = (
         IncidentCase.objects.unscoped("of kindergartens seen: counts, where accounts are not read")
         .standing()
-        .filter(kindergarten__in=kindergartens, occurred_at__gte=start_of(today - INCIDENTS_OF))
+        .filter(
+            kindergarten__in=hand.kindergartens, occurred_at__gte=start_of(today - INCIDENTS_OF)
+        )
         .order_by("occurred_at", "pk")
     )
-    if not user.can(Permission.READ_INCIDENTS):
+    if not hand.user.can(Permission.READ_INCIDENTS):
         for key, number in Counter(rows.values_list("kindergarten", flat=True)).items():
             yield key, Fact("incident", "other", f"{number}起", "", number)
         return
@@ -130,10 +159,10 @@ def _incidents(user: User, kindergartens: Sequence[Kindergarten], today: dt.date
         yield row.kindergarten_id, Fact("incident", HAPPENED.get(row.kind, "care"), what, address)
 
 
-def _fire(user: User, kindergartens: Sequence[Kindergarten], today: dt.date) -> Told:
+def _fire(hand: InHand, today: dt.date) -> Told:
     """Two queries: sites in use, and of each how its fire acceptance stands."""
-    codes = {one.pk: one.code for one in kindergartens}
-    sites = Site.objects.visible_to(user).on(today).filter(kindergarten__in=kindergartens)
+    user, codes = hand.user, hand.codes
+    sites = Site.objects.visible_to(user).on(today).filter(kindergarten__in=hand.kindergartens)
     newest = (
         FireAcceptance.objects.visible_to(user)
         .filter(site__in=sites, since__lte=today)
@@ -153,9 +182,9 @@ def _fire(user: User, kindergartens: Sequence[Kindergarten], today: dt.date) -> 
             yield site.kindergarten_id, Fact("fire_backlog", "fire", said, address)
 
 
-def _licences(user: User, kindergartens: Sequence[Kindergarten], today: dt.date) -> Told:
+def _licences(hand: InHand, today: dt.date) -> Told:
     """Of the rows in hand."""
-    for one in kindergartens:
+    for one in hand.kindergartens:
         until = one.licence_until
         if until is not None and until <= today + DUE_WITHIN:
             factor = "licence_over" if until < today else "licence_due"
@@ -163,13 +192,18 @@ def _licences(user: User, kindergartens: Sequence[Kindergarten], today: dt.date)
             yield one.pk, Fact(factor, "other", f"有效期到{zhdate(until)}", address)
 
 
-def _health(user: User, kindergartens: Sequence[Kindergarten], today: dt.date) -> Told:
+def _health(hand: InHand, today: dt.date) -> Told:
     """Counts of people, never who. One query."""
-    if not user.can(Permission.READ_STAFF):
+    if not hand.user.can(Permission.READ_STAFF):
         return
-    codes = {one.pk: one.code for one in kindergartens}
+    codes = hand.codes
+    asked = DueFilter(
+        kind="health",
+        kindergarten=hand.only.code if hand.only else "",
+        region=hand.town.code if hand.town else "",
+    )
     people: Counter[int] = Counter()
-    for row in due(user, DueFilter(kind="health"), today):
+    for row in due(hand.user, asked, today):
         if row["until"] is None or row["until"] < today or row["detail"]:
             people[row["kindergarten"]] += 1
     for key, number in people.items():
@@ -178,32 +212,38 @@ def _health(user: User, kindergartens: Sequence[Kindergarten], today: dt.date) -
             yield key, Fact("health_over", "health", f"{number}人", address, number)
 
 
-def _evidence(user: User, kindergartens: Sequence[Kindergarten], today: dt.date) -> Told:
-    """Of each measure of its place the confirmed evidence that is good longest. Two queries."""
-    lists, places = MeasureLists(today), {one.pk: one for one in kindergartens}
-    rows = (
-        MeasureEvidence.objects.visible_to(user)
-        .filter(kindergarten__in=kindergartens, state=MeasureEvidence.State.CONFIRMED)
-        .exclude(ended_on__lte=today)
-        .order_by("kindergarten", "measure__code")
-        .values_list("kindergarten", "measure__code")
-        .annotate(until=Max("valid_until"))
-        .filter(until__lte=today + DUE_WITHIN)
-    )
-    for key, code, until in rows:
-        asked = {one.code: one for one in lists.in_region(places[key].organisation.region)}
-        if code in asked:
-            address = reverse("kindergarten-safety-measures", args=[places[key].code])
-            factor = "evidence_over" if until < today else "evidence_due"
-            yield key, Fact(factor, "gate", f"{asked[code]}，有效期到{zhdate(until)}", address)
+def _evidence(hand: InHand, today: dt.date) -> Told:
+    """Of each measure of its place that goes by evidence, whether something confirmed shows it today.
+
+    What nobody handed in counts as much as what ran out: else it would pay to hand in nothing. 附设幼儿班
+    are in their host's line. Two queries.
+    """
+    mine = [one for one in hand.kindergartens if not answers_with_host(one)]
+    lists, given = MeasureLists(today), evidence_of(hand.user, [one.pk for one in mine])
+    for one in mine:
+        address = reverse("kindergarten-safety-measures", args=[one.code])
+        for measure in lists.in_region(one.organisation.region):
+            if measure.judged_by != SafetyMeasure.JudgedBy.EVIDENCE:
+                continue
+            found = by_evidence(given.get((one.pk, measure.code), []), today)
+            if not found.meets:
+                waits = "，新的等核对" if found.waiting else ""
+                what = f"{measure}：{LACKING[found.why]}{waits}"
+                yield one.pk, Fact("evidence_lacking", "gate", what, address)
+            elif found.until is not None and found.until <= today + DUE_WITHIN:
+                what = f"{measure}，有效期到{zhdate(found.until)}"
+                yield one.pk, Fact("evidence_due", "gate", what, address)
 
 
-def _buses(user: User, kindergartens: Sequence[Kindergarten], today: dt.date) -> Told:
+def _buses(hand: InHand, today: dt.date) -> Told:
     """One query."""
-    region, codes = home_region(user), {one.pk: one.code for one in kindergartens}
-    if region is None:
-        return
-    for bus in buses_in(user, region, today):
+    codes = hand.codes
+    buses = (
+        buses_of(hand.user, hand.only, today)
+        if hand.only
+        else buses_in(hand.user, hand.region, today)
+    )
+    for bus in buses:
         code = codes.get(bus.row.kindergarten_id)
         for said, is_breach in words(bus) if code else ():
             factor = "bus_breach" if is_breach else "bus_due"
@@ -211,9 +251,9 @@ def _buses(user: User, kindergartens: Sequence[Kindergarten], today: dt.date) ->
             yield bus.row.kindergarten_id, Fact(factor, "bus", f"{bus.row}：{said}", address)
 
 
-def _patrols(user: User, kindergartens: Sequence[Kindergarten], today: dt.date) -> Told:
-    """Five queries."""
-    codes = {one.pk: one.code for one in kindergartens}
+def _patrols(hand: InHand, today: dt.date) -> Told:
+    """Five queries. A finding that became a hazard is counted there."""
+    codes = hand.codes
     cameras = cameras_seen(list(codes), today)
     for key, code in codes.items():
         address = reverse("kindergarten-cameras", args=[code])
@@ -223,6 +263,8 @@ def _patrols(user: User, kindergartens: Sequence[Kindergarten], today: dt.date) 
                 yield key, Fact("camera_offline", "gate", what, address)
     for key, findings in findings_within(list(codes), today - PATROLS_OF, today).items():
         for one in findings:
+            if one.hazard_id is not None:
+                continue
             factor = "patrol_grave" if one.severity == "grave" else "patrol_other"
             day = zhdate(one.look.patrol.patrolled_at, short=True)
             address = reverse("video-patrol", args=[one.look.patrol_id])
@@ -230,7 +272,7 @@ def _patrols(user: User, kindergartens: Sequence[Kindergarten], today: dt.date) 
             yield key, Fact(factor, FOUND.get(one.kind, "care"), what, address)
 
 
-Source = Callable[[User, Sequence[Kindergarten], dt.date], Told]
+Source = Callable[[InHand, dt.date], Told]
 SOURCES: tuple[Source, ...] = (
     _hazards,
     _self_checks,

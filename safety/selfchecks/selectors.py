@@ -200,16 +200,18 @@ def total(counts: Iterable[Count]) -> Count:
     return reduce(add, counts, Count())
 
 
-def places(user: User, region: Region, month: dt.date, today: dt.date) -> list[Place]:
-    """Every kindergarten of a region that ran on some day of the month until `today`, those with
-    most overdue first. Four queries, however many.
+def places(
+    user: User, region: Region, month: dt.date, today: dt.date, *, only: Kindergarten | None = None
+) -> list[Place]:
+    """Every kindergarten of a region (or the one) that ran on some day of the month until `today`,
+    those with most overdue first. Four queries, however many.
     """
     last = min(last_day(month), today)
     running: dict[int, list[KindergartenStatus]] = defaultdict(list)
-    for status in _statuses(user, region, month, last):
+    for status in _statuses(user, region, only, month, last):
         running[status.kindergarten_id].append(status)
     lacks = lacking((one[-1].kindergarten for one in running.values()), last)
-    checks, problems = _made(user, region, month), _to_mend(user, region, month)
+    checks, problems = _made(user, region, only, month), _to_mend(user, region, only, month)
     slots_of = _Slots(month)
     found = []
     for pk, statuses in running.items():
@@ -246,13 +248,14 @@ class _Slots:
 
 
 def _statuses(
-    user: User, region: Region, first: dt.date, last: dt.date
+    user: User, region: Region, only: Kindergarten | None, first: dt.date, last: dt.date
 ) -> Iterable[KindergartenStatus]:
     return (
         KindergartenStatus.objects.visible_to(user)
         .filter(
             Q(valid_to__isnull=True) | Q(valid_to__gt=first),
             _within(region, "town"),
+            _one(only, "kindergarten"),
             operating_state=KindergartenStatus.OperatingState.OPERATING,
             valid_from__lte=last,
         )
@@ -266,6 +269,10 @@ def _within(region: Region, path: str) -> Q:
     return Q(**{path if name is None else f"{path}__{name}": region.pk})
 
 
+def _one(only: Kindergarten | None, path: str) -> Q:
+    return Q() if only is None else Q(**{path: only.pk})
+
+
 @dataclass
 class _Made:
     done: set[Key] = field(default_factory=set)
@@ -273,14 +280,16 @@ class _Made:
     at_once: int = 0
 
 
-def _made(user: User, region: Region, month: dt.date) -> dict[int, _Made]:
+def _made(
+    user: User, region: Region, only: Kindergarten | None, month: dt.date
+) -> dict[int, _Made]:
     term = rules.period_of(TERM, month)[0]
     # A week that ends in the month may have begun before it.
     since = rules.period_of(rules.WEEKLY, month)[0]
     rows = (
         SelfCheck.objects.visible_to(user)
         .standing()
-        .filter(_within(region, "kindergarten__organisation__region"))
+        .filter(_within(region, "kindergarten__organisation__region"), _one(only, "kindergarten"))
         .filter(Q(begins__range=(since, last_day(month))) | Q(frequency=TERM, begins=term))
         .order_by()
         .values("kindergarten", "field", "frequency")
@@ -299,12 +308,15 @@ def _made(user: User, region: Region, month: dt.date) -> dict[int, _Made]:
     return found
 
 
-def _to_mend(user: User, region: Region, month: dt.date) -> dict[int, int]:
+def _to_mend(
+    user: User, region: Region, only: Kindergarten | None, month: dt.date
+) -> dict[int, int]:
     rows = (
         SelfCheckProblem.objects.visible_to(user)
         .to_mend()
         .filter(
             _within(region, "self_check__kindergarten__organisation__region"),
+            _one(only, "self_check__kindergarten"),
             self_check__day__lte=last_day(month),
         )
         .order_by()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -15,10 +16,10 @@ from openpyxl import load_workbook
 from accounts.models import User
 from kindergartens.models import FireAcceptance, Site
 from reports.safety_risk import selectors
-from safety.models import SafetyMeasure
+from safety.models import PatrolFinding, SafetyMeasure
 from tests.access.routes import World
 from tests.conftest import acting
-from tests.registers import a_camera, a_hazard, a_patrol
+from tests.registers import a_camera, a_hazard, a_patrol, a_self_check, employed
 from tests.safety.measured import a_bus, a_measure, evidenced
 from tests.small_county import NOW, SINCE, moment
 
@@ -60,15 +61,75 @@ def test_points_lead_to_their_rows(world: World, officer: User, client: Client) 
 
 
 def test_cameras_and_findings_count(world: World, officer: User) -> None:
-    """The world's own camera has been offline since 27 October, and a post was left."""
-    found = codes(selectors.picture(officer, TODAY, kindergarten=world.kindergarten)[0])
+    """The world's own camera has been offline since 27 October, and a post was left; as a hazard, once."""
+    one = world.kindergarten
+    found = codes(selectors.picture(officer, TODAY, kindergarten=one)[0])
     assert (found["camera_offline"], found["patrol_other"]) == (1, 1)
+    finding = PatrolFinding.objects.get(look__patrol=world.patrol)
+    finding.hazard = a_hazard(one, officer.memberships.get(), source="patrol")
+    finding.save()
+    told = codes(selectors.picture(officer, TODAY, kindergarten=one)[0])
+    assert "patrol_other" not in told
+    assert told["hazard_general"] == found.get("hazard_general", 0) + 1
+
+
+def test_self_checks_of_thirty_days(world: World, officer: User) -> None:
+    """On the first of a month nobody is without fault; what is further back is no matter of today."""
+    place = world.small.kindergarten(world.town, "示例三园")
+    missed = [
+        codes(selectors.picture(officer, day, kindergarten=place)[0]).get("selfcheck_overdue", 0)
+        for day in (dt.date(2026, 11, 1), dt.date(2026, 11, 30), dt.date(2026, 12, 1))
+    ]
+    assert missed[0] == 0 < missed[1] <= missed[2]
+
+
+def test_silence_counts_as_much_as_what_ran_out(world: World, officer: User) -> None:
+    """A kindergarten that handed in nothing, and one whose evidence is over."""
+    post, other = officer.memberships.get(), world.people["bureau_leader"].memberships.get()
+    silent, late = (world.small.kindergarten(world.town, f"示例{name}园") for name in "三四")
+    measures = SafetyMeasure.objects.filter(region=world.small.county, judged_by="evidence")
+    assert measures
+    for measure in measures:
+        evidenced(late, post, measure, by=other, valid_until=TODAY - dt.timedelta(days=1))
+    for place in (silent, late):
+        found = codes(selectors.picture(officer, TODAY, kindergarten=place)[0])
+        assert found["evidence_lacking"] == len(measures)
+
+
+@pytest.mark.parametrize("asked", ["kindergarten", "town"])
+def test_of_one_or_a_town_nothing_else_is_read(world: World, officer: User, asked: str) -> None:
+    """Rows read stay the same when there is more beside it."""
+    post, beside = officer.memberships.get(), world.small.town("丙镇")
+    narrowed: dict[str, Any] = {
+        "kindergarten": {"kindergarten": world.kindergarten}, "town": {"town": world.town.code},
+    }[asked]  # fmt: skip
+
+    def rows_read() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert selectors.picture(officer, TODAY, **narrowed)
+        read = 0
+        with connection.cursor() as cursor:
+            for query in queries.captured_queries:
+                cursor.execute(query["sql"])
+                read += len(cursor.fetchall())
+        return read
+
+    rows_read()
+    before = rows_read()
+    places = [world.small.kindergarten(beside, f"示例{number}号园") for number in range(3)]
+    for place in places:
+        a_bus(place, post)
+        a_hazard(place, post)
+        a_self_check(place, post)
+        employed(place, post, 2, on=True)
+    assert rows_read() == before
 
 
 def test_papers_that_ran_out_or_soon_will(world: World, officer: User) -> None:
     """Each from its own day on; evidence that was renewed, or is of no measure asked here, does not count."""
     place, post = world.small.kindergarten(world.town, "示例三园"), officer.memberships.get()
     other = world.people["bureau_leader"].memberships.get()
+    silent = SafetyMeasure.objects.filter(region=world.small.county).count()
     place.licence_from, place.licence_until = SINCE, TODAY - dt.timedelta(days=1)
     place.save()
     main = Site.objects.create(kindergarten=place, name="本部", is_main=True, valid_from=SINCE)
@@ -87,9 +148,10 @@ def test_papers_that_ran_out_or_soon_will(world: World, officer: User) -> None:
         )  # fmt: skip
     a_bus(place, post, permit="", permit_until=None, driver_until=TODAY)
     found = codes(selectors.picture(officer, TODAY, kindergarten=place)[0])
-    papers = ("licence_over", "licence_due", "fire_backlog", "fire_unknown", "evidence_over")
+    papers = ("licence_over", "licence_due", "fire_backlog", "fire_unknown", "evidence_lacking")
     more = ("evidence_due", "bus_breach", "bus_due")
-    assert [found.get(code, 0) for code in (*papers, *more)] == [1, 0, 1, 1, 1, 1, 1, 1]
+    told = [found.get(code, 0) for code in (*papers, *more)]
+    assert told == [1, 0, 1, 1, 1 + silent, 1, 1, 1]
 
 
 def test_who_may_not_read_accounts_learns_how_many(world: World, officer: User) -> None:
