@@ -26,7 +26,7 @@ from safety.models import (
     VideoDevice,
     VideoPatrol,
 )
-from safety.patrols.kinds import finding_list
+from safety.patrols.finding_kinds import finding_list
 from safety.patrols.rules import monday_of
 from safety.patrols.services.circulars import issue_circular
 

@@ -10,8 +10,9 @@ from django.db.models import F, Q
 
 from accounts.access.scope import organisation_scope
 from accounts.access.scoping import ScopedQuerySet
+from accounts.formatting import zhdate
 from accounts.history.tracking import sealed, tracked
-from safety.patrols.kinds import finding_list
+from safety.patrols.finding_kinds import finding_list
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -134,7 +135,7 @@ class VideoPatrol(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.patrolled_at:%Y-%m-%d}视频巡查"
+        return f"{zhdate(self.patrolled_at)}视频巡查"
 
 
 class PatrolLookQuerySet(ScopedQuerySet["PatrolLook"]):
@@ -220,7 +221,7 @@ class PatrolFindingQuerySet(ScopedQuerySet["PatrolFinding"]):
 
 @tracked()
 class PatrolFinding(models.Model):
-    """What a patrol saw in a kindergarten: a code of safety/patrols/kinds.py with its severity then."""
+    """What a patrol saw in a kindergarten: a code of safety/patrols/finding_kinds.py with its severity then."""
 
     look = models.ForeignKey(
         PatrolLook, models.PROTECT, verbose_name="巡查的幼儿园", related_name="findings"

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 
 from accounts.access.scope import NOTHING, organisation_scope, reads_business_data
 from accounts.access.scoping import ScopedQuerySet
+from accounts.formatting import zhdate
 from accounts.history.tracking import sealed, tracked
 from accounts.models import Region
 from accounts.models.dated import no_overlap
@@ -242,4 +243,4 @@ class AppraisalRule(CountySetting):
         ]
 
     def __str__(self) -> str:
-        return f"{self.valid_from:%Y-%m-%d}起的考核办法"
+        return f"{zhdate(self.valid_from)}起的考核办法"

@@ -17,7 +17,7 @@ from kindergartens.form_fields import DateField, NumberField, WholeField, line
 from kindergartens.models import Kindergarten
 from safety.hazards.rules import FIELDS
 from safety.models import DeviceFault, PatrolLook, VideoDevice
-from safety.patrols.kinds import finding_list
+from safety.patrols.finding_kinds import finding_list
 from safety.patrols.services.recording import Look, findings_of
 
 WRONG_CHOICE = {"required": "请选择。", "invalid_choice": "没有这一项，请重新选择。"}

@@ -11,7 +11,7 @@ from accounts.formatting import zhdate
 from kindergartens.models import Kindergarten
 from safety.models import VideoDevice
 from safety.patrols import selectors
-from safety.patrols.kinds import SEVERITIES
+from safety.patrols.finding_kinds import SEVERITIES
 from safety.patrols.rules import Span
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from safety.patrols.views import circulars, devices, following, patrols, settings
+from safety.patrols.views import circulars, devices, patrols, settings, talks_and_appraisals
 
 urlpatterns = [
     path("safety/patrols/", patrols.patrols, name="video-patrols"),
@@ -33,18 +33,18 @@ urlpatterns = [
     path(
         "safety/patrols/circulars/<int:circular_id>/", circulars.circular, name="patrol-circular"
     ),
-    path("safety/patrols/talks/", following.talks, name="patrol-talks"),
+    path("safety/patrols/talks/", talks_and_appraisals.talks, name="patrol-talks"),
     path(
-        "kindergartens/<slug:code>/patrol-talks/<str:month>/", following.talk_new,
+        "kindergartens/<slug:code>/patrol-talks/<str:month>/", talks_and_appraisals.talk_new,
         name="patrol-talk-new",
     ),
     path(
-        "safety/patrols/talks/<int:talk_id>/withdraw/", following.talk_withdraw,
+        "safety/patrols/talks/<int:talk_id>/withdraw/", talks_and_appraisals.talk_withdraw,
         name="patrol-talk-withdraw",
     ),
-    path("safety/patrols/appraisals/", following.appraisals, name="patrol-appraisals"),
+    path("safety/patrols/appraisals/", talks_and_appraisals.appraisals, name="patrol-appraisals"),
     path(
-        "kindergartens/<slug:code>/patrol-appraisals/<int:year>/", following.appraisal,
+        "kindergartens/<slug:code>/patrol-appraisals/<int:year>/", talks_and_appraisals.appraisal,
         name="patrol-appraisal",
     ),
     path("safety/patrols/settings/", settings.settings, name="patrol-settings"),

@@ -9,7 +9,7 @@ from accounts.models import User
 from kindergartens.models import Kindergarten
 from safety.models import PatrolFinding, VideoDevice
 from safety.patrols import selectors
-from safety.patrols.kinds import SEVERITIES
+from safety.patrols.finding_kinds import SEVERITIES
 from safety.patrols.rules import Course, Span, WeekOfOne, course
 
 WEEK = dt.timedelta(days=6)

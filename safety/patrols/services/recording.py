@@ -27,7 +27,7 @@ from safety.models import (
     VideoDevice,
     VideoPatrol,
 )
-from safety.patrols.kinds import OTHER, finding_list
+from safety.patrols.finding_kinds import OTHER, finding_list
 from safety.patrols.services.refusal import PatrolRefused
 
 # A patrol from further back is a slip of the date.
@@ -135,7 +135,7 @@ def open_hazard(
     if finding.hazard is not None:
         return finding.hazard
     if finding.look.patrol.withdrawn_at is not None:
-        raise PatrolRefused("这次巡查已经撤销，不能再立隐患。")
+        raise PatrolRefused("这次巡查已经撤销，不能再登记隐患。")
     finding.hazard = report_hazard(
         client_id=uuid5(HAZARDS, str(finding.pk)),
         kindergarten=finding.look.kindergarten,
@@ -145,7 +145,7 @@ def open_hazard(
         by=by,
         now=now,
     )
-    with because(f"立为隐患{finding.hazard.number}"):
+    with because(f"登记为隐患{finding.hazard.number}"):
         finding.save(update_fields=["hazard"])
     return finding.hazard
 

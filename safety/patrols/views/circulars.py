@@ -22,7 +22,7 @@ from safety.patrols.forms import IssueForm
 from safety.patrols.rules import monday_of
 from safety.patrols.services.circulars import issue_circular
 from safety.patrols.services.refusal import PatrolRefused
-from safety.patrols.views.finding import (
+from safety.patrols.views.looking_up import (
     home_of,
     is_of_kindergarten,
     own_county_of,

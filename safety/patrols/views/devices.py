@@ -22,7 +22,7 @@ from safety.patrols import presenters, selectors
 from safety.patrols.forms import DeviceCorrectionForm, DeviceEndForm, DeviceForm
 from safety.patrols.services import devices as services
 from safety.patrols.services.refusal import PatrolRefused
-from safety.patrols.views.finding import (
+from safety.patrols.views.looking_up import (
     TITLE,
     cameras_crumbs,
     form_page,

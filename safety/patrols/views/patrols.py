@@ -18,11 +18,11 @@ from accounts.formatting import zhdatetime
 from safety.hazards.services import HazardRefused
 from safety.models import PatrolFinding, VideoPatrol
 from safety.patrols import selectors
+from safety.patrols.finding_kinds import finding_list
 from safety.patrols.forms import HazardForm, PatrolForm, WithdrawalForm, looks_as_initial
-from safety.patrols.kinds import finding_list
 from safety.patrols.services import recording as services
 from safety.patrols.services.refusal import PatrolRefused
-from safety.patrols.views.finding import (
+from safety.patrols.views.looking_up import (
     TITLE,
     form_page,
     home_of,
@@ -173,11 +173,11 @@ def finding_hazard(request: SignedInRequest, finding_id: int) -> HttpResponse:
         except (PatrolRefused, HazardRefused) as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         else:
-            messages.success(request, f"已立为隐患，编号{hazard.number}。")
+            messages.success(request, f"已登记为隐患，编号{hazard.number}。")
             return redirect("hazard", number=hazard.number)
     at = zhdatetime(finding.look.patrol.patrolled_at)
     return form_page(
-        request, form, title="立为隐患", submit="立为隐患",
+        request, form, title="登记为隐患", submit="登记为隐患",
         crumbs=[*_crumbs(), {"label": at, "url": reverse("video-patrol", args=[finding.look.patrol_id])}],
         sub=f"{finding.look.kindergarten.name}，{at}巡查看到。",
     )  # fmt: skip

@@ -14,14 +14,14 @@ from accounts.formatting import zhdate
 from accounts.history.pages import history_response
 from kindergartens.dated.pages import DatedPages, home_of, what_may_be_done
 from kindergartens.dated.services import Kind
+from safety.patrols.county_settings import KINDS
 from safety.patrols.forms import (
     AppraisalCorrectionForm,
     AppraisalForm,
     ThresholdCorrectionForm,
     ThresholdForm,
 )
-from safety.patrols.standards import KINDS
-from safety.patrols.views.finding import TITLE, is_of_kindergarten
+from safety.patrols.views.looking_up import TITLE, is_of_kindergarten
 
 SETTINGS = "约谈标准和考核办法"
 FORMS = {
@@ -54,7 +54,7 @@ PAGES = {code: _pages(code, kind) for code, kind in KINDS.items()}
 @require_GET
 @requires(Permission.READ_SAFETY)
 def settings(request: SignedInRequest) -> HttpResponse:
-    """Of the own place, the newest first."""
+    """Those of the own place and of the places above it, the newest first."""
     if is_of_kindergarten(request):
         raise PermissionDenied("您现在的岗位没有这项权限。")
     home = home_of(request)

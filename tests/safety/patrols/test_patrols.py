@@ -17,7 +17,7 @@ from accounts.models import User
 from kindergartens.stamps import stamp_of
 from safety.hazards.services import HazardRefused
 from safety.models import PatrolCircular, PatrolFinding, PatrolLook, VideoDevice, VideoPatrol
-from safety.patrols import following, selectors
+from safety.patrols import selectors, talks_and_appraisals
 from safety.patrols.services.circulars import issue_circular
 from safety.patrols.services.devices import (
     FACTS,
@@ -70,7 +70,7 @@ class TestRecording:
             (moment(2026, 7, 1), Look(), "at"),
             (moment(2026, 10, 27), Look(), "at"),  # recorded already
             (moment(2026, 11, 4), None, ""),
-            (moment(2026, 11, 4), Look(findings={"other": ""}), "kindergarten-"),
+            (moment(2026, 11, 4), Look(findings={"other": ""}), "kindergarten-{}"),
             (moment(2026, 11, 4), Look(faults={0: "offline"}), ""),
         ],
     )
@@ -80,8 +80,12 @@ class TestRecording:
         looks = {} if look is None else {world.kindergarten.pk: look}
         with pytest.raises(PatrolRefused) as refusal:
             record_patrol(at=at, looks=looks, by=officer, now=NOW)
-        assert refusal.value.field.startswith(field)
+        assert refusal.value.field == field.format(world.kindergarten.pk)
         assert not VideoPatrol.objects.filter(entered_at=NOW).exists()
+
+    def test_its_day_is_that_of_the_place(self) -> None:
+        """Half past seven in the morning of the 6th is still the 5th in UTC."""
+        assert str(VideoPatrol(patrolled_at=moment(2026, 11, 6, 7))) == "2026年11月6日视频巡查"
 
     def test_not_by_the_kindergarten_and_not_of_elsewhere(
         self, world: World, officer: User
@@ -214,20 +218,22 @@ class TestCirculars:
 class TestMonthAndYear:
     def test_who_is_on_the_list_and_why(self, world: World, officer: User) -> None:
         """One finding of three, and five days of more than five are not enough."""
-        line = following.month_lines(officer, OCTOBER, TODAY)[0]
+        line = talks_and_appraisals.month_lines(officer, OCTOBER, TODAY)[0]
         assert (line.kindergarten, len(line.findings), line.offline_days, line.reasons) == (
             world.kindergarten, 1, 5, [],
         )  # fmt: skip
         world.threshold.offline_days_over = 4
         world.threshold.save()
-        line = following.month_lines(officer, OCTOBER, TODAY)[0]
+        line = talks_and_appraisals.month_lines(officer, OCTOBER, TODAY)[0]
         assert len(line.reasons) == 1
         assert line.talk == world.talk
 
     def test_points_lead_back_to_patrols(self, world: World, officer: User) -> None:
         """A serious finding 2, ten days offline 5, a talk 3."""
         never = world.small.kindergarten(world.town, "示例二园")
-        made, unknown = following.appraisals(officer, [world.kindergarten, never], 2026, TODAY)
+        made, unknown = talks_and_appraisals.appraisals(
+            officer, [world.kindergarten, never], 2026, TODAY
+        )
         assert [line.points for line in made.deductions] == [Decimal(2), Decimal(5), Decimal(3)]
         assert (made.points, made.word) == (Decimal(90), "优秀")
         assert [line.patrol for line in made.deductions] == [world.patrol.pk] * 2 + [None]

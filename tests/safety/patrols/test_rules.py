@@ -7,7 +7,7 @@ from decimal import Decimal as D
 
 import pytest
 
-from safety.patrols.kinds import SEVERITIES, finding_list
+from safety.patrols.finding_kinds import SEVERITIES, finding_list
 from safety.patrols.rules import (
     Course,
     Deduction,

@@ -12,7 +12,7 @@ from accounts.models import User
 from kindergartens.models import Kindergarten
 from safety.models import AppraisalRule, PatrolFinding, PatrolTalk, TalkThreshold, VideoDevice
 from safety.patrols import selectors
-from safety.patrols.kinds import SEVERITIES
+from safety.patrols.finding_kinds import SEVERITIES
 from safety.patrols.rules import (
     DAY,
     GRADES,

@@ -16,12 +16,12 @@ from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from accounts.formatting import zhmonth
 from safety.models import PatrolTalk
-from safety.patrols import following, selectors
+from safety.patrols import selectors, talks_and_appraisals
 from safety.patrols.forms import TalkForm, WithdrawalForm, month_of
 from safety.patrols.rules import GRADES, month_after
 from safety.patrols.services.refusal import PatrolRefused
 from safety.patrols.services.talks import record_talk, withdraw_talk
-from safety.patrols.views.finding import (
+from safety.patrols.views.looking_up import (
     cameras_crumbs,
     form_page,
     home_of,
@@ -44,7 +44,7 @@ def talks(request: SignedInRequest) -> HttpResponse:
         return redirect("video-devices")
     region, today = home_of(request), timezone.localdate()
     month = month_of(request.GET.get("month", ""), today)
-    lines = following.month_lines(request.user, month, today)
+    lines = talks_and_appraisals.month_lines(request.user, month, today)
     listed = [line for line in lines if line.reasons or line.talk]
     show_all = request.GET.get("show") == "all"
     page = Paginator(lines if show_all else listed, ROWS_PER_PAGE).get_page(request.GET.get("page"))
@@ -125,7 +125,7 @@ def appraisals(request: SignedInRequest) -> HttpResponse:
     region, today = home_of(request), timezone.localdate()
     year = _year(request.GET.get("year", str(today.year)), today)
     places = selectors.watched(request.user, min(dt.date(year, 12, 31), today))
-    made = following.appraisals(
+    made = talks_and_appraisals.appraisals(
         request.user, list(places.select_related("organisation__region__county")), year, today
     )
     made.sort(key=lambda one: (one.points is None, one.points))
@@ -152,7 +152,7 @@ def appraisal(request: SignedInRequest, code: str, year: int) -> HttpResponse:
     """Line by line, each led back to the patrol that saw it."""
     kindergarten, today = kindergarten_of(request, code), timezone.localdate()
     _year(str(year), today)
-    (made,) = following.appraisals(request.user, [kindergarten], year, today)
+    (made,) = talks_and_appraisals.appraisals(request.user, [kindergarten], year, today)
     context = {
         "kindergarten": kindergarten,
         "year": year,
