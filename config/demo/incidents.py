@@ -11,6 +11,7 @@ from config.demo import kundulun
 from config.demo.procedures import DAY, Desk, private_ones
 from kindergartens.dated.services import set_row
 from kindergartens.models import Kindergarten
+from kindergartens.stamps import stamp_of
 from safety.incidents import services
 from safety.incidents.limits import LIMIT
 from safety.incidents.rules import FIRST_REPORT, PARENTS, CaseFacts
@@ -85,9 +86,11 @@ def _close(desk: Desk, case: IncidentCase, at: dt.datetime, final: str, note: st
         case_id=case.pk, kind="final", reported_at=at, text=final,
         by=desk.director(case.kindergarten), now=at,
     )  # fmt: skip
+    case.refresh_from_db()
     services.close_case(
-        case_id=case.pk, note=note, by=desk.login("kundulun-officer"), now=at + 2 * DAY
-    )
+        case_id=case.pk, note=note, seen=stamp_of(case, services.SAID),
+        by=desk.login("kundulun-officer"), now=at + 2 * DAY,
+    )  # fmt: skip
 
 
 def _closed(desk: Desk, kindergarten: Kindergarten) -> IncidentCase:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 
@@ -17,7 +18,6 @@ from safety.incidents.rules import (
     HARMS,
     MOST_IN_A_CASE,
     MOST_MINUTES,
-    MOST_PEOPLE,
     NATURES,
     RECIPIENTS,
     TIMED,
@@ -31,7 +31,7 @@ NOBODY = "只写情况，不写任何人的姓名"
 
 
 def _people(label: str) -> WholeField:
-    return WholeField(label, unit="人", max_digits=4, max_value=MOST_PEOPLE, initial=0)
+    return WholeField(label, unit="人", max_digits=3, initial=0)
 
 
 class CaseForm(forms.Form):
@@ -67,6 +67,8 @@ class CaseForm(forms.Form):
         error_messages={"invalid_choice": "请从列表中勾选。"},
     )
     parents_told_at = MomentField("告知家长时间", required=False)
+    # The same twice is one case, however often the form is sent.
+    submission = forms.UUIDField(required=False, initial=uuid4, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -92,7 +94,8 @@ class CorrectForm(CaseForm):
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, by=by, **kwargs)
-        self.fields.pop("kindergarten", None)
+        for name in ("kindergarten", "submission"):
+            self.fields.pop(name, None)
 
 
 class ReportForm(forms.Form):
@@ -110,6 +113,7 @@ class ReportForm(forms.Form):
 
 class CloseForm(forms.Form):
     note = reason_field("结案意见", "请写结案意见。")
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
 class SupplementForm(forms.Form):

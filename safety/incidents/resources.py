@@ -12,7 +12,7 @@ from safety.incidents.words import Row, in_words, reported_to, state
 HEADS = [
     "编号", "区县", "乡镇街道", "幼儿园", "类别", "发生时间", "发生地点", "伤害程度",
     "伤病儿童（人）", "死亡儿童（人）", "伤病教职工（人）", "死亡教职工（人）", "首次上报", "报给",
-    "上报时效", "告知家长", "告知时效", "状态", "结案日期",
+    "上报时效", "告知家长", "告知时效", "状态", "结案日期", "补充更正",
 ]  # fmt: skip
 
 
@@ -50,4 +50,5 @@ def _rows(rows: Iterable[Row]) -> Iterator[Cells]:
             row.parents.word if row.parents else "不涉及儿童",
             state(case),
             in_words(case.closed_at),
+            "有" if case.has_supplement else None,
         ]

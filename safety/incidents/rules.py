@@ -47,7 +47,6 @@ NATURES: Mapping[str, str] = {
 }
 FIRST_REPORT, PARENTS = "first_report", "parents"
 TIMED: Mapping[str, str] = {FIRST_REPORT: "首次上报", PARENTS: "告知家长"}
-MOST_PEOPLE = 2000
 MOST_MINUTES = 72 * 60
 MOST_IN_A_CASE = 500
 # An older case is a wrong year: no consequence reaches so far back.

@@ -11,6 +11,7 @@ from django.db.models import (
     Count,
     DateTimeField,
     DurationField,
+    Exists,
     ExpressionWrapper,
     F,
     OuterRef,
@@ -28,7 +29,7 @@ from accounts.access.scope import organisation_scope
 from accounts.models import Region, User
 from accounts.typed_text import clean
 from safety.incidents.rules import FIRST_REPORT, PARENTS, Brought, brought_by
-from safety.models import IncidentCase, IncidentFinding, IncidentLimit
+from safety.models import IncidentCase, IncidentFinding, IncidentLimit, IncidentReport
 from safety.rules import INCIDENT_KINDS
 
 # Rows with columns that exist only in the query, which the type checker cannot see.
@@ -72,8 +73,13 @@ class CaseFilter:
 
 
 def timed(rows: QuerySet[IncidentCase]) -> Rows:
-    """With `first_report_minutes` and `parents_minutes` allowed on the day; None where none is set."""
-    found: Rows = rows.annotate(occurred_on=TruncDate("occurred_at"))
+    """With `first_report_minutes` and `parents_minutes` allowed on the day, None where none is set,
+    and `has_supplement`: that something turned out otherwise after it was closed.
+    """
+    supplements = IncidentReport.objects.filter(case=OuterRef("pk"), kind="supplement")
+    found: Rows = rows.annotate(
+        occurred_on=TruncDate("occurred_at"), has_supplement=Exists(supplements)
+    )
     for step in (FIRST_REPORT, PARENTS):
         found = found.annotate(**{f"{step}_minutes": Subquery(_limits(step).values("minutes")[:1])})
     return found

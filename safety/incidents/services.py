@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Max, Model
+from django.db.models import Model
 from django.utils import timezone
 
 from accounts.access.duties import separate
 from accounts.access.permissions import Permission
+from accounts.access.scope import home_region
 from accounts.formatting import zhdate
 from accounts.history.context import because
 from accounts.history.recording import Action, record_access
 from accounts.models import Membership, Region, User
+from accounts.serials import next_number
 from kindergartens.models import Kindergarten
 from kindergartens.policies import NotAllowedNow
 from kindergartens.stamps import CHANGED_SINCE, stamp_of
@@ -25,6 +28,8 @@ from safety.models import IncidentCase, IncidentFinding, IncidentReport
 NUMBERS = 80_052
 # What a case says and may be put right while it is open.
 SAID = tuple(CaseFacts.__dataclass_fields__)
+# When it happened and who was told when: what the clock judges the kindergarten by.
+JUDGED_BY = ("occurred_at", "reported_at", "parents_told_at")
 COUNTED = "numbers are counted over all of a county"
 Kind = IncidentReport.Kind
 
@@ -45,20 +50,41 @@ def record_case(
     by: User,
     now: dt.datetime,
     stated_on: dt.date | None = None,
+    submission: UUID | None = None,
 ) -> IncidentCase:
     """Open a case of a kindergarten in one's scope. Raises IncidentRefused.
 
-    `stated_on`: the day by which a return states it, where the case is made from the return.
+    `stated_on`: the day by which a return states it, where the case is made from the return. Sent
+    twice under one `submission` it is one case, and keeps what was sent first.
     """
     post = _post(by, Permission.KEEP_SAFETY)
+    if not Kindergarten.objects.visible_to(by).filter(pk=kindergarten.pk).exists():
+        raise IncidentRefused("这所园不在您的范围内，请重新选择。", "kindergarten")
     _check_facts(facts, now)
     problem = rules.month_problem(timezone.localdate(facts.occurred_at), stated_on)
     if problem:
         raise IncidentRefused(problem, "occurred_at")
     region = kindergarten.organisation.region
     county = region.county or region
+    # Locks the county: of two that bring the same submission, the second finds the first.
+    number = _next_number(county, timezone.localdate(now))
+    if submission is not None:
+        known = IncidentCase.objects.visible_to(by).filter(submission=submission).first()
+        if known is not None:
+            return known
+    same = (
+        IncidentCase.objects.visible_to(by)
+        .standing()
+        .filter(kindergarten=kindergarten, occurred_at=facts.occurred_at, kind=facts.kind)
+    )
+    if there := same.first():
+        raise IncidentRefused(
+            f"同一时间、同一类别的已有一份：{there}。要补充的请在那一份上补充；确是另一起的，请核对时间或类别。",
+            "occurred_at",
+        )
     case = IncidentCase(
-        number=_next_number(county, timezone.localdate(now)),
+        number=number,
+        submission=submission,
         county=county,
         kindergarten=kindergarten,
         entered_as=post,
@@ -74,12 +100,18 @@ def record_case(
 def correct_case(
     *, case_id: int, facts: CaseFacts, seen: str, reason: str, by: User, now: dt.datetime
 ) -> IncidentCase:
-    """Put right or complete an open case; history keeps what it said. Raises IncidentRefused."""
+    """Put right or complete an open case; history keeps what it said. Raises IncidentRefused.
+
+    Times that are there are changed by the bureau alone: they decide whether the kindergarten
+    reported late.
+    """
     _post(by, Permission.KEEP_SAFETY)
     case = _open_case(case_id, by)
     if seen != stamp_of(case, SAID):
         raise IncidentRefused(CHANGED_SINCE)
     _check_facts(facts, now)
+    if not by.can(Permission.DECIDE_SAFETY):
+        _check_times_stay(case, facts)
     earliest = case.reports.order_by("reported_at").first()
     if earliest is not None and earliest.reported_at < facts.occurred_at:
         raise IncidentRefused(
@@ -111,12 +143,14 @@ def add_report(
 
 
 @transaction.atomic
-def close_case(*, case_id: int, note: str, by: User, now: dt.datetime) -> IncidentCase:
+def close_case(*, case_id: int, note: str, seen: str, by: User, now: dt.datetime) -> IncidentCase:
     """Close a case whose parents were told and whose final report is there, by another person than
-    who made that report. Raises IncidentRefused.
+    who made that report. `seen` is the stamp of SAID that was read. Raises IncidentRefused.
     """
     post = _post(by, Permission.DECIDE_SAFETY)
     case = _open_case(case_id, by)
+    if seen != stamp_of(case, SAID):
+        raise IncidentRefused(CHANGED_SINCE)
     final = case.reports.filter(kind=Kind.FINAL).select_related("entered_as").last()
     missing = rules.closing_problems(
         concerns_children=case.concerns_children,
@@ -215,10 +249,21 @@ def note_look(*, case: Model, by: User, now: dt.datetime) -> None:
     record_access(Action.READ_LIST, by=by, at=now, target=case, rows=1)
 
 
+def keeps(user: User) -> bool:
+    """Whether a person keeps cases: one who reads accounts, of a kindergarten or its county."""
+    region = home_region(user)
+    return (
+        user.can(Permission.KEEP_SAFETY)
+        and user.can(Permission.READ_INCIDENTS)
+        and region is not None
+        and region.level >= Region.Level.COUNTY
+    )
+
+
 def _post(by: User, permission: Permission) -> Membership:
     """Of those who may read accounts, whoever may do this as well."""
     may = by.can(permission) and by.can(Permission.READ_INCIDENTS)
-    if by.acting is None or not may:
+    if by.acting is None or not may or (permission == Permission.KEEP_SAFETY and not keeps(by)):
         raise PermissionDenied("您现在的岗位没有这项权限。")
     return by.acting
 
@@ -233,14 +278,30 @@ def _locked(case_id: int, by: User) -> IncidentCase:
 
 def _open_case(case_id: int, by: User) -> IncidentCase:
     case = _locked(case_id, by)
+    if problem := over_problem(case):
+        raise IncidentRefused(problem)
+    return case
+
+
+def over_problem(case: IncidentCase) -> str:
+    """Why nothing of a case may be changed any more; empty while it is open."""
     if case.withdrawn_at is not None:
-        raise IncidentRefused("这份档案已经撤销，不能再改。还要登记的，请另建档案。")
+        return "这份档案已经撤销，不能再改。还要登记的，请另建档案。"
     if case.closed_at is not None:
-        raise IncidentRefused(
+        return (
             f"{case}已于{zhdate(case.closed_at)}结案，不能再改。有出入的，请在档案页用“补充更正”"
             "写明内容和原因，原来的记录不动。"
         )
-    return case
+    return ""
+
+
+def _check_times_stay(case: IncidentCase, facts: CaseFacts) -> None:
+    for name in JUDGED_BY:
+        there = getattr(case, name)
+        if there is not None and getattr(facts, name) != there:
+            raise IncidentRefused(
+                "这个时间已经登记，按它判断是否迟报。登记错了的，请教育局核实后更正。", name
+            )
 
 
 def _check_facts(facts: CaseFacts, now: dt.datetime) -> None:
@@ -253,10 +314,8 @@ def _values(facts: CaseFacts) -> dict[str, object]:
 
 
 def _next_number(county: Region, today: dt.date) -> str:
-    """SG, county, year, serial: SG1502032026-001. One at a time in a county."""
+    """SG, county, year, serial: SG1502032026-0001. One at a time in a county."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [NUMBERS, county.pk])
     head = f"SG{county.code[:6]}{today.year}-"
-    used = IncidentCase.objects.unscoped(COUNTED).filter(number__startswith=head)
-    last = used.aggregate(last=Max("number"))["last"]
-    return f"{head}{int(last.rsplit('-', 1)[1]) + 1 if last else 1:03d}"
+    return next_number(IncidentCase.objects.unscoped(COUNTED), head)

@@ -31,7 +31,7 @@ def said(found: Clock) -> Said:
     time = spoken(found.minutes)
     words = {
         Timing.IN_TIME: Said("按时", f"用时{time}，{allowed}", "green", "circle-check"),
-        Timing.LATE: Said(f"迟{time}", allowed, "red", "clock-x"),
+        Timing.LATE: Said(f"迟报{time}", allowed, "red", "clock-x"),
         Timing.RUNNING: Said(f"还剩{time}", f"还没有登记，{allowed}", "amber", "clock"),
         Timing.OVERDUE: Said(f"已超{time}", f"还没有登记，{allowed}", "red", "alert-triangle"),
         Timing.DONE: Said(f"用时{time}", allowed, "line", "clock-check"),

@@ -48,6 +48,8 @@ class IncidentCase(models.Model):
     """
 
     number = models.CharField("编号", max_length=20, unique=True)
+    # Tells a form that was sent twice; null where none was.
+    submission = models.UUIDField("提交编号", null=True, blank=True, unique=True)
     county = models.ForeignKey("accounts.Region", models.PROTECT, related_name="+")
     kindergarten = models.ForeignKey(
         "kindergartens.Kindergarten", models.PROTECT, related_name="incident_cases"

@@ -24,7 +24,6 @@ from accounts.exports import CHUNK, CONTENT_TYPES
 from accounts.formatting import zhdate
 from accounts.history.pages import history_response
 from accounts.history.sentences import Subject
-from accounts.models import Region
 from kindergartens.models import Kindergarten
 from kindergartens.stamps import stamp_of
 from safety.incidents import selectors, services, words
@@ -47,18 +46,6 @@ from safety.rules import INCIDENT_KINDS
 ROWS_PER_PAGE = 50
 
 
-def _may_keep(request: SignedInRequest) -> bool:
-    """Those who read accounts and keep the register of safety: the kindergarten and its county."""
-    user = request.user
-    region = home_region(user)
-    return (
-        user.can(Permission.KEEP_SAFETY)
-        and user.can(Permission.READ_INCIDENTS)
-        and region is not None
-        and region.level >= Region.Level.COUNTY
-    )
-
-
 @require_GET
 @requires(Permission.READ_SAFETY)
 def incidents(request: SignedInRequest) -> HttpResponse:
@@ -78,7 +65,7 @@ def incidents(request: SignedInRequest) -> HttpResponse:
         "kinds": INCIDENT_KINDS.items(),
         "states": STATES.items(),
         "reads": reads,
-        "may_keep": _may_keep(request),
+        "may_keep": services.keeps(request.user),
         "may_see_limits": user.can(Permission.READ_PROGRESS),
         "may_reconcile": reads,
         "may_export": reads and user.can(Permission.EXPORT_REGISTRY),
@@ -148,7 +135,7 @@ def case(request: SignedInRequest, number: str) -> HttpResponse:
         "findings": findings,
         "effects": selectors.effects(standing),
         "today": timezone.localdate(now),
-        "may_keep": _may_keep(request),
+        "may_keep": services.keeps(request.user),
         "may_decide": decides,
         "may_read_history": request.user.can(Permission.READ_HISTORY),
     }
@@ -159,7 +146,7 @@ def case(request: SignedInRequest, number: str) -> HttpResponse:
 @requires(Permission.KEEP_SAFETY)
 def case_new(request: SignedInRequest) -> HttpResponse:
     """Kindergarten, day, kind and counts of a return's row may come with the address."""
-    if not _may_keep(request):
+    if not services.keeps(request.user):
         raise PermissionDenied("事故档案由幼儿园和区县教育局登记。")
     now = timezone.now()
     form = CaseForm(request.POST or None, by=request.user, initial=_from_return(request))
@@ -175,6 +162,7 @@ def case_new(request: SignedInRequest) -> HttpResponse:
                 by=request.user,
                 now=now,
                 stated_on=stated_on,
+                submission=form.cleaned_data["submission"],
             )
         )
 
@@ -217,6 +205,8 @@ def case_correct(request: SignedInRequest, number: str) -> HttpResponse:
     """The form shows the account, so opening it is a look at the case."""
     now = timezone.now()
     found = _case(request, number)
+    if over := _over(request, found):
+        return over
     services.note_look(case=found, by=request.user, now=now)
     initial = {name: getattr(found, name) for name in SAID} | {"seen": stamp_of(found, SAID)}
     form = CorrectForm(request.POST or None, by=request.user, initial=initial)
@@ -236,6 +226,8 @@ def case_correct(request: SignedInRequest, number: str) -> HttpResponse:
 @requires(Permission.KEEP_SAFETY)
 def report(request: SignedInRequest, number: str) -> HttpResponse:
     found, now = _case(request, number), timezone.now()
+    if over := _over(request, found):
+        return over
     form = ReportForm(request.POST or None, initial={"reported_at": timezone.localtime(now)})
 
     def act() -> None:
@@ -250,12 +242,12 @@ def report(request: SignedInRequest, number: str) -> HttpResponse:
 @requires(Permission.DECIDE_SAFETY)
 def close(request: SignedInRequest, number: str) -> HttpResponse:
     found, now = _case(request, number), timezone.now()
-    form = CloseForm(request.POST or None)
+    if over := _over(request, found):
+        return over
+    form = CloseForm(request.POST or None, initial={"seen": stamp_of(found, SAID)})
 
     def act() -> None:
-        services.close_case(
-            case_id=found.pk, note=form.cleaned_data["note"], by=request.user, now=now
-        )
+        services.close_case(case_id=found.pk, by=request.user, now=now, **form.cleaned_data)
 
     if _done(request, form, act):
         return _back(request, found, f"{found}已结案。")
@@ -283,6 +275,8 @@ def supplement(request: SignedInRequest, number: str) -> HttpResponse:
 @requires(Permission.DECIDE_SAFETY)
 def withdraw(request: SignedInRequest, number: str) -> HttpResponse:
     found, now = _case(request, number), timezone.now()
+    if over := _over(request, found):
+        return over
     form = WithdrawForm(request.POST or None)
 
     def act() -> None:
@@ -362,6 +356,15 @@ def history(request: SignedInRequest, number: str) -> HttpResponse:
     ]  # fmt: skip
     back = (reverse("incident", args=[number]), number)
     return history_response(request, subjects, title=f"{number}改动记录", back=back)
+
+
+def _over(request: SignedInRequest, found: IncidentCase) -> HttpResponse | None:
+    """Where nothing more may be typed, the case's page says so before anybody has typed it."""
+    problem = services.over_problem(found)
+    if request.method != "GET" or not problem:
+        return None
+    messages.error(request, problem)
+    return redirect("incident", number=found.number)
 
 
 def _done(request: SignedInRequest, form: forms.Form, act: Callable[[], None]) -> bool:

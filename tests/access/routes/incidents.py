@@ -61,6 +61,10 @@ def correction(world: World) -> dict[str, Any]:
     return CASE | {"reason": "示例原因", "seen": stamp_of(world.incident, SAID)}
 
 
+def closing(world: World) -> dict[str, Any]:
+    return {"note": "示例意见", "seen": correction(world)["seen"]}
+
+
 def limit_correction(world: World) -> dict[str, Any]:
     from kindergartens.stamps import stamp_of
     from safety.incidents.limits import LIMIT as KIND
@@ -104,7 +108,7 @@ CASES = [
         data=lambda w: {"kind": "final", "reported_at": "2026-11-05T10:00", "text": "示例"}, **POSTED,
     ),
     Case("incident-close", DECIDERS, one),
-    Case("incident-close", DECIDERS, one, data=lambda w: {"note": "示例意见"}, **POSTED),
+    Case("incident-close", DECIDERS, one, data=closing, **POSTED),
     Case("incident-supplement", KEEPERS, lambda w: [w.closed_incident.number],
          except_for=NO_ACCOUNTS),
     Case(

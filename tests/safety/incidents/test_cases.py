@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -64,8 +65,9 @@ def report(world: World, case: IncidentCase, kind: str = "final", role: str = "d
 
 def close(world: World, case: IncidentCase, role: str = "bureau_officer") -> IncidentCase:
     return services.close_case(
-        case_id=case.pk, note="示例同意", by=acting(world.people[role]), now=NOW
-    )
+        case_id=case.pk, note="示例同意", seen=stamp_of(case, SAID), by=acting(world.people[role]),
+        now=NOW,
+    )  # fmt: skip
 
 
 def correct(world: World, case: IncidentCase, role: str = "director", **changed: Any) -> None:
@@ -100,12 +102,16 @@ class TestCourse:
         ):
             with pytest.raises(IncidentRefused, match=r"结案，不能再改.*补充更正"):
                 act()
+        client = client_of(world.people["director"])
+        page = client.get(reverse("incident-correct", args=[closed.number]), follow=True)
+        assert "结案，不能再改" in page.content.decode()
         made = services.supplement(
             case_id=closed.pk, text="示例实为轻伤", reason="医院复诊",
             by=acting(world.people["director"]), now=NOW,
         )  # fmt: skip
         closed.refresh_from_db()
         assert (made.kind, closed.harm) == ("supplement", "slight")
+        assert "有补充更正" in client.get(reverse("incidents")).content.decode()
 
     def test_the_database_holds_a_closed_case(self, world: World):
         case = IncidentCase.objects.unscoped(OWN).get(pk=world.closed_incident.pk)
@@ -145,6 +151,38 @@ class TestCourse:
             services.record_case(
                 kindergarten=world.kindergarten, facts=said(), now=NOW,
                 by=acting(world.people["director"]), stated_on=dt.date(2026, 10, 14),
+            )  # fmt: skip
+
+    def test_sent_twice_it_is_one_case_and_numbers_go_on(self, world: World):
+        form = {
+            "kindergarten": world.kindergarten, "facts": said(), "now": NOW, "submission": uuid4(),
+            "by": acting(world.people["director"]),
+        }  # fmt: skip
+        first = services.record_case(**form)
+        assert services.record_case(**form | {"facts": said(place="示例门口")}) == first
+        # Typed a second time, it is asked about; of another kind it is another one.
+        with pytest.raises(IncidentRefused, match=f"已有一份：{first}"):
+            services.record_case(**form | {"submission": uuid4()})
+        other = record(world, kind="food")
+        assert int(other.number[-4:]) == int(first.number[-4:]) + 1
+        with pytest.raises(IncidentRefused, match="不在您的范围内"):
+            services.record_case(**form | {"by": acting(world.strangers["director"])})
+
+    def test_who_is_judged_by_a_time_does_not_move_it(self, world: World):
+        case = record(world, parents_told_at=None)
+        moved = {"reported_at": AT + dt.timedelta(minutes=5)}
+        with pytest.raises(IncidentRefused, match="请教育局核实后更正") as refused:
+            correct(world, case, **moved, parents_told_at=None)
+        assert refused.value.field == "reported_at"
+        correct(world, case)  # what was not there yet is completed
+        case.refresh_from_db()
+        correct(world, case, "bureau_officer", **moved)
+        case.refresh_from_db()
+        assert case.reported_at == moved["reported_at"]
+        with pytest.raises(IncidentRefused, match="别人改过"):
+            services.close_case(
+                case_id=case.pk, note="示例", seen="older", now=NOW,
+                by=acting(world.people["bureau_officer"]),
             )  # fmt: skip
 
     @pytest.mark.parametrize("role", ["inspector", "town_officer", "kindergarten_clerk"])
