@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.utils import timezone
+
 from safety.models import IncidentLimit
 from tests.access.routes.case import BUREAU, READERS, Case
 from tests.access.routes.world import FILERS, World
@@ -56,9 +58,14 @@ def limit(world: World) -> list[Any]:
 
 def correction(world: World) -> dict[str, Any]:
     from kindergartens.stamps import stamp_of
-    from safety.incidents.services import SAID
+    from safety.incidents.services import JUDGED_BY, SAID
 
-    return CASE | {"reason": "示例原因", "seen": stamp_of(world.incident, SAID)}
+    case = world.incident
+    times = {
+        name: f"{timezone.localtime(getattr(case, name)):%Y-%m-%dT%H:%M}" for name in JUDGED_BY
+    }
+    told = CASE | times | {"reported_to": ["education"], "reason": "示例原因"}
+    return told | {"seen": stamp_of(case, SAID)}
 
 
 def closing(world: World) -> dict[str, Any]:

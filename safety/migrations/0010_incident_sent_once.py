@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('safety', '0008_school_buses'),
+        ('safety', '0009_upkeep'),
     ]
 
     operations = [
