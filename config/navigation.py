@@ -89,6 +89,7 @@ WAYS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("事故报告", "incidents", "alert-octagon", P.READ_SAFETY),
             Entry("演练和保险", "upkeep", "umbrella", P.READ_SAFETY),
             Entry("视频巡查", "video-patrols", "video", P.READ_SAFETY),
+            Entry("集中整治", "campaigns", "shield-search", P.READ_CAMPAIGNS),
             # Of a whole area, so for those who supervise one.
             Entry("安全风险", "safety-risk", "flame", P.READ_PROGRESS),
         ),

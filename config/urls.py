@@ -34,6 +34,8 @@ urlpatterns = [
     path("", include("inspections.ledger.urls")),
     path("", include("safety.buses.urls")),
     path("", include("safety.upkeep.urls")),
+    path("", include("inspections.campaigns.urls")),
+    path("", include("reports.campaign_circulars.urls")),
     # Before the returns, whose addresses begin like these.
     path("reviews/", include("reports.reconciling.urls")),
     path("", include("reports.filings.urls")),

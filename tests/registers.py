@@ -1,4 +1,4 @@
-"""Rows of the registers of staff, of meals and of safety, past the services: for scenes that are about what they add up to."""
+"""Rows of the registers of staff, of meals, of safety and of campaigns, past the services: for scenes that are about what they add up to."""
 
 from __future__ import annotations
 
@@ -11,9 +11,17 @@ from django.db import transaction
 
 from accounts.files import store
 from accounts.files.intake import Accepted
-from accounts.models import Membership, Region
+from accounts.models import Membership, Organisation, Region
 from fees.models import AidCount, FundingPayment, MealAccount, MealEntry
-from inspections.models import RectificationItem
+from inspections.models import (
+    Campaign,
+    CampaignCheck,
+    CampaignCircular,
+    CampaignHazard,
+    CampaignPart,
+    CampaignPlace,
+    RectificationItem,
+)
 from kindergartens.models import Kindergarten
 from safety.models import (
     AppraisalRule,
@@ -323,4 +331,54 @@ def kept_up(kindergarten: Kindergarten, post: Membership) -> Drill:
     return Drill.objects.create(
         kind="fire", held_on=dt.date(2026, 10, 20), people=120, minutes=6, found="示例后门拥堵",
         **entered,
+    )  # fmt: skip
+
+
+def a_campaign(
+    county: Region, post: Membership, department: Organisation, *kindergartens: Kindergarten,
+    name: str = "示例联合检查",
+) -> Campaign:  # fmt: skip
+    """October's, of one department over some kindergartens; nobody has checked yet."""
+    campaign = Campaign.objects.create(
+        county=county, name=name, document="示例文件", starts_on=dt.date(2026, 10, 1),
+        ends_on=dt.date(2026, 10, 31), entered_as=post, entered_at=NOW,
+    )  # fmt: skip
+    CampaignPart.objects.create(campaign=campaign, department=department, items="示例消防通道")
+    for kindergarten in kindergartens:
+        CampaignPlace.objects.create(campaign=campaign, kindergarten=kindergarten)
+    return campaign
+
+
+def a_campaign_check(
+    campaign: Campaign, kindergarten: Kindergarten, post: Membership, hazard: Hazard | None = None
+) -> CampaignCheck:
+    """One finding at a place, by the campaign's only department; with the hazard it opened."""
+    check = CampaignCheck.objects.create(
+        part=campaign.parts.get(), place=campaign.places.get(kindergarten=kindergarten),
+        checked_on=dt.date(2026, 10, 12), found=1, fixed=0, note="示例通道堵塞", entered_as=post,
+        entered_at=NOW,
+    )  # fmt: skip
+    if hazard is not None:
+        CampaignHazard.objects.create(
+            check_row=check, hazard=hazard, entered_as=post, entered_at=NOW
+        )
+    return check
+
+
+def a_campaign_circular(campaign: Campaign, post: Membership) -> CampaignCircular:
+    return CampaignCircular.objects.create(
+        campaign=campaign, county=campaign.county, year=2026,
+        number=CampaignCircular.objects.count() + 1, demand="示例要求",
+        figures={
+            "name": campaign.name, "document": campaign.document, "starts_on": "2026-10-01",
+            "ends_on": "2026-10-31", "places": 1, "departments": [], "towns": [],
+            "total": {"due": 1, "done": 1, "left": 0, "found": 1, "fixed": 0, "hazards": 0,
+                      "places_with_findings": 1},
+            "findings": [
+                {"place": "示例园", "town": "示例镇", "department": "示例部门", "day": "2026-10-12",
+                 "found": 1, "fixed": 0, "note": "示例通道堵塞", "hazards": []}
+            ],
+            "unchecked": [],
+        },
+        issued_as=post, issued_at=NOW,
     )  # fmt: skip

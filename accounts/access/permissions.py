@@ -34,6 +34,8 @@ class Permission(StrEnum):
     READ_SAFETY = "read_safety"  # self-checks, hazards and drills in one's area
     KEEP_SAFETY = "keep_safety"  # record self-checks, hazards and drills
     READ_INCIDENTS = "read_incidents"  # accounts of incidents, not only their counts
+    READ_CAMPAIGNS = "read_campaigns"  # joint campaigns; a department its own part of them
+    CHECK_CAMPAIGNS = "check_campaigns"  # record what was found; a department its own
     DECIDE_SAFETY = "decide_safety"  # grade, put under 挂牌督办, re-check what others mended
     # Filings under law (变更备案、停办、年检、普惠认定)
     READ_PROCEDURES = "read_procedures"  # what was asked for in one's area, and how it stands
@@ -92,7 +94,9 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.READ_SAFETY: "查看范围内的安全登记",
     Permission.KEEP_SAFETY: "登记安全防范佐证、安全自查、隐患、演练",
     Permission.READ_INCIDENTS: "查看事故经过（每次打开都有记录）",
-    Permission.DECIDE_SAFETY: "核对安全防范佐证，给隐患定级挂牌，复查销号（不能是自己登记的、自己报改好的）",
+    Permission.READ_CAMPAIGNS: "查看集中整治（配合单位只看本单位参加的）",
+    Permission.CHECK_CAMPAIGNS: "登记集中整治的检查结果（配合单位只登记本单位的）",
+    Permission.DECIDE_SAFETY: "组织集中整治，核对安全防范佐证，给隐患定级挂牌，复查销号（不能是自己登记的、自己报改好的）",
     Permission.READ_PROCEDURES: "查看范围内的备案和审批事项",
     Permission.ASK_PROCEDURES: "为本园提出备案和申请，交材料",
     Permission.REVIEW_PROCEDURES: "受理、核对、退回备案和申请",

@@ -40,7 +40,7 @@ READS = {
     *(P.READ_FIGURES, P.READ_RETURNS, P.READ_PROGRESS, P.READ_REGISTRY, P.READ_PROCEDURES),
     P.READ_NOTICES,
     *(P.READ_PROJECTS, P.READ_JOBS, P.READ_HISTORY, P.READ_UNLICENSED, P.READ_STAFF),
-    *(P.READ_RECRUITMENT, P.READ_SAFETY),
+    *(P.READ_RECRUITMENT, P.READ_SAFETY, P.READ_CAMPAIGNS),
 }
 EXPORTS = {P.EXPORT_FIGURES, P.EXPORT_REGISTRY}
 
@@ -60,7 +60,7 @@ ROLES: dict[RoleCode, Role] = {
         frozenset({P.READ_AUDIT, P.EXPORT_PERSONS}),
     ),
     RoleCode.BUREAU_OFFICER: Role(
-        "登记和变更本区县的幼儿园和教职工，登记从业禁止名单，登记安全防范佐证、安全隐患和事故，核对别人登记的佐证，定级挂牌，复查销号，事故结案，设置报送期，催报和审核月报，批准幼儿园的账号，查看和导出三率和教职工名册，打印报表。",
+        "登记和变更本区县的幼儿园和教职工，登记从业禁止名单，登记安全防范佐证、安全隐患和事故，核对别人登记的佐证，定级挂牌，复查销号，事故结案，组织集中整治，设置报送期，催报和审核月报，批准幼儿园的账号，查看和导出三率和教职工名册，打印报表。",
         frozenset(
             READS
             # Whoever takes the returns up opens the months and answers for a day more: a leader
@@ -70,7 +70,7 @@ ROLES: dict[RoleCode, Role] = {
             | {P.REPORT_UNLICENSED, P.KEEP_STAFF, P.KEEP_BANS, P.READ_CONDUCT}
             | {P.URGE_RETURNS, P.REVIEW_RETURNS, P.PRINT_REPORTS, P.APPROVE_KINDERGARTEN_ACCOUNTS}
             | {P.REVEAL_PERSONAL_DATA, P.EXPORT_PERSONS, P.NAME_DEPUTY}
-            | {P.KEEP_SAFETY, P.DECIDE_SAFETY, P.READ_INCIDENTS}
+            | {P.KEEP_SAFETY, P.DECIDE_SAFETY, P.READ_INCIDENTS, P.CHECK_CAMPAIGNS}
             | EXPORTS
         ),
     ),
@@ -95,7 +95,11 @@ ROLES: dict[RoleCode, Role] = {
     ),
     RoleCode.INSPECTOR: Role(
         "查看本区县的幼儿园、月报和三率，登记发现的无证园、安全隐患和安全防范佐证，入园督导时打印。",
-        frozenset(READS | {P.PRINT_REPORTS, P.REPORT_UNLICENSED, P.KEEP_SAFETY, P.NAME_DEPUTY}),
+        frozenset(
+            READS
+            | {P.PRINT_REPORTS, P.REPORT_UNLICENSED, P.KEEP_SAFETY, P.NAME_DEPUTY}
+            | {P.CHECK_CAMPAIGNS}
+        ),
     ),
     RoleCode.TOWN_OFFICER: Role(
         "查看本乡镇街道的幼儿园、月报和三率，催报，区县设有乡镇初审的初审月报，登记发现的无证园、安全隐患和安全防范佐证。",
@@ -111,8 +115,11 @@ ROLES: dict[RoleCode, Role] = {
         frozenset(READS | {P.PRINT_REPORTS, P.NAME_DEPUTY} | EXPORTS),
     ),
     RoleCode.DEPARTMENT_OFFICER: Role(
-        "查看本区县的三率和无证园，配合整改。",
-        frozenset({P.READ_FIGURES, P.READ_UNLICENSED, P.READ_JOBS, P.READ_NOTICES, P.NAME_DEPUTY}),
+        "查看本区县的三率和无证园，登记本单位参加的集中整治，配合整改。",
+        frozenset(
+            {P.READ_FIGURES, P.READ_UNLICENSED, P.READ_JOBS, P.READ_NOTICES, P.NAME_DEPUTY}
+            | {P.READ_CAMPAIGNS, P.CHECK_CAMPAIGNS}
+        ),
     ),
     RoleCode.DIRECTOR: Role(
         "填报并提交本园月报，填报本园资料，登记、导入和导出本园教职工，登记安全防范佐证、安全自查、隐患和事故，为本园资料员和接任的园长申请账号，外出时请人代办。",
@@ -120,7 +127,7 @@ ROLES: dict[RoleCode, Role] = {
             {P.FILE_RETURN, P.READ_RETURNS, P.READ_REGISTRY, P.READ_HISTORY, P.READ_NOTICES}
             | {P.EDIT_OWN_RECORD, P.READ_PROCEDURES, P.ASK_PROCEDURES}
             | {P.REQUEST_ACCOUNTS, P.NAME_DEPUTY, P.READ_STAFF, P.KEEP_STAFF, P.READ_CONDUCT}
-            | {P.READ_SAFETY, P.KEEP_SAFETY, P.READ_INCIDENTS}
+            | {P.READ_SAFETY, P.KEEP_SAFETY, P.READ_INCIDENTS, P.READ_CAMPAIGNS}
             # The own roster in and out; many persons at once go by the bureau's leader.
             | {P.IMPORT_TABLES, P.EXPORT_PERSONS}
         ),
@@ -130,6 +137,7 @@ ROLES: dict[RoleCode, Role] = {
         frozenset(
             {P.FILE_RETURN, P.READ_RETURNS, P.READ_REGISTRY, P.READ_HISTORY, P.READ_NOTICES}
             | {P.READ_STAFF, P.KEEP_STAFF, P.READ_SAFETY, P.KEEP_SAFETY}
+            | {P.READ_CAMPAIGNS}
         ),
     ),
 }

@@ -20,6 +20,7 @@ from config.demo.accounts import add_account_stories
 from config.demo.bans import write_bans
 from config.demo.buses import write_buses
 from config.demo.calendar import PeriodPlan, past_year, running_year
+from config.demo.campaigns import write_campaigns
 from config.demo.changes import write_changes
 from config.demo.charges import write_charges
 from config.demo.establishment import write_establishment
@@ -238,9 +239,9 @@ def _parts(anchor: dt.date, now: dt.datetime) -> Iterator[Part]:
     yield Part("repayments", "多收退款", repayments)
     yield Part("schedule-filings", "收费备案", schedules)
     changes = partial(write_changes, today=timezone.localdate(now), now=now)
+    yield Part("staff-changes", "园长和教师变更备案", changes)
     incidents = partial(write_incidents, today=timezone.localdate(now), now=now)
     yield Part("incidents", "昆都仑区事故档案", incidents)
-    yield Part("staff-changes", "园长和教师变更备案", changes)
     extension = partial(add_extension, today=timezone.localdate(now), now=now)
     yield Part("extensions", "延期补报", extension)
     yield Part("hazards", "昆都仑区安全隐患", partial(write_hazards, now=now))
@@ -261,6 +262,8 @@ def _parts(anchor: dt.date, now: dt.datetime) -> Iterator[Part]:
                 now,
             ),
         )  # fmt: skip
+    campaigns = partial(write_campaigns, today=timezone.localdate(now), now=now)
+    yield Part("campaigns", "集中整治", campaigns)
     papers = partial(write_papers, chance=_chance("papers"), today=timezone.localdate(now), now=now)
     yield Part("papers", "事业统计、公示名单和对账说明", papers)
 

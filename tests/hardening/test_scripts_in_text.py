@@ -155,6 +155,7 @@ WHERE_WRITTEN = {
     "safety.PatrolCircular.reason",
     "safety.IncidentCase.closing_note",
     "safety.IncidentReport.reason",
+    "inspections.CampaignCircular.reason",
     "kindergartens.UnlicensedKindergarten.bar_reason",
     "kindergartens.UnlicensedCheck.withdrawn_reason",
     "kindergartens.UnlicensedPlacement.withdrawn_reason",

@@ -52,6 +52,11 @@ OF_DEPARTMENTS = SUMS | {
     "kindergartens.UnlicensedPlan",
     "kindergartens.UnlicensedPlacement",
     "kindergartens.UnlicensedDocument",
+    # Joint campaigns in which they take part.
+    "inspections.Campaign",
+    "inspections.CampaignPart",
+    "inspections.CampaignCheck",
+    "inspections.CampaignCircular",
 }
 
 
@@ -164,6 +169,12 @@ def _may_know_person(viewer: Viewer, owner: Owner) -> bool:
     )
 
 
+def _incident(viewer: Viewer, owner: Owner) -> bool:
+    if viewer.role == "director":
+        return owner.kindergarten == viewer.office
+    return viewer.role in {"bureau_officer", "bureau_leader"} and owner.place in viewer.below
+
+
 def _nobody(viewer: Viewer, owner: Owner) -> bool:
     return False
 
@@ -206,6 +217,16 @@ OF_ACCOUNTS: dict[str, Callable[[Viewer, Owner], bool]] = {
     **dict.fromkeys(("kindergartens.Group", "kindergartens.GroupMember",
                      "kindergartens.GroupChange", "kindergartens.GroupMemberChange"),
                     lambda viewer, owner: owner.place in viewer.above | viewer.below),
+    # A campaign is the county's; whoever lies in it knows what is looked at and by whom.
+    **dict.fromkeys(("inspections.Campaign", "inspections.CampaignPart"),
+                    lambda viewer, owner: owner.place in viewer.above | viewer.below),
+    **dict.fromkeys(("inspections.CampaignChange", "inspections.CampaignPartChange"),
+                    lambda viewer, owner: (
+        viewer.role != "department_officer" and owner.place in viewer.above | viewer.below
+    )),
+    # What happened in a kindergarten: its director, the bureau's officers and leaders.
+    **dict.fromkeys(("safety.IncidentCase", "safety.IncidentCaseChange",
+                     "safety.IncidentReport"), _incident),
     "accounts.Job": lambda viewer, owner: (
         owner.post == viewer.post or (owner.post is None and owner.place in viewer.below)
     ),
@@ -215,10 +236,17 @@ OF_ACCOUNTS: dict[str, Callable[[Viewer, Owner], bool]] = {
 def not_theirs(viewer: Viewer, marks: Marks, text: str, route: str = "") -> dict[str, set[Owner]]:
     """The marks in a text of which no owner may be known to the person, on a page of this route."""
     published = PUBLISHED.get(route, set())
+
+    def known(owner: Owner) -> bool:
+        called = owner.model == "kindergartens.Kindergarten" and owner.place in viewer.below
+        # A department is sent to the kindergartens of a campaign, and reads how they are called.
+        sent = viewer.role == "department_officer" and route.startswith("campaign")
+        return viewer.may_know(owner) or owner.model in published or (sent and called)
+
     return {
         mark: owners
         for mark, owners in marks.in_text(text).items()
-        if not any(viewer.may_know(owner) or owner.model in published for owner in owners)
+        if not any(known(owner) for owner in owners)
     }
 
 

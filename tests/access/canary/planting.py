@@ -43,7 +43,14 @@ from fees.models import (
     SubsidyPayment,
 )
 from indicators.models import KindergartenFacts, RegionFacts
-from inspections.models import RectificationItem
+from inspections.models import (
+    Campaign,
+    CampaignCheck,
+    CampaignCircular,
+    CampaignPart,
+    CampaignPlace,
+    RectificationItem,
+)
 from kindergartens.models import (
     AnnualStatistics,
     ClassCount,
@@ -141,6 +148,7 @@ LEFT_ALONE = {
     "kindergartens.Procedure.kind": "a name in the code",
     "inspections.RectificationItem.number": "made of county, year and serial",
     "safety.Hazard.number": "the address of the page; made of county, year and serial",
+    "inspections.CampaignCircular.reason": "only of corrections",
     "safety.IncidentCase.number": "likewise",
     "safety.IncidentCase.closing_note": "only of the closed",
     "safety.IncidentReport.reason": "only of supplements",
@@ -243,6 +251,9 @@ JSON: dict[str, Callable[[Any, Callable[[], str]], Any]] = {
     "accounts.Job.arguments": lambda value, mark: value | {"mark": mark()},
     "reports.PrintedDocument.figures": lambda value, mark: value | {"mark": mark()},
     # Shown as they are, so the mark goes where a kindergarten's name stands.
+    "inspections.CampaignCircular.figures": lambda value, mark: (
+        value | {"findings": [one | {"place": mark()} for one in value["findings"]]}
+    ),
     "safety.PatrolCircular.figures": lambda value, mark: (
         value | {"not_looked_at": [one | {"name": mark()} for one in value["not_looked_at"]]}
     ),
@@ -518,6 +529,11 @@ OWNERS: dict[type[models.Model], Callable[[str, Any], Owner]] = {
     PatrolTalk: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     PatrolCircular: lambda label, row: Owner(label, row.county_id),
     IncidentCase: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
+    Campaign: lambda label, row: Owner(label, row.county_id),
+    CampaignCircular: lambda label, row: Owner(label, row.county_id),
+    CampaignPart: lambda label, row: Owner(label, row.campaign.county_id),
+    CampaignPlace: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
+    CampaignCheck: lambda label, row: _of_office(label, row.place.kindergarten.organisation, None),
     ScheduledFee: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     MealAccount: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     SubsidyClaim: lambda label, row: _of_office(label, row.kindergarten.organisation, None),

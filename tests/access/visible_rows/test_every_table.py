@@ -25,6 +25,7 @@ from accounts.models import (
     User,
 )
 from indicators.models import Policy, RegionFacts
+from inspections import models as campaign_models
 from kindergartens import models as building_models
 from kindergartens.models import (
     Group,
@@ -84,10 +85,19 @@ BUILDINGS = (
     building_models.ProjectStage,
     building_models.Site,
 )
+CAMPAIGNS = (
+    campaign_models.Campaign,
+    campaign_models.CampaignCheck,
+    campaign_models.CampaignCircular,
+    campaign_models.CampaignHazard,
+    campaign_models.CampaignPart,
+    campaign_models.CampaignPlace,
+)
 # Scoped tables whose rows are asked elsewhere, one line each.
 ELSEWHERE: dict[type[Any], str] = {
     SafetyMeasure: "tests/safety",
     StaffingStandard: "tests/kindergartens",
+    **dict.fromkeys(CAMPAIGNS, "tests/inspections"),
     EmploymentBan: "tests/staffing",
     RecruitmentLine: "tests/staffing",
     Secondment: "tests/staffing/secondments",
