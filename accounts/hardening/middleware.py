@@ -65,6 +65,7 @@ LIMIT_OF_ROUTE = {
     ("hazard-new", "POST"): limits.UPLOAD,
     ("measure-evidence-new", "POST"): limits.UPLOAD,
     ("hazard-mend", "POST"): limits.UPLOAD,
+    ("self-check-new", "POST"): limits.UPLOAD,
     ("procedure-ask", "POST"): limits.UPLOAD,
     ("procedure-complete", "POST"): limits.UPLOAD,
     ("reveal-phone", "POST"): limits.REVEAL,

@@ -33,7 +33,7 @@ def received(
                 refused[line.code] = f"一项最多{MOST_PHOTOS}张照片，多的没有收下。"
                 break
             try:
-                found.append(_kept(request, upload, now))
+                found.append(_kept(request, upload, kindergarten, now))
             except FileRefused as refusal:
                 record_access(
                     Action.UPLOAD, by=request.user, at=now, outcome=Outcome.REFUSED,
@@ -44,7 +44,9 @@ def received(
     return photos, refused
 
 
-def _kept(request: SignedInRequest, upload: UploadedFile, now: dt.datetime) -> Photo:
+def _kept(
+    request: SignedInRequest, upload: UploadedFile, kindergarten: Kindergarten, now: dt.datetime
+) -> Photo:
     name = upload.name or ""
     if upload.size is not None and upload.size > intake.largest():
         raise intake.too_large(upload.size)
@@ -53,4 +55,5 @@ def _kept(request: SignedInRequest, upload: UploadedFile, now: dt.datetime) -> P
     accepted = intake.accept(name, upload.read())
     assert request.user.acting is not None  # noqa: S101 - whoever may check acts in a post
     kept = store.keep(accepted, post=request.user.acting, now=now)
+    record_access(Action.UPLOAD, by=request.user, at=now, target=kindergarten)
     return Photo(kept.pk, accepted.name)

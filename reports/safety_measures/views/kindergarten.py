@@ -66,6 +66,7 @@ def of_kindergarten(request: SignedInRequest, code: str) -> HttpResponse:
         "evidence": [(one, EVIDENCE_STATES[one.state]) for one in evidence],
         "waiting_codes": {one.measure.code for one in evidence if one.state == "submitted"},
         "can_keep": user.can(Permission.KEEP_SAFETY),
+        "own_organisation": user.acting and user.acting.organisation_id,
         "can_decide": user.can(Permission.DECIDE_SAFETY),
         "may_read_history": user.can(Permission.READ_HISTORY),
         "reads_area": user.can(Permission.READ_PROGRESS),

@@ -110,14 +110,24 @@ def check_may_decide(evidence: MeasureEvidence, by: User) -> Membership:
     return post
 
 
+def check_may_withdraw(evidence: MeasureEvidence, by: User) -> Membership:
+    """The post of who takes it back; NotAllowedNow for what another organisation handed in."""
+    post = acting_with(by, Permission.KEEP_SAFETY)
+    _check_waits(evidence)
+    if evidence.entered_as.organisation_id != post.organisation_id:
+        raise NotAllowedNow(
+            f"这份佐证是{evidence.entered_as.organisation}登记的，由他们撤回；不属实的，由教育局核对时退回。"
+        )
+    return post
+
+
 @transaction.atomic
 def withdraw_evidence(
     *, evidence_id: int, reason: str, by: User, now: dt.datetime
 ) -> MeasureEvidence:
     """Take back what nobody has decided yet, so that another may be handed in. NotAllowedNow."""
-    post = acting_with(by, Permission.KEEP_SAFETY)
     evidence = _locked_evidence(evidence_id, by)
-    _check_waits(evidence)
+    post = check_may_withdraw(evidence, by)
     evidence.state, evidence.note = State.WITHDRAWN, reason
     evidence.decided_as, evidence.decided_at = post, now
     with because(reason):
@@ -136,7 +146,7 @@ def end_evidence(
     acting_with(by, Permission.DECIDE_SAFETY)
     evidence = _locked_evidence(evidence_id, by)
     if evidence.state != State.CONFIRMED or evidence.ended_on is not None:
-        raise RowRefused("只有已核对、还算数的佐证才能截止。请刷新页面看现在的状态。")
+        raise RowRefused("只有已核对、还有效的佐证才能截止。请刷新页面看现在的状态。")
     if not evidence.valid_from <= on <= min(evidence.valid_until, today):
         raise RowRefused("日期要在有效期以内，最晚是今天。从来就不实的，填有效期起的那一天。", "on")
     evidence.ended_on, evidence.ended_reason = on, reason
@@ -180,6 +190,6 @@ def _locked_evidence(evidence_id: int, by: User) -> MeasureEvidence:
     return (
         MeasureEvidence.objects.visible_to(by)
         .select_for_update(of=("self",), no_key=True)
-        .select_related("entered_as", "measure", "kindergarten")
+        .select_related("entered_as__organisation", "measure", "kindergarten")
         .get(pk=evidence_id)
     )

@@ -27,7 +27,7 @@ from safety.attached import keep_files, record_refusal
 from safety.measures import services
 from safety.measures.forms import DecisionForm, EvidenceEndForm, EvidenceForm, WithdrawForm
 from safety.measures.selectors import MeasureLists, all_evidence
-from safety.measures.services.evidence import check_may_decide
+from safety.measures.services.evidence import check_may_decide, check_may_withdraw
 from safety.models import MeasureDocument, MeasureEvidence
 
 PAGE = "kindergarten-safety-measures"
@@ -119,6 +119,11 @@ def evidence_decide(request: SignedInRequest, evidence_id: int) -> HttpResponse:
 @requires(Permission.KEEP_SAFETY)
 def evidence_withdraw(request: SignedInRequest, evidence_id: int) -> HttpResponse:
     evidence, now = _evidence(request, evidence_id), timezone.now()
+    try:
+        check_may_withdraw(evidence, request.user)
+    except NotAllowedNow as refusal:
+        messages.error(request, str(refusal))
+        return redirect(PAGE, code=evidence.kindergarten.code)
     form = WithdrawForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -153,7 +158,7 @@ def evidence_end(request: SignedInRequest, evidence_id: int) -> HttpResponse:
             _refuse(form, refusal)
         else:
             on = zhdate(form.cleaned_data["on"])
-            messages.success(request, f"{evidence.measure.label}的佐证自{on}起不再算数。")
+            messages.success(request, f"{evidence.measure.label}的佐证自{on}起失效。")
             return redirect(PAGE, code=evidence.kindergarten.code)
     title = f"截止{evidence.measure.label}的佐证"
     return _form(request, form, title, evidence.kindergarten, _told(evidence), submit="截止")

@@ -26,6 +26,8 @@ KEEPERS = FILERS | {"bureau_officer", "inspector", "town_officer"}
 DECIDERS = frozenset({"bureau_officer", "bureau_leader"})
 # A kindergarten's people are taken to their own.
 OWN = dict.fromkeys(FILERS, 302)
+# What the kindergarten handed in is taken back by the kindergarten alone.
+LED_BACK = dict.fromkeys(KEEPERS - FILERS, 302)
 
 
 def furnish(world: World) -> None:
@@ -85,7 +87,7 @@ CASES = [
         "measure-evidence-decide", DECIDERS, waiting, method="post",
         data=lambda w: {"decision": "return", "note": "示例原因"}, status=302,
     ),
-    Case("measure-evidence-withdraw", KEEPERS, waiting),
+    Case("measure-evidence-withdraw", KEEPERS, waiting, except_for=LED_BACK),
     Case(
         "measure-evidence-withdraw", KEEPERS, waiting, method="post",
         data=lambda w: {"reason": "示例原因"}, status=302,
