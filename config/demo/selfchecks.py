@@ -18,9 +18,7 @@ from safety.selfchecks import rules, selectors
 from safety.selfchecks.catalogue import every_line
 from safety.selfchecks.rules import (
     ASKED_FROM,
-    AT_ONCE,
     DAILY,
-    LATE,
     NORMAL,
     PROBLEM,
     Answered,
@@ -109,18 +107,20 @@ def _checks(
         day = _day(told, slot, today)
         if day is None or key in there or rng.random() >= habits.made:
             continue
-        flag, entered = "", _at(day, 9, rng.randint(0, 55))
+        entered, at_once = _at(day, 9, rng.randint(0, 55)), False
         if slot.frequency == DAILY and habits.on_fridays:
             friday = day + rules.ONE_DAY * (4 - day.weekday())
-            flag, entered = AT_ONCE, _at(max(day, friday), 16, rng.randint(0, 50))
+            entered = _at(max(day, friday), 16, rng.randint(0, 50))
+            at_once = day < friday
         elif slot.frequency == DAILY and rng.random() < habits.late:
-            flag, entered = LATE, _at(day + rules.ONE_DAY, 8, rng.randint(0, 55))
+            entered = _at(day + rules.ONE_DAY, 8, rng.randint(0, 55))
         if entered > now:
             continue
         number = rng.getrandbits(128)
         yield SelfCheck(
             kindergarten=post.organisation.kindergarten, field=slot.field,
-            frequency=slot.frequency, day=day, begins=slot.begins, flag=flag,
+            frequency=slot.frequency, day=day, begins=slot.begins,
+            flag=rules.flag_of(slot.kind, day, entered.date()), at_once=at_once,
             normal=[
                 line.code
                 for line in told.lines_of(slot.kind, day)

@@ -29,7 +29,7 @@ def why(line: Line, of: OfOne) -> str:
         case Why.EXPIRED:
             text = f"佐证已于{zhdate(found.day)}到期"
         case Why.ENDED:
-            text = f"佐证自{zhdate(found.day)}起不算数：{found.note}"
+            text = f"佐证自{zhdate(found.day)}起失效：{found.note}"
         case Why.TOO_FEW:
             text = f"保安不足：在任{found.present}名，应配{found.required}名"
         case Why.UNKNOWN_NEED:

@@ -87,8 +87,8 @@ class WithdrawForm(forms.Form):
 
 
 class EvidenceEndForm(forms.Form):
-    on = DateField("自哪天起不再算数", help_text="从来就不实的，填有效期起的那一天")
-    reason = reason_field("原因", "请写明为什么不再算数，例如“现场查看，升降柱已拆除”。")
+    on = DateField("失效日期", help_text="从来就不实的，填有效期起的那一天")
+    reason = reason_field("原因", "请写明为什么失效，例如“现场查看，升降柱已拆除”。")
 
 
 # ---- a county's own list -------------------------------------------------------------------------
@@ -103,7 +103,7 @@ class ListForm(DatedForm):
 
 class MeasureRow(DatedForm):
     label = line("名称", 30, "请填名称，例如“硬质防冲撞设施”。")
-    meaning = line("怎样算达标", 200, "请写怎样算达标，核对的人按它核对。")
+    meaning = line("达标标准", 200, "请写达标标准，核对的人按它核对。")
     one_of_four = forms.TypedChoiceField(
         label="列入四个100%",
         choices=[("yes", "列入"), ("no", "不列入，另外统计")],

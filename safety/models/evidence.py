@@ -62,8 +62,8 @@ class MeasureEvidence(models.Model):
     )
     decided_at = models.DateTimeField("核对时间", null=True)
     note = models.CharField("退回或撤回原因", max_length=300, blank=True)
-    ended_on = models.DateField("自哪天起不再算数", null=True)
-    ended_reason = models.CharField("不再算数的原因", max_length=300, blank=True)
+    ended_on = models.DateField("失效日期", null=True)
+    ended_reason = models.CharField("失效原因", max_length=300, blank=True)
 
     objects = MeasureEvidenceQuerySet.as_manager()
 

@@ -28,7 +28,7 @@ class SafetyMeasure(Demand):
 
     code = models.SlugField("代码", max_length=40)
     label = models.CharField("名称", max_length=30)
-    meaning = models.CharField("怎样算达标", max_length=200)
+    meaning = models.CharField("达标标准", max_length=200)
     one_of_four = models.BooleanField("列入四个100%", default=False)
     position = models.PositiveSmallIntegerField("顺序", default=0)
     judged_by = models.CharField(

@@ -16,11 +16,19 @@ from accounts.models import Attachment
 from safety.hazards.rules import TO_MEND
 from safety.models.hazard import Hazard
 from safety.selfchecks.rules import (
+    AUTUMN,
+    AUTUMN_TERM,
+    DAILY,
     FIELDS,
     FLAGS,
     FREQUENCIES,
+    LATE,
+    LATE_AT_ONCE,
+    MONTHLY,
     MOST_IN_A_PLACE,
     MOST_IN_AN_ACCOUNT,
+    TERM,
+    WEEKLY,
     Key,
     period_of,
 )
@@ -51,7 +59,7 @@ class SelfCheck(models.Model):
     `day` is when it was made, `begins` the first day of its period: one a field, frequency and
     period. Codes of lines (fixtures/safety) that were in order stand in `normal`, those the
     kindergarten has not got in `not_applicable`; the others are its problems. `submission` tells a
-    form that was sent twice. One entered by mistake is withdrawn and made anew.
+    form that was sent twice. `at_once`: late, and several days within a short time. One entered by mistake is withdrawn and made anew.
     """
 
     kindergarten = models.ForeignKey(
@@ -68,6 +76,7 @@ class SelfCheck(models.Model):
     flag = models.CharField(
         "登记情况", max_length=8, choices=list(FLAGS.items()), blank=True, default=""
     )
+    at_once = models.BooleanField("集中补录", default=False)
     submission = models.UUIDField("提交编号", unique=True)
     entered_as = models.ForeignKey("accounts.Membership", models.PROTECT, related_name="+")
     entered_at = models.DateTimeField("登记时间")
@@ -86,7 +95,23 @@ class SelfCheck(models.Model):
                 name="one_self_check_a_period",
             ),
             models.CheckConstraint(
-                condition=Q(day__gte=F("begins")), name="self_check_within_its_period"
+                condition=Q(day__gte=F("begins"))
+                & (
+                    Q(frequency=DAILY, day=F("begins"))
+                    | Q(frequency=WEEKLY, day__lte=F("begins") + dt.timedelta(days=6))
+                    | Q(
+                        frequency=MONTHLY,
+                        day__year=F("begins__year"),
+                        day__month=F("begins__month"),
+                    )
+                    | Q(frequency=TERM, begins__month=AUTUMN)
+                    & Q(day__lte=F("begins") + AUTUMN_TERM)
+                    | Q(frequency=TERM, day__year=F("begins__year"), day__month__lt=AUTUMN)
+                ),
+                name="self_check_within_its_period",
+            ),
+            models.CheckConstraint(
+                condition=Q(at_once=False) | Q(flag=LATE), name="at_once_is_late"
             ),
             models.CheckConstraint(
                 condition=Q(withdrawn_at__isnull=True, withdrawn_reason="")
@@ -102,6 +127,10 @@ class SelfCheck(models.Model):
     @property
     def key(self) -> Key:
         return self.field, self.frequency, self.begins
+
+    @property
+    def flag_words(self) -> str:
+        return LATE_AT_ONCE if self.at_once else self.get_flag_display()
 
     @property
     def ends(self) -> dt.date:

@@ -223,7 +223,7 @@ def by_town(places: Iterable[Place]) -> list[TownRow]:
             len(here),
             sum(bool(one.overdue) for one in here),
             total(one.total for one in here),
-            sum(bool(one.late or one.at_once) for one in here),
+            sum(bool(one.late) for one in here),
             sum(one.to_mend for one in here),
         )
         for code, here in sorted(towns.items())
@@ -231,12 +231,10 @@ def by_town(places: Iterable[Place]) -> list[TownRow]:
 
 
 def flag_words(place: Place) -> str:
-    said = []
-    if place.late:
-        said.append(f"补录{place.late}次")
-    if place.at_once:
-        said.append(f"集中补录{place.at_once}次")
-    return "，".join(said)
+    if not place.late:
+        return ""
+    said = f"补录{place.late}次"
+    return f"{said}，其中集中{place.at_once}次" if place.at_once else said
 
 
 @dataclass(frozen=True)

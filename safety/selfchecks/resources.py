@@ -13,7 +13,7 @@ from safety.selfchecks.words import overdue_words
 HEADS = [
     "区县", "乡镇街道", "幼儿园", "学校标识码", "逾期次数",
     *(f"{words}{what}" for words in FREQUENCIES.values() for what in ("已做", "应做")),
-    "逾期的领域", "补录次数", "集中补录次数", "没有改好的问题",
+    "逾期的领域", "补录次数", "其中集中补录次数", "没有改好的问题",
 ]  # fmt: skip
 
 

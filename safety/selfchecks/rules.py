@@ -37,8 +37,9 @@ MOST_IN_AN_ACCOUNT = 200
 MOST_IN_A_PLACE = 60
 MOST_PHOTOS = 3
 
-LATE, AT_ONCE = "late", "at_once"
-FLAGS = {LATE: "补录", AT_ONCE: "集中补录"}
+LATE = "late"
+FLAGS = {LATE: "补录"}
+LATE_AT_ONCE = "集中补录"
 # The first month for which the portal asks for self-checks: that in which it took them in. The duty
 # is older (the lines say), but nobody was asked to enter them before.
 ASKED_FROM = dt.date(2026, 11, 1)
@@ -47,8 +48,9 @@ ASKED_FROM = dt.date(2026, 11, 1)
 DAYS_AT_ONCE = 3
 SHORT_TIME = dt.timedelta(hours=1)
 DAYS_BACK = 31
-# The month in which the autumn term begins.
+# The month in which the autumn term begins; from its first day to its last, the 31st of January.
 AUTUMN = 9
+AUTUMN_TERM = dt.timedelta(days=152)
 ONE_DAY = dt.timedelta(days=1)
 
 # A field and a frequency.
@@ -277,8 +279,11 @@ def flag_of(kind: Kind, day: dt.date, entered_on: dt.date) -> str:
 def entered_at_once(
     entered: Iterable[tuple[int, dt.date, dt.datetime]], now: dt.datetime
 ) -> set[int]:
-    """Keys of daily self-checks (key, day, when entered) entered 集中: DAYS_AT_ONCE days or more
-    within SHORT_TIME before `now`; empty where there were fewer days."""
+    """Keys of late daily self-checks (key, day, when entered) entered 集中: DAYS_AT_ONCE days or more
+    within SHORT_TIME before `now`; empty where there were fewer days.
+
+    Give it those alone that are 补录: what is entered on its own day is as it should be.
+    """
     lately = [(key, day) for key, day, at in entered if now - SHORT_TIME <= at <= now]
     if len({day for _, day in lately}) < DAYS_AT_ONCE:
         return set()

@@ -22,7 +22,7 @@ from safety.models import SafetyAnswer, SelfCheck, SelfCheckProblem
 from safety.rules import NOT_APPLICABLE, safety_items
 from safety.selfchecks import rules
 from safety.selfchecks.catalogue import lines_in
-from safety.selfchecks.rules import AT_ONCE, LATE, TERM, Asked, Count, Key, Kind, Line, Slot
+from safety.selfchecks.rules import LATE, TERM, Asked, Count, Key, Kind, Line, Slot
 
 IN_HAND = "of the kindergartens in hand"
 # What an earlier return did not have is not asked for ever: the newest within so many days counts.
@@ -180,6 +180,7 @@ class Place:
     town: Region
     counts: Mapping[Kind, Count]
     overdue: Sequence[Slot]
+    # 补录, and those among them that are 集中.
     late: int = 0
     at_once: int = 0
     to_mend: int = 0
@@ -296,7 +297,7 @@ def _made(
         .annotate(
             days=ArrayAgg("begins"),
             late=CountOf("pk", filter=Q(flag=LATE, day__gte=month)),
-            at_once=CountOf("pk", filter=Q(flag=AT_ONCE, day__gte=month)),
+            at_once=CountOf("pk", filter=Q(at_once=True, day__gte=month)),
         )
     )
     found: dict[int, _Made] = defaultdict(_Made)

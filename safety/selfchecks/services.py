@@ -21,7 +21,7 @@ from kindergartens.models import Kindergarten
 from safety.hazards.services import Found, HazardRefused, report_hazard
 from safety.models import Hazard, SelfCheck, SelfCheckPhoto, SelfCheckProblem
 from safety.selfchecks import rules, selectors
-from safety.selfchecks.rules import AT_ONCE, DAILY, NORMAL, NOT_APPLICABLE, Answered, Kind, Line
+from safety.selfchecks.rules import DAILY, LATE, NORMAL, NOT_APPLICABLE, Answered, Kind, Line
 
 # As the register of hazards holds it.
 MOST_IN_AN_ITEM = 100
@@ -105,8 +105,8 @@ def record_check(
         for line, said in of.items():
             if said.is_problem:
                 _add_problem(check, line, said, photos.get(line.code, ()), by, now)
-        if frequency == DAILY:
-            _flag_those_at_once(by, check, now)
+        if frequency == DAILY and check.flag == LATE:
+            _mark_those_at_once(by, check, now)
     return check
 
 
@@ -166,18 +166,17 @@ def _report(
         raise SelfCheckRefused(f"“{line.says}”没有登记成隐患：{refusal}") from None
 
 
-def _flag_those_at_once(by: User, check: SelfCheck, now: dt.datetime) -> None:
-    """With this one several days' may have come at once: all of them are marked 集中补录."""
+def _mark_those_at_once(by: User, check: SelfCheck, now: dt.datetime) -> None:
+    """With this one several days' may have come late at once: all of them are marked 集中补录."""
     daily = (
         SelfCheck.objects.visible_to(by)
         .standing()
-        .filter(kindergarten=check.kindergarten_id, frequency=DAILY)
+        .filter(kindergarten=check.kindergarten_id, frequency=DAILY, flag=LATE)
     )
     lately = daily.filter(entered_at__gte=now - rules.SHORT_TIME)
     keys = rules.entered_at_once(lately.values_list("pk", "day", "entered_at"), now)
-    daily.filter(pk__in=keys).exclude(flag=AT_ONCE).update(flag=AT_ONCE)
-    if check.pk in keys:
-        check.flag = AT_ONCE
+    daily.filter(pk__in=keys, at_once=False).update(at_once=True)
+    check.at_once = check.pk in keys
 
 
 @transaction.atomic

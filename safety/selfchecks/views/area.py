@@ -36,7 +36,7 @@ def _shows(tab: str, place: Place) -> bool:
     if tab == "overdue":
         return bool(place.overdue)
     if tab == "flagged":
-        return bool(place.late or place.at_once)
+        return bool(place.late)
     return tab != "problems" or place.to_mend > 0
 
 

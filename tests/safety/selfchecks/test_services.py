@@ -10,11 +10,14 @@ from uuid import UUID, uuid4
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from PIL import Image
 
+from accounts.hardening import limits
+from accounts.hardening.middleware import LIMIT_OF_ROUTE
+from accounts.models import AccessRecord
 from kindergartens.models import KindergartenStatus
 from reports.filings.self_checks import beside_answers, with_self_checks
 from reports.filings.submitted import as_draft
@@ -83,14 +86,37 @@ def test_a_day_to_come_is_refused_at_its_field(desk: Desk) -> None:
     assert refused.value.field == "day"
 
 
-def test_days_entered_at_once_are_all_flagged(desk: Desk) -> None:
-    for back in (2, 1):
-        assert record(desk, day=TODAY - dt.timedelta(days=back)).flag == "late"
-    assert record(desk).flag == "at_once"
+def test_days_entered_late_at_once_are_all_marked_and_todays_never(desk: Desk) -> None:
+    assert record(desk).flag == ""
+    back = [record(desk, day=dt.date(*day)) for day in ((2026, 11, 2), (2026, 11, 3))]
+    assert [(one.flag, one.at_once) for one in back] == [("late", False)] * 2
+    assert record(desk, day=dt.date(2026, 11, 4)).at_once
     mine = SelfCheck.objects.filter(kindergarten=desk.kindergarten, field="technical")
-    assert set(mine.values_list("flag", flat=True)) == {"at_once"}
+    marked = set(mine.values_list("day__day", "flag", "at_once"))
+    assert marked == {(5, "", False), (2, "late", True), (3, "late", True), (4, "late", True)}
     place = places(desk)[desk.kindergarten.pk]
-    assert (place.late, place.at_once) == (0, 3)
+    assert (place.late, place.at_once) == (3, 3)
+
+
+@pytest.mark.parametrize(
+    ("frequency", "begins", "day"),
+    [
+        ("daily", "2026-11-04", "2026-11-05"),
+        ("weekly", "2026-11-02", "2026-11-09"),
+        ("monthly", "2026-11-01", "2026-12-01"),
+        ("term", "2026-09-01", "2027-02-01"),
+        ("term", "2027-02-01", "2027-09-01"),
+    ],
+)
+def test_the_database_takes_no_day_after_its_period(
+    desk: Desk, frequency: str, begins: str, day: str
+) -> None:
+    made = record(desk)
+    row = SelfCheck.objects.filter(pk=made.pk)
+    last = dt.date.fromisoformat(day) - dt.timedelta(days=1)
+    row.update(frequency=frequency, begins=begins, day=last)
+    with pytest.raises(IntegrityError, match="within_its_period"), transaction.atomic():
+        row.update(day=day)
 
 
 def test_what_is_not_mended_is_one_hazard_and_begins_the_return_as_no(desk: Desk) -> None:
@@ -194,6 +220,7 @@ def test_the_countys_table_counts_and_costs_the_same_whoever_is_in_it(desk: Desk
 
 
 def test_a_photo_without_a_place_is_refused_and_nothing_typed_is_lost(desk: Desk) -> None:
+    assert LIMIT_OF_ROUTE["self-check-new", "POST"] is limits.UPLOAD
     client = desk.open("director")
     address = reverse("self-check-new", args=[desk.kindergarten.code, *SCREENS])
     typed = {
@@ -203,6 +230,7 @@ def test_a_photo_without_a_place_is_refused_and_nothing_typed_is_lost(desk: Desk
     }  # fmt: skip
     answer = client.post(address, typed | {"technical_screens-photos": picture()})
     assert answer.status_code == 422
+    assert AccessRecord.objects.filter(action="upload", outcome="done").count() == 1
     form = answer.context["form"]
     assert "在哪里拍的" in form.errors["technical_screens-place"][0]
     assert "西门摄像头黑屏" in answer.text
