@@ -18,7 +18,8 @@ from accounts.formatting import zhdatetime
 from accounts.history.context import because
 from accounts.models import Membership, StoredFile, User
 from kindergartens.models import Kindergarten
-from safety.hazards.services import Found, HazardRefused, report_hazard
+from safety.hazards.rules import WITHDRAWN
+from safety.hazards.services import Found, HazardRefused, report_hazard, stamp, withdraw_hazard
 from safety.models import Hazard, SelfCheck, SelfCheckPhoto, SelfCheckProblem
 from safety.selfchecks import rules, selectors
 from safety.selfchecks.rules import DAILY, LATE, NORMAL, NOT_APPLICABLE, Answered, Kind, Line
@@ -181,15 +182,29 @@ def _mark_those_at_once(by: User, check: SelfCheck, now: dt.datetime) -> None:
 
 @transaction.atomic
 def withdraw_check(*, check: SelfCheck, reason: str, by: User, now: dt.datetime) -> SelfCheck:
-    """One entered by mistake counts no longer, its problems neither; it stays to be read.
+    """One entered by mistake counts no longer, its problems and their hazards neither; all stay to be
+    read.
 
-    Raises SelfCheckRefused when it is withdrawn already.
+    Raises SelfCheckRefused when it is withdrawn already, and where somebody acted on a hazard of it.
     """
     _post(by, check.kindergarten_id)
     row = SelfCheck.objects.visible_to(by).select_for_update(of=("self",)).get(pk=check.pk)
     if row.withdrawn_at is not None:
         raise SelfCheckRefused("这次自查已经撤销，不用再办。")
+    open_ones = row.problems.exclude(hazard=None).exclude(hazard__state=WITHDRAWN)
+    for problem in open_ones.select_related("hazard").order_by("hazard"):
+        _withdraw(problem.hazard, reason, by, now)
     row.withdrawn_at, row.withdrawn_reason = now, reason
     with because(reason):
         row.save(update_fields=["withdrawn_at", "withdrawn_reason"])
     return row
+
+
+def _withdraw(hazard: Hazard, reason: str, by: User, now: dt.datetime) -> None:
+    """Done again, the self-check would report it a second time."""
+    try:
+        withdraw_hazard(hazard_id=hazard.pk, reason=reason, seen=stamp(hazard), by=by, now=now)
+    except HazardRefused as refusal:
+        raise SelfCheckRefused(
+            f"由这次自查登记的隐患{hazard.number}撤不了，自查也不能撤销。{refusal}"
+        ) from None

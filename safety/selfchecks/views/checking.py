@@ -152,7 +152,7 @@ def withdraw(request: SignedInRequest, check_id: int) -> HttpResponse:
     context = {
         "form": form,
         "title": "撤销自查",
-        "sub": f"{made}。只用于登记错的；撤销后按没有做计，重新做一次，改动记录里留着。",
+        "sub": f"{made}。只用于登记错的；撤销后按没有做计，由它登记的隐患一起撤销；重新做一次，改动记录里留着。",
         "submit": "撤销",
         "back": back,
         "crumbs": [

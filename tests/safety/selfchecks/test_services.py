@@ -141,6 +141,27 @@ def test_what_is_not_mended_is_one_hazard_and_begins_the_return_as_no(desk: Desk
     assert with_self_checks(as_draft(None), desk.kindergarten, NOVEMBER) == as_draft(None)
 
 
+def test_a_check_withdrawn_takes_its_hazards_with_it_or_stays(desk: Desk) -> None:
+    def hazard_of(check: SelfCheck) -> Hazard:
+        found = check.problems.get().hazard
+        assert found is not None
+        return found
+
+    back: dict[str, Any] = {"reason": "登错了", "by": desk.acting("director"), "now": NOW}
+    first = record(desk, BROKEN)
+    withdraw_check(check=first, **back)
+    assert hazard_of(first).state == "withdrawn"
+    again = record(desk, BROKEN)
+    hazard = hazard_of(again)
+    assert list(Hazard.objects.filter(state="mending")) == [hazard]
+    # Once another has acted on it, both stay.
+    officer = desk.acting("bureau_officer")
+    hazard.events.create(action="extended", at=NOW, done_as=officer.acting, reason="示例")
+    with pytest.raises(SelfCheckRefused, match=hazard.number):
+        withdraw_check(check=again, **back)
+    assert hazard_of(again).state == "mending"
+
+
 def test_reviewers_read_how_often_it_was_looked_at(desk: Desk) -> None:
     record(desk)
     # Of the 2nd to the 4th nothing; this week still has time.

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0022_kinds_of_messages'),
         ('kindergartens', '0032_uploaded_workbooks'),
-        ('safety', '0009_upkeep'),
+        ('safety', '0010_withdrawn_hazards'),
     ]
 
     operations = [
