@@ -172,9 +172,7 @@ HOME_ROUTES = (
 
 
 # What a kindergarten's people open most stands in their bar; all else lies under 更多.
-IN_BAR = frozenset(
-    {"my-filings", "mirror", "procedures", "kindergarten-list", "staff", "account-requests"}
-)
+IN_BAR = frozenset({"my-filings", "mirror", "kindergarten-list", "staff", "self-checks", "hazards"})
 
 
 @dataclass

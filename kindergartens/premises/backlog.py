@@ -38,6 +38,12 @@ class OfSponsor:
     rows: Sequence[Waiting]
 
     @property
+    def label(self) -> str:
+        """教育部门办; 民办 says it by itself."""
+        said = self.sponsor.label
+        return said if said.endswith("办") else f"{said}办"
+
+    @property
     def kindergartens(self) -> int:
         return len({row.kindergarten.pk for row in self.rows})
 

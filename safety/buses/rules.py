@@ -20,6 +20,8 @@ LAST_CHECKS = {
 # A warning so many days ahead, as for the other papers.
 SOON = 60
 MOST_SEATS = 56
+# A paper that ends farther off than this, before or behind, is a wrong year: a driver's lasts longest.
+FAR = dt.timedelta(days=10 * 366)
 PLATE = re.compile(
     r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼]"
     r"[A-HJ-Z][A-HJ-NP-Z0-9]{4,5}[A-HJ-NP-Z0-9学]"
@@ -77,6 +79,7 @@ def bus_problem(
     plate: str,
     permit: str,
     permit_until: dt.date | None,
+    driver_until: dt.date | None,
     checked_on: dt.date | None,
     rechecked_on: dt.date | None,
     today: dt.date,
@@ -90,6 +93,9 @@ def bus_problem(
             if permit
             else ("permit", "填了有效期，就要写许可证号；没有许可的两项都留空。")
         )
+    for field, day in (("permit_until", permit_until), ("driver_until", driver_until)):
+        if day is not None and abs(day - today) > FAR:
+            return field, f"{day:%Y-%m-%d}离今天太远，请核对年份。"
     for field, day in (("checked_on", checked_on), ("rechecked_on", rechecked_on)):
         if day is not None and day > today:
             return field, "这一天还没到，请填今天或以前的日期。"

@@ -23,7 +23,7 @@ TYPED = (
     "plate", "seats", "permit", "permit_until", "driver_until", "last_check", "checked_on",
     "rechecked_on",
 )  # fmt: skip
-CHECKED = ("plate", "permit", "permit_until", "checked_on", "rechecked_on")
+CHECKED = ("plate", "permit", "permit_until", "driver_until", "checked_on", "rechecked_on")
 TAKEN = "这个号牌的校车已经登记在用，一辆车同时只登记一次。请核对号牌，或先在原来的幼儿园停用。"
 
 

@@ -263,7 +263,7 @@ def day_problem(
     if day < ASKED_FROM:
         return f"自查从{ASKED_FROM.year}年{ASKED_FROM.month}月起登记，更早的不用补。"
     if not is_working_day(day, working):
-        return "这天是休息日，不用自查。请填工作日；发现问题的，登记到下一个工作日。"
+        return "这天是休息日，不用自查。请填工作日；发现问题的，马上到“安全隐患”里登记。"
     if not asked.is_open(day):
         return "这天幼儿园不在办，不用自查。请核对日期。"
     if not lines_of(lines, kind, asked, day):

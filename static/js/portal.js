@@ -14,6 +14,11 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// The navigation is longer than the window: where one is stands in sight.
+const side = document.querySelector(".sidenav");
+const here = side?.querySelector(".active");
+if (here && here.offsetTop > side.clientHeight - 80) side.scrollTop = here.offsetTop - side.clientHeight / 2;
+
 // Dialogs: data-opens="id" opens one; a click on the backdrop of a drawer closes it.
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-opens]");

@@ -48,6 +48,8 @@ def test_what_a_bus_lacks(permit, driver, check, found) -> None:
         ({"plate": "蒙B1234"}, "plate"),
         ({"permit": ""}, "permit"),
         ({"permit_until": None}, "permit_until"),
+        ({"permit_until": D(2062, 1, 1)}, "permit_until"),
+        ({"driver_until": D(1990, 1, 1)}, "driver_until"),
         ({"checked_on": D(2026, 11, 6)}, "checked_on"),
         ({"rechecked_on": D(2026, 1, 1), "checked_on": None}, "rechecked_on"),
         ({"rechecked_on": D(2026, 1, 1), "checked_on": D(2026, 2, 1)}, "rechecked_on"),
@@ -56,7 +58,7 @@ def test_what_a_bus_lacks(permit, driver, check, found) -> None:
 def test_what_cannot_be_of_a_bus(typed, field) -> None:
     right: dict[str, Any] = {
         "plate": plain_plate(" 蒙b·12345 "), "permit": "1", "permit_until": D(2027, 1, 1),
-        "checked_on": D(2026, 3, 1), "rechecked_on": None,
+        "driver_until": D(2028, 5, 1), "checked_on": D(2026, 3, 1), "rechecked_on": None,
     }  # fmt: skip
     problem = bus_problem(**right | typed, today=TODAY)
     assert (problem and problem[0]) == field
