@@ -191,9 +191,9 @@ def withdraw_check(*, check: SelfCheck, reason: str, by: User, now: dt.datetime)
     row = SelfCheck.objects.visible_to(by).select_for_update(of=("self",)).get(pk=check.pk)
     if row.withdrawn_at is not None:
         raise SelfCheckRefused("这次自查已经撤销，不用再办。")
-    open_ones = row.problems.exclude(hazard=None).exclude(hazard__state=WITHDRAWN)
-    for problem in open_ones.select_related("hazard").order_by("hazard"):
-        _withdraw(problem.hazard, reason, by, now)
+    hazards = Hazard.objects.visible_to(by).filter(self_check_problem__self_check=row)
+    for hazard in hazards.exclude(state=WITHDRAWN).order_by("pk"):
+        _withdraw(hazard, reason, by, now)
     row.withdrawn_at, row.withdrawn_reason = now, reason
     with because(reason):
         row.save(update_fields=["withdrawn_at", "withdrawn_reason"])

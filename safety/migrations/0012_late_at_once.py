@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0022_kinds_of_messages'),
         ('kindergartens', '0032_uploaded_workbooks'),
-        ('safety', '0010_withdrawn_hazards'),
+        ('safety', '0011_incident_sent_once'),
     ]
 
     operations = [
