@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('safety', '0011_late_at_once'),
+        ('safety', '0010_withdrawn_hazards'),
     ]
 
     operations = [
