@@ -96,7 +96,7 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.READ_INCIDENTS: "查看事故经过（每次打开都有记录）",
     Permission.READ_CAMPAIGNS: "查看集中整治（配合单位只看本单位参加的）",
     Permission.CHECK_CAMPAIGNS: "登记集中整治的检查结果（配合单位只登记本单位的）",
-    Permission.DECIDE_SAFETY: "组织集中整治，核对安全防范佐证，给隐患定级挂牌，复查销号（不能是自己登记的、自己报改好的）",
+    Permission.DECIDE_SAFETY: "组织集中整治，核对安全防范佐证，给隐患定级挂牌，复查销号（不能是自己登记的、自己申请复查的）",
     Permission.READ_PROCEDURES: "查看范围内的备案和审批事项",
     Permission.ASK_PROCEDURES: "为本园提出备案和申请，交材料",
     Permission.REVIEW_PROCEDURES: "受理、核对、退回备案和申请",

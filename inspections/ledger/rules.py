@@ -12,7 +12,7 @@ from collections.abc import Mapping
 IMMEDIATE, DATED = "immediate", "dated"
 KINDS: Mapping[str, str] = {IMMEDIATE: "立行立改", DATED: "限期整改"}
 # Every entry says what is wanted and of whom; the ledger has no blank where the report had one.
-USUAL_REQUIREMENT = "消除隐患，报改好后的照片或文件，复查销号"
+USUAL_REQUIREMENT = "消除隐患，申请复查并附改好后的照片或文件，合格后销号"
 USUAL_RESPONSIBLE = "园长"
 
 
@@ -28,5 +28,5 @@ def problem_of(place: str, description: str) -> str:
 def offered_problem(*, is_open: bool, deadline: dt.date | None) -> str:
     """Why a hazard has no place in the ledger; empty when it has."""
     if not is_open:
-        return "这条隐患已经销号，不用入账。"
-    return "" if deadline is not None else "当场改好的不入账，复查后直接销号。"
+        return "这条隐患已经销号或撤销，不用入账。"
+    return "" if deadline is not None else "当场整改的不入账，复查后直接销号。"

@@ -27,12 +27,14 @@ class LedgerRefused(Exception):
 def take_in(*, number: str, by: User, now: dt.datetime) -> RectificationItem:
     """Enter the hazard of this number with every column filled, or find its entry.
 
-    Raises LedgerRefused for a closed one and for what was fixed on the spot, PermissionDenied.
+    Holds the hazard, so that nobody closes or withdraws it meanwhile. Raises LedgerRefused for one that
+    is over and for what was fixed on the spot, PermissionDenied.
     """
     if by.acting is None or not by.can(Permission.DECIDE_SAFETY):
         raise PermissionDenied("您现在的岗位不能登记整改台账。")
     hazard = (
         Hazard.objects.visible_to(by)
+        .select_for_update(of=("self",), no_key=True)
         .select_related("county", "kindergarten")
         .filter(number=number)
         .first()

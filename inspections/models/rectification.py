@@ -29,6 +29,9 @@ class RectificationItem(models.Model):
 
     It quotes the hazard as it was taken in. How it stands, and until when it is to be mended after
     extensions, stands in the hazard alone and is read there. A hazard is in the ledger once.
+    `county` and `kindergarten` repeat the hazard's, for entries of other sources will have them alone;
+    that they agree is held by the one service that writes them, not by the database: neither of the
+    hazard's ever changes, and a check cannot look into another table.
     """
 
     number = models.CharField("编号", max_length=20, unique=True)

@@ -39,8 +39,15 @@ class FilesInput(forms.FileInput):
         return files.getlist(name) if hasattr(files, "getlist") else files.get(name)
 
 
+class FileNotTaken(forms.ValidationError):
+    """A file that intake refused; `code` is kept with the record of refused uploads."""
+
+
 class FilesField(forms.Field):
-    """Any number of files; `cleaned_data` holds them as intake accepted them."""
+    """Up to `rules.MOST_PHOTOS` files; `cleaned_data` holds them as intake accepted them.
+
+    Too many are refused before one of them is opened: each is drawn anew, which costs.
+    """
 
     def __init__(self, label: str, endings: str, **kwargs: Any) -> None:
         # Asked for pictures of any sort, a phone offers its camera too; what is not taken in the
@@ -52,6 +59,8 @@ class FilesField(forms.Field):
 
     def clean(self, value: Any) -> list[Accepted]:
         files: Sequence[UploadedFile] = value if isinstance(value, list) else [value]
+        if len(files) > rules.MOST_PHOTOS:
+            raise forms.ValidationError(rules.TOO_MANY_PHOTOS)
         taken = [self._accepted(file) for file in files if file]
         if self.required and not taken:
             raise forms.ValidationError(self.error_messages["required"])
@@ -66,7 +75,13 @@ class FilesField(forms.Field):
                 raise intake.too_large(file.size)
             return intake.accept(name, file.read())
         except FileRefused as refusal:
-            raise forms.ValidationError(f"{name}：{refusal.reason}") from None
+            raise FileNotTaken(f"{name}：{refusal.reason}", refusal.code) from None
+
+
+def refused_files(form: forms.Form) -> list[str]:
+    """Why intake took a file of this form not, as its codes."""
+    errors = (one for found in form.errors.as_data().values() for one in found)
+    return [str(one.code) for one in errors if isinstance(one, FileNotTaken)]
 
 
 def _choice(label: str, choices: Any, *, blank: str = "请选择") -> forms.ChoiceField:
@@ -117,14 +132,14 @@ class ReportForm(forms.Form):
     stop_use = forms.BooleanField(label="立即停止使用", required=False)
     mending = forms.ChoiceField(
         label="整改",
-        choices=[(DATED, "限期整改"), (ON_SPOT, "当场改好")],
+        choices=[(DATED, "限期整改"), (ON_SPOT, "当场整改")],
         widget=forms.RadioSelect,
         initial=DATED,
-        error_messages={"required": "请选择限期整改或当场改好。"},
+        error_messages={"required": "请选择限期整改或当场整改。"},
     )
-    deadline = DateField("整改期限", required=False, help_text="当场改好的不填。")
+    deadline = DateField("整改期限", required=False, help_text="当场整改的不填。")
     mended_photos = FilesField(
-        "改好后的照片", PICTURES, required=False, help_text="当场改好的必须有。"
+        "改好后的照片", PICTURES, required=False, help_text="当场整改的必须有。"
     )
     requirement = _words("整改要求", 300)
     responsible = line("责任岗位", 60, help_text="如：后勤主任。写岗位，不写姓名。")
@@ -139,6 +154,11 @@ class ReportForm(forms.Form):
         if acting is not None and acting.is_of_kindergarten:
             self.own = acting.organisation.kindergarten
             del self.fields["kindergarten"]
+            self.fields[
+                "deadline"
+            ].help_text = (
+                f"当场整改的不填。一般隐患要{rules.LONG_FOR_GENERAL}天以上的，由教育局核定等级。"
+            )
         else:
             kindergarten: Any = self.fields["kindergarten"]
             kindergarten.offer(selectors.kindergartens_for(by))

@@ -60,7 +60,7 @@ def of_reporter(hazard: Hazard, post: Membership) -> bool:
 
 def check_other_person(hazard: Hazard, post: Membership) -> None:
     if not is_other_person(hazard, post):
-        raise HazardRefused("报改好的是您自己，要由另一个人复查。")
+        raise HazardRefused("申请复查的是您自己，要由另一个人复查。")
 
 
 @dataclass(frozen=True)

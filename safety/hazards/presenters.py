@@ -42,9 +42,9 @@ class Line:
 
     @property
     def mending(self) -> str:
-        """当场改好, or until when."""
+        """当场整改, or until when."""
         deadline = self.hazard.deadline
-        return "当场改好" if deadline is None else zhdate(deadline)
+        return "当场整改" if deadline is None else zhdate(deadline)
 
 
 def line(hazard: Hazard, today: dt.date) -> Line:

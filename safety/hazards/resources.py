@@ -14,7 +14,7 @@ from safety.models import Hazard
 
 HEADS = [
     "编号", "区县", "乡镇街道", "幼儿园", "学校标识码", "位置", "领域", "检查项目", "隐患情况", "等级",
-    "判定依据", "发现途径", "发现日期", "当场改好", "整改期限", "整改要求", "责任岗位", "状态", "逾期天数",
+    "判定依据", "发现途径", "发现日期", "当场整改", "整改期限", "整改要求", "责任岗位", "状态", "逾期天数",
     "停止使用", "挂牌督办", "销号日期",
 ]  # fmt: skip
 
@@ -24,7 +24,7 @@ def hazards_table(rows: QuerySet[Hazard], today: dt.date, *, place: str) -> Tabl
         name=f"{place}安全隐患_{today:%Y%m%d}",
         heads=HEADS,
         rows=_rows(rows, today),
-        notes=["逾期天数空格：没有逾期，或已报改好。"],
+        notes=["逾期天数空格：没有逾期，或已申请复查。"],
     )
 
 

@@ -60,12 +60,19 @@ STEPS: Mapping[str, Mapping[str, str]] = {
     "withdraw": {REPORTED: WITHDRAWN, MENDING: WITHDRAWN, MENDED: WITHDRAWN},
 }
 MOST_PHOTOS = 5
+TOO_MANY_PHOTOS = f"一次最多{MOST_PHOTOS}张照片或文件，请只留看得清的。"
+# Settings of the portal, of no document: beyond these days a date is taken for a slip of the year, and
+# what a kindergarten itself grades 一般 but wants longer for is looked at by the bureau first.
+OLDEST_FOUND = 365
+LONGEST_TO_MEND = 365
+LONGEST_THE_BUREAU_GIVES = 3 * 365
+LONG_FOR_GENERAL = 30
 # What a report cannot do without; a phone without network asks for it in the same words.
 ASKS: Mapping[str, str] = {
     "place": "请写明位置，如：一楼东侧楼梯间。",
     "description": "请写明是什么隐患，如：灭火器压力不足。",
-    "deadline": "请填整改期限，或选当场改好。",
-    "mended_photos": "当场改好的要有改好后的照片。没有改好的，请选限期整改。",
+    "deadline": "请填整改期限，或选当场整改。",
+    "mended_photos": "当场整改的要有改好后的照片。没有改好的，请选限期整改。",
 }
 PHOTO_OF_WHAT = "照片拍的是哪里？"
 # 挂牌督办: what has to be settled before a plate is hung (五落实).
@@ -92,8 +99,12 @@ def is_overdue(state: str, deadline: dt.date | None, today: dt.date) -> bool:
 def report_problem(
     *, place: str, description: str, found_on: dt.date, deadline: dt.date | None,
     fixed_on_spot: bool, grade: str, photos: int, mended_photos: int, today: dt.date,
+    of_bureau: bool = False,
 ) -> tuple[str, str] | None:  # fmt: skip
-    """Field and reason for which a report cannot be taken; None when it can."""
+    """Field and reason for which a report cannot be taken; None when it can.
+
+    `of_bureau`: by whoever decides about hazards, who may give more time.
+    """
     problem: tuple[str, str] | None = None
     if not place.strip():
         problem = "place", (PHOTO_OF_WHAT if photos or mended_photos else "") + ASKS["place"]
@@ -101,32 +112,52 @@ def report_problem(
         problem = "description", ASKS["description"]
     elif found_on > today:
         problem = "found_on", f"发现日期不能晚于今天{today:%Y-%m-%d}。"
+    elif (today - found_on).days > OLDEST_FOUND:
+        problem = "found_on", f"发现日期在{OLDEST_FOUND}天以前，请核对年份。"
     elif max(photos, mended_photos) > MOST_PHOTOS:
         field = "photos" if photos > MOST_PHOTOS else "mended_photos"
-        problem = field, f"一条隐患最多{MOST_PHOTOS}张照片，请只留看得清的。"
+        problem = field, TOO_MANY_PHOTOS
     return problem or _mending_problem(
         found_on=found_on, deadline=deadline, fixed_on_spot=fixed_on_spot, grade=grade,
-        mended_photos=mended_photos,
+        mended_photos=mended_photos, of_bureau=of_bureau,
     )  # fmt: skip
 
 
 def _mending_problem(
     *, found_on: dt.date, deadline: dt.date | None, fixed_on_spot: bool, grade: str,
-    mended_photos: int,
+    mended_photos: int, of_bureau: bool,
 ) -> tuple[str, str] | None:  # fmt: skip
     if fixed_on_spot and grade == MAJOR:
         return "fixed_on_spot", "重大隐患要挂牌督办，不能当场改完就算。请选限期整改，写明期限。"
     if fixed_on_spot and deadline is not None:
-        return "deadline", "当场改好的不填期限。没有改好的，请选限期整改。"
+        return "deadline", "当场整改的不填期限。没有改好的，请选限期整改。"
     if fixed_on_spot and not mended_photos:
         return "mended_photos", ASKS["mended_photos"]
     if not fixed_on_spot and mended_photos:
-        return "mended_photos", "限期整改的，改好以后再交照片。已经改好的，请选当场改好。"
+        return "mended_photos", "限期整改的，改好以后再交照片。已经改好的，请选当场整改。"
     if not fixed_on_spot and deadline is None:
         return "deadline", ASKS["deadline"]
     if deadline is not None and deadline < found_on:
         return "deadline", "整改期限不能早于发现日期。"
+    most = LONGEST_THE_BUREAU_GIVES if of_bureau else LONGEST_TO_MEND
+    if deadline is not None and (deadline - found_on).days > most:
+        more = "" if of_bureau else "确实要更久的，先填到这天以内，再由教育局延期。"
+        return "deadline", f"整改期限离发现日期超过{most}天，请核对年份。{more}"
     return None
+
+
+def waits_for_grading(
+    *, grade: str, of_kindergarten: bool, of_bureau: bool, found_on: dt.date,
+    deadline: dt.date | None,
+) -> bool:  # fmt: skip
+    """Whether the bureau has to confirm the grade before it is plain what it is."""
+    if of_bureau:
+        return False
+    if grade == MAJOR:
+        return True
+    return (
+        of_kindergarten and deadline is not None and (deadline - found_on).days > LONG_FOR_GENERAL
+    )
 
 
 def grade_problem(
@@ -144,11 +175,13 @@ def grade_problem(
 def deadline_problem(
     *, deadline: dt.date | None, was: dt.date | None, today: dt.date
 ) -> tuple[str, str] | None:
-    """Why a day cannot be set; None when it can. Without a new one the old one holds."""
+    """Why the bureau cannot set a day; None when it can. Without a new one the old one holds."""
     if deadline is None:
         return None if was is not None else ("deadline", "请填整改期限。")
     if deadline < today:
         return "deadline", f"整改期限不能早于今天{today:%Y-%m-%d}。"
+    if (deadline - today).days > LONGEST_THE_BUREAU_GIVES:
+        return "deadline", f"整改期限离今天超过{LONGEST_THE_BUREAU_GIVES}天，请核对年份。"
     return None
 
 

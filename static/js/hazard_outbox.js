@@ -2,7 +2,7 @@
 // back, and now and then while something waits. The server takes an entry once, however often it comes;
 // it leaves the device when the server has said so. Before each round a fresh page is asked for: it
 // carries the token of the present session, and says whether this is still the same person's post.
-import { drop, keep, kept } from "./hazard_store.js";
+import { drop, keep, kept, tellDeleted } from "./hazard_store.js";
 
 const url = document.getElementById("hazard-outbox").dataset.url;
 const AGAIN = 30_000;
@@ -10,6 +10,7 @@ const PATIENCE = 60_000;
 export const WAITS = "已存在本机，联网后自动发送";
 const SIGNED_OUT = "已存在本机。登录已过期，登录后自动发送";
 const OTHER_POST = "已存在本机。换回登记时的账号和岗位后自动发送";
+const NO_RIGHT = "已存在本机。您现在的岗位不能登记隐患，换回登记时的账号和岗位后自动发送";
 const TOO_LARGE = "照片太大，服务器没有接收。请删掉几张再登记。";
 const NOT_TAKEN = "服务器没有接收。请改一改再登记；还是不行，请联系教育局的系统管理员。";
 
@@ -19,7 +20,7 @@ const ask = (more) => fetch(url, { signal: AbortSignal.timeout?.(PATIENCE), ...m
 async function begin() {
   const response = await ask({ headers: { Accept: "text/html" } });
   if (new URL(response.url).pathname === document.body.dataset.signIn) return { why: SIGNED_OUT };
-  if ([403, 404].includes(response.status)) return { why: OTHER_POST };
+  if (response.status === 403) return { why: NO_RIGHT };
   if (!response.ok) return { why: WAITS };
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   if (page.body.dataset.post !== document.body.dataset.post) return { why: OTHER_POST };
@@ -42,7 +43,8 @@ async function send(entry, token) {
   if (response.ok) return response.json();
   if (response.status === 422) return response.json();
   if (response.status === 413) return { errors: { 照片: [TOO_LARGE] } };
-  if (response.type === "opaqueredirect" || response.status === 403) return { why: SIGNED_OUT };
+  if (response.type === "opaqueredirect") return { why: SIGNED_OUT };
+  if (response.status === 403) return { why: OTHER_POST };
   return [400, 404].includes(response.status) ? { errors: { "": [NOT_TAKEN] } } : { why: WAITS };
 }
 
@@ -72,14 +74,14 @@ export function sendAll(tell) {
 }
 
 // Elsewhere than on the page of the entries a line says what became of them.
-function say(text) {
+function say(text, about = "sent") {
   const place = document.getElementById("messages");
   if (!place) return;
-  let line = place.querySelector("[data-hazards-said]");
+  let line = place.querySelector(`[data-hazards-said="${about}"]`);
   if (!line) {
     line = document.createElement("div");
     line.className = "notice is-info";
-    line.dataset.hazardsSaid = "";
+    line.dataset.hazardsSaid = about;
     line.setAttribute("role", "status");
     place.append(line);
   }
@@ -115,4 +117,8 @@ setInterval(async () => {
   if (navigator.onLine) await go();
 }, AGAIN);
 // Storage may be switched off; then there is nothing to send.
-kept().then((entries) => entries.some((entry) => !entry.errors) && go()).catch(() => {});
+kept().then((entries) => {
+  const gone = tellDeleted();
+  if (gone) say(gone, "deleted");
+  return entries.some((entry) => !entry.errors) && go();
+}).catch(() => {});

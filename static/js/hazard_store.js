@@ -1,5 +1,5 @@
 // Hazards that have not reached the server yet, with their photos, kept on this device (ADR 45): for
-// one post, for thirty days, so many and so much at most. No token and no password is among them.
+// thirty days, so many of one post and so much of all posts together at most. No token and no password is among them.
 
 const DATABASE = "hazards";
 const STORE = "entries";
@@ -34,12 +34,29 @@ async function within(mode, act) {
 // `errors` is what the server refused it for, by the field's label.
 const weight = (entry) => entry.files.reduce((sum, file) => sum + file.blob.size, 0);
 
+const own = ({ post }) => post === document.body.dataset.post;
+// How many were deleted for their age and nobody was told of, by post: said once, to whom it concerns.
+const DELETED = "hazards-deleted";
+const deleted = () => JSON.parse(localStorage.getItem(DELETED) ?? "{}");
+
 export async function kept() {
   const all = await within("readonly", (store) => store.getAll());
   const oldest = Date.now() - DAYS * 24 * 60 * 60 * 1000;
-  for (const entry of all.filter((one) => one.at < oldest)) await drop(entry.id);
-  return all.filter((one) => one.at >= oldest && one.post === document.body.dataset.post)
-    .sort((one, other) => one.at - other.at);
+  for (const entry of all.filter((one) => one.at < oldest)) {
+    const counts = deleted();
+    counts[entry.post] = (counts[entry.post] ?? 0) + 1;
+    localStorage.setItem(DELETED, JSON.stringify(counts));
+    await drop(entry.id);
+  }
+  return all.filter((one) => one.at >= oldest && own(one)).sort((one, other) => one.at - other.at);
+}
+
+// What to say of this post's entries that were deleted, the first time it is asked; "" after that.
+export function tellDeleted() {
+  const { [document.body.dataset.post]: count, ...others } = deleted();
+  if (!count) return "";
+  localStorage.setItem(DELETED, JSON.stringify(others));
+  return `本机有${count}条隐患登记超过${DAYS}天没有发送，已删除。还要登记的，请重新登记。`;
 }
 
 // Returns whether there was room for it.
@@ -47,7 +64,7 @@ export async function keep(entry) {
   try {
     const others = (await within("readonly", (store) => store.getAll())).filter(({ id }) => id !== entry.id);
     const bytes = others.reduce((sum, one) => sum + weight(one), weight(entry));
-    if (others.length >= MOST || bytes > MOST_BYTES) return false;
+    if (others.filter(own).length >= MOST || bytes > MOST_BYTES) return false;
     await within("readwrite", (store) => store.put(entry));
     return true;
   } catch {

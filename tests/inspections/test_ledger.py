@@ -65,7 +65,8 @@ def test_what_is_offered(desk: Desk) -> None:
     )
     closed = desk.hazard(state="closed", by=desk.officer.memberships.get())
     assert list(selectors.offered(desk.officer)) == [major, dated]
-    for one in (spot, closed):
+    withdrawn = desk.hazard(state="withdrawn", withdrawn_reason="选错")
+    for one in (spot, closed, withdrawn):
         with pytest.raises(LedgerRefused):
             desk.enter(one)
     with pytest.raises(PermissionDenied):
@@ -76,7 +77,11 @@ def test_what_is_offered(desk: Desk) -> None:
 
 def test_every_column_is_filled_and_the_state_is_the_hazards(desk: Desk) -> None:
     hazard = desk.hazard(requirement="", responsible="", deadline=TODAY + dt.timedelta(days=3))
-    item = desk.enter(hazard)
+    with CaptureQueriesContext(connection) as captured:
+        item = desk.enter(hazard)
+    # Nobody closes or withdraws it meanwhile.
+    assert any("FOR NO KEY UPDATE" in one["sql"] for one in captured)
+    assert [item.county, item.kindergarten] == [hazard.county, hazard.kindergarten]
     assert [item.kind, item.problem, item.requirement, item.responsible, item.deadline] == [
         "dated", "示例厨房：示例灭火器压力不足", rules.USUAL_REQUIREMENT, "园长", hazard.deadline,
     ]  # fmt: skip

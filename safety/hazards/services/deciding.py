@@ -14,7 +14,7 @@ from accounts.models import Organisation, User
 from kindergartens.unlicensed.selectors import leads_in
 from safety.hazards import policies, rules
 from safety.hazards.policies import HazardRefused
-from safety.hazards.services.steps import Event, begin, note, post_of, refuse
+from safety.hazards.services.steps import Event, begin, note, post_of, refuse, tell
 from safety.models import Hazard, HazardPlate
 
 
@@ -32,6 +32,7 @@ def grade(
             plated=policies.plated(hazard),
         )
     )  # fmt: skip
+    raised = grade == rules.MAJOR and (hazard.grade != grade or hazard.state == rules.REPORTED)
     hazard.grade, hazard.state = grade, policies.check_step(hazard, "grade")
     if grade == rules.MAJOR or deadline is not None:
         today = timezone.localdate(now)
@@ -41,6 +42,8 @@ def grade(
         hazard.save(update_fields=["grade", "state", "deadline", "fixed_on_spot"])
     said = f"{hazard.get_grade_display()}。{reason}" if reason else hazard.get_grade_display()
     note(hazard, Event.GRADED, post, now, said, hazard.deadline)
+    if raised:
+        tell(hazard, "隐患定为重大，请按期整改", reason, post, now)
     return hazard
 
 
@@ -75,6 +78,7 @@ def set_stop(
     with because(reason):
         hazard.save(update_fields=["stop_use", "stop_lifted_reason"])
     note(hazard, Event.STOPPED if stop else Event.RESUMED, post, now, reason)
+    tell(hazard, "立即停止使用" if stop else "可以恢复使用", reason, post, now)
     return hazard
 
 
@@ -110,6 +114,7 @@ def hang(
         raise HazardRefused("挂牌日期不能早于发现日期。", "hung_on")
     if settled.deadline is None or settled.deadline < hung_on:
         raise HazardRefused("整改时限不能早于挂牌日期。", "deadline")
+    refuse(rules.deadline_problem(deadline=settled.deadline, was=None, today=hung_on))
     if not leads_in(hazard.county_id).filter(pk=settled.supervisor.pk).exists():
         raise HazardRefused("督办单位要是本区县的教育局或配合单位，请重新选择。", "supervisor")
     with because("挂牌督办"):
@@ -122,6 +127,7 @@ def hang(
         hazard.deadline = settled.deadline
         hazard.save(update_fields=["deadline"])
     note(hazard, Event.HUNG, post, now, settled.document_number, settled.deadline)
+    tell(hazard, "重大隐患已挂牌督办，请按期整改", settled.measures, post, now)
     return plate
 
 
@@ -149,4 +155,5 @@ def delist(
         plate.save(update_fields=["delisted_on", "delisted_as", "decision", "decision_number"])
         hazard.save(update_fields=["state", "closed_as", "closed_at"])
     note(hazard, Event.DELISTED, post, now, decision)
+    tell(hazard, "重大隐患已摘牌销号", decision, post, now)
     return hazard

@@ -14,7 +14,7 @@ from accounts.history.context import because
 from accounts.models import User
 from safety.hazards import policies, rules
 from safety.hazards.policies import HazardRefused
-from safety.hazards.services.steps import Event, Shows, attach, begin, note, post_of, refuse
+from safety.hazards.services.steps import Event, Shows, attach, begin, note, post_of, refuse, tell
 from safety.models import Hazard
 
 
@@ -29,10 +29,10 @@ def mend(
     if not evidence:
         raise HazardRefused("请交改好后的照片或检测、验收文件，没有佐证不能销号。", "evidence")
     if len(evidence) > rules.MOST_PHOTOS:
-        raise HazardRefused(f"一次最多{rules.MOST_PHOTOS}个文件。", "evidence")
+        raise HazardRefused(rules.TOO_MANY_PHOTOS, "evidence")
     hazard.state = policies.check_step(hazard, "mend")
     hazard.mended_as, hazard.mended_at = post, now
-    with because("报改好"):
+    with because("申请复查"):
         hazard.save(update_fields=["state", "mended_as", "mended_at"])
     attach(hazard, evidence, Shows.MENDED, by, post, now)
     note(hazard, Event.MENDED, post, now, reason)
@@ -61,6 +61,8 @@ def recheck(
         with because("复查合格"):
             hazard.save(update_fields=["state", "closed_as", "closed_at"])
         note(hazard, Event.PASSED, post, now, reason)
+        if not hazard.is_open:
+            tell(hazard, "隐患复查合格，已销号", reason, post, now)
         return hazard
     if not reason.strip():
         raise HazardRefused("退回整改的，请写明哪里还没有改好。", "reason")
@@ -71,6 +73,7 @@ def recheck(
     with because(reason):
         hazard.save(update_fields=["state", "deadline", "fixed_on_spot"])
     note(hazard, Event.SENT_BACK, post, now, reason, hazard.deadline)
+    tell(hazard, "隐患复查不合格，请继续整改", reason, post, now)
     return hazard
 
 

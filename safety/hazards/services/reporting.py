@@ -25,6 +25,7 @@ from safety.hazards.services.steps import (
     next_number,
     note,
     post_of,
+    tell,
 )
 from safety.models import Hazard
 
@@ -79,10 +80,11 @@ def report_hazard(
     county = region.county or region
     met = _criterion(found, county.code)
     grade = rules.MAJOR if met is not None else found.grade
+    decides = by.can(Permission.DECIDE_SAFETY)
     problem = rules.report_problem(
         place=found.place, description=found.description, found_on=found.found_on,
         deadline=found.deadline, fixed_on_spot=found.fixed_on_spot, grade=grade,
-        photos=len(photos), mended_photos=len(mended_photos), today=today,
+        photos=len(photos), mended_photos=len(mended_photos), today=today, of_bureau=decides,
     )  # fmt: skip
     if problem is not None:
         raise HazardRefused(problem[1], problem[0])
@@ -92,8 +94,10 @@ def report_hazard(
     known = _known(client_id, kindergarten, post)
     if known is not None:
         return known
-    decides = by.can(Permission.DECIDE_SAFETY)
-    waits = grade == rules.MAJOR and not decides
+    waits = rules.waits_for_grading(
+        grade=grade, of_kindergarten=post.is_of_kindergarten, of_bureau=decides,
+        found_on=found.found_on, deadline=found.deadline,
+    )  # fmt: skip
     state = rules.REPORTED if waits else rules.MENDING
     try:
         with transaction.atomic(), because("登记隐患"):
@@ -128,8 +132,10 @@ def report_hazard(
     note(hazard, Event.REPORTED, post, now, deadline=found.deadline)
     attach(hazard, photos, Shows.FOUND, by, post, now)
     if found.fixed_on_spot:
-        note(hazard, Event.MENDED, post, now, "当场改好")
+        note(hazard, Event.MENDED, post, now, "当场整改")
         attach(hazard, mended_photos, Shows.MENDED, by, post, now)
+    title = f"{post.organisation.name}登记了你园的一条{'重大' if hazard.is_major else ''}隐患"
+    tell(hazard, title, hazard.description, post, now)
     return hazard
 
 

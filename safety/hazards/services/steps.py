@@ -8,13 +8,17 @@ from collections.abc import Iterable
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.db.models import Max
+from django.urls import reverse
+from django.utils.text import Truncator
 
 from accounts import serials
 from accounts.access.permissions import Permission
 from accounts.files import store
 from accounts.files.intake import Accepted
+from accounts.formatting import zhdate
 from accounts.history.recording import Action, record_access
-from accounts.models import Membership, Region, User
+from accounts.models import Membership, Notice, Region, User
+from accounts.notices.services import Message, send
 from safety.hazards import policies
 from safety.hazards.policies import HazardRefused
 from safety.models import Hazard, HazardEvent, HazardPhoto
@@ -22,6 +26,7 @@ from safety.models import Hazard, HazardEvent, HazardPhoto
 Event = HazardEvent.Action
 Shows = HazardPhoto.Shows
 LOCK_SPACE = 75_000_000
+LONGEST_MESSAGE = 400
 SEEN_BEFORE = "您看的时候，别人办过这条隐患，这次没有办。下面是现在的情况，看过再办。"
 
 
@@ -40,7 +45,9 @@ def begin(hazard_id: int, act: str, by: User, seen: str) -> Hazard:
     hazard = (
         Hazard.objects.visible_to(by)
         .select_for_update(of=("self",), no_key=True)
-        .select_related("county", "kindergarten", "mended_as__deputises_for", "reported_as")
+        .select_related(
+            "county", "kindergarten__organisation", "mended_as__deputises_for", "reported_as"
+        )
         .filter(pk=hazard_id)
         .first()
     )
@@ -78,6 +85,17 @@ def note(
         hazard=hazard, action=action, at=now, done_as=post, reason=reason.strip()[:300],
         deadline=deadline,
     )  # fmt: skip
+
+
+def tell(hazard: Hazard, title: str, text: str, post: Membership, now: dt.datetime) -> None:
+    """A message to the kindergarten about what another organisation did."""
+    told = hazard.kindergarten.organisation
+    if told.pk == post.organisation_id:
+        return
+    until = f"整改期限{zhdate(hazard.deadline)}。" if hazard.is_open and hazard.deadline else ""
+    said = Truncator(f"{hazard.number}，{hazard.place}。{until}{text}").chars(LONGEST_MESSAGE)
+    link = reverse("hazard", args=[hazard.number])
+    send([Message(told, Notice.Kind.SAFETY, title[:80], said, link)], post=post, now=now)
 
 
 def attach(

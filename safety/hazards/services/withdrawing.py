@@ -11,7 +11,7 @@ from accounts.history.context import because
 from accounts.models import User
 from safety.hazards import policies
 from safety.hazards.policies import HazardRefused
-from safety.hazards.services.steps import Event, begin, note, post_of
+from safety.hazards.services.steps import Event, begin, note, post_of, tell
 from safety.models import Hazard
 
 
@@ -35,4 +35,5 @@ def withdraw_hazard(
     with because(reason):
         hazard.save(update_fields=["state", "withdrawn_reason"])
     note(hazard, Event.WITHDRAWN, post, now, reason)
+    tell(hazard, "一条隐患登记已撤销，不用整改", reason, post, now)
     return hazard

@@ -20,6 +20,7 @@ from safety.hazards import forms, presenters, services, words
 from safety.hazards.services import HazardRefused
 from safety.hazards.services.steps import post_of
 from safety.hazards.views.lists import one_of
+from safety.hazards.views.uploads import record_refused
 from safety.models import Hazard
 
 
@@ -51,10 +52,12 @@ def _act(
         except HazardRefused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         except FileRefused as refusal:
-            form.add_error(None, refusal.reason)
+            form.add_error(None, forms.FileNotTaken(refusal.reason, refusal.code))
         else:
             messages.success(request, done)
             return redirect("hazard", number=hazard.number)
+    if sends:
+        record_refused(request, form, hazard.kindergarten)
     context = {
         "form": form,
         "hazard": hazard,
@@ -120,7 +123,7 @@ def mend(request: SignedInRequest, number: str) -> HttpResponse:
     return _act(
         request, one_of(request, number), forms.MendForm,
         lambda typed, known: services.mend(**typed, **known),
-        title="报改好", button="报改好", done="已报改好，等待复查。",
+        title="申请复查", button="申请复查", done="已申请复查。",
         hint="由另一个人复查，合格后销号。", files=request.FILES,
     )  # fmt: skip
 

@@ -20,8 +20,9 @@ from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from accounts.files import FileRefused
 from safety.hazards import rules
-from safety.hazards.forms import ReportForm
+from safety.hazards.forms import FileNotTaken, ReportForm
 from safety.hazards.services import HazardRefused, report_hazard
+from safety.hazards.views.uploads import record_refused
 from safety.models import Hazard
 
 
@@ -39,6 +40,8 @@ def report_new(request: SignedInRequest) -> HttpResponse:
         initial=_initial(request, earlier),
     )
     hazard = _reported(request, form, earlier) if request.method == "POST" else None
+    if request.method == "POST":
+        record_refused(request, form, form.own or form.cleaned_data.get("kindergarten"))
     if request.accepts("application/json") and not request.accepts("text/html"):
         return _answer(form, hazard)
     if hazard is not None:
@@ -72,7 +75,7 @@ def _reported(request: SignedInRequest, form: ReportForm, earlier: Hazard | None
         field = "mending" if refusal.field == "fixed_on_spot" else refusal.field
         form.add_error(field if field in form.fields else None, str(refusal))
     except FileRefused as refusal:
-        form.add_error("photos", refusal.reason)
+        form.add_error("photos", FileNotTaken(refusal.reason, refusal.code))
     return None
 
 

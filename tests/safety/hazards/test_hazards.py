@@ -13,12 +13,15 @@ import openpyxl
 import pdfplumber
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from PIL import Image
 
+from accounts.files import intake
 from accounts.files.intake import Accepted
+from accounts.models import AccessRecord, Membership, Notice
 from inspections.ledger.selectors import offered
 from inspections.ledger.services import take_in
 from reports.documents.pdf import ALLOWED_FONTS
@@ -102,6 +105,7 @@ def test_who_reports_and_of_which_kindergarten(desk: Desk) -> None:
     assert desk.report(desk.inspector, source="inspector").state == "mending"
     done = desk.report(fixed_on_spot=True, deadline=None, mended_photos=[photo(b"after")])
     assert [done.state, done.mended_as] == ["mended", desk.director.acting]
+    assert desk.report(deadline=TODAY + dt.timedelta(days=31)).state == "reported"
 
 
 def again(hazard: Hazard) -> Hazard:
@@ -211,6 +215,77 @@ def test_one_entered_by_mistake_is_withdrawn_and_counts_nowhere(desk: Desk) -> N
     # The bureau takes back what a kindergarten entered.
     for one in everybody_else:
         assert act(services.withdraw_hazard, one, desk.officer, **taken_back).state == "withdrawn"
+
+
+def test_compared_are_persons_not_posts(desk: Desk) -> None:
+    """Who mended re-checks and takes down as little in a second post, or through a deputy."""
+    small, bureau = desk.world.small, desk.officer.acting.organisation
+    second = small.person("又任", bureau, "bureau_officer")
+    own, delegated = mended(desk, desk.report()), plated(desk)
+    elsewhere = Membership.objects.create(
+        user=second, organisation=desk.world.kindergarten.organisation, role="director",
+        valid_from=dt.date(2026, 1, 1),
+    )  # fmt: skip
+    deputy = small.person("代办", bureau, "bureau_officer")
+    in_whose_name = Membership.objects.create(
+        user=deputy, organisation=bureau, role="bureau_leader", deputises_for=desk.leader.acting,
+        valid_from=TODAY, valid_to=TODAY, reason="示例外出",
+    )  # fmt: skip
+    Hazard.objects.filter(pk=own.pk).update(mended_as=elsewhere)
+    Hazard.objects.filter(pk=delegated.pk).update(
+        mended_as=in_whose_name, mended_at=NOW, state="cleared"
+    )
+    with pytest.raises(HazardRefused, match="您自己"):
+        checked(again(own), acting(second))
+    down = {"decision": "合格", "decision_number": "", "delisted_on": TODAY}
+    for one in (desk.leader, acting(deputy)):
+        with pytest.raises(HazardRefused, match="您自己"):
+            act(services.delist, again(delegated), one, **down)
+
+
+def told(desk: Desk) -> list[str]:
+    sent = Notice.objects.unscoped("the test's own").filter(
+        organisation=desk.world.kindergarten.organisation, kind="safety"
+    )
+    return list(sent.order_by("pk").values_list("title", flat=True))
+
+
+def test_the_kindergarten_is_told_what_others_do(desk: Desk) -> None:
+    mended(desk, desk.report())
+    assert told(desk) == []
+    hazard = mended(desk, desk.report(desk.inspector))
+    hazard = checked(hazard, desk.officer, False, reason="还在漏", deadline=LATER)
+    checked(mended(desk, hazard), desk.officer)
+    plated(desk)
+    act(services.withdraw_hazard, desk.report(desk.inspector), desk.inspector, reason="选错")
+    found, back, closed, major, hung, *others = told(desk)
+    assert "登记了你园的一条隐患" in found
+    assert [said in title for said, title in (
+        ("请继续整改", back), ("已销号", closed), ("定为重大", major), ("挂牌督办", hung),
+    )] == [True] * 4  # fmt: skip
+    assert "登记已撤销" in others[-1]
+
+
+def test_too_many_files_are_refused_unopened_and_a_refused_one_is_on_record(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hazard = desk.report()
+    address = reverse("hazard-mend", args=[hazard.number])
+    client = client_of(desk.director)
+
+    def sent(count: int) -> str:
+        files = [SimpleUploadedFile("证明.pdf", b"no document") for _ in range(count)]
+        page = client.post(address, {"evidence": files, "seen": services.stamp(hazard)})
+        assert page.status_code == 422
+        return page.content.decode()
+
+    assert "证明.pdf" in sent(1)
+    refusals = AccessRecord.objects.unscoped("the test's own").filter(
+        action="upload", outcome="refused"
+    )
+    assert refusals.count() == 1
+    monkeypatch.setattr(intake, "accept", None)
+    assert "一次最多5张" in sent(6)
 
 
 def test_what_was_read_is_what_is_acted_on(desk: Desk) -> None:

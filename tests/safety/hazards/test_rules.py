@@ -29,6 +29,12 @@ ON_SPOT = {"fixed_on_spot": True, "deadline": None, "mended_photos": 1}
         ({"place": "  "}, "place"),
         ({"description": " "}, "description"),
         ({"found_on": dt.date(2026, 11, 6)}, "found_on"),
+        ({"found_on": dt.date(2025, 11, 5), "deadline": TODAY}, None),
+        ({"found_on": dt.date(2025, 11, 4)}, "found_on"),
+        ({"deadline": dt.date(2027, 11, 5)}, None),
+        ({"deadline": dt.date(2027, 11, 6)}, "deadline"),
+        ({"deadline": dt.date(2027, 11, 6), "of_bureau": True}, None),
+        ({"deadline": dt.date(2206, 11, 12), "of_bureau": True}, "deadline"),
         ({"photos": 6}, "photos"),
         ({"deadline": None}, "deadline"),
         ({"deadline": dt.date(2026, 11, 4)}, "deadline"),
@@ -50,6 +56,33 @@ def test_a_photo_without_a_place_is_asked_where_it_was_taken() -> None:
     )
     assert "照片" in str(with_photo)
     assert "照片" not in str(without)
+
+
+@pytest.mark.parametrize(
+    ("said", "waits"),
+    [
+        ({}, False),
+        ({"grade": "major"}, True),
+        ({"grade": "major", "of_bureau": True}, False),
+        ({"days": 31}, True),
+        ({"days": 31, "of_kindergarten": False}, False),
+        ({"days": None}, False),
+    ],
+)
+def test_what_waits_for_the_bureau_to_grade_it(said: dict[str, Any], waits: bool) -> None:
+    told = {"grade": "general", "of_kindergarten": True, "of_bureau": False, "days": 30} | said
+    days = told.pop("days")
+    deadline = TODAY + dt.timedelta(days) if days is not None else None
+    assert rules.waits_for_grading(**told, found_on=TODAY, deadline=deadline) == waits
+
+
+@pytest.mark.parametrize(
+    ("deadline", "refused"),
+    [(TODAY - dt.timedelta(1), True), (TODAY, False), (dt.date(2206, 11, 5), True)],
+)
+def test_days_the_bureau_may_set(deadline: dt.date, refused: bool) -> None:
+    problem = rules.deadline_problem(deadline=deadline, was=None, today=TODAY)
+    assert bool(problem) == refused
 
 
 @pytest.mark.parametrize(
