@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 ONE_DAY = dt.timedelta(days=1)
@@ -147,6 +147,19 @@ def period_days(
         due_on=due,
         locks_on=add_working_days(due, times.locks_after, working),
     )
+
+
+def holidays(asked: Collection[dt.date]) -> frozenset[dt.date]:
+    """Months (寒暑假) without a period between months that have one; before the first and after the
+    newest nothing is known.
+    """
+    found = set()
+    month, newest = min(asked, default=None), max(asked, default=None)
+    while month is not None and newest is not None and month < newest:
+        month = add_months(month, 1)
+        if month not in asked:
+            found.add(month)
+    return frozenset(found)
 
 
 def months_to_open(newest: dt.date | None, today: dt.date) -> list[dt.date]:

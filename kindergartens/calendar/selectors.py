@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +42,7 @@ from kindergartens.models import (
 
 OF_A_PERIOD_SEEN = "counts of periods that the person was found to see"
 OF_A_RETURN_IN_HAND = "extensions of a kindergarten's month in hand"
+OF_COUNTIES_SEEN = "which months counties asked for, of kindergartens in hand"
 OF_THE_OWN_COUNTY = "the rule and the months of the person's own county"
 # Rows with columns that exist only in the query, which the type checker cannot see.
 Rows = QuerySet[Any]
@@ -73,6 +75,15 @@ def newest_period(county: Region) -> dt.date | None:
     """The newest month of a county that has a period, opened or not."""
     rows = ReportingPeriod.objects.unscoped(OF_THE_OWN_COUNTY).filter(county=county)
     return rows.aggregate(newest=Max("month"))["newest"]
+
+
+def months_asked(counties: Collection[int]) -> dict[int, set[dt.date]]:
+    """By county (its key) the months that it asked returns of. One query."""
+    rows = ReportingPeriod.objects.unscoped(OF_COUNTIES_SEEN).filter(county__in=counties)
+    found: dict[int, set[dt.date]] = {county: set() for county in counties}
+    for county, month in rows.order_by().values_list("county_id", "month"):
+        found[county].add(month)
+    return found
 
 
 def with_counts(periods: QuerySet[ReportingPeriod], now: dt.datetime) -> Rows:

@@ -107,16 +107,29 @@ class Slot:
 class Asked:
     """What decides what one kindergarten owes.
 
-    `open`: from when until before when it runs, None without an end. `lacks`: items of the monthly
-    return that its newest return answers 不适用: what it has not got is not looked at.
+    `open`: from when until before when it runs, None without an end. `since`: the first month that its
+    county asked a return of, None where it has not begun. `holidays`: months (寒暑假) in which nobody
+    was asked for one. `lacks`: items of the monthly return that its newest return answers 不适用: what
+    it has not got is not looked at.
     """
 
     open: tuple[tuple[dt.date, dt.date | None], ...]
+    since: dt.date | None
+    holidays: frozenset[dt.date] = frozenset()
     half_day: bool = False
     lacks: frozenset[str] = frozenset()
 
     def is_open(self, day: dt.date) -> bool:
         return any(first <= day and (end is None or day < end) for first, end in self.open)
+
+    @property
+    def begins(self) -> dt.date | None:
+        """From when on: where the county begins later than the portal, from its own first month."""
+        return None if self.since is None else max(ASKED_FROM, self.since)
+
+    def is_off(self, frequency: str, day: dt.date) -> bool:
+        """In the holidays nobody looks day by day; what a month and a term ask for stays."""
+        return frequency in (DAILY, WEEKLY) and day.replace(day=1) in self.holidays
 
     def asks(self, line: Line, day: dt.date) -> bool:
         return (
@@ -164,13 +177,14 @@ def due(
 ) -> list[Slot]:
     """Self-checks owed for the periods that end within the days, and for the term they lie in.
 
-    A period is asked for from ASKED_FROM on, where the kindergarten runs on one of its working days
+    A period is asked for from `asked.begins` on, where the kindergarten runs on one of its working days
     (weekends and holidays are none, make-up days are), by the lines in force on the first of these.
     """
     found = []
     for frequency in frequencies:
-        for begins, ends in _periods(frequency, first, last):
-            day = next(_days_open(asked, begins, ends, working), None)
+        for begins, ends in _periods(frequency, first, last, asked.begins):
+            days = _days_open(asked, begins, ends, working)
+            day = next((one for one in days if not asked.is_off(frequency, one)), None)
             if day is None:
                 continue
             there = {
@@ -193,12 +207,14 @@ def now_due(
     return found
 
 
-def _periods(frequency: str, first: dt.date, last: dt.date) -> Iterator[tuple[dt.date, dt.date]]:
+def _periods(
+    frequency: str, first: dt.date, last: dt.date, since: dt.date | None
+) -> Iterator[tuple[dt.date, dt.date]]:
     begins, ends = period_of(frequency, first)
-    while begins <= last:
+    while since is not None and begins <= last:
         # A term that runs when the asking begins is asked for: there is time.
         asked = ends if frequency == TERM else begins
-        if asked >= ASKED_FROM and (frequency == TERM or first <= ends <= last):
+        if asked >= since and (frequency == TERM or first <= ends <= last):
             yield begins, ends
         begins, ends = period_of(frequency, ends + ONE_DAY)
 
@@ -260,8 +276,13 @@ def day_problem(
         return "这天还没有到，不能提前登记。请填实际检查的那天。"
     if day < today - ONE_DAY * DAYS_BACK:
         return f"只能补录最近{DAYS_BACK}天的。更早的不再补，按未做计。"
-    if day < ASKED_FROM:
-        return f"自查从{ASKED_FROM.year}年{ASKED_FROM.month}月起登记，更早的不用补。"
+    since = asked.begins
+    if since is None:
+        return "区县还没有开设报送期，开设的第一个月起登记自查。"
+    if day < since:
+        return f"自查从{since.year}年{since.month}月起登记，更早的不用补。"
+    if asked.is_off(kind[1], day):
+        return "这个月放假，没有要求报月报，不用每日、每周自查。请核对日期。"
     if not is_working_day(day, working):
         return "这天是休息日，不用自查。请填工作日；发现问题的，马上到“安全隐患”里登记。"
     if not asked.is_open(day):

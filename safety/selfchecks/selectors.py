@@ -15,6 +15,8 @@ from django.db.models import F, Q
 
 from accounts.models import Region, User
 from kindergartens.calendar.published import working_calendar
+from kindergartens.calendar.rules import holidays
+from kindergartens.calendar.selectors import months_asked
 from kindergartens.models import Kindergarten, KindergartenStatus
 from kindergartens.models.record import MealService
 from kindergartens.rules import last_day
@@ -71,12 +73,16 @@ def _answered_na(keys: Collection[int], day: dt.date) -> Iterable[tuple[int, str
     return [(row[0], row[1]) for row in rows if row[2] == NOT_APPLICABLE]
 
 
-def _asked(statuses: Sequence[KindergartenStatus], lacks: frozenset[str]) -> Asked:
-    """`statuses`: those in which it runs, the oldest first."""
+def _asked(
+    statuses: Sequence[KindergartenStatus], months: Collection[dt.date], lacks: frozenset[str]
+) -> Asked:
+    """`statuses`: those in which it runs, the oldest first; `months`: that its county asks returns of."""
     return Asked(
         tuple((one.valid_from, one.valid_to) for one in statuses),
-        bool(statuses) and statuses[-1].half_day,
-        lacks,
+        min(months, default=None),
+        holidays(months),
+        half_day=bool(statuses) and statuses[-1].half_day,
+        lacks=lacks,
     )
 
 
@@ -106,15 +112,17 @@ class Own:
 
 
 def own(kindergarten: Kindergarten, day: dt.date) -> Own:
-    """As it stood on a day. Two queries; `kindergarten` was found to be seen, its region with it."""
+    """As it stood on a day. Three queries; `kindergarten` was found to be seen, its region with it."""
     statuses = (
         KindergartenStatus.objects.unscoped(IN_HAND)
         .filter(kindergarten=kindergarten, operating_state="operating", valid_from__lte=day)
         .order_by("valid_from")
     )
     lacks = lacking([kindergarten], day)[kindergarten.pk]
-    lines = lines_in(jurisdictions(kindergarten.organisation.region))
-    return Own(lines, _asked(list(statuses), lacks))
+    region = kindergarten.organisation.region
+    county = region.county_id or region.pk
+    asked = _asked(list(statuses), months_asked([county])[county], lacks)
+    return Own(lines_in(jurisdictions(region)), asked)
 
 
 def made(
@@ -144,7 +152,7 @@ def made(
 
 
 def month_counts(kindergarten: Kindergarten, month: dt.date, today: dt.date) -> dict[str, Count]:
-    """Done and due in a month by item of the return, beside one in hand. Three queries."""
+    """Done and due in a month by item of the return, beside one in hand. Four queries."""
     last = last_day(month)
     told = own(kindergarten, min(last, today))
     slots = told.due(month, last)
@@ -205,7 +213,7 @@ def places(
     user: User, region: Region, month: dt.date, today: dt.date, *, only: Kindergarten | None = None
 ) -> list[Place]:
     """Every kindergarten of a region (or the one) that ran on some day of the month until `today`,
-    those with most overdue first. Four queries, however many.
+    those with most overdue first. Five queries, however many.
     """
     last = min(last_day(month), today)
     running: dict[int, list[KindergartenStatus]] = defaultdict(list)
@@ -213,11 +221,14 @@ def places(
         running[status.kindergarten_id].append(status)
     lacks = lacking((one[-1].kindergarten for one in running.values()), last)
     checks, problems = _made(user, region, only, month), _to_mend(user, region, only, month)
+    towns = [of[-1].town for of in running.values()]
+    months = months_asked({town.county_id or town.pk for town in towns})
     slots_of = _Slots(month)
     found = []
     for pk, statuses in running.items():
         town, made_here = statuses[-1].town, checks.get(pk, _Made())
-        slots = slots_of(lines_in(jurisdictions(town)), _asked(statuses, lacks[pk]))
+        asked = _asked(statuses, months[town.county_id or town.pk], lacks[pk])
+        slots = slots_of(lines_in(jurisdictions(town)), asked)
         found.append(
             Place(
                 statuses[-1].kindergarten,

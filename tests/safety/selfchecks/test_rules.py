@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from kindergartens.calendar.published import working_calendar
+from kindergartens.calendar.rules import holidays
 from safety.rules import safety_items
 from safety.selfchecks import rules
 from safety.selfchecks.catalogue import every_line, lines_in, packs
@@ -25,7 +27,7 @@ from safety.selfchecks.rules import (
 
 WORKING = working_calendar()
 SINCE = dt.date(2025, 6, 1)
-ALWAYS = Asked(((dt.date(2020, 1, 1), None),))
+ALWAYS = Asked(((dt.date(2020, 1, 1), None),), SINCE)
 SEPTEMBER, OCTOBER, NOVEMBER = (dt.date(2026, month, 1) for month in (9, 10, 11))
 
 
@@ -103,12 +105,12 @@ def test_october_has_eighteen_days_the_make_up_saturday_among_them() -> None:
     ("asked", "field", "number"),
     [
         (ALWAYS, "food", 21),
-        (Asked(ALWAYS.open, lacks=frozenset({"food"})), "food", 0),
+        (replace(ALWAYS, lacks=frozenset({"food"})), "food", 0),
         (ALWAYS, "nap", 21),
-        (Asked(ALWAYS.open, half_day=True), "nap", 0),
+        (replace(ALWAYS, half_day=True), "nap", 0),
         # Out of service from the 9th to the 15th, five working days.
-        (Asked(((SINCE, dt.date(2026, 11, 9)), (dt.date(2026, 11, 16), None))), "fire", 16),
-        (Asked(((SINCE, NOVEMBER),)), "fire", 0),
+        (Asked(((SINCE, dt.date(2026, 11, 9)), (dt.date(2026, 11, 16), None)), SINCE), "fire", 16),
+        (Asked(((SINCE, NOVEMBER),), SINCE), "fire", 0),
     ],
 )
 def test_what_a_kindergarten_is_asked_in_november(asked: Asked, field: str, number: int) -> None:
@@ -121,6 +123,33 @@ def test_lines_come_and_go_by_their_days() -> None:
     for day, code in ((6, "old"), (9, "new")):
         there = rules.lines_of(changing, ("fire", DAILY), ALWAYS, dt.date(2026, 11, day))
         assert [one.code for one in there] == [code]
+
+
+@pytest.mark.parametrize(
+    ("months", "numbers"),
+    [
+        # The holidays: the month's and the term's stay; so does the week that ends with the 1st, which
+        # is October's.
+        ((9, 10, 12), (0, 1, 1, 1)),
+        ((9, 10, 11, 12), (21, 5, 1, 1)),
+        # Behind the newest nothing is known.
+        ((9, 10), (21, 5, 1, 1)),
+        ((12,), (0, 0, 0, 1)),
+        ((), (0, 0, 0, 0)),
+    ],
+)
+def test_what_november_asks_by_the_months_of_the_county(
+    months: tuple[int, ...], numbers: tuple[int, ...]
+) -> None:
+    asked_for = {dt.date(2026, month, 1) for month in months}
+    asked = replace(ALWAYS, since=min(asked_for, default=None), holidays=holidays(asked_for))
+    slots = rules.due(LINES[:4], asked, NOVEMBER, dt.date(2026, 11, 30), WORKING)
+    assert tuple(days(slots, "fire", one) for one in rules.FREQUENCIES) == numbers
+    problem = rules.day_problem(
+        ("fire", DAILY), dt.date(2026, 11, 4), dt.date(2026, 11, 5),
+        lines=LINES, asked=asked, working=WORKING,
+    )  # fmt: skip
+    assert bool(problem) == (numbers[0] == 0)
 
 
 def test_nothing_is_asked_of_before_it_began() -> None:
@@ -173,7 +202,7 @@ def test_today_and_this_week_month_and_term() -> None:
     ],
 )
 def test_days_that_can_be_entered(day: str, said: str) -> None:
-    asked = Asked(((SINCE, dt.date(2026, 10, 9)), (dt.date(2026, 10, 20), None)))
+    asked = Asked(((SINCE, dt.date(2026, 10, 9)), (dt.date(2026, 10, 20), None)), SINCE)
     problem = rules.day_problem(
         ("fire", DAILY), dt.date.fromisoformat(day), dt.date(2026, 11, 5),
         lines=LINES, asked=asked, working=WORKING,
