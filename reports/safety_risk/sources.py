@@ -20,7 +20,7 @@ from kindergartens.models import FireAcceptance, Kindergarten, Site
 from reports.safety_risk.rules import Fact
 from safety.buses.presenters import words
 from safety.buses.selectors import buses_in, buses_of
-from safety.hazards.rules import MAJOR, is_overdue
+from safety.hazards.rules import MAJOR, WITHDRAWN, is_overdue
 from safety.measures.rules import Why, by_evidence
 from safety.measures.selectors import MeasureLists, answers_with_host, evidence_of
 from safety.models import Hazard, IncidentCase, SafetyMeasure
@@ -263,7 +263,7 @@ def _patrols(hand: InHand, today: dt.date) -> Told:
                 yield key, Fact("camera_offline", "gate", what, address)
     for key, findings in findings_within(list(codes), today - PATROLS_OF, today).items():
         for one in findings:
-            if one.hazard_id is not None:
+            if one.hazard is not None and one.hazard.state != WITHDRAWN:
                 continue
             factor = "patrol_grave" if one.severity == "grave" else "patrol_other"
             day = zhdate(one.look.patrol.patrolled_at, short=True)

@@ -15,10 +15,11 @@ from kindergartens.calendar.forms import MomentField
 from kindergartens.dated.forms import Correcting, DatedForm
 from kindergartens.form_fields import DateField, NumberField, WholeField, line
 from kindergartens.models import Kindergarten
+from kindergartens.stamps import stamp_of_texts
 from safety.hazards.rules import FIELDS
 from safety.models import DeviceFault, PatrolLook, VideoDevice
 from safety.patrols.finding_kinds import finding_list
-from safety.patrols.services.recording import Look, findings_of
+from safety.patrols.services.recording import Look
 
 WRONG_CHOICE = {"required": "请选择。", "invalid_choice": "没有这一项，请重新选择。"}
 LONGEST_NOTE = 200
@@ -75,19 +76,31 @@ class Place:
     looked: bool
     faults: Sequence[forms.BoundField]
     found: forms.BoundField
-    note: forms.BoundField
+    notes: Sequence[forms.BoundField]
 
     @property
     def is_open(self) -> bool:
         """Whether something was entered here, or is wrong."""
-        fields = (*self.faults, self.found, self.note)
+        fields = (*self.faults, self.found, *self.notes)
         return any(field.errors or field.value() for field in fields)
+
+    @property
+    def kinds(self) -> list[tuple[Any, forms.BoundField]]:
+        """Each kind to tick with the field of what is said of it."""
+        return list(zip(self.found, self.notes, strict=True))
 
 
 class PatrolForm(forms.Form):
-    """When, and for every kindergarten whether it was looked at and what was not as it should be."""
+    """When, and for every kindergarten whether it was looked at and what was not as it should be.
+
+    What is listed is what there was on the day of the patrol. Typed late, the day may have had other
+    cameras than were listed; then nothing is saved before they were shown: a camera that nobody was
+    shown is not normal.
+    """
 
     at = MomentField("巡查时间")
+    # The stamp of what was listed.
+    listed = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(
         self,
@@ -97,8 +110,19 @@ class PatrolForm(forms.Form):
         devices: Mapping[int, Sequence[VideoDevice]],
         initial: dict[str, Any] | None = None,
     ) -> None:
-        super().__init__(data, initial=initial)
-        self._kindergartens, self._devices = kindergartens, devices
+        listed = stamp_of_texts(
+            {
+                str(one.pk): ",".join(str(row.pk) for row in devices.get(one.pk, []))
+                for one in kindergartens
+            }
+        )
+        self._was_listed = listed
+        if data is not None:
+            data = data.copy()
+            self._was_listed = data.get("listed") or listed
+            data["listed"] = listed
+        super().__init__(data, initial={**(initial or {}), "listed": listed})
+        self._kindergartens, self._devices, self._listed = kindergartens, devices, listed
         kinds = [(one.code, one.label) for one in finding_list().kinds.values()]
         self.fields["looked"] = self._ticks("已看", [(str(k.pk), k.name) for k in kindergartens])
         for one in kindergartens:
@@ -106,30 +130,44 @@ class PatrolForm(forms.Form):
             for state in Device:
                 self.fields[f"{state}-{one.pk}"] = self._ticks(state.label, cameras)
             self.fields[f"found-{one.pk}"] = self._ticks("看到的问题", kinds)
-            self.fields[f"note-{one.pk}"] = ReasonText(
-                label="说明", max_length=LONGEST_NOTE, required=False,
-                help_text="在哪里、什么情况；不写姓名",
-                error_messages={"max_length": f"最多{LONGEST_NOTE}字，请删减。"},
-            )  # fmt: skip
+            for code, label in kinds:
+                self.fields[f"note-{one.pk}-{code}"] = ReasonText(
+                    label=f"{label}：说明", max_length=LONGEST_NOTE, required=False,
+                    error_messages={"max_length": f"最多{LONGEST_NOTE}字，请删减。"},
+                    widget=forms.TextInput(
+                        attrs={"class": "form-control", "aria-label": f"{label}：说明"}
+                    ),
+                )  # fmt: skip
 
     @staticmethod
     def _ticks(label: str, choices: list[tuple[str, str]]) -> forms.MultipleChoiceField:
         return forms.MultipleChoiceField(
-            label=label, choices=choices, required=False, widget=forms.CheckboxSelectMultiple,
-            error_messages={"invalid_choice": "有的选项已不在名单里，请刷新页面再登记。"},
+            label=label, choices=choices, required=False,
+            widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
+            error_messages={"invalid_choice": "有的选项巡查那天不在名单里，已去掉，请核对。"},
         )  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        if self._was_listed != self._listed:
+            self.add_error(
+                "at", "这一天在用的设备和刚才列出的不一样，已按这一天重新列出，请核对后再保存。"
+            )
+        kinds = finding_list().kinds
         for one in self._kindergartens:
             key = one.pk
             offline, abnormal = data.get(f"offline-{key}", []), data.get(f"abnormal-{key}", [])
-            found, note = data.get(f"found-{key}", []), data.get(f"note-{key}", "")
+            found = data.get(f"found-{key}", [])
+            noted = [code for code in kinds if data.get(f"note-{key}-{code}")]
             if set(offline) & set(abnormal):
                 self.add_error(f"abnormal-{key}", "同一台设备不能既离线又画面异常，请只勾一项。")
-            if note and not found:
-                self.add_error(f"found-{key}", "写了说明，请勾选看到的问题；没有合适的勾“其他”。")
-            if (offline or abnormal or found or note) and str(key) not in data.get("looked", []):
+            for code in noted:
+                if code not in found:
+                    self.add_error(
+                        f"found-{key}",
+                        f"“{kinds[code].label}”写了说明但没有勾。看到的请勾上，没有的请去掉说明。",
+                    )
+            if (offline or abnormal or found or noted) and str(key) not in data.get("looked", []):
                 self.add_error(
                     f"found-{key}", "填了情况但没有勾“已看”。看过的请勾上，没看的请去掉情况。"
                 )
@@ -145,7 +183,7 @@ class PatrolForm(forms.Form):
                     for state in Device
                     for device in data[f"{state}-{one.pk}"]
                 },
-                findings=findings_of(data[f"found-{one.pk}"], data[f"note-{one.pk}"]),
+                findings={kind: data[f"note-{one.pk}-{kind}"] for kind in data[f"found-{one.pk}"]},
             )
             for one in self._kindergartens
             if str(one.pk) in data["looked"]
@@ -168,7 +206,7 @@ class PatrolForm(forms.Form):
                 str(one.pk) in looked,
                 [self[f"{state}-{one.pk}"] for state in Device],
                 self[f"found-{one.pk}"],
-                self[f"note-{one.pk}"],
+                [self[f"note-{one.pk}-{code}"] for code in finding_list().kinds],
             )
             for one in self._kindergartens
         ]
@@ -183,7 +221,7 @@ def looks_as_initial(looks: Sequence[PatrolLook]) -> dict[str, Any]:
         for state in Device:
             initial[f"{state}-{key}"] = [str(row.device_id) for row in faults if row.state == state]
         initial[f"found-{key}"] = [row.kind for row in findings]
-        initial[f"note-{key}"] = next((row.note for row in findings), "")
+        initial |= {f"note-{key}-{row.kind}": row.note for row in findings}
     return initial
 
 

@@ -84,7 +84,8 @@ def circular_words(figures: dict[str, Any]) -> dict[str, Any]:
 def _offline_words(row: dict[str, Any], year: int) -> dict[str, Any]:
     since, last_seen = (dt.date.fromisoformat(row[name]) for name in ("since", "last_seen"))
     if row["until"]:
-        state = f"{_day(dt.date.fromisoformat(row['until']), year)}恢复"
+        word = "停用" if row.get("ended") else "恢复"
+        state = f"{_day(dt.date.fromisoformat(row['until']), year)}{word}"
     elif row["looked_at"]:
         state = "还没有恢复"
     else:

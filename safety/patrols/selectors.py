@@ -34,14 +34,19 @@ def start_of(day: dt.date) -> dt.datetime:
     return timezone.make_aware(dt.datetime.combine(day, dt.time.min))
 
 
-def watched(user: User, day: dt.date) -> QuerySet[Kindergarten]:
-    """Kindergartens the person sees that run on the day, by place."""
+def watched(user: User, day: dt.date, region: Region | None = None) -> QuerySet[Kindergarten]:
+    """Kindergartens the person sees (of a region, where one is asked for) that run on the day, by place."""
     running = KindergartenStatus.objects.unscoped("whether a kindergarten in the query runs").on(
         day
     )
+    within = Q() if region is None else Q(
+        organisation__region__in=Region.objects.within(region).values("pk")
+    )  # fmt: skip
     return (
         Kindergarten.objects.visible_to(user)
-        .filter(Exists(running.filter(kindergarten=OuterRef("pk"), operating_state="operating")))
+        .filter(
+            within, Exists(running.filter(kindergarten=OuterRef("pk"), operating_state="operating"))
+        )
         .select_related("organisation__region")
         .order_by("organisation__region__code", "code")
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from accounts.formatting import zhdate, zhmonth
-from accounts.models import User
+from accounts.models import Region, User
 from kindergartens.models import Kindergarten
 from safety.models import AppraisalRule, PatrolFinding, PatrolTalk, TalkThreshold, VideoDevice
 from safety.patrols import selectors
@@ -39,13 +39,15 @@ class MonthLine:
     talk: PatrolTalk | None
 
 
-def month_lines(user: User, month: dt.date, today: dt.date) -> list[MonthLine]:
-    """月约谈: every kindergarten the person sees that runs at the month's end, or today in a running one.
+def month_lines(user: User, region: Region, month: dt.date, today: dt.date) -> list[MonthLine]:
+    """月约谈: every kindergarten of a region that runs at the month's end, or today in a running one.
 
     Queries do not grow with their number.
     """
     last = min(month_after(month) - DAY, today)
-    places = list(selectors.watched(user, last).select_related("organisation__region__county"))
+    places = list(
+        selectors.watched(user, last, region).select_related("organisation__region__county")
+    )
     keys = [one.pk for one in places]
     seen = selectors.seen(keys, last)
     looks = selectors.looks_within(keys, month, last)
@@ -53,7 +55,9 @@ def month_lines(user: User, month: dt.date, today: dt.date) -> list[MonthLine]:
     thresholds = {row.region_id: row for row in TalkThreshold.objects.in_force(last)}
     talks = {
         row.kindergarten_id: row
-        for row in PatrolTalk.objects.visible_to(user).standing().filter(month=month)
+        for row in PatrolTalk.objects.visible_to(user)
+        .standing()
+        .filter(month=month, kindergarten__in=keys)
     }
     lines = []
     for one in places:
@@ -157,7 +161,8 @@ def _deductions(
     ]
     for device, span in spans:
         if days := span.days_within(first, last):
-            back = f"{zhdate(span.until)}恢复" if span.until else "还没有恢复"
+            word = "停用" if span.until == device.ended_on else "恢复"
+            back = f"{zhdate(span.until)}{word}" if span.until else "还没有恢复"
             lines.append(
                 Deduction(
                     max(span.since, first),

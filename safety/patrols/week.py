@@ -128,6 +128,8 @@ def _offline(
             "days": span.days(sunday),
             "looked_at": looked,
         }
+        # Not back, but taken out of service.
+        | ({"ended": True} if until is not None and until == device.ended_on else {})
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid5
@@ -18,7 +18,14 @@ from accounts.history.context import because
 from accounts.models import Membership, User
 from kindergartens.models import Kindergarten
 from kindergartens.premises.policies import acting_with
-from safety.hazards.services import Found, report_hazard
+from safety.hazards.rules import WITHDRAWN
+from safety.hazards.services import (
+    Found,
+    HazardRefused,
+    report_hazard,
+    stamp,
+    withdraw_hazard,
+)
 from safety.models import (
     DeviceFault,
     Hazard,
@@ -103,7 +110,9 @@ def record_patrol(
 def withdraw_patrol(*, patrol_id: int, reason: str, by: User, now: dt.datetime) -> VideoPatrol:
     """Take back a patrol of the own office that was recorded wrongly: it counts nowhere.
 
-    Circulars that were issued keep what they said. PatrolRefused where it is withdrawn already.
+    So does what was made a hazard of, while nobody else acted on it. Circulars that were issued keep
+    what they said. PatrolRefused where it is withdrawn already, and with the number of a hazard that
+    somebody acted on.
     """
     post = check_may_patrol(by)
     rows = VideoPatrol.objects.visible_to(by).select_for_update(of=("self",), no_key=True)
@@ -112,6 +121,7 @@ def withdraw_patrol(*, patrol_id: int, reason: str, by: User, now: dt.datetime) 
         raise PermissionDenied("这次巡查是别的单位登记的，请由他们撤销。")
     if patrol.withdrawn_at is not None:
         raise PatrolRefused("这次巡查已经撤销，不用再办。")
+    _withdraw_hazards(patrol, reason, by, now)
     patrol.withdrawn_at, patrol.withdrawn_reason = now, reason
     with because(reason):
         patrol.save(update_fields=["withdrawn_at", "withdrawn_reason"])
@@ -128,7 +138,10 @@ def open_hazard(
     that is wrong, PatrolRefused for a patrol that is withdrawn.
     """
     check_may_patrol(by)
-    rows = PatrolFinding.objects.visible_to(by).select_for_update(of=("self",), no_key=True)
+    # The patrol too: it may not be withdrawn meanwhile, without its hazard.
+    rows = PatrolFinding.objects.visible_to(by).select_for_update(
+        of=("self", "look__patrol"), no_key=True
+    )
     finding = rows.select_related(
         "hazard", "look__patrol", "look__kindergarten__organisation__region__county"
     ).get(pk=finding_id)
@@ -148,6 +161,18 @@ def open_hazard(
     with because(f"登记为隐患{finding.hazard.number}"):
         finding.save(update_fields=["hazard"])
     return finding.hazard
+
+
+def _withdraw_hazards(patrol: VideoPatrol, reason: str, by: User, now: dt.datetime) -> None:
+    """Those made of the findings of a patrol in hand; all of them, or PatrolRefused."""
+    made = Hazard.objects.visible_to(by).filter(patrol_finding__look__patrol=patrol)
+    for hazard in made.exclude(state=WITHDRAWN).order_by("pk"):
+        try:
+            withdraw_hazard(hazard_id=hazard.pk, reason=reason, seen=stamp(hazard), by=by, now=now)
+        except HazardRefused as refusal:
+            raise PatrolRefused(
+                f"这次巡查的发现已登记为隐患{hazard.number}，不能撤销：{refusal}"
+            ) from refusal
 
 
 def _check_devices(looks: Mapping[int, Look], day: dt.date) -> None:
@@ -171,8 +196,3 @@ def _check_findings(looks: Mapping[int, Look]) -> None:
             raise PatrolRefused(
                 "选了“其他”，请在说明里写明看到什么。", f"kindergarten-{kindergarten}"
             )
-
-
-def findings_of(kinds: Sequence[str], note: str) -> dict[str, str]:
-    """The one note of a kindergarten stands beside every finding of that look."""
-    return dict.fromkeys(kinds, note)

@@ -33,6 +33,25 @@ def home_of(request: SignedInRequest) -> Region:
     return home
 
 
+def county_asked(request: SignedInRequest) -> tuple[Region, list[Region]]:
+    """Whose kindergartens a page lists, and the counties to choose from; none but above a county.
+
+    Thresholds and rules are each county's own, and a province's kindergartens are not worked out to
+    show fifty: who looks down from above sees the county of `?county=`, the first without one.
+    """
+    home = home_of(request)
+    if home.level >= Region.Level.COUNTY:
+        return home, []
+    counties = list(
+        Region.objects.within(home).active().filter(level=Region.Level.COUNTY).order_by("code")
+    )
+    code = request.GET.get("county", "")
+    chosen = next((one for one in counties if one.code == code), None)
+    if code and chosen is None:
+        raise Http404
+    return chosen or next(iter(counties), home), counties
+
+
 def own_county_of(request: SignedInRequest) -> Region:
     """For what a county does as one. PermissionDenied for everybody else."""
     home = home_of(request)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from accounts.formatting import zhdatetime
+from kindergartens.calendar.forms import MomentField
 from safety.hazards.services import HazardRefused
 from safety.models import PatrolFinding, VideoPatrol
 from safety.patrols import selectors
@@ -77,12 +80,21 @@ def patrol(request: SignedInRequest, patrol_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @requires(Permission.KEEP_SAFETY)
 def patrol_new(request: SignedInRequest) -> HttpResponse:
-    """`?town=` chooses whose; `?from=` begins with what a withdrawn patrol said."""
+    """`?town=` chooses whose; `?from=` begins with what a withdrawn patrol said.
+
+    Listed are kindergartens that ran and cameras in service on the day of the patrol.
+    """
     services.check_may_patrol(request.user)
-    now = timezone.now()
-    today, code = timezone.localdate(now), request.GET.get("town", "")
-    places = selectors.watched(request.user, today)
-    towns = selectors.towns_watched(request.user, today)
+    now, code = timezone.now(), request.GET.get("town", "")
+    initial: dict[str, Any] = {"at": timezone.localtime(now).replace(second=0, microsecond=0)}
+    if again := request.GET.get("from", ""):
+        visible = VideoPatrol.objects.visible_to(request.user)
+        former = get_object_or_404(visible, pk=int(again) if again.isdecimal() else 0)
+        initial |= looks_as_initial(selectors.looks_of(request.user, former))
+        initial["at"] = timezone.localtime(former.patrolled_at)
+    day = _day_of(request, initial["at"], now)
+    places = selectors.watched(request.user, day)
+    towns = selectors.towns_watched(request.user, day)
     if len(towns) > 1:
         places = places.filter(organisation__region__code=code) if code else places
     chosen = list(places[: MOST_ON_A_FORM + 1])
@@ -90,16 +102,10 @@ def patrol_new(request: SignedInRequest) -> HttpResponse:
         context = {"towns": towns, "crumbs": _crumbs("登记视频巡查")}
         return render(request, "safety/patrols/towns.html", context)
     chosen = list(places)
-    initial: dict[str, Any] = {"at": timezone.localtime(now).replace(second=0, microsecond=0)}
-    if again := request.GET.get("from", ""):
-        visible = VideoPatrol.objects.visible_to(request.user)
-        former = get_object_or_404(visible, pk=int(again) if again.isdecimal() else 0)
-        initial |= looks_as_initial(selectors.looks_of(request.user, former))
-        initial["at"] = timezone.localtime(former.patrolled_at)
     form = PatrolForm(
         request.POST if request.method == "POST" else None,
         kindergartens=chosen,
-        devices=selectors.devices_in_service([one.pk for one in chosen], today),
+        devices=selectors.devices_in_service([one.pk for one in chosen], day),
         initial=initial,
     )
     if request.method == "POST" and form.is_valid():
@@ -144,7 +150,8 @@ def patrol_withdraw(request: SignedInRequest, patrol_id: int) -> HttpResponse:
             return redirect("video-patrol", patrol_id=row.pk)
     return form_page(
         request, form, title="撤销巡查", crumbs=_crumbs()[:1], submit="撤销",
-        sub=f"{zhdatetime(row.patrolled_at)}的巡查。已签发的通报不变，要更正的请另发更正通报。",
+        sub=f"{zhdatetime(row.patrolled_at)}的巡查。已签发的通报不变，要更正的请另发更正通报；"
+        "登记为隐患、还没有别人办理的一并撤销。",
     )  # fmt: skip
 
 
@@ -181,6 +188,15 @@ def finding_hazard(request: SignedInRequest, finding_id: int) -> HttpResponse:
         crumbs=[*_crumbs(), {"label": at, "url": reverse("video-patrol", args=[finding.look.patrol_id])}],
         sub=f"{finding.look.kindergarten.name}，{at}巡查看到。",
     )  # fmt: skip
+
+
+def _day_of(request: SignedInRequest, otherwise: dt.datetime, now: dt.datetime) -> dt.date:
+    """The day of the time that was typed; `otherwise`, while none was that a patrol can have."""
+    try:
+        at = MomentField("").clean(request.POST.get("at"))
+    except ValidationError:
+        at = otherwise
+    return timezone.localdate(at if now - services.LATEST <= at <= now else otherwise)
 
 
 def _patrol(request: SignedInRequest, patrol_id: int) -> VideoPatrol:

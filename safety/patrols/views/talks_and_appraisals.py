@@ -23,8 +23,8 @@ from safety.patrols.services.refusal import PatrolRefused
 from safety.patrols.services.talks import record_talk, withdraw_talk
 from safety.patrols.views.looking_up import (
     cameras_crumbs,
+    county_asked,
     form_page,
-    home_of,
     is_of_kindergarten,
     kindergarten_of,
     refuse,
@@ -39,17 +39,18 @@ FIRST_YEAR = 2020
 @require_GET
 @requires(Permission.READ_SAFETY)
 def talks(request: SignedInRequest) -> HttpResponse:
-    """`?month=2026-10`; those on the list, then `?show=all` every kindergarten."""
+    """`?month=2026-10`; those on the list, then `?show=all` every kindergarten; `?county=` from above."""
     if is_of_kindergarten(request):
         return redirect("video-devices")
-    region, today = home_of(request), timezone.localdate()
+    (region, counties), today = county_asked(request), timezone.localdate()
     month = month_of(request.GET.get("month", ""), today)
-    lines = talks_and_appraisals.month_lines(request.user, month, today)
+    lines = talks_and_appraisals.month_lines(request.user, region, month, today)
     listed = [line for line in lines if line.reasons or line.talk]
     show_all = request.GET.get("show") == "all"
     page = Paginator(lines if show_all else listed, ROWS_PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "region": region,
+        "counties": counties,
         "tabs": tabs_of(request, "patrol-talks"),
         "month": month,
         "months": _months(today),
@@ -119,12 +120,12 @@ def talk_withdraw(request: SignedInRequest, talk_id: int) -> HttpResponse:
 @require_GET
 @requires(Permission.READ_SAFETY)
 def appraisals(request: SignedInRequest) -> HttpResponse:
-    """`?year=2026`: every kindergarten's points, the fewest first."""
+    """`?year=2026`: every kindergarten's points, the fewest first; `?county=` from above."""
     if is_of_kindergarten(request):
         return redirect("video-devices")
-    region, today = home_of(request), timezone.localdate()
+    (region, counties), today = county_asked(request), timezone.localdate()
     year = _year(request.GET.get("year", str(today.year)), today)
-    places = selectors.watched(request.user, min(dt.date(year, 12, 31), today))
+    places = selectors.watched(request.user, min(dt.date(year, 12, 31), today), region)
     made = talks_and_appraisals.appraisals(
         request.user, list(places.select_related("organisation__region__county")), year, today
     )
@@ -132,6 +133,7 @@ def appraisals(request: SignedInRequest) -> HttpResponse:
     page = Paginator(made, ROWS_PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "region": region,
+        "counties": counties,
         "tabs": tabs_of(request, "patrol-appraisals"),
         "year": year,
         "years": [today.year - back for back in range(3)],

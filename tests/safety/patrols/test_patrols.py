@@ -16,7 +16,14 @@ from django.urls import reverse
 from accounts.models import User
 from kindergartens.stamps import stamp_of
 from safety.hazards.services import HazardRefused
-from safety.models import PatrolCircular, PatrolFinding, PatrolLook, VideoDevice, VideoPatrol
+from safety.models import (
+    HazardEvent,
+    PatrolCircular,
+    PatrolFinding,
+    PatrolLook,
+    VideoDevice,
+    VideoPatrol,
+)
 from safety.patrols import selectors, talks_and_appraisals
 from safety.patrols.services.circulars import issue_circular
 from safety.patrols.services.devices import (
@@ -30,7 +37,7 @@ from safety.patrols.services.refusal import PatrolRefused
 from safety.patrols.week import week_figures
 from tests.access.routes import World
 from tests.conftest import acting
-from tests.registers import a_camera, a_patrol
+from tests.registers import a_camera, a_hazard, a_patrol
 from tests.small_county import NOW, OCTOBER, moment
 
 pytestmark = pytest.mark.django_db
@@ -119,6 +126,29 @@ class TestRecording:
         finding.refresh_from_db()
         assert finding.hazard == made[0]
 
+    @pytest.mark.parametrize("acted", [False, True])
+    def test_a_withdrawn_one_takes_its_hazard_along(
+        self, world: World, officer: User, acted: bool
+    ) -> None:
+        """Unless somebody acted on that: then neither, and its number is said."""
+        finding = PatrolFinding.objects.get(look__patrol=world.patrol)
+        finding.hazard = a_hazard(world.kindergarten, officer.memberships.get(), source="patrol")
+        finding.save()
+        withdraws: dict[str, Any] = {"patrol_id": world.patrol.pk, "reason": "示例", "now": NOW}
+        if acted:
+            HazardEvent.objects.create(
+                hazard=finding.hazard, action="extended", at=NOW, reason="示例",
+                done_as=world.people["bureau_leader"].memberships.get(),
+            )  # fmt: skip
+            with pytest.raises(PatrolRefused, match=finding.hazard.number):
+                withdraw_patrol(by=officer, **withdraws)
+        else:
+            withdraw_patrol(by=officer, **withdraws)
+        finding.hazard.refresh_from_db()
+        world.patrol.refresh_from_db()
+        assert (finding.hazard.state == "withdrawn") is not acted
+        assert (world.patrol.withdrawn_at is None) is acted
+
 
 class TestDevices:
     VALUES = {"number": "01", "place": "二楼走廊", "spot": "corridor", "installed_on": MONDAY}
@@ -137,6 +167,8 @@ class TestDevices:
         # Taken out of service it is offline no longer.
         (span,) = selectors.seen([world.kindergarten.pk], TODAY).spans[world.camera.pk]
         assert span.until == TODAY
+        (made,) = talks_and_appraisals.appraisals(officer, [world.kindergarten], 2026, TODAY)
+        assert any(line.what.endswith("停用") for line in made.deductions)
 
     def test_what_was_seen_offline_is_not_ended_away(self, world: World, officer: User) -> None:
         """The world's camera has been offline since 27 October: for the bureau to end, and later than that."""
@@ -218,13 +250,13 @@ class TestCirculars:
 class TestMonthAndYear:
     def test_who_is_on_the_list_and_why(self, world: World, officer: User) -> None:
         """One finding of three, and five days of more than five are not enough."""
-        line = talks_and_appraisals.month_lines(officer, OCTOBER, TODAY)[0]
+        line = talks_and_appraisals.month_lines(officer, world.small.county, OCTOBER, TODAY)[0]
         assert (line.kindergarten, len(line.findings), line.offline_days, line.reasons) == (
             world.kindergarten, 1, 5, [],
         )  # fmt: skip
         world.threshold.offline_days_over = 4
         world.threshold.save()
-        line = talks_and_appraisals.month_lines(officer, OCTOBER, TODAY)[0]
+        line = talks_and_appraisals.month_lines(officer, world.small.county, OCTOBER, TODAY)[0]
         assert len(line.reasons) == 1
         assert line.talk == world.talk
 
@@ -247,20 +279,63 @@ class TestPages:
         key, camera = world.kindergarten.pk, str(world.camera.pk)
         told = {
             "at": "2026-11-04T10:00", f"offline-{key}": [camera], f"found-{key}": ["phone"],
-            f"note-{key}": "小二班",
+            f"note-{key}-phone": "小二班",
         }  # fmt: skip
         refused = client.post(reverse("video-patrol-new"), told)
         assert refused.status_code == 422
         assert "没有勾“已看”" in refused.content.decode()
         assert "小二班" in refused.content.decode()
-        kept = client.post(reverse("video-patrol-new"), told | {"looked": [str(key)]})
+        told |= {"looked": [str(key)], f"found-{key}": ["phone", "gate_open"]}
+        told[f"note-{key}-gate_open"] = "放学以后"
+        kept = client.post(reverse("video-patrol-new"), told)
         assert kept.status_code == 302
         patrol = VideoPatrol.objects.get(patrolled_at=moment(2026, 11, 4, 10))
         look = patrol.looks.get()
-        assert (look.faults.get().device_id, look.findings.get().note) == (
-            world.camera.pk,
-            "小二班",
-        )
+        assert look.faults.get().device_id == world.camera.pk
+        # To each finding what was said of it.
+        notes = {"phone": "小二班", "gate_open": "放学以后"}
+        assert dict(look.findings.values_list("kind", "note")) == notes
+
+    def test_typed_late_it_lists_the_cameras_of_its_day(
+        self, world: World, officer: User, post: Any, client: Client
+    ) -> None:
+        """One camera was new on the day after; another is gone since."""
+        client.force_login(officer)
+        place = world.small.kindergarten(world.town, "示例二园")
+        late, gone = a_camera(place, post, "01"), a_camera(place, post, "02")
+        VideoDevice.objects.filter(pk=late.pk).update(installed_on=dt.date(2026, 11, 5))
+        VideoDevice.objects.filter(pk=gone.pk).update(ended_on=TODAY, ended_reason="示例")
+        address = reverse("video-patrol-new")
+
+        def cameras(answer: Any) -> list[VideoDevice]:
+            (one,) = (one for one in answer.context["form"].places if one.kindergarten == place)
+            return list(one.devices)
+
+        shown = client.get(address)
+        assert cameras(shown) == [late]
+        told = {
+            "at": "2026-11-04T10:00", "looked": [str(place.pk)],
+            "listed": shown.context["form"]["listed"].value(),
+        }  # fmt: skip
+        again = client.post(address, told)
+        assert (again.status_code, cameras(again)) == (422, [gone])
+        assert not VideoPatrol.objects.filter(patrolled_at=moment(2026, 11, 4, 10)).exists()
+        told["listed"] = again.context["form"]["listed"].value()
+        assert client.post(address, told | {f"offline-{place.pk}": [gone.pk]}).status_code == 302
+        assert gone.faults.exists()
+
+    def test_from_above_one_county_at_a_time(self, world: World, client: Client) -> None:
+        """A city is shown the county it chose, and is not told the other's kindergartens."""
+        client.force_login(world.people["city_officer"])
+        for route, more in (("patrol-talks", "&show=all"), ("patrol-appraisals", "")):
+            for county in (world.small.county, world.small.other_county):
+                page = client.get(f"{reverse(route)}?county={county.code}{more}")
+                assert page.context["region"] == county
+                towns = {
+                    row.kindergarten.organisation.region.county for row in page.context["rows"]
+                }
+                assert towns == {county}
+            assert client.get(f"{reverse(route)}?county={world.town.code}").status_code == 404
 
     def test_queries_do_not_grow(
         self, world: World, officer: User, post: Any, client: Client
