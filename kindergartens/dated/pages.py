@@ -85,10 +85,10 @@ class DatedPages:
                     today=timezone.localdate(),
                 )  # fmt: skip
             except RowRefused as refusal:
-                _refuse(form, refusal)
+                refuse(form, refusal)
             else:
-                return self._done(request, self.registered(row))
-        return self._page(request, form, f"登记{self.kind.label}")
+                return self.done(request, self.registered(row))
+        return self.page(request, form, f"登记{self.kind.label}")
 
     def correct(self, request: SignedInRequest, pk: int) -> HttpResponse:
         row = self._own(request, pk)
@@ -105,10 +105,10 @@ class DatedPages:
                     by=request.user, today=timezone.localdate(),
                 )  # fmt: skip
             except RowRefused as refusal:
-                _refuse(form, refusal)
+                refuse(form, refusal)
             else:
-                return self._done(request, self.corrected)
-        return self._page(request, form, f"更正{self.named(row)}", row)
+                return self.done(request, self.corrected)
+        return self.page(request, form, f"更正{self.named(row)}", row)
 
     def end(self, request: SignedInRequest, pk: int) -> HttpResponse:
         row = self._own(request, pk)
@@ -120,10 +120,10 @@ class DatedPages:
             try:
                 ended = end_row(kind=self.kind, pk=pk, by=request.user, **form.cleaned_data)
             except RowRefused as refusal:
-                _refuse(form, refusal)
+                refuse(form, refusal)
             else:
-                return self._done(request, self.ended(ended))
-        return self._page(request, form, f"截止{self.named(row)}", row)
+                return self.done(request, self.ended(ended))
+        return self.page(request, form, f"截止{self.named(row)}", row)
 
     def history(
         self,
@@ -148,13 +148,15 @@ class DatedPages:
         """Of the own county; those of the places above are read only."""
         return get_object_or_404(self.kind.model, pk=pk, region=home_of(request))
 
-    def _done(self, request: SignedInRequest, text: str) -> HttpResponse:
+    def done(self, request: SignedInRequest, text: str) -> HttpResponse:
+        """Back to the list, with what was done."""
         messages.success(request, text)
         return redirect(self.route)
 
-    def _page(
+    def page(
         self, request: SignedInRequest, form: forms.Form, title: str, row: Any = None
     ) -> HttpResponse:
+        """A form of this kind; of a `row` where there is one."""
         back = reverse(self.route)
         crumbs: list[dict[str, str]] = [
             *({"label": label, "url": reverse(route)} for label, route in self.above),
@@ -173,5 +175,6 @@ def _as_typed(value: Any) -> Any:
     return str(int(value)) if isinstance(value, bool) else value
 
 
-def _refuse(form: forms.Form, refusal: RowRefused) -> None:
+def refuse(form: forms.Form, refusal: RowRefused) -> None:
+    """Say at its field why not, above the form where it has no such field."""
     form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))

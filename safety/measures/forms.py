@@ -98,6 +98,9 @@ class ListForm(DatedForm):
     """The own list begins as a copy of the one that holds there."""
 
     document_number = line("文号", 80)
+    valid_from = DateField(
+        "起始日期", help_text="先照现在适用的清单另立一份，起始日期以前仍按上级的算"
+    )
     field_order = ("document", "document_number", "valid_from")
 
 
@@ -106,8 +109,8 @@ class MeasureRow(DatedForm):
     meaning = line("达标标准", 200, "请写达标标准，核对的人按它核对。")
     one_of_four = forms.TypedChoiceField(
         label="列入四个100%",
-        choices=[("yes", "列入"), ("no", "不列入，另外统计")],
-        coerce=lambda value: value == "yes",
+        choices=[("1", "列入"), ("0", "不列入，另外统计")],
+        coerce=lambda value: value == "1",
         error_messages={"required": "请选是否列入。", "invalid_choice": "请选是否列入。"},
     )
     position = WholeField("顺序", max_digits=2, help_text="从小到大排")

@@ -232,6 +232,23 @@ def test_the_nearest_list_holds_whole(world: World) -> None:
         )  # fmt: skip
 
 
+def test_a_row_of_the_own_list_is_corrected_and_ended_on_its_pages(
+    world: World, measure: SafetyMeasure
+) -> None:
+    client = client_of(world.people["bureau_officer"])
+    correct = reverse("safety-measure-correct", args=[measure.pk])
+    form = client.get(correct).context["form"]
+    typed = {name: form[name].value() or "" for name in form.fields}
+    assert typed["one_of_four"] == "1"
+    assert client.post(correct, typed | {"one_of_four": "0", "reason": "写错"}).status_code == 302
+    measure.refresh_from_db()
+    assert measure.one_of_four is False
+    end = reverse("safety-measure-end", args=[measure.pk])
+    ask = {"on": TODAY.isoformat(), "reason": "示例"}
+    assert client.post(end, ask).status_code == 302
+    assert "已于" in client.post(end, ask).context["form"].errors["on"][0]
+
+
 @pytest.mark.as_owner
 def test_both_cities_lists_are_loaded_and_loading_again_changes_nothing(
     world: World, capsys: Any

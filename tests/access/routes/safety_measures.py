@@ -70,7 +70,7 @@ def corrected(world: World) -> dict[str, Any]:
     row = SafetyMeasure.objects.get(pk=world.measure.pk)
     typed = {name: getattr(row, name) or "" for name in MEASURE.corrected}
     return typed | {
-        "one_of_four": "yes", "reason": "示例原因", "seen": stamp_of(row, MEASURE.corrected)
+        "one_of_four": "1", "reason": "示例原因", "seen": stamp_of(row, MEASURE.corrected)
     }  # fmt: skip
 
 
