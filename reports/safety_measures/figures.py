@@ -82,19 +82,23 @@ class Place:
 
 def places(rows: Sequence[OfOne], level: Region.Level, heads: Sequence[Rate]) -> list[Place]:
     """By the regions of a level in the order of their codes; a cell for each head."""
+    made = []
+    for region, within in _by_place(rows, level):
+        found = {rate.key: rate for rate in rates(within)}
+        made.append(Place(region, len(within), [(head, found.get(head.key)) for head in heads]))
+    return made
+
+
+def _by_place(rows: Iterable[OfOne], level: Region.Level) -> list[tuple[Region, list[OfOne]]]:
+    """Kindergartens by the regions of a level in the order of their codes."""
     regions: dict[int, Region] = {}
     of_place: dict[int, list[OfOne]] = {}
     for one in rows:
         region = _of_level(one.status.town, level)
         regions[region.pk] = region
         of_place.setdefault(region.pk, []).append(one)
-    made = []
-    for pk, within in of_place.items():
-        found = {rate.key: rate for rate in rates(within)}
-        made.append(
-            Place(regions[pk], len(within), [(head, found.get(head.key)) for head in heads])
-        )
-    return sorted(made, key=lambda place: place.region.code)
+    found = [(regions[pk], within) for pk, within in of_place.items()]
+    return sorted(found, key=lambda place: place[0].code)
 
 
 def _of_level(town: Region, level: Region.Level) -> Region:
@@ -178,6 +182,46 @@ def expiring(rows: Iterable[OfOne], day: dt.date, within: int) -> list[Expiring]
         if line.found.until is not None and (line.found.until - day).days <= within
     ]
     return sorted(found, key=lambda row: row.days_left)
+
+
+def ends_by_place(
+    rows: Iterable[OfOne], level: Region.Level, day: dt.date, within: Sequence[int]
+) -> list[tuple[Region, list[int]]]:
+    """By the regions of a level how many end within each of the numbers of days."""
+    return [
+        (region, [len(expiring(here, day, days)) for days in within])
+        for region, here in _by_place(rows, level)
+    ]
+
+
+@dataclass(frozen=True)
+class GuardSum:
+    """Guards of those of which all is known; `unknown`: kindergartens that are in no sum."""
+
+    required: int
+    present: int
+    short: int
+    lacking: int
+    unknown: int
+
+
+def guard_sum(rows: Sequence[OfOne]) -> GuardSum:
+    """What one has too many fills no gap of another."""
+    known = [one.guards for one in rows if one.guards.short is not None]
+    return GuardSum(
+        sum(one.required or 0 for one in known),
+        sum(one.present or 0 for one in known),
+        sum(one.short or 0 for one in known),
+        sum(bool(one.short) for one in known),
+        len(rows) - len(known),
+    )
+
+
+def guards_by_place(
+    rows: Iterable[OfOne], level: Region.Level
+) -> list[tuple[Region, int, GuardSum]]:
+    """By the regions of a level how many kindergartens there are, and their guards."""
+    return [(region, len(here), guard_sum(here)) for region, here in _by_place(rows, level)]
 
 
 def by_gap(rows: Iterable[OfOne]) -> list[OfOne]:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from accounts.models import Region, User
 from indicators.models import KindergartenFacts
@@ -22,7 +22,7 @@ from kindergartens.models.demand import ancestors
 from kindergartens.models.record import InstitutionType
 from kindergartens.premises.selectors import running
 from safety.measures.rules import Beside, Found, Standing, beside, by_evidence, by_guards, said
-from safety.measures.selectors import Evidence, MeasureLists, answers_with_host, evidence_of
+from safety.measures.selectors import Evidence, MeasureLists, evidence_of
 from safety.models import SafetyAnswer, SafetyMeasure
 from staffing.models import Appointment, Duty
 from staffing.standards.rules import HeadCount, Lack, Post, needs
@@ -84,8 +84,45 @@ def of_area(user: User, region: Region, day: dt.date) -> list[OfOne]:
 
     附设幼儿班 of a kindergarten are in their host's line.
     """
+    return of_kindergartens(user, list(_answering(user, region, day)), day)
+
+
+def number_in(user: User, region: Region, day: dt.date) -> int:
+    """How many lines `of_area` has. One query."""
+    return _answering(user, region, day).count()
+
+
+def evidence_in(user: User, region: Region, day: dt.date) -> list[OfOne]:
+    """As `of_area`, with the measures that are judged by evidence alone: no roster, no return is read."""
+    kindergartens = list(_answering(user, region, day))
+    evidence, lists = evidence_of(user, [one.pk for one in kindergartens]), MeasureLists(day)
+    return [
+        OfOne(
+            one,
+            one.current,
+            [
+                Line(row, by_evidence(evidence.get((one.pk, row.code), ()), day), "", Beside.AGREES)
+                for row in lists.of(ancestors(one.current.town))
+                if row.judged_by == SafetyMeasure.JudgedBy.EVIDENCE
+            ],
+            Guards(),
+        )
+        for one in kindergartens
+    ]
+
+
+def guards_in(user: User, region: Region, day: dt.date) -> list[OfOne]:
+    """As `of_area`, with guards alone: no evidence and no answer is read."""
+    kindergartens = list(_answering(user, region, day))
+    returned = _newest_returns(user, [one.pk for one in kindergartens], day)
+    guards = _guards(user, kindergartens, returned, day)
+    return [OfOne(one, one.current, (), guards[one.pk]) for one in kindergartens]
+
+
+def _answering(user: User, region: Region, day: dt.date) -> QuerySet[Any]:
+    """Who has a line of its own (safety.measures.selectors.answers_with_host)."""
     rows = running(user, region, day).select_related("current__town__city")
-    return of_kindergartens(user, [row for row in rows if not answers_with_host(row)], day)
+    return rows.exclude(institution_type=InstitutionType.ATTACHED, host__isnull=False)
 
 
 def of_kindergartens(user: User, kindergartens: Sequence[Any], day: dt.date) -> list[OfOne]:

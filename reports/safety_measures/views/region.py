@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -49,7 +50,6 @@ def measures_of(request: SignedInRequest, code: str) -> HttpResponse:
 
 def _page(request: SignedInRequest, code: str | None) -> HttpResponse:
     region, day = asking.region_in_scope(request, code), timezone.localdate()
-    rows = selectors.of_area(request.user, region, day)
     view = request.GET.get("view", "")
     view = view if view in dict(VIEWS) else "rates"
     waits = waiting(request.user, region)
@@ -57,21 +57,27 @@ def _page(request: SignedInRequest, code: str | None) -> HttpResponse:
         "region": region,
         "day": day,
         "ways_up": asking.ways_up(request, region),
-        "total": len(rows),
         "view": view,
         "tabs": _tabs(request, view, waits.count()),
         "can_export": request.user.can(Permission.EXPORT_FIGURES),
         "shows_county": region.level < Region.Level.COUNTY,
     }
-    made = {
-        "rates": _rates, "expiring": _expiring, "guards": _guards,
-    }.get(view)  # fmt: skip
-    if made is None:
-        page = Paginator(waits, ROWS_PER_PAGE).get_page(request.GET.get("page"))
-        context |= {"page_obj": page}
+    if view == "waiting":
+        context["total"] = selectors.number_in(request.user, region, day)
+        context["page_obj"] = _paged(request, waits)
     else:
-        context |= made(request, region, rows)
+        made = {"rates": _rates, "expiring": _expiring, "guards": _guards}[view]
+        context |= made(request, region, day)
     return render(request, f"reports/safety_measures/{view}.html", context)
+
+
+def _paged(request: SignedInRequest, rows: Any) -> Page[Any]:
+    return Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
+
+
+def _below(region: Region) -> Region.Level:
+    """The level that the sums of a region are by."""
+    return Region.Level(min(region.level + 1, Region.Level.TOWN))
 
 
 def _own_kindergarten(request: SignedInRequest) -> Kindergarten | None:
@@ -91,24 +97,28 @@ def _tabs(request: SignedInRequest, view: str, waits: int) -> list[dict[str, Any
     ]
 
 
-def _rates(request: SignedInRequest, region: Region, rows: list[selectors.OfOne]) -> dict[str, Any]:
-    listed = MeasureLists(timezone.localdate()).in_region(region)
-    found = figures.rates(rows, listed)
-    measure, town = _asked(request, found)
-    level = Region.Level(min(region.level + 1, Region.Level.TOWN))
-    missing = figures.missing(
-        rows, measure=measure, town=town, sort=request.GET.get("sort", "")
-    )  # fmt: skip
-    return {
+def _rates(request: SignedInRequest, region: Region, day: dt.date) -> dict[str, Any]:
+    """Above the county rates by place alone: who is missing is read county by county."""
+    rows = selectors.of_area(request.user, region, day)
+    found = figures.rates(rows, MeasureLists(day).in_region(region))
+    level = _below(region)
+    context: dict[str, Any] = {
+        "total": len(rows),
         "rates": found,
         "places": figures.places(rows, level, found) if region.level < Region.Level.TOWN else [],
         "level_word": LEVEL_WORDS[level][1],
+    }
+    if region.level < Region.Level.COUNTY:
+        return context
+    measure, town = _asked(request, found)
+    missing = figures.missing(
+        rows, measure=measure, town=town, sort=request.GET.get("sort", "")
+    )  # fmt: skip
+    return context | {
         "measure": measure,
         "town": town,
         "towns": {one.status.town.code: one.status.town.name for one in rows},
-        "all_missing": sum(len(one.lines) for one in rows)
-        - sum(line.found.meets for one in rows for line in one.lines),
-        "page_obj": Paginator(missing, ROWS_PER_PAGE).get_page(request.GET.get("page")),
+        "page_obj": _paged(request, missing),
         "says_no": figures.says_no(rows),
     }
 
@@ -121,33 +131,39 @@ def _asked(request: SignedInRequest, found: list[figures.Rate]) -> tuple[str, st
     )
 
 
-def _expiring(
-    request: SignedInRequest, region: Region, rows: list[selectors.OfOne]
-) -> dict[str, Any]:
+def _expiring(request: SignedInRequest, region: Region, day: dt.date) -> dict[str, Any]:
+    rows = selectors.evidence_in(request.user, region, day)
+    if region.level < Region.Level.COUNTY:
+        level = _below(region)
+        return {
+            "total": len(rows),
+            "level_word": LEVEL_WORDS[level][1],
+            "days": WITHIN,
+            "places": figures.ends_by_place(rows, level, day, WITHIN),
+        }
     within = WITHIN[0] if request.GET.get("within") == str(WITHIN[0]) else WITHIN[1]
-    day = timezone.localdate()
     found = figures.expiring(rows, day, WITHIN[1])
-    shown = [one for one in found if one.days_left <= within]
     return {
+        "total": len(rows),
         "within": within,
         "choices": [(days, sum(one.days_left <= days for one in found)) for days in WITHIN],
-        "page_obj": Paginator(shown, ROWS_PER_PAGE).get_page(request.GET.get("page")),
+        "page_obj": _paged(request, [one for one in found if one.days_left <= within]),
     }
 
 
-def _guards(
-    request: SignedInRequest, region: Region, rows: list[selectors.OfOne]
-) -> dict[str, Any]:
-    known = [one.guards for one in rows if one.guards.short is not None]
-    page = Paginator(figures.by_gap(rows), ROWS_PER_PAGE).get_page(request.GET.get("page"))
-    return {
+def _guards(request: SignedInRequest, region: Region, day: dt.date) -> dict[str, Any]:
+    rows = selectors.guards_in(request.user, region, day)
+    context: dict[str, Any] = {"total": len(rows), "sum": figures.guard_sum(rows)}
+    if region.level < Region.Level.COUNTY:
+        level = _below(region)
+        return context | {
+            "level_word": LEVEL_WORDS[level][1],
+            "places": figures.guards_by_place(rows, level),
+        }
+    page = _paged(request, figures.by_gap(rows))
+    return context | {
         "page_obj": page,
         "lines": [(one, words.guards_unknown(one)) for one in page],
-        "required": sum(one.required or 0 for one in known),
-        "present": sum(one.present or 0 for one in known),
-        "short": sum(one.short or 0 for one in known),
-        "lacking": sum(bool(one.short) for one in known),
-        "unknown": len(rows) - len(known),
     }
 
 
@@ -159,10 +175,11 @@ def measures_export(request: SignedInRequest, code: str, what: str, ending: str)
         raise Http404
     region, now = asking.region_in_scope(request, code), timezone.now()
     day = timezone.localdate(now)
-    rows = selectors.of_area(request.user, region, day)
     if what == "guards":
-        table = resources.guards_table(figures.by_gap(rows), place=region.name, day=day)
+        guards = selectors.guards_in(request.user, region, day)
+        table = resources.guards_table(figures.by_gap(guards), place=region.name, day=day)
         return download(table, ending, by=request.user, at=now, target=region)
+    rows = selectors.of_area(request.user, region, day)
     found = figures.rates(rows, MeasureLists(day).in_region(region))
     measure, town = _asked(request, found)
     label = next((f"_{rate.label}" for rate in found if rate.key == measure), "")

@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 
 from accounts.models import Region
 from kindergartens.models import Kindergarten, KindergartenStatus
-from reports.safety_measures import figures, words
+from reports.safety_measures import figures, selectors, words
 from reports.safety_measures.selectors import OfOne, of_area
 from staffing.models import Appointment
 from tests.conftest import acting
@@ -186,6 +186,29 @@ def test_the_page_costs_the_same_however_many(scene: Scene) -> None:
     director = client_of(scene.gardens[0].director)  # type: ignore[attr-defined]
     assert director.get(url).url == own  # type: ignore[attr-defined]
     assert "应配保安" in director.get(own).content.decode()
+
+
+def test_above_the_county_stand_sums_and_each_tab_reads_what_it_shows(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.guard(scene.gardens[0], 1)
+    scene.evidence(scene.gardens[0], scene.alarm, valid_until=TODAY + dt.timedelta(40))
+    client = client_of(scene.small.officer(scene.small.city, "city_officer"))
+    url = reverse("safety-measures")
+    pages = {view: client.get(f"{url}?view={view}") for view in ("rates", "expiring", "guards")}
+    for page in pages.values():
+        assert page.context["total"] == 3
+        assert "甲县" in page.text
+        assert "示例一园" not in page.text
+    [(county, number, guards)] = pages["guards"].context["places"]
+    assert (county, number) == (scene.small.county, 3)
+    assert (guards.required, guards.present, guards.short, guards.unknown) == (2, 1, 1, 2)
+    assert pages["expiring"].context["places"] == [(scene.small.county, [0, 1])]
+    # What waits and what ends needs neither roster nor return.
+    monkeypatch.delattr(selectors, "_newest_returns")
+    own = client_of(scene.officer)
+    for view in ("waiting", "expiring"):
+        assert own.get(f"{url}?view={view}").context["total"] == 3
 
 
 def test_the_file_has_the_rows_of_the_page(scene: Scene) -> None:
