@@ -46,7 +46,9 @@ class FileNotTaken(forms.ValidationError):
 class FilesField(forms.Field):
     """Up to `rules.MOST_PHOTOS` files; `cleaned_data` holds them as intake accepted them.
 
-    Too many are refused before one of them is opened: each is drawn anew, which costs.
+    Too many are refused before one of them is opened: each is drawn anew, which costs. `taken` are
+    those that were accepted, also where another was not; `kept` what the page shows of them after a
+    refusal, as mark and name.
     """
 
     def __init__(self, label: str, endings: str, **kwargs: Any) -> None:
@@ -56,15 +58,24 @@ class FilesField(forms.Field):
         widget = FilesInput(attrs={"accept": accept, "multiple": True})
         super().__init__(label=label, widget=widget, **kwargs)
         self.endings = endings.split(",")
+        # Set anew for each form: of fields Django copies what they hold, not what that holds.
+        self.taken: list[Accepted]
+        self.kept: Sequence[tuple[str, str]] = ()
 
     def clean(self, value: Any) -> list[Accepted]:
         files: Sequence[UploadedFile] = value if isinstance(value, list) else [value]
+        self.taken = []
         if len(files) > rules.MOST_PHOTOS:
             raise forms.ValidationError(rules.TOO_MANY_PHOTOS)
-        taken = [self._accepted(file) for file in files if file]
-        if self.required and not taken:
-            raise forms.ValidationError(self.error_messages["required"])
-        return taken
+        refused = []
+        for file in filter(None, files):
+            try:
+                self.taken.append(self._accepted(file))
+            except forms.ValidationError as refusal:
+                refused.append(refusal)
+        if refused:
+            raise forms.ValidationError(refused)
+        return self.taken
 
     def _accepted(self, file: UploadedFile) -> Accepted:
         name = file.name or ""
@@ -76,6 +87,10 @@ class FilesField(forms.Field):
             return intake.accept(name, file.read())
         except FileRefused as refusal:
             raise FileNotTaken(f"{name}：{refusal.reason}", refusal.code) from None
+
+
+def file_fields(form: forms.Form) -> dict[str, FilesField]:
+    return {name: one for name, one in form.fields.items() if isinstance(one, FilesField)}
 
 
 def refused_files(form: forms.Form) -> list[str]:

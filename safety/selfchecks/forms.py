@@ -9,8 +9,8 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
-from django.core import signing
 
+from accounts.files.carried import Carried, token_of
 from accounts.models import User
 from accounts.people.forms import reason_field
 from kindergartens.form_fields import DateField, line
@@ -24,28 +24,8 @@ from safety.selfchecks.rules import (
     Line,
     check_problems,
 )
-from safety.selfchecks.services import Photo
 
-SALT = "self-check-photo"
 FIXED = {"yes": "当场改好了", "no": "还没有改好"}
-
-
-def token_of(photo: Photo, by: User) -> str:
-    """A kept photograph as the form carries it on, for the same person alone."""
-    return signing.dumps([photo.file_id, photo.name, by.pk], salt=SALT)
-
-
-def photos_of(tokens: Sequence[str], by: User) -> list[Photo]:
-    """Those of the person that were carried on; what was tampered with is none."""
-    found = []
-    for token in tokens:
-        try:
-            file_id, name, user = signing.loads(token, salt=SALT)
-        except signing.BadSignature:
-            continue
-        if user == by.pk:
-            found.append(Photo(file_id, name))
-    return found
 
 
 @dataclass(frozen=True)
@@ -90,7 +70,7 @@ class CheckForm(forms.Form):
         day: dt.date,
         day_problem: Callable[[dt.date], str],
         typed: Mapping[str, Any] | None = None,
-        photos: Mapping[str, Sequence[Photo]] | None = None,
+        photos: Mapping[str, Sequence[Carried]] | None = None,
         refused: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(data, initial={"day": day, "submission": uuid4(), **(typed or {})})

@@ -9,11 +9,10 @@ from django.core.files.uploadedfile import UploadedFile
 
 from accounts.access.guards import SignedInRequest
 from accounts.files import FileRefused, intake, store
+from accounts.files.carried import Carried, carried
 from accounts.history.recording import Action, Outcome, record_access
 from kindergartens.models import Kindergarten
-from safety.selfchecks.forms import photos_of
 from safety.selfchecks.rules import MOST_PHOTOS, Line
-from safety.selfchecks.services import Photo
 
 PICTURES = ("jpg", "jpeg", "png")
 NO_PICTURE = "只收照片（jpg、png）。请用手机拍一张再传。"
@@ -21,13 +20,13 @@ NO_PICTURE = "只收照片（jpg、png）。请用手机拍一张再传。"
 
 def received(
     request: SignedInRequest, kindergarten: Kindergarten, lines: Iterable[Line], now: dt.datetime
-) -> tuple[dict[str, list[Photo]], dict[str, str]]:
+) -> tuple[dict[str, list[Carried]], dict[str, str]]:
     """By line the photographs carried on and sent, and why one was refused."""
-    photos: dict[str, list[Photo]] = {}
+    photos: dict[str, list[Carried]] = {}
     refused: dict[str, str] = {}
     for line in lines:
         name = f"{line.code}-photos"
-        found = photos_of(request.POST.getlist(f"{line.code}-kept"), request.user)
+        found = carried(request.POST.getlist(f"{line.code}-kept"), request.user)
         for upload in request.FILES.getlist(name):
             if len(found) >= MOST_PHOTOS:
                 refused[line.code] = f"一项最多{MOST_PHOTOS}张照片，多的没有收下。"
@@ -46,7 +45,7 @@ def received(
 
 def _kept(
     request: SignedInRequest, upload: UploadedFile, kindergarten: Kindergarten, now: dt.datetime
-) -> Photo:
+) -> Carried:
     name = upload.name or ""
     if upload.size is not None and upload.size > intake.largest():
         raise intake.too_large(upload.size)
@@ -56,4 +55,4 @@ def _kept(
     assert request.user.acting is not None  # noqa: S101 - whoever may check acts in a post
     kept = store.keep(accepted, post=request.user.acting, now=now)
     record_access(Action.UPLOAD, by=request.user, at=now, target=kindergarten)
-    return Photo(kept.pk, accepted.name)
+    return Carried(kept.pk, accepted.name)

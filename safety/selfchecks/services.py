@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from uuid import UUID, uuid5
 
 from django.core.exceptions import PermissionDenied
@@ -13,6 +12,7 @@ from django.utils import timezone
 
 from accounts.access.permissions import Permission
 from accounts.files import store
+from accounts.files.carried import Carried
 from accounts.files.intake import Accepted
 from accounts.formatting import zhdatetime
 from accounts.history.context import because
@@ -37,14 +37,6 @@ class SelfCheckRefused(Exception):
         self.field = field
 
 
-@dataclass(frozen=True)
-class Photo:
-    """A file that is kept already, and what it is called."""
-
-    file_id: int
-    name: str
-
-
 def _post(by: User, kindergarten_id: int) -> Membership:
     """Who checks is of the kindergarten itself; the bureau's own finds are hazards."""
     acting = by.acting
@@ -63,7 +55,7 @@ def record_check(
     kind: Kind,
     day: dt.date,
     answers: Mapping[str, Answered],
-    photos: Mapping[str, Sequence[Photo]],
+    photos: Mapping[str, Sequence[Carried]],
     submission: UUID,
     by: User,
     now: dt.datetime,
@@ -115,7 +107,7 @@ def _add_problem(
     check: SelfCheck,
     line: Line,
     said: Answered,
-    photos: Sequence[Photo],
+    photos: Sequence[Carried],
     by: User,
     now: dt.datetime,
 ) -> None:

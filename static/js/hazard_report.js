@@ -56,17 +56,21 @@ function sayAt(name, text) {
   return error;
 }
 
+// Photos of a field: those chosen here, and those the server kept when it refused the form.
+const brought = (name) => form.elements[name].files.length
+  + form.querySelectorAll(`[name="${name}-kept"]:checked, [name="${name}-kept"][type=hidden]`).length;
+
 // What the server would ask for, asked for at once: without a network nobody else says it.
 function lacking() {
   const onSpot = form.elements.mending.value === "spot";
-  const photographed = form.elements.photos.files.length || form.elements.mended_photos.files.length;
+  const photographed = brought("photos") || brought("mended_photos");
   const found = {
     kindergarten: form.elements.kindergarten && !form.elements.kindergarten.value.trim() ? "请填幼儿园。" : "",
     place: form.elements.place.value.trim() ? "" : `${photographed ? asks.photo_of_what : ""}${asks.place}`,
     description: form.elements.description.value.trim() ? "" : asks.description,
     field: form.elements.field.value ? "" : "请选择领域。",
     deadline: onSpot || form.elements.deadline.value ? "" : asks.deadline,
-    mended_photos: onSpot && !form.elements.mended_photos.files.length ? asks.mended_photos : "",
+    mended_photos: onSpot && !brought("mended_photos") ? asks.mended_photos : "",
   };
   const wrong = Object.entries(found).filter(([name]) => form.elements[name]);
   for (const [name, text] of wrong) sayAt(name, text);
@@ -98,7 +102,7 @@ function clear() {
   form.elements.earlier.value = "";
   form.elements.client_id.value = newId();
   document.querySelector(".err-summary")?.remove();
-  for (const error of form.querySelectorAll(".field-error")) error.remove();
+  for (const gone of form.querySelectorAll(".field-error, [data-kept-file]")) gone.remove();
   showFitting();
 }
 
@@ -107,7 +111,11 @@ function edit(entry) {
   clear();
   for (const [name, value] of entry.fields) {
     const control = form.elements[name];
-    if (control?.type === "checkbox") control.checked = true;
+    if (name.endsWith("-kept")) {
+      const mark = Object.assign(document.createElement("input"), { type: "hidden", name, value });
+      mark.dataset.keptFile = "";
+      form.append(mark);
+    } else if (control?.type === "checkbox") control.checked = true;
     else if (control) control.value = value;
   }
   for (const field of ["photos", "mended_photos"]) {

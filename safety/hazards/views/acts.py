@@ -20,7 +20,7 @@ from safety.hazards import forms, presenters, services, words
 from safety.hazards.services import HazardRefused
 from safety.hazards.services.steps import post_of
 from safety.hazards.views.lists import one_of
-from safety.hazards.views.uploads import record_refused
+from safety.hazards.views.uploads import add_carried, carry_on, record_refused
 from safety.models import Hazard
 
 
@@ -44,6 +44,8 @@ def _act(
         files if sends else None,
         initial={"seen": services.stamp(hazard)} | (initial or {}),
     )
+    if sends:
+        add_carried(request, form)
     if sends and form.is_valid():
         known = {"hazard_id": hazard.pk, "by": request.user, "now": timezone.now()}
         typed = dict(form.cleaned_data)
@@ -58,6 +60,7 @@ def _act(
             return redirect("hazard", number=hazard.number)
     if sends:
         record_refused(request, form, hazard.kindergarten)
+        carry_on(request, form, hazard.kindergarten)
     context = {
         "form": form,
         "hazard": hazard,

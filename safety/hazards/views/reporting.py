@@ -19,10 +19,11 @@ from django.views.decorators.http import require_http_methods
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from accounts.files import FileRefused
+from kindergartens.models import Kindergarten
 from safety.hazards import rules
 from safety.hazards.forms import FileNotTaken, ReportForm
 from safety.hazards.services import HazardRefused, report_hazard
-from safety.hazards.views.uploads import record_refused
+from safety.hazards.views.uploads import add_carried, carry_on, record_refused
 from safety.models import Hazard
 
 
@@ -39,14 +40,18 @@ def report_new(request: SignedInRequest) -> HttpResponse:
         today=today,
         initial=_initial(request, earlier),
     )
-    hazard = _reported(request, form, earlier) if request.method == "POST" else None
+    hazard = None
     if request.method == "POST":
-        record_refused(request, form, form.own or form.cleaned_data.get("kindergarten"))
+        add_carried(request, form)
+        hazard = _reported(request, form, earlier)
+        record_refused(request, form, _place(form))
     if request.accepts("application/json") and not request.accepts("text/html"):
         return _answer(form, hazard)
     if hazard is not None:
         messages.success(request, f"已登记，编号{hazard.number}。")
         return redirect("hazard", number=hazard.number)
+    if request.method == "POST":
+        carry_on(request, form, _place(form))
     context = {
         "form": form,
         "earlier": earlier,
@@ -77,6 +82,10 @@ def _reported(request: SignedInRequest, form: ReportForm, earlier: Hazard | None
     except FileRefused as refusal:
         form.add_error("photos", FileNotTaken(refusal.reason, refusal.code))
     return None
+
+
+def _place(form: ReportForm) -> Kindergarten | None:
+    return form.own or form.cleaned_data.get("kindergarten")
 
 
 def _answer(form: ReportForm, hazard: Hazard | None) -> JsonResponse:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -375,8 +376,15 @@ def test_a_photo_without_a_place_is_refused_at_the_field_and_nothing_typed_is_lo
     assert 'id="id_place_error"' in text
     assert "照片拍的是哪里？" in text
     assert "示例插座烧黑" in text
+    # The photo need not be chosen again.
+    [mark] = re.findall(r'name="photos-kept" value="([^"]+)"', text)
+    del typed["photos"]
+    client = client_of(desk.director)
+    client.post(reverse("hazard-new"), typed | {"place": "走廊", "photos-kept": [mark, f"{mark}x"]})
+    assert [one.name for one in Hazard.objects.get(place="走廊").photos.all()] == ["插座.jpg"]
+    typed |= {"client_id": str(uuid4()), "photos": io.BytesIO(picture().content)}
+    typed["photos"].name = "插座.jpg"
     # The same as the script asks: an answer for the entry kept on the device.
-    typed["photos"].seek(0)
     answer = client_of(desk.director).post(
         reverse("hazard-new"), typed, headers={"Accept": "application/json"}
     )
