@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -14,15 +15,21 @@ from accounts.history.recording import Action, record_access
 from reports.documents.answering import pdf_response
 from reports.documents.pdf import PrintFailed, to_pdf
 from reports.hazard_slips import paper
+from safety.hazards.policies import may_print_slips
 from safety.models import Hazard
 
 
 @require_GET
-@requires(Permission.PRINT_REPORTS)
+@requires(Permission.READ_SAFETY)
 def slip(request: SignedInRequest, number: str, kind: str) -> HttpResponse:
-    """`kind` is a key of paper.KINDS; a plate that hangs has no delisting to print."""
+    """`kind` is a key of paper.KINDS; a plate that hangs has no delisting to print.
+
+    For whoever prints, and for the kindergarten it is addressed to.
+    """
     if kind not in paper.KINDS:
         raise Http404
+    if not may_print_slips(request.user):
+        raise PermissionDenied("您现在的岗位没有这项权限。")
     hazard = get_object_or_404(
         Hazard.objects.visible_to(request.user).select_related(
             "county__city", "county__province", "kindergarten", "plate__supervisor"

@@ -98,3 +98,9 @@ def choices(hazard: Hazard, by: User) -> Choices:
         again=keeps and hazard.state == rules.CLOSED,
         withdraw=(decides or (keeps and of_reporter(hazard, post))) and "withdraw" in fits,
     )
+
+
+def may_print_slips(user: User) -> bool:
+    """Whoever prints reports, and a kindergarten's people: of the own hazards they see."""
+    of_kindergarten = user.acting is not None and user.acting.is_of_kindergarten
+    return of_kindergarten or user.can(Permission.PRINT_REPORTS)

@@ -119,6 +119,8 @@ def _rates(request: SignedInRequest, region: Region, day: dt.date) -> dict[str, 
         "town": town,
         "towns": {one.status.town.code: one.status.town.name for one in rows},
         "page_obj": _paged(request, missing),
+        # A kindergarten that misses two measures has two rows, and is one that is missing.
+        "missing_kindergartens": len({row.of.kindergarten.pk for row in missing}),
         "says_no": figures.says_no(rows),
     }
 

@@ -107,7 +107,7 @@ def detail(request: SignedInRequest, number: str) -> HttpResponse:
         ),
         "later": Hazard.objects.visible_to(request.user).filter(earlier=hazard),
         "may": policies.choices(hazard, request.user),
-        "may_print": request.user.can(Permission.PRINT_REPORTS),
+        "may_print": policies.may_print_slips(request.user),
         "may_read_history": request.user.can(Permission.READ_HISTORY),
     }
     return render(request, "safety/hazards/detail.html", context)

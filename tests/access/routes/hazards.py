@@ -123,7 +123,7 @@ CASES = [
         # By whose organisation reported it, or the bureau.
         except_for={"inspector": 422, "town_officer": 422}, **POST,
     ),
-    Case("hazard-slip", PRINTERS, lambda w: [w.delisted_hazard.number, "delisting"]),
+    Case("hazard-slip", PRINTERS | FILERS, lambda w: [w.delisted_hazard.number, "delisting"]),
     Case("ledger", RETURN_READERS, strangers=200),
     # What is out of sight is said on the page that follows.
     Case(

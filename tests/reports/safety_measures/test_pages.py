@@ -105,6 +105,11 @@ def test_rates_are_of_all_that_run_and_name_who_is_missing(scene: Scene) -> None
         ("示例三园", "guards", "保安不足：在任0名，应配2名"),
         ("示例三园", "alarm", "没有核对过的佐证"),
     ]
+    # As many kindergartens as the rate says are missing, whatever each lacks.
+    shown = client_of(scene.officer).get(reverse("safety-measures"), {"measure": "four"})
+    assert (shown.context["missing_kindergartens"], shown.context["page_obj"].paginator.count) == (
+        2, 4,
+    )  # fmt: skip
     # The returns said 是 of what nothing shows.
     assert {row.said for row in missing} == {"2026年10月月报答“是”，没有依据支持"}
     towns = figures.places(scene.rows(), Region.Level.TOWN, [rates["alarm"]])
