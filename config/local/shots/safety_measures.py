@@ -10,6 +10,7 @@ SHOTS = [
     Shot("expiring", "kundulun-officer", goto("/safety/measures/?view=expiring")),
     Shot("guards", "kundulun-officer", goto("/safety/measures/?view=guards")),
     Shot("waiting", "kundulun-officer", goto("/safety/measures/?view=waiting")),
+    Shot("city", "altay-city", goto("/safety/measures/?view=guards")),
     Shot("kindergarten", "kundulun-officer", first_link("/safety/measures/", ROW)),
     Shot("own", "kundulun-director", goto("/safety/measures/")),
     Shot("fire", "kundulun-officer", goto("/premises/fire/")),
