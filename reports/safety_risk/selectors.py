@@ -25,6 +25,8 @@ from safety.patrols.selectors import watched
 # Sorting by these; anything else is by points.
 SORTS = ("name", "points", *GROUPS)
 # The same hazard once more.
+# Told as a number to whoever may not read each.
+NUMBERED = frozenset({"incident"})
 COUNTED_ELSEWHERE = frozenset({"hazard_overdue", "hazard_stop"})
 
 
@@ -125,7 +127,9 @@ class HeatRow:
 
 
 def heat_rows(places: Sequence[Place], *, by_county: bool) -> list[HeatRow]:
-    """Matters, not points: one that counts twice (open and overdue) is one."""
+    """Matters, not points: one that counts twice (open and overdue) is one, and so is what one
+    kindergarten left out of one kind of self-check, however often: else a major hazard would drown.
+    """
     counts: dict[Region, dict[str, int]] = defaultdict(lambda: dict.fromkeys(fields(), 0))
     number: dict[Region, int] = defaultdict(int)
     for one in places:
@@ -134,7 +138,7 @@ def heat_rows(places: Sequence[Place], *, by_county: bool) -> list[HeatRow]:
         for line in one.lines:
             if line.factor.code not in COUNTED_ELSEWHERE:
                 for fact in line.facts:
-                    counts[region][fact.field] += fact.times
+                    counts[region][fact.field] += fact.times if line.factor.code in NUMBERED else 1
     most = max((cell for row in counts.values() for cell in row.values()), default=0)
     return [
         HeatRow(

@@ -193,7 +193,11 @@ def _licences(hand: InHand, today: dt.date) -> Told:
 
 
 def _health(hand: InHand, today: dt.date) -> Told:
-    """Counts of people, never who. One query."""
+    """Counts of people, never who. One query.
+
+    Whether somebody was found unfit is not among them: not everybody reads it, and a kindergarten has
+    the same points whoever looks.
+    """
     if not hand.user.can(Permission.READ_STAFF):
         return
     codes = hand.codes
@@ -204,7 +208,7 @@ def _health(hand: InHand, today: dt.date) -> Told:
     )
     people: Counter[int] = Counter()
     for row in due(hand.user, asked, today):
-        if row["until"] is None or row["until"] < today or row["detail"]:
+        if row["until"] is None or row["until"] < today:
             people[row["kindergarten"]] += 1
     for key, number in people.items():
         if key in codes:

@@ -73,8 +73,12 @@ def circular_words(figures: dict[str, Any]) -> dict[str, Any]:
         row | {"rows": [_finding_words(one) for one in row["rows"]]}
         for row in figures["by_kindergarten"]
     ]
+    # The gravest first; what was kept comes back in no order.
+    severities = figures["severities"]
     read["severities"] = [
-        (SEVERITIES[code], number) for code, number in figures["severities"].items() if number
+        (SEVERITIES[code], severities[code])
+        for code in reversed(SEVERITIES)
+        if severities.get(code)
     ]
     read["courses"] = [("好转", figures["better"]), ("变差", figures["worse"])]
     read["not_looked_at_number"] = len(figures["not_looked_at"])

@@ -7,6 +7,8 @@ cameras; thresholds and points are each county's own and lie in dated rows. Days
 from __future__ import annotations
 
 import datetime as dt
+import re
+import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -186,3 +188,9 @@ def monday_of(day: dt.date) -> dt.date:
 def month_after(month: dt.date) -> dt.date:
     """The first day of the next month."""
     return (month.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
+
+
+def plain_number(text: str) -> str:
+    """A camera's number as it is compared: without blanks and leading zeros, in one way of writing."""
+    folded = unicodedata.normalize("NFKC", text).upper()
+    return re.sub(r"\s+", "", folded).lstrip("0") or "0"

@@ -19,6 +19,7 @@ from kindergartens.premises.policies import acting_with
 from kindergartens.stamps import CHANGED_SINCE, stamp_of
 from safety.models import DeviceFault, VideoDevice
 from safety.models.patrol import DeviceFaultQuerySet
+from safety.patrols.rules import plain_number
 from safety.patrols.selectors import seen as seen_by_patrols
 from safety.patrols.selectors import start_of
 from safety.patrols.services.refusal import PatrolRefused
@@ -128,7 +129,17 @@ def _check_day(day: dt.date, now: dt.datetime, field: str = "installed_on") -> N
 
 
 def _save(device: VideoDevice, reason: str) -> VideoDevice:
-    """Under the database's own constraint: two who register the same number meet there."""
+    """Under the database's own constraint: two who register the same number meet there.
+
+    Written otherwise (01 and 1, ａ1 and A1) it is the same number, too.
+    """
+    others = VideoDevice.objects.unscoped("of a kindergarten in hand").filter(
+        kindergarten=device.kindergarten_id
+    )
+    plain = plain_number(device.number)
+    for other in others.exclude(pk=device.pk).exclude(number=device.number):
+        if plain_number(other.number) == plain:
+            raise PatrolRefused(_said(other), "number")
     try:
         with transaction.atomic(), because(reason):
             device.save()
@@ -142,7 +153,10 @@ def taken(device: VideoDevice) -> str:
     others = VideoDevice.objects.unscoped("of a kindergarten in hand").filter(
         kindergarten=device.kindergarten_id, number=device.number
     )
-    other = others.exclude(pk=device.pk).get()
+    return _said(others.exclude(pk=device.pk).get())
+
+
+def _said(other: VideoDevice) -> str:
     gone = f"，{zhdate(other.ended_on)}已停用，编号不再用" if other.ended_on else ""
     return (
         f"本园已有{other.number}号设备：{other.place}（{other.get_spot_display()}{gone}）。"

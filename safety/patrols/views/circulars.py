@@ -106,12 +106,16 @@ def circular(request: SignedInRequest, circular_id: int) -> HttpResponse:
         "county", "issued_as__organisation", "issued_as__user", "corrects", "corrected_by"
     )
     row = get_object_or_404(rows, pk=circular_id)
+    is_county = home_of(request) == row.county
+    stands = getattr(row, "corrected_by", None) is None
     context = {
         "title": TITLE,
         "county": row.county,
         "circular": row,
         "week": presenters.circular_words(row.figures),
-        "is_county": home_of(request) == row.county,
+        "is_county": is_county,
+        # Who may correct it learns that it no longer says what the records say.
+        "differs": is_county and stands and row.figures != week_figures(request.user, row.monday),
         "crumbs": [*_crumbs(), {"label": str(row)}],
     }
     return render(request, "safety/patrols/circular.html", context)

@@ -6,6 +6,8 @@ import datetime as dt
 
 import pytest
 
+from accounts.models import Organisation, Region
+from kindergartens.models import Kindergarten
 from reports.safety_risk import sources
 from reports.safety_risk.rules import (
     GROUPS,
@@ -18,6 +20,7 @@ from reports.safety_risk.rules import (
     total,
     weighting_on,
 )
+from reports.safety_risk.selectors import Place, heat_rows
 
 FACTORS = {
     "major": Factor("major", "重大", "hazards", 30, 90),
@@ -58,3 +61,17 @@ def test_every_factor_has_a_column_and_a_most():
     assert set(sources.FIELDS.values()) | set(sources.FOUND.values()) <= fields().keys()
     # Days before the first weighting are told by the first.
     assert weighting_on(dt.date(2020, 1, 1)).factors
+
+
+def test_what_was_often_left_out_is_one_matter_and_incidents_are_as_many_as_told() -> None:
+    """Else the daily checks of one lazy kindergarten hide every hazard of the table."""
+    town = Region(pk=1, code="150203001000", name="甲镇")
+    one = Kindergarten(organisation=Organisation(region=town))
+    facts = [
+        Fact("selfcheck_overdue", "fire", "消防（每日）", times=20),
+        Fact("hazard_major", "fire", "四层活动室"),
+        Fact("incident", "other", "3起", times=3),
+    ]
+    lines = scored(facts, weighting_on(dt.date(2026, 11, 1)))
+    [row] = heat_rows([Place(one, lines, total(lines))], by_county=False)
+    assert {code: number for code, number, _ in row.cells if number} == {"fire": 2, "other": 3}

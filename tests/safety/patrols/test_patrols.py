@@ -38,6 +38,7 @@ from safety.patrols.week import week_figures
 from tests.access.routes import World
 from tests.conftest import acting
 from tests.registers import a_camera, a_hazard, a_patrol
+from tests.signing_in import client_of
 from tests.small_county import NOW, OCTOBER, moment
 
 pytestmark = pytest.mark.django_db
@@ -159,6 +160,9 @@ class TestDevices:
         with pytest.raises(PatrolRefused, match="示例大门") as refusal:
             register_device(values=self.VALUES, **one)
         assert refusal.value.field == "number"
+        for typed in ("1", "０１", " 001"):
+            with pytest.raises(PatrolRefused, match="示例大门"):
+                register_device(values=self.VALUES | {"number": typed}, **one)
         end_device(device_id=world.camera.pk, on=TODAY, reason="坏了", by=officer, now=NOW)
         with pytest.raises(PatrolRefused, match="已停用"):
             register_device(values=self.VALUES, **one)
@@ -218,6 +222,8 @@ class TestCirculars:
         a_patrol(post, moment(2026, 10, 28), world.kindergarten, found="exit_blocked")
         with pytest.raises(PatrolRefused, match="更正原因"):
             issue_circular(monday=MONDAY, by=officer, now=NOW)
+        page = client_of(officer).get(reverse("patrol-circular", args=[world.circular.pk]))
+        assert "签发以后巡查记录有改动" in page.content.decode()
         second = issue_circular(monday=MONDAY, by=officer, now=NOW, reason="补登了一次巡查")
         with pytest.raises(PatrolRefused, match="一样"):
             issue_circular(monday=MONDAY, by=officer, now=NOW, reason="示例")
