@@ -114,6 +114,8 @@ def hang(
         raise HazardRefused("挂牌日期不能早于发现日期。", "hung_on")
     if settled.deadline is None or settled.deadline < hung_on:
         raise HazardRefused("整改时限不能早于挂牌日期。", "deadline")
+    if (settled.deadline - hung_on).days > rules.LONGEST_THE_BUREAU_GIVES:
+        raise HazardRefused("整改时限太远，请核对年份。", "deadline")
     refuse(rules.deadline_problem(deadline=settled.deadline, was=None, today=hung_on))
     if not leads_in(hazard.county_id).filter(pk=settled.supervisor.pk).exists():
         raise HazardRefused("督办单位要是本区县的教育局或配合单位，请重新选择。", "supervisor")

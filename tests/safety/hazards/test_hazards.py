@@ -323,6 +323,8 @@ def test_a_major_one_goes_under_a_plate_with_five_points_and_comes_down_by_decis
     for name in ("measures", "responsibility", "funding", "deadline", "plan"):
         points = settled(desk, **{name: None if name == "deadline" else " "})
         assert refused(services.hang, hazard, desk.officer, settled=points, hung_on=TODAY) == name
+    far = replace(settled(desk), deadline=TODAY.replace(year=TODAY.year + 36))
+    assert refused(services.hang, hazard, desk.officer, settled=far, hung_on=TODAY) == "deadline"
     hazard = act(services.hang, hazard, desk.officer, settled=settled(desk), hung_on=TODAY)
     assert [hazard.deadline, hazard.plate.hung_as] == [LATER, desk.officer.acting]
     assert refused(services.grade, hazard, desk.officer, reason="轻", **lower) == "grade"
