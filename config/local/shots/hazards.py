@@ -31,6 +31,11 @@ SHOTS = [
         "kundulun-officer",
         first_link(f"{LIST}?field=premises&grade=major", ROW, "a[href$='/plate/']"),
     ),
+    Shot(
+        "withdraw",
+        "kundulun-director",
+        first_link(f"{LIST}?q=锅炉房", ROW, "a[href$='/withdraw/']"),
+    ),
     Shot("own", "kundulun-director", goto(LIST)),
     Shot("closed", "kundulun-director", first_link(f"{LIST}?state=closed", ROW)),
     Shot("new", "kundulun-director", goto("/hazards/new/")),
