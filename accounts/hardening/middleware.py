@@ -60,6 +60,7 @@ LIMIT_OF_ROUTE = {
     ("fee-sheet", "GET"): limits.PRINT,
     ("hazard-slip", "GET"): limits.PRINT,
     ("patrol-circular-pdf", "GET"): limits.PRINT,
+    ("campaign-circular-pdf", "GET"): limits.PRINT,
     ("status-change", "POST"): limits.UPLOAD,
     ("unlicensed-close", "POST"): limits.UPLOAD,
     ("hazard-new", "POST"): limits.UPLOAD,

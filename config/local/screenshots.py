@@ -81,6 +81,8 @@ def take_pages(browser: Browser, address: str, shots: Mapping[str, Shot]) -> Non
                 sign_in(page, login)
             for name, shot in shots.items():
                 if shot.login == login:
+                    # One that shows a page without a network left the next ones without.
+                    page.context.set_offline(False)
                     shot.walk(page)
                     path = FOLDER / f"{name}-{width}.png"
                     take_page(page, path)

@@ -108,7 +108,7 @@ class CheckForm(forms.Form):
     checked_on = DateField("检查日期")
     found = WholeField("发现问题", unit="个", max_digits=3, max_value=Decimal(MOST_FOUND))
     fixed = WholeField(
-        "其中当场改好", unit="个", max_digits=3, max_value=Decimal(MOST_FOUND), initial=0
+        "其中当场整改", unit="个", max_digits=3, max_value=Decimal(MOST_FOUND), initial=0
     )
     note = line("情况", 300, help_text="发现了问题的写明是什么；没有问题可以不写")
     reason = line("更正原因", 300, help_text="第一次登记不用填")

@@ -43,7 +43,7 @@ def check_problem(
             "行动延长了的，请教育局先改结束日期。"
         )
     if check.fixed > check.found:
-        return "fixed", "当场改好的比发现的还多，请核对两个数。"
+        return "fixed", "当场整改的比发现的还多，请核对两个数。"
     if check.found and not check.note.strip():
         return "note", "发现了问题，请写明是什么问题。"
     if hazards > check.found:

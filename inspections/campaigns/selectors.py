@@ -20,6 +20,7 @@ from inspections.models import (
     CampaignPart,
     CampaignPlace,
 )
+from safety.hazards.rules import WITHDRAWN
 
 # Rows with columns that exist only in the query, which the type checker cannot see.
 Rows = QuerySet[Any]
@@ -89,7 +90,7 @@ def board(user: User, campaign: Campaign) -> Board:
     }
     hazards: dict[int, list[Any]] = defaultdict(list)
     linked = CampaignHazard.objects.visible_to(user).filter(check_row__part__campaign=campaign)
-    for one in linked.select_related("hazard"):
+    for one in linked.exclude(hazard__state=WITHDRAWN).select_related("hazard"):
         hazards[one.check_row_id].append(one.hazard)
     towns = {place.pk: place.kindergarten.organisation.region for place in places}
     counted = [

@@ -31,6 +31,7 @@ from kindergartens.policies import NotAllowedNow
 from kindergartens.premises.policies import acting_with
 from kindergartens.selectors import licensed_and_running
 from kindergartens.stamps import CHANGED_SINCE, stamp_of
+from safety.hazards.rules import WITHDRAWN
 from safety.models import Hazard
 
 # What may be put right about a campaign, and about a check.
@@ -191,7 +192,7 @@ def record_check(
         raise CampaignRefused(CHANGED_SINCE if seen else "别人刚刚登记过这一项，请返回看过再改。")
     problem = rules.check_problem(
         facts, starts_on=campaign.starts_on, ends_on=campaign.ends_on,
-        today=timezone.localdate(now), hazards=check.hazards.count() if check else 0,
+        today=timezone.localdate(now), hazards=_standing(check) if check else 0,
     )  # fmt: skip
     if problem is not None:
         raise CampaignRefused(problem[1], problem[0])
@@ -204,6 +205,11 @@ def record_check(
     with because(reason or "登记检查"):
         check.save()
     return check
+
+
+def _standing(check: CampaignCheck) -> int:
+    """How many hazards a check opened, without those that were entered by mistake."""
+    return check.hazards.exclude(hazard__state=WITHDRAWN).count()
 
 
 @transaction.atomic
@@ -219,7 +225,7 @@ def link_hazard(*, check: CampaignCheck, number: str, by: User, now: dt.datetime
     )
     if hazard is None:
         raise CampaignRefused("这所园没有这个编号的隐患，请核对编号，或先登记隐患。", "number")
-    if check.hazards.count() >= check.found:
+    if _standing(check) >= check.found:
         raise CampaignRefused(
             f"这次检查发现{check.found}个问题，隐患不能比它多。请先更正发现的问题数。", "number"
         )

@@ -50,7 +50,7 @@ def checks_table(found: Board, *, day: dt.date) -> Table:
     return Table(
         name=f"{found.campaign.name}检查结果{day:%Y%m%d}",
         heads=[
-            "乡镇街道", "幼儿园", "部门", "检查日期", "发现问题（个）", "当场改好（个）", "情况",
+            "乡镇街道", "幼儿园", "部门", "检查日期", "发现问题（个）", "当场整改（个）", "情况",
             "登记隐患（条）", "隐患编号",
         ],
         rows=_rows(found),

@@ -203,7 +203,7 @@ class CampaignCheck(models.Model):
     )
     checked_on = models.DateField("检查日期")
     found = models.PositiveSmallIntegerField("发现问题")
-    fixed = models.PositiveSmallIntegerField("当场改好")
+    fixed = models.PositiveSmallIntegerField("当场整改")
     note = models.CharField("情况", max_length=300, blank=True)
     entered_as = models.ForeignKey("accounts.Membership", models.PROTECT, related_name="+")
     entered_at = models.DateTimeField("登记时间")

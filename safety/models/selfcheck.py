@@ -166,7 +166,7 @@ class SelfCheckProblem(models.Model):
     line = models.CharField("项目", max_length=CODE)
     account = models.CharField("发现的问题", max_length=MOST_IN_AN_ACCOUNT)
     place = models.CharField("位置", max_length=MOST_IN_A_PLACE)
-    fixed_on_spot = models.BooleanField("当场改好")
+    fixed_on_spot = models.BooleanField("当场整改")
     hazard = models.OneToOneField(
         Hazard, models.PROTECT, verbose_name="隐患", related_name="self_check_problem", null=True
     )

@@ -25,7 +25,7 @@ from safety.selfchecks.rules import (
     check_problems,
 )
 
-FIXED = {"yes": "当场改好了", "no": "还没有改好"}
+FIXED = {"yes": "当场整改了", "no": "还没有改好"}
 
 
 @dataclass(frozen=True)
@@ -87,10 +87,10 @@ class CheckForm(forms.Form):
             )
             self.fields[f"{one.code}-place"] = line("在哪里", MOST_IN_A_PLACE)
             self.fields[f"{one.code}-repair_by"] = DateField(
-                "计划哪天改好", required=False, help_text="没有当场改好的填，会登记为隐患"
+                "计划哪天改好", required=False, help_text="没有当场整改的填，会登记为隐患"
             )
             self.fields[f"{one.code}-fixed"] = forms.ChoiceField(
-                label="当场改好了吗", choices=list(FIXED.items()), required=False,
+                label="当场整改了吗", choices=list(FIXED.items()), required=False,
                 widget=forms.RadioSelect, error_messages={"invalid_choice": "请选列出的一项。"},
             )  # fmt: skip
 

@@ -353,9 +353,9 @@ def line_problems(line: Line, said: Answered, day: dt.date | None) -> Iterator[t
             ),
         )
     if said.fixed is None:
-        yield "fixed", "请选当场改好了没有。"
+        yield "fixed", "请选当场整改了没有。"
     elif not said.fixed and said.repair_by is None:
-        yield "repair_by", "没有当场改好的，请填计划哪天改好，会登记为隐患。"
+        yield "repair_by", "没有当场整改的，请填计划哪天改好，会登记为隐患。"
     elif not said.fixed and day is not None and said.repair_by is not None and said.repair_by < day:
         yield "repair_by", "改好的日期不能早于检查日期。"
     if said.photos > MOST_PHOTOS:
