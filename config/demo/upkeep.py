@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.access.roles import RoleCode
 from accounts.models import Membership
+from indicators.models import KindergartenFacts
 from kindergartens.models.record import MealService
 from safety.models import Drill, KitchenLicence, LiabilityPolicy, SafetyTraining
 from safety.upkeep.rules import drill_rule, period_of
@@ -37,9 +38,13 @@ def write_upkeep(
     if director:
         posts = posts.filter(user__username=director)
     directors = {post.organisation_id: post for post in posts}
+    # The newest last, so that it is the one that stays.
+    filed = KindergartenFacts.objects.unscoped("the demo writes them").order_by("month")
+    children = dict(filed.values_list("kindergarten", "enrolled_children"))
     made: dict[type[Any], list[Any]] = {}
     for number, post in enumerate(directors.values()):
-        for row in _rows(rng, number, post, today):
+        in_park = children.get(post.organisation.kindergarten.pk)
+        for row in _rows(rng, number, post, in_park, today):
             row.kindergarten, row.entered_as = post.organisation.kindergarten, post
             row.entered_at = min(row.entered_at, now)
             made.setdefault(type(row), []).append(row)
@@ -52,7 +57,9 @@ def _is(number: int, of: int) -> bool:
     return number % of == of - 1
 
 
-def _rows(rng: random.Random, number: int, post: Membership, today: dt.date) -> Iterator[Any]:
+def _rows(
+    rng: random.Random, number: int, post: Membership, in_park: int | None, today: dt.date
+) -> Iterator[Any]:
     rule = drill_rule([], today)
     first = period_of(rule.every, today)[0] if rule else today.replace(day=1)
     people = rng.randint(90, 320)
@@ -69,7 +76,7 @@ def _rows(rng: random.Random, number: int, post: Membership, today: dt.date) -> 
         yield SafetyTraining(
             held_on=day, subject=subject, people=rng.randint(12, 45), entered_at=_at(day)
         )
-    yield _policy(rng, number, today)
+    yield _policy(rng, number, in_park, today)
     if post.organisation.kindergarten.meal_service != MealService.NONE and not _is(
         number, NO_PAPER
     ):
@@ -82,14 +89,17 @@ def _rows(rng: random.Random, number: int, post: Membership, today: dt.date) -> 
         )  # fmt: skip
 
 
-def _policy(rng: random.Random, number: int, today: dt.date) -> LiabilityPolicy:
+def _policy(
+    rng: random.Random, number: int, in_park: int | None, today: dt.date
+) -> LiabilityPolicy:
     """A year's, from the beginning of this school year in most."""
     begins = dt.date(today.year if today.month >= 9 else today.year - 1, 9, 1)
     if _is(number, RUN_OUT):
         begins = today - DAY * (365 + rng.randint(3, 40))
     elif _is(number, ENDS_SOON):
         begins = today - DAY * (365 - rng.randint(4, 25))
-    children = 40 if _is(number, TOO_FEW) else rng.randint(420, 480)
+    insured = (in_park or 420) + rng.randint(0, 12)
+    children = 40 if _is(number, TOO_FEW) else insured
     return LiabilityPolicy(
         insurer=INSURER, number=f"示例PZ{begins.year}{rng.randint(10**7, 10**8 - 1)}",
         valid_from=begins, valid_until=begins + DAY * 364, children=children,
