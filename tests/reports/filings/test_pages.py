@@ -361,7 +361,7 @@ def test_the_form_and_the_review_read_everything_once(
     scene.submit(filing)
     officer = Client()
     officer.force_login(scene.officer)
-    with django_assert_num_queries(32):
+    with django_assert_num_queries(33):
         officer.get(reverse("filing-review", args=[filing.pk]))
 
 
