@@ -38,6 +38,7 @@ def test_from_the_request_to_the_timeline(visit: Visit, tmp_path: Path) -> None:
 
     # 1. The director asks, with every paper; one that is left out is said at its field.
     page = visit(director, provokes=("422",))
+    page.locator("summary", has_text="更多").click()
     page.get_by_role("link", name="备案审批").first.click()
     page.get_by_role("link", name="提出事项").click()
     page.get_by_role("link", name="普惠性民办幼儿园认定").click()
