@@ -122,7 +122,7 @@ class Run:
                      20, "the server comes back")  # fmt: skip
             with contextlib.suppress(ProcessLookupError):
                 os.kill(found[-1], signal.SIGKILL)
-            wait_for(lambda: find(self.directory) is None, 5, "the server is gone")
+            wait_for(lambda: find(self.directory) is None, 20, "the server is gone")
             answers.append(self.answer())
         return answers
 

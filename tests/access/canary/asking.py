@@ -139,13 +139,16 @@ def drawn(who: str, asks: list[Ask], share: Share, *, first: bool) -> Iterator[A
 REFUSED_ONE_IN = 4
 
 
-def by_role(many: int) -> Share:
-    """So many from whoever's role may use the route, and now and then one from the others."""
+def by_role(many: int, *, one_in: int = 1) -> Share:
+    """So many from whoever's role may use the route, and now and then one from the others.
+
+    `one_in`: of those whose role may, so many ask; who, a draw of row and person says.
+    """
 
     def share(who: str, case: Case) -> int:
         role = who.rsplit(":", 1)[-1]
         if case.public or role in case.allowed:
-            return many
+            return many if random.Random(f"{case} {who}").randrange(one_in) == 0 else 0
         return int(random.Random(f"{who} {case}").randrange(REFUSED_ONE_IN) == 0)
 
     return share
