@@ -30,6 +30,7 @@ NUMBERS = 80_052
 SAID = tuple(CaseFacts.__dataclass_fields__)
 # When it happened and who was told when: what the clock judges the kindergarten by.
 JUDGED_BY = ("occurred_at", "reported_at", "parents_told_at")
+SENT = "whether a form was sent before; a stranger's case is never handed out"
 COUNTED = "numbers are counted over all of a county"
 Kind = IncidentReport.Kind
 
@@ -69,7 +70,9 @@ def record_case(
     # Locks the county: of two that bring the same submission, the second finds the first.
     number = _next_number(county, timezone.localdate(now))
     if submission is not None:
-        known = IncidentCase.objects.visible_to(by).filter(submission=submission).first()
+        known = IncidentCase.objects.unscoped(SENT).filter(submission=submission).first()
+        if known is not None and known.kindergarten_id != kindergarten.pk:
+            raise IncidentRefused("这份表已经用来登记过别的园。请返回列表，重新点“登记事故”。")
         if known is not None:
             return known
     same = (

@@ -15,6 +15,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from accounts.models import AccessRecord
+from kindergartens.models import Kindergarten
 from kindergartens.procedures import beside
 from kindergartens.stamps import stamp_of
 from reports.filings.services import open_filing
@@ -160,6 +161,11 @@ class TestCourse:
         }  # fmt: skip
         first = services.record_case(**form)
         assert services.record_case(**form | {"facts": said(place="示例门口")}) == first
+        # A form that another kindergarten's case was made by makes none, and shows none.
+        neighbour = world.strangers["director"]
+        elsewhere = {"kindergarten": Kindergarten.objects.visible_to(acting(neighbour)).get()}
+        with pytest.raises(IncidentRefused, match="别的园"):
+            services.record_case(**form | elsewhere | {"by": acting(neighbour)})
         # Typed a second time, it is asked about; of another kind it is another one.
         with pytest.raises(IncidentRefused, match=f"已有一份：{first}"):
             services.record_case(**form | {"submission": uuid4()})

@@ -24,7 +24,7 @@ from safety.models import (
     VideoDevice,
     VideoPatrol,
 )
-from safety.patrols import selectors, talks_and_appraisals
+from safety.patrols import presenters, selectors, talks_and_appraisals
 from safety.patrols.services.circulars import issue_circular
 from safety.patrols.services.devices import (
     FACTS,
@@ -230,6 +230,10 @@ class TestCirculars:
         first = PatrolCircular.objects.get(pk=world.circular.pk)
         assert (first.figures["findings"], second.figures["findings"]) == (1, 2)
         assert (second.number, second.corrects_id) == (2, first.pk)
+        # The gravest first, in whatever order the kept figures come back.
+        kept = second.figures | {"severities": {"grave": 1, "minor": 3, "serious": 2}}
+        said = presenters.circular_words(kept)["severities"]
+        assert said == [("严重", 1), ("较重", 2), ("一般", 3)]
 
     @pytest.mark.parametrize(
         ("monday", "said"), [(dt.date(2026, 11, 2), "才结束"), (dt.date(2026, 10, 12), "没有巡查")]
