@@ -30,6 +30,9 @@ from safety.patrols.selectors import seen as cameras_seen
 from safety.selfchecks.rules import FIELDS as SELF_CHECKED
 from safety.selfchecks.rules import FREQUENCIES, Slot
 from safety.selfchecks.selectors import places
+from safety.upkeep.rules import LACKS, Lack
+from safety.upkeep.selectors import place_of
+from safety.upkeep.selectors import places as upkeep_places
 from staffing.papers.selectors import DueFilter, due
 
 DUE_WITHIN = dt.timedelta(days=60)
@@ -64,6 +67,15 @@ LACKING: dict[Why | None, str] = {
     Why.NOTHING: "没有佐证", Why.EXPIRED: "佐证已过期", Why.ENDED: "佐证不再算数",
     Why.RETURNED: "佐证被退回",
 }  # fmt: skip
+# What is lacking of drills, insurance and kitchens, by factor and field; the rest is no risk of its own.
+UPKEEP = {
+    Lack.UNINSURED: ("uninsured", "other"),
+    Lack.INSURED_TOO_FEW: ("uninsured", "other"),
+    Lack.UNLICENSED_KITCHEN: ("kitchen_unlicensed", "food"),
+    Lack.DRILL_MISSED: ("drill_missed", "fire"),
+    Lack.INSURANCE_ENDS: ("upkeep_due", "other"),
+    Lack.KITCHEN_LICENCE_ENDS: ("upkeep_due", "food"),
+}
 Told = Iterator[tuple[int, Fact]]
 
 
@@ -255,6 +267,21 @@ def _buses(hand: InHand, today: dt.date) -> Told:
             yield bus.row.kindergarten_id, Fact(factor, "bus", f"{bus.row}：{said}", address)
 
 
+def _upkeep(hand: InHand, today: dt.date) -> Told:
+    """What the list of drills and insurance says is missing or ends soon. Seven queries."""
+    codes = hand.codes
+    found = (
+        [place_of(hand.only, today)] if hand.only else upkeep_places(hand.user, hand.region, today)
+    )
+    for place in found:
+        code = codes.get(place.kindergarten.pk)
+        for lack in place.lacks if code else ():
+            if lack in UPKEEP:
+                factor, field = UPKEEP[lack]
+                address = reverse("kindergarten-upkeep", args=[code])
+                yield place.kindergarten.pk, Fact(factor, field, LACKS[lack], address)
+
+
 def _patrols(hand: InHand, today: dt.date) -> Told:
     """Five queries. A finding that became a hazard is counted there."""
     codes = hand.codes
@@ -286,5 +313,6 @@ SOURCES: tuple[Source, ...] = (
     _health,
     _evidence,
     _buses,
+    _upkeep,
     _patrols,
 )

@@ -16,7 +16,7 @@ from openpyxl import load_workbook
 from accounts.models import User
 from kindergartens.models import FireAcceptance, Site
 from reports.safety_risk import selectors
-from safety.models import PatrolFinding, SafetyMeasure
+from safety.models import LiabilityPolicy, PatrolFinding, SafetyMeasure
 from tests.access.routes import World
 from tests.conftest import acting
 from tests.registers import a_camera, a_hazard, a_patrol, a_self_check, employed
@@ -152,6 +152,14 @@ def test_papers_that_ran_out_or_soon_will(world: World, officer: User) -> None:
     more = ("evidence_due", "bus_breach", "bus_due")
     told = [found.get(code, 0) for code in (*papers, *more)]
     assert told == [1, 0, 1, 1, 1 + silent, 1, 1, 1]
+    # Nobody insured is said until somebody is, and then that it ends.
+    assert (found["uninsured"], found.get("upkeep_due", 0)) == (1, 0)
+    LiabilityPolicy.objects.create(
+        kindergarten=place, insurer="示例保险", number="1", children=900, sum_yuan=1,
+        valid_from=SINCE, valid_until=TODAY + dt.timedelta(29), entered_as=post, entered_at=NOW,
+    )  # fmt: skip
+    found = codes(selectors.picture(officer, TODAY, kindergarten=place)[0])
+    assert (found.get("uninsured", 0), found["upkeep_due"]) == (0, 1)
 
 
 def test_who_may_not_read_accounts_learns_how_many(world: World, officer: User) -> None:
