@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from decimal import Decimal
 from typing import Any
 
+import pdfplumber
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
@@ -38,6 +40,7 @@ from safety.patrols.week import week_figures
 from tests.access.routes import World
 from tests.conftest import acting
 from tests.registers import a_camera, a_hazard, a_patrol
+from tests.reports.documents.reading import squeeze, whole_text
 from tests.signing_in import client_of
 from tests.small_county import NOW, OCTOBER, moment
 
@@ -387,4 +390,7 @@ class TestPages:
         address = reverse("patrol-circular-pdf", args=[world.circular.pk])
         answer = client.get(address)
         assert answer["Content-Type"] == "application/pdf"
-        assert answer.content.startswith(b"%PDF")
+        with pdfplumber.open(io.BytesIO(answer.content)) as pdf:
+            last = squeeze(whole_text(pdf.pages[-1]))
+        # Whoever signs has the last words on the same page.
+        assert last.index("与上周一样") < last.index("签发人")
