@@ -30,6 +30,7 @@ from fees.rules import (
 from fees.selectors import states_of
 from kindergartens.dated.rules import ending_problem
 from kindergartens.models import Kindergarten
+from kindergartens.policies import NotAllowedNow
 from kindergartens.stamps import CHANGED_SINCE, stamp_of
 
 FEE_FACTS = tuple(field.name for field in fields(FeeFacts))
@@ -38,12 +39,8 @@ LISTED_BY = ("item", "name", "valid_from")
 HELD_BY = (*LISTED_BY, "unit")
 
 
-class FeeRefused(Exception):
+class FeeRefused(NotAllowedNow):
     """It cannot be done; `field` is where, the text says why and what to do."""
-
-    def __init__(self, text: str, field: str = "") -> None:
-        super().__init__(text)
-        self.field = field
 
 
 def _keeper(by: User) -> Membership:

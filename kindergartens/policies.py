@@ -10,7 +10,13 @@ from kindergartens.models import KindergartenStatus, MonthlyFiling, ReportingPer
 
 
 class NotAllowedNow(Exception):
-    """The state forbids it. The text says why and what to do, in the user's words."""
+    """The state, or what was given, forbids it. The text says why and what to do, in the user's
+    words; `field` names the form's field it is about, "" for the whole.
+    """
+
+    def __init__(self, text: str, field: str = "") -> None:
+        super().__init__(text)
+        self.field = field
 
 
 def who_lifts(period: ReportingPeriod) -> str:

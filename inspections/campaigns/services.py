@@ -44,10 +44,6 @@ NUMBERED = "numbers are counted over all of a county"
 class CampaignRefused(NotAllowedNow):
     """It cannot be done; `field` is where, the text says why and what to do."""
 
-    def __init__(self, text: str, field: str = "") -> None:
-        super().__init__(text)
-        self.field = field
-
 
 def check_may_lead(by: User, county: Region | None = None) -> tuple[Membership, Region]:
     """The county's bureau, which sets campaigns up and issues their circulars."""

@@ -35,12 +35,8 @@ RULE = ("reference_day", "opens_day", "due_after", "locks_after")
 MORNING, EVENING = dt.time(8, 0), dt.time(18, 0)
 
 
-class PeriodRefused(Exception):
+class PeriodRefused(NotAllowedNow):
     """It cannot be done; `field` is where, the text says why and what to do."""
-
-    def __init__(self, text: str, field: str = "") -> None:
-        super().__init__(text)
-        self.field = field
 
 
 def _manager(by: User, county_id: int) -> Membership:

@@ -20,18 +20,15 @@ from kindergartens.groups.rules import (
     member_dates_problem,
 )
 from kindergartens.models import Group, GroupMember, Kindergarten
+from kindergartens.policies import NotAllowedNow
 from kindergartens.registering.selectors import earliest_day
 from kindergartens.stamps import CHANGED_SINCE, stamp_of
 
 DESCRIBED = ("name", "lead", "lead_name", "document")
 
 
-class GroupRefused(Exception):
+class GroupRefused(NotAllowedNow):
     """It cannot be done; `field` is where, the text says why and what to do."""
-
-    def __init__(self, text: str, field: str = "") -> None:
-        super().__init__(text)
-        self.field = field
 
 
 @dataclass(frozen=True)

@@ -18,18 +18,15 @@ from kindergartens.models import (
     UnlicensedPlacement,
     UnlicensedPlan,
 )
+from kindergartens.policies import NotAllowedNow
 from kindergartens.unlicensed import rules, selectors
 
 MAY_LEAD = (Organisation.Kind.BUREAU, Organisation.Kind.DEPARTMENT)
 CLOSED = "已经办结，不能再改。又在办的，请登记一次复查，会成为新的一条。"
 
 
-class UnlicensedRefused(Exception):
+class UnlicensedRefused(NotAllowedNow):
     """It cannot be done; `field` is where, the text says why and what to do."""
-
-    def __init__(self, text: str, field: str = "") -> None:
-        super().__init__(text)
-        self.field = field
 
 
 @dataclass(frozen=True)

@@ -7,16 +7,13 @@ from dataclasses import dataclass
 from accounts.access.duties import separate
 from accounts.access.permissions import Permission
 from accounts.models import Membership, User
+from kindergartens.policies import NotAllowedNow
 from safety.hazards import rules
 from safety.models import Hazard
 
 
-class HazardRefused(Exception):
+class HazardRefused(NotAllowedNow):
     """The state or a missing thing forbids it. The text says what to do, `field` where."""
-
-    def __init__(self, text: str, field: str = "") -> None:
-        super().__init__(text)
-        self.field = field
 
 
 def plated(hazard: Hazard) -> bool:

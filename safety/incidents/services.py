@@ -38,10 +38,6 @@ Kind = IncidentReport.Kind
 class IncidentRefused(NotAllowedNow):
     """It cannot be done; `field` is where, the text says why and what to do."""
 
-    def __init__(self, text: str, field: str = "") -> None:
-        super().__init__(text)
-        self.field = field
-
 
 @transaction.atomic
 def record_case(

@@ -18,6 +18,7 @@ from accounts.formatting import zhdatetime
 from accounts.history.context import because
 from accounts.models import Membership, StoredFile, User
 from kindergartens.models import Kindergarten
+from kindergartens.policies import NotAllowedNow
 from safety.hazards.rules import WITHDRAWN
 from safety.hazards.services import Found, HazardRefused, report_hazard, stamp, withdraw_hazard
 from safety.models import Hazard, SelfCheck, SelfCheckPhoto, SelfCheckProblem
@@ -29,12 +30,8 @@ MOST_IN_AN_ITEM = 100
 GONE = "有照片存得太久，已经清理。请重新拍。"
 
 
-class SelfCheckRefused(Exception):
+class SelfCheckRefused(NotAllowedNow):
     """Not done, with the reason; `field` is the form's field it is about, "" of the whole."""
-
-    def __init__(self, reason: str, field: str = "") -> None:
-        super().__init__(reason)
-        self.field = field
 
 
 def _post(by: User, kindergarten_id: int) -> Membership:

@@ -13,15 +13,12 @@ from accounts.access.permissions import Permission
 from accounts.history.context import because
 from accounts.models import Membership, User
 from kindergartens.models import Kindergarten
+from kindergartens.policies import NotAllowedNow
 from safety.upkeep.kinds import SAME, Kind
 
 
-class UpkeepRefused(Exception):
+class UpkeepRefused(NotAllowedNow):
     """Not done, with the reason; `field` is the form's field it is about, "" of the whole."""
-
-    def __init__(self, reason: str, field: str = "") -> None:
-        super().__init__(reason)
-        self.field = field
 
 
 def _post(by: User, kindergarten_id: int) -> Membership:

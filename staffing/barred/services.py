@@ -31,10 +31,6 @@ ALREADY = (
 class BanRefused(NotAllowedNow):
     """It cannot be done; `field` is where, the text says why and what to do."""
 
-    def __init__(self, text: str, field: str = "") -> None:
-        super().__init__(text)
-        self.field = field
-
 
 def hold_the_list(*, to_write: bool) -> None:
     """Until the transaction ends: who begins a post and who enters a ban wait for each other.

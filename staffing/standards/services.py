@@ -27,10 +27,6 @@ AHEAD = dt.timedelta(days=730)
 class StandardRefused(NotAllowedNow):
     """It cannot be done; `field` is where, the text says why and what to do."""
 
-    def __init__(self, text: str, field: str = "") -> None:
-        super().__init__(text)
-        self.field = field
-
 
 def corrected(demand: Demand) -> tuple[str, ...]:
     """What may be put right in a row of a demand that was typed wrongly."""

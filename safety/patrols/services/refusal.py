@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
+from kindergartens.policies import NotAllowedNow
 
-class PatrolRefused(Exception):
+
+class PatrolRefused(NotAllowedNow):
     """The text says what is wrong and what to do; `field` names where, empty for the whole form."""
-
-    def __init__(self, text: str, field: str = "") -> None:
-        super().__init__(text)
-        self.field = field

@@ -15,6 +15,7 @@ from accounts.access.permissions import Permission
 from accounts.formatting import zhdate
 from accounts.models import Membership, User
 from kindergartens.models import Kindergarten
+from kindergartens.policies import NotAllowedNow
 from staffing.models import Appointment, StaffMember
 from staffing.models.appointments import AppointmentQuerySet
 from staffing.roster import rules
@@ -31,12 +32,8 @@ OF_THE_PERSON = "posts of the person in hand, in whichever kindergarten: they mu
 SOMEBODY_ELSE_FIRST = "别人刚刚登记过同样的内容。请返回看过名册再办。"
 
 
-class RosterRefused(Exception):
+class RosterRefused(NotAllowedNow):
     """It cannot be done; `field` is where, the text says why and what to do."""
-
-    def __init__(self, text: str, field: str = "") -> None:
-        super().__init__(text)
-        self.field = field
 
 
 def keeper_of(by: User) -> Membership:
