@@ -14,6 +14,7 @@ from accounts.history.tracking import TRACKED
 from accounts.models import Region, User
 from indicators.models import KindergartenFacts, RegionFacts, Target
 from indicators.selectors import OwedReturn
+from kindergartens.calendar import rules
 from kindergartens.calendar.waiting import waits_for_town
 from kindergartens.models import (
     Kindergarten,
@@ -61,19 +62,9 @@ def _periods(region: Region) -> QuerySet[ReportingPeriod]:
     )
 
 
-def holidays(region: Region, last_month: dt.date) -> set[dt.date]:
-    """Months (寒暑假) up to the given one in which nobody was asked for a return.
-
-    They lie between months that were asked for; before the first period the portal knows nothing.
-    """
-    asked = set(_periods(region).filter(month__lte=last_month).values_list("month", flat=True))
-    found = set()
-    month = min(asked, default=last_month)
-    while month < last_month:
-        month = (month.replace(day=1) + dt.timedelta(days=31)).replace(day=1)
-        if month not in asked:
-            found.add(month)
-    return found
+def holidays(region: Region) -> frozenset[dt.date]:
+    """Months (寒暑假) in which nobody of the region was asked for a return."""
+    return rules.holidays(set(_periods(region).values_list("month", flat=True)))
 
 
 def period_dates(region: Region, month: dt.date) -> PeriodDates:

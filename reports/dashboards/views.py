@@ -85,7 +85,7 @@ def _figures_context(
     codes = selectors.kindergarten_codes(request.user, [row.kindergarten_id for row in page])
     readable = selectors.readable_filings(request.user, [row.filing_id for row in page])
     reads_returns = request.user.can(Permission.READ_RETURNS)
-    holidays = selectors.holidays(region, month)
+    holidays = selectors.holidays(region)
     kept = {name: request.GET.get(name, "") for name in ("sort", "tab", "page")} | {
         "month": f"{month:%Y-%m}"
     }

@@ -1,0 +1,93 @@
+"""One figure in words: value, target, distance, change, base. No reads, no clock."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.urls import reverse
+
+from accounts import formatting
+from indicators.catalogue import Indicator, Kind
+from indicators.selectors import Figure, Judgement
+
+
+def shown(indicator: Indicator, value: Decimal | None) -> str:
+    """A value without its unit, rounded half-up: "91.89", "7.04" or a dash."""
+    if indicator.kind is Kind.SHARE:
+        return formatting.percent(value)
+    return formatting.decimal(value)
+
+
+def with_unit(indicator: Indicator, text: str) -> str:
+    """A shown value with what it is of: 91.89%, 1:7.04, 512.30元."""
+    if indicator.kind is Kind.RATIO:
+        return f"1:{text}"
+    return f"{text}{'%' if indicator.kind is Kind.SHARE else '元'}"
+
+
+def target_text(indicator: Indicator, operator: str, value: Decimal) -> str:
+    """≥93%, ≤7 or ≥500元, without needless zeros."""
+    sign = "≥" if operator == ">=" else "≤"
+    share = indicator.kind is Kind.SHARE
+    number = format((value * 100 if share else value).normalize(), "f")
+    unit = {Kind.SHARE: "%", Kind.RATIO: "", Kind.AMOUNT: "元"}[indicator.kind]
+    return f"{sign}{number}{unit}"
+
+
+def distance_text(indicator: Indicator, judgement: Judgement | None, *, short: bool = False) -> str:
+    """差332名幼儿, 高出880名幼儿, in a table 差332人, 余4人; empty where nothing can be said."""
+    if judgement is None:
+        return ""
+    unit = indicator.gap_unit
+    if short and unit == "名幼儿":
+        unit = "人"
+    if judgement.gap:
+        return f"差{formatting.count(judgement.gap)}{unit}"
+    if judgement.surplus:
+        return f"{'余' if short else '高出'}{formatting.count(judgement.surplus)}{unit}"
+    return "" if judgement.surplus is None else "正好达到"
+
+
+def why_missing(figure: Figure) -> str:
+    """Why there is no value, in a word that fits into a table; empty when there is one."""
+    if figure.value is not None:
+        return ""
+    if figure.numerator is None:
+        return "没有接收月报" if figure.expected else "没有应报的园"
+    if figure.denominator is None:
+        return "缺人口数" if figure.indicator.by_population else "没有接收月报"
+    return "没有在园幼儿" if figure.denominator == 0 else ""
+
+
+def change_text(figure: Figure) -> str:
+    """比9月的94.24%下降2.35个百分点."""
+    month = formatting.zhmonth(figure.previous_month)
+    if figure.previous_month and figure.previous_month.year == figure.month.year:
+        month = month.split("年", 1)[1]
+    if figure.previous is None or figure.change is None:
+        return "" if figure.value is None else "上一个月没有数，不比较"
+    before = shown(figure.indicator, figure.previous)
+    moved = formatting.percent(abs(figure.change))
+    if moved == "0.00":
+        return f"与{month}的{before}%持平"
+    direction = "上升" if figure.change > 0 else "下降"
+    return f"比{month}的{before}%{direction}{moved}个百分点"
+
+
+def base_text(figure: Figure) -> str:
+    """The two counts behind the rate; what is missing is named."""
+    if figure.numerator is None or figure.denominator is None:
+        return ""
+    indicator = figure.indicator
+    return (
+        f"{indicator.numerator_text}{formatting.count(figure.numerator)}人，"
+        f"{indicator.denominator_text}{formatting.count(figure.denominator)}人"
+    )
+
+
+def explain_url(figure: Figure) -> str:
+    return reverse("figure-explain", args=[figure.region.code, figure.indicator.code, figure.month])
+
+
+def coverage_text(figure: Figure) -> str:
+    return f"{formatting.count(figure.expected)}所已报{formatting.count(figure.filed)}所"
