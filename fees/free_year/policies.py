@@ -8,13 +8,13 @@ from django.core.exceptions import PermissionDenied
 
 from accounts.access.duties import separate
 from accounts.access.permissions import Permission
+from accounts.access.posts import own_county
 from accounts.formatting import quantity
 from accounts.models import Membership, User
 from fees.free_year.rules import WORDS, Nothing
 from fees.free_year.selectors import FreeMonth
 from fees.models import SubsidyClaim
 from fees.services import FeeRefused
-from kindergartens.premises.policies import own_county
 
 Step = SubsidyClaim.Step
 CHANGED = "页面打开以后数字或状态变了，这次没有办。请看过现在的数字再办。"

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.access.permissions import Permission
+from accounts.access.posts import own_county
 from accounts.formatting import quantity
 from accounts.history.context import because
 from accounts.models import Membership, User
@@ -19,7 +20,6 @@ from fees.overcharging.rules import repayment_problem
 from fees.overcharging.selectors import Overcharge, overcharges_of
 from fees.services import FeeRefused
 from kindergartens.models import MonthlyFiling
-from kindergartens.premises.policies import own_county
 from kindergartens.stamps import stamp_of_texts
 
 CHANGED = "打开以后月报更正了，或有人登记、撤销了退款，这次没有登记。请看过现在的数字再办。"

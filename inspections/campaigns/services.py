@@ -12,6 +12,7 @@ from django.db.models import Max, Model
 from django.utils import timezone
 
 from accounts.access.permissions import Permission
+from accounts.access.posts import acting_with
 from accounts.access.scope import home_region
 from accounts.history.context import because
 from accounts.models import Membership, Organisation, Region, User
@@ -28,7 +29,6 @@ from inspections.models import (
 )
 from kindergartens.models import Kindergarten
 from kindergartens.policies import NotAllowedNow
-from kindergartens.premises.policies import acting_with
 from kindergartens.selectors import licensed_and_running
 from kindergartens.stamps import CHANGED_SINCE, stamp_of
 from safety.hazards.rules import WITHDRAWN

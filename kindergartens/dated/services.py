@@ -12,12 +12,12 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from accounts.access.posts import own_county
 from accounts.formatting import zhdate
 from accounts.history.context import because
 from accounts.models import User
 from kindergartens.dated.rules import ending_problem
 from kindergartens.policies import NotAllowedNow
-from kindergartens.premises.policies import own_county
 from kindergartens.stamps import CHANGED_SINCE, stamp_of
 
 # So far ahead a document may set a day.

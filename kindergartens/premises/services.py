@@ -10,6 +10,7 @@ from decimal import Decimal
 from django.db import IntegrityError, transaction
 
 from accounts.access.permissions import Permission
+from accounts.access.posts import acting_with, own_county
 from accounts.formatting import zhdate
 from accounts.history.context import because
 from accounts.models import User
@@ -26,13 +27,7 @@ from kindergartens.models import (
 )
 from kindergartens.policies import NotAllowedNow
 from kindergartens.premises import rules
-from kindergartens.premises.policies import (
-    acting_with,
-    check_may_count,
-    check_may_decide,
-    check_may_keep,
-    own_county,
-)
+from kindergartens.premises.policies import check_may_count, check_may_decide, check_may_keep
 from kindergartens.stamps import CHANGED_SINCE, stamp_of
 
 

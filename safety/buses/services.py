@@ -10,11 +10,11 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from accounts.access.permissions import Permission
+from accounts.access.posts import acting_with
 from accounts.history.context import because
 from accounts.models import User
 from kindergartens.dated.services import RowRefused
 from kindergartens.models import Kindergarten
-from kindergartens.premises.policies import acting_with
 from kindergartens.stamps import CHANGED_SINCE, stamp_of
 from safety.buses.rules import bus_problem, plain_plate
 from safety.models import SchoolBus

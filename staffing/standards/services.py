@@ -9,13 +9,13 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.access.posts import own_county
 from accounts.access.scope import REGION_CHECKED
 from accounts.formatting import zhdate
 from accounts.history.context import because
 from accounts.models import Region, User
 from kindergartens.models import ReportingPeriod
 from kindergartens.policies import NotAllowedNow
-from kindergartens.premises.policies import own_county
 from kindergartens.stamps import CHANGED_SINCE, stamp_of
 from staffing.models import StaffingStandard
 from staffing.standards.terms import NUMBERS, Demand

@@ -11,12 +11,12 @@ from django.db import IntegrityError, transaction
 
 from accounts.access.duties import separate
 from accounts.access.permissions import Permission
+from accounts.access.posts import acting_with
 from accounts.history.context import because
 from accounts.models import Membership, StoredFile, User
 from kindergartens.dated.services import RowRefused
 from kindergartens.models import Kindergarten
 from kindergartens.policies import NotAllowedNow
-from kindergartens.premises.policies import acting_with
 from safety.measures.rules import MOST_FILES, evidence_problem
 from safety.measures.selectors import MeasureLists, answers_with_host
 from safety.models import MeasureDocument, MeasureEvidence, SafetyMeasure

@@ -8,10 +8,10 @@ from typing import Any, cast
 
 from django.db import IntegrityError, transaction
 
+from accounts.access.posts import own_county
 from accounts.history.context import because
 from accounts.models import User
 from kindergartens.dated.services import AHEAD, Kind, RowRefused, set_row
-from kindergartens.premises.policies import own_county
 from safety.measures.selectors import MeasureLists
 from safety.models import SafetyMeasure
 

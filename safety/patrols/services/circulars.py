@@ -10,11 +10,11 @@ from django.db.models import Max
 from django.utils import timezone
 
 from accounts.access.permissions import Permission
+from accounts.access.posts import acting_with
 from accounts.access.scope import home_region
 from accounts.formatting import zhdate
 from accounts.history.context import because
 from accounts.models import Region, User
-from kindergartens.premises.policies import acting_with
 from safety.models import PatrolCircular
 from safety.patrols.services.refusal import PatrolRefused
 from safety.patrols.week import WEEK, week_figures

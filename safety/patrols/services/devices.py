@@ -11,11 +11,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.access.permissions import Permission
+from accounts.access.posts import acting_with
 from accounts.formatting import zhdate
 from accounts.history.context import because
 from accounts.models import Membership, User
 from kindergartens.models import Kindergarten
-from kindergartens.premises.policies import acting_with
 from kindergartens.stamps import CHANGED_SINCE, stamp_of
 from safety.models import DeviceFault, VideoDevice
 from safety.models.patrol import DeviceFaultQuerySet

@@ -13,11 +13,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.access.permissions import Permission
+from accounts.access.posts import acting_with
 from accounts.formatting import zhdatetime
 from accounts.history.context import because
 from accounts.models import Membership, User
 from kindergartens.models import Kindergarten
-from kindergartens.premises.policies import acting_with
 from safety.hazards.rules import WITHDRAWN
 from safety.hazards.services import (
     Found,

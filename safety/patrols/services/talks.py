@@ -10,10 +10,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.access.permissions import Permission
+from accounts.access.posts import acting_with
 from accounts.history.context import because
 from accounts.models import User
 from kindergartens.models import Kindergarten
-from kindergartens.premises.policies import acting_with
 from safety.models import PatrolTalk
 from safety.patrols.services.refusal import PatrolRefused
 
