@@ -1,25 +1,25 @@
-"""The list of hazards as a file: the rows of the page."""
+"""The list of hazards as a file: the rows of the page (selectors.hazard_rows)."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.exports import CHUNK, Row, Table
 from safety.hazards import words
-from safety.models import Hazard
 
 HEADS = [
     "编号", "区县", "乡镇街道", "幼儿园", "学校标识码", "位置", "领域", "检查项目", "隐患情况", "等级",
-    "判定依据", "发现途径", "发现日期", "当场整改", "整改期限", "整改要求", "责任岗位", "状态", "逾期天数",
+    "判定依据", "发现途径", "发现日期", "当场整改", "整改期限", "延期次数", "整改要求", "责任岗位", "状态", "逾期天数",
     "停止使用", "挂牌督办", "销号日期",
 ]  # fmt: skip
 
 
-def hazards_table(rows: QuerySet[Hazard], today: dt.date, *, place: str) -> Table:
+def hazards_table(rows: QuerySet[Any], today: dt.date, *, place: str) -> Table:
     return Table(
         name=f"{place}安全隐患_{today:%Y%m%d}",
         heads=HEADS,
@@ -28,7 +28,7 @@ def hazards_table(rows: QuerySet[Hazard], today: dt.date, *, place: str) -> Tabl
     )
 
 
-def _rows(rows: QuerySet[Hazard], today: dt.date) -> Iterator[Row]:
+def _rows(rows: QuerySet[Any], today: dt.date) -> Iterator[Row]:
     for hazard in rows.iterator(CHUNK):
         region = hazard.kindergarten.organisation.region
         plate = getattr(hazard, "plate", None)
@@ -48,6 +48,7 @@ def _rows(rows: QuerySet[Hazard], today: dt.date) -> Iterator[Row]:
             hazard.found_on,
             "是" if hazard.fixed_on_spot else "否",
             hazard.deadline,
+            hazard.times_extended,
             hazard.requirement or None,
             hazard.responsible or None,
             hazard.get_state_display(),

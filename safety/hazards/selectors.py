@@ -8,14 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.access.scope import home_region
 from accounts.models import Region, User
 from accounts.typed_text import clean
 from kindergartens.models import Kindergarten
 from safety.hazards import rules
-from safety.models import Hazard
+from safety.models import Hazard, HazardEvent
 from safety.models.hazard import overdue_on
 
 OPEN, OVERDUE, ALL = "open", "overdue", "all"
@@ -62,9 +63,13 @@ class HazardFilter:
         )
 
 
-def hazard_rows(user: User, asked: HazardFilter, today: dt.date) -> QuerySet[Hazard]:
-    """Rows of the list with what each shows; without a sort the most pressing first."""
-    rows = Hazard.objects.visible_to(user)
+def hazard_rows(user: User, asked: HazardFilter, today: dt.date) -> QuerySet[Any]:
+    """Rows of the list with what each shows, `times_extended` among it; without a sort the most
+    pressing first.
+    """
+    extended = HazardEvent.objects.filter(hazard=OuterRef("pk"), action=HazardEvent.Action.EXTENDED)
+    times = extended.order_by().values("hazard").annotate(times=Count("pk")).values("times")
+    rows = Hazard.objects.visible_to(user).annotate(times_extended=Coalesce(Subquery(times), 0))
     if asked.text:
         rows = rows.filter(
             Q(number__icontains=asked.text)

@@ -27,7 +27,7 @@ from inspections.ledger.selectors import offered
 from inspections.ledger.services import take_in
 from reports.documents.pdf import ALLOWED_FONTS
 from safety.hazards import services
-from safety.hazards.selectors import HazardFilter, standing
+from safety.hazards.selectors import HazardFilter, hazard_rows, standing
 from safety.hazards.services import Found, HazardRefused, Settled
 from safety.models import Hazard
 from tests.access.routes import World
@@ -294,6 +294,10 @@ def test_what_was_read_is_what_is_acted_on(desk: Desk) -> None:
     seen = services.stamp(hazard)
     extended = act(services.extend, hazard, desk.officer, deadline=LATER, reason="等配件")
     assert [extended.deadline, extended.events.last().reason] == [LATER, "等配件"]
+    rows = hazard_rows(desk.officer, HazardFilter(state="all"), TODAY)
+    assert {row.number: row.times_extended for row in rows if row.times_extended} == {
+        hazard.number: 1
+    }
     with pytest.raises(HazardRefused, match="别人办过"):
         act(services.extend, hazard, desk.officer, deadline=LATER, reason="再等", seen=seen)
     assert refused(services.extend, hazard, desk.officer, deadline=TODAY, reason="x") == "deadline"
