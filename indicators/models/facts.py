@@ -76,6 +76,9 @@ class KindergartenFacts(models.Model):
     counts_inclusive = models.BooleanField()
     counts_staff = models.BooleanField()
     half_day = models.BooleanField("半日制", db_default=False)
+    # Cuts of a region's figures; empty where the status does not say.
+    level = models.CharField("等级", max_length=16, blank=True, db_default="")
+    urban_rural = models.CharField("城乡分类", max_length=3, blank=True, db_default="")
     enrolled_children = models.PositiveIntegerField("在园幼儿")
     nursery_children = models.PositiveIntegerField("托班幼儿")
     over_age_children = models.PositiveIntegerField("6岁以上")

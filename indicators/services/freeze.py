@@ -73,15 +73,15 @@ FREEZE = f"""{VERSIONS_SUMMED}, {registers.KNOWN}
 INSERT INTO indicators_kindergartenfacts (
     kindergarten_id, month, filing_version_id, accepted_at,
     town_id, county_id, city_id, province_id, ownership, sponsor_type,
-    counts_enrolment, counts_public, counts_inclusive, counts_staff, half_day,
+    counts_enrolment, counts_public, counts_inclusive, counts_staff, half_day, level, urban_rural,
     enrolled_children, nursery_children, over_age_children, classes, compliant_classes,
     principals, full_time_teachers, childcare_workers, health_staff, other_staff,
     certified_principals_and_teachers, fully_staffed, {", ".join(registers.COLUMNS)}
 )
 SELECT c.kindergarten_id, c.month, c.version_id, %(accepted_at)s,
     t.id, t.county_id, t.city_id, t.province_id, s.ownership, s.sponsor_type,
-    s.counts_enrolment, s.counts_public, s.counts_inclusive, s.counts_staff, s.half_day,
-    coalesce(k.enrolled, 0), coalesce(k.nursery, 0), coalesce(k.over_age, 0),
+    s.counts_enrolment, s.counts_public, s.counts_inclusive, s.counts_staff, s.half_day, s.level,
+    s.urban_rural, coalesce(k.enrolled, 0), coalesce(k.nursery, 0), coalesce(k.over_age, 0),
     coalesce(k.classes, 0), coalesce(k.compliant, 0),
     coalesce(p.principals, 0), coalesce(p.teachers, 0), coalesce(p.carers, 0),
     coalesce(p.health, 0), coalesce(p.others, 0), coalesce(p.certified, 0), j.fully_staffed,

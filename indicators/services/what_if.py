@@ -41,6 +41,8 @@ OF_STATUS = {
     "counts_inclusive": "boolean",
     "counts_staff": "boolean",
     "half_day": "boolean",
+    "level": "varchar",
+    "urban_rural": "varchar",
 }
 FACTS_COLUMNS = [field.column for field in KindergartenFacts._meta.concrete_fields]
 SHADOWS = f"""

@@ -46,7 +46,7 @@ def test_every_frozen_row_says_what_its_version_says():
         status = world.status_on(version.filing.kindergarten, version.filing.period.reference_date)
         for name in (
             "town_id", "ownership", "sponsor_type", "counts_enrolment", "counts_public",
-            "counts_inclusive", "counts_staff",
+            "counts_inclusive", "counts_staff", "level", "urban_rural",
         ):  # fmt: skip
             assert getattr(row, name) == getattr(status, name)
         assert (row.county_id, row.city_id) == (status.town.county_id, status.town.city_id)

@@ -163,6 +163,8 @@ class World:
             counts_public=ownership == "public",
             counts_inclusive=ownership != "non_inclusive_private",
             counts_staff=self.random.random() < 0.9,
+            level=self.random.choice(["", "first", "city_model"]),
+            urban_rural=self.random.choice(["", "111", "122", "210", "220"]),
         )  # fmt: skip
         self.statuses[kindergarten.pk].append(status)
 

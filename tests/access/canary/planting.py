@@ -232,6 +232,8 @@ LEFT_ALONE = {
     "kindergartens.ColumnChoice.columns": "names in the code",
     "indicators.KindergartenFacts.ownership": "a code repeated from the status",
     "indicators.KindergartenFacts.sponsor_type": "likewise",
+    "indicators.KindergartenFacts.level": "likewise",
+    "indicators.KindergartenFacts.urban_rural": "likewise",
     "reports.PrintedDocument.sha256": "a digest",
     "safety.MeasureEvidence.note": "only of what was sent back or withdrawn",
     "safety.MeasureEvidence.ended_reason": "only of the ended",
