@@ -144,8 +144,9 @@ def _vetoing(desk: Desk, kindergarten: Kindergarten) -> IncidentCase:
     )  # fmt: skip
     final = "该教师已解除合同；园方向家长致歉，全园开展师德整改，监控每日抽查"
     _close(desk, case, at + 20 * DAY, final, "事实清楚，处理到位，同意结案")
+    case.refresh_from_db()
     services.find(
-        case_id=case.pk, nature="ethics", document=FINDING,
+        case_id=case.pk, seen=stamp_of(case, services.SAID), nature="ethics", document=FINDING,
         decided_on=timezone.localdate(at + 25 * DAY), by=desk.login("kundulun-officer"),
         now=at + 25 * DAY,
     )  # fmt: skip

@@ -87,10 +87,14 @@ class CaseForm(forms.Form):
         return CaseFacts(**{name: data[name] for name in CaseFacts.__dataclass_fields__})
 
 
-class CorrectForm(CaseForm):
-    reason = reason_field("更正原因", "请写明补了什么或为什么改，会记入改动记录。")
-    # The stamp of what was there when the form was opened (kindergartens.stamps).
+class SeenForm(forms.Form):
+    """With the stamp of what was there when the form was opened (kindergartens.stamps)."""
+
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+
+class CorrectForm(SeenForm, CaseForm):
+    reason = reason_field("更正原因", "请写明补了什么或为什么改，会记入改动记录。")
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, by=by, **kwargs)
@@ -111,9 +115,8 @@ class ReportForm(forms.Form):
     text = reason_field("内容", "请写明报告的内容。", MOST_IN_A_CASE)
 
 
-class CloseForm(forms.Form):
+class CloseForm(SeenForm):
     note = reason_field("结案意见", "请写结案意见。")
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
 class SupplementForm(forms.Form):
@@ -125,7 +128,11 @@ class WithdrawForm(forms.Form):
     reason = reason_field("撤销原因", "请写明为什么撤销，会记入改动记录。")
 
 
-class FindingForm(forms.Form):
+class WithdrawCaseForm(SeenForm, WithdrawForm):
+    pass
+
+
+class FindingForm(SeenForm):
     nature = forms.ChoiceField(
         label="认定性质", choices=[("", "请选择"), *NATURES.items()], error_messages=CHOOSE
     )

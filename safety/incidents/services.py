@@ -106,8 +106,7 @@ def correct_case(
     """
     _post(by, Permission.KEEP_SAFETY)
     case = _open_case(case_id, by)
-    if seen != stamp_of(case, SAID):
-        raise IncidentRefused(CHANGED_SINCE)
+    _check_seen(case, seen)
     _check_facts(facts, now)
     if not by.can(Permission.DECIDE_SAFETY):
         _check_times_stay(case, facts)
@@ -148,8 +147,7 @@ def close_case(*, case_id: int, note: str, seen: str, by: User, now: dt.datetime
     """
     post = _post(by, Permission.DECIDE_SAFETY)
     case = _open_case(case_id, by)
-    if seen != stamp_of(case, SAID):
-        raise IncidentRefused(CHANGED_SINCE)
+    _check_seen(case, seen)
     final = case.reports.filter(kind=Kind.FINAL).select_related("entered_as").last()
     missing = rules.closing_problems(
         concerns_children=case.concerns_children,
@@ -186,10 +184,15 @@ def supplement(
 
 
 @transaction.atomic
-def withdraw_case(*, case_id: int, reason: str, by: User, now: dt.datetime) -> IncidentCase:
-    """Take back a case that was recorded by mistake; its number and history stay."""
+def withdraw_case(
+    *, case_id: int, reason: str, seen: str, by: User, now: dt.datetime
+) -> IncidentCase:
+    """Take back a case that was recorded by mistake; its number and history stay. Raises
+    IncidentRefused, also where the case reads otherwise than when it was `seen`.
+    """
     _post(by, Permission.DECIDE_SAFETY)
     case = _open_case(case_id, by)
+    _check_seen(case, seen)
     if case.findings.filter(withdrawn_at__isnull=True).exists():
         raise IncidentRefused("这起事故有认定，请先撤销认定，再撤销档案。")
     case.withdrawn_at = now
@@ -200,11 +203,21 @@ def withdraw_case(*, case_id: int, reason: str, by: User, now: dt.datetime) -> I
 
 @transaction.atomic
 def find(
-    *, case_id: int, nature: str, document: str, decided_on: dt.date, by: User, now: dt.datetime
+    *,
+    case_id: int,
+    nature: str,
+    document: str,
+    decided_on: dt.date,
+    seen: str,
+    by: User,
+    now: dt.datetime,
 ) -> IncidentFinding:
-    """As what the bureau finds a case, also after it was closed. Raises IncidentRefused."""
+    """As what the bureau finds a case, also after it was closed. Raises IncidentRefused, also where
+    the case reads otherwise than when it was `seen`.
+    """
     post = _post(by, Permission.DECIDE_SAFETY)
     case = _locked(case_id, by)
+    _check_seen(case, seen)
     if case.withdrawn_at is not None:
         raise IncidentRefused("这份档案已经撤销，不能认定。")
     if decided_on > timezone.localdate(now):
@@ -280,6 +293,12 @@ def _open_case(case_id: int, by: User) -> IncidentCase:
     if problem := over_problem(case):
         raise IncidentRefused(problem)
     return case
+
+
+def _check_seen(case: IncidentCase, seen: str) -> None:
+    """Whoever decides has read the case as it is now."""
+    if seen != stamp_of(case, SAID):
+        raise IncidentRefused(CHANGED_SINCE)
 
 
 def over_problem(case: IncidentCase) -> str:

@@ -27,6 +27,7 @@ from safety.incidents.forms import (
     FindingForm,
     ReportForm,
     SupplementForm,
+    WithdrawCaseForm,
     WithdrawForm,
 )
 from safety.incidents.services import SAID, IncidentRefused
@@ -100,7 +101,7 @@ def case_correct(request: SignedInRequest, number: str) -> HttpResponse:
     if over := _over(request, found):
         return over
     services.note_look(case=found, by=request.user, now=now)
-    initial = {name: getattr(found, name) for name in SAID} | {"seen": stamp_of(found, SAID)}
+    initial = {name: getattr(found, name) for name in SAID} | _seen(found)
     form = CorrectForm(request.POST or None, by=request.user, initial=initial)
 
     def act() -> None:
@@ -136,7 +137,7 @@ def close(request: SignedInRequest, number: str) -> HttpResponse:
     found, now = case_of(request, number), timezone.now()
     if over := _over(request, found):
         return over
-    form = CloseForm(request.POST or None, initial={"seen": stamp_of(found, SAID)})
+    form = CloseForm(request.POST or None, initial=_seen(found))
 
     def act() -> None:
         services.close_case(case_id=found.pk, by=request.user, now=now, **form.cleaned_data)
@@ -169,12 +170,10 @@ def withdraw(request: SignedInRequest, number: str) -> HttpResponse:
     found, now = case_of(request, number), timezone.now()
     if over := _over(request, found):
         return over
-    form = WithdrawForm(request.POST or None)
+    form = WithdrawCaseForm(request.POST or None, initial=_seen(found))
 
     def act() -> None:
-        services.withdraw_case(
-            case_id=found.pk, reason=form.cleaned_data["reason"], by=request.user, now=now
-        )
+        services.withdraw_case(case_id=found.pk, by=request.user, now=now, **form.cleaned_data)
 
     if _done(request, form, act):
         return _back(request, found, f"{found}已撤销。")
@@ -188,7 +187,9 @@ def withdraw(request: SignedInRequest, number: str) -> HttpResponse:
 @requires(Permission.DECIDE_SAFETY)
 def finding_new(request: SignedInRequest, number: str) -> HttpResponse:
     found, now = case_of(request, number), timezone.now()
-    form = FindingForm(request.POST or None, initial={"decided_on": timezone.localdate(now)})
+    form = FindingForm(
+        request.POST or None, initial=_seen(found) | {"decided_on": timezone.localdate(now)}
+    )
 
     def act() -> None:
         services.find(case_id=found.pk, by=request.user, now=now, **form.cleaned_data)
@@ -225,6 +226,11 @@ def finding_withdraw(request: SignedInRequest, finding_id: int) -> HttpResponse:
         submit="撤销",
         sub=f"{finding}，{finding.document}。",
     )
+
+
+def _seen(found: IncidentCase) -> dict[str, object]:
+    """The stamp of the case as the form is opened."""
+    return {"seen": stamp_of(found, SAID)}
 
 
 def _over(request: SignedInRequest, found: IncidentCase) -> HttpResponse | None:

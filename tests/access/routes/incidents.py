@@ -57,19 +57,27 @@ def limit(world: World) -> list[Any]:
 
 
 def correction(world: World) -> dict[str, Any]:
-    from kindergartens.stamps import stamp_of
-    from safety.incidents.services import JUDGED_BY, SAID
+    from safety.incidents.services import JUDGED_BY
 
     case = world.incident
     times = {
         name: f"{timezone.localtime(getattr(case, name)):%Y-%m-%dT%H:%M}" for name in JUDGED_BY
     }
     told = CASE | times | {"reported_to": ["education"], "reason": "示例原因"}
-    return told | {"seen": stamp_of(case, SAID)}
+    return told | seen(case)
+
+
+def seen(case: Any) -> dict[str, str]:
+    """As the case's forms carry it."""
+    from kindergartens.stamps import stamp_of
+    from safety.incidents.services import SAID
+
+    case.refresh_from_db()
+    return {"seen": stamp_of(case, SAID)}
 
 
 def closing(world: World) -> dict[str, Any]:
-    return {"note": "示例意见", "seen": correction(world)["seen"]}
+    return {"note": "示例意见"} | seen(world.incident)
 
 
 def limit_correction(world: World) -> dict[str, Any]:
@@ -124,15 +132,15 @@ CASES = [
     ),
     Case("incident-withdraw", DECIDERS, lambda w: [w.spare_incident.number]),
     Case(
-        "incident-withdraw", DECIDERS, lambda w: [w.spare_incident.number], data=lambda w: REASON,
-        **POSTED,
+        "incident-withdraw", DECIDERS, lambda w: [w.spare_incident.number],
+        data=lambda w: REASON | seen(w.spare_incident), **POSTED,
     ),
     Case("incident-finding-new", DECIDERS, one),
     Case(
         "incident-finding-new", DECIDERS, one, **POSTED,
         data=lambda w: {
             "nature": "accident", "document": "示例文件", "decided_on": "2026-11-05",
-        },
+        } | seen(w.incident),
     ),
     Case("incident-history", READING, one),
 ]  # fmt: skip

@@ -98,7 +98,11 @@ class TestCourse:
             lambda: report(world, closed),
             lambda: close(world, closed, "bureau_leader"),
             lambda: services.withdraw_case(
-                case_id=closed.pk, reason="误", by=acting(world.people["bureau_officer"]), now=NOW
+                case_id=closed.pk,
+                reason="误",
+                seen="",
+                by=acting(world.people["bureau_officer"]),
+                now=NOW,
             ),
         ):
             with pytest.raises(IncidentRefused, match=r"结案，不能再改.*补充更正"):
@@ -204,10 +208,18 @@ class TestFindings:
         # 昆都仑区 lies in 包头市, whose clause it is.
         city, case = world.small.city, record(world)
         type(city).objects.filter(pk=city.pk).update(code="150200")
-        made = services.find(
-            case_id=case.pk, nature="ethics", document="示例认〔2026〕1号", decided_on=NOW.date(),
-            by=by, now=NOW,
-        )  # fmt: skip
+        found = {"case_id": case.pk, "nature": "ethics", "decided_on": NOW.date(), "now": NOW}
+        seen = stamp_of(case, SAID)
+        correct(world, case, place="示例另一处")
+        for act in (
+            lambda: services.find(**found, document="x", seen=seen, by=by),
+            lambda: services.withdraw_case(case_id=case.pk, reason="误", seen=seen, by=by, now=NOW),
+        ):
+            with pytest.raises(IncidentRefused, match="改过"):
+                act()
+        case.refresh_from_db()
+        found["seen"] = stamp_of(case, SAID)
+        made = services.find(**found, document="示例认〔2026〕1号", by=by)
         check = world.small.procedure(
             world.kindergarten, world.people["director"], kind="annual_check", details={"year": 2026}
         )  # fmt: skip
@@ -216,14 +228,7 @@ class TestFindings:
         assert "第13条" in text
         assert SECRET not in text
         with pytest.raises(IncidentRefused, match="这样认定过"):
-            services.find(
-                case_id=case.pk,
-                nature="ethics",
-                document="x",
-                decided_on=NOW.date(),
-                by=by,
-                now=NOW,
-            )
+            services.find(**found, document="x", by=by)
         services.withdraw_finding(finding_id=made.pk, reason="复议撤销", by=by, now=NOW)
         assert beside.said_of(check, NOW.date()) == ""
         with pytest.raises(IncidentRefused, match="已经撤销"):
