@@ -64,6 +64,8 @@ EXAMPLE_PRICES = {
     "cctv": 46_000,
     "indoor-material-sets": 3_200,
 }
+# Month and day by which an open fire acceptance is to be finished.
+DUE_BY = ((9, 30), (12, 31), (12, 31), (10, 31))
 # 三（二）3: fire acceptance still to be finished.
 FIRE_OPEN = {SponsorType.EDUCATION: 10, SponsorType.STATE_ENTERPRISE: 11}
 BOOKS_DOCUMENT = "示例文件：幼儿园图书配备标准"
@@ -283,14 +285,19 @@ def _fire(
             FireAcceptance(
                 site=site,
                 state=state.RECTIFYING if is_open else state.PASSED,
-                since=dt.date(day.year - 1, 12, 18) if is_open else site.valid_from,
-                due_on=dt.date(day.year, 12, 31) if is_open else None,
+                since=_open_since(number, day) if is_open else site.valid_from,
+                due_on=dt.date(day.year, *DUE_BY[number % len(DUE_BY)]) if is_open else None,
                 document="" if is_open else "示例：消防验收意见书",
                 entered_as=posts.officer,
                 entered_at=at,
             )
         )
     FireAcceptance.objects.bulk_create(made)
+
+
+def _open_since(number: int, day: dt.date) -> dt.date:
+    """Found when the fire service came by, a few kindergartens a month."""
+    return dt.date(day.year - 1, 12, 18) - dt.timedelta(days=number % 9 * 31)
 
 
 def _waiting(
