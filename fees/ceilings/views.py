@@ -7,12 +7,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access.guards import SignedInRequest, requires
+from accounts.access.home import home_of
 from accounts.access.permissions import Permission
 from accounts.formatting import quantity, zhdate
 from fees.ceilings.forms import CeilingCorrectionForm, CeilingForm
 from fees.ceilings.standards import CEILING
 from fees.models import FeeCeiling
-from kindergartens.dated.pages import DatedPages, home_of, what_may_be_done
+from kindergartens.dated.pages import DatedPages, what_may_be_done
 
 
 def _named(row: FeeCeiling) -> str:

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access.guards import SignedInRequest, requires
+from accounts.access.home import home_of
 from accounts.access.permissions import Permission
 from accounts.formatting import zhdate
 from accounts.models import Region
@@ -16,7 +17,7 @@ from fees.local_list.forms import LocalCorrectionForm, LocalEndForm, LocalItemFo
 from fees.local_list.standards import LOCAL_ITEM
 from fees.models import LocalFeeItem
 from fees.models.local_item import LocalFeeItemQuerySet
-from kindergartens.dated.pages import DatedPages, home_of, what_may_be_done
+from kindergartens.dated.pages import DatedPages, what_may_be_done
 from kindergartens.models.demand import ancestors
 
 ROWS_PER_PAGE = 50

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access.guards import SignedInRequest, requires
+from accounts.access.home import home_of
 from accounts.access.permissions import Permission
 from accounts.history.pages import history_response
 from accounts.history.sentences import Subject
@@ -24,7 +25,7 @@ from fees.refunds.forms import CalculatorForm, RuleCorrectionForm, RuleForm, Whi
 from fees.refunds.kinds import REFUND_RULE
 from fees.refunds.rules import BASES, TRIED, CannotCompute, bands_in_words, tried
 from kindergartens.dated.forms import EndForm
-from kindergartens.dated.pages import home_of, what_may_be_done
+from kindergartens.dated.pages import what_may_be_done
 from kindergartens.dated.services import RowRefused, correct_row, end_row, set_row
 from kindergartens.models import Kindergarten
 from kindergartens.models.demand import ancestors

@@ -7,23 +7,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.forms import Form
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from accounts.access.guards import SignedInRequest
-from accounts.access.scope import home_region
-from accounts.models import Region
 from kindergartens.calendar.services import PeriodRefused
 
 PERIODS = "报送期"
-
-
-def own_county(request: SignedInRequest) -> Region:
-    county = home_region(request.user)
-    if county is None or county.level != Region.Level.COUNTY:
-        raise Http404
-    return county
 
 
 def refuse(form: Form, refusal: PeriodRefused) -> None:

@@ -8,18 +8,19 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts.access.guards import SignedInRequest, requires
+from accounts.access.home import county_of
 from accounts.access.permissions import Permission
 from accounts.formatting import zhmonth
 from kindergartens.calendar import rules, selectors, services
 from kindergartens.calendar.forms import PreReviewForm
-from kindergartens.calendar.pages import crumbs, done, form_page, own_county
+from kindergartens.calendar.pages import crumbs, done, form_page
 
 
 @require_http_methods(["GET", "POST"])
 @requires(Permission.MANAGE_PERIODS)
 def pre_review_rule(request: SignedInRequest) -> HttpResponse:
     """Whether the towns look at returns before the bureau does, from a month on."""
-    county, now = own_county(request), timezone.now()
+    county, now = county_of(request), timezone.now()
     decided = selectors.pre_reviews_decided(county)
     months = rules.pre_review_months(selectors.first_unlocked(county, now), timezone.localdate(now))
     first = {"seen": services.pre_review_stamp(decided)}

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access.guards import SignedInRequest, requires
+from accounts.access.home import county_of
 from accounts.access.permissions import Permission
 from accounts.formatting import zhdate, zhdatetime, zhmonth
 from accounts.history.pages import history_response
@@ -31,7 +32,6 @@ from kindergartens.calendar.pages import (
     crumbs,
     done,
     form_page,
-    own_county,
     refuse,
 )
 from kindergartens.calendar.published import working_calendar
@@ -68,7 +68,7 @@ def _state(period: ReportingPeriod, now: dt.datetime) -> str:
 @requires(Permission.MANAGE_PERIODS)
 def period_list(request: SignedInRequest) -> HttpResponse:
     """The months of the county: when each opens, is due and locks, and how far it is."""
-    county, now = own_county(request), timezone.now()
+    county, now = county_of(request), timezone.now()
     today = timezone.localdate(now)
     days = services.proposed(county, today)
     page = Paginator(selectors.period_list(request.user, now=now), PERIODS_PER_PAGE).get_page(
@@ -102,7 +102,7 @@ def period_list(request: SignedInRequest) -> HttpResponse:
 @requires(Permission.MANAGE_PERIODS)
 def period_open(request: SignedInRequest) -> HttpResponse:
     """The next months as the rule and the working days make them, to be confirmed."""
-    county, now = own_county(request), timezone.now()
+    county, now = county_of(request), timezone.now()
     days = services.proposed(county, timezone.localdate(now))
     first = {"until": days[0].month.isoformat() if days else "", "seen": services.days_stamp(days)}
     form = OpenForm(request.POST or None, proposed=days, initial=first)
@@ -146,7 +146,7 @@ def period_open(request: SignedInRequest) -> HttpResponse:
 @requires(Permission.MANAGE_PERIODS)
 def period_rule(request: SignedInRequest) -> HttpResponse:
     """How the county's months are computed from now on."""
-    county = own_county(request)
+    county = county_of(request)
     times = selectors.times_of(county)
     initial = {name: getattr(times, name) for name in services.RULE}
     form = RuleForm(request.POST or None, initial=initial | {"seen": services.rule_stamp(times)})

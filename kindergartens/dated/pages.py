@@ -16,8 +16,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access.guards import SignedInRequest
+from accounts.access.home import home_of
 from accounts.access.permissions import Permission
-from accounts.access.scope import home_region
 from accounts.history.pages import history_response
 from accounts.history.sentences import Subject
 from accounts.models import Region
@@ -25,14 +25,6 @@ from kindergartens.dated.forms import EndForm
 from kindergartens.dated.services import Kind, RowRefused, correct_row, end_row, set_row
 from kindergartens.models.demand import ancestors
 from kindergartens.stamps import stamp_of
-
-
-def home_of(request: SignedInRequest) -> Region:
-    """The place of the person's post; 404 where there is none."""
-    home = home_region(request.user)
-    if home is None:
-        raise Http404
-    return home
 
 
 def what_may_be_done(request: SignedInRequest, home: Region) -> dict[str, Any]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.forms import Form
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access.guards import SignedInRequest, requires
+from accounts.access.home import county_of
 from accounts.access.permissions import Permission
 from accounts.access.scope import home_region
 from accounts.formatting import zhdate
@@ -78,9 +79,7 @@ def group_list(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @requires(Permission.MANAGE_REGISTRY)
 def group_new(request: SignedInRequest) -> HttpResponse:
-    county = home_region(request.user)
-    if county is None or county.level != Region.Level.COUNTY:
-        raise Http404
+    county = county_of(request)
     today = timezone.localdate()
     form = NewGroupForm(
         request.POST or None,

@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access.guards import SignedInRequest, requires
+from accounts.access.home import home_of
 from accounts.access.permissions import Permission
-from accounts.access.scope import home_region
 from accounts.downloads import download
 from accounts.exports import CONTENT_TYPES
 from accounts.formatting import zhdate, zhmonth
@@ -76,9 +76,7 @@ class Asked:
 
 
 def _asked(request: SignedInRequest, now: dt.datetime) -> Asked:
-    home = home_region(request.user)
-    if home is None:
-        raise Http404
+    home = home_of(request)
     found = county_month(request.user, request.GET, now)
     period = found.period
     state, listed = request.GET.get("state", ""), request.GET.get("listed", "")

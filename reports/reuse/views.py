@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts.access.guards import SignedInRequest, requires
+from accounts.access.home import home_of
 from accounts.access.permissions import Permission
-from accounts.access.scope import home_region
 from accounts.downloads import download
 from accounts.exports import CONTENT_TYPES
 from accounts.models import Region
@@ -39,9 +39,7 @@ class Asked:
 
 def _asked(request: SignedInRequest) -> Asked | None:
     """None without any reporting period."""
-    home = home_region(request.user)
-    if home is None:
-        raise Http404
+    home = home_of(request)
     found = county_month(request.user, request.GET, timezone.now())
     period = found.period
     if period is None:

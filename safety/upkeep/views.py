@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access.guards import SignedInRequest, requires
+from accounts.access.home import home_of
 from accounts.access.permissions import Permission
-from accounts.access.scope import home_region
 from accounts.downloads import download
 from accounts.exports import CONTENT_TYPES
 from accounts.history.pages import history_response
@@ -59,9 +59,7 @@ def _shows(tab: str, place: Place) -> bool:
 
 
 def _asked(request: SignedInRequest) -> tuple[Region, str, list[Place]]:
-    home = home_region(request.user)
-    if home is None:
-        raise Http404
+    home = home_of(request)
     tab = request.GET.get("show", "")
     if tab not in {"", "failing", *Lack}:
         raise Http404

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access.guards import SignedInRequest, requires
+from accounts.access.home import county_of, home_of
 from accounts.access.permissions import Permission
 from accounts.access.scope import home_region
 from accounts.downloads import download
@@ -42,9 +43,7 @@ def _year(request: SignedInRequest, years: list[int]) -> int:
 @require_GET
 @requires(Permission.READ_RECRUITMENT)
 def plan(request: SignedInRequest) -> HttpResponse:
-    region = home_region(request.user)
-    if region is None:
-        raise Http404
+    region = home_of(request)
     years = selectors.years(request.user)
     year = _year(request, years)
     rows = [selectors.row_of(one) for one in selectors.lines_of(request.user, year)]
@@ -93,18 +92,11 @@ def _line(request: SignedInRequest, line_id: int) -> RecruitmentLine:
     )
 
 
-def _own_county(request: SignedInRequest) -> Region:
-    home = home_region(request.user)
-    if home is None or home.level != Region.Level.COUNTY:
-        raise Http404
-    return home
-
-
 @require_http_methods(["GET", "POST"])
 @requires(Permission.MANAGE_REGISTRY)
 def line_new(request: SignedInRequest) -> HttpResponse:
     """?post=&gap=&town= begin it with a gap that the pages of missing staff found."""
-    county, code = _own_county(request), request.GET.get("town", "")
+    county, code = county_of(request), request.GET.get("town", "")
     towns = Region.objects.filter(county=county, code=code if code.isalnum() else "")
     initial = {
         "year": timezone.localdate().year,
@@ -129,7 +121,7 @@ def line_new(request: SignedInRequest) -> HttpResponse:
 @requires(Permission.MANAGE_REGISTRY)
 def line_edit(request: SignedInRequest, line_id: int) -> HttpResponse:
     """Correct a line; how many came is said here too."""
-    county = _own_county(request)
+    county = county_of(request)
     line = _line(request, line_id)
     initial = {name: getattr(line, name) for name in NAMES} | {"seen": stamp_of(line, NAMES)}
     form = LineChangeForm(
@@ -155,7 +147,7 @@ def line_edit(request: SignedInRequest, line_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @requires(Permission.MANAGE_REGISTRY)
 def line_withdraw(request: SignedInRequest, line_id: int) -> HttpResponse:
-    _own_county(request)
+    county_of(request)
     line = _line(request, line_id)
     form = LineWithdrawalForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -9,11 +9,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access.guards import SignedInRequest, requires
+from accounts.access.home import home_of
 from accounts.access.permissions import Permission
 from accounts.history.pages import history_response
 from fees.meals.forms import FORMS
 from fees.meals.standards import KINDS
-from kindergartens.dated.pages import DatedPages, home_of, what_may_be_done
+from kindergartens.dated.pages import DatedPages, what_may_be_done
 from kindergartens.dated.services import Kind
 
 TITLE = "伙食费标准"

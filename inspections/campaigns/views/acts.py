@@ -15,9 +15,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts.access.guards import SignedInRequest, requires
+from accounts.access.home import county_of
 from accounts.access.permissions import Permission
-from accounts.access.scope import home_region
-from accounts.models import Region
 from inspections.campaigns import services
 from inspections.campaigns.forms import (
     ChangePartForm,
@@ -39,9 +38,7 @@ from kindergartens.stamps import stamp_of
 @require_http_methods(["GET", "POST"])
 @requires(Permission.DECIDE_SAFETY)
 def new(request: SignedInRequest) -> HttpResponse:
-    county = home_region(request.user)
-    if county is None or county.level != Region.Level.COUNTY:
-        raise Http404
+    county = county_of(request)
     form = SetUpForm(request.POST or None, county=county)
     made: list[Campaign] = []
 

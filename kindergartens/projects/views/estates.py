@@ -16,8 +16,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access.guards import SignedInRequest, requires
+from accounts.access.home import county_of, home_of
 from accounts.access.permissions import Permission
-from accounts.access.scope import home_region
 from accounts.downloads import download
 from accounts.exports import CHUNK, CONTENT_TYPES
 from accounts.history.pages import history_response
@@ -38,7 +38,6 @@ from kindergartens.projects.forms import (
 )
 from kindergartens.projects.resources import estates_table
 from kindergartens.projects.services import estates as services
-from kindergartens.projects.views.projects import own_county
 from kindergartens.stamps import stamp_of
 
 ROWS_PER_PAGE = 50
@@ -51,9 +50,7 @@ def _only_wrong(request: SignedInRequest) -> bool:
 
 def _region(request: SignedInRequest) -> Region:
     """The region asked for, within the person's own; 404 outside it."""
-    home = home_region(request.user)
-    if home is None:
-        raise Http404
+    home = home_of(request)
     code = request.GET.get("region", "")
     return get_object_or_404(Region.objects.within(home), code=code) if code else home
 
@@ -162,7 +159,7 @@ def estate_history(request: SignedInRequest, estate_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @requires(Permission.MANAGE_REGISTRY)
 def estate_new(request: SignedInRequest) -> HttpResponse:
-    county = own_county(request)
+    county = county_of(request)
     form = EstateForm(
         request.POST if request.method == "POST" else None, by=request.user, county=county
     )

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access.guards import SignedInRequest, requires
+from accounts.access.home import county_of
 from accounts.access.permissions import Permission
 from accounts.access.scope import home_region
 from accounts.downloads import download
@@ -31,14 +32,6 @@ from kindergartens.stamps import stamp_of
 
 ROWS_PER_PAGE = 50
 NAMES = tuple(name for name in ProjectForm.base_fields)
-
-
-def own_county(request: SignedInRequest) -> Region:
-    """The county whose registry the person keeps; 404 for offices of other levels."""
-    home = home_region(request.user)
-    if home is None or home.level != Region.Level.COUNTY:
-        raise Http404
-    return home
 
 
 def _only_late(request: SignedInRequest) -> bool:
@@ -151,7 +144,7 @@ def project_history(request: SignedInRequest, project_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @requires(Permission.MANAGE_REGISTRY)
 def project_new(request: SignedInRequest) -> HttpResponse:
-    county = own_county(request)
+    county = county_of(request)
     form = ProjectForm(
         request.POST if request.method == "POST" else None, by=request.user, county=county
     )

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access.guards import SignedInRequest, requires
+from accounts.access.home import county_of, home_of
 from accounts.access.permissions import Permission
 from accounts.access.scope import home_region
 from accounts.formatting import zhdate
@@ -46,9 +47,7 @@ from staffing.standards.words import terms_text
 @requires(Permission.READ_FIGURES)
 def standards(request: SignedInRequest) -> HttpResponse:
     """Rows that hold where the person works; those in force first."""
-    home = home_region(request.user)
-    if home is None:
-        raise Http404
+    home = home_of(request)
     today = timezone.localdate()
     places, lookup = ancestors(home), Standards()
     used = {
@@ -152,9 +151,7 @@ def _digest(values: dict[str, Any]) -> str:
 
 def _own_row(request: SignedInRequest, row_id: int) -> StaffingStandard:
     """Of the own county; those of the places above are read only."""
-    home = home_region(request.user)
-    if home is None or home.level != Region.Level.COUNTY:
-        raise Http404
+    home = county_of(request)
     rows: Any = StaffingStandard.objects.select_related("region")
     row: StaffingStandard = get_object_or_404(rows, pk=row_id, region=home)
     return row

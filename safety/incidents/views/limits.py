@@ -7,8 +7,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access.guards import SignedInRequest, requires
+from accounts.access.home import home_of
 from accounts.access.permissions import Permission
-from kindergartens.dated.pages import DatedPages, home_of, what_may_be_done
+from kindergartens.dated.pages import DatedPages, what_may_be_done
 from safety.incidents.forms import CorrectLimitForm, LimitForm
 from safety.incidents.limits import LIMIT
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access.guards import SignedInRequest, requires
+from accounts.access.home import county_of, home_of
 from accounts.access.permissions import Permission
 from accounts.formatting import zhdate
-from accounts.models import Region
-from kindergartens.dated.pages import DatedPages, home_of, refuse, what_may_be_done
+from kindergartens.dated.pages import DatedPages, refuse, what_may_be_done
 from kindergartens.dated.services import RowRefused
 from safety.measures.forms import ListForm, MeasureCorrectionForm, MeasureForm
 from safety.measures.selectors import MeasureLists
@@ -61,18 +61,10 @@ def measure_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "safety/measures/list.html", context)
 
 
-def _own_county(request: SignedInRequest) -> Region:
-    """Lists are set by counties; 404 elsewhere."""
-    home = home_of(request)
-    if home.level != Region.Level.COUNTY:
-        raise Http404
-    return home
-
-
 @require_http_methods(["GET", "POST"])
 @requires(Permission.MANAGE_REGISTRY)
 def list_begin(request: SignedInRequest) -> HttpResponse:
-    _own_county(request)
+    county_of(request)
     form = ListForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -88,7 +80,7 @@ def list_begin(request: SignedInRequest) -> HttpResponse:
 @requires(Permission.MANAGE_REGISTRY)
 def measure_new(request: SignedInRequest) -> HttpResponse:
     """A new one, or one in the place of another (`?for=`), whose evidence goes on."""
-    home, today = _own_county(request), timezone.localdate()
+    home, today = county_of(request), timezone.localdate()
     form = MeasureForm(
         request.POST if request.method == "POST" else None,
         rows=MeasureLists(today).in_region(home),

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access.guards import SignedInRequest, requires
+from accounts.access.home import home_of
 from accounts.access.permissions import Permission
 from accounts.models import Region
 from safety.models import PatrolCircular
@@ -23,7 +24,6 @@ from safety.patrols.rules import monday_of
 from safety.patrols.services.circulars import issue_circular
 from safety.patrols.services.refusal import PatrolRefused
 from safety.patrols.views.looking_up import (
-    home_of,
     is_of_kindergarten,
     own_county_of,
     refuse,

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access.guards import SignedInRequest, requires
+from accounts.access.home import home_of
 from accounts.access.permissions import Permission
 from accounts.formatting import zhdate
 from accounts.history.pages import history_response
@@ -26,7 +27,6 @@ from safety.patrols.views.looking_up import (
     TITLE,
     cameras_crumbs,
     form_page,
-    home_of,
     is_of_kindergarten,
     kindergarten_of,
     refuse,

@@ -11,8 +11,8 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from accounts.access.guards import SignedInRequest
+from accounts.access.home import home_of
 from accounts.access.permissions import Permission
-from accounts.access.scope import home_region
 from accounts.models import Region
 from kindergartens.models import Kindergarten
 from safety.patrols.services.refusal import PatrolRefused
@@ -24,13 +24,6 @@ TITLE = "视频巡查"
 def kindergarten_of(request: SignedInRequest, code: str) -> Kindergarten:
     visible = Kindergarten.objects.visible_to(request.user)
     return get_object_or_404(visible.select_related("organisation__region__county"), code=code)
-
-
-def home_of(request: SignedInRequest) -> Region:
-    home = home_region(request.user)
-    if home is None:
-        raise Http404
-    return home
 
 
 def county_asked(request: SignedInRequest) -> tuple[Region, list[Region]]:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access.guards import SignedInRequest, requires
+from accounts.access.home import home_of
 from accounts.access.permissions import Permission
 from accounts.formatting import zhdatetime
 from kindergartens.calendar.forms import MomentField
@@ -28,7 +29,6 @@ from safety.patrols.services.refusal import PatrolRefused
 from safety.patrols.views.looking_up import (
     TITLE,
     form_page,
-    home_of,
     is_of_kindergarten,
     may_patrol,
     refuse,
