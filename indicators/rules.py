@@ -14,10 +14,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from accounts.rounding import half_up
-from indicators.catalogue import Indicator, Kind
-
-# Raised whenever a formula or a verdict changes meaning, and printed with every figure.
-RULE_VERSION = "2026.1"
+from indicators.catalogue import Direction, Indicator, Kind
 
 AT_LEAST = ">="
 AT_MOST = "<="
@@ -43,7 +40,8 @@ SEVERITY = (Verdict.UNMET, Verdict.PENDING, Verdict.UNAVAILABLE, Verdict.NEAR, V
 class Counts:
     """Numerator and denominator of one figure; None where a count is missing.
 
-    Of two averages, each with the people it is divided by; of everything else these are 1.
+    Of a count the denominator is 1. Of two averages, each side with the people it is divided by;
+    of everything else these are 1, or how many parts make a unit of the numerator (dm² of a m²).
     """
 
     numerator: int | None
@@ -100,6 +98,8 @@ def rate(numerator: int | None, denominator: int | None) -> Decimal | None:
 
 def value_of(indicator: Indicator, counts: Counts) -> Decimal | None:
     """The figure itself. Children per person without children is not computable, not 0."""
+    if indicator.kind is Kind.COUNT:
+        return rate(counts.numerator, indicator.parts)
     if indicator.kind is Kind.RATIO and counts.numerator == 0:
         return None
     return rate(*counts.crossed())
@@ -111,9 +111,9 @@ def change(now: Decimal | None, before: Decimal | None) -> Decimal | None:
 
 
 def displayed(value: Decimal, kind: Kind, places: int = 2) -> Decimal:
-    """A rate as people read it: shares in percent, ratios as they are, rounded half-up."""
+    """A figure as people read it, rounded half-up: shares in percent, counts whole, others plain."""
     shown = value * 100 if kind is Kind.SHARE else value
-    return half_up(shown, places)
+    return half_up(shown, 0 if kind is Kind.COUNT else places)
 
 
 def meets(counts: Counts, operator: str, target: Decimal) -> bool | None:
@@ -162,6 +162,8 @@ def judge(
     """
     if operator != indicator.operator:
         raise ValueError(f"{indicator.code}只与{indicator.operator}比较，不能用{operator}。")
+    if indicator.kind is Kind.COUNT:
+        return _judge_count(indicator, counts, target, outlook)
     met = meets(counts, operator, target)
     if met is None:
         return Ruling(Verdict.UNAVAILABLE)
@@ -174,6 +176,21 @@ def judge(
     if outlook.unknown_kindergartens or _filled(counts, operator, target, outlook):
         return Ruling(Verdict.PENDING, gap=gap, close=close)
     return Ruling(Verdict.UNMET, gap=gap, close=close)
+
+
+def _judge_count(indicator: Indicator, counts: Counts, target: Decimal, outlook: Outlook) -> Ruling:
+    """A whole number against a target: nothing is divided, so 0 can be met, and nothing is near."""
+    if counts.numerator is None:
+        return Ruling(Verdict.UNAVAILABLE)
+    at_least = indicator.direction is Direction.AT_LEAST
+    wanted = Fraction(target) * indicator.parts
+    line = math.ceil(wanted) if at_least else math.floor(wanted)
+    units = counts.numerator - line if at_least else line - counts.numerator
+    if units >= 0:
+        return Ruling(Verdict.MET, surplus=units)
+    # Kindergartens not counted yet only ever add: they fill what is short, never what is too many.
+    fills = outlook.unknown_kindergartens or units + outlook.numerator >= 0
+    return Ruling(Verdict.PENDING if at_least and fills else Verdict.UNMET, gap=-units)
 
 
 def _filled(counts: Counts, operator: str, target: Decimal, outlook: Outlook) -> bool:
@@ -212,9 +229,11 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict | None:
 
 def counts_of(indicator: Indicator, sums: Mapping[str, int | None]) -> Counts:
     """An indicator's numerator and denominator from named sums; None if one part is missing."""
+    if indicator.kind is Kind.COUNT:
+        return Counts(_total(indicator.numerator, sums), 1, indicator.parts)
     counts = Counts(_total(indicator.numerator, sums), _total(indicator.denominator, sums))
     if not indicator.of_averages:
-        return counts
+        return replace(counts, numerator_heads=indicator.parts)
     return replace(
         counts,
         numerator_heads=sums[indicator.numerator_heads],

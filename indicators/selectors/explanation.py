@@ -10,9 +10,9 @@ from django.db.models import Q
 
 from accounts.access.scope import REGION_CHECKED
 from accounts.models import Region
-from indicators.catalogue import INDICATORS, Indicator, Kind
+from indicators.catalogue import Indicator, Kind
 from indicators.models import KindergartenFacts, RegionFacts
-from indicators.rules import RULE_VERSION, Counts, change, counts_of, rate, value_of
+from indicators.rules import Counts, change, counts_of, rate, value_of
 from indicators.selectors.figures import Figure, figures
 from indicators.selectors.kindergarten import kindergarten_counts
 from indicators.selectors.progress import CHILD_COLUMN, OwedReturn, filing_progress
@@ -94,7 +94,10 @@ class Explanation:
     population_date: dt.date | None
     registered_population: int | None
     registered_value: Decimal | None  # the gross rate on the registered base, to compare
-    rule_version: str = RULE_VERSION
+
+    @property
+    def rule_version(self) -> str:
+        return self.figure.indicator.version
 
 
 def explanation(region: Region, indicator: str, month: dt.date) -> Explanation:
@@ -102,8 +105,8 @@ def explanation(region: Region, indicator: str, month: dt.date) -> Explanation:
 
     KeyError names an unknown indicator.
     """
-    chosen = INDICATORS[indicator]
     (figure,) = figures(region, month, [indicator])
+    chosen = figure.indicator
     row = RegionFacts.objects.unscoped(REGION_CHECKED).filter(region=region, month=month).first()
     now = _facts(region, month)
     before = _facts(region, figure.previous_month) if figure.previous_month else {}
@@ -111,9 +114,12 @@ def explanation(region: Region, indicator: str, month: dt.date) -> Explanation:
     groups = _groups(chosen, region, now, before, progress.rows)
     parts = [contribution for group in groups for contribution in group.rows]
     numerator_sum = sum(part.numerator for part in parts)
-    denominator_sum = None if chosen.by_population else sum(part.denominator or 0 for part in parts)
-    sums_match = numerator_sum == (figure.numerator or 0) and (
-        denominator_sum is None or denominator_sum == (figure.denominator or 0)
+    denominator_sum = (
+        sum(part.denominator or 0 for part in parts) if chosen.denominator_of_returns else None
+    )
+    sums_match = not chosen.of_returns or (
+        numerator_sum == (figure.numerator or 0)
+        and denominator_sum in (None, figure.denominator or 0)
     )
     registered = row.registered_population_3_5 if row and chosen.by_population else None
     reasons, earlier = _change_reasons(chosen, figure, now, before, progress.rows)
@@ -188,16 +194,20 @@ class _Part:
         return Counts(
             (counts.numerator or 0) + self.numerator,
             (counts.denominator or 0) + self.denominator,
-            (counts.numerator_heads or 0) + self.numerator_heads if of_averages else 1,
+            (counts.numerator_heads or 0) + self.numerator_heads
+            if of_averages
+            else counts.numerator_heads,
             (counts.denominator_heads or 0) + self.denominator_heads if of_averages else 1,
         )
 
 
 def _part(indicator: Indicator, facts: KindergartenFacts) -> _Part:
+    if not indicator.of_returns:
+        return _Part()
     sums = kindergarten_counts(facts)
     return _Part(
         sum(sums[name] for name in indicator.numerator),
-        0 if indicator.by_population else sum(sums[name] for name in indicator.denominator),
+        sum(sums[n] for n in indicator.denominator) if indicator.denominator_of_returns else 0,
         sums[indicator.numerator_heads] if indicator.of_averages else 0,
         sums[indicator.denominator_heads] if indicator.of_averages else 0,
     )
@@ -227,7 +237,7 @@ def _groups(
                 is_example=row.kindergarten.is_example,
                 ownership=KindergartenStatus.Ownership(row.ownership).label,
                 numerator=part.numerator,
-                denominator=None if indicator.by_population else part.denominator,
+                denominator=part.denominator if indicator.denominator_of_returns else None,
                 change=part.numerator - _part(indicator, earlier).numerator if earlier else None,
                 filing_id=row.filing_version.filing_id,
                 version=row.filing_version.version,

@@ -52,8 +52,9 @@ class Judgement:
 class Figure:
     """One indicator of one region and month, with everything that is printed beside it.
 
-    `value` is unrounded: a fraction for shares, children per person for ratios. `change` is the
-    difference to `previous` in the same unit. `reason` says why there is no value.
+    `value` is unrounded: a fraction for shares, children per person for ratios. `denominator` is
+    None of a count, too. `change` is the difference to `previous` in the same unit. `indicator` is
+    the definition that holds for the month. `reason` says why there is no value.
     """
 
     indicator: Indicator
@@ -172,20 +173,27 @@ def month_context(
 
 
 def region_sums(facts: RegionFacts) -> dict[str, int | None]:
-    """Named sums of a region; all missing while no kindergarten is counted."""
-    names = {name for i in INDICATORS.values() for name in i.sums}
+    """Named sums of a region; those of returns are missing while no kindergarten is counted."""
     nothing_counted = facts.kindergartens == 0
     return {
-        name: None if nothing_counted and name not in POPULATION_SUMS else getattr(facts, name)
-        for name in names
+        name: None if nothing_counted and name not in OF_THE_PLACE else getattr(facts, name)
+        for name in SUM_NAMES
     }
 
 
+_RULES = [rule for indicator in INDICATORS.values() for rule in indicator.rules]
+SUM_NAMES = {name for rule in _RULES for name in rule.sums}
 POPULATION_SUMS = {"resident_population_3_5", "registered_population_3_5"}
+# Known of a place whether or not a return of its kindergartens is counted.
+OF_THE_PLACE = POPULATION_SUMS | {
+    name for rule in _RULES if not rule.of_returns for name in rule.sums
+}
 
 
 def outlook(indicator: Indicator, facts: RegionFacts) -> Outlook:
     """What the kindergartens not counted yet could add to this indicator."""
+    if not indicator.of_returns:
+        return Outlook()
 
     def pending(names: tuple[str, ...]) -> int:
         return sum(getattr(facts, f"pending_{n}") for n in names if n not in POPULATION_SUMS)
@@ -255,6 +263,7 @@ def build_figure(
     context: MonthContext,
 ) -> Figure:
     """One figure from the stored sums; an honest blank where there is no row."""
+    indicator = indicator.on(month)
     if facts is None:
         return Figure(
             indicator, region, month, None, None, None, [], None, 0, 0, 0, False, indicator.base,
@@ -262,21 +271,21 @@ def build_figure(
         )  # fmt: skip
     counts = counts_of(indicator, region_sums(facts))
     value = value_of(indicator, counts)
-    previous = value_of(indicator, counts_of(indicator, region_sums(before))) if before else None
+    previous = _value(indicator, before) if before else None
     found = judgements(indicator, counts, context.targets_for(region), outlook(indicator, facts))
     return Figure(
         indicator=indicator,
         region=region,
         month=month,
         numerator=counts.numerator,
-        denominator=counts.denominator,
+        denominator=counts.denominator if indicator.denominator else None,
         value=value,
         verdicts=found,
         leading=leading(found),
         expected=facts.expected,
         filed=facts.filed,
         accepted=facts.accepted,
-        provisional=facts.accepted < facts.expected,
+        provisional=indicator.of_returns and facts.accepted < facts.expected,
         base=indicator.base,
         computed_at=facts.computed_at,
         reference_date=context.reference_date,
@@ -287,6 +296,12 @@ def build_figure(
         numerator_heads=counts.numerator_heads if indicator.of_averages else None,
         denominator_heads=counts.denominator_heads if indicator.of_averages else None,
     )
+
+
+def _value(indicator: Indicator, facts: RegionFacts) -> Decimal | None:
+    """A month's value by the rule of that month."""
+    rule = indicator.on(facts.month)
+    return value_of(rule, counts_of(rule, region_sums(facts)))
 
 
 def figures(
@@ -366,8 +381,9 @@ def trend(
 def _trend_point(indicator: Indicator, month: dt.date, facts: RegionFacts | None) -> TrendPoint:
     if facts is None:
         return TrendPoint(month, None, provisional=False, reported=False)
-    value = value_of(indicator, counts_of(indicator, region_sums(facts)))
-    return TrendPoint(month, value, facts.accepted < facts.expected, reported=True)
+    value = _value(indicator, facts)
+    provisional = indicator.of_returns and facts.accepted < facts.expected
+    return TrendPoint(month, value, provisional, reported=True)
 
 
 def _months_before(month: dt.date, back: int) -> dt.date:

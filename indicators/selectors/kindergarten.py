@@ -62,19 +62,22 @@ class KindergartenFigure:
 def kindergarten_figures(
     facts: KindergartenFacts, indicators: Sequence[str]
 ) -> list[KindergartenFigure]:
-    """A kindergarten's own figures against the targets that judge each kindergarten."""
+    """A kindergarten's own figures against the targets that judge each kindergarten.
+
+    Of indicators that are made of returns only.
+    """
     context = month_context(facts.county, facts.month, indicators)
     targets = context.targets_at("kindergarten")
     sums: dict[str, int | None] = dict(kindergarten_counts(facts))
     built = []
-    for indicator in (INDICATORS[code] for code in indicators):
+    for indicator in (INDICATORS[code].on(facts.month) for code in indicators):
         counts = counts_of(indicator, sums)
         found = judgements(indicator, counts, targets, Outlook())
         built.append(
             KindergartenFigure(
                 indicator,
                 counts.numerator,
-                counts.denominator,
+                counts.denominator if indicator.denominator else None,
                 value_of(indicator, counts),
                 found,
                 leading(found),

@@ -68,8 +68,8 @@ def moved_text(indicator: Indicator, difference: Decimal | None) -> str:
         return formatting.points(difference)
     if difference is None:
         return formatting.MISSING
-    text = formatting.decimal(abs(difference))
-    if text == "0.00":
+    text = shown(indicator, abs(difference))
+    if not Decimal(text.replace(",", "")):
         return text
     return f"{'+' if difference > 0 else formatting.MINUS}{text}"
 
@@ -86,8 +86,10 @@ def explained(explanation: Explanation, waiting: Collection[int]) -> dict[str, A
         "averages": _averages(figure),
         "register": REGISTERS.get(indicator.code),
         "value": shown(indicator, figure.value),
-        "unit": {Kind.SHARE: "%", Kind.RATIO: "", Kind.AMOUNT: "元"}[indicator.kind],
-        "moved_in": {Kind.SHARE: "百分点", Kind.RATIO: "比值", Kind.AMOUNT: "元"}[indicator.kind],
+        "unit": indicator.suffix,
+        "moved_in": {Kind.SHARE: "百分点", Kind.RATIO: "比值"}.get(
+            indicator.kind, indicator.suffix
+        ),
         "unrounded": unrounded(figure.value),
         "targets": [_target_line(indicator, judgement) for judgement in figure.verdicts],
         "denominator_note": _denominator_note(explanation),

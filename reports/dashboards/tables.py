@@ -108,6 +108,7 @@ def contributions_table(explained: Explanation, foot: str, waiting: Collection[i
 def _contributions(
     explained: Explanation, with_denominator: bool, waiting: Collection[int]
 ) -> Iterator[Row]:
+    indicator = explained.figure.indicator
     for group in explained.groups:
         for part in group.rows:
             told = not part.withheld
@@ -116,9 +117,9 @@ def _contributions(
                 group.region.name,
                 part.name,
                 part.ownership,
-                part.numerator if told else None,
+                indicator.in_units(part.numerator) if told else None,
                 *middle,
-                part.change if told else None,
+                indicator.in_units(part.change) if told and part.change is not None else None,
                 part.version,
                 timezone.localdate(part.accepted_at),
                 "已计入",

@@ -263,6 +263,7 @@ def figure_contributions(
     rows = [row for group in explained.groups for row in group.rows]
     waiting = selectors.waiting_for_towns(explained.missing)
     context = {
+        "indicator": explained.figure.indicator,
         "rows": rows,
         "owing": [pair for group in explained.groups for pair in explaining.owing(group, waiting)],
         "readable": selectors.readable_filings(request.user, [row.filing_id for row in rows]),

@@ -11,10 +11,10 @@ from django.utils.timezone import localdate
 
 from accounts.formatting import zhdate, zhdatetime, zhmonth
 from fees.models import ScheduleFiling
-from indicators.catalogue import INDICATORS, Kind
+from indicators.catalogue import INDICATORS
 from indicators.models import KindergartenFacts
 from kindergartens.procedures.kinds import kind_in
-from reports.dashboards.presenters import shown
+from reports.dashboards.presenters import shown, with_unit
 from reports.mirror.selectors import PEERS_AT_LEAST, MonthPoint, OpenThings, Peers
 from reports.staffing.ratios import RatioLine, ratio_lines
 from reports.staffing.selectors import gardens_of
@@ -41,7 +41,7 @@ def _median(line: RatioLine, peers: Peers) -> str:
     if value is None:
         return f"同类园不到{PEERS_AT_LEAST}所"
     text = shown(indicator, value)
-    return f"{text}%" if indicator.kind is Kind.SHARE else f"1:{text}"
+    return with_unit(indicator, text)
 
 
 # What the kindergarten has to do about its open filing of fees.

@@ -12,7 +12,7 @@ from indicators.selectors import Judgement, KindergartenFigure, kindergarten_fig
 from kindergartens.models import ClassCount
 from kindergartens.rules import CLASS_SIZE_LIMITS
 from reports.dashboards.classes_and_staff import CLASSES_AND_STAFF
-from reports.dashboards.presenters import distance_text, shown, target_text
+from reports.dashboards.presenters import distance_text, shown, target_text, with_unit
 from reports.staffing import words
 from reports.staffing.presenters import standard_text
 from reports.staffing.selectors import Garden
@@ -107,7 +107,7 @@ def _value(figure: KindergartenFigure) -> str:
     text = shown(figure.indicator, figure.value)
     if figure.value is None:
         return text
-    return f"{text}%" if figure.indicator.kind is Kind.SHARE else f"1:{text}"
+    return with_unit(figure.indicator, text)
 
 
 def _extra(figure: KindergartenFigure, judged: Judgement, facts: KindergartenFacts) -> str:
@@ -118,8 +118,8 @@ def _extra(figure: KindergartenFigure, judged: Judgement, facts: KindergartenFac
 
 def _demand(figure: KindergartenFigure, judged: Judgement) -> str:
     text = target_text(figure.indicator, judged.target.operator, judged.target.value)
-    share = figure.indicator.kind is Kind.SHARE
-    return text if share else f"1:{text.removeprefix('≤')}以内"
+    ratio = figure.indicator.kind is Kind.RATIO
+    return f"1:{text.removeprefix('≤')}以内" if ratio else text
 
 
 def _source(judged: Judgement) -> str:

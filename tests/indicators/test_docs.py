@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from accounts.statuses import VERDICTS
-from indicators.catalogue import INDICATORS
+from indicators.catalogue import INDICATORS, Direction, Indicator, Kind
 from indicators.rules import Counts, Outlook, Verdict, displayed, judge, value_of
 
 PAGE = (Path(__file__).parents[2] / "docs" / "indicators.md").read_text(encoding="utf-8")
@@ -26,10 +26,11 @@ def count(text: str) -> int | None:
     return None if text == "—" else int(text)
 
 
-def counts_in(numerator: str, denominator: str) -> Counts:
-    """Of averages both are written sum:people."""
+def counts_in(numerator: str, denominator: str, indicator: Indicator | None = None) -> Counts:
+    """Of averages both are written sum:people; a count has no denominator."""
     if ":" not in numerator:
-        return Counts(count(numerator), count(denominator))
+        below = 1 if indicator and indicator.kind is Kind.COUNT else count(denominator)
+        return Counts(count(numerator), below, indicator.parts if indicator else 1)
     (above, above_heads), (below, below_heads) = (
         map(count, text.split(":")) for text in (numerator, denominator)
     )
@@ -57,13 +58,28 @@ WORKED = [(code, row) for code, text in SECTIONS.items() for row in rows(text)]
 def test_worked_tables(code, row):
     numerator, denominator, target, not_counted, shown, verdict, units = row
     indicator = INDICATORS[code]
-    counts = counts_in(numerator, denominator)
+    counts = counts_in(numerator, denominator, indicator)
     value = value_of(indicator, counts)
     ruling = judge(indicator, counts, indicator.operator, Decimal(target), ahead(not_counted))
     assert ("—" if value is None else str(displayed(value, indicator.kind))) == shown
     assert ruling.verdict == verdict
     spare = ruling.surplus if ruling.gap is None else -ruling.gap
     assert ("" if spare is None else str(spare)) == units
+
+
+def described(indicator: Indicator) -> str:
+    """The line under a figure's heading: all that the catalogue says of it besides the formula."""
+    judged = "at least" if indicator.direction is Direction.AT_LEAST else "at most"
+    since = f" since {indicator.since:%Y-%m}" if indicator.since else ""
+    return (
+        f"> {indicator.english}. Unit: {indicator.unit}, judged {judged}. Base: {indicator.base}. "
+        f"Rule {indicator.version}{since}. Source: {indicator.source}."
+    )
+
+
+def test_every_figure_is_described_as_the_catalogue_has_it():
+    for code, indicator in INDICATORS.items():
+        assert described(indicator) in SECTIONS[code], code
 
 
 def test_every_figure_has_its_section_name_and_sums():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 
 from accounts.formatting import percent
 from accounts.statuses import VERDICTS
-from indicators.catalogue import INDICATORS, THREE_RATES, Kind
+from indicators.catalogue import INDICATORS, THREE_RATES, Direction, Kind
 from indicators.rules import (
     SEVERITY,
     Counts,
@@ -315,3 +317,62 @@ def test_close_is_exactly_where_print_and_verdict_part(numerator, denominator, t
         target, Kind.SHARE
     )
     assert ruling.close == (printed_met != (ruling.verdict in {"met", "near"}))
+
+
+# ---- counts, parts of a unit, and rules of their time -----------------------------------------
+
+BUILT = replace(
+    CLASSES, code="built", kind=Kind.COUNT, numerator=("kindergartens",), denominator=(),
+    denominator_text="", unit="所", gap_unit="所",
+)  # fmt: skip
+UNLICENSED = replace(BUILT, code="unlicensed", direction=Direction.AT_MOST)
+AREA = replace(
+    CLASSES, code="area", kind=Kind.AMOUNT, numerator=("dm2",), denominator=("children",),
+    unit="平方米/生", gap_unit="平方米", parts=100,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("indicator", "number", "target", "ahead", "verdict", "gap", "surplus"),
+    [
+        (BUILT, 29, "29", Outlook(), "met", None, 0),
+        (BUILT, 28, "29", Outlook(), "unmet", 1, None),
+        (BUILT, 28, "29", Outlook(1), "pending", 1, None),
+        (BUILT, 27, "29", Outlook(1), "unmet", 2, None),
+        (BUILT, 28, "29", Outlook(unknown_kindergartens=1), "pending", 1, None),
+        (BUILT, 28, "28.5", Outlook(), "unmet", 1, None),
+        (UNLICENSED, 0, "0", Outlook(), "met", None, 0),
+        (UNLICENSED, 1, "0", Outlook(unknown_kindergartens=3), "unmet", 1, None),
+        (UNLICENSED, None, "0", Outlook(), "unavailable", None, None),
+    ],
+)
+def test_counts_are_judged_as_whole_numbers(
+    indicator, number, target, ahead, verdict, gap, surplus
+):
+    counts = counts_of(indicator, {"kindergartens": number})
+    ruling = judge(indicator, counts, indicator.operator, Decimal(target), ahead)
+    assert (ruling.verdict, ruling.gap, ruling.surplus) == (verdict, gap, surplus)
+    assert value_of(indicator, counts) == number
+
+
+def test_parts_of_a_unit_are_exact():
+    # 400.00 m² for 100 children are 4 m² each; a square decimetre less is not.
+    counts = counts_of(AREA, {"dm2": 40_000, "children": 100})
+    assert value_of(AREA, counts) == 4
+    assert judge(AREA, counts, ">=", Decimal(4)).verdict == Verdict.MET
+    short = judge(AREA, counts_of(AREA, {"dm2": 39_999, "children": 100}), ">=", Decimal(4))
+    assert (short.verdict, short.gap, short.close) == (Verdict.UNMET, 1, True)
+    assert AREA.in_units(1_050) == Decimal("10.5")
+    assert AREA.suffix == "平方米"
+
+
+def test_a_month_has_the_rule_of_its_time():
+    first = replace(CLASSES, version="2026.1")
+    second = replace(CLASSES, version="2027.1", since=dt.date(2027, 9, 1), former=first)
+    third = replace(CLASSES, version="2028.1", since=dt.date(2028, 9, 1), former=second)
+    versions = {
+        month: third.on(month).version
+        for month in (dt.date(2020, 1, 1), dt.date(2027, 9, 1), dt.date(2030, 1, 1))
+    }
+    assert list(versions.values()) == ["2026.1", "2027.1", "2028.1"]
+    assert third.rules == (third, second, first)

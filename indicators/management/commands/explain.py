@@ -14,11 +14,9 @@ from django.utils import timezone
 from accounts import formatting
 from accounts.models import Region
 from accounts.statuses import verdict_status
-from indicators.catalogue import INDICATORS, Kind
-from indicators.rules import RULE_VERSION, displayed
+from indicators.catalogue import INDICATORS
+from indicators.rules import displayed
 from indicators.selectors import Figure, Judgement, figures, months_available
-
-UNITS = {Kind.SHARE: "%", Kind.RATIO: "", Kind.AMOUNT: "元"}
 
 
 class Command(BaseCommand):
@@ -89,7 +87,8 @@ def describe(figure: Figure) -> dict[str, Any]:
         "provisional": figure.provisional,
         "verdict": figure.verdict,
         "targets": [describe_judgement(judgement) for judgement in figure.verdicts],
-        "rule_version": RULE_VERSION,
+        "rule_version": figure.indicator.version,
+        "source": figure.indicator.source,
     }
 
 
@@ -115,7 +114,7 @@ def shown(figure: Figure) -> str:
     if figure.value is None:
         return formatting.MISSING
     text = f"{displayed(figure.value, figure.indicator.kind):,}"
-    return f"{text}{UNITS[figure.indicator.kind]}"
+    return f"{text}{figure.indicator.suffix}"
 
 
 def in_words(figure: Figure, described: dict[str, Any]) -> list[str]:
@@ -128,9 +127,10 @@ def in_words(figure: Figure, described: dict[str, Any]) -> list[str]:
         f"未四舍五入：{described['value'] or formatting.MISSING}{figure.reason}",
         f"算式：{indicator.formula}",
         f"分子：{formatting.count(figure.numerator)}　分母：{formatting.count(figure.denominator)}",
+        f"依据：{indicator.source}",
         f"口径：{figure.base}　统计时点：{formatting.zhdate(figure.reference_date)}",
         f"计入：应报{figure.expected}所，已报{figure.filed}所，已接收{figure.accepted}所",
-        f"数据截至：{formatting.zhdatetime(figure.computed_at)}　算法版本：{RULE_VERSION}",
+        f"数据截至：{formatting.zhdatetime(figure.computed_at)}　算法版本：{indicator.version}",
     ]
     if not figure.verdicts:
         lines.append("目标：没有适用于这一级的目标，不考核")
@@ -140,7 +140,7 @@ def in_words(figure: Figure, described: dict[str, Any]) -> list[str]:
 def target_in_words(figure: Figure, judgement: Judgement) -> str:
     target = judgement.target
     line = displayed(target.value, figure.indicator.kind).normalize()
-    unit = UNITS[figure.indicator.kind]
+    unit = figure.indicator.suffix
     sign = "≥" if target.operator == ">=" else "≤"
     parts = [
         f"目标：{sign}{line:f}{unit}，{verdict_status(judgement.verdict).word}",

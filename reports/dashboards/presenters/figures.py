@@ -12,17 +12,17 @@ from indicators.selectors import Figure, Judgement
 
 
 def shown(indicator: Indicator, value: Decimal | None) -> str:
-    """A value without its unit, rounded half-up: "91.89", "7.04" or a dash."""
+    """A value without its unit, rounded half-up: "91.89", "7.04", of a count "29", or a dash."""
     if indicator.kind is Kind.SHARE:
         return formatting.percent(value)
-    return formatting.decimal(value)
+    return formatting.decimal(value, 0 if indicator.kind is Kind.COUNT else 2)
 
 
 def with_unit(indicator: Indicator, text: str) -> str:
-    """A shown value with what it is of: 91.89%, 1:7.04, 512.30元."""
+    """A shown value with what it is of: 91.89%, 1:7.04, 512.30元, 29所."""
     if indicator.kind is Kind.RATIO:
         return f"1:{text}"
-    return f"{text}{'%' if indicator.kind is Kind.SHARE else '元'}"
+    return f"{text}{indicator.suffix}"
 
 
 def target_text(indicator: Indicator, operator: str, value: Decimal) -> str:
@@ -30,8 +30,12 @@ def target_text(indicator: Indicator, operator: str, value: Decimal) -> str:
     sign = "≥" if operator == ">=" else "≤"
     share = indicator.kind is Kind.SHARE
     number = format((value * 100 if share else value).normalize(), "f")
-    unit = {Kind.SHARE: "%", Kind.RATIO: "", Kind.AMOUNT: "元"}[indicator.kind]
-    return f"{sign}{number}{unit}"
+    return f"{sign}{number}{indicator.suffix}"
+
+
+def amount_text(indicator: Indicator, quantity: int | None) -> str:
+    """A numerator or what it lacks, in the unit it is read in: 332, or 10.5 of 1,050 dm²."""
+    return formatting.quantity(None if quantity is None else Decimal(indicator.in_units(quantity)))
 
 
 def distance_text(indicator: Indicator, judgement: Judgement | None, *, short: bool = False) -> str:
@@ -42,9 +46,9 @@ def distance_text(indicator: Indicator, judgement: Judgement | None, *, short: b
     if short and unit == "名幼儿":
         unit = "人"
     if judgement.gap:
-        return f"差{formatting.count(judgement.gap)}{unit}"
+        return f"差{amount_text(indicator, judgement.gap)}{unit}"
     if judgement.surplus:
-        return f"{'余' if short else '高出'}{formatting.count(judgement.surplus)}{unit}"
+        return f"{'余' if short else '高出'}{amount_text(indicator, judgement.surplus)}{unit}"
     return "" if judgement.surplus is None else "正好达到"
 
 
