@@ -1,5 +1,6 @@
 """Reads that answer a screen, a document or a question about a figure."""
 
+from .cuts import CUTS, Cut, Part, counted_in, cut_figures
 from .explanation import ChangeReason, Contribution, ContributionGroup, Explanation, explanation
 from .figures import (
     Figure,
@@ -16,9 +17,11 @@ from .kindergarten import KindergartenFigure, kindergarten_figures
 from .progress import FilingProgress, OwedReturn, filing_progress
 
 __all__ = [
+    "CUTS",
     "ChangeReason",
     "Contribution",
     "ContributionGroup",
+    "Cut",
     "Explanation",
     "Figure",
     "FilingProgress",
@@ -26,9 +29,12 @@ __all__ = [
     "Judgement",
     "KindergartenFigure",
     "OwedReturn",
+    "Part",
     "RegionRow",
     "TrendPoint",
     "child_figures",
+    "counted_in",
+    "cut_figures",
     "explanation",
     "figures",
     "filing_progress",
