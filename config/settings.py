@@ -347,6 +347,7 @@ IMPORT_PACKAGES = [
     "staffing.roster.importable",
     "staffing.papers.importable",
     "safety.patrols.importable",
+    "indicators.aggregates.importable",
 ]
 # Modules that say what a register has beside a filing (kindergartens/procedures/beside.py).
 PROCEDURE_PACKAGES = ["staffing.changes.beside", "safety.incidents.beside"]

@@ -290,6 +290,8 @@ def _compare(
 ) -> None:
     """Find the keys, compare with what exists, run the importable's own checks; fill `checked`."""
     comparison = _Comparison(importable, context, faults, where)
+    for line in checked.lines:
+        importable.settle(context, line)
     keyed = comparison.keyed(checked.lines)
     before = importable.existing(context, dict(keyed))
     once = {column.name for column in importable.columns if column.once}

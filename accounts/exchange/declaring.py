@@ -127,6 +127,12 @@ class Importable(ABC):
     def prepare(self, context: Context) -> None:
         """Look up names and whatever the checks compare with."""
 
+    def settle(self, context: Context, line: Line) -> None:  # noqa: B027 - few have any
+        """Bring a row into its one spelling before it is looked for: what a cell leaves to another.
+
+        Asked again of rows that were settled; changes nothing then. Asks no database.
+        """
+
     @abstractmethod
     def existing(self, context: Context, lines: Mapping[Key, Line]) -> dict[Key, Values]:
         """The rows that exist of these keys, as values of the columns, as far as the person may.

@@ -47,7 +47,6 @@ ROWS_GO = {
     "axes.AccessAttemptExpiration",
     "axes.AccessFailureLog",
     "fees.ProposedFee",
-    "indicators.RecomputeRun",
     "indicators.RegionFacts",
     "indicators.Target",
     "kindergartens.BirthCount",

@@ -7,12 +7,10 @@ from .figures import (
     Judgement,
     RegionRow,
     TrendPoint,
-    child_figures,
-    figures,
     months_available,
-    trend,
 )
 from .group import GroupFigures, group_figures
+from .history import child_figures, figures, nation, published_figure, trend
 from .kindergarten import KindergartenFigure, kindergarten_figures
 from .progress import FilingProgress, OwedReturn, filing_progress
 
@@ -41,5 +39,7 @@ __all__ = [
     "group_figures",
     "kindergarten_figures",
     "months_available",
+    "nation",
+    "published_figure",
     "trend",
 ]

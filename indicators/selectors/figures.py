@@ -11,6 +11,7 @@ from django.db.models import Max, Q
 
 from accounts.access.scope import REGION_CHECKED
 from accounts.models import Region
+from indicators.aggregates.answers import Answer
 from indicators.catalogue import INDICATORS, THREE_RATES, Indicator, Kind
 from indicators.models import RegionFacts, Target
 from indicators.rules import (
@@ -79,6 +80,10 @@ class Figure:
     # Of two averages, the people each is divided by; else None.
     numerator_heads: int | None = None
     denominator_heads: int | None = None
+    # Where it is not made of returns of the portal: the published table it was taken from, in words
+    # and with everything it says.
+    source: str = ""
+    aggregate: Answer | None = None
 
     @property
     def verdict(self) -> str:
@@ -102,6 +107,7 @@ class TrendPoint:
     value: Decimal | None
     provisional: bool
     reported: bool
+    source: str = ""  # of a published table; empty of the portal's own returns
 
 
 @dataclass

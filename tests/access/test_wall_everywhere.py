@@ -57,6 +57,7 @@ EXEMPT: dict[str, str] = {
     "fees.FundingStandard": "a published document",
     "safety.TalkThreshold": "a clause of a published document",
     "safety.AppraisalRule": "likewise",
+    "indicators.AggregateReturn": "published statistics; read as part of a region's figures",
     "indicators.Policy": "a published document",
     "indicators.Target": "a clause of a published document",
 }

@@ -243,10 +243,10 @@ def test_explain_names_targets_with_verdict_document_and_clause(places):
     [
         (("999999", "public_enrolment_share", "2020-12"), "没有代码为999999的行政区划。"),
         (("654300", "nothing", "2020-12"), "没有指标nothing。可用的指标：gross_enrolment_rate"),
-        (("654300", "public_enrolment_share", "2020-13"), "期次应写成2020-12这样的年月：2020-13"),
+        (("654300", "public_enrolment_share", "2020-13"), "期次应写成2025-10（月）.*2020-13"),
         (("654300", "public_enrolment_share", "0000-01"), "期次应写成"),
         (("654300", "public_enrolment_share", "2019-12"), "有数据的月份：2020-12至2020-12"),
-        (("110107", "public_enrolment_share", "2020-12"), "还没有任何月份的数据。"),
+        (("110107", "public_enrolment_share", "2020-12"), "还没有任何月份的数据，也没有历史数据。"),
     ],
 )  # fmt: skip
 def test_explain_says_in_one_line_what_is_not_there(places, arguments, message):
@@ -272,7 +272,7 @@ def test_the_job_brings_a_county_up_to_date(small: SmallCounty):
     job = job_run(county=small.county.pk, month="2026-10-01")
     recompute_figures(job)
     assert RegionFacts.objects.get(region=small.city, month=OCTOBER).enrolled_children == 20
-    assert job.shown == [(0, 1, "正在重算甲县2026年10月的三率")]
+    assert job.shown == [(0, 1, "正在重算甲县2026年10月起的三率")]
 
 
 def test_the_job_says_when_its_county_is_gone():

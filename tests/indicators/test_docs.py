@@ -91,5 +91,6 @@ def test_every_figure_has_its_section_name_and_sums():
 
 
 def test_every_verdict_is_described_by_its_word():
-    described = dict(re.findall(r"^\| `(\w+)` \| (\S+) \|", PAGE, re.M))
+    verdicts = PAGE.partition("## Verdicts\n")[2].partition("\n## ")[0]
+    described = dict(re.findall(r"^\| `(\w+)` \| (\S+) \|", verdicts, re.M))
     assert described == {str(v): VERDICTS[str(v)].word for v in Verdict}

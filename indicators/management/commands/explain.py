@@ -6,66 +6,146 @@ import datetime as dt
 import json
 import re
 from argparse import ArgumentParser
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from accounts import formatting
+from accounts.access.scope import REGION_CHECKED
 from accounts.models import Region
 from accounts.statuses import verdict_status
+from indicators import periods
+from indicators.aggregates.answers import Answer
+from indicators.aggregates.kinds import last_day_of
+from indicators.aggregates.presenters import said
 from indicators.catalogue import INDICATORS
+from indicators.models import AggregateReturn
+from indicators.models.aggregate import NATION
 from indicators.rules import displayed
-from indicators.selectors import Figure, Judgement, figures, months_available
+from indicators.selectors import (
+    Figure,
+    Judgement,
+    figures,
+    months_available,
+    nation,
+    published_figure,
+)
+from indicators.selectors.history import judgement, reference_targets
+from kindergartens.models import ReportingPeriod
 
 
 class Command(BaseCommand):
     help = "说明一个指标是怎么算的，例如：explain 654300 public_enrolment_share 2020-12"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("region", metavar="REGION", help="行政区划代码，例如654300")
+        parser.add_argument("region", metavar="REGION", help="行政区划代码，例如654300；全国写CN")
         parser.add_argument("indicator", metavar="INDICATOR", help="、".join(INDICATORS))
-        parser.add_argument("period", metavar="PERIOD", help="年月，例如2020-12")
+        parser.add_argument(
+            "period",
+            metavar="PERIOD",
+            help="2020-12（月）、2020（年）、2025-2026（学年）、2025-2026-1（学期）",
+        )
         parser.add_argument("--json", action="store_true", help="输出JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        figure = find_figure(options["region"], options["indicator"], options["period"])
-        described = describe(figure)
+        found = find_figure(options["region"], options["indicator"], options["period"])
+        described = describe(found)
         if options["json"]:
             self.stdout.write(json.dumps(described, ensure_ascii=False, indent=2))
         else:
-            self.stdout.write("\n".join(in_words(figure, described)))
+            self.stdout.write("\n".join(in_words(found.figure, described)))
 
 
-def find_figure(code: str, indicator: str, period: str) -> Figure:
+@dataclass(frozen=True)
+class Found:
+    """The figure asked for, and what other published tables of the same time answer."""
+
+    figure: Figure
+    others: Sequence[Answer] = ()
+
+
+def find_figure(code: str, indicator: str, text: str) -> Found:
     """The figure asked for; CommandError says in one line what was not found."""
-    month = parse_period(period)
     try:
-        region = Region.objects.of_code(code)
-    except Region.DoesNotExist as error:
+        period = periods.parse(text)
+    except ValueError as error:
         raise CommandError(str(error)) from error
+    region = find_region(code)
     if indicator not in INDICATORS:
         raise CommandError(f"没有指标{indicator}。可用的指标：{'、'.join(INDICATORS)}。")
-    (figure,) = figures(region, month, [indicator])
-    if figure.computed_at is None:
-        months = months_available(region)
-        known = (
-            f"有数据的月份：{months[-1]:%Y-%m}至{months[0]:%Y-%m}，共{len(months)}个月。"
-            if months
-            else "这个地区还没有任何月份的数据。"
-        )
-        raise CommandError(f"{region.name}{period}没有数据。{known}")
-    return figure
+    months = months_available(region) if region.pk else []
+    month: dt.date | None = period.first
+    if period.span is not periods.Span.MONTH:
+        month = periods.month_of(period, months, reference_dates(region, months))
+    if region.pk and month is not None:
+        (figure,) = figures(region, month, [indicator])
+        if figure.computed_at is not None and not figure.source:
+            return Found(figure)
+    for first, last in spans(period, text):
+        published = published_figure(region, indicator, first, last)
+        if published is not None:
+            return Found(*published)
+    raise CommandError(f"{region.name}{text}没有数据。{what_there_is(region, months)}")
 
 
 def parse_period(text: str) -> dt.date:
+    """A month; CommandError says how one is written."""
     if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text) is None or text.startswith("0000"):
         raise CommandError(f"期次应写成2020-12这样的年月：{text}")
     return dt.date(int(text[:4]), int(text[5:]), 1)
 
 
-def describe(figure: Figure) -> dict[str, Any]:
-    """The figure as plain data; the value unrounded, as text."""
+def find_region(code: str) -> Region:
+    if code.upper() == NATION:
+        return nation()
+    try:
+        return Region.objects.of_code(code)
+    except Region.DoesNotExist as error:
+        raise CommandError(f"{error}全国写{NATION}。") from error
+
+
+def reference_dates(region: Region, months: Sequence[dt.date]) -> dict[dt.date, dt.date]:
+    """Statistical dates of a county's months; of wider places each month is its own."""
+    if not months or region.level < Region.Level.COUNTY:
+        return {}
+    periods_of_county = ReportingPeriod.objects.unscoped(REGION_CHECKED).filter(
+        county=region.county_id or region.pk, month__in=months
+    )
+    return dict(periods_of_county.values_list("month", "reference_date"))
+
+
+def spans(period: periods.Period, text: str) -> list[tuple[dt.date, dt.date]]:
+    """Between which days a published table must stand to answer, the nearest first.
+
+    A year alone is the calendar year, as yearbooks count, then the school year that begins in it.
+    A month is its own days, then the year up to its end: the figure says its own date.
+    """
+    first, last = period.months[0], period.months[-1]
+    end = last_day_of(last.year, last.month)
+    if len(text.strip()) == len("2020"):
+        return [(dt.date(first.year, 1, 1), dt.date(first.year, 12, 31)), (first, end)]
+    if period.span is periods.Span.MONTH:
+        return [(first, end), (dt.date(first.year, 1, 1), end)]
+    return [(first, end)]
+
+
+def what_there_is(region: Region, months: Sequence[dt.date]) -> str:
+    said = []
+    if months:
+        said.append(f"有数据的月份：{months[-1]:%Y-%m}至{months[0]:%Y-%m}，共{len(months)}个月。")
+    days = AggregateReturn.objects.standing().of_region(region if region.pk else None)
+    known = days.order_by("reference_date").values_list("reference_date", flat=True).distinct()
+    if known:
+        said.append(f"有历史数据的统计时点：{'、'.join(day.isoformat() for day in known)}。")
+    return "".join(said) or "这个地区还没有任何月份的数据，也没有历史数据。"
+
+
+def describe(found: Found) -> dict[str, Any]:
+    """The figure as plain data (docs/indicators.md names the keys); values unrounded, as text."""
+    figure = found.figure
     return {
         "region": {"code": figure.region.code, "name": figure.region.name},
         "indicator": figure.indicator.code,
@@ -89,7 +169,43 @@ def describe(figure: Figure) -> dict[str, Any]:
         "targets": [describe_judgement(judgement) for judgement in figure.verdicts],
         "rule_version": figure.indicator.version,
         "source": figure.indicator.source,
+        "data_source": figure.source,
+        "aggregate": figure.aggregate and describe_answer(figure.aggregate),
+        "reference_targets": [
+            describe_judgement(judgement) for judgement in compared(found.figure)
+        ],
+        "other_sources": [
+            {"reference_date": other.row.reference_date.isoformat(), **describe_answer(other)}
+            for other in found.others
+        ],
     }
+
+
+def describe_answer(answer: Answer) -> dict[str, Any]:
+    """What a published table says, and how its published value stands to its counts."""
+    return {
+        "data_source": answer.row.label,
+        "kind": answer.row.get_kind_display(),
+        "scope": answer.row.get_scope_display(),
+        "value": None if answer.value is None else str(answer.value),
+        "published_only": answer.is_published_only,
+        "published": answer.published or None,
+        "agreement": answer.agreement and str(answer.agreement),
+        "tolerance": None if answer.tolerance is None else str(answer.tolerance),
+        "numerator_tolerance": answer.numerator and answer.numerator.tolerance,
+        "denominator_tolerance": answer.denominator and answer.denominator.tolerance,
+        "notes": list(answer.notes),
+        "breaks": list(answer.breaks),
+        "explanation": answer.row.explanation,
+    }
+
+
+def compared(figure: Figure) -> list[Judgement]:
+    """How a published figure that no target judges stands to the lines of other levels."""
+    if figure.aggregate is None or figure.verdicts or figure.reference_date is None:
+        return []
+    lines = reference_targets(figure.region, figure.indicator.code, figure.reference_date)
+    return [judgement(figure.indicator, figure.aggregate, target) for target in lines]
 
 
 def describe_judgement(judgement: Judgement) -> dict[str, Any]:
@@ -129,12 +245,26 @@ def in_words(figure: Figure, described: dict[str, Any]) -> list[str]:
         f"分子：{formatting.count(figure.numerator)}　分母：{formatting.count(figure.denominator)}",
         f"依据：{indicator.source}",
         f"口径：{figure.base}　统计时点：{formatting.zhdate(figure.reference_date)}",
-        f"计入：应报{figure.expected}所，已报{figure.filed}所，已接收{figure.accepted}所",
+        *where_from(figure),
         f"数据截至：{formatting.zhdatetime(figure.computed_at)}　算法版本：{indicator.version}",
     ]
     if not figure.verdicts:
         lines.append("目标：没有适用于这一级的目标，不考核")
+    lines += [
+        f"参照（本级不考核）{target_in_words(figure, judgement)}" for judgement in compared(figure)
+    ]
     return lines + [target_in_words(figure, judgement) for judgement in figure.verdicts]
+
+
+def where_from(figure: Figure) -> list[str]:
+    """Returns counted; of a published table its source, what it printed, and whether that agrees."""
+    answer = figure.aggregate
+    if answer is None:
+        return [f"计入：应报{figure.expected}所，已报{figure.filed}所，已接收{figure.accepted}所"]
+    return [
+        f"来源：{answer.row.label}（{answer.row.get_kind_display()}），不是本系统的月报",
+        *said(answer),
+    ]
 
 
 def target_in_words(figure: Figure, judgement: Judgement) -> str:

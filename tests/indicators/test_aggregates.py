@@ -1,0 +1,136 @@
+"""Published tables among the portal's own figures: who answers, who sees and keeps them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, connection, transaction
+
+from accounts.models import Region, User
+from indicators.aggregates.services import Entry, enter_aggregates, withdraw_aggregate
+from indicators.models import AggregateReturn
+from indicators.selectors import child_figures, figures, trend
+from tests.small_county import NOW, OCTOBER, SmallCounty
+
+pytestmark = pytest.mark.django_db
+THE_PAST = dt.date(2020, 12, 31)
+SHARE = "public_enrolment_share"
+
+
+def entry(region: Region | None, day: dt.date = THE_PAST, **counts: int) -> Entry:
+    return Entry(
+        region=region, reference_date=day, source="示例年鉴", sponsor="", kind="yearbook",
+        place="表1", scope="", explanation="", counts=counts, printed={}, published={},
+    )  # fmt: skip
+
+
+def acting(user: User) -> User:
+    user.acting = user.memberships.get()
+    return user
+
+
+def enter(*entries: Entry, by=None) -> int:
+    return enter_aggregates(entries=entries, reason="示例导入", by=by, now=NOW)
+
+
+@pytest.fixture
+def place() -> SmallCounty:
+    """A county with one month of its own, and tables of years before and of that month."""
+    county = SmallCounty()
+    town = county.town("甲镇")
+    county.file(county.kindergarten(town, "示例一园"), 30)
+    county.settle(OCTOBER)
+    enter(
+        entry(county.county, enrolled_children=200, public_children=90),
+        entry(county.county, dt.date(2019, 12, 31), enrolled_children=200, public_children=80),
+        entry(county.county, dt.date(2026, 10, 31), enrolled_children=9, public_children=0),
+        entry(county.other_county, enrolled_children=10, public_children=5),
+        entry(town, enrolled_children=4, public_children=4),
+        entry(county.city, enrolled_children=210, public_children=95),
+        entry(county.city.province, enrolled_children=210, public_children=95),
+        entry(None, enrolled_children=1000, public_children=500),
+    )
+    return county
+
+
+def test_the_portal_answers_where_it_has_a_row_and_a_table_before(place):
+    (own,) = figures(place.county, OCTOBER, [SHARE])
+    assert (own.source, own.numerator, own.denominator) == ("", 30, 30)
+    (past,) = figures(place.county, dt.date(2020, 12, 1), [SHARE])
+    assert (past.source, past.numerator, past.denominator) == ("示例年鉴 表1", 90, 200)
+    assert (past.value, past.reference_date, past.provisional) == (
+        Decimal("0.45"), THE_PAST, False,
+    )  # fmt: skip
+    (nothing,) = figures(place.county, dt.date(2020, 11, 1), [SHARE])
+    assert (nothing.value, nothing.source, nothing.computed_at) == (None, "", None)
+
+
+def test_a_trend_shows_the_years_before_labelled(place):
+    points = trend(place.county, SHARE, OCTOBER, 3, years_before=10)
+    assert [(point.month, point.value, point.source) for point in points] == [
+        (dt.date(2019, 12, 1), Decimal("0.4"), "示例年鉴 表1"),
+        (dt.date(2020, 12, 1), Decimal("0.45"), "示例年鉴 表1"),
+        (dt.date(2026, 8, 1), None, ""),
+        (dt.date(2026, 9, 1), None, ""),
+        # What was published of a month with returns stands aside.
+        (OCTOBER, Decimal(1), ""),
+    ]
+    (point,) = trend(place.county, SHARE, dt.date(2020, 12, 1), 1)
+    assert (point.value, point.reported, point.source) == (Decimal("0.45"), True, "示例年鉴 表1")
+
+
+def test_the_rows_below_a_region_come_from_tables_where_it_has_none(
+    place, django_assert_num_queries
+):
+    past = dt.date(2020, 12, 1)
+    with django_assert_num_queries(10):
+        rows = child_figures(place.city, past, [SHARE])
+    assert [(row.region.name, row.figures[0].value, row.figures[0].source) for row in rows] == [
+        ("甲县", Decimal("0.45"), "示例年鉴 表1"),
+        ("乙县", Decimal("0.5"), "示例年鉴 表1"),
+    ]
+    assert {row.facts.expected for row in rows} == {0}
+
+
+def test_a_withdrawn_row_answers_no_more_and_may_be_entered_again(place):
+    row = AggregateReturn.objects.get(region=place.county, reference_date=THE_PAST)
+    officer = acting(place.officer())
+    with pytest.raises(PermissionDenied):
+        withdraw_aggregate(
+            pk=AggregateReturn.objects.get(region=place.city).pk, reason="示例", by=officer, now=NOW
+        )
+    withdraw_aggregate(pk=row.pk, reason="表号抄错", by=officer, now=NOW)
+    (past,) = figures(place.county, dt.date(2020, 12, 1), [SHARE])
+    assert past.value is None
+    assert enter(entry(place.county, enrolled_children=200, public_children=91), by=officer) == 1
+    assert enter(entry(place.county, enrolled_children=200, public_children=91), by=officer) == 0
+    assert AggregateReturn.objects.filter(region=place.county, reference_date=THE_PAST).count() == 2
+    with pytest.raises(IntegrityError, match="aggregate_once_in_a_source"), transaction.atomic():
+        AggregateReturn.objects.create(
+            reference_date=THE_PAST, source="示例年鉴", kind="yearbook", entered_at=NOW
+        )
+
+
+def test_those_of_the_own_area_and_above_are_seen_and_the_own_ones_kept(place):
+    town = place.county.children.get()
+    officer, town_office = acting(place.officer()), acting(place.officer(town, "town_officer"))
+    seen = AggregateReturn.objects.visible_to(officer)
+    assert {row.region_name for row in seen} == {"甲县", "甲镇", "示例市", "示例省", "全国"}
+    seen = AggregateReturn.objects.visible_to(town_office)
+    assert {row.region_name for row in seen} == {"甲县", "甲镇", "示例市", "示例省", "全国"}
+    for refused, by in (
+        (entry(place.other_county, books=1), officer),
+        (entry(None, books=1), officer),
+        (entry(town, books=1), town_office),
+    ):
+        with pytest.raises(PermissionDenied):
+            enter(refused, by=by)
+
+
+def test_history_keeps_why(place):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pgh_context->>'reason' FROM indicators_aggregatereturnchange")
+        assert {reason for (reason,) in cursor.fetchall()} == {"示例导入"}
