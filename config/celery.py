@@ -72,6 +72,12 @@ app.conf.beat_schedule = {
         # Waiting beyond the working day's start is of no use; the next night comes.
         "options": {"expires": 6 * 60 * 60},
     },
+    # After the open months: every stored figure of every month against its facts.
+    "verify-figures": {
+        "task": "indicators.verify_figures",
+        "schedule": crontab(hour=3, minute=25),
+        "options": {"expires": 3 * 60 * 60},
+    },
     # Expired sessions, and failed sign-ins older than a month.
     "sweep-sign-ins": {
         "task": "accounts.sign_in.sweep",

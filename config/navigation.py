@@ -144,6 +144,7 @@ WAYS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "系统",
         (
+            Entry("数据核验", "figure-checks", "checks", P.VERIFY_FIGURES),
             Entry("后台任务", "jobs", "loader", P.READ_JOBS),
             Entry("组件", "gallery", "components", P.READ_GALLERY),
         ),

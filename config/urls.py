@@ -40,6 +40,7 @@ urlpatterns = [
     path("reviews/", include("reports.reconciling.urls")),
     path("", include("reports.filings.urls")),
     path("", include("reports.dashboards.urls")),
+    path("", include("indicators.verification.urls")),
     path("", include("reports.documents.urls")),
     path("", include("reports.patrol_circulars.urls")),
     path("", include("reports.safety_risk.urls")),

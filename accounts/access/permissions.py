@@ -16,6 +16,7 @@ class Permission(StrEnum):
     READ_FIGURES = "read_figures"  # rates, ratios, their explanation
     EXPORT_FIGURES = "export_figures"
     PRINT_REPORTS = "print_reports"
+    VERIFY_FIGURES = "verify_figures"  # are stored figures right, and what is to be set right
     # Registers
     READ_REGISTRY = "read_registry"
     EXPORT_REGISTRY = "export_registry"
@@ -78,6 +79,7 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.READ_FIGURES: "查看三率、比例和算法",
     Permission.EXPORT_FIGURES: "导出三率",
     Permission.PRINT_REPORTS: "打印报表",
+    Permission.VERIFY_FIGURES: "核验三率，查看重算记录，重算有差异的月份",
     Permission.READ_REGISTRY: "查看幼儿园名册",
     Permission.EXPORT_REGISTRY: "导出幼儿园名册",
     Permission.READ_PROJECTS: "查看建设项目和小区配套园",

@@ -46,8 +46,12 @@ EXPORTS = {P.EXPORT_FIGURES, P.EXPORT_REGISTRY}
 
 ROLES: dict[RoleCode, Role] = {
     RoleCode.SYSTEM_ADMINISTRATOR: Role(
-        "管后台任务和系统运行，为机关单位和还没有园长的幼儿园申请账号；不能批准账号，看不到业务数据。",
-        frozenset({P.READ_JOBS, P.MANAGE_JOBS, P.READ_GALLERY, P.REQUEST_ACCOUNTS}),
+        "管后台任务和系统运行，看三率核验是否一致，为机关单位和还没有园长的幼儿园申请账号；不能批准账号，看不到业务数据。",
+        frozenset(
+            {P.READ_JOBS, P.MANAGE_JOBS, P.READ_GALLERY, P.REQUEST_ACCOUNTS}
+            # Whether they differ and where computing stopped; the figures themselves stay hidden.
+            | {P.VERIFY_FIGURES}
+        ),
     ),
     RoleCode.SECURITY_ADMINISTRATOR: Role(
         "批准机关单位的账号，解锁、停用账号，办理岗位交接；不能给自己授权，看不到业务数据。",
@@ -60,7 +64,7 @@ ROLES: dict[RoleCode, Role] = {
         frozenset({P.READ_AUDIT, P.EXPORT_PERSONS}),
     ),
     RoleCode.BUREAU_OFFICER: Role(
-        "登记和变更本区县的幼儿园和教职工，登记从业禁止名单，登记安全防范佐证、安全隐患和事故，核对别人登记的佐证，定级挂牌，复查销号，事故结案，组织集中整治，设置报送期，催报和审核月报，批准幼儿园的账号，查看和导出三率和教职工名册，打印报表。",
+        "登记和变更本区县的幼儿园和教职工，登记从业禁止名单，登记安全防范佐证、安全隐患和事故，核对别人登记的佐证，定级挂牌，复查销号，事故结案，组织集中整治，设置报送期，催报和审核月报，批准幼儿园的账号，查看、核验和导出三率，导出教职工名册，打印报表。",
         frozenset(
             READS
             # Whoever takes the returns up opens the months and answers for a day more: a leader
@@ -71,17 +75,19 @@ ROLES: dict[RoleCode, Role] = {
             | {P.URGE_RETURNS, P.REVIEW_RETURNS, P.PRINT_REPORTS, P.APPROVE_KINDERGARTEN_ACCOUNTS}
             | {P.REVEAL_PERSONAL_DATA, P.EXPORT_PERSONS, P.NAME_DEPUTY}
             | {P.KEEP_SAFETY, P.DECIDE_SAFETY, P.READ_INCIDENTS, P.CHECK_CAMPAIGNS}
+            | {P.VERIFY_FIGURES}
             | EXPORTS
         ),
     ),
     RoleCode.BUREAU_LEADER: Role(
-        "查看本区县的三率和月报，决定普惠认定、合并和停办，查阅和解除从业禁止，核对安全防范佐证，给重大隐患挂牌，复查销号，事故结案，打印报表供签发，批准涉及多人信息的导出。",
+        "查看本区县的三率和月报，核验三率，决定普惠认定、合并和停办，查阅和解除从业禁止，核对安全防范佐证，给重大隐患挂牌，复查销号，事故结案，打印报表供签发，批准涉及多人信息的导出。",
         frozenset(
             READS
             | {
                 P.DECIDE_PROCEDURES,
                 P.DECIDE_ESTATES,
                 P.PRINT_REPORTS,
+                P.VERIFY_FIGURES,
                 P.APPROVE_EXPORTS,
                 # Who entered a ban does not lift it: the second person of a small bureau.
                 P.KEEP_BANS,
@@ -111,8 +117,8 @@ ROLES: dict[RoleCode, Role] = {
         ),
     ),
     RoleCode.CITY_OFFICER: Role(
-        "查看全市各区县的三率和月报，打印报表。",
-        frozenset(READS | {P.PRINT_REPORTS, P.NAME_DEPUTY} | EXPORTS),
+        "查看全市各区县的三率和月报，核验三率，打印报表。",
+        frozenset(READS | {P.PRINT_REPORTS, P.NAME_DEPUTY, P.VERIFY_FIGURES} | EXPORTS),
     ),
     RoleCode.DEPARTMENT_OFFICER: Role(
         "查看本区县的三率和无证园，登记本单位参加的集中整治，配合整改。",

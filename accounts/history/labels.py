@@ -55,6 +55,8 @@ _NAMES = {
     "requested_by": "申请人",
     "sent_as": "发件人岗位",
     "set_as": "填写人岗位",
+    "settled_as": "处理人岗位",
+    "run": "重算",
     "site": "园址",
     "state": "状态",
     "subject": "给谁的账号",

@@ -47,6 +47,7 @@ ROWS_GO = {
     "axes.AccessAttemptExpiration",
     "axes.AccessFailureLog",
     "fees.ProposedFee",
+    "indicators.RecomputeRun",
     "indicators.RegionFacts",
     "indicators.Target",
     "kindergartens.BirthCount",

@@ -53,6 +53,8 @@ from config.demo.upkeep import write_upkeep
 from config.demo.works import COUNTIES as COUNTIES_WITH_WORKS
 from config.demo.works import write_works
 from config.models import DemoPart
+from indicators.models import RecomputeRun
+from indicators.services import runs
 from indicators.services.recompute import recompute
 from kindergartens.models import ReportingPeriod
 
@@ -266,6 +268,7 @@ def _parts(anchor: dt.date, now: dt.datetime) -> Iterator[Part]:
     yield Part("campaigns", "集中整治", campaigns)
     papers = partial(write_papers, chance=_chance("papers"), today=timezone.localdate(now), now=now)
     yield Part("papers", "事业统计、公示名单和对账说明", papers)
+    yield Part("verified", "三率核验", partial(_verified, now))
 
 
 def _periods(code: str, anchor: dt.date) -> list[PeriodPlan]:
@@ -362,6 +365,16 @@ def _figures(now: dt.datetime) -> str:
     months = ReportingPeriod.objects.order_by("month").values_list("month", flat=True).distinct()
     rows = sum(recompute(month=month, now=now) for month in months)
     return f"{rows}行"
+
+
+def _verified(now: dt.datetime) -> str:
+    """As beat does every night: what was told after the returns were counted is found here."""
+    run = runs.begin(
+        purpose=RecomputeRun.Purpose.VERIFICATION, months=runs.months_with_figures(now=now), now=now
+    )
+    while run.state == RecomputeRun.State.RUNNING:
+        run = runs.take_step(run_id=run.pk, now=now)
+    return f"{run.done}个月，{run.drifted}行有差异"
 
 
 def _analyse() -> None:

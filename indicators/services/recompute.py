@@ -264,7 +264,9 @@ def recompute(*, month: dt.date, now: dt.datetime, county: Region | None = None)
     """
     if (
         county is not None
-        and not ReportingPeriod.objects.filter(county=county, month=month).exists()
+        and not ReportingPeriod.objects.unscoped(ALL_COUNTIES)
+        .filter(county=county, month=month)
+        .exists()
     ):
         raise ValueError(f"{county}没有{month:%Y-%m}的报送期。")
     month_key = _month_key(month)
@@ -276,20 +278,11 @@ def recompute(*, month: dt.date, now: dt.datetime, county: Region | None = None)
         "scope": [],
     }
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('statement_timeout', %s, true),"
-            " set_config('lock_timeout', %s, true), set_config('work_mem', %s, true),"
-            # Compiling so wide a statement would take longer than running it.
-            " set_config('jit', 'off', true),"
-            # Few groups leave the processes that share the reading, whatever the planner fears.
-            " set_config('parallel_tuple_cost', '0.01', true),"
-            " set_config('parallel_setup_cost', '100', true)",
-            [STATEMENT_TIMEOUT, LOCK_TIMEOUT, WORK_MEM],
-        )
+        prepare(cursor)
         # The locks are statements of their own: the sums below then see all that was
         # committed by whoever held them before.
         if county is None:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [month_key])
+            lock_month(cursor, month)
             parameters |= silent_counties(month, None)
             cursor.execute(SUM_ALL, parameters)
             cursor.execute(STORE_ALL, parameters)
@@ -309,6 +302,25 @@ def recompute(*, month: dt.date, now: dt.datetime, county: Region | None = None)
         if county is None:
             cursor.execute(FORGET_SUMS)
         return int(changed)
+
+
+def prepare(cursor: Any) -> None:
+    """For the rest of the transaction: time and memory for sums of the whole nation."""
+    cursor.execute(
+        "SELECT set_config('statement_timeout', %s, true),"
+        " set_config('lock_timeout', %s, true), set_config('work_mem', %s, true),"
+        # Compiling so wide a statement would take longer than running it.
+        " set_config('jit', 'off', true),"
+        # Few groups leave the processes that share the reading, whatever the planner fears.
+        " set_config('parallel_tuple_cost', '0.01', true),"
+        " set_config('parallel_setup_cost', '100', true)",
+        [STATEMENT_TIMEOUT, LOCK_TIMEOUT, WORK_MEM],
+    )
+
+
+def lock_month(cursor: Any, month: dt.date) -> None:
+    """Keep every other run away from a month's rows until the transaction ends."""
+    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_month_key(month)])
 
 
 def _month_key(month: dt.date) -> int:
@@ -369,14 +381,19 @@ def sisters_never_computed(county: Region, month: dt.date) -> list[int]:
     return list(never.values_list("county_id", flat=True))
 
 
-def recompute_from(*, county: Region, month: dt.date, now: dt.datetime) -> int:
-    """Recompute a county's month and its later months, whose open returns lean on it.
+def months_from(*, county: Region, month: dt.date, now: dt.datetime) -> list[dt.date]:
+    """A county's month and its later ones, whose open returns lean on it.
 
-    A month that has not opened has no figures yet: nobody could have filed. Returns how many rows were written or removed.
+    A month that has not opened has no figures yet: nobody could have filed.
     """
-    months = (
+    return list(
         ReportingPeriod.objects.filter(county=county, month__gte=month, opens_at__lte=now)
         .order_by("month")
         .values_list("month", flat=True)
     )
-    return sum(recompute(month=each, now=now, county=county) for each in list(months))
+
+
+def recompute_from(*, county: Region, month: dt.date, now: dt.datetime) -> int:
+    """Recompute a county's month and its later ones; how many rows were written or removed."""
+    months = months_from(county=county, month=month, now=now)
+    return sum(recompute(month=each, now=now, county=county) for each in months)

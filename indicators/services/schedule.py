@@ -28,5 +28,5 @@ def ask_for_open_months(*, now: dt.datetime) -> int:
     open_months = dict(earliest)
     for county in Region.objects.filter(pk__in=open_months).order_by("code"):
         with transaction.atomic():
-            ask_for_figures(county=county, month=open_months[county.pk], now=now)
+            ask_for_figures(county=county, month=open_months[county.pk], now=now, nightly=True)
     return len(open_months)

@@ -272,7 +272,7 @@ def test_the_job_brings_a_county_up_to_date(small: SmallCounty):
     job = job_run(county=small.county.pk, month="2026-10-01")
     recompute_figures(job)
     assert RegionFacts.objects.get(region=small.city, month=OCTOBER).enrolled_children == 20
-    assert job.shown == [(0, 1, "正在重算甲县2026年10月起的三率")]
+    assert job.shown == [(0, 1, "正在重算甲县2026年10月的三率")]
 
 
 def test_the_job_says_when_its_county_is_gone():

@@ -1,4 +1,4 @@
-"""Compute region figures again, now and in this process; may be repeated."""
+"""Compute region figures again, now and in this process; goes on where it was stopped."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from django.utils import timezone
 
 from accounts.models import Region
 from indicators.management.commands.explain import parse_period
-from indicators.services import registers
-from indicators.services.recompute import recompute
-from indicators.services.staffing import judge_again
+from indicators.models import RecomputeRun
+from indicators.services import runs
 from kindergartens.models import ReportingPeriod
 
 
@@ -42,8 +41,12 @@ class Command(BaseCommand):
         months = list(periods.order_by("month").values_list("month", flat=True).distinct())
         if not months:
             raise CommandError("没有这样的报送期，没有可重算的月份。")
-        for month in months:
-            judge_again(month=month, county=county)
-            registers.look_again(month=month, county=county)
-            changed = recompute(month=month, now=timezone.now(), county=county)
-            self.stdout.write(f"{month:%Y-%m}：{changed}个地区有变化。")
+        run = runs.begin(
+            purpose=RecomputeRun.Purpose.BY_HAND, months=months, region=county, now=timezone.now()
+        )
+        if run.done:
+            self.stdout.write(f"接着上次没做完的，从{run.months[run.done]:%Y-%m}开始。")
+        while run.state == RecomputeRun.State.RUNNING:
+            before, month = run.rows, run.months[run.done]
+            run = runs.take_step(run_id=run.pk, now=timezone.now())
+            self.stdout.write(f"{month:%Y-%m}：{run.rows - before}个地区有变化。")

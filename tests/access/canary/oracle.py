@@ -27,7 +27,12 @@ from tests.access.canary.planting import MARK, PUBLIC, Marks, Owner
 # The last two in their own county alone.
 ADMINISTRATORS_SEE = {
     # Runs the jobs of everyone: their names, and who asked. No business row.
-    "system_administrator": {"accounts.Job", "accounts.User", "accounts.Organisation"},
+    "system_administrator": {
+        "accounts.Job",
+        "accounts.User",
+        "accounts.Organisation",
+        "indicators.RecomputeRun",
+    },
     # People, their posts, what happened to their accounts, and what is asked for offices.
     "security_administrator": {
         "accounts.User",

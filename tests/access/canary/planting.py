@@ -42,7 +42,7 @@ from fees.models import (
     SubsidyClaim,
     SubsidyPayment,
 )
-from indicators.models import KindergartenFacts, RegionFacts
+from indicators.models import FigureDrift, KindergartenFacts, RecomputeRun, RegionFacts
 from inspections.models import (
     Campaign,
     CampaignCheck,
@@ -294,6 +294,8 @@ JSON: dict[str, Callable[[Any, Callable[[], str]], Any]] = {
     "kindergartens.RecordProposal.wanted": lambda value, mark: {
         name: [mark(), mark()] for name in value
     },
+    # Names of sums, and numbers.
+    "indicators.FigureDrift.differences": lambda value, mark: value,
     # Codes of offices.
     "safety.IncidentCase.reported_to": lambda value, mark: value,
     "accounts.ExportRequest.filters": lambda value, mark: value | {"mark": mark()},
@@ -554,6 +556,10 @@ OWNERS: dict[type[models.Model], Callable[[str, Any], Owner]] = {
     # Where the person works; in these worlds nobody works in two places.
     StaffMember: lambda label, row: _of_office(
         label, row.appointments.get().kindergarten.organisation, None
+    ),
+    RecomputeRun: lambda label, row: Owner(label, row.region_id),
+    FigureDrift: lambda label, row: Owner(
+        label, row.region_id, row.kindergarten and row.kindergarten.organisation_id
     ),
     Group: lambda label, row: Owner(label, row.county_id),
     GroupMember: lambda label, row: Owner(label, row.group.county_id),

@@ -24,7 +24,7 @@ from accounts.models import (
     NoticeReading,
     User,
 )
-from indicators.models import AggregateReturn, Policy, RegionFacts
+from indicators.models import AggregateReturn, FigureDrift, Policy, RecomputeRun, RegionFacts
 from inspections import models as campaign_models
 from kindergartens import models as building_models
 from kindergartens.models import (
@@ -98,6 +98,8 @@ ELSEWHERE: dict[type[Any], str] = {
     SafetyMeasure: "tests/safety",
     StaffingStandard: "tests/kindergartens",
     **dict.fromkeys(CAMPAIGNS, "tests/inspections"),
+    FigureDrift: "tests/indicators",
+    RecomputeRun: "tests/indicators",
     EmploymentBan: "tests/staffing",
     RecruitmentLine: "tests/staffing",
     AggregateReturn: "tests/indicators",

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0022_kinds_of_messages'),
-        ('indicators', '0006_cuts_of_figures'),
+        ('indicators', '0007_runs'),
     ]
 
     operations = [
