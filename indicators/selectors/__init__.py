@@ -11,7 +11,12 @@ from .figures import (
 )
 from .group import GroupFigures, group_figures
 from .history import child_figures, figures, nation, published_figure, trend
-from .kindergarten import KindergartenFigure, kindergarten_figures
+from .kindergarten import (
+    KindergartenFigure,
+    figures_of_each,
+    kindergarten_figures,
+    says_of_one,
+)
 from .progress import FilingProgress, OwedReturn, filing_progress
 
 __all__ = [
@@ -35,11 +40,13 @@ __all__ = [
     "cut_figures",
     "explanation",
     "figures",
+    "figures_of_each",
     "filing_progress",
     "group_figures",
     "kindergarten_figures",
     "months_available",
     "nation",
     "published_figure",
+    "says_of_one",
     "trend",
 ]

@@ -53,11 +53,11 @@ class Cut:
         """
         if not set(indicator.sums) <= SUMS.keys():
             return False
-        above, below = _told_apart(indicator.numerator), _told_apart(indicator.denominator)
+        above, below = told_apart(indicator.numerator), told_apart(indicator.denominator)
         return not (above ^ below) & self.says
 
 
-def _told_apart(names: Iterable[str]) -> frozenset[str]:
+def told_apart(names: Iterable[str]) -> frozenset[str]:
     """The columns by which sums leave kindergartens out."""
     return frozenset(
         column

@@ -167,7 +167,7 @@ def month_context(
     targets = (
         Target.objects.in_force(day or month)
         .filter(covering, indicator__in=list(codes))
-        .select_related("policy")
+        .select_related("policy__region")
         .order_by("policy__region__level", "policy__slug", "pk")
     )
     earlier = (

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from accounts.models import Region
 from indicators.catalogue import INDICATORS, Indicator
-from indicators.models import KindergartenFacts
+from indicators.models import KindergartenFacts, Target
 from indicators.rules import Outlook, counts_of, kindergarten_sums, value_of
+from indicators.selectors.cuts import told_apart
 from indicators.selectors.figures import Judgement, judgements, leading, month_context
+from indicators.sums import SUMS
 
 PAY = (
     "established_heads", "established_pay_yuan", "non_established_heads",
@@ -66,13 +70,28 @@ def kindergarten_figures(
 
     Of indicators that are made of returns only.
     """
-    context = month_context(facts.county, facts.month, indicators)
+    return figures_of_each(facts.county, facts.month, [facts], indicators)[0]
+
+
+def figures_of_each(
+    county: Region, month: dt.date, rows: Iterable[KindergartenFacts], indicators: Sequence[str]
+) -> list[list[KindergartenFigure]]:
+    """The same of many kindergartens of a county, in their order; three queries for all of them."""
+    context = month_context(county, month, indicators)
+    wanted = [INDICATORS[code].on(month) for code in indicators]
     targets = context.targets_at("kindergarten")
+    judging = {i.code: [t for t in targets if t.indicator == i.code] for i in wanted}
+    return [_figures(facts, wanted, judging) for facts in rows]
+
+
+def _figures(
+    facts: KindergartenFacts, wanted: Sequence[Indicator], judging: Mapping[str, list[Target]]
+) -> list[KindergartenFigure]:
     sums: dict[str, int | None] = dict(kindergarten_counts(facts))
     built = []
-    for indicator in (INDICATORS[code].on(facts.month) for code in indicators):
+    for indicator in wanted:
         counts = counts_of(indicator, sums)
-        found = judgements(indicator, counts, targets, Outlook())
+        found = judgements(indicator, counts, judging[indicator.code], Outlook())
         built.append(
             KindergartenFigure(
                 indicator,
@@ -84,3 +103,18 @@ def kindergarten_figures(
             )
         )
     return built
+
+
+# What a kindergarten is as a whole: a share of these is all or nothing of a single one.
+OF_STATUS = frozenset(
+    {"ownership", "sponsor_type", "counts_public", "counts_inclusive", "level", "urban_rural"}
+)
+
+
+def says_of_one(indicator: Indicator) -> bool:
+    """Whether an indicator says anything of a single kindergarten: made of what it files, and no
+    share of what it is.
+    """
+    if not set(indicator.sums) <= SUMS.keys() or not indicator.denominator:
+        return False
+    return not (told_apart(indicator.numerator) ^ told_apart(indicator.denominator)) & OF_STATUS

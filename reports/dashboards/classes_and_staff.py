@@ -1,4 +1,4 @@
-"""The strip below the three rates: what the same returns say about classes and staff."""
+"""The strip below the three rates, and which figures of a kindergarten are of classes and staff."""
 
 from __future__ import annotations
 
@@ -16,17 +16,6 @@ CLASSES_AND_STAFF = (
     "children_per_full_time_teacher",
     "children_per_health_staff",
     "certified_share",
-)
-# The last are of many kindergartens and say nothing of one.
-OF_A_REGION = (
-    *CLASSES_AND_STAFF,
-    "fully_staffed_kindergarten_share",
-    "non_established_pay_ratio",
-    "quota_kept_kindergarten_share",
-    "public_funding_per_child",
-    "inclusive_subsidy_per_child",
-    "insured_staff_share",
-    "trained_teacher_share",
 )
 
 

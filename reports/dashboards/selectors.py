@@ -62,6 +62,12 @@ def _periods(region: Region) -> QuerySet[ReportingPeriod]:
     )
 
 
+def reference_dates(region: Region) -> dict[dt.date, dt.date]:
+    """The statistical date of each month of the region; where its counties differ, the latest."""
+    dates = _periods(region).values("month").annotate(latest=Max("reference_date"))
+    return dict(dates.values_list("month", "latest"))
+
+
 def holidays(region: Region) -> frozenset[dt.date]:
     """Months (寒暑假) in which nobody of the region was asked for a return."""
     return rules.holidays(set(_periods(region).values_list("month", flat=True)))
@@ -81,16 +87,21 @@ def period_dates(region: Region, month: dt.date) -> PeriodDates:
     )
 
 
-def kindergartens_of_town(town: Region, month: dt.date) -> QuerySet[KindergartenFacts]:
-    """The returns counted in a town, the largest kindergarten first; not read yet."""
+def counted(region: Region, month: dt.date) -> QuerySet[KindergartenFacts]:
+    """The returns counted in a region, town by town; not read yet."""
     return (
         KindergartenFacts.objects.unscoped(REGION_CHECKED)
-        .in_region(town)
+        .in_region(region)
         .current()
         .filter(month=month, counts_enrolment=True)
-        .select_related("kindergarten", "filing_version")
-        .order_by("-enrolled_children", "kindergarten__code")
+        .select_related("kindergarten", "filing_version", "town")
+        .order_by("town__code", "kindergarten__code")
     )
+
+
+def kindergartens_of_town(town: Region, month: dt.date) -> QuerySet[KindergartenFacts]:
+    """The returns counted in a town, the largest kindergarten first; not read yet."""
+    return counted(town, month).order_by("-enrolled_children", "kindergarten__code")
 
 
 def kindergarten_codes(user: User, ids: Iterable[int]) -> dict[int, str]:

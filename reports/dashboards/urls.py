@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from reports.dashboards import group_views, views
+from reports.dashboards import boards, cutting, group_views, heat, ranking, taking, trending, views
 from reports.dashboards.converters import MonthConverter
 
 register_converter(MonthConverter, "month")
@@ -18,6 +18,17 @@ urlpatterns = [
     path("figures/<slug:code>/fresh/", views.dashboard_fresh, name="dashboard-fresh"),
     path(
         "figures/<slug:code>/export.<str:ending>", views.dashboard_export, name="dashboard-export"
+    ),
+    path("figures/<slug:code>/all/", boards.all_figures, name="figures-all"),
+    path("figures/<slug:code>/documents/", boards.documents, name="figures-documents"),
+    path("figures/<slug:code>/ranking/", ranking.ranking, name="figures-ranking"),
+    path("figures/<slug:code>/trend/", trending.trending, name="figures-trend"),
+    path("figures/<slug:code>/heat/", heat.heat, name="figures-heat"),
+    path("figures/<slug:code>/cuts/", cutting.cuts, name="figures-cuts"),
+    path(
+        "figures/<slug:code>/<slug:page>/export.<str:ending>",
+        taking.figures_file,
+        name="figures-file",
     ),
     path(
         "figures/<slug:code>/<slug:indicator>/<month:month>/",

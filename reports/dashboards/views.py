@@ -38,11 +38,13 @@ from reports.dashboards import (
     asking,
     classes_and_staff,
     explaining,
+    lines,
     missing,
     presenters,
     selectors,
     tables,
 )
+from reports.dashboards.framing import framed, period_asked
 from reports.dashboards.town import town_lines
 
 # From so many returns on, each group of an explanation is fetched when it is opened.
@@ -74,8 +76,9 @@ def _figures_context(
     """Everything inside the part of the page that is swapped when newer figures arrive."""
     newest = selectors.newest_computed(region, month)
     facts = selectors.facts_of(region, month)
-    every = figures(region, month, (*THREE_RATES, *classes_and_staff.OF_A_REGION))
-    own, others = every[: len(THREE_RATES)], every[len(THREE_RATES) :]
+    every = {f.indicator.code: f for f in figures(region, month, lines.EVERY_INDICATOR)}
+    own = [every.pop(code) for code in THREE_RATES]
+    judged = [figure for figure in every.values() if figure.leading is not None]
     progress = filing_progress(region, month)
     is_town = region.level == Region.Level.TOWN
     rows = [] if is_town else child_figures(region, month)
@@ -104,7 +107,9 @@ def _figures_context(
             presenters.card(figure, trend(region, figure.indicator.code, month), facts, holidays)
             for figure in own
         ],
-        "others": [classes_and_staff.small_figure(figure) for figure in others],
+        "documents": lines.documents_of([*own, *every.values()]),
+        "others": [classes_and_staff.small_figure(figure) for figure in judged],
+        "number_of_figures": len(lines.EVERY_INDICATOR),
         "tabs": tabs,
         "can_read_returns": reads_returns,
         "missing": [
@@ -144,12 +149,12 @@ def _figures_context(
 def dashboard(request: SignedInRequest, code: str | None = None) -> HttpResponse:
     """Three rates of a region, who has filed, and the regions below it."""
     region = asking.region_in_scope(request, code)
-    available = months_available(region)
-    month = asking.month_asked(request, available)
-    now = timezone.now()
-    context = _figures_context(request, region, month, now) | {
-        "months": available,
-        "ways_up": asking.ways_up(request, region),
+    asked = period_asked(request, region)
+    month, now = asked.month, timezone.now()
+    context = framed(request, region, asked, "rates") | _figures_context(
+        request, region, month, now
+    )
+    context |= {
         "can_print": request.user.can(Permission.PRINT_REPORTS)
         and region.level in {Region.Level.CITY, Region.Level.COUNTY},
         "dates_text": presenters.dates_text(selectors.period_dates(region, month), now),

@@ -20,10 +20,12 @@ function colours() {
   return {
     ink: read("--ink"), ink2: read("--ink-2"), ink3: read("--ink-3"), line: read("--line"),
     line2: read("--line-2"), accent: read("--accent"), surface: read("--surface"), band: read("--band"),
+    pass: read("--pass"), near: read("--near-solid"), fail: read("--fail"),
   };
 }
 
-// On paper a chart gets the width of a card of three, whatever the window was; the sheet scales it.
+// On paper a small chart gets the width of a card of three, whatever the window was; the sheet scales
+// it. One that stands alone keeps its proportions.
 const PAPER = { width: 206, height: 100 };
 const paper = matchMedia("print");
 
@@ -43,10 +45,10 @@ async function draw(root = document) {
   for (const area of areas) {
     const data = JSON.parse(area.dataset.chart);
     const chart = drawing.getInstanceByDom(area) || drawing.init(area, null, { renderer: "svg" });
-    const { width, height } = paper.matches
+    const { width, height } = paper.matches && !area.closest(".chart-big")
       ? PAPER : { width: area.clientWidth, height: area.clientHeight };
     chart.resize({ width, height });
-    const option = globalThis.rateTrendOption({ ...data, colors: palette, font, width, height });
+    const option = globalThis[area.dataset.option || "rateTrendOption"]({ ...data, colors: palette, font, width, height });
     chart.setOption(option, true);
     const drawn = area.querySelector("svg");
     drawn.setAttribute("viewBox", `0 0 ${width} ${height}`);

@@ -1,7 +1,9 @@
 // One drawing of a rate over months, for the page (ECharts in the browser) and for print (ECharts in
 // the worker). A pure function in a classic script: no DOM, no clock; colours and width come in.
 // A month without a value is a gap, never bridged; holidays get a grey band; a provisional month is
-// a hollow point, dashed to its neighbours; the target is a dashed line named at its end.
+// a hollow point, dashed to its neighbours; a target is a dashed line named at its end, from the month
+// in which it came into force on (`targets`) or all along (`target`). A figure that was kept before
+// the portal is a square.
 globalThis.rateTrendOption = function rateTrendOption(data) {
   "use strict";
   const colours = data.colors;
@@ -9,6 +11,8 @@ globalThis.rateTrendOption = function rateTrendOption(data) {
   const unit = data.unit === undefined ? "%" : data.unit;
   const points = data.points;
   const target = data.target === undefined || data.target === null ? null : Number(data.target);
+  const last = points.length - 1;
+  const lines = data.targets || (target === null ? [] : [{ value: data.target, from: 0 }]);
   const values = points.map((point) => (point.value === null ? null : Number(point.value)));
   const solid = values.map((value, i) => (points[i].provisional ? null : value));
   const dashed = values.map((value, i) => {
@@ -16,7 +20,7 @@ globalThis.rateTrendOption = function rateTrendOption(data) {
     return joins && value !== null ? value : null;
   });
 
-  const shown = values.filter((value) => value !== null).concat(target === null ? [] : [target]);
+  const shown = values.filter((value) => value !== null).concat(lines.map((line) => Number(line.value)));
   // Few pixels leave room for three numbers on the axis.
   const axis = axisFor(shown, data.height && data.height < 100 ? 2 : 4);
   const bands = [];
@@ -31,7 +35,7 @@ globalThis.rateTrendOption = function rateTrendOption(data) {
     animation: false,
     textStyle: { fontFamily: data.font || "sans-serif" },
     aria: { enabled: true, label: { description: data.description || data.title || "" } },
-    grid: { left: axis.digits * 7 + 14, right: target === null ? 12 : 54, top: 10, bottom: 24 },
+    grid: { left: axis.digits * 7 + 14, right: lines.length ? 54 : 12, top: 10, bottom: 24 },
     tooltip: {
       trigger: "axis", confine: true, backgroundColor: colours.surface, borderColor: colours.line2,
       textStyle: { color: colours.ink, fontSize: 13 },
@@ -40,7 +44,9 @@ globalThis.rateTrendOption = function rateTrendOption(data) {
         const value = point.value === null
           ? (point.holiday ? "假期不报" : "没有数据")
           : `${point.value}${unit}${point.provisional ? "（暂计）" : ""}`;
-        return `${point.label}<br>${value}${target === null ? "" : `<br>目标${data.target}${unit}`}`;
+        const wanted = lines.filter((line) => line.from <= shownPoints[0].dataIndex)
+          .map((line) => `<br>目标${line.value}${unit}`).join("");
+        return `${point.label}${point.source ? `（${point.source}）` : ""}<br>${value}${wanted}`;
       },
     },
     xAxis: {
@@ -58,14 +64,14 @@ globalThis.rateTrendOption = function rateTrendOption(data) {
     },
     series: [
       {
-        type: "line", data: solid, symbol: "circle", symbolSize: 5, connectNulls: false,
+        type: "line", data: solid.map(marked), symbol: "circle", symbolSize: 5, connectNulls: false,
         lineStyle: { width: 2, color: colours.accent }, itemStyle: { color: colours.accent },
         markArea: { silent: true, itemStyle: { color: colours.band }, data: bands },
-        markLine: target === null ? undefined : {
+        markLine: lines.length === 0 ? undefined : {
           silent: true, symbol: "none",
           lineStyle: { type: [5, 4], color: colours.ink2, width: 1.25 },
-          label: { formatter: `目标${data.target}`, position: "end", color: colours.ink2, fontSize: 12, distance: 6 },
-          data: [{ yAxis: target }],
+          label: { position: "end", color: colours.ink2, fontSize: 12, distance: 6 },
+          data: lines.map(drawnLine),
         },
       },
       {
@@ -77,6 +83,18 @@ globalThis.rateTrendOption = function rateTrendOption(data) {
       },
     ],
   };
+
+  // From its month to the end, or over the whole width where it held before.
+  function drawnLine(line) {
+    const label = { formatter: `目标${line.value}` };
+    const height = Number(line.value);
+    if (!line.from) return { yAxis: height, label };
+    return [{ coord: [line.from, height], label }, { coord: [last, height] }];
+  }
+
+  function marked(value, i) {
+    return value !== null && points[i].source ? { value, symbol: "rect", symbolSize: 7 } : value;
+  }
 
   // Round ends around the values, at most so many steps, never past 0 for shares.
   function axisFor(numbers, most) {

@@ -26,5 +26,10 @@ SHOTS = [
     Shot("other-county", "kundulun-officer", goto("/figures/")),
     Shot("explanation", "wuqing-officer", open_explanation),
     Shot("explanation-page", "wuqing-officer", open_explanation_page, printed=True),
+    *(
+        Shot(page, "wuqing-officer", goto(f"/figures/120114/{page}/"), printed=page == "heat")
+        for page in ("all", "documents", "ranking", "trend", "heat", "cuts")
+    ),
+    Shot("heat-of-towns", "wuqing-officer", goto("/figures/120114/heat/?by=places")),
     Shot("not-found", "wuqing-officer", goto("/figures/110000/")),
 ]

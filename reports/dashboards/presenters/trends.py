@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from accounts import formatting
+from indicators.catalogue import Indicator
 from indicators.selectors import Figure, TrendPoint
 from reports.dashboards.presenters.figures import shown, target_text
 
@@ -21,19 +22,29 @@ def trend_data(
         "title": "近12个月（%）",
         "unit": "%",
         "target": goal and goal.strip("≥≤%"),
-        "points": [
-            {
-                "label": formatting.zhmonth(point.month),
-                "value": None if point.value is None else shown(indicator, point.value),
-                "provisional": point.provisional,
-                "holiday": not point.reported and point.month in holidays,
-            }
-            for point in trend
-        ],
+        "points": trend_points(indicator, trend, holidays),
         "words": chart_words(trend, holidays),
         "description": f"{figure.region.name}{indicator.name}近12个月走势"
         + (f"，目标{goal}" if goal else ""),
     }
+
+
+def trend_points(
+    indicator: Indicator, trend: Sequence[TrendPoint], holidays: Collection[dt.date]
+) -> list[dict[str, Any]]:
+    """The months as the chart takes them: their values as text, a gap as None."""
+    return [
+        {
+            "label": formatting.zhmonth(point.month),
+            # An axis reads numbers without separators.
+            "value": None
+            if point.value is None
+            else shown(indicator, point.value).replace(",", ""),
+            "provisional": point.provisional,
+            "holiday": not point.reported and point.month in holidays,
+        }
+        for point in trend
+    ]
 
 
 def chart_words(trend: Sequence[TrendPoint], holidays: Collection[dt.date]) -> str:

@@ -22,6 +22,11 @@ CASES = [
     Case("dashboard-region", READERS, county(), except_for=NOT_THE_TOWN),
     Case("dashboard-fresh", READERS, county(), status=204, except_for=NOT_THE_TOWN),
     Case("dashboard-export", EXPORTERS, county("xlsx"), except_for=NOT_THE_TOWN),
+    *(
+        Case(f"figures-{page}", READERS, county(), except_for=NOT_THE_TOWN)
+        for page in ("all", "documents", "ranking", "trend", "heat", "cuts")
+    ),
+    Case("figures-file", EXPORTERS, county("ranking", "svg"), except_for=NOT_THE_TOWN),
     Case("figure-explain", READERS, county(*PUBLIC_SHARE), except_for=NOT_THE_TOWN),
     Case(
         "figure-contributions",

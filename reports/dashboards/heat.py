@@ -1,0 +1,278 @@
+"""The heat table: kindergartens, or the regions below, by indicators, each cell with its verdict."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from accounts.access.guards import SignedInRequest, requires
+from accounts.access.permissions import Permission
+from accounts.exports import Cell, Table
+from accounts.models import Region, User
+from accounts.statuses import Status, verdict_status
+from indicators.catalogue import INDICATORS, Indicator
+from indicators.models import KindergartenFacts
+from indicators.rules import Verdict, displayed
+from indicators.selectors import (
+    CUTS,
+    Figure,
+    KindergartenFigure,
+    child_figures,
+    counted_in,
+    figures_of_each,
+    says_of_one,
+)
+from reports.dashboards import asking, lines, selectors
+from reports.dashboards.framing import Asked, exactly, framed, period_asked
+from reports.dashboards.presenters import LEVEL_WORDS, explain_url, shown
+from reports.dashboards.sheets import PAGE_WIDTH, Sheet, foot_of
+from reports.dashboards.town import nature
+from reports.documents.charts import Drawing
+
+ROWS_PER_PAGE = 60
+# A picture of more rows than this is read by nobody; the table has them all.
+MOST_DRAWN = 60
+COLUMN_WIDTH, ROW_HEIGHT, NAMES = 68, 34, 180
+OF_ONE = tuple(code for code, indicator in INDICATORS.items() if says_of_one(indicator))
+PLACES, KINDERGARTENS = "places", "kindergartens"
+
+
+@dataclass(frozen=True)
+class HeatCell:
+    """One figure: its number, its verdict where it is judged, and the page that explains it."""
+
+    text: str
+    verdict: str
+    url: str
+    value: Any = None
+
+    @property
+    def status(self) -> Status | None:
+        """None where nothing judges it: a plain number."""
+        return None if self.verdict == "not_judged" else verdict_status(self.verdict)
+
+
+@dataclass(frozen=True)
+class HeatRow:
+    name: str
+    sub: str
+    url: str
+    cells: list[HeatCell]
+    version: int | None = None
+    version_url: str = ""
+    is_example: bool = False
+
+    @property
+    def problems(self) -> int:
+        return sum(cell.verdict == Verdict.UNMET for cell in self.cells)
+
+
+# ---- regions -----------------------------------------------------------------------------------
+
+
+def rows_of_places(region: Region, month: dt.date) -> list[HeatRow]:
+    """The regions right below, those with most that is not met first."""
+    rows = [
+        HeatRow(
+            name=row.region.name,
+            sub=lines.figure_line(row.figures[0]).coverage,
+            url=f"{reverse('figures-heat', args=[row.region.code])}?month={month:%Y-%m}",
+            cells=[_of_region(figure) for figure in row.figures],
+        )
+        for row in child_figures(region, month, lines.EVERY_INDICATOR)
+    ]
+    return sorted(rows, key=lambda row: -row.problems)
+
+
+def _of_region(figure: Figure) -> HeatCell:
+    return HeatCell(
+        shown(figure.indicator, figure.value), figure.verdict, explain_url(figure), figure.value
+    )
+
+
+# ---- kindergartens -----------------------------------------------------------------------------
+
+
+def rows_of_kindergartens(
+    user: User, region: Region, month: dt.date, *, cut: str = "", part: str = ""
+) -> list[HeatRow]:
+    """The counted kindergartens of a county or town, those with most that is not met first.
+
+    `cut` and `part` keep one part of a cut. The number of queries does not depend on the rows.
+    """
+    facts = selectors.counted(region, month)
+    if cut:
+        facts = facts.filter(pk__in=counted_in(region, month, CUTS[cut], part))
+    found = list(facts)
+    codes = selectors.kindergarten_codes(user, [row.kindergarten_id for row in found])
+    readable = selectors.readable_filings(user, [row.filing_version.filing_id for row in found])
+    county = region.county or region
+    figures = figures_of_each(county, month, found, OF_ONE)
+    rows = [
+        _row(one, of_it, codes.get(one.kindergarten_id), readable)
+        for one, of_it in zip(found, figures, strict=True)
+    ]
+    return sorted(rows, key=lambda row: -row.problems)
+
+
+def _row(
+    facts: KindergartenFacts,
+    figures: Sequence[KindergartenFigure],
+    code: str | None,
+    readable: dict[int, bool],
+) -> HeatRow:
+    version = facts.filing_version
+    url = ""
+    if version.filing_id in readable:
+        url = reverse("filing-version", args=[version.filing_id, version.version])
+    return HeatRow(
+        name=facts.kindergarten.name,
+        sub=f"{facts.town.name}　{nature(facts)}",
+        url=reverse("kindergarten-detail", args=[code]) if code else "",
+        cells=[_of_one(figure, url) for figure in figures],
+        version=version.version,
+        version_url=url,
+        is_example=facts.kindergarten.is_example,
+    )
+
+
+def _of_one(figure: KindergartenFigure, url: str) -> HeatCell:
+    verdict = str(figure.leading.verdict) if figure.leading else "not_judged"
+    return HeatCell(_text_of_one(figure), verdict, url, figure.value)
+
+
+def _text_of_one(figure: KindergartenFigure) -> str:
+    """A share of kindergartens is of a single one yes or no."""
+    if figure.indicator.gap_unit == "所" and figure.value is not None:
+        return "是" if figure.value else "否"
+    return shown(figure.indicator, figure.value)
+
+
+# ---- the page and its files --------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Grid:
+    """What was asked for: of what the rows are, the columns, and all rows."""
+
+    by: str
+    columns: list[Indicator]
+    rows: list[HeatRow]
+    cut: str = ""
+    part: str = ""
+
+
+def grid_asked(request: SignedInRequest, region: Region, month: dt.date) -> Grid:
+    """?by=places or kindergartens, ?cut= and ?part= of kindergartens; 404 for what there is not.
+
+    Single kindergartens are for those who may read their returns; cities and provinces see places.
+    """
+    close = region.level >= Region.Level.COUNTY
+    reads = request.user.can(Permission.READ_RETURNS)
+    by = request.GET.get("by") or (KINDERGARTENS if close and reads else PLACES)
+    if by == PLACES and region.level < Region.Level.TOWN:
+        columns = [INDICATORS[code].on(month) for code in lines.EVERY_INDICATOR]
+        return Grid(by, columns, rows_of_places(region, month))
+    if by != KINDERGARTENS or not close:
+        raise Http404
+    asking.must_read_returns(request)
+    cut, part = request.GET.get("cut", ""), request.GET.get("part", "")
+    if cut and cut not in CUTS:
+        raise Http404
+    rows = rows_of_kindergartens(request.user, region, month, cut=cut, part=part)
+    return Grid(by, [INDICATORS[code].on(month) for code in OF_ONE], rows, cut, part)
+
+
+@require_GET
+@requires(Permission.READ_FIGURES)
+def heat(request: SignedInRequest, code: str) -> HttpResponse:
+    """Kindergarten by indicator for those who read returns, region by indicator for all others."""
+    region = asking.region_in_scope(request, code)
+    asked = period_asked(request, region)
+    grid = grid_asked(request, region, asked.month)
+    page: Page[HeatRow] = Paginator(grid.rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    chosen = {"month": asked.text, "by": grid.by, "cut": grid.cut, "part": grid.part}
+    context = framed(request, region, asked, "heat") | {
+        "facts": selectors.facts_of(region, asked.month),
+        "grid": grid,
+        "page_obj": page,
+        "rows": page.object_list,
+        "ways": _ways(request, region, asked, grid),
+        "of_part": _part_words(grid),
+        **exactly(region, "heat", **chosen),
+    }
+    return render(request, "reports/dashboards/heat.html", context)
+
+
+def _ways(
+    request: SignedInRequest, region: Region, asked: Asked, grid: Grid
+) -> list[dict[str, Any]]:
+    """Between kindergartens and places, where a person and a region have both."""
+    if region.level != Region.Level.COUNTY or not request.user.can(Permission.READ_RETURNS):
+        return []
+    here = reverse("figures-heat", args=[region.code])
+    labels = {KINDERGARTENS: "各幼儿园", PLACES: "各乡镇街道"}
+    return [
+        {
+            "label": label, "url": f"{here}?month={asked.text}&by={by}", "count": None,
+            "active": by == grid.by,
+        }
+        for by, label in labels.items()
+    ]  # fmt: skip
+
+
+def _part_words(grid: Grid) -> str:
+    if not grid.cut:
+        return ""
+    cut = CUTS[grid.cut]
+    return f"{cut.name}：{cut.words.get(grid.part, '这一组')}"
+
+
+def heat_sheet(request: SignedInRequest, region: Region, asked: Asked) -> Sheet:
+    grid = grid_asked(request, region, asked.month)
+    foot = foot_of(selectors.facts_of(region, asked.month), timezone.now())
+    of_kindergartens = grid.by == KINDERGARTENS
+    what = "幼儿园" if of_kindergartens else LEVEL_WORDS[Region.Level(region.level + 1)][1]
+    title = f"{region.name}各{what}指标_{asked.words}"
+    heads = [what, "说明"]
+    for indicator in grid.columns:
+        heads += [f"{indicator.short_name}（{indicator.unit}）", "判定"]
+    table = Table(title, heads, _table_rows(grid), list(foot))
+    return Sheet(title, table, _drawing(grid, title), foot)
+
+
+def _table_rows(grid: Grid) -> Iterator[list[Cell]]:
+    for row in grid.rows:
+        cells: list[Cell] = [row.name, row.sub.replace("　", "，") or None]
+        for indicator, cell in zip(grid.columns, row.cells, strict=True):
+            value = None if cell.value is None else displayed(cell.value, indicator.kind)
+            cells += [value, verdict_status(cell.verdict).word]
+        yield cells
+
+
+def _drawing(grid: Grid, title: str) -> Drawing:
+    rows = grid.rows[:MOST_DRAWN]
+    data = {
+        "columns": [indicator.short_name for indicator in grid.columns],
+        "rows": [
+            {"label": row.name, "cells": [_drawn(cell) for cell in row.cells]} for row in rows
+        ],
+        "description": f"{title}，{len(rows)}行",
+    }
+    width = max(PAGE_WIDTH, NAMES + COLUMN_WIDTH * len(grid.columns))
+    return Drawing("heat_grid", data, width, 84 + ROW_HEIGHT * max(len(rows), 1))
+
+
+def _drawn(cell: HeatCell) -> dict[str, str]:
+    if cell.status is None:
+        return {"text": cell.text, "tone": "", "mark": ""}
+    return {"text": cell.text, "tone": cell.status.tone, "mark": cell.status.word}

@@ -1,0 +1,125 @@
+"""One indicator of a region over months, with the lines that documents drew from their days on."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from accounts.access.guards import SignedInRequest, requires
+from accounts.access.permissions import Permission
+from accounts.exports import Cell, Table
+from accounts.formatting import zhmonth
+from accounts.models import Region
+from indicators.catalogue import Indicator
+from indicators.rules import displayed
+from indicators.selectors import Figure, TrendPoint, figures, trend
+from reports.dashboards import asking, lines, selectors
+from reports.dashboards.framing import Asked, exactly, framed, period_asked
+from reports.dashboards.presenters.trends import chart_words, trend_points
+from reports.dashboards.ranking import indicator_asked, indicator_choices
+from reports.dashboards.sheets import PAGE_WIDTH, Sheet, foot_of, head_of
+from reports.documents.charts import Drawing
+
+SPANS = (12, 24, 36, 60)
+HEIGHT = 320
+
+
+def span_asked(request: SignedInRequest) -> int:
+    """?months=24; 404 for a span that is not offered."""
+    text = request.GET.get("months", str(SPANS[0]))
+    if text not in {str(span) for span in SPANS}:
+        raise Http404
+    return int(text)
+
+
+@require_GET
+@requires(Permission.READ_FIGURES)
+def trending(request: SignedInRequest, code: str) -> HttpResponse:
+    """?indicator=, ?month= (the last one) and ?months= (how many)."""
+    region = asking.region_in_scope(request, code)
+    asked = period_asked(request, region)
+    indicator, span = indicator_asked(request), span_asked(request)
+    own = figures(region, asked.month, [indicator.code])[0]
+    points = trend(region, indicator.code, asked.month, months=span)
+    drawing = line_of(own, points, selectors.holidays(region))
+    context = framed(request, region, asked, "trend") | {
+        "facts": selectors.facts_of(region, asked.month),
+        "indicator": indicator,
+        "indicators": indicator_choices(),
+        "spans": SPANS,
+        "span": span,
+        "own": lines.figure_line(own),
+        "targets": [
+            (judgement, lines.target_of(indicator, judgement)) for judgement in own.verdicts
+        ],
+        "chart": drawing.data,
+        "points": list(reversed(drawing.data["points"])),
+        **exactly(region, "trend",
+            month=asked.text, indicator=indicator.code, months=str(span),
+        ),
+    }  # fmt: skip
+    return render(request, "reports/dashboards/trend.html", context)
+
+
+def line_of(figure: Figure, points: Sequence[TrendPoint], holidays: frozenset[dt.date]) -> Drawing:
+    """The months with their gaps; each target from the month in which its document began."""
+    indicator = figure.indicator
+    data: dict[str, Any] = {
+        "unit": indicator.suffix,
+        "targets": _target_lines(figure, points),
+        "points": trend_points(indicator, points, holidays),
+        "words": chart_words(points, holidays),
+        "description": f"{figure.region.name}{indicator.name}近{len(points)}个月走势",
+    }
+    return Drawing("rate_trend", data, PAGE_WIDTH, HEIGHT)
+
+
+def _target_lines(figure: Figure, points: Sequence[TrendPoint]) -> list[dict[str, Any]]:
+    """One line for each value that is demanded, from the earliest document that demands it."""
+    began: dict[str, int] = {}
+    for judgement in figure.verdicts:
+        indicator = figure.indicator
+        text = lines.target_of(indicator, judgement).strip("≥≤")
+        value = text.removesuffix(indicator.suffix) if indicator.suffix else text
+        began[value] = min(began.get(value, len(points)), _first_month(judgement, points))
+    return [{"value": value, "from": first} for value, first in began.items()]
+
+
+def _first_month(judgement: Any, points: Sequence[TrendPoint]) -> int:
+    """Which of the months is the first with the document in force."""
+    begins = judgement.target.policy.begins_on
+    if begins is None:
+        return 0
+    return next(
+        (n for n, point in enumerate(points) if point.month >= begins.replace(day=1)),
+        max(len(points) - 1, 0),
+    )
+
+
+def trend_sheet(request: SignedInRequest, region: Region, asked: Asked) -> Sheet:
+    indicator, span = indicator_asked(request), span_asked(request)
+    own = figures(region, asked.month, [indicator.code])[0]
+    points = trend(region, indicator.code, asked.month, months=span)
+    holidays = selectors.holidays(region)
+    foot = foot_of(selectors.facts_of(region, asked.month), timezone.now())
+    title = f"{region.name}{indicator.short_name}走势_{zhmonth(points[0].month)}至{zhmonth(asked.month)}"
+    table = Table(
+        title, ["月份", head_of(own), "说明"], _rows(indicator, points, holidays), list(foot)
+    )
+    return Sheet(title, table, line_of(own, points, holidays), foot)
+
+
+def _rows(
+    indicator: Indicator, points: Sequence[TrendPoint], holidays: frozenset[dt.date]
+) -> Iterator[list[Cell]]:
+    for point, drawn in zip(points, trend_points(indicator, points, holidays), strict=True):
+        value = None if point.value is None else displayed(point.value, indicator.kind)
+        note = "暂计" if drawn["provisional"] and value is not None else ""
+        note = note or ("寒暑假不报" if drawn["holiday"] else "") or drawn.get("source", "")
+        yield [zhmonth(point.month), value, note or ("没有数据" if value is None else None)]
