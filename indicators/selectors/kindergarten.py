@@ -113,8 +113,8 @@ OF_STATUS = frozenset(
 
 def says_of_one(indicator: Indicator) -> bool:
     """Whether an indicator says anything of a single kindergarten: made of what it files, and no
-    share of what it is.
+    share of what it is. Averages of pay would be those of the few who work there.
     """
-    if not set(indicator.sums) <= SUMS.keys() or not indicator.denominator:
+    if not set(indicator.sums) <= SUMS.keys() or not indicator.denominator or indicator.of_averages:
         return False
     return not (told_apart(indicator.numerator) ^ told_apart(indicator.denominator)) & OF_STATUS

@@ -142,7 +142,7 @@ def framed(request: SignedInRequest, region: Region, asked: Asked, page: str) ->
         "page": page,
         "page_name": PAGES[page].label,
         "page_url": reverse(PAGES[page].route, args=[region.code]),
-        "tabs": [
+        "pages": [
             {
                 "label": tab.label,
                 "url": f"{reverse(tab.route, args=[region.code])}?{query}",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -20,6 +21,7 @@ from accounts.exports import Cell, Table
 from accounts.models import Region, User
 from accounts.statuses import Status, verdict_status
 from indicators.catalogue import INDICATORS, Indicator
+from indicators.catalogue.definition import Direction
 from indicators.models import KindergartenFacts
 from indicators.rules import Verdict, displayed
 from indicators.selectors import (
@@ -44,6 +46,10 @@ MOST_DRAWN = 60
 COLUMN_WIDTH, ROW_HEIGHT, NAMES = 68, 34, 180
 OF_ONE = tuple(code for code, indicator in INDICATORS.items() if says_of_one(indicator))
 PLACES, KINDERGARTENS = "places", "kindergartens"
+NOT_JUDGED = "not_judged"
+# In a shorter table a fifth says nothing.
+FEWEST_TO_COMPARE = 10
+LAGS = Status("最差五分之一", "chevrons-down", "lags")
 
 
 @dataclass(frozen=True)
@@ -53,12 +59,16 @@ class HeatCell:
     text: str
     verdict: str
     url: str
-    value: Any = None
+    value: Decimal | None = None
+    # Of what no document judges: among the fifth of this table that stands worst.
+    lags: bool = False
 
     @property
     def status(self) -> Status | None:
-        """None where nothing judges it: a plain number."""
-        return None if self.verdict == "not_judged" else verdict_status(self.verdict)
+        """None of a plain number."""
+        if self.verdict != NOT_JUDGED:
+            return verdict_status(self.verdict)
+        return LAGS if self.lags else None
 
 
 @dataclass(frozen=True)
@@ -72,16 +82,54 @@ class HeatRow:
     is_example: bool = False
 
     @property
-    def problems(self) -> int:
-        return sum(cell.verdict == Verdict.UNMET for cell in self.cells)
+    def problems(self) -> tuple[int, int]:
+        """How much is not met, then how often it lags."""
+        return (
+            sum(cell.verdict == Verdict.UNMET for cell in self.cells),
+            sum(cell.lags for cell in self.cells),
+        )
+
+
+def compared(rows: Sequence[HeatRow], columns: Sequence[Indicator]) -> list[HeatRow]:
+    """The rows with what lags marked, those with most that is not met first.
+
+    What a document judges is not compared besides. Of values that many share none lags: a mark
+    means worse than four fifths of the table.
+    """
+    marked = list(rows)
+    for place, indicator in enumerate(columns):
+        marked = _marked(marked, place, indicator)
+    return sorted(marked, key=lambda row: row.problems, reverse=True)
+
+
+def _marked(rows: Sequence[HeatRow], place: int, indicator: Indicator) -> list[HeatRow]:
+    sign = 1 if indicator.direction is Direction.AT_LEAST else -1
+    values = [
+        cell.value * sign
+        for cell in (row.cells[place] for row in rows)
+        if cell.value is not None and cell.verdict == NOT_JUDGED
+    ]
+    if len(values) < FEWEST_TO_COMPARE:
+        return list(rows)
+    line = sorted(values)[len(values) // 5]
+
+    def of(row: HeatRow) -> HeatRow:
+        cell = row.cells[place]
+        if cell.value is None or cell.verdict != NOT_JUDGED or cell.value * sign >= line:
+            return row
+        cells = [*row.cells]
+        cells[place] = replace(cell, lags=True)
+        return replace(row, cells=cells)
+
+    return [of(row) for row in rows]
 
 
 # ---- regions -----------------------------------------------------------------------------------
 
 
 def rows_of_places(region: Region, month: dt.date) -> list[HeatRow]:
-    """The regions right below, those with most that is not met first."""
-    rows = [
+    """The regions right below, by code."""
+    return [
         HeatRow(
             name=row.region.name,
             sub=lines.figure_line(row.figures[0]).coverage,
@@ -90,7 +138,6 @@ def rows_of_places(region: Region, month: dt.date) -> list[HeatRow]:
         )
         for row in child_figures(region, month, lines.EVERY_INDICATOR)
     ]
-    return sorted(rows, key=lambda row: -row.problems)
 
 
 def _of_region(figure: Figure) -> HeatCell:
@@ -105,7 +152,7 @@ def _of_region(figure: Figure) -> HeatCell:
 def rows_of_kindergartens(
     user: User, region: Region, month: dt.date, *, cut: str = "", part: str = ""
 ) -> list[HeatRow]:
-    """The counted kindergartens of a county or town, those with most that is not met first.
+    """The counted kindergartens of a county or town, town by town.
 
     `cut` and `part` keep one part of a cut. The number of queries does not depend on the rows.
     """
@@ -117,11 +164,10 @@ def rows_of_kindergartens(
     readable = selectors.readable_filings(user, [row.filing_version.filing_id for row in found])
     county = region.county or region
     figures = figures_of_each(county, month, found, OF_ONE)
-    rows = [
+    return [
         _row(one, of_it, codes.get(one.kindergarten_id), readable)
         for one, of_it in zip(found, figures, strict=True)
     ]
-    return sorted(rows, key=lambda row: -row.problems)
 
 
 def _row(
@@ -146,7 +192,7 @@ def _row(
 
 
 def _of_one(figure: KindergartenFigure, url: str) -> HeatCell:
-    verdict = str(figure.leading.verdict) if figure.leading else "not_judged"
+    verdict = str(figure.leading.verdict) if figure.leading else NOT_JUDGED
     return HeatCell(_text_of_one(figure), verdict, url, figure.value)
 
 
@@ -167,6 +213,7 @@ class Grid:
     by: str
     columns: list[Indicator]
     rows: list[HeatRow]
+    empty: list[Indicator]  # of which no row has a value: they get no column
     cut: str = ""
     part: str = ""
 
@@ -180,8 +227,7 @@ def grid_asked(request: SignedInRequest, region: Region, month: dt.date) -> Grid
     reads = request.user.can(Permission.READ_RETURNS)
     by = request.GET.get("by") or (KINDERGARTENS if close and reads else PLACES)
     if by == PLACES and region.level < Region.Level.TOWN:
-        columns = [INDICATORS[code].on(month) for code in lines.EVERY_INDICATOR]
-        return Grid(by, columns, rows_of_places(region, month))
+        return _grid(by, lines.EVERY_INDICATOR, rows_of_places(region, month), month)
     if by != KINDERGARTENS or not close:
         raise Http404
     asking.must_read_returns(request)
@@ -189,7 +235,29 @@ def grid_asked(request: SignedInRequest, region: Region, month: dt.date) -> Grid
     if cut and cut not in CUTS:
         raise Http404
     rows = rows_of_kindergartens(request.user, region, month, cut=cut, part=part)
-    return Grid(by, [INDICATORS[code].on(month) for code in OF_ONE], rows, cut, part)
+    return _grid(by, OF_ONE, rows, month, cut=cut, part=part)
+
+
+def _grid(
+    by: str,
+    codes: Sequence[str],
+    rows: Sequence[HeatRow],
+    month: dt.date,
+    *,
+    cut: str = "",
+    part: str = "",
+) -> Grid:
+    columns = [INDICATORS[code].on(month) for code in codes]
+    filled = [
+        any(row.cells[place].value is not None for row in rows) for place in range(len(columns))
+    ]
+    kept = [
+        replace(row, cells=[cell for cell, has in zip(row.cells, filled, strict=True) if has])
+        for row in rows
+    ]
+    shown_columns = [one for one, has in zip(columns, filled, strict=True) if has]
+    empty = [one for one, has in zip(columns, filled, strict=True) if not has]
+    return Grid(by, shown_columns, compared(kept, shown_columns), empty, cut, part)
 
 
 @require_GET

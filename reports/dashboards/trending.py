@@ -26,16 +26,28 @@ from reports.dashboards.ranking import indicator_asked, indicator_choices
 from reports.dashboards.sheets import PAGE_WIDTH, Sheet, foot_of, head_of
 from reports.documents.charts import Drawing
 
-SPANS = (12, 24, 36, 60)
+# As it stands in the address: what it is called, months, and years of published tables before them.
+SPANS = {
+    "12": ("近12个月", 12, 0),
+    "24": ("近24个月", 24, 0),
+    "36": ("近36个月", 36, 0),
+    "60": ("近60个月", 60, 0),
+    "years": ("近12个月和以前各年", 12, 30),
+}
 HEIGHT = 320
 
 
-def span_asked(request: SignedInRequest) -> int:
+def span_asked(request: SignedInRequest) -> str:
     """?months=24; 404 for a span that is not offered."""
-    text = request.GET.get("months", str(SPANS[0]))
-    if text not in {str(span) for span in SPANS}:
+    text = request.GET.get("months", next(iter(SPANS)))
+    if text not in SPANS:
         raise Http404
-    return int(text)
+    return text
+
+
+def points_of(region: Region, indicator: Indicator, month: dt.date, span: str) -> list[TrendPoint]:
+    _, months, years = SPANS[span]
+    return trend(region, indicator.code, month, months=months, years_before=years)
 
 
 @require_GET
@@ -46,14 +58,15 @@ def trending(request: SignedInRequest, code: str) -> HttpResponse:
     asked = period_asked(request, region)
     indicator, span = indicator_asked(request), span_asked(request)
     own = figures(region, asked.month, [indicator.code])[0]
-    points = trend(region, indicator.code, asked.month, months=span)
+    points = points_of(region, indicator, asked.month, span)
     drawing = line_of(own, points, selectors.holidays(region))
     context = framed(request, region, asked, "trend") | {
         "facts": selectors.facts_of(region, asked.month),
         "indicator": indicator,
         "indicators": indicator_choices(),
-        "spans": SPANS,
+        "spans": [(code, words) for code, (words, _, _) in SPANS.items()],
         "span": span,
+        "span_words": SPANS[span][0],
         "own": lines.figure_line(own),
         "targets": [
             (judgement, lines.target_of(indicator, judgement)) for judgement in own.verdicts
@@ -61,7 +74,7 @@ def trending(request: SignedInRequest, code: str) -> HttpResponse:
         "chart": drawing.data,
         "points": list(reversed(drawing.data["points"])),
         **exactly(region, "trend",
-            month=asked.text, indicator=indicator.code, months=str(span),
+            month=asked.text, indicator=indicator.code, months=span,
         ),
     }  # fmt: skip
     return render(request, "reports/dashboards/trend.html", context)
@@ -75,7 +88,7 @@ def line_of(figure: Figure, points: Sequence[TrendPoint], holidays: frozenset[dt
         "targets": _target_lines(figure, points),
         "points": trend_points(indicator, points, holidays),
         "words": chart_words(points, holidays),
-        "description": f"{figure.region.name}{indicator.name}近{len(points)}个月走势",
+        "description": f"{figure.region.name}{indicator.name}走势，共{len(points)}期",
     }
     return Drawing("rate_trend", data, PAGE_WIDTH, HEIGHT)
 
@@ -105,7 +118,7 @@ def _first_month(judgement: Any, points: Sequence[TrendPoint]) -> int:
 def trend_sheet(request: SignedInRequest, region: Region, asked: Asked) -> Sheet:
     indicator, span = indicator_asked(request), span_asked(request)
     own = figures(region, asked.month, [indicator.code])[0]
-    points = trend(region, indicator.code, asked.month, months=span)
+    points = points_of(region, indicator, asked.month, span)
     holidays = selectors.holidays(region)
     foot = foot_of(selectors.facts_of(region, asked.month), timezone.now())
     title = f"{region.name}{indicator.short_name}走势_{zhmonth(points[0].month)}至{zhmonth(asked.month)}"

@@ -4,8 +4,8 @@
 globalThis.heatGridOption = function heatGridOption(data) {
   "use strict";
   const colours = data.colors;
-  const grounds = { pass: colours.passBg, near: colours.nearBg, wait: colours.nearBg, fail: colours.failBg };
-  const inks = { pass: colours.pass, near: colours.near, wait: colours.near, fail: colours.fail };
+  const grounds = { pass: colours.passBg, near: colours.nearBg, wait: colours.nearBg, fail: colours.failBg, lags: colours.nearBg };
+  const inks = { pass: colours.pass, near: colours.near, wait: colours.near, fail: colours.fail, lags: colours.near };
   const cells = [];
   data.rows.forEach((row, y) => row.cells.forEach((cell, x) => cells.push([x, y, cell])));
 

@@ -46,10 +46,11 @@ globalThis.rankingBarsOption = function rankingBarsOption(data) {
       })),
       label: {
         show: true, position: "right", color: colours.ink2, fontSize: 12,
+        backgroundColor: colours.surface, padding: [1, 3],
         formatter: (shown) => said(data.bars[shown.dataIndex], true),
       },
       markLine: target === null ? undefined : {
-        silent: true, symbol: "none",
+        silent: true, symbol: "none", z: 1,
         lineStyle: { type: [5, 4], color: colours.ink2, width: 1.25 },
         label: { formatter: `目标${data.target}`, position: "end", color: colours.ink2, fontSize: 12, distance: 4 },
         data: [{ xAxis: target }],

@@ -3,7 +3,7 @@
 // A month without a value is a gap, never bridged; holidays get a grey band; a provisional month is
 // a hollow point, dashed to its neighbours; a target is a dashed line named at its end, from the month
 // in which it came into force on (`targets`) or all along (`target`). A figure that was kept before
-// the portal is a square.
+// the portal, by published tables, is a square on a line of its own, never joined to the portal's.
 globalThis.rateTrendOption = function rateTrendOption(data) {
   "use strict";
   const colours = data.colors;
@@ -14,7 +14,8 @@ globalThis.rateTrendOption = function rateTrendOption(data) {
   const last = points.length - 1;
   const lines = data.targets || (target === null ? [] : [{ value: data.target, from: 0 }]);
   const values = points.map((point) => (point.value === null ? null : Number(point.value)));
-  const solid = values.map((value, i) => (points[i].provisional ? null : value));
+  const published = values.map((value, i) => (points[i].source ? value : null));
+  const solid = values.map((value, i) => (points[i].provisional || points[i].source ? null : value));
   const dashed = values.map((value, i) => {
     const joins = [points[i - 1], points[i], points[i + 1]].some((point) => point && point.provisional);
     return joins && value !== null ? value : null;
@@ -54,7 +55,8 @@ globalThis.rateTrendOption = function rateTrendOption(data) {
       axisTick: { show: false }, axisLine: { lineStyle: { color: colours.line2 } },
       axisLabel: {
         color: colours.ink3, fontSize: 12, interval: 0, hideOverlap: false,
-        formatter: (label, i) => (i % every ? "" : label.replace(/^\d+年/, "")),
+        formatter: (label, i) => (points[i].source ? label.replace(/\d+月$/, "")
+          : i % every ? "" : label.replace(/^\d+年/, "")),
       },
     },
     yAxis: {
@@ -64,7 +66,7 @@ globalThis.rateTrendOption = function rateTrendOption(data) {
     },
     series: [
       {
-        type: "line", data: solid.map(marked), symbol: "circle", symbolSize: 5, connectNulls: false,
+        type: "line", data: solid, symbol: "circle", symbolSize: 5, connectNulls: false,
         lineStyle: { width: 2, color: colours.accent }, itemStyle: { color: colours.accent },
         markArea: { silent: true, itemStyle: { color: colours.band }, data: bands },
         markLine: lines.length === 0 ? undefined : {
@@ -81,6 +83,10 @@ globalThis.rateTrendOption = function rateTrendOption(data) {
           ? { value, symbol: "circle", symbolSize: 8, itemStyle: { color: colours.surface, borderColor: colours.accent, borderWidth: 2 } }
           : { value, symbol: "none" })),
       },
+      ...(published.some((value) => value !== null) ? [{
+        type: "line", data: published, symbol: "rect", symbolSize: 7, connectNulls: true,
+        lineStyle: { width: 1.5, color: colours.ink3 }, itemStyle: { color: colours.ink3 },
+      }] : []),
     ],
   };
 
@@ -90,10 +96,6 @@ globalThis.rateTrendOption = function rateTrendOption(data) {
     const height = Number(line.value);
     if (!line.from) return { yAxis: height, label };
     return [{ coord: [line.from, height], label }, { coord: [last, height] }];
-  }
-
-  function marked(value, i) {
-    return value !== null && points[i].source ? { value, symbol: "rect", symbolSize: 7 } : value;
   }
 
   // Round ends around the values, at most so many steps, never past 0 for shares.

@@ -42,6 +42,7 @@ def trend_points(
             else shown(indicator, point.value).replace(",", ""),
             "provisional": point.provisional,
             "holiday": not point.reported and point.month in holidays,
+            "source": point.source,
         }
         for point in trend
     ]
@@ -54,6 +55,8 @@ def chart_words(trend: Sequence[TrendPoint], holidays: Collection[dt.date]) -> s
     words = []
     if any(point.provisional and point.value is not None for point in trend):
         words.append("空心点：有园未报齐，暂计。")
+    if any(point.source for point in trend):
+        words.append("方点：门户以外公布的年度数，来源见表。")
     if off:
         words.append("灰带：寒暑假不报。")
     if any(point.month not in off for point in blank):

@@ -8,6 +8,7 @@ import html
 import io
 import json
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -18,6 +19,7 @@ from django.test.utils import CaptureQueriesContext
 from indicators.catalogue import INDICATORS
 from indicators.models import Policy, Target
 from indicators.selectors import says_of_one
+from reports.dashboards.heat import HeatCell, HeatRow, compared
 from tests.reports.dashboards.conftest import page_of
 from tests.small_county import SmallCounty
 
@@ -133,8 +135,16 @@ def test_heat_shows_each_kindergarten_to_those_who_read_returns(county, officer,
     assert page.count('<td class="num heat-fail"') == 5
     assert "44.00" in next(row for row in rows if row.startswith("南镇园"))
     heads = re.findall(r'<abbr title="([^，]*)', page)
-    assert heads == [i.name for i in INDICATORS.values() if says_of_one(i)]
-    assert "公办园在园幼儿占比" not in heads
+    # In the catalogue's order; what nobody recorded gets no column, and what a kindergarten is as a
+    # whole none either.
+    of_one = [i.name for i in INDICATORS.values() if says_of_one(i)]
+    assert heads == [name for name in of_one if name in heads]
+    assert "专任教师与幼儿比" in heads
+    assert not {
+        "教职工五险一金参保率",
+        "公办园在园幼儿占比",
+        "公办园非在编与在编教职工人均工资之比",
+    } & {*heads}
     assert re.search(r'heat-fail"[^>]*>.*?<a href="/returns/', page, re.DOTALL)
     one_part = page_of(
         officer.get(address(county, "heat", cut="ownership", part="inclusive_private"))
@@ -145,6 +155,24 @@ def test_heat_shows_each_kindergarten_to_those_who_read_returns(county, officer,
     assert "南镇园" not in sums
     assert rows_of(sums, "heat-figures")[0].startswith("东镇")
     assert department.get(address(county, "heat", by="kindergartens")).status_code == 403
+
+
+def test_a_fifth_of_a_table_lags_in_what_nothing_judges():
+    columns = [INDICATORS["certified_share"], INDICATORS["children_per_staff"]]
+    rows = [
+        HeatRow(f"{n}", "", "", [HeatCell("", "not_judged", "", Decimal(n)) for _ in columns])
+        for n in range(10)
+    ]
+    judged = HeatRow(
+        "x", "", "", [HeatCell("", "unmet", "", Decimal(-5)), HeatCell("", "not_judged", "")]
+    )
+    found = compared([*rows, judged], columns)
+    assert found[0].name == "x", "what is not met comes before what lags"
+    assert {row.name for row in found if row.cells[0].lags} == {"0", "1"}
+    assert {row.name for row in found if row.cells[1].lags} == {"8", "9"}, "fewest children lead"
+    alike = [replace(row, cells=[replace(c, value=Decimal(1)) for c in row.cells]) for row in rows]
+    assert not any(cell.lags for row in compared(alike, columns) for cell in row.cells)
+    assert not any(cell.lags for row in compared(rows[:9], columns) for cell in row.cells)
 
 
 def test_cut_adds_up_and_leads_to_its_kindergartens(county, officer):
