@@ -17,6 +17,7 @@ class Permission(StrEnum):
     EXPORT_FIGURES = "export_figures"
     PRINT_REPORTS = "print_reports"
     VERIFY_FIGURES = "verify_figures"  # are stored figures right, and what is to be set right
+    KEEP_TARGETS = "keep_targets"  # the documents and targets of one's own county or city
     # Registers
     READ_REGISTRY = "read_registry"
     EXPORT_REGISTRY = "export_registry"
@@ -80,6 +81,7 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.EXPORT_FIGURES: "导出三率",
     Permission.PRINT_REPORTS: "打印报表",
     Permission.VERIFY_FIGURES: "核验三率，查看重算记录，重算有差异的月份",
+    Permission.KEEP_TARGETS: "登记、更正、废止本级的政策文件和目标",
     Permission.READ_REGISTRY: "查看幼儿园名册",
     Permission.EXPORT_REGISTRY: "导出幼儿园名册",
     Permission.READ_PROJECTS: "查看建设项目和小区配套园",

@@ -64,12 +64,12 @@ ROLES: dict[RoleCode, Role] = {
         frozenset({P.READ_AUDIT, P.EXPORT_PERSONS}),
     ),
     RoleCode.BUREAU_OFFICER: Role(
-        "登记和变更本区县的幼儿园和教职工，登记从业禁止名单，登记安全防范佐证、安全隐患和事故，核对别人登记的佐证，定级挂牌，复查销号，事故结案，组织集中整治，设置报送期，催报和审核月报，批准幼儿园的账号，查看、核验和导出三率，导出教职工名册，打印报表。",
+        "登记和变更本区县的幼儿园和教职工，登记从业禁止名单，登记安全防范佐证、安全隐患和事故，核对别人登记的佐证，定级挂牌，复查销号，事故结案，组织集中整治，设置报送期和本级目标，催报和审核月报，批准幼儿园的账号，查看、核验和导出三率，导出教职工名册，打印报表。",
         frozenset(
             READS
             # Whoever takes the returns up opens the months and answers for a day more: a leader
             # would be asked on the very evening of the lock. Each carries name and reason.
-            | {P.MANAGE_PERIODS}
+            | {P.MANAGE_PERIODS, P.KEEP_TARGETS}
             | {P.MANAGE_REGISTRY, P.IMPORT_TABLES, P.REVIEW_PROCEDURES, P.DECIDE_PROCEDURES}
             | {P.REPORT_UNLICENSED, P.KEEP_STAFF, P.KEEP_BANS, P.READ_CONDUCT}
             | {P.URGE_RETURNS, P.REVIEW_RETURNS, P.PRINT_REPORTS, P.APPROVE_KINDERGARTEN_ACCOUNTS}
@@ -117,8 +117,10 @@ ROLES: dict[RoleCode, Role] = {
         ),
     ),
     RoleCode.CITY_OFFICER: Role(
-        "查看全市各区县的三率和月报，核验三率，打印报表。",
-        frozenset(READS | {P.PRINT_REPORTS, P.NAME_DEPUTY, P.VERIFY_FIGURES} | EXPORTS),
+        "查看全市各区县的三率和月报，核验三率，登记市级目标，打印报表。",
+        frozenset(
+            READS | {P.PRINT_REPORTS, P.NAME_DEPUTY, P.VERIFY_FIGURES, P.KEEP_TARGETS} | EXPORTS
+        ),
     ),
     RoleCode.DEPARTMENT_OFFICER: Role(
         "查看本区县的三率和无证园，登记本单位参加的集中整治，配合整改。",

@@ -49,7 +49,6 @@ ROWS_GO = {
     "fees.ProposedFee",
     "indicators.RecomputeRun",
     "indicators.RegionFacts",
-    "indicators.Target",
     "kindergartens.BirthCount",
     "kindergartens.ColumnChoice",
     "kindergartens.ConstructionPlan",

@@ -7,6 +7,7 @@ from .figures import (
     Judgement,
     RegionRow,
     TrendPoint,
+    combined_judgements,
     months_available,
 )
 from .group import GroupFigures, group_figures
@@ -36,6 +37,7 @@ __all__ = [
     "RegionRow",
     "TrendPoint",
     "child_figures",
+    "combined_judgements",
     "counted_in",
     "cut_figures",
     "explanation",

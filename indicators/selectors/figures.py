@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db.models import Max, Q
+from django.db.models import Max, Q, Subquery
 
 from accounts.access.scope import REGION_CHECKED
 from accounts.models import Region
@@ -25,7 +25,9 @@ from indicators.rules import (
     value_of,
     worst,
 )
+from indicators.targets.rules import Combined, Progress, Start, combined, progress
 from kindergartens.models import Group, GroupMember, ReportingPeriod
+from kindergartens.rules import last_day
 
 LEVEL_NAMES = {
     Region.Level.PROVINCE: "province",
@@ -37,7 +39,10 @@ LEVEL_NAMES = {
 
 @dataclass(frozen=True)
 class Judgement:
-    """A figure against one target: what is demanded by which document, and how it stands."""
+    """A figure against one target: what is demanded by which document, and how it stands.
+
+    `progress` is the way to the target's by-date; None where it has none.
+    """
 
     target: Target
     title: str
@@ -47,6 +52,7 @@ class Judgement:
     gap: int | None
     surplus: int | None
     close: bool
+    progress: Progress | None = None
 
 
 @dataclass(frozen=True)
@@ -118,6 +124,41 @@ class MonthContext:
     reference_date: dt.date | None
     previous_month: dt.date | None
     targets: list[Target] = field(default_factory=list)
+    # By region and first day of a document, the first sums since then: where its by-dates start.
+    starts: Mapping[tuple[int, dt.date], RegionFacts] = field(default_factory=dict)
+
+    @property
+    def day(self) -> dt.date:
+        """The day on which the month's figures are judged."""
+        return self.reference_date or last_day(self.month)
+
+    def start_of(self, indicator: Indicator, region: Region, target: Target) -> Start | None:
+        """The first figure since the target's document began; None where there is none."""
+        begins = target.begins_on
+        facts = begins and self.starts.get((region.pk, begins))
+        if not facts:
+            return None
+        return Start(last_day(facts.month), _value(indicator, facts))
+
+    def way_of(
+        self, indicator: Indicator, region: Region, value: Decimal | None
+    ) -> Callable[[Target, bool], Progress | None]:
+        """How far a region's value is on its way to a target's by-date, once it is judged."""
+
+        def way(target: Target, met: bool) -> Progress | None:
+            if target.by_date is None:
+                return None
+            return progress(
+                operator=target.operator,
+                target=target.value,
+                by_date=target.by_date,
+                value=value,
+                met=met,
+                start=self.start_of(indicator, region, target),
+                today=self.day,
+            )
+
+        return way
 
     def targets_at(self, level: str) -> list[Target]:
         """Targets that name a level, without those that a newer document replaced."""
@@ -175,7 +216,39 @@ def month_context(
         .filter(region=region, month__lt=month)
         .aggregate(newest=Max("month"))
     )
-    return MonthContext(month, day, earlier["newest"], list(targets))
+    chosen = list(targets)
+    whose = Q(region__parent=region) if children else Q(region=region)
+    begun = starts(region, month, chosen, whose)
+    return MonthContext(month, day, earlier["newest"], chosen, begun)
+
+
+def starts(
+    region: Region, month: dt.date, targets: Iterable[Target], whose: Q
+) -> dict[tuple[int, dt.date], RegionFacts]:
+    """First sums of the regions `whose` since each document with by-dates began.
+
+    That month is the region's own first, so that all below it start together. One query, none
+    without a by-date.
+    """
+    begun = {t.begins_on for t in targets if t.by_date and t.begins_on}
+    if not begun:
+        return {}
+    rows = RegionFacts.objects.unscoped(REGION_CHECKED)
+    months = {
+        begins: rows.filter(region=region, month__gte=begins.replace(day=1), month__lt=month)
+        .order_by("month")
+        .values("month")[:1]
+        for begins in begun
+    }
+    where = Q(pk__in=[])
+    for first in months.values():
+        where |= Q(month=Subquery(first))
+    found: dict[tuple[int, dt.date], RegionFacts] = {}
+    for row in rows.filter(whose, where).order_by("-month"):
+        for begins in begun:
+            if row.month >= begins.replace(day=1):
+                found[row.region_id, begins] = row
+    return found
 
 
 def region_sums(facts: RegionFacts) -> dict[str, int | None]:
@@ -215,8 +288,13 @@ def outlook(indicator: Indicator, facts: RegionFacts) -> Outlook:
 
 
 def judgements(
-    indicator: Indicator, counts: Counts, targets: Iterable[Target], ahead: Outlook
+    indicator: Indicator,
+    counts: Counts,
+    targets: Iterable[Target],
+    ahead: Outlook,
+    on_the_way: Callable[[Target, bool], Progress | None] = lambda target, met: None,
 ) -> list[Judgement]:
+    """`on_the_way` says how far it is to a target's by-date, given whether it is met."""
     found = []
     for target in targets:
         if target.indicator != indicator.code:
@@ -232,6 +310,7 @@ def judgements(
                 gap=ruling.gap,
                 surplus=ruling.surplus,
                 close=ruling.close,
+                progress=on_the_way(target, ruling.verdict in (Verdict.MET, Verdict.NEAR)),
             )
         )
     return found
@@ -278,7 +357,10 @@ def build_figure(
     counts = counts_of(indicator, region_sums(facts))
     value = value_of(indicator, counts)
     previous = _value(indicator, before) if before else None
-    found = judgements(indicator, counts, context.targets_for(region), outlook(indicator, facts))
+    found = judgements(
+        indicator, counts, context.targets_for(region), outlook(indicator, facts),
+        context.way_of(indicator, region, value),
+    )  # fmt: skip
     return Figure(
         indicator=indicator,
         region=region,
@@ -357,6 +439,23 @@ def child_figures(
         )
         for row in rows
     ]
+
+
+def combined_judgements(own: Figure, below: Iterable[RegionRow]) -> dict[int, Combined]:
+    """By target's key, those that name the region's level and the next one below it.
+
+    Such a target is met when the region and all below it that are judged meet it (武清区：区域、镇域).
+    """
+    verdicts: dict[int, list[Verdict]] = {}
+    for row in below:
+        for figure in row.figures:
+            for judged in figure.verdicts:
+                verdicts.setdefault(judged.target.pk, []).append(judged.verdict)
+    return {
+        judged.target.pk: combined(judged.verdict, verdicts[judged.target.pk])
+        for judged in own.verdicts
+        if judged.target.pk in verdicts
+    }
 
 
 def _group_names(county: Region, day: dt.date) -> dict[int, str]:

@@ -6,21 +6,27 @@ import calendar
 import datetime as dt
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
 
+from accounts.history.context import because
 from accounts.models import Region
 from indicators.catalogue import INDICATORS
 from indicators.models import Policy, Target
+from indicators.targets import rules
+from kindergartens.stamps import stamp_of_texts
 
 NATION = "CN"
-LEVELS = {"kindergarten", "town", "county", "city"}
 PERIOD = re.compile(r"(\d{4})(?:-(\d{4}))?")
 OWN_KEYS = {"title", "document_number", "jurisdiction", "issued", "period", "target"}
+GONE_FROM_FILE = "政策文件包里不再有这条目标"
 
 
 class PolicyFileError(ValueError):
@@ -29,7 +35,11 @@ class PolicyFileError(ValueError):
 
 @dataclass
 class LoadReport:
-    """How many rows were new, changed, left alone or removed."""
+    """How many rows were new, changed, left alone or withdrawn.
+
+    `kept` are rows that people have changed since they were loaded, and that the file says
+    otherwise; `unknown` are targets whose indicator nothing computes yet. Both in words.
+    """
 
     created: int = 0
     updated: int = 0
@@ -37,6 +47,8 @@ class LoadReport:
     removed: int = 0
     policies: int = field(default=0)
     targets: int = field(default=0)
+    kept: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
 
     def count(self, outcome: str) -> None:
         setattr(self, outcome, getattr(self, outcome) + 1)
@@ -45,8 +57,9 @@ class LoadReport:
 def load_policies(*, directory: Path) -> LoadReport:
     """Bring policies and targets to what the directory's TOML files say, all files or none.
 
-    Repeating it changes nothing. Targets that a file no longer names are removed; policies
-    without a file stay, for people enter their own. Raises PolicyFileError.
+    Repeating it changes nothing. What people have changed since stays as they left it, and the
+    report says so. Targets that a file no longer names are withdrawn; policies without a file
+    stay, for people enter their own. Raises PolicyFileError.
     """
     files = sorted(directory.glob("*.toml"))
     if not files:
@@ -77,33 +90,99 @@ def _load_file(path: Path, report: LoadReport) -> None:
             key: _plain(value) for key, value in data.items() if key not in OWN_KEYS - {"period"}
         },
     }
-    policy = _upsert(Policy, {"slug": path.stem}, fields, report)
+    _check_loaded_once(path, fields)
+    policy = _upsert(Policy, {"slug": path.stem}, fields, report, path.name)
     report.policies += 1
     kept = []
     for number, entry in enumerate(data.get("target", []), start=1):
-        key, values = _target(f"{path.name}第{number}个目标", entry)
-        target = _upsert(Target, {"policy": policy, **key}, values, report)
+        where = f"{path.name}第{number}个目标"
+        key, values = _target(where, entry, policy.begins_on)
+        if key["indicator"] not in INDICATORS:
+            report.unknown.append(f"{where}：{key['indicator']}")
+        target = _upsert(Target, {"policy": policy, **key}, values, report, where)
+        if target.pk in kept:
+            raise PolicyFileError(f"{path.name}有两个目标的指标、比较和级别相同，请合并。")
         kept.append(target.pk)
         report.targets += 1
-    if len(set(kept)) != len(kept):
-        raise PolicyFileError(f"{path.name}有两个目标的指标、比较和级别相同，请合并。")
-    report.removed += policy.targets.exclude(pk__in=kept).delete()[0]
+    _withdraw_what_is_gone(policy, kept, report)
+    _check_no_contradiction(path, policy)
 
 
-def _upsert(model: Any, key: dict[str, Any], fields: dict[str, Any], report: LoadReport) -> Any:
-    row = model.objects.filter(**key).first()
+def _check_loaded_once(path: Path, fields: Mapping[str, Any]) -> None:
+    """The same document under another name would judge twice."""
+    if not fields["document_number"]:
+        return
+    same = Policy.objects.filter(
+        document_number=fields["document_number"], region=fields["region"], withdrawn_at=None
+    ).exclude(slug=path.stem)
+    found = same.first()
+    if found is not None:
+        raise PolicyFileError(
+            f"{path.name}的文号{fields['document_number']}已载入或登记过：{found.title}"
+            f"（标识{found.slug}）。同一文件请只留一份，或把文件名改成{found.slug}.toml。"
+        )
+
+
+def _check_no_contradiction(path: Path, policy: Policy) -> None:
+    seen: dict[str, list[rules.Demand]] = {}
+    for target in policy.targets.standing():
+        others = seen.setdefault(target.indicator, [])
+        problem = rules.contradiction(target.demand, others)
+        if problem:
+            raise PolicyFileError(f"{path.name}的{target.indicator}：{problem}")
+        others.append(target.demand)
+
+
+def _withdraw_what_is_gone(policy: Policy, kept: list[int], report: LoadReport) -> None:
+    """Only what a file once said: targets that people entered stay."""
+    gone = policy.targets.standing().exclude(pk__in=kept).exclude(loaded_stamp="")
+    for target in gone:
+        target.withdrawn_at, target.ended_reason = timezone.now(), GONE_FROM_FILE
+        with because(GONE_FROM_FILE):
+            target.save(update_fields=["withdrawn_at", "ended_reason"])
+        report.count("removed")
+
+
+def _upsert(
+    model: Any, key: dict[str, Any], fields: dict[str, Any], report: LoadReport, where: str
+) -> Any:
+    """The row as the file says, unless people have changed it since it was last loaded."""
+    said = _stamp(fields)
+    rows = model.objects.filter(**key).exclude(ended_reason=GONE_FROM_FILE)
+    row = rows.order_by(F("withdrawn_at").asc(nulls_first=True)).first()
     if row is None:
         report.count("created")
-        return model.objects.create(**key, **fields)
-    changed = [name for name, value in fields.items() if getattr(row, name) != value]
-    if not changed:
+        return model.objects.create(**key, **fields, loaded_stamp=said)
+    stands = _stamp({name: getattr(row, name) for name in fields})
+    if row.withdrawn_at is not None:
+        report.count("unchanged")
+        report.kept.append(f"{where}：{row}（已撤销）")
+        return row
+    if stands == said:
+        if row.loaded_stamp != said:
+            row.loaded_stamp = said
+            row.save(update_fields=["loaded_stamp"])
         report.count("unchanged")
         return row
-    for name in changed:
-        setattr(row, name, fields[name])
-    row.save(update_fields=changed)
+    if stands != row.loaded_stamp:
+        report.count("unchanged")
+        report.kept.append(f"{where}：{row}")
+        return row
+    for name, value in fields.items():
+        setattr(row, name, value)
+    row.loaded_stamp = said
+    row.save(update_fields=[*fields, "loaded_stamp"])
     report.count("updated")
     return row
+
+
+def _stamp(fields: Mapping[str, Any]) -> str:
+    return stamp_of_texts(
+        {
+            name: str(getattr(value, "pk", value) if value is not None else "")
+            for name, value in fields.items()
+        }
+    )
 
 
 def _region(path: Path, code: str | None) -> Region | None:
@@ -132,29 +211,44 @@ def _period(path: Path, text: str | None) -> tuple[dt.date | None, dt.date | Non
     return dt.date(first, 1, 1), dt.date(last, 12, calendar.monthrange(last, 12)[1])
 
 
-def _target(where: str, entry: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _target(
+    where: str, entry: dict[str, Any], begins: dt.date | None
+) -> tuple[dict[str, Any], dict[str, Any]]:
     missing = [name for name in ("indicator", "op", "value", "level") if name not in entry]
     if missing:
         raise PolicyFileError(f"{where}缺少{'、'.join(missing)}。")
     levels = [entry["level"]] if isinstance(entry["level"], str) else list(entry["level"])
-    unknown = [level for level in levels if level not in LEVELS]
+    unknown = [level for level in levels if level not in rules.LEVELS]
     if unknown:
         raise PolicyFileError(
-            f"{where}的级别{'、'.join(unknown)}不认识，可用{'、'.join(sorted(LEVELS))}。"
+            f"{where}的级别{'、'.join(unknown)}不认识，可用{'、'.join(rules.LEVELS)}。"
         )
     if entry["op"] not in Target.Operator.values:
         raise PolicyFileError(f"{where}的比较{entry['op']}不认识，可用>=或<=。")
-    indicator = INDICATORS.get(entry["indicator"])
-    if indicator is not None and entry["op"] != indicator.operator:
-        raise PolicyFileError(f"{where}：{indicator.name}只能用{indicator.operator}。")
     try:
         value = Decimal(str(entry["value"])).quantize(Decimal("0.000001"))
     except InvalidOperation:
         raise PolicyFileError(f"{where}的目标值不是数：{entry['value']}") from None
-    key = {"indicator": entry["indicator"], "operator": entry["op"], "levels": levels}
+    by_date = entry.get("by")
+    indicator = INDICATORS.get(entry["indicator"])
+    problem = rules.by_date_problem(by_date, begins)
+    if indicator is not None:
+        problem = (
+            rules.direction_problem(indicator, entry["op"])
+            or rules.value_problem(indicator, value)
+            or problem
+        )
+    if problem:
+        raise PolicyFileError(f"{where}：{problem}")
+    key = {
+        "indicator": entry["indicator"],
+        "operator": entry["op"],
+        "levels": rules.in_order(levels),
+        "valid_from": None,
+    }
     values = {
         "value": value,
-        "by_date": entry.get("by"),
+        "by_date": by_date,
         "clause": entry.get("clause", ""),
         "note": entry.get("note", ""),
     }

@@ -24,6 +24,7 @@ from accounts.models import Region
 from kindergartens.dated.forms import EndForm
 from kindergartens.dated.services import Kind, RowRefused, correct_row, end_row, set_row
 from kindergartens.models.demand import ancestors
+from kindergartens.policies import NotAllowedNow
 from kindergartens.stamps import stamp_of
 
 
@@ -167,6 +168,6 @@ def _as_typed(value: Any) -> Any:
     return str(int(value)) if isinstance(value, bool) else value
 
 
-def refuse(form: forms.Form, refusal: RowRefused) -> None:
+def refuse(form: forms.Form, refusal: NotAllowedNow) -> None:
     """Say at its field why not, above the form where it has no such field."""
     form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))

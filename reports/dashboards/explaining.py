@@ -13,6 +13,7 @@ from accounts.rounding import half_up
 from indicators.catalogue import Indicator, Kind
 from indicators.rules import rate
 from indicators.selectors import ContributionGroup, Explanation, Figure, Judgement, OwedReturn
+from indicators.targets.words import ProgressLine, progress_line
 from reports.dashboards.missing import state_word
 from reports.dashboards.presenters import distance_text, shown, target_text
 
@@ -39,18 +40,22 @@ class TargetLine:
     verdict: str
     distance: str
     close: bool
+    progress: ProgressLine | None
 
 
 def _target_line(indicator: Indicator, judgement: Judgement) -> TargetLine:
-    number = judgement.document_number
+    number, target = judgement.document_number, judgement.target
     return TargetLine(
         target=target_text(indicator, judgement.target.operator, judgement.target.value),
         document=f"{judgement.title}（{number}）" if number else judgement.title,
         clause=judgement.clause,
-        by_date=judgement.target.by_date,
+        by_date=target.by_date,
         verdict=str(judgement.verdict),
         distance=distance_text(indicator, judgement),
         close=judgement.close,
+        progress=progress_line(indicator, judgement.progress, target.by_date)
+        if judgement.progress and target.by_date
+        else None,
     )
 
 

@@ -27,6 +27,7 @@ from indicators.models import Policy, Target
 from indicators.selectors import (
     Explanation,
     child_figures,
+    combined_judgements,
     explanation,
     figures,
     filing_progress,
@@ -104,7 +105,13 @@ def _figures_context(
         "progress": progress,
         "coverage_note": missing.coverage_note(progress),
         "cards": [
-            presenters.card(figure, trend(region, figure.indicator.code, month), facts, holidays)
+            presenters.card(
+                figure,
+                trend(region, figure.indicator.code, month),
+                facts,
+                holidays,
+                combined_judgements(figure, rows),
+            )
             for figure in own
         ],
         "documents": lines.documents_of([*own, *every.values()]),

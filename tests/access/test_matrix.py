@@ -44,7 +44,7 @@ for _case in CASES:
 # Who is signed in already is sent on from here.
 SENDS_ON = {"login": 302}
 # About the county, not about one kindergarten of it: neighbours meet what the own people meet.
-OF_THE_COUNTY = {"filing-open", "extension-ask", "group", "group-history"}
+OF_THE_COUNTY = {"filing-open", "extension-ask", "group", "group-history", "policy"}
 # Before one is signed in, and only half way in: everybody else is sent to the beginning.
 OF_THE_DOOR = {"sign-in-code"}
 # Pages for everyone that answer otherwise where a person has no post in force.

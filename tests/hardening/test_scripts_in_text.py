@@ -107,6 +107,8 @@ NOT_TYPED = {
     "indicators.Target.indicator",
     "indicators.Target.operator",
     "indicators.Policy.slug",
+    "indicators.Policy.loaded_stamp",
+    "indicators.Target.loaded_stamp",
     "accounts.RequestBucket.key",
     "accounts.ImportBatch.kind",
     "accounts.ExportRequest.kind",
@@ -176,6 +178,8 @@ WHERE_WRITTEN = {
     "staffing.RecruitmentLine.withdrawn_reason",
     "staffing.Secondment.withdrawn_reason",
     "fees.MealAccount.return_reason",
+    "indicators.Policy.ended_reason",
+    "indicators.Target.ended_reason",
 }
 PORTAL_APPS = {"accounts", "kindergartens", "staffing", "fees", "safety", "indicators", "inspections", "reports"}  # fmt: skip
 

@@ -59,9 +59,12 @@ def places() -> dict[str, Region]:
 
 
 def test_all_six_documents_load_and_loading_again_changes_nothing(places):
-    assert run("load_policies") == ("政策文件6个，目标39条：新增45，更新0，未变0，删除0。\n")
+    said = run("load_policies")
+    assert said.startswith("政策文件6个，目标39条：新增45，更新0，未变0，撤销0。\n")
+    assert "未接入的指标" in said
+    assert "master_teacher_studios" in said
     before = list(Policy.objects.values()), list(Target.objects.values())
-    assert "新增0，更新0，未变45，删除0" in run("load_policies")
+    assert "新增0，更新0，未变45，撤销0" in run("load_policies")
     assert (list(Policy.objects.values()), list(Target.objects.values())) == before
 
 
@@ -103,7 +106,41 @@ def test_a_changed_file_updates_and_drops_what_it_no_longer_says(tmp_path):
     )
     report = load_policies(directory=tmp_path)
     assert (report.created, report.updated, report.unchanged, report.removed) == (0, 1, 1, 1)
-    assert Target.objects.get().value == Decimal("0.55")
+    standing, gone = Target.objects.order_by("pk")
+    assert (standing.value, standing.withdrawn_at) == (Decimal("0.55"), None)
+    # It may have judged something: it is withdrawn with a reason, and comes back as a new row.
+    assert (gone.withdrawn_at is not None, gone.ended_reason) == (
+        True,
+        "政策文件包里不再有这条目标",
+    )
+
+
+def test_what_people_changed_is_not_overwritten_and_the_report_says_so(tmp_path):
+    path = tmp_path / "own.toml"
+    path.write_text(GOOD, encoding="utf-8")
+    load_policies(directory=tmp_path)
+    Target.objects.update(value=Decimal("6.5"))
+    report = load_policies(directory=tmp_path)
+    assert (report.updated, report.kept) == (
+        0,
+        ["own.toml第1个目标：children_per_staff <= 6.500000"],
+    )
+    assert Target.objects.get().value == Decimal("6.5")
+    # Set right as the file says: it is the file's again, and follows it.
+    Target.objects.update(value=Decimal(7))
+    path.write_text(GOOD.replace('"7"', '"8"'), encoding="utf-8")
+    assert load_policies(directory=tmp_path).updated == 1
+    Target.objects.update(withdrawn_at=NOW, ended_reason="登记错了")
+    assert "（已撤销）" in load_policies(directory=tmp_path).kept[0]
+
+
+def test_the_same_document_under_another_name_is_refused(tmp_path):
+    text = f'document_number = "示例〔2026〕1号"\n{GOOD}'
+    (tmp_path / "own.toml").write_text(text, encoding="utf-8")
+    load_policies(directory=tmp_path)
+    (tmp_path / "own.toml").rename(tmp_path / "other.toml")
+    with pytest.raises(PolicyFileError, match="已载入或登记过：示例（标识own）"):
+        load_policies(directory=tmp_path)
 
 
 GOOD = (
@@ -126,6 +163,19 @@ GOOD = (
         (GOOD.replace('value = "7"\n', ""), "第1个目标缺少value"),
         (GOOD.replace('title', 'period = "今年"\ntitle'), "period应写成"),
         (GOOD + GOOD.split("\n", 2)[2], "两个目标"),
+        (GOOD.replace('"7"', '"700"'), "一般在1至300"),
+        (
+            GOOD.replace("children_per_staff", "certified_share").replace("<=", ">=").replace(
+                '"7"', '"85"'
+            ),
+            "应写0.85",
+        ),
+        (f'issued = 2025-01-01\n{GOOD}by = 2024-12-31\n', "早于起始日期"),
+        (
+            GOOD + '[[target]]\nindicator = "children_per_staff"\nop = "<="\nvalue = "8"\n'
+            'level = ["county", "town"]\n',
+            "对县区在同一天里有两个目标<=7和<=8",
+        ),
     ],
 )  # fmt: skip
 def test_a_bad_file_is_named_and_nothing_is_loaded(tmp_path, text, message):

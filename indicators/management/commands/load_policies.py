@@ -29,5 +29,13 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         self.stdout.write(
             f"政策文件{report.policies}个，目标{report.targets}条：新增{report.created}，"
-            f"更新{report.updated}，未变{report.unchanged}，删除{report.removed}。"
+            f"更新{report.updated}，未变{report.unchanged}，撤销{report.removed}。"
         )
+        for row in report.kept:
+            self.stdout.write(
+                f"本地改过，没有按文件覆盖：{row}。要按文件的，请在“政策目标”里更正。"
+            )
+        if report.unknown:
+            self.stdout.write(
+                f"未接入的指标{len(report.unknown)}条，保留但不计算：{'；'.join(report.unknown)}。"
+            )

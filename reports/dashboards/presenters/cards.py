@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from accounts import formatting
 from indicators.models import RegionFacts
 from indicators.rules import Verdict
 from indicators.selectors import Figure, TrendPoint
+from indicators.targets.rules import Combined
+from indicators.targets.words import combined_text, demand_text
 from reports.dashboards.presenters.figures import (
     base_text,
     change_text,
@@ -22,7 +25,7 @@ from reports.dashboards.presenters.figures import (
 from reports.dashboards.presenters.trends import trend_data
 
 
-def _note(figure: Figure, facts: RegionFacts | None) -> str:
+def _note(figure: Figure, facts: RegionFacts | None, whole: Mapping[int, Combined]) -> str:
     if figure.value is None:
         return f"算不出：{figure.reason}"
     notes = []
@@ -35,6 +38,11 @@ def _note(figure: Figure, facts: RegionFacts | None) -> str:
             + (f"，其中{formatting.count(never)}所没有报过" if never > 0 else "")
             + "，报齐后再判。"
         )
+    notes += [
+        f"目标{demand_text(judged.target)}对下级也考核：{combined_text(whole[judged.target.pk])}。"
+        for judged in figure.verdicts
+        if judged.target.pk in whole
+    ]
     if len(figure.verdicts) > 1:
         notes.append(f"另有{len(figure.verdicts) - 1}项目标，见算法。")
     return "".join(notes)
@@ -45,8 +53,12 @@ def card(
     trend: Sequence[TrendPoint],
     facts: RegionFacts | None,
     holidays: Collection[dt.date] = (),
+    whole: Mapping[int, Combined] = MappingProxyType({}),
 ) -> dict[str, Any]:
-    """Context of the component `_components/figure.html`."""
+    """Context of the component `_components/figure.html`.
+
+    `whole`: by target's key, those that the places below have to meet as well.
+    """
     indicator, leading = figure.indicator, figure.leading
     target = leading and target_text(indicator, leading.target.operator, leading.target.value)
     return {
@@ -61,7 +73,7 @@ def card(
         "base": base_text(figure),
         "coverage": coverage_text(figure),
         "as_of": figure.computed_at,
-        "note": _note(figure, facts),
+        "note": _note(figure, facts, whole),
         "explain_url": explain_url(figure),
         "trend": trend_data(figure, trend, holidays),
         "trend_id": f"trend-{indicator.code}",
