@@ -42,6 +42,7 @@ urlpatterns = [
     path("", include("reports.dashboards.urls")),
     path("", include("indicators.verification.urls")),
     path("", include("indicators.targets.urls")),
+    path("", include("indicators.aggregates.urls")),
     path("", include("reports.documents.urls")),
     path("", include("reports.patrol_circulars.urls")),
     path("", include("reports.safety_risk.urls")),

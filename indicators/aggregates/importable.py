@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from django.db.models import QuerySet
 
@@ -17,14 +16,25 @@ from accounts.exchange.registry import register
 from accounts.exchange.services import Refused as TableRefused
 from accounts.models import ImportBatch, Region
 from indicators.aggregates import services
-from indicators.aggregates.columns import COUNTS, PUBLISHED, SPONSOR_ALIASES, SPONSORS, TOTAL
+from indicators.aggregates.columns import COUNTS, SPONSOR_ALIASES, SPONSORS
 from indicators.aggregates.kinds import PrintedCount, PrintedRate, StatisticalDate, day_of_year
-from indicators.aggregates.rules import Amount, amount, broken_sponsors, broken_sums, impossible
+from indicators.aggregates.reading import (
+    OFFERED,
+    as_spelled,
+    as_typed,
+    counts_of_row,
+    entry_of,
+    kind_of_source,
+    pad,
+    published_name,
+    questions,
+    spelled,
+)
+from indicators.aggregates.rules import broken_sponsors, broken_sums, impossible
 from indicators.catalogue import INDICATORS, Kind
 from indicators.models import AggregateReturn
 from indicators.models.aggregate import NATION, NATION_NAME
 
-OFFERED = tuple(code for code in PUBLISHED if code in INDICATORS)
 KINDS = Choice(
     dict(AggregateReturn.Kind.choices),
     {"统计年鉴": "yearbook", "教育事业统计": "statistics", "统计公报": "bulletin",
@@ -42,20 +52,6 @@ SCOPES = Choice(
      "不含附设班": "kindergartens", "含附设班": "preschool", "不含附设幼儿班": "kindergartens",
      "含附设幼儿班": "preschool", "kindergartens": "kindergartens", "preschool": "preschool"},
 )  # fmt: skip
-# More people than a place of a level has for certain: then the unit is wrong.
-MOST_PEOPLE = {
-    0: 100_000_000,
-    Region.Level.PROVINCE: 10_000_000,
-    Region.Level.CITY: 2_000_000,
-    Region.Level.COUNTY: 1_000_000,
-    Region.Level.TOWN: 200_000,
-}
-OTHERS = 2_000_000_000  # square metres, books: what the column holds
-
-
-def published_name(code: str) -> str:
-    """The English head of a published value."""
-    return f"published_{code}"
 
 
 def _with_percent(short_name: str) -> tuple[str, ...]:
@@ -139,14 +135,14 @@ class AggregatesTable(Importable):
             values["reference_date"] = day_of_year(
                 int(day), school_statistics=values["kind"] == AggregateReturn.Kind.STATISTICS
             )
-        _pad(values)
+        pad(values)
 
     def existing(self, context: Context, lines: Mapping[Key, Line]) -> dict[Key, Values]:
         rows = _rows_of(context, {key[0] for key in lines}, {key[1] for key in lines})
         context.known["there"] = {_key(row): row for row in rows}
         context.known["lines"] = lines
         return {
-            key: _as_spelled(context.known["there"][key], lines[key].values)
+            key: as_spelled(context.known["there"][key], lines[key].values)
             for key in lines
             if key in context.known["there"]
         }
@@ -190,7 +186,7 @@ class AggregatesTable(Importable):
         tables: dict[Key, dict[str, Values]] = defaultdict(dict)
         written = {_key_of(line.values): line for line in _lines(plan)}
         for key in {*there, *written}:
-            old = _spelled(there[key]) if key in there else {}
+            old = spelled(there[key]) if key in there else {}
             new = written[key].values if key in written else {}
             tables[key[:3]][key[3]] = {**old, **new}
         left_out = {key[:3] for key in lines if key not in written and key not in there}
@@ -233,7 +229,7 @@ class AggregatesTable(Importable):
         ordered = rows.select_related("region").order_by(
             "reference_date", "region__code", "source", "sponsor"
         )
-        return [_spelled(row) for row in ordered]
+        return [as_typed(row) for row in ordered]
 
 
 def know_regions(context: Context, regions: QuerySet[Region], *, nation: bool = False) -> None:
@@ -254,189 +250,18 @@ def know_regions(context: Context, regions: QuerySet[Region], *, nation: bool = 
     context.known["codes"] = {name: codes[0] for name, codes in names.items() if len(codes) == 1}
 
 
-def kind_of_source(source: str) -> str:
-    """What the name of a source says of its kind; a document where it says nothing."""
-    for word, kind in (
-        ("年鉴", AggregateReturn.Kind.YEARBOOK),
-        ("公报", AggregateReturn.Kind.BULLETIN),
-        ("事业统计", AggregateReturn.Kind.STATISTICS),
-    ):
-        if word in source:
-            return kind
-    return AggregateReturn.Kind.DOCUMENT
-
-
-def counts_of_row(values: Values, *, level: int) -> tuple[dict[str, Amount], list[tuple[str, str]]]:
-    """Counts of a row as whole numbers, and what cannot be read: (column, what to do)."""
-    in_ten_thousands = values.get("unit") == "ten_thousand"
-    counts: dict[str, Amount] = {}
-    faults: list[tuple[str, str]] = []
-    for column in COUNTS:
-        printed = values.get(column.name)
-        if printed is None:
-            continue
-        by_unit = in_ten_thousands and column.of_people
-        try:
-            read = amount(printed, in_ten_thousands=by_unit)
-        except ValueError:
-            faults.append((column.name, _no_whole_number(printed, column.unit, by_unit=by_unit)))
-            continue
-        most = MOST_PEOPLE[level] if column.of_people else OTHERS
-        if read.number > most:
-            shown = f"{printed}万" if by_unit and not printed.endswith("万") else printed
-            faults.append(
-                (
-                    column.name,
-                    (
-                        f"{shown}{column.unit}是{read.number:,}{column.unit}，超过这一级地区可能有的"
-                        f"{most:,}{column.unit}。单位是不是多写了一个万？请核对。"
-                    ),
-                )
-            )
-            continue
-        counts[column.name] = read
-    return counts, faults
-
-
-def _no_whole_number(printed: str, unit: str, *, by_unit: bool) -> str:
-    if by_unit or printed.endswith("万"):
-        return f"{printed}万不是整数个{unit}。按万填的最多4位小数，请核对。"
-    return (
-        f"{printed}不是整数。是按万填的吗？请把“人数单位”填成“万人”，或在数后写“万”，"
-        f"或填成几{unit}。"
-    )
-
-
-def questions(lines: Iterable[Line]) -> list[str]:
-    """R11: what is kept as it is, and wants a word why."""
-    found = []
-    for line in lines:
-        values = line.values
-        if values.get("explanation"):
-            continue
-        counts = {
-            name: amount(values[name], in_ten_thousands=values.get("unit") == "ten_thousand")
-            for name in ("enrolled_children", "resident_population_3_5")
-            if values.get(name)
-        }
-        published = values.get(published_name("gross_enrolment_rate"))
-        over = len(counts) == 2 and (
-            counts["enrolled_children"].number > counts["resident_population_3_5"].number
-        )
-        if over or (published and float(published) > 100):
-            found.append(
-                f"第{line.row}行的毛入园率超过100%，照原数登记。请在“说明”里写明原因，"
-                "如外来幼儿多、超龄幼儿多。"
-            )
-    return found
-
-
 def entries(context: Context, plan: Plan) -> list[services.Entry]:
     """The rows a plan writes, whole: what the table leaves empty stays as it was."""
-    there = context.known["there"]
+    there, known = context.known["there"], context.known["regions"]
+    lines = _lines(plan)
+    regions = Region.objects.in_bulk({known[line.values["region"]][0] for line in lines} - {None})
     found = []
-    for line in _lines(plan):
+    for line in lines:
         key = _key_of(line.values)
-        full = {**(_spelled(there[key]) if key in there else {}), **line.values}
-        pk, level = context.known["regions"][key[0]]
-        counts, _ = counts_of_row(full, level=level)
-        found.append(
-            services.Entry(
-                region=None if pk is None else Region.objects.get(pk=pk),
-                reference_date=key[1],
-                source=key[2],
-                sponsor=TOTAL if key[3] == "total" else key[3],
-                kind=full["kind"],
-                place=full.get("place", ""),
-                scope=full.get("scope", ""),
-                explanation=full.get("explanation", ""),
-                counts={name: read.number for name, read in counts.items()},
-                printed=_printed(full),
-                published={
-                    code: full[published_name(code)]
-                    for code in OFFERED
-                    if full.get(published_name(code)) is not None
-                },
-            )
-        )
+        full = {**(spelled(there[key]) if key in there else {}), **line.values}
+        pk, level = known[key[0]]
+        found.append(entry_of(full, None if pk is None else regions[pk], level=level))
     return found
-
-
-def _pad(values: Values) -> None:
-    """A spreadsheet drops the last 0: of one row, what is in 万 is printed to the same places."""
-    in_ten_thousands = values.get("unit") == "ten_thousand"
-    texts = {
-        column.name: values[column.name]
-        for column in COUNTS
-        if column.name in values
-        and _is_in_ten_thousands(values[column.name], in_ten_thousands and column.of_people)
-    }
-    places = max((len(_places(text)) for text in texts.values()), default=0)
-    if not places:
-        return
-    for name, text in texts.items():
-        sign = "万" if text.endswith("万") else ""
-        whole = text.removesuffix("万").partition(".")[0]
-        values[name] = f"{whole}.{_places(text).ljust(places, '0')}{sign}"
-
-
-def _is_in_ten_thousands(text: str, by_unit: bool) -> bool:
-    return text.endswith("万") or (by_unit and not text.endswith("人"))
-
-
-def _places(text: str) -> str:
-    return text.removesuffix("万").partition(".")[2]
-
-
-def _printed(values: Values) -> dict[str, str]:
-    """What is in 万, as printed, with its sign."""
-    in_ten_thousands = values.get("unit") == "ten_thousand"
-    found = {}
-    for column in COUNTS:
-        text = values.get(column.name)
-        if text is not None and _is_in_ten_thousands(text, in_ten_thousands and column.of_people):
-            found[column.name] = f"{text.removesuffix('万')}万"
-    return found
-
-
-def _spelled(row: AggregateReturn) -> Values:
-    """A stored row as the table would have it."""
-    values: dict[str, Any] = {
-        "region": row.region_code,
-        "reference_date": row.reference_date,
-        "source": row.source,
-        "kind": row.kind,
-        "place": row.place or None,
-        "sponsor": row.sponsor or "total",
-        "scope": row.scope or None,
-        "explanation": row.explanation or None,
-    }
-    for column in COUNTS:
-        number = getattr(row, column.name)
-        if number is not None:
-            in_ones = f"{number}人" if column.of_people else str(number)
-            values[column.name] = row.printed.get(column.name, in_ones)
-    for code, text in row.published.items():
-        values[published_name(code)] = text
-    return {name: value for name, value in values.items() if value is not None}
-
-
-def _as_spelled(row: AggregateReturn, typed: Values) -> Values:
-    """A stored row, its counts in the spelling of a line that says the same."""
-    values = _spelled(row)
-    in_ten_thousands = typed.get("unit") == "ten_thousand"
-    stored = row.counts()
-    for column in COUNTS:
-        text = typed.get(column.name)
-        if text is None or column.name not in stored:
-            continue
-        try:
-            said = amount(text, in_ten_thousands=in_ten_thousands and column.of_people)
-        except ValueError:
-            continue
-        if said == stored[column.name]:
-            values[column.name] = text
-    return values
 
 
 def _rows_of(context: Context, codes: set[str], days: set[dt.date]) -> list[AggregateReturn]:

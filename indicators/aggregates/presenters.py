@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from indicators.aggregates.answers import Answer
+from dataclasses import dataclass
+
+from accounts import formatting
+from indicators.aggregates.answers import Answer, Table
+from indicators.aggregates.columns import COUNTS
 from indicators.aggregates.rules import Agreement
+from indicators.catalogue import INDICATORS
+from indicators.models import AggregateReturn
+from indicators.rules import displayed
 
 AGREEMENT_WORDS = {
     Agreement.AGREES: "与公布值一致",
@@ -41,3 +48,79 @@ def spread(answer: Answer) -> str:
     if answer.tolerance is None:
         return ""
     return f"{answer.tolerance * 100:.2f}个百分点" if answer.percent else f"{answer.tolerance:.2f}"
+
+
+@dataclass(frozen=True)
+class CountShown:
+    """A count of a row with its unit, and what was printed where that was in 万."""
+
+    head: str
+    number: int
+    unit: str
+    printed: str
+
+
+def counts_shown(row: AggregateReturn) -> list[CountShown]:
+    return [
+        CountShown(column.head, number, column.unit, row.printed.get(column.name, ""))
+        for column in COUNTS
+        if (number := getattr(row, column.name)) is not None
+    ]
+
+
+@dataclass(frozen=True)
+class SponsorsShown:
+    """Rows by sponsor, one below the other: the heads are counts that one of them gives."""
+
+    heads: list[str]
+    rows: list[tuple[AggregateReturn, list[int | None]]]
+
+
+def sponsors_shown(table: Table) -> SponsorsShown | None:
+    if not table.by_sponsor:
+        return None
+    used = [
+        column
+        for column in COUNTS
+        if any(getattr(row, column.name) is not None for row in table.by_sponsor)
+    ]
+    return SponsorsShown(
+        [f"{column.head}（{column.unit}）" for column in used],
+        [
+            (row, [getattr(row, column.name) for column in used])
+            for row in (*table.by_sponsor, table.row)
+        ],
+    )
+
+
+@dataclass(frozen=True)
+class AnswerShown:
+    """A figure of the row: recomputed, published, and in words how they stand to each other."""
+
+    name: str
+    computed: str
+    published: str
+    agreement: str
+    verdict: str
+    said: str
+
+
+def answer_shown(code: str, answer: Answer) -> AnswerShown:
+    indicator = INDICATORS[code]
+    value = "" if answer.value is None else f"{displayed(answer.value, indicator.kind):,}"
+    parts = [
+        f"{formatting.count(part.number)}"
+        for part in (answer.numerator, answer.denominator)
+        if part
+    ]
+    worded = {Agreement.AGREES: "一致", Agreement.DIFFERS: "不一致"}
+    return AnswerShown(
+        name=indicator.name,
+        computed=formatting.MISSING if answer.is_published_only else f"{value}{indicator.suffix}",
+        published=f"{answer.published}{indicator.suffix}"
+        if answer.published
+        else formatting.MISSING,
+        agreement=worded[answer.agreement] if answer.agreement else "",
+        verdict="unmet" if answer.agreement is Agreement.DIFFERS else "met",
+        said=" ÷ ".join(parts) if not answer.is_published_only else "只有公布值",
+    )

@@ -16,9 +16,11 @@ from accounts.history.context import because
 from accounts.models import Region, User
 from indicators.aggregates.columns import COUNTS
 from indicators.models import AggregateReturn
+from kindergartens.stamps import CHANGED_SINCE, stamp_of
 
 OF_ROW = ("kind", "place", "scope", "explanation")
 KEY = ("region", "reference_date", "source", "sponsor")
+WRITTEN = (*OF_ROW, *(column.name for column in COUNTS), "printed", "published", "entered_at")
 
 
 class Refused(Exception):
@@ -77,29 +79,63 @@ def enter_aggregates(
     `by` None is the operator of the server, who alone enters the nation's. Returns how many rows
     changed; again with the same values it is none. Raises Refused, PermissionDenied.
     """
-    changed = 0
-    for entry in entries:
-        if by is not None:
+    if by is not None:
+        for entry in entries:
             check_may_keep(by, entry.region)
-        key = {name: getattr(entry, name) for name in KEY}
-        rows = AggregateReturn.objects.standing().select_for_update(of=("self",))
-        row = rows.filter(**key).first() or AggregateReturn(**key)
-        values = entry.values()
-        if row.pk and all(getattr(row, name) == value for name, value in values.items()):
+    standing = AggregateReturn.objects.standing().select_for_update(of=("self",))
+    days = {entry.reference_date for entry in entries}
+    there = {
+        (row.region_id, row.reference_date, row.source, row.sponsor): row
+        for row in standing.filter(reference_date__in=days)
+    }
+    new: list[AggregateReturn] = []
+    changed: list[AggregateReturn] = []
+    for entry in entries:
+        key = (entry.region and entry.region.pk, *(getattr(entry, name) for name in KEY[1:]))
+        row, values = there.get(key), entry.values()
+        if row is not None and all(getattr(row, name) == value for name, value in values.items()):
             continue
-        for name, value in values.items():
-            setattr(row, name, value)
-        row.entered_at = now
-        try:
-            with transaction.atomic(), because(reason):
-                row.save()
-        except IntegrityError:
-            raise Refused(
-                f"{row.region_name}{row.reference_date.isoformat()}“{row.source}”别人刚刚登记了。"
-                "请重新检查再导入。"
-            ) from None
-        changed += 1
-    return changed
+        (new if row is None else changed).append(
+            _set(row or AggregateReturn(**{name: getattr(entry, name) for name in KEY}), entry, now)
+        )
+    try:
+        with transaction.atomic(), because(reason):
+            AggregateReturn.objects.bulk_create(new, batch_size=500)
+            AggregateReturn.objects.bulk_update(changed, WRITTEN, batch_size=200)
+    except IntegrityError:
+        raise Refused("同一个地区、统计时点和来源，别人刚刚登记了。请重新检查再导入。") from None
+    return len(new) + len(changed)
+
+
+def _set(row: AggregateReturn, entry: Entry, now: dt.datetime) -> AggregateReturn:
+    for name, value in entry.values().items():
+        setattr(row, name, value)
+    row.entered_at = now
+    return row
+
+
+@transaction.atomic
+def correct_aggregate(
+    *, pk: int, entry: Entry, reason: str, seen: str, by: User, now: dt.datetime
+) -> AggregateReturn:
+    """Put right what was typed wrongly; history keeps what stood. The key stays as it is.
+
+    `seen` is `stamp` of the row the person began with. Raises Refused, PermissionDenied.
+    """
+    row = AggregateReturn.objects.select_for_update(of=("self",)).get(pk=pk)
+    check_may_keep(by, row.region)
+    if row.withdrawn_at is not None:
+        raise Refused("这一条已经撤销，不能再改。要改的请重新导入。")
+    if seen != stamp(row):
+        raise Refused(CHANGED_SINCE)
+    with because(reason):
+        _set(row, entry, now).save()
+    return row
+
+
+def stamp(row: AggregateReturn) -> str:
+    """Of everything a correction may change."""
+    return stamp_of(row, WRITTEN)
 
 
 @transaction.atomic

@@ -20,7 +20,8 @@ from accounts.files.workbook_cells import Bounds
 from accounts.history.context import command_history
 from accounts.models import Region, User
 from indicators.aggregates import services
-from indicators.aggregates.importable import AGGREGATES_TABLE, entries, know_regions, questions
+from indicators.aggregates.importable import AGGREGATES_TABLE, entries, know_regions
+from indicators.aggregates.reading import questions
 
 
 class Command(BaseCommand):
