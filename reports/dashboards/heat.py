@@ -337,7 +337,7 @@ def _drawing(grid: Grid, title: str) -> Drawing:
         "description": f"{title}，{len(rows)}行",
     }
     width = max(PAGE_WIDTH, NAMES + COLUMN_WIDTH * len(grid.columns))
-    return Drawing("heat_grid", data, width, 84 + ROW_HEIGHT * max(len(rows), 1))
+    return Drawing("heat_grid", data, width, 60 + ROW_HEIGHT * max(len(rows), 1))
 
 
 def _drawn(cell: HeatCell) -> dict[str, str]:

@@ -13,7 +13,7 @@ globalThis.heatGridOption = function heatGridOption(data) {
     animation: false,
     textStyle: { fontFamily: data.font || "sans-serif" },
     aria: { enabled: true, label: { description: data.description || "" } },
-    grid: { left: 148, right: 8, top: 76, bottom: 8 },
+    grid: { left: 148, right: 8, top: 52, bottom: 8 },
     xAxis: {
       type: "category", position: "top", data: data.columns, axisTick: { show: false },
       axisLine: { lineStyle: { color: colours.line2 } },
@@ -42,7 +42,7 @@ globalThis.heatGridOption = function heatGridOption(data) {
               type: "text",
               style: {
                 x: middle, y: centre, text: cell.mark ? `${cell.text}\n${cell.mark}` : cell.text,
-                align: "center", verticalAlign: "middle", fontSize: 11, lineHeight: 14,
+                align: "center", verticalAlign: "middle", fontSize: 11, fontFamily: data.font || "sans-serif", lineHeight: 14,
                 fill: inks[cell.tone] || colours.ink2,
               },
             },

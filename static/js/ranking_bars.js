@@ -25,8 +25,8 @@ globalThis.rankingBarsOption = function rankingBarsOption(data) {
       formatter: (shown) => said(data.bars[shown.dataIndex]),
     },
     xAxis: {
-      type: "value", min: 0, max: Math.ceil((most || 1) / step) * step, interval: step,
-      axisLabel: { color: colours.ink3, fontSize: 12 },
+      type: "value", min: 0, max: Math.ceil((most || 1) / (step / 4)) * (step / 4), interval: step,
+      axisLabel: { color: colours.ink3, fontSize: 12, showMaxLabel: false },
       splitLine: { lineStyle: { color: colours.line } },
     },
     yAxis: {
@@ -52,7 +52,7 @@ globalThis.rankingBarsOption = function rankingBarsOption(data) {
       markLine: target === null ? undefined : {
         silent: true, symbol: "none", z: 1,
         lineStyle: { type: [5, 4], color: colours.ink2, width: 1.25 },
-        label: { formatter: `目标${data.target}`, position: "end", color: colours.ink2, fontSize: 12, distance: 4 },
+        label: { formatter: `目标${data.target}`, position: "start", color: colours.ink2, fontSize: 12, distance: 4 },
         data: [{ xAxis: target }],
       },
     }],

@@ -132,7 +132,7 @@ def test_from_return_to_report(
         assert (facts.public_children, facts.enrolled_children) == (25, 49)
 
     # 4. The figure opens: numerator, denominator, base, coverage, returns, target and clause.
-    public.get_by_role("link", name=re.compile("是怎么算的")).click()
+    public.get_by_role("link", name=re.compile("的算法$")).click()
     drawer = dashboard.locator("dialog#explain")
     for text in ("25", "49", "2所", "示例评估办法", "第六条", "示例一园", "与分子一致"):
         expect(drawer).to_contain_text(text)

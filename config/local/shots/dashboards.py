@@ -30,6 +30,9 @@ SHOTS = [
         Shot(page, "wuqing-officer", goto(f"/figures/120114/{page}/"), printed=page == "heat")
         for page in ("all", "documents", "ranking", "trend", "heat", "cuts")
     ),
+    Shot("cuts-by-group", "wuqing-officer", goto("/figures/120114/cuts/?cut=town_cluster")),
+    Shot("trend-of-years", "altay-city", goto("/figures/654300/trend/?months=years")),
+    Shot("ranking-of-counties", "altay-city", goto("/figures/654300/ranking/")),
     Shot("heat-of-towns", "wuqing-officer", goto("/figures/120114/heat/?by=places")),
     Shot("not-found", "wuqing-officer", goto("/figures/110000/")),
 ]
