@@ -183,6 +183,16 @@ class Target(Ended):
         """Its own first day, or its document's; None where neither is known."""
         return max(filter(None, (self.valid_from, self.policy.begins_on)), default=None)
 
+    def holds_on(self, day: dt.date) -> bool:
+        """Whether it has begun and not ended by a day, as `in_force` asks the database."""
+        begins, ends = (
+            (self.valid_from, self.policy.valid_from),
+            (self.ended_on, self.policy.ended_on),
+        )
+        return all(one is None or one <= day for one in begins) and all(
+            one is None or one > day for one in ends
+        )
+
     @property
     def demand(self) -> Demand:
         """As the rules against contradictions take it."""

@@ -1,6 +1,7 @@
 """Reads that answer a screen, a document or a question about a figure."""
 
 from .cuts import CUTS, Cut, Part, counted_in, cut_figures
+from .demands import targets_over
 from .explanation import ChangeReason, Contribution, ContributionGroup, Explanation, explanation
 from .figures import (
     Figure,
@@ -50,5 +51,6 @@ __all__ = [
     "nation",
     "published_figure",
     "says_of_one",
+    "targets_over",
     "trend",
 ]

@@ -46,7 +46,6 @@ def documents(request: SignedInRequest, code: str) -> HttpResponse:
     context = framed(request, region, asked, "documents") | {
         "facts": selectors.facts_of(region, asked.month),
         "documents": found,
-        "today": timezone.localdate(),
         "may_read_history": request.user.can(Permission.READ_HISTORY),
         **exactly(region, "documents", month=asked.text),
     }

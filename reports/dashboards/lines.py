@@ -12,6 +12,7 @@ from indicators.catalogue.definition import TOPIC_LABELS
 from indicators.models import Policy
 from indicators.rules import SEVERITY, Verdict, worst
 from indicators.selectors import Figure, Judgement
+from indicators.targets.words import ProgressLine, progress_line
 from reports.dashboards.explaining import moved_text
 from reports.dashboards.presenters import (
     distance_text,
@@ -121,6 +122,7 @@ class DemandLine:
     clause: str
     by_date: dt.date | None
     close: bool
+    progress: ProgressLine | None
 
 
 @dataclass(frozen=True)
@@ -170,15 +172,18 @@ def _from_above(document: DocumentLine) -> tuple[int, str]:
 
 
 def _demand(line: FigureLine, judgement: Judgement) -> DemandLine:
-    indicator = line.figure.indicator
+    indicator, by_date = line.figure.indicator, judgement.target.by_date
     return DemandLine(
         line=line,
         target=target_of(indicator, judgement),
         verdict=str(judgement.verdict),
         distance=distance_text(indicator, judgement),
         clause=judgement.clause,
-        by_date=judgement.target.by_date,
+        by_date=by_date,
         close=judgement.close,
+        progress=progress_line(indicator, judgement.progress, by_date)
+        if judgement.progress and by_date
+        else None,
     )
 
 

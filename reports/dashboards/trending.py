@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -17,10 +18,12 @@ from accounts.exports import Cell, Table
 from accounts.formatting import zhmonth
 from accounts.models import Region
 from indicators.catalogue import Indicator
+from indicators.models import Target
 from indicators.rules import displayed
-from indicators.selectors import Figure, TrendPoint, figures, trend
+from indicators.selectors import Figure, TrendPoint, figures, targets_over, trend
 from reports.dashboards import asking, lines, selectors
 from reports.dashboards.framing import Asked, exactly, framed, period_asked
+from reports.dashboards.presenters import target_text
 from reports.dashboards.presenters.trends import chart_words, trend_points
 from reports.dashboards.ranking import indicator_asked, indicator_choices
 from reports.dashboards.sheets import PAGE_WIDTH, Sheet, foot_of, head_of
@@ -81,11 +84,12 @@ def trending(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 def line_of(figure: Figure, points: Sequence[TrendPoint], holidays: frozenset[dt.date]) -> Drawing:
-    """The months with their gaps; each target from the month in which its document began."""
+    """The months with their gaps; each target over the months in which it judged."""
     indicator = figure.indicator
+    judging = targets_over(figure.region, indicator.code, [point.month for point in points])
     data: dict[str, Any] = {
         "unit": indicator.suffix,
-        "targets": _target_lines(figure, points),
+        "targets": _target_lines(indicator, judging),
         "points": trend_points(indicator, points, holidays),
         "words": chart_words(points, holidays),
         "description": f"{figure.region.name}{indicator.name}走势，共{len(points)}期",
@@ -93,26 +97,23 @@ def line_of(figure: Figure, points: Sequence[TrendPoint], holidays: frozenset[dt
     return Drawing("rate_trend", data, PAGE_WIDTH, HEIGHT)
 
 
-def _target_lines(figure: Figure, points: Sequence[TrendPoint]) -> list[dict[str, Any]]:
-    """One line for each value that is demanded, from the earliest document that demands it."""
-    began: dict[str, int] = {}
-    for judgement in figure.verdicts:
-        indicator = figure.indicator
-        text = lines.target_of(indicator, judgement).strip("≥≤")
-        value = text.removesuffix(indicator.suffix) if indicator.suffix else text
-        began[value] = min(began.get(value, len(points)), _first_month(judgement, points))
-    return [{"value": value, "from": first} for value, first in began.items()]
-
-
-def _first_month(judgement: Any, points: Sequence[TrendPoint]) -> int:
-    """Which of the months is the first with the document in force."""
-    begins = judgement.target.policy.begins_on
-    if begins is None:
-        return 0
-    return next(
-        (n for n, point in enumerate(points) if point.month >= begins.replace(day=1)),
-        max(len(points) - 1, 0),
-    )
+def _target_lines(
+    indicator: Indicator, judging: Sequence[Sequence[Target]]
+) -> list[dict[str, Any]]:
+    """Each value that was demanded, from the first to the last month in a row in which it was."""
+    found: list[dict[str, Any]] = []
+    running: dict[Decimal, dict[str, Any]] = {}
+    for place, targets in enumerate(judging):
+        demanded = {target.value for target in targets}
+        running = {value: line for value, line in running.items() if value in demanded}
+        for value in sorted(demanded):
+            if value not in running:
+                text = target_text(indicator, "", value).lstrip("≥≤")
+                line = {"value": text.removesuffix(indicator.suffix), "from": place}
+                found.append(line)
+                running[value] = line
+            running[value]["to"] = place
+    return found
 
 
 def trend_sheet(request: SignedInRequest, region: Region, asked: Asked) -> Sheet:

@@ -2,7 +2,7 @@
 // the worker). A pure function in a classic script: no DOM, no clock; colours and width come in.
 // A month without a value is a gap, never bridged; holidays get a grey band; a provisional month is
 // a hollow point, dashed to its neighbours; a target is a dashed line named at its end, from the month
-// in which it came into force on (`targets`) or all along (`target`). A figure that was kept before
+// in which it came into force to its last (`targets`) or all along (`target`). A figure that was kept before
 // the portal, by published tables, is a square on a line of its own, never joined to the portal's.
 globalThis.rateTrendOption = function rateTrendOption(data) {
   "use strict";
@@ -45,7 +45,8 @@ globalThis.rateTrendOption = function rateTrendOption(data) {
         const value = point.value === null
           ? (point.holiday ? "假期不报" : "没有数据")
           : `${point.value}${unit}${point.provisional ? "（暂计）" : ""}`;
-        const wanted = lines.filter((line) => line.from <= shownPoints[0].dataIndex)
+        const wanted = lines.filter((line) => line.from <= shownPoints[0].dataIndex
+            && (line.to === undefined || line.to >= shownPoints[0].dataIndex))
           .map((line) => `<br>目标${line.value}${unit}`).join("");
         return `${point.label}${point.source ? `（${point.source}）` : ""}<br>${value}${wanted}`;
       },
@@ -90,12 +91,13 @@ globalThis.rateTrendOption = function rateTrendOption(data) {
     ],
   };
 
-  // From its month to the end, or over the whole width where it held before.
+  // From its first month to its last, or over the whole width where it held all along.
   function drawnLine(line) {
-    const label = { formatter: `目标${line.value}` };
+    const until = line.to === undefined ? last : line.to;
+    const label = { formatter: `目标${line.value}`, position: until < last ? "insideEndTop" : "end" };
     const height = Number(line.value);
-    if (!line.from) return { yAxis: height, label };
-    return [{ coord: [line.from, height], label }, { coord: [last, height] }];
+    if (!line.from && until === last) return { yAxis: height, label };
+    return [{ coord: [line.from, height], label }, { coord: [until, height] }];
   }
 
   // Round ends around the values, at most so many steps, never past 0 for shares.

@@ -90,7 +90,7 @@ def test_documents_count_their_verdicts_and_say_until_when(county, officer):
     assert titles == ["示例国家办法", "甲县学前教育攻坚方案"], "from above to below"
     own = re.findall(r'<ul class="lamps">.*?</ul>', page, re.DOTALL)[1]
     assert text_of(own).split() == ["未达标", "2", "达标", "1"]
-    assert "2026年1月1日 已过" in text_of(page)
+    assert "时限2026年1月1日已过" in text_of(page)
     # The same stands on the first page, beside the three rates.
     assert own in page_of(officer.get("/figures/"))
 
@@ -119,7 +119,16 @@ def test_trend_draws_targets_from_the_month_of_their_document(county, officer):
     page = page_of(officer.get(address(county, "trend", months="24")))
     chart = chart_of(page)
     assert len(chart["points"]) == 24
-    assert chart["targets"] == [{"value": "85", "from": 22}]
+    assert chart["targets"] == [{"value": "85", "from": 22, "to": 23}]
+    # Another value from October on: a row of its own, and September keeps the line of its time.
+    target = Target.objects.get(indicator="gross_enrolment_rate")
+    Target.objects.filter(pk=target.pk).update(ended_on=dt.date(2026, 10, 1), ended_reason="示例")
+    target.pk, target.value, target.valid_from = None, Decimal("0.9"), dt.date(2026, 10, 1)
+    target.save()
+    chart = chart_of(page_of(officer.get(address(county, "trend", months="24"))))
+    assert chart["targets"] == [
+        {"value": "85", "from": 22, "to": 22}, {"value": "90", "from": 23, "to": 23},
+    ]  # fmt: skip
     assert officer.get(address(county, "trend", months="7")).status_code == 404
 
 
