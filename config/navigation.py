@@ -41,6 +41,7 @@ WAYS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("三率", "dashboard", "chart-bar", P.READ_FIGURES),
             Entry("政策目标", "policies", "target-arrow", P.READ_FIGURES),
+            Entry("达标差距", "shortfalls", "stairs-up", P.READ_FIGURES),
             Entry("报送进度", "filing-board", "list-check", P.READ_PROGRESS),
             Entry("月报审核", "filing-queue", "file-check", P.REVIEW_RETURNS),
             Entry("报送期", "periods", "calendar-time", P.MANAGE_PERIODS),

@@ -54,6 +54,7 @@ urlpatterns = [
     path("", include("reports.free_year.urls")),
     path("", include("reports.mirror.urls")),
     path("", include("reports.staffing.urls")),
+    path("", include("reports.shortfalls.urls")),
     path("", include("reports.disclosure.urls")),
     path("", include("reports.fee_sheets.urls")),
     path("", include("reports.fee_figures.urls")),

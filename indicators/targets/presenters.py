@@ -21,16 +21,13 @@ from indicators.targets.words import (
     figure_text,
     levels_text,
     name_of,
+    place_of_policy,
     progress_line,
     value_text,
 )
 
 # So many of those whose verdict changes are named.
 NAMED = 5
-
-
-def place_of(policy: Policy) -> str:
-    return policy.region.name if policy.region else "全国"
 
 
 def days_of(policy: Policy) -> str:
@@ -107,7 +104,7 @@ def target_row(standing: Standing, today: dt.date) -> TargetRow:
         progress=progress_line(own.indicator, progress, target.by_date)
         if own and progress and target.by_date
         else None,
-        softer=f"低于{place_of(softer.policy)}的{demand_text(softer)}" if softer else "",
+        softer=f"低于{place_of_policy(softer.policy)}的{demand_text(softer)}" if softer else "",
         short_of=combined_text(whole) if whole else "",
     )
 
@@ -205,7 +202,7 @@ def _document_line(document: Policy, rows: list[TargetRow]) -> DocumentLine:
     judged = [row for row in rows if row.verdict]
     return DocumentLine(
         policy=document,
-        place=place_of(document),
+        place=place_of_policy(document),
         days=days_of(document),
         targets=len(rows),
         judged=len(judged),

@@ -11,7 +11,7 @@ from accounts import formatting
 from accounts.rounding import half_up
 from accounts.statuses import verdict_status
 from indicators.catalogue import INDICATORS, Indicator, Kind
-from indicators.models import Target
+from indicators.models import Policy, Target
 from indicators.rules import AT_LEAST
 from indicators.targets import rules
 from indicators.targets.rules import Combined, Progress, Stage
@@ -85,6 +85,10 @@ def combined_text(whole: Combined, level: str = "town") -> str:
     ]
     told = "、".join(parts) if parts else "全部达标"
     return f"{own}，{formatting.count(whole.judged)}{unit}中{told}"
+
+
+def place_of_policy(policy: Policy) -> str:
+    return policy.region.name if policy.region else "全国"
 
 
 # ---- on the way --------------------------------------------------------------------------------

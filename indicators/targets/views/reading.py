@@ -18,6 +18,7 @@ from indicators.models import Policy, Target
 from indicators.selectors import months_available
 from indicators.targets import presenters, selectors
 from indicators.targets.selectors import Scene
+from indicators.targets.words import place_of_policy
 
 
 def scene_now(request: SignedInRequest, home: Region, also: Collection[str] = ()) -> Scene:
@@ -73,7 +74,7 @@ def policy(request: SignedInRequest, policy_id: int) -> HttpResponse:
     rows = [presenters.target_row(one, today) for one in selectors.standings(found, targets)]
     context = {
         "policy": document,
-        "place": presenters.place_of(document),
+        "place": place_of_policy(document),
         "days": presenters.days_of(document),
         "region": home,
         "month": found.month,
