@@ -115,6 +115,7 @@ WAYS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "输出",
         (
+            Entry("数据公布", "publications", "speakerphone", P.READ_FIGURES),
             Entry("报表打印", "documents", "printer", P.PRINT_REPORTS),
             # Of a whole area: a director finds the own kindergarten's on the mirror.
             Entry("一表多用", "reuse", "table", P.READ_PROGRESS),

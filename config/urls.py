@@ -45,6 +45,7 @@ urlpatterns = [
     path("", include("indicators.aggregates.urls")),
     path("", include("reports.documents.urls")),
     path("", include("reports.patrol_circulars.urls")),
+    path("", include("reports.publications.urls")),
     path("", include("reports.safety_risk.urls")),
     path("", include("reports.planning.urls")),
     path("", include("reports.estates.urls")),

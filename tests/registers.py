@@ -13,6 +13,9 @@ from accounts.files import store
 from accounts.files.intake import Accepted
 from accounts.models import Membership, Organisation, Region
 from fees.models import AidCount, FundingPayment, MealAccount, MealEntry
+from indicators.models import Publication, PublicationDraft
+from indicators.publications.content import collect
+from indicators.publications.rules import canonical, digest_of
 from inspections.models import (
     Campaign,
     CampaignCheck,
@@ -381,4 +384,36 @@ def a_campaign_circular(campaign: Campaign, post: Membership) -> CampaignCircula
             "unchecked": [],
         },
         issued_as=post, issued_at=NOW,
+    )  # fmt: skip
+
+
+def a_publication_draft(
+    region: Region, post: Membership, *, kind: str = "monthly", state: str = "waiting"
+) -> PublicationDraft:
+    """Of the region's October, as its figures are now."""
+    body = collect(region, dt.date(2026, 10, 1)) | {"incomplete_reason": ""}
+    content = canonical(body)
+    return PublicationDraft.objects.create(
+        region=region, kind=kind, month=dt.date(2026, 10, 1), state=state, content=content,
+        digest=digest_of(content), prepared_as=post, prepared_at=NOW,
+    )  # fmt: skip
+
+
+def a_publication(region: Region, officer: Membership, leader: Membership) -> Publication:
+    """The October bulletin of a region, published at NOW."""
+    draft = a_publication_draft(region, officer, state="published")
+    number = f"YDTB-{region.code}-2026-0001"
+    content = canonical(
+        draft.body
+        | {
+            "number": number, "kind": draft.kind, "kind_name": "月度通报", "revision": 0,
+            "corrects": None, "reason": "", "frozen_at": NOW, "changes": [],
+            "prepared_by": officer.organisation.name, "published_by": leader.organisation.name,
+        }
+    )  # fmt: skip
+    return Publication.objects.create(
+        number=number, region=region, kind=draft.kind, month=draft.month, school_year=2026,
+        revision=0, provisional=draft.body["provisional"], content=content,
+        digest=digest_of(content), draft=draft, prepared_as=officer, published_as=leader,
+        published_at=NOW,
     )  # fmt: skip

@@ -18,6 +18,8 @@ class Permission(StrEnum):
     PRINT_REPORTS = "print_reports"
     VERIFY_FIGURES = "verify_figures"  # are stored figures right, and what is to be set right
     KEEP_TARGETS = "keep_targets"  # the documents and targets of one's own county or city
+    PREPARE_PUBLICATIONS = "prepare_publications"  # freeze figures for publishing
+    PUBLISH_FIGURES = "publish_figures"  # publish what another person prepared
     # Registers
     READ_REGISTRY = "read_registry"
     EXPORT_REGISTRY = "export_registry"
@@ -82,6 +84,8 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.PRINT_REPORTS: "打印报表",
     Permission.VERIFY_FIGURES: "核验三率，查看重算记录，重算有差异的月份",
     Permission.KEEP_TARGETS: "登记、更正、废止本级的政策文件和目标",
+    Permission.PREPARE_PUBLICATIONS: "拟稿数据通报、公报和自评，更正已公布的数据",
+    Permission.PUBLISH_FIGURES: "公布数据（不能是自己拟稿的）",
     Permission.READ_REGISTRY: "查看幼儿园名册",
     Permission.EXPORT_REGISTRY: "导出幼儿园名册",
     Permission.READ_PROJECTS: "查看建设项目和小区配套园",

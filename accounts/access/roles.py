@@ -64,7 +64,7 @@ ROLES: dict[RoleCode, Role] = {
         frozenset({P.READ_AUDIT, P.EXPORT_PERSONS}),
     ),
     RoleCode.BUREAU_OFFICER: Role(
-        "登记和变更本区县的幼儿园和教职工，登记从业禁止名单，登记安全防范佐证、安全隐患和事故，核对别人登记的佐证，定级挂牌，复查销号，事故结案，组织集中整治，设置报送期和本级目标，催报和审核月报，批准幼儿园的账号，查看、核验和导出三率，导出教职工名册，打印报表。",
+        "登记和变更本区县的幼儿园和教职工，登记从业禁止名单，登记安全防范佐证、安全隐患和事故，核对别人登记的佐证，定级挂牌，复查销号，事故结案，组织集中整治，设置报送期和本级目标，催报和审核月报，批准幼儿园的账号，查看、核验和导出三率，导出教职工名册，打印报表，拟稿数据通报。",
         frozenset(
             READS
             # Whoever takes the returns up opens the months and answers for a day more: a leader
@@ -73,6 +73,7 @@ ROLES: dict[RoleCode, Role] = {
             | {P.MANAGE_REGISTRY, P.IMPORT_TABLES, P.REVIEW_PROCEDURES, P.DECIDE_PROCEDURES}
             | {P.REPORT_UNLICENSED, P.KEEP_STAFF, P.KEEP_BANS, P.READ_CONDUCT}
             | {P.URGE_RETURNS, P.REVIEW_RETURNS, P.PRINT_REPORTS, P.APPROVE_KINDERGARTEN_ACCOUNTS}
+            | {P.PREPARE_PUBLICATIONS}
             | {P.REVEAL_PERSONAL_DATA, P.EXPORT_PERSONS, P.NAME_DEPUTY}
             | {P.KEEP_SAFETY, P.DECIDE_SAFETY, P.READ_INCIDENTS, P.CHECK_CAMPAIGNS}
             | {P.VERIFY_FIGURES}
@@ -80,7 +81,7 @@ ROLES: dict[RoleCode, Role] = {
         ),
     ),
     RoleCode.BUREAU_LEADER: Role(
-        "查看本区县的三率和月报，核验三率，决定普惠认定、合并和停办，查阅和解除从业禁止，核对安全防范佐证，给重大隐患挂牌，复查销号，事故结案，打印报表供签发，批准涉及多人信息的导出。",
+        "查看本区县的三率和月报，核验三率，决定普惠认定、合并和停办，查阅和解除从业禁止，核对安全防范佐证，给重大隐患挂牌，复查销号，事故结案，打印报表供签发，公布经办人拟稿的数据，批准涉及多人信息的导出。",
         frozenset(
             READS
             | {
@@ -88,6 +89,7 @@ ROLES: dict[RoleCode, Role] = {
                 P.DECIDE_ESTATES,
                 P.PRINT_REPORTS,
                 P.VERIFY_FIGURES,
+                P.PUBLISH_FIGURES,
                 P.APPROVE_EXPORTS,
                 # Who entered a ban does not lift it: the second person of a small bureau.
                 P.KEEP_BANS,

@@ -1,6 +1,7 @@
 from .aggregate import AggregateReturn
 from .facts import KindergartenFacts, RegionFacts
 from .policy import Policy, Target
+from .publication import Publication, PublicationDraft, PublicationKind
 from .runs import FigureDrift, RecomputeRun
 
 __all__ = [
@@ -8,6 +9,9 @@ __all__ = [
     "FigureDrift",
     "KindergartenFacts",
     "Policy",
+    "Publication",
+    "PublicationDraft",
+    "PublicationKind",
     "RecomputeRun",
     "RegionFacts",
     "Target",

@@ -1,8 +1,10 @@
 """Reads that answer a screen, a document or a question about a figure."""
 
+from .comparison import Against, ChangeReason, Comparison, last_publication
 from .cuts import CUTS, Cut, Part, counted_in, cut_figures
 from .demands import targets_over
-from .explanation import ChangeReason, Contribution, ContributionGroup, Explanation, explanation
+from .estimate import Estimate, estimates
+from .explanation import Contribution, ContributionGroup, Explanation, explanation
 from .figures import (
     Figure,
     Judgement,
@@ -23,10 +25,13 @@ from .progress import FilingProgress, OwedReturn, filing_progress
 
 __all__ = [
     "CUTS",
+    "Against",
     "ChangeReason",
+    "Comparison",
     "Contribution",
     "ContributionGroup",
     "Cut",
+    "Estimate",
     "Explanation",
     "Figure",
     "FilingProgress",
@@ -41,12 +46,14 @@ __all__ = [
     "combined_judgements",
     "counted_in",
     "cut_figures",
+    "estimates",
     "explanation",
     "figures",
     "figures_of_each",
     "filing_progress",
     "group_figures",
     "kindergarten_figures",
+    "last_publication",
     "months_available",
     "nation",
     "published_figure",

@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from accounts.access.guards import SignedInRequest
 from accounts.access.permissions import Permission
-from accounts.access.scope import home_region
+from accounts.access.scope import REGION_CHECKED, home_region
 from accounts.models import Region
+from indicators.models import Publication
 from reports.dashboards.converters import MonthConverter
 
 
@@ -42,6 +43,27 @@ def month_asked(request: SignedInRequest, available: list[dt.date]) -> dt.date:
         return MonthConverter().to_python(text)
     except ValueError as error:
         raise Http404 from error
+
+
+def publication_asked(
+    request: SignedInRequest, region: Region, month: dt.date
+) -> Publication | None:
+    """?publication=NUMBER that tells the region's figures of the month; 404 for any other."""
+    number = request.GET.get("publication", "")
+    if not number:
+        return None
+    holders = {region.pk, region.parent_id}
+    found = Publication.objects.unscoped(REGION_CHECKED).filter(number=number, month=month)
+    publication = found.filter(region__in=holders).first()
+    if publication is None:
+        raise Http404
+    return publication
+
+
+def may_open(request: SignedInRequest, publication: Publication | None) -> bool:
+    """Whether the page of a publication is the person's to open: a town reads its own figures only."""
+    home = home_region(request.user)
+    return publication is not None and home is not None and home.contains(publication.region)
 
 
 def ways_up(request: SignedInRequest, region: Region) -> list[Region]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -12,10 +12,19 @@ from accounts import formatting
 from accounts.rounding import half_up
 from indicators.catalogue import Indicator, Kind
 from indicators.rules import rate
-from indicators.selectors import ContributionGroup, Explanation, Figure, Judgement, OwedReturn
+from indicators.selectors import (
+    Against,
+    Contribution,
+    ContributionGroup,
+    Estimate,
+    Explanation,
+    Figure,
+    Judgement,
+    OwedReturn,
+)
 from indicators.targets.words import ProgressLine, progress_line
 from reports.dashboards.missing import state_word
-from reports.dashboards.presenters import distance_text, shown, target_text
+from reports.dashboards.presenters import distance_text, shown, target_text, with_unit
 
 UNROUNDED_PLACES = 7
 
@@ -79,8 +88,12 @@ def moved_text(indicator: Indicator, difference: Decimal | None) -> str:
     return f"{'+' if difference > 0 else formatting.MINUS}{text}"
 
 
-def explained(explanation: Explanation, waiting: Collection[int]) -> dict[str, Any]:
-    """Context of the explanation's template; `waiting` are the returns that wait for their town."""
+def explained(
+    explanation: Explanation, waiting: Collection[int], signed: Mapping[tuple[int, int], str]
+) -> dict[str, Any]:
+    """Context of the explanation's template; `waiting` are the returns that wait for their town,
+    `signed` says who filed and accepted each.
+    """
     figure = explanation.figure
     indicator = figure.indicator
     changes = [group.change for group in explanation.groups]
@@ -98,7 +111,10 @@ def explained(explanation: Explanation, waiting: Collection[int]) -> dict[str, A
         "unrounded": unrounded(figure.value),
         "targets": [_target_line(indicator, judgement) for judgement in figure.verdicts],
         "denominator_note": _denominator_note(explanation),
-        "previous": shown(indicator, figure.previous),
+        "compared": _compared(explanation),
+        "ways_to_compare": _ways_to_compare(explanation),
+        "estimate": estimate_text(figure, explanation.estimate),
+        "now_differs": _now_differs(explanation),
         "reasons": [
             ReasonLine(
                 r.label,
@@ -108,12 +124,14 @@ def explained(explanation: Explanation, waiting: Collection[int]) -> dict[str, A
             )
             for r in explanation.change_reasons
         ],
-        "reasons_title": _reasons_title(figure),
-        "reasons_change": moved_text(indicator, figure.change),
+        "change_head": _change_head(explanation),
         "change_sum": sum(changes),
         "not_counted": len(explanation.missing),
         "last_children": sum(row.last_children or 0 for row in explanation.missing),
-        "groups": [(group, owing(group, waiting)) for group in explanation.groups],
+        "groups": [
+            (group, leaves(group.rows, signed), owing(group, waiting))
+            for group in explanation.groups
+        ],
     }
 
 
@@ -153,6 +171,13 @@ def _average(total: int | None, heads: int) -> Average:
     )
 
 
+def leaves(
+    rows: Iterable[Contribution], signed: Mapping[tuple[int, int], str]
+) -> list[tuple[Contribution, str]]:
+    """Each return, with who filed and accepted it."""
+    return [(row, signed.get((row.filing_id, row.version), "")) for row in rows]
+
+
 def owing(group: ContributionGroup, waiting: Collection[int]) -> list[tuple[OwedReturn, str]]:
     """Who of a group is not counted, each with the word for its return."""
     return [
@@ -178,16 +203,102 @@ def _denominator_note(explanation: Explanation) -> str:
     return f"{note}按户籍{registered}人算为{rate}%，仅供对照。"
 
 
-def _reasons_title(figure: Figure) -> str:
-    if figure.previous_month is None or figure.change is None:
-        return ""
-    month = formatting.zhmonth(figure.previous_month)
-    if figure.indicator.kind is not Kind.SHARE:
-        return f"与{month}相比，为什么变了"
-    moved = formatting.percent(abs(figure.change))
+@dataclass(frozen=True)
+class ComparedWith:
+    """What the steps start from and lead to; `note` says as of when the start stands."""
+
+    title: str
+    start: str
+    value: str
+    end: str
+    end_value: str
+    end_counts: tuple[int | None, int | None]
+    note: str
+
+
+def _compared(explanation: Explanation) -> ComparedWith | None:
+    comparison = explanation.comparison
+    if comparison is None:
+        return None
+    figure = explanation.today
+    month, end = formatting.zhmonth(comparison.month), formatting.zhmonth(figure.month)
+    start, note = month, ""
+    if comparison.publication is not None:
+        start = f"{month}（{comparison.publication}公布）"
+        note = f"{comparison.publication}{formatting.zhdate(comparison.publication.published_at)}公布。"
+    elif comparison.closed_at is not None:
+        start = f"{month}（锁定时）"
+        note = f"{month}按{formatting.zhdate(comparison.closed_at)}锁定时计入的月报。"
+    if comparison.against is Against.PUBLISHED:
+        end = "现在"
+    return ComparedWith(
+        title=_reasons_title(figure.indicator, start, comparison.change),
+        start=start,
+        value=shown(figure.indicator, comparison.value),
+        end=end,
+        end_value=shown(figure.indicator, figure.value),
+        end_counts=(figure.numerator, figure.denominator),
+        note=note,
+    )
+
+
+def _reasons_title(indicator: Indicator, start: str, difference: Decimal) -> str:
+    if indicator.kind is not Kind.SHARE:
+        return f"与{start}相比，为什么变了"
+    moved = formatting.percent(abs(difference))
     if moved == "0.00":
-        return f"与{month}持平，各项增减"
-    return f"比{month}{'上升' if figure.change > 0 else '下降'}{moved}个百分点，为什么"
+        return f"与{start}持平，各项增减"
+    return f"比{start}{'上升' if difference > 0 else '下降'}{moved}个百分点，为什么"
+
+
+WAYS = {Against.MONTH: "上月", Against.YEAR: "去年同月", Against.PUBLISHED: "公布的数"}
+
+
+def _ways_to_compare(explanation: Explanation) -> list[tuple[str, str, bool]]:
+    """Code in the address, words, and whether it is the one shown; none of what was published."""
+    if explanation.publication is not None:
+        return []
+    comparison = explanation.comparison
+    shown_now = comparison.against if comparison else explanation.against
+    return [
+        (str(way), words, way == shown_now)
+        for way, words in WAYS.items()
+        if way is not Against.PUBLISHED or explanation.published is not None
+    ]
+
+
+def _change_head(explanation: Explanation) -> str:
+    """The head of the column that compares each return."""
+    if explanation.publication is not None:
+        return "现在比当时"
+    heads = {Against.MONTH: "比上月", Against.YEAR: "比去年", Against.PUBLISHED: "比公布时"}
+    return heads[explanation.against]
+
+
+def _now_differs(explanation: Explanation) -> str:
+    """Of a figure as it was published: how it stands today, in a sentence; empty otherwise."""
+    if explanation.publication is None:
+        return ""
+    then, today = explanation.figure, explanation.today
+    if (then.numerator, then.denominator) == (today.numerator, today.denominator):
+        return "现在的数与公布时一样。"
+    return (
+        f"现在是{shown(then.indicator, today.value)}（{formatting.count(today.numerator)} ÷ "
+        f"{formatting.count(today.denominator)}），与公布时不同，原因见下。"
+    )
+
+
+def estimate_text(figure: Figure, estimate: Estimate | None) -> str:
+    """The estimate beside a figure that is 暂计, with its rule; empty where there is none."""
+    if estimate is None:
+        return ""
+    first, last = (formatting.zhmonth(month) for month in estimate.months)
+    months = first if first == last else f"{first}至{last}"
+    value = with_unit(figure.indicator, shown(figure.indicator, estimate.value))
+    return (
+        f"估计{value}：按未计入的{formatting.count(estimate.kindergartens)}所上次月报（{months}）推算，"
+        "不是正式数，不参加判定和汇总。"
+    )
 
 
 def foot_text(figure: Figure, now: dt.datetime) -> str:

@@ -25,6 +25,7 @@ from accounts.sign_in.duties import in_background
 from indicators.catalogue import INDICATORS, THREE_RATES
 from indicators.models import Policy, Target
 from indicators.selectors import (
+    Against,
     Explanation,
     child_figures,
     combined_judgements,
@@ -46,6 +47,7 @@ from reports.dashboards import (
     tables,
 )
 from reports.dashboards.framing import framed, period_asked
+from reports.dashboards.signing import signed
 from reports.dashboards.town import town_lines
 
 # From so many returns on, each group of an explanation is fetched when it is opened.
@@ -226,10 +228,17 @@ def _exported(request: SignedInRequest, table: Table, region: Region, ending: st
 def _explained(
     request: SignedInRequest, code: str, indicator: str, month: dt.date
 ) -> tuple[Region, Explanation]:
+    """`?against=` month, year or published; `?publication=` a number: all as it was then."""
     if indicator not in INDICATORS:
         raise Http404
     region = asking.region_in_scope(request, code)
-    return region, explanation(region, indicator, month)
+    publication = asking.publication_asked(request, region, month)
+    try:
+        against = Against(request.GET.get("against", Against.MONTH))
+        found = explanation(region, indicator, month, against=against, publication=publication)
+    except (ValueError, KeyError) as error:
+        raise Http404 from error
+    return region, found
 
 
 @require_GET
@@ -240,10 +249,14 @@ def figure_explain(
     """Where a figure comes from: in the drawer for htmx, else as a page of its own."""
     region, explained = _explained(request, code, indicator, month)
     lazy = explained.counted + len(explained.missing) > ROWS_SHOWN_AT_ONCE
-    filings = [row.filing_id for group in explained.groups for row in group.rows]
+    rows = [] if lazy else [row for group in explained.groups for row in group.rows]
+    readable = selectors.readable_filings(request.user, [row.filing_id for row in rows])
     waiting = selectors.waiting_for_towns(explained.missing)
-    context = explaining.explained(explained, waiting) | {
-        "readable": {} if lazy else selectors.readable_filings(request.user, filings),
+    context = explaining.explained(explained, waiting, signed(rows, readable)) | {
+        "readable": readable,
+        "in_drawer": bool(request.htmx),
+        "opens_publication": asking.may_open(request, explained.publication),
+        "asked": f"?{request.GET.urlencode()}" if request.GET else "",
         "region": region,
         "month": month,
         "lazy": lazy,
@@ -274,11 +287,12 @@ def figure_contributions(
         raise Http404
     rows = [row for group in explained.groups for row in group.rows]
     waiting = selectors.waiting_for_towns(explained.missing)
+    readable = selectors.readable_filings(request.user, [row.filing_id for row in rows])
     context = {
         "indicator": explained.figure.indicator,
-        "rows": rows,
+        "rows": explaining.leaves(rows, signed(rows, readable)),
         "owing": [pair for group in explained.groups for pair in explaining.owing(group, waiting)],
-        "readable": selectors.readable_filings(request.user, [row.filing_id for row in rows]),
+        "readable": readable,
     }
     return render(request, "reports/dashboards/_contributions.html", context)
 

@@ -42,7 +42,14 @@ from fees.models import (
     SubsidyClaim,
     SubsidyPayment,
 )
-from indicators.models import FigureDrift, KindergartenFacts, RecomputeRun, RegionFacts
+from indicators.models import (
+    FigureDrift,
+    KindergartenFacts,
+    Publication,
+    PublicationDraft,
+    RecomputeRun,
+    RegionFacts,
+)
 from inspections.models import (
     Campaign,
     CampaignCheck,
@@ -236,6 +243,11 @@ LEFT_ALONE = {
     "indicators.KindergartenFacts.level": "likewise",
     "indicators.KindergartenFacts.urban_rural": "likewise",
     "reports.PrintedDocument.sha256": "a digest",
+    "indicators.Publication.number": "the address of the page; made of kind, region, year and serial",
+    "indicators.Publication.digest": "a digest",
+    "indicators.Publication.reason": "only of corrections",
+    "indicators.PublicationDraft.digest": "a digest",
+    "indicators.PublicationDraft.reason": "only of corrections",
     "safety.MeasureEvidence.note": "only of what was sent back or withdrawn",
     "safety.MeasureEvidence.ended_reason": "only of the ended",
     "safety.SchoolBus.ended_reason": "only of the ended",
@@ -533,6 +545,8 @@ OWNERS: dict[type[models.Model], Callable[[str, Any], Owner]] = {
     PatrolFinding: lambda label, row: _of_office(label, row.look.kindergarten.organisation, None),
     PatrolTalk: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     PatrolCircular: lambda label, row: Owner(label, row.county_id),
+    Publication: lambda label, row: Owner(label, row.region_id),
+    PublicationDraft: lambda label, row: Owner(label, row.region_id),
     IncidentCase: lambda label, row: _of_office(label, row.kindergarten.organisation, None),
     Campaign: lambda label, row: Owner(label, row.county_id),
     CampaignCircular: lambda label, row: Owner(label, row.county_id),

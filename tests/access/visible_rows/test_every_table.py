@@ -24,7 +24,15 @@ from accounts.models import (
     NoticeReading,
     User,
 )
-from indicators.models import AggregateReturn, FigureDrift, Policy, RecomputeRun, RegionFacts
+from indicators.models import (
+    AggregateReturn,
+    FigureDrift,
+    Policy,
+    Publication,
+    PublicationDraft,
+    RecomputeRun,
+    RegionFacts,
+)
 from inspections import models as campaign_models
 from kindergartens import models as building_models
 from kindergartens.models import (
@@ -109,6 +117,7 @@ ELSEWHERE: dict[type[Any], str] = {
     DifferenceNote: "tests/reports/reconciling",
     ListNote: "tests/reports/reconciling",
     PatrolCircular: "tests/safety/patrols",
+    **dict.fromkeys((Publication, PublicationDraft), "tests/indicators"),
     AccountRequest: "tests/accounts/people",
     ExportRequest: "tests/accounts/people",
     ImportBatch: "tests/accounts/exchange",

@@ -339,6 +339,7 @@ PUBLIC = {
     "public-fees",
     "public-county-fees",
     "public-counties",
+    "public-publications",
 }
 
 

@@ -1,0 +1,203 @@
+"""Preparing what is published, and publishing it: never the same person, never the same thing twice."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.access.duties import separate
+from accounts.access.permissions import Permission
+from accounts.access.posts import acting_with
+from accounts.access.scope import home_region
+from accounts.history.context import because
+from accounts.models import Membership, Region, User
+from accounts.serials import next_number
+from indicators.models import Publication, PublicationDraft, PublicationKind
+from indicators.publications import rules
+from indicators.publications.content import FiguresBehind, collect
+from indicators.publications.selectors import newest_of
+from indicators.services.recompute import figures_at_rest
+from kindergartens.policies import NotAllowedNow
+
+PUBLISHED_LEVELS = (Region.Level.CITY, Region.Level.COUNTY)
+NUMBERED = "numbers are counted over all of a region"
+RECOMPUTING = "有新接收的月报正在重算，请过一分钟再试。"
+
+
+class PublicationRefused(NotAllowedNow):
+    """It cannot be done; `field` is where, the text says why and what to do."""
+
+    def __init__(self, text: str, field: str = "") -> None:
+        super().__init__(text)
+        self.field = field
+
+
+def check_region(by: User, region: Region) -> None:
+    """A city's and a county's bureau publish the figures of their own place."""
+    home = home_region(by)
+    if home is None or home != region or region.level not in PUBLISHED_LEVELS:
+        raise PermissionDenied("市、区县教育局公布本地区的数据。")
+
+
+def at_rest(region: Region, month: dt.date) -> dict[str, Any]:
+    """The figures as one computation left them. Raises PublicationRefused while one is under way."""
+    try:
+        with figures_at_rest(region=region, month=month):
+            return collect(region, month)
+    except FiguresBehind:
+        raise PublicationRefused(RECOMPUTING) from None
+
+
+@transaction.atomic
+def prepare(
+    *, region: Region, kind: str, month: dt.date, agreed: bool, incomplete_reason: str,
+    reason: str, by: User, now: dt.datetime,
+) -> PublicationDraft:  # fmt: skip
+    """Freeze the figures as they are for another person to publish; the newest draft replaces one
+    that waits. Where the month (of an annual one: the school year) was published before, it is a
+    correction, with a reason. Raises PublicationRefused.
+    """
+    post = acting_with(by, Permission.PREPARE_PUBLICATIONS)
+    check_region(by, region)
+    _one_at_a_time(region)
+    body = at_rest(region, month)
+    coverage = body["coverage"]
+    if not coverage["accepted"]:
+        raise PublicationRefused("这个月还没有计入的月报，没有可以公布的数。", "month")
+    problem = rules.problem_of_missing(
+        kind, coverage["expected"] - coverage["accepted"], agreed=agreed,
+        incomplete_reason=incomplete_reason,
+    )  # fmt: skip
+    if problem:
+        raise PublicationRefused(problem[1], problem[0])
+    corrects = newest_of(region, kind, month)
+    _check_correction(corrects, kind, month, body, reason)
+    body["incomplete_reason"] = incomplete_reason if body["provisional"] else ""
+    content = rules.canonical(body)
+    earlier = PublicationDraft.objects.visible_to(by).waiting().filter(kind=kind, month=month)
+    for draft in earlier.filter(region=region):
+        _close(draft, PublicationDraft.State.WITHDRAWN, "重新拟稿")
+    with because("拟稿"):
+        return PublicationDraft.objects.create(
+            region=region, kind=kind, month=month, corrects=corrects,
+            reason=reason if corrects else "", content=content, digest=rules.digest_of(content),
+            prepared_as=post, prepared_at=now,
+        )  # fmt: skip
+
+
+def _check_correction(
+    corrects: Publication | None, kind: str, month: dt.date, body: dict[str, Any], reason: str
+) -> None:
+    if corrects is None:
+        return
+    if corrects.month != month:
+        raise PublicationRefused(
+            f"这个学年已按{corrects.month:%Y年%-m月}公布{corrects}，更正的请选同一个月。", "month"
+        )
+    if not reason:
+        raise PublicationRefused(f"已公布{corrects}。要更正的，请写明更正原因。", "reason")
+    if not rules.differences(corrects.body, body):
+        raise PublicationRefused(f"现在的数和{corrects}公布的一样，没有要更正的。")
+
+
+@transaction.atomic
+def withdraw(*, draft_id: int, reason: str, by: User) -> PublicationDraft:
+    """Take a draft back, or send it back: it is not published. Raises PublicationRefused."""
+    acting_with(by, Permission.PREPARE_PUBLICATIONS, Permission.PUBLISH_FIGURES)
+    draft = _waiting(draft_id, by)
+    _close(draft, PublicationDraft.State.WITHDRAWN, reason)
+    return draft
+
+
+@transaction.atomic
+def publish(*, draft_id: int, digest: str, by: User, now: dt.datetime) -> Publication:
+    """Publish what another person prepared, as it stands and as it was shown (`digest`).
+
+    Raises PublicationRefused when the figures are no longer those that were prepared, or somebody
+    published first.
+    """
+    post = acting_with(by, Permission.PUBLISH_FIGURES)
+    draft = _waiting(draft_id, by)
+    if digest != draft.digest:
+        raise PublicationRefused("拟稿已经换了，请看一遍现在的拟稿再公布。")
+    if not separate(draft.prepared_as.actor, post.actor):
+        raise PublicationRefused("这是您自己拟的稿，要由另一位领导公布。")
+    body = at_rest(draft.region, draft.month)
+    changed = rules.differences(draft.body, body)
+    if changed:
+        raise PublicationRefused(
+            f"拟稿以后数据有{len(changed):,}处变化，没有公布。请退回经办人重新拟稿。"
+        )
+    corrects = newest_of(draft.region, draft.kind, draft.month)
+    if corrects != draft.corrects:
+        raise PublicationRefused(f"已有人公布{corrects}。请退回经办人，确实要更正的重新拟稿。")
+    publication = _publication(draft, corrects, body, post, now)
+    _close(draft, PublicationDraft.State.PUBLISHED, f"公布{publication}")
+    return publication
+
+
+def _publication(
+    draft: PublicationDraft, corrects: Publication | None, body: dict[str, Any],
+    post: Membership, now: dt.datetime,
+) -> Publication:  # fmt: skip
+    used = Publication.objects.unscoped(NUMBERED)
+    head = f"{rules.PREFIXES[draft.kind]}-{draft.region.code}-{timezone.localdate(now).year}-"
+    number = next_number(used, head)
+    revision = corrects.revision + 1 if corrects else 0
+    content = rules.canonical(
+        body
+        | {
+            "number": number,
+            "kind": draft.kind,
+            "kind_name": PublicationKind(draft.kind).label,
+            "revision": revision,
+            "corrects": corrects and corrects.number,
+            "reason": draft.reason,
+            "incomplete_reason": draft.body["incomplete_reason"],
+            "frozen_at": now,
+            "prepared_by": draft.prepared_as.organisation.name,
+            "published_by": post.organisation.name,
+            "changes": [
+                one.as_dict()
+                for one in (rules.differences(corrects.body, body) if corrects else ())
+            ],
+        }
+    )
+    return Publication.objects.create(
+        number=number, region=draft.region, kind=draft.kind, month=draft.month,
+        school_year=body["school_year"], revision=revision, corrects=corrects,
+        reason=draft.reason, provisional=body["provisional"], content=content,
+        digest=rules.digest_of(content), draft=draft, prepared_as=draft.prepared_as,
+        published_as=post, published_at=now,
+    )  # fmt: skip
+
+
+def _one_at_a_time(region: Region) -> None:
+    """Two who prepare or publish for a region at once come one after the other."""
+    Region.objects.select_for_update(no_key=True).get(pk=region.pk)
+
+
+def _waiting(draft_id: int, by: User) -> PublicationDraft:
+    """One that still waits, locked until the transaction ends."""
+    rows = PublicationDraft.objects.visible_to(by)
+    found = rows.select_related("region").get(pk=draft_id)
+    check_region(by, found.region)
+    _one_at_a_time(found.region)
+    draft = (
+        rows.select_related("region", "corrects", "prepared_as__organisation")
+        .select_for_update(of=("self",), no_key=True)
+        .get(pk=draft_id)
+    )
+    if draft.state != PublicationDraft.State.WAITING:
+        raise PublicationRefused(f"这份拟稿{draft.get_state_display()}，不用再办。请返回列表。")
+    return draft
+
+
+def _close(draft: PublicationDraft, state: str, reason: str) -> None:
+    draft.state = state
+    with because(reason):
+        draft.save(update_fields=["state"])

@@ -1,0 +1,63 @@
+"""Who is counted in a figure and who is not, in words."""
+
+from __future__ import annotations
+
+from indicators.catalogue import Indicator, Kind
+from indicators.models import RegionFacts
+from kindergartens.models import ClassCount
+from kindergartens.rules import CLASS_SIZE_LIMITS
+from staffing.papers.rules import YEARLY_TRAINING_HOURS
+
+
+def scope_note(indicator: Indicator, facts: RegionFacts | None) -> str:
+    """Who is counted and who is not, in one or two sentences."""
+    nursery = facts.nursery_children if facts else 0
+    apart = f"不含托班{nursery:,}人，" if nursery else "不含托班，"
+    if indicator.of_averages:
+        recorded, public = (
+            (facts.pay_recorded_kindergartens, facts.public_kindergartens) if facts else (0, 0)
+        )
+        return (
+            f"{public:,}所公办园里{recorded:,}所登记了年工资，只计这些园，取统计时点以前最近一个登记的"
+            "年度；合计相除，不是各园人均的平均。"
+        )
+    if indicator.code == "quota_kept_kindergarten_share":
+        vacant, unfilled = (facts.vacant_posts, facts.unfilled_posts) if facts else (0, 0)
+        return (
+            f"统计时点名册在编的人对照核定编制：空编{vacant:,}名，其中{unfilled:,}名有编不补"
+            "（空着，同时用编外专任教师顶岗）。没有登记编制或名册的公办园不判定。"
+        )
+    if indicator.kind is Kind.AMOUNT:
+        public = indicator.code == "public_funding_per_child"
+        scope = "public" if public else "inclusive"
+        recorded = getattr(facts, f"{scope}_funded_kindergartens") if facts else 0
+        return (
+            f"{recorded:,}所{'公办园' if public else '普惠性民办园'}登记了统计时点上一年度的拨付，只计这些园；"
+            "除以生均标准指定月份月报的幼儿数。只计生均经费，不计奖补等，角分舍去；合计相除，不是各园的平均。"
+        )
+    if indicator.code == "insured_staff_share":
+        return (
+            "统计时点名册在任、不是购买服务的人，养老、医疗、失业、工伤、生育保险和住房公积金都在缴的算参保；"
+            "兼职的人各单位合起来算。一个人也没有登记参保的园不计入。"
+        )
+    if indicator.code == "trained_teacher_share":
+        return (
+            f"统计时点的上一个年度，从年初起一直在任的园长和专任教师，全年培训满{YEARLY_TRAINING_HOURS}学时的"
+            "算覆盖。一个人也没有登记那年培训的园不计入。"
+        )
+    if indicator.kind is Kind.RATIO or indicator.code == "certified_share":
+        return "只计教职工纳入统计的在册幼儿园；全区域合计相除，不是各园比值的平均。"
+    if indicator.code == "compliant_class_share":
+        limits = "、".join(
+            f"{ClassCount.Grade(grade).label}{limit}人"
+            for grade, limit in CLASS_SIZE_LIMITS.items()
+        )
+        return f"{limits}以内为达标；托班不计。"
+    if indicator.code == "inclusive_kindergarten_share":
+        return "按所数计算，与按在园幼儿计算的普惠率不同；目标只考核按幼儿计算的一项。"
+    # Said of all enrolled children: for the shares that is the denominator, and the numerator
+    # is a part of it.
+    note = f"在园幼儿指在册幼儿园和附设幼儿班的全部在园幼儿，{apart}不含无证园。"
+    if facts and facts.over_age_children:
+        note += f"全部在园幼儿中6岁以上{facts.over_age_children:,}人。"
+    return note

@@ -1,0 +1,216 @@
+"""What was published in words, from its own bytes: shared by page and paper."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from accounts import formatting
+from accounts.statuses import state_status, verdict_status
+from indicators.catalogue import THREE_RATES, Kind
+from indicators.publications.rules import Body, Difference
+from indicators.rules import AT_LEAST
+from reports.dashboards.presenters.regions import NOT_JUDGED
+
+# Parts of a difference, as pages say them.
+PARTS = {
+    "numerator": "分子",
+    "denominator": "分母",
+    "numerator_heads": "分子人数",
+    "denominator_heads": "分母人数",
+    "verdict": "判定",
+    "expected": "应报园数",
+    "accepted": "计入园数",
+}
+
+
+@dataclass(frozen=True)
+class FigureLine:
+    """One figure of a body: value with its unit, the counts behind it, verdict and targets."""
+
+    code: str
+    name: str
+    value: str
+    counts: str
+    verdict: str
+    verdict_word: str
+    targets: list[str]
+    reason: str
+
+
+def figure_lines(body: Body, figures: Sequence[Mapping[str, Any]]) -> list[FigureLine]:
+    return [_line(body["indicators"][one["indicator"]], one) for one in figures]
+
+
+def _line(said: Mapping[str, Any], figure: Mapping[str, Any]) -> FigureLine:
+    return FigureLine(
+        code=figure["indicator"],
+        name=said["name"],
+        value=value_text(said, figure),
+        counts=_counts(said, figure),
+        verdict=figure["verdict"],
+        verdict_word="不考核" if figure["verdict"] == NOT_JUDGED else _verdict(figure["verdict"]),
+        targets=[_target(said, one) for one in figure["targets"]],
+        reason=figure["reason"],
+    )
+
+
+def _counts(said: Mapping[str, Any], figure: Mapping[str, Any]) -> str:
+    """The two counts behind a value, in the units they are read in; the one of a count."""
+    number = figure["numerator"]
+    above = formatting.quantity(None if number is None else Decimal(number) / said["parts"])
+    if said["kind"] == Kind.COUNT:
+        return above
+    return f"{above} ÷ {formatting.count(figure['denominator'])}"
+
+
+def _verdict(code: str) -> str:
+    return verdict_status(code).word
+
+
+def value_text(said: Mapping[str, Any], figure: Mapping[str, Any]) -> str:
+    """The rounded value as it was published, with what it is of."""
+    if figure["shown"] is None:
+        return formatting.MISSING
+    number = f"{Decimal(figure['shown']):,}"
+    if said["kind"] == Kind.RATIO:
+        return f"1:{number}"
+    return f"{number}{said['suffix']}"
+
+
+def _target(said: Mapping[str, Any], target: Mapping[str, Any]) -> str:
+    share = said["kind"] == Kind.SHARE
+    value = Decimal(target["target"]) * (100 if share else 1)
+    sign = "≥" if target["operator"] == AT_LEAST else "≤"
+    number = f"（{target['document_number']}）" if target["document_number"] else ""
+    return (
+        f"{sign}{format(value.normalize(), 'f')}{said['suffix']}，{target['document']}{number}"
+        f"{target['clause']}，{_verdict(target['verdict'])}"
+    )
+
+
+@dataclass(frozen=True)
+class PlaceLine:
+    """One region below, with its three rates (text, verdict code and word)."""
+
+    code: str
+    name: str
+    expected: int
+    accepted: int
+    rates: list[FigureLine]
+
+
+def place_lines(body: Body) -> list[PlaceLine]:
+    return [
+        PlaceLine(
+            place["code"], place["name"], place["coverage"]["expected"],
+            place["coverage"]["accepted"],
+            [
+                _line(body["indicators"][one["indicator"]], one)
+                for code in THREE_RATES
+                for one in place["figures"]
+                if one["indicator"] == code
+            ],
+        )
+        for place in body["regions"]
+    ]  # fmt: skip
+
+
+def rate_heads(body: Body) -> list[str]:
+    return [body["indicators"][code]["name"] for code in THREE_RATES if code in body["indicators"]]
+
+
+def town_names(body: Body) -> dict[str, str]:
+    return {place["code"]: place["name"] for place in body["regions"]}
+
+
+@dataclass(frozen=True)
+class MissingLine:
+    name: str
+    town: str
+    state: str
+    last: str
+
+
+def missing_lines(body: Body) -> list[MissingLine]:
+    """Who was not counted; `last` is what it last counted."""
+    names = town_names(body)
+    return [
+        MissingLine(
+            row["name"],
+            names.get(row["town"], ""),
+            state_status("unopened" if row["state"] == "not_begun" else row["state"]).word,
+            f"{formatting.zhmonth(row['last_month'][:7])}{formatting.count(row['last_children'])}人"
+            if row["last_month"]
+            else "没有计入过",
+        )
+        for row in body["missing"]
+    ]
+
+
+@dataclass(frozen=True)
+class DifferenceLine:
+    place: str
+    what: str
+    before: str
+    after: str
+    change: str
+
+
+def difference_lines(body: Body, found: Sequence[Difference]) -> list[DifferenceLine]:
+    """Each number or verdict that differs; `change` of counts."""
+    return [
+        DifferenceLine(
+            one.place,
+            f"{_named(body, one.indicator)}{PARTS[one.part]}",
+            _shown(one.part, one.before),
+            _shown(one.part, one.after),
+            formatting.change(one.after - one.before)
+            if isinstance(one.before, int) and isinstance(one.after, int)
+            else "",
+        )
+        for one in found
+    ]
+
+
+def _named(body: Body, indicator: str) -> str:
+    if not indicator:
+        return ""
+    known = body["indicators"].get(indicator)
+    return f"{known['name'] if known else indicator}，"
+
+
+def _shown(part: str, value: int | str | None) -> str:
+    if value is None:
+        return formatting.MISSING
+    if part == "verdict":
+        return "不考核" if value == NOT_JUDGED else _verdict(str(value))
+    return formatting.count(int(value))
+
+
+def coverage_text(body: Body) -> str:
+    """暂计，28所应报，27所已报，25所计入。"""
+    coverage = body["coverage"]
+    return (
+        f"{'暂计，' if body['provisional'] else ''}{formatting.count(coverage['expected'])}所应报，"
+        f"{formatting.count(coverage['filed'])}所已报，{formatting.count(coverage['accepted'])}所计入。"
+    )
+
+
+def period_text(kind: str, month: dt.date, school_year: int) -> str:
+    """2026年10月; of an annual one its school year and the month whose figures it has."""
+    text = formatting.zhmonth(month)
+    if kind != "annual":
+        return text
+    return f"{school_year}–{school_year + 1}学年（{text}数据）"
+
+
+def day_of(text: str | None) -> dt.date | None:
+    return dt.date.fromisoformat(text) if text else None
+
+
+def moment_of(text: str | None) -> dt.datetime | None:
+    return dt.datetime.fromisoformat(text) if text else None

@@ -1,0 +1,218 @@
+"""What was published: the list, one with its figures, its bytes and its paper, and checking one."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from accounts.access.guards import SignedInRequest, requires
+from accounts.access.permissions import Permission
+from accounts.access.scope import home_region
+from accounts.history.recording import Action, record_access
+from indicators.models import Publication, PublicationDraft
+from indicators.publications.content import FiguresBehind, collect
+from indicators.publications.rules import differences
+from indicators.publications.selectors import revisions, verified
+from indicators.publications.services import PUBLISHED_LEVELS
+from reports.documents.answering import pdf_response
+from reports.documents.pdf import PrintFailed, to_pdf
+from reports.publications import paper, presenters
+
+TITLE = "数据公布"
+ROWS_PER_PAGE = 30
+DIFFERENCES_SHOWN = 60
+LONGEST_NUMBER, LONGEST_DIGEST = 40, 64
+
+
+def publication_of(request: SignedInRequest, number: str) -> Publication:
+    rows = Publication.objects.visible_to(request.user).select_related(
+        "region__province", "region__city", "corrects", "corrected_by",
+        "published_as__user", "published_as__organisation", "prepared_as__user",
+    )  # fmt: skip
+    return get_object_or_404(rows, number=number)
+
+
+def draft_of(request: SignedInRequest, draft_id: int) -> PublicationDraft:
+    rows = PublicationDraft.objects.visible_to(request.user).select_related(
+        "region", "corrects", "prepared_as__user", "prepared_as__organisation"
+    )
+    return get_object_or_404(rows, pk=draft_id)
+
+
+@require_GET
+@requires(Permission.READ_FIGURES)
+def publications(request: SignedInRequest) -> HttpResponse:
+    """Of the person's area, the newest first; and what waits to be published at home."""
+    home = home_region(request.user)
+    found = (
+        Publication.objects.visible_to(request.user)
+        .defer("content", "corrects__content", "corrected_by__content")
+        .select_related("region", "corrects", "corrected_by", "published_as__organisation")
+    )
+    page = Paginator(found, ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    waiting = PublicationDraft.objects.visible_to(request.user).waiting().defer("content")
+    context = {
+        "region": home,
+        "page_obj": page,
+        "rows": [
+            (one, presenters.period_text(one.kind, one.month, one.school_year)) for one in page
+        ],
+        "waiting": waiting.select_related("region", "corrects", "prepared_as__user"),
+        "may_prepare": request.user.can(Permission.PREPARE_PUBLICATIONS)
+        and home is not None
+        and home.level in PUBLISHED_LEVELS,
+    }
+    return render(request, "reports/publications/list.html", context)
+
+
+def body_context(request: SignedInRequest, body: dict[str, Any]) -> dict[str, Any]:
+    """What a body says, for the page of a draft and of a publication."""
+    return {
+        "body": body,
+        "coverage": presenters.coverage_text(body),
+        "computed_at": presenters.moment_of(body["computed_at"]),
+        "reference_date": presenters.day_of(body["reference_date"]),
+        "population_date": presenters.day_of(body["population"]["date"]),
+        "figures": presenters.figure_lines(body, body["figures"]),
+        "heads": presenters.rate_heads(body),
+        "places": presenters.place_lines(body),
+        # Single kindergartens are for those who may read their returns.
+        "missing": presenters.missing_lines(body)
+        if request.user.can(Permission.READ_RETURNS)
+        else [],
+        "missing_count": len(body["missing"]),
+    }
+
+
+def difference_context(before: dict[str, Any], after: dict[str, Any] | None) -> dict[str, Any]:
+    """What differs between two bodies; `after` is None while figures are computed anew."""
+    found = differences(before, after) if after is not None else []
+    return {
+        "recomputing": after is None,
+        "differences": presenters.difference_lines(before, found[:DIFFERENCES_SHOWN]),
+        "difference_count": len(found),
+    }
+
+
+def today_of(found: Publication | PublicationDraft) -> dict[str, Any] | None:
+    try:
+        return collect(found.region, found.month)
+    except FiguresBehind:
+        return None
+
+
+@require_GET
+@requires(Permission.READ_FIGURES)
+def draft(request: SignedInRequest, draft_id: int) -> HttpResponse:
+    """What would be published, what it corrects, and whether the figures are still those."""
+    found = draft_of(request, draft_id)
+    waits = found.state == PublicationDraft.State.WAITING
+    context = body_context(request, found.body) | difference_context(
+        found.body, today_of(found) if waits else found.body
+    )
+    if found.corrects is not None:
+        changes = differences(found.corrects.body, found.body)
+        context["changes"] = presenters.difference_lines(found.body, changes[:DIFFERENCES_SHOWN])
+        context["change_count"] = len(changes)
+    context |= {
+        "draft": found,
+        "waits": waits,
+        "period": presenters.period_text(found.kind, found.month, found.body["school_year"]),
+        "may_publish": waits and request.user.can(Permission.PUBLISH_FIGURES),
+        "may_withdraw": waits,
+    }
+    return render(request, "reports/publications/draft.html", context)
+
+
+@require_GET
+@requires(Permission.READ_FIGURES)
+def publication(request: SignedInRequest, number: str) -> HttpResponse:
+    found = publication_of(request, number)
+    context = body_context(request, found.body) | difference_context(found.body, today_of(found))
+    changes = found.body["changes"]
+    context |= {
+        "publication": found,
+        "month": found.month,
+        "period": presenters.period_text(found.kind, found.month, found.school_year),
+        "revisions": revisions(found),
+        "changes": presenters.difference_lines(
+            found.body, [presenters.Difference(**one) for one in changes[:DIFFERENCES_SHOWN]]
+        ),
+        "change_count": len(changes),
+        "verify_url": _verify_path(found),
+        "may_correct": request.user.can(Permission.PREPARE_PUBLICATIONS)
+        and found.region == home_region(request.user),
+        "correct_query": urlencode({"kind": found.kind, "month": f"{found.month:%Y-%m}"}),
+        "may_print": request.user.can(Permission.PRINT_REPORTS),
+        "may_export": request.user.can(Permission.EXPORT_FIGURES),
+    }
+    return render(request, "reports/publications/publication.html", context)
+
+
+def _verify_path(found: Publication) -> str:
+    asked = urlencode({"number": found.number, "digest": found.digest})
+    return f"{reverse('public-publications')}?{asked}"
+
+
+@require_GET
+@requires(Permission.EXPORT_FIGURES)
+def data(request: SignedInRequest, number: str) -> HttpResponse:
+    """The very bytes that were published; taking them is recorded."""
+    found = publication_of(request, number)
+    record_access(Action.DOWNLOAD, by=request.user, at=timezone.now(), target=found.region)
+    response = HttpResponse(bytes(found.content), content_type="application/json")
+    response["Content-Disposition"] = (
+        content_disposition_header(True, f"{found.number}.json") or "attachment"
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@require_GET
+@requires(Permission.PRINT_REPORTS)
+def paper_pdf(request: SignedInRequest, number: str) -> HttpResponse:
+    """The same figures whenever it is printed; printing is recorded."""
+    found, now = publication_of(request, number), timezone.now()
+    address = request.build_absolute_uri(_verify_path(found))
+    try:
+        pdf = to_pdf(paper.html(bytes(found.content), address=address, printed_at=now))
+    except PrintFailed as refusal:
+        messages.error(request, str(refusal))
+        return redirect("publication", number=number)
+    record_access(Action.PRINT, by=request.user, at=now, target=found.region)
+    return pdf_response(pdf.content, f"{found.number}.pdf")
+
+
+@login_not_required
+@require_GET
+@never_cache
+def public_verify(request: HttpRequest) -> HttpResponse:
+    """Whether a number and a digest belong together. Rendered without the request, for everybody.
+
+    A number alone, or a wrong digest, tells nothing: whoever asks holds the paper or the file.
+    """
+    number = request.GET.get("number", "").strip()[:LONGEST_NUMBER]
+    digest = request.GET.get("digest", "").strip().lower()[:LONGEST_DIGEST]
+    found = verified(number, digest) if number and digest else None
+    context = {
+        "portal_name": settings.PORTAL_NAME,
+        "number": number,
+        "digest": digest,
+        "asked": bool(number or digest),
+        "found": found,
+        "period": found and presenters.period_text(found.kind, found.month, found.school_year),
+    }
+    return HttpResponse(render_to_string("reports/publications/verify.html", context))
