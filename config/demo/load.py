@@ -17,6 +17,7 @@ from django.utils import timezone
 from accounts.models import Region
 from config.demo import altay, kundulun, shijingshan, wuqing
 from config.demo.accounts import add_account_stories
+from config.demo.aggregates import write_aggregates
 from config.demo.bans import write_bans
 from config.demo.buses import write_buses
 from config.demo.calendar import PeriodPlan, past_year, running_year
@@ -135,6 +136,7 @@ def _parts(anchor: dt.date, now: dt.datetime) -> Iterator[Part]:
     )
     yield Part("staffing-standards", "教职工配备标准", partial(_run, "load_staffing_standards"))
     yield Part("safety-measures", "安全防范清单", partial(_run, "load_safety_measures"))
+    yield Part("series", "全国和省市历年公布数", partial(_run, "load_series"))
     yield Part("logins", "机构和演示账号", add_office_logins)
     registry = partial(write_county, anchor=anchor)
     for code, name in COUNTIES.items():
@@ -268,6 +270,7 @@ def _parts(anchor: dt.date, now: dt.datetime) -> Iterator[Part]:
     yield Part("campaigns", "集中整治", campaigns)
     papers = partial(write_papers, chance=_chance("papers"), today=timezone.localdate(now), now=now)
     yield Part("papers", "事业统计、公示名单和对账说明", papers)
+    yield Part("aggregates", "武清区报送以前的历年数", partial(write_aggregates, wuqing.CODE, now))
     yield Part("verified", "三率核验", partial(_verified, now))
 
 

@@ -14,7 +14,15 @@ from .figures import (
     months_available,
 )
 from .group import GroupFigures, group_figures
-from .history import child_figures, figures, nation, published_figure, trend
+from .history import (
+    ReferenceLine,
+    child_figures,
+    figures,
+    nation,
+    published_figure,
+    reference_series,
+    trend,
+)
 from .kindergarten import (
     KindergartenFigure,
     figures_of_each,
@@ -40,6 +48,7 @@ __all__ = [
     "KindergartenFigure",
     "OwedReturn",
     "Part",
+    "ReferenceLine",
     "RegionRow",
     "TrendPoint",
     "child_figures",
@@ -57,6 +66,7 @@ __all__ = [
     "months_available",
     "nation",
     "published_figure",
+    "reference_series",
     "says_of_one",
     "targets_over",
     "trend",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from django.db.models import PositiveBigIntegerField, PositiveIntegerField
 
@@ -133,18 +134,51 @@ def published_points(
     region: Region, indicator: str, first: dt.date, last: dt.date
 ) -> list[tuple[dt.date, TrendPoint]]:
     """Statistical dates with the value published tables give, oldest first. One query."""
-    chosen = INDICATORS[indicator]
+    return _points(INDICATORS[indicator], rows_between([region.pk], first, last))
+
+
+def _points(
+    indicator: Indicator, rows: Iterable[AggregateReturn]
+) -> list[tuple[dt.date, TrendPoint]]:
     by_day: dict[dt.date, list[Table]] = defaultdict(list)
-    for table in tables(rows_between([region.pk], first, last)):
+    for table in tables(rows):
         by_day[table.row.reference_date].append(table)
     points = []
     for day, told in sorted(by_day.items()):
-        answer = best(chosen, told)[0]
+        answer = best(indicator, told)[0]
         if answer.value is not None:
             month = day.replace(day=1)
-            point = TrendPoint(month, answer.value, False, True, source=answer.row.label)
-            points.append((day, point))
+            points.append((day, TrendPoint(month, answer.value, False, True, answer.row.label)))
     return points
+
+
+@dataclass(frozen=True)
+class ReferenceLine:
+    """What the nation or a place above published of an indicator, oldest first, to compare with."""
+
+    name: str
+    code: str
+    points: tuple[TrendPoint, ...]
+
+
+def reference_series(indicator: str, region: Region, years: Sequence[int]) -> list[ReferenceLine]:
+    """Lines of the nation, the province and the city above a region, over some years. One query.
+
+    Places of which nothing was published in those years have no line.
+    """
+    if not years:
+        return []
+    above = [one for one in (region.province, region.city, region.county) if one is not None]
+    first, last = dt.date(min(years), 1, 1), dt.date(max(years), 12, 31)
+    by_place: dict[int | None, list[AggregateReturn]] = defaultdict(list)
+    for row in rows_between([None, *(one.pk for one in above)], first, last):
+        by_place[row.region_id].append(row)
+    lines = [
+        ReferenceLine(place.name, place.code, tuple(point for _, point in points))
+        for place in (nation(), *above)
+        if (points := _points(INDICATORS[indicator], by_place[place.pk]))
+    ]
+    return [line for line in lines if line.code != region.code]
 
 
 class _Contexts:

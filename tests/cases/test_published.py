@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import tomllib
+from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 
@@ -12,7 +13,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import Region
+from indicators.catalogue import Kind
 from indicators.models import AggregateReturn
+from indicators.rules import displayed
+from indicators.selectors import reference_series
 from indicators.services.policies import load_policies
 
 pytestmark = pytest.mark.django_db
@@ -160,3 +164,26 @@ def test_what_differs_from_its_counts_is_said(places, tmp_path):
     assert "来源：示例统计年鉴（年鉴），不是本系统的月报" in out.getvalue()
     with pytest.raises(CommandError, match="有历史数据的统计时点：2020-12-31"):
         call_command("explain", "150204", "public_enrolment_share", "2019")
+
+
+def test_the_packaged_series_load_twice_and_draw_lines_to_compare_with(places, tmp_path):
+    out = StringIO()
+    call_command("load_series", stdout=out)
+    call_command("load_series", stdout=out)
+    first, second = out.getvalue().splitlines()
+    assert first == "历年数2份：新增21条，更新0条，未变0条。"
+    assert second == "历年数2份：新增0条，更新0条，未变21条。"
+    county = places["150204"]
+    lines = reference_series("inclusive_enrolment_share", county, range(2019, 2026))
+    assert [(line.name, [point.month.year for point in line.points]) for line in lines] == [
+        ("全国", [2023, 2025]),
+        ("示例150000", [2019]),
+    ]
+    assert displayed(lines[0].points[1].value, Kind.SHARE) == Decimal("91.49")
+    assert reference_series("inclusive_enrolment_share", county, []) == []
+    staff = explained("CN", "children_per_staff", "2022-2023")
+    # Children of one source and staff of another are never put together.
+    assert staff["value"] is None
+    assert [one["data_source"] for one in staff["other_sources"]] == ["教育部幼儿园教职工数表"]
+    with pytest.raises(CommandError, match="own.toml里没有数"):
+        call_command("load_series", tmp_path)

@@ -83,12 +83,23 @@ def find_figure(code: str, indicator: str, text: str) -> Found:
     if region.pk and month is not None:
         (figure,) = figures(region, month, [indicator])
         if figure.computed_at is not None and not figure.source:
-            return Found(figure)
+            return Found(figure, beside(region, indicator, spans(period, text)))
     for first, last in spans(period, text):
         published = published_figure(region, indicator, first, last)
         if published is not None:
             return Found(*published)
     raise CommandError(f"{region.name}{text}没有数据。{what_there_is(region, months)}")
+
+
+def beside(
+    region: Region, indicator: str, times: Sequence[tuple[dt.date, dt.date]]
+) -> list[Answer]:
+    """What was published of a time that the portal answers for."""
+    for first, last in times:
+        published = published_figure(region, indicator, first, last)
+        if published is not None and published[0].aggregate is not None:
+            return [published[0].aggregate, *published[1]]
+    return []
 
 
 def parse_period(text: str) -> dt.date:
