@@ -126,6 +126,8 @@ class MonthContext:
     targets: list[Target] = field(default_factory=list)
     # By region and first day of a document, the first sums since then: where its by-dates start.
     starts: Mapping[tuple[int, dt.date], RegionFacts] = field(default_factory=dict)
+    # Asked of every figure of a screen: which targets name a level is worked out once.
+    _named: dict[str, list[Target]] = field(default_factory=dict, init=False, compare=False)
 
     @property
     def day(self) -> dt.date:
@@ -162,9 +164,13 @@ class MonthContext:
 
     def targets_at(self, level: str) -> list[Target]:
         """Targets that name a level, without those that a newer document replaced."""
-        day = self.reference_date or self.month
-        named = [target for target in self.targets if level in target.levels]
-        return [t for t in named if not any(t.is_replaced_by(other, day) for other in named)]
+        if level not in self._named:
+            day = self.reference_date or self.month
+            named = [target for target in self.targets if level in target.levels]
+            self._named[level] = [
+                t for t in named if not any(t.is_replaced_by(other, day) for other in named)
+            ]
+        return self._named[level]
 
     def targets_for(self, region: Region) -> list[Target]:
         """Targets that judge a region: of documents that cover it and name its level.
@@ -251,12 +257,14 @@ def starts(
     return found
 
 
-def region_sums(facts: RegionFacts) -> dict[str, int | None]:
-    """Named sums of a region; those of returns are missing while no kindergarten is counted."""
+def region_sums(facts: RegionFacts, names: Iterable[str] | None = None) -> dict[str, int | None]:
+    """Named sums of a region (None: all); those of returns are missing while no kindergarten is
+    counted.
+    """
     nothing_counted = facts.kindergartens == 0
     return {
         name: None if nothing_counted and name not in OF_THE_PLACE else getattr(facts, name)
-        for name in SUM_NAMES
+        for name in (SUM_NAMES if names is None else names)
     }
 
 
@@ -354,7 +362,7 @@ def build_figure(
             indicator, region, month, None, None, None, [], None, 0, 0, 0, False, indicator.base,
             None, context.reference_date, reason="这个月没有数据。",
         )  # fmt: skip
-    counts = counts_of(indicator, region_sums(facts))
+    counts = counts_of(indicator, region_sums(facts, indicator.sums))
     value = value_of(indicator, counts)
     previous = _value(indicator, before) if before else None
     found = judgements(
@@ -389,7 +397,7 @@ def build_figure(
 def _value(indicator: Indicator, facts: RegionFacts) -> Decimal | None:
     """A month's value by the rule of that month."""
     rule = indicator.on(facts.month)
-    return value_of(rule, counts_of(rule, region_sums(facts)))
+    return value_of(rule, counts_of(rule, region_sums(facts, rule.sums)))
 
 
 def figures(
