@@ -26,9 +26,11 @@ def all_figures(request: SignedInRequest, code: str) -> HttpResponse:
     """Every indicator of the catalogue, under its head, each opening to its explanation."""
     region = asking.region_in_scope(request, code)
     asked = period_asked(request, region)
-    found = [lines.figure_line(f) for f in figures(region, asked.month, lines.EVERY_INDICATOR)]
+    every = figures(region, asked.month, lines.EVERY_INDICATOR)
+    found = [lines.figure_line(figure) for figure in every]
     context = framed(request, region, asked, "all") | {
         "facts": selectors.facts_of(region, asked.month),
+        "published": lines.published(every),
         "groups": lines.by_topic(found),
         "number": len(found),
         **exactly(region, "all", month=asked.text),
@@ -42,9 +44,11 @@ def documents(request: SignedInRequest, code: str) -> HttpResponse:
     """Each document with its demands: what is demanded, how the region stands, until when."""
     region = asking.region_in_scope(request, code)
     asked = period_asked(request, region)
-    found = lines.documents_of(figures(region, asked.month, lines.EVERY_INDICATOR))
+    every = figures(region, asked.month, lines.EVERY_INDICATOR)
+    found = lines.documents_of(every)
     context = framed(request, region, asked, "documents") | {
         "facts": selectors.facts_of(region, asked.month),
+        "published": lines.published(every),
         "documents": found,
         "may_read_history": request.user.can(Permission.READ_HISTORY),
         **exactly(region, "documents", month=asked.text),

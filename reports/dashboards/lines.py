@@ -42,8 +42,10 @@ class FigureLine:
 
     @property
     def coverage(self) -> str:
-        """Of a figure of returns; the others are of the place itself."""
+        """Of a figure of returns; others are of the place itself, or of a published table."""
         figure = self.figure
+        if figure.source:
+            return figure.source
         if not figure.indicator.of_returns:
             return "不由月报相加"
         return f"{formatting.count(figure.expected)}所已接收{formatting.count(figure.accepted)}所"
@@ -97,6 +99,11 @@ def parts_of(figure: Figure) -> str:
     if not indicator.denominator_text or figure.denominator is None:
         return above
     return f"{above} ÷ {indicator.denominator_text}{formatting.count(figure.denominator)}"
+
+
+def published(figures: Iterable[Figure]) -> bool:
+    """Whether published tables answer where the portal has no returns."""
+    return any(figure.source for figure in figures)
 
 
 def by_topic(lines: Sequence[FigureLine]) -> list[tuple[str, list[FigureLine]]]:

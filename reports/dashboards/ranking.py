@@ -123,6 +123,7 @@ def ranking(request: SignedInRequest, code: str) -> HttpResponse:
     drawing = bars(found, own)
     context = framed(request, region, asked, "ranking") | {
         "facts": selectors.facts_of(region, asked.month),
+        "published": bool(found.ranked),
         "indicator": indicator,
         "indicators": indicator_choices(),
         "ranking": found,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -20,10 +21,18 @@ from accounts.models import Region
 from indicators.catalogue import Indicator
 from indicators.models import Target
 from indicators.rules import displayed
-from indicators.selectors import Figure, TrendPoint, figures, targets_over, trend
+from indicators.selectors import (
+    Figure,
+    ReferenceLine,
+    TrendPoint,
+    figures,
+    reference_series,
+    targets_over,
+    trend,
+)
 from reports.dashboards import asking, lines, selectors
 from reports.dashboards.framing import Asked, exactly, framed, period_asked
-from reports.dashboards.presenters import target_text
+from reports.dashboards.presenters import shown, target_text
 from reports.dashboards.presenters.trends import chart_words, trend_points
 from reports.dashboards.ranking import indicator_asked, indicator_choices
 from reports.dashboards.sheets import PAGE_WIDTH, Sheet, foot_of, head_of
@@ -48,9 +57,45 @@ def span_asked(request: SignedInRequest) -> str:
     return text
 
 
-def points_of(region: Region, indicator: Indicator, month: dt.date, span: str) -> list[TrendPoint]:
+@dataclass(frozen=True)
+class Course:
+    """What a trend shows: a region's months and years, and what was published above it at the time.
+
+    `beside` names each place above, with a value or None for each point.
+    """
+
+    points: list[TrendPoint]
+    beside: list[tuple[str, list[Decimal | None]]]
+
+
+def course_of(region: Region, indicator: Indicator, month: dt.date, span: str) -> Course:
+    """With the years before, a year of which only a place above published something has its place."""
     _, months, years = SPANS[span]
-    return trend(region, indicator.code, month, months=months, years_before=years)
+    points = trend(region, indicator.code, month, months=months, years_before=years)
+    first = points[0].month.year - (years if years else 0)
+    published = reference_series(indicator.code, region, range(first, month.year + 1))
+    if years:
+        own = points[-months].month
+        known = {point.month.year for point in points[:-months]}
+        blank = {
+            point.month.year: TrendPoint(point.month, None, provisional=False, reported=False)
+            for line in published
+            for point in line.points
+            if point.month < own and point.month.year not in known
+        }
+        points = sorted([*blank.values(), *points], key=lambda point: point.month)
+    return Course(points, [(line.name, _placed(line, points, months)) for line in published])
+
+
+def _placed(line: ReferenceLine, points: Sequence[TrendPoint], months: int) -> list[Decimal | None]:
+    """The values of a place above at the region's points: by month, of the years before by year."""
+    by_month = {point.month: point.value for point in line.points}
+    by_year = {point.month.year: point.value for point in line.points}
+    yearly = len(points) - months
+    return [
+        by_year.get(point.month.year) if place < yearly else by_month.get(point.month)
+        for place, point in enumerate(points)
+    ]
 
 
 @require_GET
@@ -61,10 +106,11 @@ def trending(request: SignedInRequest, code: str) -> HttpResponse:
     asked = period_asked(request, region)
     indicator, span = indicator_asked(request), span_asked(request)
     own = figures(region, asked.month, [indicator.code])[0]
-    points = points_of(region, indicator, asked.month, span)
-    drawing = line_of(own, points, selectors.holidays(region))
+    course = course_of(region, indicator, asked.month, span)
+    drawing = line_of(own, course, selectors.holidays(region))
     context = framed(request, region, asked, "trend") | {
         "facts": selectors.facts_of(region, asked.month),
+        "published": any(point.value is not None for point in course.points),
         "indicator": indicator,
         "indicators": indicator_choices(),
         "spans": [(code, words) for code, (words, _, _) in SPANS.items()],
@@ -75,7 +121,8 @@ def trending(request: SignedInRequest, code: str) -> HttpResponse:
             (judgement, lines.target_of(indicator, judgement)) for judgement in own.verdicts
         ],
         "chart": drawing.data,
-        "points": list(reversed(drawing.data["points"])),
+        "beside": [name for name, _ in course.beside],
+        "points": _newest_first(drawing.data),
         **exactly(region, "trend",
             month=asked.text, indicator=indicator.code, months=span,
         ),
@@ -83,14 +130,34 @@ def trending(request: SignedInRequest, code: str) -> HttpResponse:
     return render(request, "reports/dashboards/trend.html", context)
 
 
-def line_of(figure: Figure, points: Sequence[TrendPoint], holidays: frozenset[dt.date]) -> Drawing:
+def _newest_first(data: dict[str, Any]) -> list[dict[str, Any]]:
+    """The points as rows of the table, each with what stands beside it."""
+    rows = [
+        point
+        | {"note": note_of(point), "beside": [line["values"][place] for line in data["beside"]]}
+        for place, point in enumerate(data["points"])
+    ]
+    return list(reversed(rows))
+
+
+def line_of(figure: Figure, course: Course, holidays: frozenset[dt.date]) -> Drawing:
     """The months with their gaps; each target over the months in which it judged."""
-    indicator = figure.indicator
+    indicator, points = figure.indicator, course.points
     judging = targets_over(figure.region, indicator.code, [point.month for point in points])
     data: dict[str, Any] = {
         "unit": indicator.suffix,
         "targets": _target_lines(indicator, judging),
         "points": trend_points(indicator, points, holidays),
+        "beside": [
+            {
+                "name": name,
+                "values": [
+                    None if value is None else shown(indicator, value).replace(",", "")
+                    for value in values
+                ],
+            }
+            for name, values in course.beside
+        ],
         "words": chart_words(points, holidays),
         "description": f"{figure.region.name}{indicator.name}走势，共{len(points)}期",
     }
@@ -119,21 +186,36 @@ def _target_lines(
 def trend_sheet(request: SignedInRequest, region: Region, asked: Asked) -> Sheet:
     indicator, span = indicator_asked(request), span_asked(request)
     own = figures(region, asked.month, [indicator.code])[0]
-    points = points_of(region, indicator, asked.month, span)
+    course = course_of(region, indicator, asked.month, span)
     holidays = selectors.holidays(region)
     foot = foot_of(selectors.facts_of(region, asked.month), timezone.now())
-    title = f"{region.name}{indicator.short_name}走势_{zhmonth(points[0].month)}至{zhmonth(asked.month)}"
-    table = Table(
-        title, ["月份", head_of(own), "说明"], _rows(indicator, points, holidays), list(foot)
-    )
-    return Sheet(title, table, line_of(own, points, holidays), foot)
+    since, until = zhmonth(course.points[0].month), zhmonth(asked.month)
+    title = f"{region.name}{indicator.short_name}走势_{since}至{until}"
+    heads = ["月份", head_of(own), *(name for name, _ in course.beside), "说明"]
+    table = Table(title, heads, _rows(indicator, course, holidays), list(foot))
+    return Sheet(title, table, line_of(own, course, holidays), foot)
 
 
 def _rows(
-    indicator: Indicator, points: Sequence[TrendPoint], holidays: frozenset[dt.date]
+    indicator: Indicator, course: Course, holidays: frozenset[dt.date]
 ) -> Iterator[list[Cell]]:
-    for point, drawn in zip(points, trend_points(indicator, points, holidays), strict=True):
-        value = None if point.value is None else displayed(point.value, indicator.kind)
-        note = "暂计" if drawn["provisional"] and value is not None else ""
-        note = note or ("寒暑假不报" if drawn["holiday"] else "") or drawn.get("source", "")
-        yield [zhmonth(point.month), value, note or ("没有数据" if value is None else None)]
+    drawn = trend_points(indicator, course.points, holidays)
+    for place, (point, of_it) in enumerate(zip(course.points, drawn, strict=True)):
+        beside = [values[place] for _, values in course.beside]
+        yield [
+            zhmonth(point.month),
+            *(
+                None if value is None else displayed(value, indicator.kind)
+                for value in (point.value, *beside)
+            ),
+            note_of(of_it) or None,
+        ]
+
+
+def note_of(point: dict[str, Any]) -> str:
+    """What is said beside a point: where it is from, or why there is none."""
+    if point["source"]:
+        return str(point["source"])
+    if point["value"] is None:
+        return "寒暑假不报" if point["holiday"] else "没有数据"
+    return "暂计" if point["provisional"] else ""

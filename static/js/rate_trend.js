@@ -13,6 +13,10 @@ globalThis.rateTrendOption = function rateTrendOption(data) {
   const target = data.target === undefined || data.target === null ? null : Number(data.target);
   const last = points.length - 1;
   const lines = data.targets || (target === null ? [] : [{ value: data.target, from: 0 }]);
+  const beside = data.beside || [];
+  // Of a year that only somebody else published of there is no month to name.
+  const yearly = points.map((point, i) => Boolean(point.source)
+    || (point.value === null && beside.some((line) => line.values[i] !== null)));
   const values = points.map((point) => (point.value === null ? null : Number(point.value)));
   const published = values.map((value, i) => (points[i].source ? value : null));
   const solid = values.map((value, i) => (points[i].provisional || points[i].source ? null : value));
@@ -21,7 +25,10 @@ globalThis.rateTrendOption = function rateTrendOption(data) {
     return joins && value !== null ? value : null;
   });
 
-  const shown = values.filter((value) => value !== null).concat(lines.map((line) => Number(line.value)));
+  const shown = values.filter((value) => value !== null).concat(
+    lines.map((line) => Number(line.value)),
+    beside.flatMap((line) => line.values.filter((value) => value !== null).map(Number)),
+  );
   // Few pixels leave room for three numbers on the axis.
   const axis = axisFor(shown, data.height && data.height < 100 ? 2 : 4);
   const bands = [];
@@ -56,7 +63,7 @@ globalThis.rateTrendOption = function rateTrendOption(data) {
       axisTick: { show: false }, axisLine: { lineStyle: { color: colours.line2 } },
       axisLabel: {
         color: colours.ink3, fontSize: 12, interval: 0, hideOverlap: false,
-        formatter: (label, i) => (points[i].source ? label.replace(/\d+月$/, "")
+        formatter: (label, i) => (yearly[i] ? label.replace(/\d+月$/, "")
           : i % every ? "" : label.replace(/^\d+年/, "")),
       },
     },
@@ -88,8 +95,24 @@ globalThis.rateTrendOption = function rateTrendOption(data) {
         type: "line", data: published, symbol: "rect", symbolSize: 7, connectNulls: true,
         lineStyle: { width: 1.5, color: colours.ink3 }, itemStyle: { color: colours.ink3 },
       }] : []),
+      ...beside.map(besideLine),
     ],
   };
+
+  // Dotted and grey, small diamonds, named at its newest point.
+  function besideLine(line) {
+    const newest = line.values.findLastIndex((value) => value !== null);
+    return {
+      type: "line", connectNulls: true, symbol: "diamond", symbolSize: 7,
+      lineStyle: { width: 1.25, type: [1, 3], color: colours.ink3 }, itemStyle: { color: colours.ink3 },
+      data: line.values.map((value, i) => (value === null ? null : {
+        value: Number(value),
+        label: i === newest ? {
+          show: true, formatter: line.name, position: "top", color: colours.ink3, fontSize: 12,
+        } : undefined,
+      })),
+    };
+  }
 
   // From its first month to its last, or over the whole width where it held all along.
   function drawnLine(line) {

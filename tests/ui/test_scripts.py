@@ -514,6 +514,21 @@ def test_provisional_month_after_a_gap_stands_alone(engine):
     assert [point["value"] for point in dashed["data"]] == [None, None, 49.23]
 
 
+def test_a_target_is_drawn_over_its_months_and_what_others_published_beside(engine):
+    points = [{"label": f"2026年{n}月", "value": "80.00", "provisional": False} for n in (1, 2, 3)]
+    data = {
+        "points": [{**points[0], "value": None}, *points[1:]], "unit": "%", "colors": COLOURS,
+        "targets": [{"value": "85", "from": 0, "to": 1}, {"value": "90", "from": 2, "to": 2}],
+        "beside": [{"name": "全国", "values": ["70.00", None, None]}],
+    }  # fmt: skip
+    option = json.loads(engine.eval(f"JSON.stringify(rateTrendOption({json.dumps(data)}))"))
+    first, second = option["series"][0]["markLine"]["data"]
+    assert [end["coord"] for end in first] == [[0, 85], [1, 85]]
+    assert [end["coord"] for end in second] == [[2, 90], [2, 90]]
+    assert option["series"][-1]["data"][0]["label"]["formatter"] == "全国"
+    assert option["yAxis"]["min"] <= 70, "the axis holds what others published"
+
+
 @given(
     values=st.lists(st.one_of(st.none(), st.decimals(0, 160, places=2).map(str)), max_size=24),
     target=st.one_of(st.none(), st.decimals(50, 95, places=0).map(str)),

@@ -16,12 +16,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from indicators.aggregates.services import Entry, enter_aggregates
 from indicators.catalogue import INDICATORS
 from indicators.models import Policy, Target
 from indicators.selectors import says_of_one
 from reports.dashboards.heat import HeatCell, HeatRow, compared
 from tests.reports.dashboards.conftest import page_of
-from tests.small_county import SmallCounty
+from tests.small_county import NOW, SmallCounty
 
 pytestmark = pytest.mark.django_db
 PAGES = ("all", "documents", "ranking", "trend", "heat", "cuts")
@@ -130,6 +131,36 @@ def test_trend_draws_targets_from_the_month_of_their_document(county, officer):
         {"value": "85", "from": 22, "to": 22}, {"value": "90", "from": 23, "to": 23},
     ]  # fmt: skip
     assert officer.get(address(county, "trend", months="7")).status_code == 404
+
+
+def test_years_before_the_portal_and_places_above_stand_beside(county, officer):
+    """Published years are the region's own points; what a place above published is another line."""
+    enter_aggregates(
+        entries=[
+            Entry(
+                region=region, reference_date=dt.date(year, 9, 1), source=f"示例年鉴{year}", sponsor="",
+                kind="yearbook", place="", scope="", explanation="", counts={}, printed={},
+                published={"gross_enrolment_rate": rate},
+            )
+            for region, year, rate in (
+                (county.county, 2024, "80.00"), (county.city, 2024, "82.00"), (county.city, 2023, "81.00"),
+            )
+        ],
+        reason="示例", by=None, now=NOW,
+    )  # fmt: skip
+    page = page_of(officer.get(address(county, "trend", months="years")))
+    chart = chart_of(page)
+    assert [point["value"] for point in chart["points"][:2]] == [None, "80.00"]
+    assert chart["points"][1]["source"] == "示例年鉴2024"
+    assert [(one["name"], one["values"][:3]) for one in chart["beside"]] == [
+        ("示例市", ["81.00", "82.00", None])
+    ]
+    lines = list(csv.reader(io.StringIO(file_of(officer, county, "trend", "csv", months="years"))))
+    assert lines[1] == ["2023年9月", "", "81.00", "没有数据"]
+    assert lines[2] == ["2024年9月", "80.00", "82.00", "示例年鉴2024"]
+    assert "示例市" in file_of(officer, county, "trend", "svg", months="years")
+    # A month of which only a table was published has its page all the same.
+    assert "示例年鉴2024" in page_of(officer.get(address(county, "all", month="2024-09")))
 
 
 def test_heat_shows_each_kindergarten_to_those_who_read_returns(county, officer, sign_in):
