@@ -128,12 +128,22 @@ FACTS_AND_POPULATION = [
         counts_enrolment, counts_public, counts_inclusive, counts_staff, enrolled_children,
         nursery_children, over_age_children, classes, compliant_classes, principals,
         full_time_teachers, childcare_workers, health_staff, other_staff,
-        certified_principals_and_teachers, fully_staffed)
+        certified_principals_and_teachers, fully_staffed, established_heads,
+        established_pay_yuan, non_established_heads, non_established_pay_yuan, vacant_posts,
+        unfilled_posts, insurable_people, insured_people, trainable_people, trained_people,
+        funded_children, funded_yuan, outdoor_area_dm2, activity_room_area_dm2, floor_area_dm2,
+        books, outdoor_area_met, activity_room_area_met, floor_area_met, new_design, guards,
+        alarm, video, closed_site, charges_within_limits, overcharged_yuan, on_time, level)
     SELECT s.kindergarten_id, filing.month, v.id, '2026-11-02', t.id, t.county_id, t.city_id,
         t.province_id, s.ownership, s.sponsor_type,
         true, s.counts_public, s.counts_inclusive, true, 30 + n % 300, n % 9, n % 3,
         1 + n % 12, n % 2, 1, 1 + n % 20, n % 12, n % 3, n % 9, 1 + n % 20,
-        n % 4 <> 0
+        n % 4 <> 0, n % 9, 90000 * (n % 9), n % 7, 60000 * (n % 7), n % 3, 0, n % 30, n % 20,
+        n % 22, n % 20, 30 + n % 300, 500 * (30 + n % 300), 400 * (30 + n % 300), 81700 + n,
+        104400 + n, 5 * n, n % 3 = 0, n % 4 = 0, n % 5 = 0, n % 2 = 0,
+        (array['met', 'unmet', 'no_record'])[1 + n % 3], (array['met', 'no_record'])[1 + n % 2],
+        'met', (array['', 'met'])[1 + n % 2], n % 50 <> 0, CASE WHEN n % 50 = 0 THEN n ELSE 0 END,
+        n % 9 <> 0, (array['', 'city_model', 'county_model'])[1 + n % 3]
     FROM kindergartens_filingversion v
     JOIN kindergartens_monthlyfiling filing ON filing.id = v.filing_id
     JOIN kindergartens_kindergartenstatus s ON s.kindergarten_id = filing.kindergarten_id
@@ -167,6 +177,51 @@ def build() -> None:
         cursor.execute("SET session_replication_role = DEFAULT")
         # Hint bits and the visibility map are set once, as they would be in a running system.
         cursor.execute("VACUUM ANALYZE")
+
+
+EARLIER = [
+    """
+    INSERT INTO kindergartens_reportingperiod
+        (county_id, month, reference_date, opens_at, due_at, locks_at)
+    SELECT county_id, %(month)s, %(month)s::date + 29, %(month)s::date + 24, %(month)s::date + 36,
+        %(month)s::date + 46
+    FROM kindergartens_reportingperiod WHERE month = %(last)s
+    ON CONFLICT DO NOTHING
+    """,
+    # Returns behind them are left out: of who is counted no recompute reads any.
+    """
+    INSERT INTO indicators_kindergartenfacts ({columns}, month, filing_version_id)
+    SELECT {columns}, %(month)s, -filing_version_id - %(number)s * 1000000
+    FROM indicators_kindergartenfacts f WHERE f.month = %(last)s AND NOT EXISTS (
+        SELECT 1 FROM indicators_kindergartenfacts g
+        WHERE g.kindergarten_id = f.kindergarten_id AND g.month = %(month)s)
+    """,
+]
+
+
+def add_earlier_months(number: int) -> list[dt.date]:
+    """As many months before MONTH with as many facts, which differ by nothing but their month."""
+    from indicators.models import KindergartenFacts
+
+    columns = ", ".join(
+        field.column
+        for field in KindergartenFacts._meta.concrete_fields
+        if field.column not in {"id", "month", "filing_version_id"}
+    )
+    months = []
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        for back in range(1, number + 1):
+            year, zero_based = divmod(MONTH.year * 12 + MONTH.month - 1 - back, 12)
+            months.append(dt.date(year, zero_based + 1, 1))
+            for step in EARLIER:
+                cursor.execute(
+                    step.format(columns=columns),
+                    {"month": months[-1], "last": MONTH, "number": back},
+                )
+        cursor.execute("SET session_replication_role = DEFAULT")
+        cursor.execute("VACUUM ANALYZE indicators_kindergartenfacts")
+    return months
 
 
 def _leave_words_out(cursor: Any) -> None:

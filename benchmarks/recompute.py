@@ -5,7 +5,7 @@ cities and provinces by GROUPING SETS, on the same connection with the same memo
 does that and more: it finds who owes a return and what they last had, reads the population,
 compares every row with the stored one and writes what changed.
 
-Rounds alternate, medians are printed. Before each recompute one kindergarten in a hundred changes.
+Then the same of twelve months in a row. Rounds alternate, medians are printed. Before each recompute one kindergarten in a hundred changes.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ GOAL = 2.0
 GOAL_MEMORY_MB = 200
 GOAL_ACCEPT_SECONDS = 1.0
 ROUNDS = 9
+MONTHS, YEAR_ROUNDS = 12, 3
 
 
 def measure() -> Iterator[str]:
@@ -73,12 +74,44 @@ def measure() -> Iterator[str]:
         f"all {written} rows written for the first time"
     )
     yield _accept_one()
+    yield _twelve_months(sums)
 
 
 CHANGE_ONE_IN_A_HUNDRED = """
     UPDATE indicators_kindergartenfacts SET enrolled_children = enrolled_children + 1
     WHERE kindergarten_id %% 100 = %s
 """
+
+
+def _twelve_months(sums: str) -> str:
+    """A year of the nation: twelve recomputes beside one raw query over the same twelve months."""
+    from benchmarks import national
+    from indicators.services.recompute import recompute
+
+    months = sorted([national.MONTH, *national.add_earlier_months(MONTHS - 1)])
+    floor_sql = f"""
+        SELECT f.month, f.town_id, f.county_id, f.city_id, f.province_id, {sums}
+        FROM indicators_kindergartenfacts f
+        WHERE f.month = ANY(%s) AND f.superseded_at IS NULL AND f.counts_enrolment
+        GROUP BY GROUPING SETS ((f.month, f.town_id), (f.month, f.county_id),
+            (f.month, f.city_id), (f.month, f.province_id))
+    """
+    for month in months:
+        recompute(month=month, now=dt.datetime.now(dt.UTC))
+    _run("VACUUM ANALYZE indicators_regionfacts")
+    floor, ours = [], []
+    for number in range(YEAR_ROUNDS):
+        _run(CHANGE_ONE_IN_A_HUNDRED, [number + 50])
+        floor.append(_seconds(lambda: _run(floor_sql, [months])))
+        started = perf_counter()
+        for month in months:
+            recompute(month=month, now=dt.datetime.now(dt.UTC))
+        ours.append(perf_counter() - started)
+    return (
+        f"recompute_nation_year: {median(ours) / median(floor):.2f}x (goal {GOAL}x) of one raw "
+        f"GROUPING SETS over {MONTHS} months, {median(ours):.1f} s against {median(floor):.1f} s, "
+        f"{sums.count(',') + 1} sums, {YEAR_ROUNDS} rounds"
+    )
 
 
 def _accept_one() -> str:

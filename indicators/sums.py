@@ -2,6 +2,40 @@
 
 FUNDED_PRIVATE = "FILTER (WHERE f.counts_inclusive AND NOT f.counts_public)"
 OF_PUBLIC = "FILTER (WHERE f.counts_staff AND f.counts_public)"
+# Measures of buildings, and with which design a kindergarten is held to which share.
+AREAS = ("outdoor_area", "activity_room_area", "floor_area")
+DESIGNS = {"new": "f.new_design", "old": "NOT f.new_design"}
+# The four hundreds, as columns of the facts.
+MEASURES = ("guards", "alarm", "video", "closed_site")
+
+
+def _measured() -> dict[str, str]:
+    """What was measured, and the children of those that measured it; then who meets the standard."""
+    columns = {**{f"{area}_dm2": area for area in AREAS}, "books": "books"}
+    amounts = {}
+    for column, name in columns.items():
+        amounts[column] = f"sum(f.{column})"
+        amounts[f"{name}_children"] = (
+            f"sum(f.enrolled_children) FILTER (WHERE f.{column} IS NOT NULL)"
+        )
+    shares = {}
+    for area in AREAS:
+        for design, is_so in DESIGNS.items():
+            shares[f"{area}_{design}_judged"] = f"count(f.{area}_met) FILTER (WHERE {is_so})"
+            shares[f"{area}_{design}_met"] = f"count(*) FILTER (WHERE f.{area}_met AND {is_so})"
+    return amounts | shares
+
+
+def _secured() -> dict[str, str]:
+    """Of each of the four who owes it, meets it, and has no record of it."""
+    return {
+        f"{measure}_{part}": f"count(*) FILTER (WHERE f.{measure} {is_so})"
+        for measure in MEASURES
+        for part, is_so in (
+            ("owing", "<> ''"), ("met", "= 'met'"), ("unrecorded", "= 'no_record'"),
+        )
+    }  # fmt: skip
+
 
 # Column of the region's row -> what it sums over the counted kindergartens' facts `f`.
 SUMS = {
@@ -52,18 +86,27 @@ SUMS = {
     "insured_people": "sum(f.insured_people) FILTER (WHERE f.counts_staff)",
     "trainable_people": "sum(f.trainable_people) FILTER (WHERE f.counts_staff)",
     "trained_people": "sum(f.trained_people) FILTER (WHERE f.counts_staff)",
+    **_measured(),
+    **_secured(),
+    "charges_judged_kindergartens": "count(f.charges_within_limits)",
+    "charges_within_kindergartens": "count(*) FILTER (WHERE f.charges_within_limits)",
+    "overcharged_yuan": "sum(f.overcharged_yuan)",
+    "model_kindergartens": "count(*) FILTER (WHERE f.level IN ('province_model', 'city_model'))",
 }
-# Sums of yuan pass the 32 bits that everything else fits into.
+# What the place itself has on the statistical date, whoever has filed (services.recompute).
+OF_PLACES = (
+    "unlicensed_kindergartens", "delivered_projects", "delivered_seats", "invested_fen",
+)  # fmt: skip
+# Sums of money, areas and books pass the 32 bits that everything else fits into.
 WIDE = frozenset(
     {
         *("established_pay_yuan", "non_established_pay_yuan"),
-        *("pending_established_pay_yuan", "pending_non_established_pay_yuan"),
-        *("public_funded_yuan", "inclusive_funded_yuan"),
-        *("pending_public_funded_yuan", "pending_inclusive_funded_yuan"),
+        *("public_funded_yuan", "inclusive_funded_yuan", "overcharged_yuan", "invested_fen"),
+        *("outdoor_area_dm2", "activity_room_area_dm2", "floor_area_dm2", "books"),
     }
 )
 
 
 def cast(name: str) -> str:
     """The type of a sum's column."""
-    return "bigint" if name in WIDE else "int"
+    return "bigint" if name.removeprefix("pending_") in WIDE else "int"

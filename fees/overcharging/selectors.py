@@ -96,6 +96,41 @@ def overcharges_of(user: User, kindergarten: Kindergarten) -> list[Overcharge]:
     return _found(rows.order_by(f"-{filing}__month", "position"), repayments)
 
 
+@dataclass(frozen=True)
+class Kept:
+    """Whether a return's charges were within what may be charged, and by how many yuan not.
+
+    `yuan` is of what can be computed, all payers of a month together, before anything was given back.
+    """
+
+    within: bool
+    yuan: Decimal
+
+
+def kept_limits(versions: Sequence[int]) -> dict[int, Kept]:
+    """By version of a return; without those that say nothing of charges, and those of kindergartens
+    without a schedule in which nothing is too much for certain. A few queries, however many.
+    """
+    rows = Charge.objects.unscoped("of versions in hand").filter(filing_version__in=versions)
+    ceilings = all_ceilings()
+    over: dict[int, list[Excess]] = defaultdict(list)
+    for charge in _suspicious(rows):
+        found = excess(_charged(charge, ceilings))
+        if found is not None:
+            over[charge.filing_version_id].append(found)
+    held = set(
+        FilingVersion.objects.unscoped("of versions in hand")
+        .filter(Exists(_schedule("")), pk__in=rows.filter(payers__gt=0).values("filing_version"))
+        .values_list("pk", flat=True)
+    )
+    return {
+        version: Kept(
+            not over[version], sum((one.refund for one in over[version] if one.refund), Decimal(0))
+        )
+        for version in held | over.keys()
+    }
+
+
 def repayments_of(user: User, kindergarten: Kindergarten) -> RepaymentQuerySet:
     """Withdrawn ones, too."""
     return Repayment.objects.visible_to(user).filter(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from indicators.catalogue import rates, staff, support
+from indicators.catalogue import building, conditions, rates, reporting, safety, staff, support
 from indicators.catalogue.definition import Direction, Indicator, Kind, Source, Topic
 
 INDICATORS: dict[str, Indicator] = {
-    indicator.code: indicator for part in (rates, staff, support) for indicator in part.FIGURES
+    indicator.code: indicator
+    for part in (rates, conditions, staff, support, safety, building, reporting)
+    for indicator in part.FIGURES
 }
 
 THREE_RATES: tuple[str, ...] = (

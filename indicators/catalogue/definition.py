@@ -103,6 +103,8 @@ class Indicator:
     parts: int = 1
     # Of what registers hold: said where nothing is recorded to divide by.
     unrecorded: str = ""
+    # Sums of kindergartens of which nobody can say yet; they could still add to the numerator.
+    undecided: tuple[str, ...] = ()
     # A part of its denominator, so 100 % is the most it can be; the gross rate may pass it.
     at_most_whole: bool = True
     # Summed over kindergartens whose return is counted; else of the place itself on the day.
@@ -136,9 +138,9 @@ class Indicator:
 
     @property
     def sums(self) -> tuple[str, ...]:
-        """Every sum it is made of."""
+        """Every sum it is made of or judged with."""
         heads = (self.numerator_heads, self.denominator_heads) if self.of_averages else ()
-        return (*self.numerator, *self.denominator, *heads)
+        return (*self.numerator, *self.denominator, *heads, *self.undecided)
 
     @property
     def by_population(self) -> bool:
@@ -147,8 +149,8 @@ class Indicator:
 
     @property
     def denominator_of_returns(self) -> bool:
-        """Whether returns add to the denominator: not to a population, nor to that of a count."""
-        return bool(self.denominator) and not self.by_population
+        """Whether returns add to the denominator: not to a population, nor where there is none."""
+        return self.of_returns and bool(self.denominator) and not self.by_population
 
     def on(self, month: dt.date) -> Indicator:
         """The definition whose rule holds for a month; the oldest for months before all of them."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from indicators.catalogue.definition import Indicator, Kind, Topic
+from indicators.catalogue.definition import Direction, Indicator, Kind, Topic
 from indicators.catalogue.sources import law, national, shenyang
 
 FIGURES = (
@@ -78,5 +78,39 @@ FIGURES = (
         gap_unit="元",
         sources=(national(4), shenyang(12), law("六十三")),
         at_most_whole=False,
+    ),
+    Indicator(
+        code="charges_within_limits_share",
+        name="收费没有超标的园比例",
+        short_name="收费合规园",
+        english="Share of kindergartens whose charges keep to what may be charged",
+        topic=Topic.SUPPORT,
+        kind=Kind.SHARE,
+        numerator=("charges_within_kindergartens",),
+        denominator=("charges_judged_kindergartens",),
+        numerator_text="收费没有超标的园所数",
+        denominator_text="能判定收费的园所数",
+        unit="%",
+        base="月报报了收费、有公示收费标准可对照的园",
+        gap_unit="所",
+        sources=(law("六十八、六十九"), shenyang(15)),
+        unrecorded="还没有园的月报报了收费、又有公示标准可对照。",
+    ),
+    Indicator(
+        code="overcharged_yuan",
+        name="超标收费金额",
+        short_name="超标收费",
+        english="Yuan charged above what may be charged",
+        topic=Topic.SUPPORT,
+        kind=Kind.COUNT,
+        numerator=("overcharged_yuan",),
+        denominator=(),
+        numerator_text="当月超过限价、目录和公示标准收取的金额（元），能算出的",
+        denominator_text="",
+        unit="元",
+        base="月报报了收费的园（退还以前）",
+        gap_unit="元",
+        sources=(law("六十八、六十九"), shenyang(15)),
+        direction=Direction.AT_MOST,
     ),
 )

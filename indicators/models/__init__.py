@@ -1,7 +1,8 @@
 from .aggregate import AggregateReturn
-from .facts import KindergartenFacts, RegionFacts
+from .facts import KindergartenFacts
 from .policy import Policy, Target
 from .publication import Publication, PublicationDraft, PublicationKind
+from .region_facts import RegionFacts
 from .runs import FigureDrift, RecomputeRun
 
 __all__ = [

@@ -1,15 +1,15 @@
-"""Counts, frozen per kindergarten at acceptance and summed per region. Rates are derived."""
+"""What one accepted return and the registers said, frozen per kindergarten. Rates are derived."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.access.scope import NOTHING, organisation_scope, reads_business_data
+from accounts.access.scope import organisation_scope
 from accounts.access.scoping import ScopedQuerySet
-from accounts.history.tracking import not_kept, tracked
+from accounts.history.tracking import tracked
 from accounts.models import Region
 
 if TYPE_CHECKING:
@@ -109,6 +109,30 @@ class KindergartenFacts(models.Model):
     funded_children = models.PositiveIntegerField("拨款所按的幼儿", null=True)
     funded_yuan = models.PositiveBigIntegerField("上一年度生均经费实拨（元）", null=True)
 
+    # By its sites' confirmed counts of the day, in square decimetres, which keep what was measured
+    # to the hundredth of a square metre; null as soon as one site was not measured.
+    outdoor_area_dm2 = models.PositiveBigIntegerField("室外游戏场地（平方分米）", null=True)
+    activity_room_area_dm2 = models.PositiveBigIntegerField("活动用房（平方分米）", null=True)
+    floor_area_dm2 = models.PositiveBigIntegerField("园舍建筑（平方分米）", null=True)
+    books = models.PositiveBigIntegerField("图书（册）", null=True)
+    # By the standard of its place; null without a measure, a child or a standard.
+    outdoor_area_met = models.BooleanField("室外游戏场地达标", null=True)
+    activity_room_area_met = models.BooleanField("活动用房达标", null=True)
+    floor_area_met = models.BooleanField("园舍建筑达标", null=True)
+    # Designed since the year the newer standard holds from; null where no year is registered.
+    new_design = models.BooleanField("按新标准设计", null=True)
+    # Standing (safety.measures.rules) to the four of its place; empty where the list has no such
+    # one, or where it answers with its host.
+    guards = models.CharField("专职保安", max_length=10, blank=True, db_default="")
+    alarm = models.CharField("一键报警", max_length=10, blank=True, db_default="")
+    video = models.CharField("视频监控", max_length=10, blank=True, db_default="")
+    closed_site = models.CharField("封闭化管理", max_length=10, blank=True, db_default="")
+    # Null where the return says nothing of charges, or nothing was there to hold them to.
+    charges_within_limits = models.BooleanField("收费没有超标", null=True)
+    overcharged_yuan = models.PositiveBigIntegerField("超标金额（元）", null=True)
+    # First filed by the period's end of filing; null only while nobody has said.
+    on_time = models.BooleanField("按时报送", null=True)
+
     objects = KindergartenFactsQuerySet.as_manager()
 
     class Meta:
@@ -174,6 +198,12 @@ class KindergartenFacts(models.Model):
                 | Q(funded_children__isnull=False, funded_yuan__isnull=False),
                 name="facts_funding_is_whole",
             ),
+            models.CheckConstraint(
+                condition=Q(charges_within_limits__isnull=True, overcharged_yuan__isnull=True)
+                | Q(charges_within_limits=True, overcharged_yuan=0)
+                | Q(charges_within_limits=False, overcharged_yuan__isnull=False),
+                name="overcharged_only_above_limits",
+            ),
         ]
         indexes = [
             models.Index(
@@ -188,201 +218,10 @@ class KindergartenFacts(models.Model):
 
     @property
     def staff(self) -> int:
-        return _staff(self)
+        return staff_of(self)
 
 
-class RegionFactsQuerySet(ScopedQuerySet["RegionFacts"]):
-    def visible_to(self, user: User) -> RegionFactsQuerySet:
-        """The person's region and what lies below it."""
-        acting = user.acting
-        if acting is None or not reads_business_data(user):
-            return self.filter(NOTHING)
-        region = acting.organisation.region
-        field = Region.ANCESTOR_FIELD.get(Region.Level(region.level))
-        if field is None:
-            return self.filter(region=region.pk)
-        return self.filter(Q(region=region.pk) | Q(**{f"region__{field}": region.pk}))
-
-
-@not_kept("sums of kindergartens' facts: recomputed from them at any time, and rewritten by that")
-class RegionFacts(models.Model):
-    """The sums of one region and month. Recomputed as a whole; never edited.
-
-    `pending_*` are the kindergartens that owe a return but are not counted yet, with the last
-    month they did count: what they could still add. A population is null where it is not
-    registered. `computed_at` is when the row last changed: a run that finds the same sums
-    leaves it alone.
-    """
-
-    # Months are few: PostgreSQL skips through the unique index below to one region's rows, and
-    # every further index would cost forty thousand writes a month.
-    region = models.ForeignKey(
-        "accounts.Region", models.PROTECT, related_name="facts", db_index=False
-    )
-    month = models.DateField("月份")
-    computed_at = models.DateTimeField("计算时间")
-
-    expected = models.PositiveIntegerField("应报园数")
-    filed = models.PositiveIntegerField("已报园数")
-    accepted = models.PositiveIntegerField("已接收园数")
-
-    kindergartens = models.PositiveIntegerField("计入园数")
-    public_kindergartens = models.PositiveIntegerField("公办园")
-    education_kindergartens = models.PositiveIntegerField("教育部门办园")
-    inclusive_kindergartens = models.PositiveIntegerField("普惠园（含公办）")
-    enrolled_children = models.PositiveIntegerField("在园幼儿")
-    public_children = models.PositiveIntegerField("公办园在园幼儿")
-    inclusive_children = models.PositiveIntegerField("普惠园在园幼儿（含公办）")
-    nursery_children = models.PositiveIntegerField("托班幼儿")
-    over_age_children = models.PositiveIntegerField("6岁以上")
-    classes = models.PositiveIntegerField("班数")
-    compliant_classes = models.PositiveIntegerField("班额达标班数")
-    staffed_children = models.PositiveIntegerField("计入教职工的园的幼儿")
-    principals = models.PositiveIntegerField("园长")
-    full_time_teachers = models.PositiveIntegerField("专任教师")
-    childcare_workers = models.PositiveIntegerField("保育员")
-    health_staff = models.PositiveIntegerField("卫生保健人员")
-    other_staff = models.PositiveIntegerField("其他教职工")
-    certified_principals_and_teachers = models.PositiveIntegerField("持证园长和专任教师")
-    # None are judged in months of before they were: such a share is not computable, not 0.
-    staff_judged_kindergartens = models.PositiveIntegerField("能判定配备的园数", db_default=0)
-    fully_staffed_kindergartens = models.PositiveIntegerField("配备达标园数", db_default=0)
-    # Of public kindergartens. Pay in whole yuan, so that it adds up.
-    pay_recorded_kindergartens = models.PositiveIntegerField("登记了年工资的公办园", db_default=0)
-    established_heads = models.PositiveIntegerField("在编领工资的人", db_default=0)
-    established_pay_yuan = models.PositiveBigIntegerField("在编年工资合计（元）", db_default=0)
-    non_established_heads = models.PositiveIntegerField("非在编领工资的人", db_default=0)
-    non_established_pay_yuan = models.PositiveBigIntegerField(
-        "非在编年工资合计（元）", db_default=0
-    )
-    quota_judged_kindergartens = models.PositiveIntegerField("能判定用编的公办园", db_default=0)
-    quota_kept_kindergartens = models.PositiveIntegerField("没有有编不补的公办园", db_default=0)
-    vacant_posts = models.PositiveIntegerField("空编", db_default=0)
-    unfilled_posts = models.PositiveIntegerField("有编不补的编制", db_default=0)
-    insurable_people = models.PositiveIntegerField("应参保的人", db_default=0)
-    insured_people = models.PositiveIntegerField("五险一金齐全的人", db_default=0)
-    trainable_people = models.PositiveIntegerField("应培训的人", db_default=0)
-    trained_people = models.PositiveIntegerField("上一年培训学时够的人", db_default=0)
-    public_funded_kindergartens = models.PositiveIntegerField("登记了拨付的公办园", db_default=0)
-    public_funded_children = models.PositiveIntegerField("公办园拨款所按的幼儿", db_default=0)
-    public_funded_yuan = models.PositiveBigIntegerField("公办园生均经费实拨（元）", db_default=0)
-    inclusive_funded_kindergartens = models.PositiveIntegerField(
-        "登记了拨付的普惠性民办园", db_default=0
-    )
-    inclusive_funded_children = models.PositiveIntegerField(
-        "普惠性民办园补助所按的幼儿", db_default=0
-    )
-    inclusive_funded_yuan = models.PositiveBigIntegerField(
-        "普惠性民办园生均补助实拨（元）", db_default=0
-    )
-
-    pending_kindergartens = models.PositiveIntegerField("未计入园（有上次数据）")
-    pending_inclusive_kindergartens = models.PositiveIntegerField("未计入普惠园")
-    pending_enrolled_children = models.PositiveIntegerField("未计入园上次在园幼儿")
-    pending_public_children = models.PositiveIntegerField("未计入公办园上次在园幼儿")
-    pending_inclusive_children = models.PositiveIntegerField("未计入普惠园上次在园幼儿")
-    pending_classes = models.PositiveIntegerField("未计入园上次班数")
-    pending_compliant_classes = models.PositiveIntegerField("未计入园上次班额达标班数")
-    pending_staffed_children = models.PositiveIntegerField("未计入园上次计入教职工的幼儿")
-    pending_principals = models.PositiveIntegerField("未计入园上次园长")
-    pending_full_time_teachers = models.PositiveIntegerField("未计入园上次专任教师")
-    pending_childcare_workers = models.PositiveIntegerField("未计入园上次保育员")
-    pending_health_staff = models.PositiveIntegerField("未计入园上次卫生保健人员")
-    pending_other_staff = models.PositiveIntegerField("未计入园上次其他教职工")
-    pending_certified_principals_and_teachers = models.PositiveIntegerField(
-        "未计入园上次持证园长和专任教师"
-    )
-    pending_staff_judged_kindergartens = models.PositiveIntegerField(
-        "未计入园上次能判定配备的", db_default=0
-    )
-    pending_fully_staffed_kindergartens = models.PositiveIntegerField(
-        "未计入园上次配备达标的", db_default=0
-    )
-    pending_established_heads = models.PositiveIntegerField("未计入园上次在编人数", db_default=0)
-    pending_established_pay_yuan = models.PositiveBigIntegerField(
-        "未计入园上次在编工资", db_default=0
-    )
-    pending_non_established_heads = models.PositiveIntegerField(
-        "未计入园上次非在编人数", db_default=0
-    )
-    pending_non_established_pay_yuan = models.PositiveBigIntegerField(
-        "未计入园上次非在编工资", db_default=0
-    )
-    pending_quota_judged_kindergartens = models.PositiveIntegerField(
-        "未计入园上次能判定用编的", db_default=0
-    )
-    pending_quota_kept_kindergartens = models.PositiveIntegerField(
-        "未计入园上次没有有编不补的", db_default=0
-    )
-    pending_insurable_people = models.PositiveIntegerField("未计入园上次应参保的人", db_default=0)
-    pending_insured_people = models.PositiveIntegerField("未计入园上次参保齐全的人", db_default=0)
-    pending_trainable_people = models.PositiveIntegerField("未计入园上次应培训的人", db_default=0)
-    pending_trained_people = models.PositiveIntegerField("未计入园上次学时够的人", db_default=0)
-    pending_public_funded_children = models.PositiveIntegerField(
-        "未计入公办园上次拨款所按的幼儿", db_default=0
-    )
-    pending_public_funded_yuan = models.PositiveBigIntegerField(
-        "未计入公办园上次生均经费", db_default=0
-    )
-    pending_inclusive_funded_children = models.PositiveIntegerField(
-        "未计入普惠性民办园上次补助所按的幼儿", db_default=0
-    )
-    pending_inclusive_funded_yuan = models.PositiveBigIntegerField(
-        "未计入普惠性民办园上次生均补助", db_default=0
-    )
-
-    resident_population_3_5 = models.PositiveIntegerField("常住3-5岁人口", null=True)
-    registered_population_3_5 = models.PositiveIntegerField("户籍3-5岁人口", null=True)
-    population_date = models.DateField("人口统计时点", null=True)
-
-    objects = RegionFactsQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = verbose_name_plural = "区域月度数据"
-        constraints = [
-            models.UniqueConstraint(fields=["month", "region"], name="one_region_facts_row"),
-            models.CheckConstraint(
-                condition=Q(public_children__lte=F("inclusive_children"))
-                & Q(inclusive_children__lte=F("enrolled_children")),
-                name="public_within_inclusive_within_enrolled",
-            ),
-            models.CheckConstraint(
-                condition=Q(education_kindergartens__lte=F("public_kindergartens"))
-                & Q(public_kindergartens__lte=F("inclusive_kindergartens"))
-                & Q(inclusive_kindergartens__lte=F("kindergartens")),
-                name="education_within_public_within_inclusive_kindergartens",
-            ),
-            models.CheckConstraint(
-                condition=Q(fully_staffed_kindergartens__lte=F("staff_judged_kindergartens"))
-                & Q(staff_judged_kindergartens__lte=F("kindergartens")),
-                name="fully_staffed_within_judged_within_kindergartens",
-            ),
-            models.CheckConstraint(
-                condition=Q(quota_kept_kindergartens__lte=F("quota_judged_kindergartens"))
-                & Q(quota_judged_kindergartens__lte=F("public_kindergartens"))
-                & Q(unfilled_posts__lte=F("vacant_posts"))
-                & Q(insured_people__lte=F("insurable_people"))
-                & Q(trained_people__lte=F("trainable_people")),
-                name="parts_of_registers_within_wholes",
-            ),
-            models.CheckConstraint(
-                condition=Q(month__day=1), name="region_facts_month_is_first_day"
-            ),
-            models.CheckConstraint(
-                condition=Q(accepted__lte=F("filed")) & Q(filed__lte=F("expected")),
-                name="accepted_within_filed_within_expected",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.region} {self.month:%Y-%m}"
-
-    @property
-    def staff(self) -> int:
-        return _staff(self)
-
-
-def _staff(row: KindergartenFacts | RegionFacts) -> int:
+def staff_of(row: Any) -> int:
     """Everybody who works there: the five columns of posts."""
     return (
         row.principals

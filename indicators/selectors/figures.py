@@ -279,6 +279,9 @@ OF_THE_PLACE = POPULATION_SUMS | {
 
 def outlook(indicator: Indicator, facts: RegionFacts) -> Outlook:
     """What the kindergartens not counted yet could add to this indicator."""
+    if indicator.denominator == ("expected",):
+        # A return that has not come can still come.
+        return Outlook(facts.expected - facts.filed)
     if not indicator.of_returns:
         return Outlook()
 
@@ -287,7 +290,8 @@ def outlook(indicator: Indicator, facts: RegionFacts) -> Outlook:
 
     of_averages = indicator.of_averages
     return Outlook(
-        numerator=pending(indicator.numerator),
+        numerator=pending((*indicator.numerator, *indicator.undecided))
+        + sum(getattr(facts, name) for name in indicator.undecided),
         denominator=pending(indicator.denominator),
         unknown_kindergartens=max(0, facts.expected - facts.accepted - facts.pending_kindergartens),
         numerator_heads=pending((indicator.numerator_heads,)) if of_averages else 0,

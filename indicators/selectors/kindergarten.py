@@ -9,46 +9,17 @@ from decimal import Decimal
 
 from accounts.models import Region
 from indicators.catalogue import INDICATORS, Indicator
+from indicators.kindergarten_sums import kindergarten_sums
 from indicators.models import KindergartenFacts, Target
-from indicators.rules import Outlook, counts_of, kindergarten_sums, value_of
+from indicators.rules import Outlook, counts_of, value_of
 from indicators.selectors.cuts import told_apart
 from indicators.selectors.figures import Judgement, judgements, leading, month_context
 from indicators.sums import SUMS
 
-PAY = (
-    "established_heads", "established_pay_yuan", "non_established_heads",
-    "non_established_pay_yuan",
-)  # fmt: skip
-PAPERS = ("insurable_people", "insured_people", "trainable_people", "trained_people")
-
 
 def kindergarten_counts(facts: KindergartenFacts) -> dict[str, int]:
     """What one kindergarten's frozen return adds to each named sum."""
-    posts = (
-        "principals",
-        "full_time_teachers",
-        "childcare_workers",
-        "health_staff",
-        "other_staff",
-        "certified_principals_and_teachers",
-    )
-    return kindergarten_sums(
-        counts_enrolment=facts.counts_enrolment,
-        counts_public=facts.counts_public,
-        counts_inclusive=facts.counts_inclusive,
-        counts_staff=facts.counts_staff,
-        enrolled_children=facts.enrolled_children,
-        classes=facts.classes,
-        compliant_classes=facts.compliant_classes,
-        staff={post: getattr(facts, post) for post in posts},
-        fully_staffed=facts.fully_staffed,
-        pay={name: getattr(facts, name) for name in PAY},
-        vacant_posts=facts.vacant_posts,
-        unfilled_posts=facts.unfilled_posts,
-        papers={name: getattr(facts, name) for name in PAPERS},
-        funded_children=facts.funded_children,
-        funded_yuan=facts.funded_yuan,
-    )
+    return kindergarten_sums(facts.__dict__)
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,55 @@
 
 from __future__ import annotations
 
-from indicators.catalogue import Indicator, Kind
+from indicators.catalogue import Indicator, Kind, Topic
 from indicators.models import RegionFacts
 from kindergartens.models import ClassCount
 from kindergartens.rules import CLASS_SIZE_LIMITS
 from staffing.papers.rules import YEARLY_TRAINING_HOURS
 
+# Of those that need no number of the region's row.
+SCOPE_NOTES = {
+    Topic.SAFETY: (
+        "按统计时点的当地防范清单：凭核对过、那天有效的佐证，或按名册上的保安和配备标准判定。没有记录的不算"
+        "达标，也不算未达标；附设幼儿班随所属幼儿园。"
+    ),
+    Topic.REPORTING: (
+        "应报是统计时点在办、计入的园。已报是交过的，退回的也算；按时是第一次报送不晚于截止时间，延期补报的"
+        "不算按时。"
+    ),
+    Topic.BUILDING: (
+        "五年规划期按统计时点所在的一期（2021—2025年、2026—2030年），从期初到统计时点，以建设项目登记的交付"
+        "日期和到账日期为准。"
+    ),
+}
+SCOPE_NOTES_OF = {
+    "unlicensed_kindergarten_count": "统计时点以前发现、那天还没有办结的无证园；不进入三率。",
+    "model_kindergarten_count": "已计入的园里，统计时点登记的等级是省级或市级示范园的。",
+    "charges_within_limits_share": (
+        "月报报的各项收费对照统计时点的最高限价、当地目录和公示标准；没有报收费、或没有公示标准可对照的园不"
+        "判定。"
+    ),
+    "overcharged_yuan": (
+        "月报报的收费超过最高限价、当地目录或公示标准的部分，乘以缴费人数；按天、按次收的算不出人次，不在内。"
+        "没有扣已退的。"
+    ),
+    "compliant_class_share": "、".join(
+        f"{ClassCount.Grade(grade).label}{limit}人" for grade, limit in CLASS_SIZE_LIMITS.items()
+    ) + "以内为达标；托班不计。",
+}  # fmt: skip
+
 
 def scope_note(indicator: Indicator, facts: RegionFacts | None) -> str:
     """Who is counted and who is not, in one or two sentences."""
+    if indicator.code in SCOPE_NOTES_OF:
+        return SCOPE_NOTES_OF[indicator.code]
+    if indicator.topic in SCOPE_NOTES:
+        return SCOPE_NOTES[indicator.topic]
+    if indicator.topic is Topic.CONDITIONS:
+        return (
+            "统计时点在用的各园址最近一次经核对的清点；有一处园址没有量过的园不计入。"
+            "达标按当地园舍标准，2017年起规划设计的为新设计园，没有登记年份的两边都不计。"
+        )
     nursery = facts.nursery_children if facts else 0
     apart = f"不含托班{nursery:,}人，" if nursery else "不含托班，"
     if indicator.of_averages:
@@ -47,12 +87,6 @@ def scope_note(indicator: Indicator, facts: RegionFacts | None) -> str:
         )
     if indicator.kind is Kind.RATIO or indicator.code == "certified_share":
         return "只计教职工纳入统计的在册幼儿园；全区域合计相除，不是各园比值的平均。"
-    if indicator.code == "compliant_class_share":
-        limits = "、".join(
-            f"{ClassCount.Grade(grade).label}{limit}人"
-            for grade, limit in CLASS_SIZE_LIMITS.items()
-        )
-        return f"{limits}以内为达标；托班不计。"
     if indicator.code == "inclusive_kindergarten_share":
         return "按所数计算，与按在园幼儿计算的普惠率不同；目标只考核按幼儿计算的一项。"
     # Said of all enrolled children: for the shares that is the denominator, and the numerator

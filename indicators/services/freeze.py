@@ -10,6 +10,8 @@ from django.db import connection, transaction
 
 from indicators.models import KindergartenFacts
 from indicators.services import registers
+from indicators.services.rulings import RULED, TYPES, rulings
+from indicators.services.safety import Secured
 from indicators.services.staffing import Staffed, judge_staffing
 from kindergartens.models import FilingVersion, MonthlyFiling
 from kindergartens.policies import NotAllowedNow
@@ -17,7 +19,8 @@ from kindergartens.rules import CLASS_SIZE_LIMITS
 
 VERSIONS_SUMMED = """
 WITH chosen AS (
-    SELECT v.id AS key, v.id AS version_id, f.kindergarten_id, p.month, p.reference_date
+    SELECT v.id AS key, v.id AS version_id, f.kindergarten_id, p.month, p.reference_date,
+        f.first_submitted_at <= p.due_at AS on_time
     FROM kindergartens_filingversion v
     JOIN kindergartens_monthlyfiling f ON f.id = v.filing_id
     JOIN kindergartens_reportingperiod p ON p.id = f.period_id
@@ -61,22 +64,28 @@ JOIN accounts_region t ON t.id = s.town_id
 LEFT JOIN class_sums k ON k.version_id = c.version_id
 LEFT JOIN staff_sums p ON p.version_id = c.version_id"""
 
-# What decides whether a kindergarten is fully staffed, in the order of `Staffed`.
+# What decides about guards and whether a kindergarten is fully staffed, in the order of `Secured`
+# and `Staffed`.
 STAFFED = f"""{VERSIONS_SUMMED}
-SELECT c.version_id, t.id, t.county_id, t.city_id, t.province_id, c.reference_date, s.half_day,
+SELECT c.kindergarten_id, coalesce(k.nursery, 0), place.boarding,
+    place.institution_type = 'attached' AND place.host_id IS NOT NULL, c.version_id, t.id, t.county_id, t.city_id, t.province_id, c.reference_date, s.half_day,
     s.counts_staff, coalesce(k.enrolled, 0), coalesce(k.classes, 0), coalesce(p.principals, 0),
     coalesce(p.teachers, 0), coalesce(p.carers, 0), coalesce(p.health, 0), coalesce(p.others, 0)
 {OF_THAT_DAY}
+JOIN kindergartens_kindergarten place ON place.id = c.kindergarten_id
 """
 
-FREEZE = f"""{VERSIONS_SUMMED}, {registers.KNOWN}
+FREEZE = f"""{VERSIONS_SUMMED}, heads AS (
+    SELECT c.key, coalesce(k.enrolled, 0) AS children
+    FROM chosen c LEFT JOIN class_sums k ON k.version_id = c.version_id
+), {registers.KNOWN}
 INSERT INTO indicators_kindergartenfacts (
     kindergarten_id, month, filing_version_id, accepted_at,
     town_id, county_id, city_id, province_id, ownership, sponsor_type,
     counts_enrolment, counts_public, counts_inclusive, counts_staff, half_day, level, urban_rural,
     enrolled_children, nursery_children, over_age_children, classes, compliant_classes,
     principals, full_time_teachers, childcare_workers, health_staff, other_staff,
-    certified_principals_and_teachers, fully_staffed, {", ".join(registers.COLUMNS)}
+    certified_principals_and_teachers, fully_staffed, {", ".join(registers.COLUMNS)}, {", ".join(TYPES)}
 )
 SELECT c.kindergarten_id, c.month, c.version_id, %(accepted_at)s,
     t.id, t.county_id, t.city_id, t.province_id, s.ownership, s.sponsor_type,
@@ -85,12 +94,13 @@ SELECT c.kindergarten_id, c.month, c.version_id, %(accepted_at)s,
     coalesce(k.classes, 0), coalesce(k.compliant, 0),
     coalesce(p.principals, 0), coalesce(p.teachers, 0), coalesce(p.carers, 0),
     coalesce(p.health, 0), coalesce(p.others, 0), coalesce(p.certified, 0), j.fully_staffed,
-    {", ".join(registers.COLUMNS.values())}
+    {", ".join(registers.COLUMNS.values())}, {", ".join(f"ruled.{name}" for name in TYPES)}
 {OF_THAT_DAY}
 {registers.JOINED}
+JOIN {RULED} ON ruled.key = c.version_id
 LEFT JOIN unnest(%(versions)s::bigint[], %(fully_staffed)s::boolean[])
     AS j (version_id, fully_staffed) ON j.version_id = c.version_id
-"""
+"""  # noqa: S608 - constants, never input
 
 SUPERSEDE = """
 UPDATE indicators_kindergartenfacts old SET superseded_at = %(accepted_at)s
@@ -140,8 +150,13 @@ def freeze_facts(*, version_ids: Sequence[int], accepted_at: dt.datetime) -> int
         with connection.cursor() as cursor:
             cursor.execute(SUPERSEDE, parameters)
             cursor.execute(STAFFED, parameters)
-            judged = judge_staffing(Staffed(*row) for row in cursor.fetchall())
+            counted = [
+                Secured(place, nursery, boarding, with_host, Staffed(*staffed))
+                for place, nursery, boarding, with_host, *staffed in cursor.fetchall()
+            ]
+            judged = judge_staffing(one.staffed for one in counted)
             parameters["fully_staffed"] = [judged.get(version) for version in versions]
+            parameters |= rulings([(one, one.staffed.key) for one in counted])
             cursor.execute(FREEZE, parameters)
             written = int(cursor.rowcount)
         if written != len(versions):

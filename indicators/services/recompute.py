@@ -21,25 +21,21 @@ from django.db.models import Exists, OuterRef
 
 from accounts.models import Region
 from indicators.models import RegionFacts
-from indicators.sums import SUMS, cast
+from indicators.sums import OF_PLACES, SUMS, cast
 from kindergartens.models import KindergartenStatus, ReportingPeriod
 from kindergartens.rules import last_day
 
 # What kindergartens not counted yet added when they last counted.
-PENDING = [
-    "kindergartens", "inclusive_kindergartens", "enrolled_children", "public_children",
-    "inclusive_children", "classes", "compliant_classes", "staffed_children", "principals",
-    "full_time_teachers", "childcare_workers", "health_staff", "other_staff",
-    "certified_principals_and_teachers", "staff_judged_kindergartens",
-    "fully_staffed_kindergartens", "established_heads", "established_pay_yuan",
-    "non_established_heads", "non_established_pay_yuan", "quota_judged_kindergartens",
-    "quota_kept_kindergartens", "insurable_people", "insured_people", "trainable_people",
-    "trained_people", "public_funded_children", "public_funded_yuan", "inclusive_funded_children",
-    "inclusive_funded_yuan",
-]  # fmt: skip
-COVERAGE = ["expected", "filed", "accepted"]
+# Of the wider sums no verdict asks: parts that are told beside a figure.
+TOLD_BESIDE = {
+    "public_kindergartens", "education_kindergartens", "nursery_children", "over_age_children",
+    "pay_recorded_kindergartens", "vacant_posts", "unfilled_posts",
+    "public_funded_kindergartens", "inclusive_funded_kindergartens",
+}  # fmt: skip
+PENDING = [name for name in SUMS if name not in TOLD_BESIDE]
+COVERAGE = ["expected", "filed", "accepted", "on_time"]
 PENDING_COLUMNS = [f"pending_{name}" for name in PENDING]
-SUMMED = [*COVERAGE, *SUMS]
+SUMMED = [*COVERAGE, *SUMS, *OF_PLACES]
 COUNTS = [*SUMMED, *PENDING_COLUMNS]
 POPULATION = ["resident_population_3_5", "registered_population_3_5", "population_date"]
 COLUMNS = [*COUNTS, *POPULATION]
@@ -88,19 +84,19 @@ def sums_sql(*, one_county: bool) -> str:
     latest = f"greatest(({period_days.format('max')}), %(silent_day)s::date)"
     return f"""
 WITH scope AS MATERIALIZED (
-    SELECT p.id AS period_id, p.county_id, p.reference_date, c.city_id, c.province_id
+    SELECT p.id AS period_id, p.county_id, p.reference_date, p.due_at, c.city_id, c.province_id
     FROM kindergartens_reportingperiod p
     JOIN accounts_region c ON c.id = p.county_id
     WHERE p.month = %(month)s AND ({in_scope})
     UNION ALL
-    SELECT NULL, c.id, %(silent_day)s::date, c.city_id, c.province_id
+    SELECT NULL, c.id, %(silent_day)s::date, NULL, c.city_id, c.province_id
     FROM accounts_region c WHERE c.id = ANY(%(silent)s)
 ), town AS MATERIALIZED (
     SELECT t.id, t.is_active, s.*
     FROM scope s JOIN accounts_region t ON t.county_id = s.county_id AND t.level = 4
         AND {towns_in_scope}
 ), counted AS (
-    SELECT f.town_id, {_list(SUMS, "{1} AS {0}")}
+    SELECT f.town_id, count(*) FILTER (WHERE f.on_time) AS on_time, {_list(SUMS, "{1} AS {0}")}
     FROM indicators_kindergartenfacts f
     WHERE f.month = %(month)s AND f.superseded_at IS NULL AND f.counts_enrolment
         AND {facts_in_scope}
@@ -116,6 +112,8 @@ WITH scope AS MATERIALIZED (
 ), pending AS (
     SELECT t.id AS town_id, count(*) AS owed,
         count(*) FILTER (WHERE filing.state <> 'draft') AS filed,
+        count(*) FILTER (WHERE filing.state <> 'draft' AND filing.first_submitted_at <= t.due_at)
+            AS on_time,
         {_list({name: SUMS[name] for name in PENDING}, "{1} AS pending_{0}", "count(f.id)")}
     FROM not_counted s
     JOIN town t ON t.id = s.town_id AND s.valid_from <= t.reference_date
@@ -129,16 +127,44 @@ WITH scope AS MATERIALIZED (
         ORDER BY last.month DESC LIMIT 1
     ) f ON true
     GROUP BY t.id
+), plan AS MATERIALIZED (
+    -- The five years (2021-2025, 2026-2030) that the statistical date is in, up to that date.
+    SELECT s.county_id, s.reference_date,
+        make_date((extract(year FROM s.reference_date)::int - 1) / 5 * 5 + 1, 1, 1) AS begun
+    FROM scope s
+), of_place AS MATERIALIZED (
+    SELECT county_id, town_id, {_list(OF_PLACES, "coalesce(sum({0}), 0) AS {0}")}
+    FROM (
+        SELECT t.county_id, u.town_id, 1 AS unlicensed_kindergartens, 0 AS delivered_projects,
+            0 AS delivered_seats, 0 AS invested_fen
+        FROM kindergartens_unlicensedkindergarten u JOIN town t ON t.id = u.town_id
+            AND u.found_on <= t.reference_date
+            AND (u.closed_on IS NULL OR u.closed_on > t.reference_date)
+        UNION ALL
+        SELECT b.county_id, b.town_id, 0, 1, b.seats_delivered, 0
+        FROM kindergartens_constructionproject b JOIN plan ON plan.county_id = b.county_id
+            AND b.delivered_on BETWEEN plan.begun AND plan.reference_date
+        UNION ALL
+        SELECT b.county_id, b.town_id, 0, 0, 0, (y.yuan * 100)::bigint
+        FROM kindergartens_projectpayment y
+        JOIN kindergartens_constructionproject b ON b.id = y.project_id
+        JOIN plan ON plan.county_id = b.county_id
+            AND y.paid_on BETWEEN plan.begun AND plan.reference_date
+    ) each_row
+    GROUP BY county_id, town_id
 ), town_counts AS MATERIALIZED (
     SELECT t.id AS town_id, t.county_id,
         (coalesce(c.kindergartens, 0) + coalesce(p.owed, 0))::int AS expected,
         (coalesce(c.kindergartens, 0) + coalesce(p.filed, 0))::int AS filed,
         coalesce(c.kindergartens, 0)::int AS accepted,
-        {_list([*SUMS], "coalesce(c.{0}, 0)::{2} AS {0}")}
+        (coalesce(c.on_time, 0) + coalesce(p.on_time, 0))::int AS on_time,
+        {_list([*SUMS], "coalesce(c.{0}, 0)::{2} AS {0}")},
+        {_list(OF_PLACES, "coalesce(r.{0}, 0)::{2} AS {0}")}
     FROM town t
     LEFT JOIN counted c ON c.town_id = t.id
     LEFT JOIN pending p ON p.town_id = t.id
-    WHERE t.is_active OR c.town_id IS NOT NULL OR p.town_id IS NOT NULL
+    LEFT JOIN of_place r ON r.town_id = t.id
+    WHERE t.is_active OR c.town_id IS NOT NULL OR p.town_id IS NOT NULL OR r.town_id IS NOT NULL
 ), headcount AS (
     -- Complete years only. Counties nearly always share one statistical date; only a count
     -- taken between the earliest and the latest of them needs a look at the county's own.
@@ -173,7 +199,8 @@ WITH scope AS MATERIALIZED (
     FROM newest
 ), county_row AS MATERIALIZED (
     SELECT s.county_id, s.city_id, s.province_id,
-        {_list(SUMMED, "coalesce(g.{0}, 0)::{2} AS {0}")},
+        {_list([*COVERAGE, *SUMS], "coalesce(g.{0}, 0)::{2} AS {0}")},
+        {_list(OF_PLACES, "(coalesce(g.{0}, 0) + coalesce(r.{0}, 0))::{2} AS {0}")},
         {_list(PENDING_COLUMNS, "coalesce(o.{0}, 0)::{2} AS {0}")}, {_list(POPULATION, "q.{0}")}
     FROM scope s
     LEFT JOIN (
@@ -184,6 +211,8 @@ WITH scope AS MATERIALIZED (
         SELECT t.county_id, {_list(PENDING_COLUMNS, "sum(p.{0}) AS {0}")}
         FROM pending p JOIN town t ON t.id = p.town_id GROUP BY t.county_id
     ) o ON o.county_id = s.county_id
+    -- What is of the county and of no town of it.
+    LEFT JOIN of_place r ON r.county_id = s.county_id AND r.town_id IS NULL
     LEFT JOIN population q ON q.region_id = s.county_id
 ), sister_row AS (
     SELECT r.region_id, g.city_id, g.province_id, {_list(COLUMNS, "r.{0}")}

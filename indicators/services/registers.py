@@ -2,7 +2,8 @@
 
 Set-based, for freezing and for doing it again: posts approved and held (有编不补), pay by kind of
 contract, who is insured in all six (五险一金), whose training was enough in the last full year, what
-public money was paid by the child in it. What nobody recorded is null and never 0.
+public money was paid by the child in it, how large its sites are and how many books they have. What
+nobody recorded is null and never 0.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from django.db import connection, transaction
 
 from accounts.history.context import because
 from accounts.models import Region
+from indicators.sums import AREAS
 from staffing.establishment.selectors import YEARS_BACK
 from staffing.models import Insurance
 from staffing.papers.rules import YEARLY_TRAINING_HOURS
@@ -35,10 +37,86 @@ COLUMNS = {
     "trained_people": "training.trained",
     "funded_children": "funding.children",
     "funded_yuan": "funding.yuan",
+    **{f"{area}_dm2": f"premises.{area}_dm2" for area in AREAS},
+    "books": "premises.books",
+    **{f"{area}_met": f"premises.{area}_met" for area in AREAS},
+    "new_design": "premises.new_design",
+    "on_time": "c.on_time",
 }
-# After `chosen`, which has key, kindergarten_id and reference_date of each row to be filled.
-KNOWN = f"""
-pay AS (
+# What the measures of buildings are registered as.
+MEASURED = {area: f"{area}_m2" for area in AREAS} | {"books": "books"}
+
+
+def _whole(measure: str) -> str:
+    """A measure of all sites together; nothing as soon as one of them lacks it."""
+    return (
+        f"CASE WHEN count(*) FILTER (WHERE m.measure = '{measure}') = s.sites"
+        f" THEN sum(m.value) FILTER (WHERE m.measure = '{measure}') END"
+    )
+
+
+# As kindergartens.premises: confirmed counts of the day or before, the nearest place's standard.
+PREMISES = f"""
+site AS MATERIALIZED (
+    SELECT c.key, c.reference_date, s.id, s.is_main, s.designed_in
+    FROM chosen c
+    JOIN kindergartens_site s ON s.kindergarten_id = c.kindergarten_id
+        AND s.valid_from <= c.reference_date
+        AND (s.valid_to IS NULL OR s.valid_to > c.reference_date)
+), measured AS (
+    SELECT DISTINCT ON (s.key, s.id, g.measure) s.key, s.id, g.measure, g.value
+    FROM site s
+    JOIN kindergartens_premisescount n ON n.site_id = s.id AND n.state = 'confirmed'
+        AND n.counted_on <= s.reference_date
+    JOIN kindergartens_premisesfigure g ON g.count_id = n.id
+        AND g.measure IN ({", ".join(f"'{measure}'" for measure in MEASURED.values())})
+    ORDER BY s.key, s.id, g.measure, n.counted_on DESC, n.id DESC
+), built AS (
+    SELECT s.key, s.designed_in, {
+    ", ".join(f"{_whole(m)} AS {name}" for name, m in MEASURED.items())
+}
+    FROM (
+        SELECT key, count(*) AS sites, max(designed_in) FILTER (WHERE is_main) AS designed_in
+        FROM site GROUP BY key
+    ) s LEFT JOIN measured m ON m.key = s.key
+    GROUP BY s.key, s.sites, s.designed_in
+), premises AS (
+    SELECT b.key, floor(b.books)::bigint AS books,
+        {", ".join(f"round(b.{area} * 100)::bigint AS {area}_dm2" for area in AREAS)},
+        {
+    ", ".join(f"b.{area} >= d.{area} * nullif(h.children, 0) AS {area}_met" for area in AREAS)
+},
+        b.designed_in >= d.designed_since AS new_design
+    FROM built b
+    JOIN chosen c ON c.key = b.key
+    JOIN heads h ON h.key = b.key
+    JOIN kindergartens_kindergartenstatus s ON s.kindergarten_id = c.kindergarten_id
+        AND s.valid_from <= c.reference_date
+        AND (s.valid_to IS NULL OR s.valid_to > c.reference_date)
+    JOIN accounts_region t ON t.id = s.town_id
+    CROSS JOIN LATERAL (
+        SELECT max(designed_since) AS designed_since, {
+    ", ".join(
+        f"max(at_least) FILTER (WHERE measure = '{MEASURED[area]}') AS {area}" for area in AREAS
+    )
+}
+        FROM (
+            SELECT DISTINCT ON (measure) measure, at_least, designed_since
+            FROM kindergartens_premisesstandard
+            WHERE (region_id IS NULL OR region_id IN (t.county_id, t.city_id, t.province_id))
+                AND (valid_from IS NULL OR valid_from <= c.reference_date)
+                AND (valid_to IS NULL OR valid_to > c.reference_date)
+                AND measure IN ({", ".join(f"'{MEASURED[area]}'" for area in AREAS)})
+            ORDER BY measure,
+                CASE WHEN region_id IS NULL THEN 4
+                    ELSE array_position(ARRAY[t.county_id, t.city_id, t.province_id], region_id) END,
+                valid_from DESC NULLS LAST
+        ) nearest
+    ) d
+)"""  # noqa: S608 - constants, never input
+# After `chosen`, which has key, kindergarten_id, reference_date and on_time of each row to be
+# filled, and `heads`, the children of each.
+KNOWN = f"""{PREMISES}, pay AS (
     SELECT DISTINCT ON (c.key) c.key, p.*
     FROM chosen c JOIN (
         SELECT kindergarten_id, year,
@@ -150,19 +228,20 @@ pay AS (
 )"""  # noqa: S608 - constants, never input
 JOINED = " ".join(
     f"LEFT JOIN {name} ON {name}.key = c.key"
-    for name in ("pay", "posts", "insurance", "training", "funding")
+    for name in ("pay", "posts", "insurance", "training", "funding", "premises")
 )
 
 AGAIN = f"""
 WITH chosen AS MATERIALIZED (
-    SELECT f.id AS key, f.kindergarten_id, p.reference_date
+    SELECT f.id AS key, f.kindergarten_id, p.reference_date, f.enrolled_children,
+        filing.first_submitted_at <= p.due_at AS on_time
     FROM indicators_kindergartenfacts f
     JOIN kindergartens_filingversion v ON v.id = f.filing_version_id
     JOIN kindergartens_monthlyfiling filing ON filing.id = v.filing_id
     JOIN kindergartens_reportingperiod p ON p.id = filing.period_id
     WHERE f.month = %(month)s AND f.superseded_at IS NULL
         AND (%(county)s::bigint IS NULL OR f.county_id = %(county)s)
-), {KNOWN}
+), heads AS (SELECT key, enrolled_children AS children FROM chosen), {KNOWN}
 UPDATE indicators_kindergartenfacts f
 SET {", ".join(f"{name} = {known}" for name, known in COLUMNS.items())}
 FROM chosen c {JOINED}
@@ -179,7 +258,7 @@ def look_again(*, month: dt.date, county: Region | None = None) -> int:
     """
     with (
         transaction.atomic(),
-        because("按登记的编制、工资、参保、培训和拨款重新计入"),
+        because("按登记的编制、工资、参保、培训、拨款和园舍重新计入"),
         connection.cursor() as cursor,
     ):
         cursor.execute(AGAIN, {"month": month, "county": county.pk if county else None})

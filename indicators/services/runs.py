@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from accounts.jobs.services import enqueue
 from accounts.models import Job, Membership, Region
 from indicators.models import RecomputeRun, RegionFacts
-from indicators.services import registers
+from indicators.services import registers, rulings
 from indicators.services.recompute import recompute
 from indicators.services.staffing import judge_again
 from indicators.services.verify import verify_month
@@ -92,6 +92,7 @@ def take_step(*, run_id: int, now: dt.datetime) -> RecomputeRun:
         else:
             judge_again(month=month, county=run.region)
             registers.look_again(month=month, county=run.region)
+            rulings.look_again(month=month, county=run.region)
             run.rows += recompute(month=month, now=now, county=run.region)
         run.done += 1
         run.state, run.finished_at, run.error = State.RUNNING, None, ""

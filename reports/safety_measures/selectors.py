@@ -16,6 +16,7 @@ from django.db.models import Count, Q, QuerySet
 
 from accounts.models import Region, User
 from indicators.models import KindergartenFacts
+from indicators.services.safety import everybody, guards_needed
 from indicators.services.staffing import STAFFED_FIELDS, Staffed
 from kindergartens.models import Kindergarten, KindergartenStatus
 from kindergartens.models.demand import ancestors
@@ -25,8 +26,8 @@ from safety.measures.rules import Beside, Found, Standing, beside, by_evidence, 
 from safety.measures.selectors import Evidence, MeasureLists, evidence_of
 from safety.models import SafetyAnswer, SafetyMeasure
 from staffing.models import Appointment, Duty
-from staffing.standards.rules import HeadCount, Lack, Post, needs
-from staffing.standards.selectors import Standards, terms_of
+from staffing.standards.rules import HeadCount, Lack
+from staffing.standards.selectors import Standards
 from staffing.standards.terms import Demand
 
 
@@ -173,13 +174,7 @@ class Returned:
     staffed: Staffed
 
     def head_count(self) -> HeadCount:
-        counts = self.staffed.head_count()
-        everybody = None
-        if counts.staff is not None:
-            everybody = self.staffed.children + self.nursery + counts.staff
-        return replace(
-            counts, everybody=everybody, boarding_classes=0 if self.boarding is False else None
-        )
+        return everybody(self.staffed, nursery=self.nursery, boarding=self.boarding)
 
 
 def _newest_returns(user: User, keys: Sequence[int], day: dt.date) -> dict[int, Returned]:
@@ -239,17 +234,11 @@ def _guards_of(
     if own is None:
         return Guards(present=present)
     counts = replace(own.head_count(), guards=present)
-    together: int | None = counts.everybody
-    for everybody in attached:
-        together = None if together is None or everybody is None else together + everybody
     rows = standards.of(
         ancestors(kindergarten.current.town), day, half_day=kindergarten.current.half_day
     )
     row = rows.get(Demand.GUARD)
-    [need] = [
-        need for need in needs(terms_of(rows), replace(counts, everybody=together))
-        if need.post is Post.GUARD
-    ]  # fmt: skip
+    need, together = guards_needed(counts, attached, rows)
     return Guards(
         need.required, present, together, own.month, need.lacks, row.basis if row else ""
     )  # fmt: skip

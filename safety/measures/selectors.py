@@ -56,10 +56,15 @@ def answers_with_host(kindergarten: Kindergarten) -> bool:
 
 def evidence_of(user: User, kindergartens: Iterable[int] | QuerySet[Any]) -> Evidence:
     """What was handed in of many kindergartens, the newest first. One query."""
+    return evidence_among(
+        MeasureEvidence.objects.visible_to(user).filter(kindergarten__in=kindergartens)
+    )
+
+
+def evidence_among(handed_in: QuerySet[MeasureEvidence]) -> Evidence:
+    """The same of rows that were chosen already."""
     rows = (
-        MeasureEvidence.objects.visible_to(user)
-        .filter(kindergarten__in=kindergartens)
-        .exclude(state=MeasureEvidence.State.WITHDRAWN)
+        handed_in.exclude(state=MeasureEvidence.State.WITHDRAWN)
         .order_by("-entered_at", "-pk")
         .values_list(
             "kindergarten", "measure__code", "pk", "state", "valid_from", "valid_until", "ended_on",

@@ -13,6 +13,9 @@ from hypothesis import strategies as st
 from accounts.formatting import percent
 from accounts.statuses import VERDICTS
 from indicators.catalogue import INDICATORS, THREE_RATES, Direction, Kind
+from indicators.kindergarten_sums import STAFF as POSTS
+from indicators.kindergarten_sums import kindergarten_sums
+from indicators.models import KindergartenFacts
 from indicators.rules import (
     SEVERITY,
     Counts,
@@ -23,12 +26,12 @@ from indicators.rules import (
     displayed,
     distance,
     judge,
-    kindergarten_sums,
     meets,
     rate,
     value_of,
     worst,
 )
+from indicators.sums import MEASURES
 
 GROSS = INDICATORS["gross_enrolment_rate"]
 PUBLIC = INDICATORS["public_enrolment_share"]
@@ -207,57 +210,59 @@ def test_catalogue_names_every_figure_once():
     )  # fmt: skip
     assert all(code == indicator.code for code, indicator in INDICATORS.items())
     assert [i.code for i in INDICATORS.values() if i.by_population] == ["gross_enrolment_rate"]
-    # R11: only the gross rate may pass 100 %, pay that is compared with other people's, and yuan.
-    assert [i.code for i in INDICATORS.values() if not i.at_most_whole] == [
-        "gross_enrolment_rate", "non_established_pay_ratio", "public_funding_per_child",
-        "inclusive_subsidy_per_child",
-    ]  # fmt: skip
+    # R11: only the gross rate may pass 100 %, and pay that is compared with other people's.
+    assert [
+        i.code for i in INDICATORS.values() if not i.at_most_whole and i.kind is Kind.SHARE
+    ] == ["gross_enrolment_rate", "non_established_pay_ratio"]
+
+
+def flagged(flags: str, **known: object) -> dict[str, int]:
+    """A kindergarten with the flags named; of what is not given nothing was recorded."""
+    row: dict[str, object] = dict.fromkeys(
+        (*(field.name for field in KindergartenFacts._meta.fields),), None
+    )
+    row |= dict.fromkeys(("level", *MEASURES), "")
+    row |= dict.fromkeys(("full_time_teachers", "classes", "compliant_classes", *POSTS), 0)
+    row |= {
+        f"counts_{flag}": flag in flags.split()
+        for flag in ("enrolment", "public", "inclusive", "staff")
+    }
+    return kindergarten_sums(row | known)
 
 
 def test_flags_decide_what_a_kindergarten_adds():
     facts = {
-        "enrolled_children": 90,
-        "classes": 3,
-        "compliant_classes": 2,
-        "staff": {"full_time_teachers": 6},
-        "fully_staffed": True,
-        "pay": {"established_heads": 3},
-        "vacant_posts": 2,
-        "unfilled_posts": 0,
-        "papers": {"insured_people": 4},
-        "funded_children": 80,
-        "funded_yuan": 40_000,
-    }
-    public = kindergarten_sums(
-        counts_enrolment=True, counts_public=True, counts_inclusive=True, counts_staff=True,
-        **facts,
-    )  # fmt: skip
+        "enrolled_children": 90, "classes": 3, "compliant_classes": 2, "full_time_teachers": 6,
+        "fully_staffed": True, "established_heads": 3, "unfilled_posts": 0, "insured_people": 4,
+        "funded_children": 80, "funded_yuan": 40_000, "outdoor_area_dm2": 36_000,
+        "outdoor_area_met": True, "new_design": False, "guards": "met", "alarm": "no_record",
+        "charges_within_limits": False, "overcharged_yuan": 700, "level": "city_model",
+    }  # fmt: skip
+    public = flagged("enrolment public inclusive staff", **facts)
     assert (public["public_children"], public["inclusive_children"]) == (90, 90)
     assert (public["public_funded_yuan"], public["inclusive_funded_yuan"]) == (40_000, 0)
-    private = kindergarten_sums(
-        counts_enrolment=True, counts_public=False, counts_inclusive=True, counts_staff=False,
-        **facts,
-    )  # fmt: skip
+    assert (public["outdoor_area_dm2"], public["outdoor_area_children"]) == (36_000, 90)
+    assert (public["books"], public["books_children"]) == (0, 0)
+    assert (public["outdoor_area_old_met"], public["outdoor_area_new_judged"]) == (1, 0)
+    assert [public[f"guards_{part}"] for part in ("owing", "met", "unrecorded")] == [1, 1, 0]
+    assert [public[f"alarm_{part}"] for part in ("owing", "met", "unrecorded")] == [1, 0, 1]
+    assert [public[f"video_{part}"] for part in ("owing", "met", "unrecorded")] == [0, 0, 0]
+    assert (public["charges_judged_kindergartens"], public["charges_within_kindergartens"]) == (
+        1,
+        0,
+    )
+    private = flagged("enrolment inclusive", **facts)
     assert (private["public_funded_yuan"], private["inclusive_funded_yuan"]) == (0, 40_000)
     judged = ("staff_judged_kindergartens", "fully_staffed_kindergartens")
     assert [public[name] for name in judged] == [1, 1]
     for verdict, adds in ((False, [1, 0]), (None, [0, 0])):
-        counted = kindergarten_sums(
-            counts_enrolment=True, counts_public=True, counts_inclusive=True, counts_staff=True,
-            **facts | {"fully_staffed": verdict},
-        )  # fmt: skip
+        counted = flagged("enrolment public inclusive staff", **facts | {"fully_staffed": verdict})
         assert [counted[name] for name in judged] == adds
-    apart = kindergarten_sums(
-        counts_enrolment=True, counts_public=False, counts_inclusive=False, counts_staff=False,
-        **facts,
-    )  # fmt: skip
+    apart = flagged("enrolment", **facts)
     assert (apart["enrolled_children"], apart["public_children"]) == (90, 0)
     assert (apart["staffed_children"], apart["full_time_teachers"]) == (0, 0)
     # V13: what is not registered adds nothing anywhere.
-    outside = kindergarten_sums(
-        counts_enrolment=False, counts_public=True, counts_inclusive=True, counts_staff=True,
-        **facts,
-    )  # fmt: skip
+    outside = flagged("public inclusive staff", **facts)
     assert set(outside.values()) == {0}
 
 

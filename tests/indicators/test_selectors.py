@@ -249,22 +249,36 @@ def test_groups_stand_beside_their_towns(county: SmallCounty):
     assert names == {"甲镇": "一园组团", "乙镇": "", "丙街道": ""}
 
 
-@pytest.mark.parametrize("code", INDICATORS)
-def test_an_explanation_adds_up(county: SmallCounty, code: str):
-    # The one town has no recognised private kindergarten.
-    town = "丙街道" if code == "inclusive_subsidy_per_child" else "甲镇"
-    for region in (county.county, county.city, Region.objects.get(name=town)):
-        told = explanation(region, code, OCTOBER)
-        assert told.sums_match
-        assert told.numerator_sum == told.figure.numerator > 0
-        assert sum(group.numerator for group in told.groups) == told.figure.numerator
-        if not INDICATORS[code].by_population:
-            assert told.denominator_sum == told.figure.denominator
-        steps = [r.points for r in told.change_reasons]
-        if told.figure.change is not None:
-            assert abs(sum(steps, Decimal(0)) - told.figure.change) < Decimal("1e-20")
-        assert told.formula
-        assert told.scope_note
+def test_every_explanation_adds_up(county: SmallCounty):
+    # As if all had been registered: designed before and after the newer standard.
+    frozen = KindergartenFacts.objects.unscoped("the test's own")
+    frozen.update(
+        outdoor_area_dm2=40_000, activity_room_area_dm2=1, floor_area_dm2=2, books=90,
+        outdoor_area_met=True, activity_room_area_met=True, floor_area_met=True, new_design=True,
+        guards="met", alarm="met", video="met", closed_site="met", level="city_model",
+        charges_within_limits=True, overcharged_yuan=0,
+    )  # fmt: skip
+    frozen.filter(enrolled_children=25).update(
+        new_design=False, charges_within_limits=False, overcharged_yuan=9
+    )
+    frozen.filter(enrolled_children=20, town__name="乙镇").update(new_design=False)
+    county.settle(SEPTEMBER, OCTOBER)
+    for code, indicator in INDICATORS.items():
+        # The one town has no recognised private kindergarten.
+        town = "丙街道" if code == "inclusive_subsidy_per_child" else "甲镇"
+        for region in (county.county, county.city, Region.objects.get(name=town)):
+            told = explanation(region, code, OCTOBER)
+            assert told.sums_match, code
+            if indicator.of_returns:
+                assert told.numerator_sum == told.figure.numerator > 0, code
+                assert sum(group.numerator for group in told.groups) == told.figure.numerator
+            if indicator.denominator_of_returns:
+                assert told.denominator_sum == told.figure.denominator, code
+            steps = [r.points for r in told.change_reasons]
+            if told.figure.change is not None and indicator.of_returns:
+                assert abs(sum(steps, Decimal(0)) - told.figure.change) < Decimal("1e-20")
+            assert told.formula
+            assert told.scope_note
 
 
 def test_an_explanation_names_who_is_missing_and_why_it_changed(county: SmallCounty):

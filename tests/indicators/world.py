@@ -200,16 +200,31 @@ class World:
                 kindergarten=kindergarten, period=period, month=period.month, town=status.town,
                 accepted_version=1 if state in {"accepted", "reopened"} else None,
                 state="returned" if state == "reopened" else state, version=1,
-                first_submitted_at=period.due_at, updated_at=period.due_at,
+                first_submitted_at=period.due_at
+                + dt.timedelta(days=self.random.choice([-1, 0, 1])),
+                updated_at=period.due_at,
             )  # fmt: skip
             version = self.version(filing, 1)
             if state in {"accepted", "reopened"}:
                 freeze_facts(version_ids=[version.pk], accepted_at=period.due_at)
                 KindergartenFacts.objects.filter(filing_version=version).update(**self._registers())
 
-    def _registers(self) -> dict[str, int]:
-        """Pay and posts as if they had been recorded; of some nothing is."""
-        known: dict[str, int] = {}
+    def _registers(self) -> dict[str, Any]:
+        """Pay, posts, buildings, measures, charges as if they had been recorded; of some nothing is."""
+        known: dict[str, Any] = {
+            measure: self.random.choice(["", "met", "unmet", "no_record"])
+            for measure in ("guards", "alarm", "video", "closed_site")
+        }
+        known["new_design"] = self.random.choice([True, False, None])
+        for area in ("outdoor_area", "activity_room_area", "floor_area"):
+            if self.random.random() < 0.7:
+                known[f"{area}_dm2"] = self.random.randint(0, 900_000_000_000)
+                known[f"{area}_met"] = self.random.choice([True, False, None])
+        if self.random.random() < 0.7:
+            known["books"] = self.random.randint(0, 9000)
+        if self.random.random() < 0.7:
+            too_much = self.random.choice([0, 0, 900_000_000])
+            known |= {"charges_within_limits": not too_much, "overcharged_yuan": too_much}
         if self.random.random() < 0.7:
             for kind in ("established", "non_established"):
                 heads = self.random.randint(0, 20)
@@ -322,7 +337,38 @@ def _added(facts: KindergartenFacts) -> dict[str, int]:
                 "trained_people",
             )
         },
+        **_measured(facts),
+        **{
+            f"{measure}_{part}": int(getattr(facts, measure) in standings)
+            for measure in ("guards", "alarm", "video", "closed_site")
+            for part, standings in {
+                "owing": ["met", "unmet", "no_record"], "met": ["met"],
+                "unrecorded": ["no_record"],
+            }.items()
+        },
+        "charges_judged_kindergartens": int(facts.charges_within_limits is not None),
+        "charges_within_kindergartens": int(facts.charges_within_limits is True),
+        "overcharged_yuan": facts.overcharged_yuan or 0,
+        "model_kindergartens": int(facts.level == "city_model"),
+    }  # fmt: skip
+
+
+def _measured(facts: KindergartenFacts) -> dict[str, int]:
+    found = {
+        "books": facts.books or 0,
+        "books_children": 0 if facts.books is None else facts.enrolled_children,
     }
+    for area in ("outdoor_area", "activity_room_area", "floor_area"):
+        dm2, met = getattr(facts, f"{area}_dm2"), getattr(facts, f"{area}_met")
+        found[f"{area}_dm2"] = dm2 or 0
+        found[f"{area}_children"] = 0 if dm2 is None else facts.enrolled_children
+        for design, is_so in (
+            ("new", facts.new_design is True),
+            ("old", facts.new_design is False),
+        ):
+            found[f"{area}_{design}_judged"] = int(is_so and met is not None)
+            found[f"{area}_{design}_met"] = int(is_so and met is True)
+    return found
 
 
 def _of_public(facts: KindergartenFacts, counted: bool) -> dict[str, int]:
@@ -448,11 +494,16 @@ def _town(town: Region, month: dt.date, day: dt.date) -> tuple[dict[str, Any], b
             row[name] += number
         for name in ("expected", "filed", "accepted"):
             row[name] += 1
+        row["on_time"] += int(facts.on_time is True)
     missing = owed.exclude(kindergarten__in=counted.values("kindergarten"))
     for status in missing:
         row["expected"] += 1
         filing = MonthlyFiling.objects.filter(kindergarten=status.kindergarten, month=month).first()
-        row["filed"] += int(filing is not None and filing.state != "draft")
+        came = filing is not None and filing.state != "draft"
+        row["filed"] += int(came)
+        row["on_time"] += int(
+            came and filing.first_submitted_at <= filing.period.due_at  # type: ignore[union-attr]
+        )
         last = (
             KindergartenFacts.objects.filter(
                 kindergarten=status.kindergarten, superseded_at=None, counts_enrolment=True,

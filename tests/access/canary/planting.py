@@ -242,6 +242,10 @@ LEFT_ALONE = {
     "indicators.KindergartenFacts.sponsor_type": "likewise",
     "indicators.KindergartenFacts.level": "likewise",
     "indicators.KindergartenFacts.urban_rural": "likewise",
+    **{
+        f"indicators.KindergartenFacts.{measure}": "a standing, one of three codes"
+        for measure in ("guards", "alarm", "video", "closed_site")
+    },
     "reports.PrintedDocument.sha256": "a digest",
     "indicators.Publication.number": "the address of the page; made of kind, region, year and serial",
     "indicators.Publication.digest": "a digest",
