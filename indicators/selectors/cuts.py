@@ -45,6 +45,12 @@ class Cut:
     words: Mapping[str, str]
     group_kind: str = ""
 
+    def has(self, part: str) -> bool:
+        """Whether a part may be called so; of groups any key, or none for who is in no group."""
+        if self.group_kind:
+            return part == NO_GROUP or (part.isascii() and part.isdecimal() and len(part) < 18)
+        return part in self.words
+
     def suits(self, indicator: Indicator) -> bool:
         """Whether the indicator says anything of a part.
 

@@ -65,7 +65,7 @@ def _cards(found: GroupFigures) -> list[dict[str, Any]]:
     cards = []
     for figure in found.figures:
         made = presenters.card(figure, [], found.facts)
-        made |= {"explain_url": "", "trend": None, "change": ""}
+        made |= {"explain_url": "", "trend": None, "trend_url": "", "change": ""}
         if figure.value is None and figure.indicator.by_population and figure.numerator is not None:
             made["note"] = f"算不出：{figure.reason if found.only_towns else NO_POPULATION}"
         cards.append(made)

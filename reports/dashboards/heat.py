@@ -33,6 +33,7 @@ from indicators.selectors import (
     figures_of_each,
     says_of_one,
 )
+from kindergartens.models import Group
 from reports.dashboards import asking, lines, selectors
 from reports.dashboards.framing import Asked, exactly, framed, period_asked
 from reports.dashboards.presenters import LEVEL_WORDS, explain_url, shown
@@ -232,7 +233,7 @@ def grid_asked(request: SignedInRequest, region: Region, month: dt.date) -> Grid
         raise Http404
     asking.must_read_returns(request)
     cut, part = request.GET.get("cut", ""), request.GET.get("part", "")
-    if cut and cut not in CUTS:
+    if cut and (cut not in CUTS or not CUTS[cut].has(part)):
         raise Http404
     rows = rows_of_kindergartens(request.user, region, month, cut=cut, part=part)
     return _grid(by, OF_ONE, rows, month, cut=cut, part=part)
@@ -275,7 +276,7 @@ def heat(request: SignedInRequest, code: str) -> HttpResponse:
         "page_obj": page,
         "rows": page.object_list,
         "ways": _ways(request, region, asked, grid),
-        "of_part": _part_words(grid),
+        "of_part": _part_words(request.user, grid),
         **exactly(region, "heat", **chosen),
     }
     return render(request, "reports/dashboards/heat.html", context)
@@ -298,11 +299,16 @@ def _ways(
     ]  # fmt: skip
 
 
-def _part_words(grid: Grid) -> str:
+def _part_words(user: User, grid: Grid) -> str:
+    """Which part of which cut the rows are; empty of all of them."""
     if not grid.cut:
         return ""
     cut = CUTS[grid.cut]
-    return f"{cut.name}：{cut.words.get(grid.part, '这一组')}"
+    words = cut.words.get(grid.part, "不在其中")
+    if cut.group_kind and grid.part:
+        group = Group.objects.visible_to(user).filter(pk=int(grid.part)).first()
+        words = group.name if group else "没有这个组"
+    return f"{cut.name}：{words}"
 
 
 def heat_sheet(request: SignedInRequest, region: Region, asked: Asked) -> Sheet:

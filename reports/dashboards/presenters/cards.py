@@ -21,6 +21,7 @@ from reports.dashboards.presenters.figures import (
     explain_url,
     shown,
     target_text,
+    trend_url,
 )
 from reports.dashboards.presenters.trends import trend_data
 
@@ -77,4 +78,5 @@ def card(
         "explain_url": explain_url(figure),
         "trend": trend_data(figure, trend, holidays),
         "trend_id": f"trend-{indicator.code}",
+        "trend_url": trend_url(figure),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
@@ -91,6 +92,12 @@ def base_text(figure: Figure) -> str:
 
 def explain_url(figure: Figure) -> str:
     return reverse("figure-explain", args=[figure.region.code, figure.indicator.code, figure.month])
+
+
+def trend_url(figure: Figure) -> str:
+    """Where the figure is drawn over months, with its table and files."""
+    asked = urlencode({"indicator": figure.indicator.code, "month": f"{figure.month:%Y-%m}"})
+    return f"{reverse('figures-trend', args=[figure.region.code])}?{asked}"
 
 
 def coverage_text(figure: Figure) -> str:

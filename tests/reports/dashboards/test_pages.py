@@ -190,6 +190,12 @@ def test_heat_shows_each_kindergarten_to_those_who_read_returns(county, officer,
         officer.get(address(county, "heat", cut="ownership", part="inclusive_private"))
     )
     assert [row.split()[0] for row in rows_of(one_part, "heat-figures")] == ["街道园"]
+    for nonsense in (
+        {"cut": "x"},
+        {"cut": "ownership", "part": "%00"},
+        {"cut": "area", "part": "x"},
+    ):
+        assert officer.get(address(county, "heat", **nonsense)).status_code == 404, nonsense
     department = sign_in(county.officer(role="department_officer"))
     sums = page_of(department.get(address(county, "heat")))
     assert "南镇园" not in sums
