@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts.access.acting import choose_membership, post_that_ended
 from accounts.access.scoping import serving_a_person
 from accounts.hardening.address import client_address
+from accounts.hardening.problems import is_api, problem
 from accounts.history.context import request_history
 from accounts.history.request import begin, end, this_request
 from accounts.sign_in.slots import TooManyAtOnce
@@ -122,6 +123,8 @@ RETRY_AFTER_SECONDS = 5
 
 def busy_page(request: HttpRequest) -> HttpResponse:
     """“Try again”: what the page was about to write has been rolled back."""
+    if is_api(request):
+        return problem(request, 503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
     # No context processors: they ask the database too.
     page = render_to_string("503.html", {"request_id": getattr(request, "request_id", "")})
     return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})

@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("accounts.history.urls")),
     path("imports/", include("accounts.exchange.urls")),
     path("notices/", include("accounts.notices.urls")),
+    path("api-tokens/", include("accounts.tokens.urls")),
     path("jobs/", include("accounts.jobs.urls")),
     path("", include("accounts.hardening.urls")),
 ]

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access.guards import SignedInRequest
+from accounts.hardening.problems import is_api, problem
 from accounts.history.recording import Action, record_access, record_refusal
 from accounts.middleware import DATABASE_LET_GO, busy_page
 from accounts.models import Membership, User
@@ -72,14 +73,14 @@ def health(request: HttpRequest) -> HttpResponse:
 @login_not_required
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     if isinstance(exception, (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)):
-        return render(request, "413.html", status=413)
-    return render(request, "400.html", status=400)
+        return answer(request, 413)
+    return answer(request, 400)
 
 
 @login_not_required
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     _record_refusal(request)
-    return render(request, "403.html", {"reason": str(exception or "")}, status=403)
+    return answer(request, 403, {"reason": str(exception or "")})
 
 
 def _record_refusal(request: HttpRequest) -> None:
@@ -90,7 +91,16 @@ def _record_refusal(request: HttpRequest) -> None:
 
 @login_not_required
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "404.html", status=404)
+    return answer(request, 404)
+
+
+def answer(
+    request: HttpRequest, status: int, context: dict[str, str] | None = None
+) -> HttpResponse:
+    """The page of an error, or its JSON where a machine asks."""
+    if is_api(request):
+        return problem(request, status)
+    return render(request, f"{status}.html", context, status=status)
 
 
 @login_not_required
@@ -98,6 +108,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if isinstance(sys.exc_info()[1], DATABASE_LET_GO):
         # Before any view: who is signed in is asked of the database too.
         return busy_page(request)
+    if is_api(request):
+        return problem(request, 500)
     # No context processors: they may be what failed.
     from django.template.loader import render_to_string
 

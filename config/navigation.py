@@ -142,6 +142,7 @@ WAYS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("账号申请", "account-requests", "user-plus", P.REQUEST_ACCOUNTS),
             Entry("导出审批", "export-approvals", "file-export", P.APPROVE_EXPORTS),
             Entry("导出申请", "my-exports", "file-export", P.EXPORT_PERSONS),
+            Entry("接口令牌", "api-tokens", "key", P.MANAGE_API_TOKENS),
             Entry("委托代办", "deputies", "calendar-user", P.NAME_DEPUTY),
         ),
     ),

@@ -43,6 +43,7 @@ urlpatterns = [
     path("", include("indicators.verification.urls")),
     path("", include("indicators.targets.urls")),
     path("", include("indicators.aggregates.urls")),
+    path("", include("reports.api.urls")),
     path("", include("reports.documents.urls")),
     path("", include("reports.patrol_circulars.urls")),
     path("", include("reports.publications.urls")),

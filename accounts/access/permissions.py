@@ -55,6 +55,7 @@ class Permission(StrEnum):
     APPROVE_KINDERGARTEN_ACCOUNTS = "approve_kindergarten_accounts"  # of the own county
     APPROVE_OFFICE_ACCOUNTS = "approve_office_accounts"  # of bureaus, town offices, departments
     MANAGE_ACCOUNTS = "manage_accounts"  # unlock, disable, end sessions, reset the second factor
+    MANAGE_API_TOKENS = "manage_api_tokens"  # keys by which other systems read figures
     NAME_DEPUTY = "name_deputy"  # let a colleague act in one's post for some days
     HAND_OVER_POSTS = "hand_over_posts"  # end one person's post and begin the next one's
     # Personal data
@@ -115,6 +116,7 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.APPROVE_KINDERGARTEN_ACCOUNTS: "批准本区域幼儿园的账号（不能是自己申请的）",
     Permission.APPROVE_OFFICE_ACCOUNTS: "批准本区域机关单位的账号（不能是自己申请的）",
     Permission.MANAGE_ACCOUNTS: "停用、恢复账号，发一次性密码，解锁（不能是自己的）",
+    Permission.MANAGE_API_TOKENS: "发放、撤销别的系统读指标数据的接口令牌",
     Permission.NAME_DEPUTY: "不在岗时请本单位同事代办",
     Permission.HAND_OVER_POSTS: "办理岗位交接（不能是自己的岗位）",
     Permission.REVEAL_PERSONAL_DATA: "写明理由后查看完整的个人信息",

@@ -54,9 +54,10 @@ ROLES: dict[RoleCode, Role] = {
         ),
     ),
     RoleCode.SECURITY_ADMINISTRATOR: Role(
-        "批准机关单位的账号，解锁、停用账号，办理岗位交接；不能给自己授权，看不到业务数据。",
+        "批准机关单位的账号，解锁、停用账号，办理岗位交接，发放和撤销接口令牌；不能给自己授权，看不到业务数据。",
         frozenset(
             {P.APPROVE_OFFICE_ACCOUNTS, P.MANAGE_ACCOUNTS, P.HAND_OVER_POSTS, P.EXPORT_PERSONS}
+            | {P.MANAGE_API_TOKENS}
         ),
     ),
     RoleCode.AUDIT_ADMINISTRATOR: Role(

@@ -103,6 +103,18 @@ CSP_REPORT = Limit(
     per_network=Rate(burst=100, every=1),
     kept_in_database=False,
 )
+# Another system reads a county's months in one go, then what is new. By its key, whatever the
+# address; and by the address, before any key is looked at.
+API = Limit("api", "读取数据", per_person=Rate(burst=120, every=0.5))
+API_ADDRESS = Limit(
+    "api-address",
+    "读取数据",
+    per_address=Rate(burst=600, every=0.1),
+    per_network=Rate(burst=2400, every=0.025),
+    kept_in_database=False,
+)
+# Keys that nobody was given: a few by mistake, none by trial.
+API_STRANGER = Limit("api-stranger", "读取数据", per_address=Rate(burst=20, every=30))
 PUBLIC_PAGE = Limit(
     "public-page",
     "打开",

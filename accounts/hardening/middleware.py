@@ -17,6 +17,7 @@ from accounts.access.permissions import Permission
 from accounts.exports import NotExported
 from accounts.hardening import limits
 from accounts.hardening.address import client_address
+from accounts.hardening.problems import is_api, problem
 
 logger = logging.getLogger(__name__)
 
@@ -86,6 +87,8 @@ def error_page(
 
     No context processors, no database.
     """
+    if is_api(request):
+        return problem(request, status)
     context = {"request_id": getattr(request, "request_id", ""), **words}
     return HttpResponse(render_to_string(f"{name or status}.html", context), status=status)
 
@@ -181,6 +184,8 @@ def limit_for(request: HttpRequest, view: Any) -> limits.Limit | None:
         return LIMIT_OF_PERMISSION[permission]
     if permission is Permission.PRINT_REPORTS and request.method == "POST":
         return limits.PRINT
+    if is_api(request):
+        return limits.API_ADDRESS
     if not getattr(view, "login_required", True):
         return limits.PUBLIC_PAGE
     return None
@@ -211,7 +216,10 @@ class ErrorPagesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if isinstance(response, HttpResponseNotAllowed) and not response.content:
+        bare = isinstance(response, HttpResponseNotAllowed) and (
+            not response.content or is_api(request)
+        )
+        if bare:
             page = error_page(request, 405)
             page["Allow"] = response["Allow"]
             return page

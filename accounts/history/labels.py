@@ -56,6 +56,8 @@ _NAMES = {
     "sent_as": "发件人岗位",
     "set_as": "填写人岗位",
     "settled_as": "处理人岗位",
+    "revoked_as": "撤销人岗位",
+    "issued_as": "发放人岗位",
     "run": "重算",
     "site": "园址",
     "state": "状态",

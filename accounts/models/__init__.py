@@ -1,5 +1,6 @@
 from .access_record import AccessRecord
 from .account_request import AccountBatch, AccountEvent, AccountRequest
+from .api_token import ApiToken, ApiTokenUse
 from .export_request import ExportRequest
 from .history import (
     HistoryAnchor,
@@ -34,6 +35,8 @@ __all__ = [
     "AccountBatch",
     "AccountEvent",
     "AccountRequest",
+    "ApiToken",
+    "ApiTokenUse",
     "Attachment",
     "Authenticator",
     "AuthenticatorKey",

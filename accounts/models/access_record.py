@@ -38,8 +38,15 @@ class AccessRecordQuerySet(ScopedQuerySet["AccessRecord"]):
             | models.Q(
                 user=None, object_kind="accounts.membership", object_id__in=_as_text(posts, "pk")
             )
+            | models.Q(
+                user=None,
+                object_kind="accounts.apitoken",
+                object_id__in=_as_text(tokens_in_region(user.acting.organisation.region), "pk"),
+            )
         )
-        of_somebody = models.Q(object_kind__in=["accounts.user", "accounts.membership"])
+        of_somebody = models.Q(
+            object_kind__in=["accounts.user", "accounts.membership", "accounts.apitoken"]
+        )
         return self.filter(shown | (models.Q(user=None) & ~of_somebody))
 
     def own(self, user: User) -> AccessRecordQuerySet:
@@ -57,6 +64,15 @@ def posts_in_region(region: Region) -> models.QuerySet[Membership]:
     from accounts.models import Membership, Region
 
     return Membership.objects.unscoped("of the region that the caller has found").filter(
+        organisation__region__in=Region.objects.within(region).values("pk")
+    )
+
+
+def tokens_in_region(region: Region) -> models.QuerySet[Any, Any]:
+    """Keys of organisations of a region and below it."""
+    from accounts.models import ApiToken, Region
+
+    return ApiToken.objects.unscoped("of the region that the caller has found").filter(
         organisation__region__in=Region.objects.within(region).values("pk")
     )
 
@@ -87,6 +103,7 @@ class AccessRecord(models.Model):
         READ_LIST = "read_list", "查阅限制名单"
         DENIED = "denied", "被拒绝"
         VERIFY_HISTORY = "verify_history", "核对记录"
+        API = "api", "调用接口"
 
     class Outcome(models.TextChoices):
         DONE = "done", "成功"

@@ -13,6 +13,7 @@ from accounts.people.selectors import PeopleFilter
 from accounts.people.services.deputies import name_deputy
 from accounts.people.services.requests import Wish, ask_for_account
 from accounts.releases.services import ask_to_export
+from accounts.tokens.services import issue
 
 AWAY = dt.timedelta(days=13)
 UNUSED = STALE_AFTER + dt.timedelta(days=6)
@@ -60,7 +61,15 @@ def add_account_stories(*, today: dt.date, now: dt.datetime) -> str:
         by=_acting("wuqing-security", today),
         now=now,
     )
-    return f"{len(wishes)}份申请"
+    issue(
+        organisation=bureau,
+        region=bureau.region,
+        name="区数据平台（示例）",
+        last_day=today + dt.timedelta(days=180),
+        by=_acting("wuqing-security", today),
+        now=now,
+    )
+    return f"{len(wishes)}份申请，1个接口令牌"
 
 
 def _acting(username: str, today: dt.date) -> User:

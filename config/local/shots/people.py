@@ -12,6 +12,8 @@ SHOTS = [
         first_link("/people/?q=wuqing-director", "main tbody th a"),
     ),
     Shot("office-approvals", "wuqing-security", goto("/account-approvals/offices/")),
+    Shot("api-tokens", "wuqing-security", goto("/api-tokens/")),
+    Shot("api-token-new", "wuqing-security", goto("/api-tokens/new/")),
     Shot("roles", "wuqing-leader", goto("/roles/")),
     Shot("kindergarten-approvals", "wuqing-officer", goto("/account-approvals/kindergartens/")),
     Shot("our-people", "wuqing-director", goto("/account-requests/")),

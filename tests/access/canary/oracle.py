@@ -39,6 +39,8 @@ ADMINISTRATORS_SEE = {
         "accounts.Organisation",
         "accounts.Membership",
         "accounts.AccountEvent",
+        "accounts.ApiToken",
+        "accounts.ApiTokenChange",
     },
     # Every act, and who did it.
     "audit_administrator": {

@@ -221,7 +221,7 @@ def test_a_password_has_one_name(bureau: Bureau, client: Client) -> None:
     given = client.post(f"{path}password/", {"password-reason": "忘了"}).content.decode()
     pages = given + client.get(path).content.decode() + client.get("/people/").content.decode()
     assert "发放一次性密码" in pages
-    assert "口令" not in pages
+    assert "口令" not in without_keys(pages)
 
 
 def test_no_word_but_one_stands_for_a_password() -> None:
@@ -229,7 +229,12 @@ def test_no_word_but_one_stands_for_a_password() -> None:
     for folder, pattern in (("templates", "*.html"), ("static/js", "*.js"), ("accounts", "*.py")):
         for path in (settings.BASE_DIR / folder).rglob(pattern):
             if "migrations" not in path.parts:
-                assert "口令" not in path.read_text(), path
+                assert "口令" not in without_keys(path.read_text()), path
+
+
+def without_keys(text: str) -> str:
+    """接口令牌 are the keys of interfaces (接口 + 令牌), and hold the word by chance."""
+    return text.replace("接口令牌", "")
 
 
 def test_after_an_act_the_list_is_where_it_was(bureau: Bureau, client: Client) -> None:

@@ -340,6 +340,12 @@ PUBLIC = {
     "public-county-fees",
     "public-counties",
     "public-publications",
+    # A key opens them, whoever is signed in.
+    "api-document",
+    "api-indicators",
+    "api-regions",
+    "api-figures",
+    "api-parts",
 }
 
 

@@ -1,0 +1,160 @@
+"""Rows as the plain values that the schemas declare."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Page
+
+from accounts.models import Region
+from accounts.statuses import verdict_status
+from indicators.catalogue import Indicator
+from indicators.rules import displayed
+from indicators.selectors.figures import LEVEL_NAMES, Figure, Judgement
+from indicators.selectors.returns import FEWEST_TOLD
+from reports.api.selectors import FigureRow
+
+TOO_FEW = "人数太少，不单独给出。"
+
+
+def page_of(page: Page[Any], items: list[dict[str, Any]]) -> dict[str, Any]:
+    paginator = page.paginator
+    return {
+        "total": paginator.count,
+        "page": page.number,
+        "pages": paginator.num_pages if paginator.count else 0,
+        "per_page": paginator.per_page,
+        "items": items,
+    }
+
+
+def region(place: Region) -> dict[str, Any]:
+    return {
+        "code": place.code,
+        "name": place.name,
+        "level": LEVEL_NAMES[Region.Level(place.level)],
+        "parent": place.parent.code if place.parent else None,
+    }
+
+
+def indicator(one: Indicator) -> dict[str, Any]:
+    return {
+        "code": one.code,
+        "name": one.name,
+        "english": one.english,
+        "topic": one.topic.label,
+        "kind": str(one.kind),
+        "formula": one.formula,
+        "numerator": one.numerator_text,
+        "denominator": one.denominator_text,
+        "parts": one.parts,
+        "unit": one.unit,
+        "direction": one.operator,
+        "base": one.base,
+        "rule_version": one.version,
+        "since": one.since,
+        "sources": [
+            {"document": s.document, "number": s.number, "clause": s.clause, "read": s.read}
+            for s in one.sources
+        ],
+    }
+
+
+def row(shown: FigureRow) -> dict[str, Any]:
+    facts = shown.facts
+    return {
+        "region": region(facts.region),
+        "month": f"{facts.month:%Y-%m}",
+        "reference_date": shown.reference_date,
+        "computed_at": facts.computed_at,
+        "origin": "returns",
+        "coverage": coverage(shown),
+        "figures": [figure(one) for one in shown.figures],
+    }
+
+
+def coverage(shown: FigureRow) -> dict[str, int]:
+    facts = shown.facts
+    return {"expected": facts.expected, "filed": facts.filed, "accepted": facts.accepted}
+
+
+def withheld(one: Figure) -> bool:
+    """Whether so few people are behind an average that it would nearly tell what one has."""
+    heads = (one.numerator_heads, one.denominator_heads)
+    return any(count is not None and 0 < count < FEWEST_TOLD for count in heads)
+
+
+def figure(one: Figure) -> dict[str, Any]:
+    rule = one.indicator
+    hidden = withheld(one)
+    value = None if hidden else one.value
+    return {
+        "indicator": rule.code,
+        "name": rule.name,
+        "numerator": None if hidden else one.numerator,
+        "denominator": None if hidden else one.denominator,
+        "numerator_heads": None if hidden else one.numerator_heads,
+        "denominator_heads": None if hidden else one.denominator_heads,
+        "value": None if value is None else f"{value:f}",
+        "displayed": None if value is None else f"{displayed(value, rule.kind):,}{rule.suffix}",
+        "unit": rule.unit,
+        "gap_unit": rule.gap_unit,
+        "reason": TOO_FEW if hidden else one.reason,
+        "base": one.base,
+        "provisional": one.provisional,
+        "verdict": one.verdict,
+        "verdicts": [] if hidden else [verdict(judgement) for judgement in one.verdicts],
+        "rule_version": rule.version,
+        "source": rule.source,
+    }
+
+
+def verdict(judgement: Judgement) -> dict[str, Any]:
+    target = judgement.target
+    return {
+        "verdict": str(judgement.verdict),
+        "word": verdict_status(judgement.verdict).word,
+        "operator": target.operator,
+        "target": f"{target.value.normalize():f}",
+        "by_date": target.by_date,
+        "document": judgement.title,
+        "document_number": judgement.document_number,
+        "clause": judgement.clause,
+        "gap": judgement.gap,
+    }
+
+
+def parts(own: FigureRow, below: list[FigureRow]) -> dict[str, Any]:
+    (whole,) = own.figures
+    rule = whole.indicator
+    of_returns = rule.denominator_of_returns
+    shown = [_part(one) for one in below]
+    hidden = withheld(whole)
+    numerators = [one.figures[0].numerator or 0 for one in below]
+    denominators = [one.figures[0].denominator or 0 for one in below]
+    return {
+        "region": region(own.facts.region),
+        "month": f"{own.facts.month:%Y-%m}",
+        "indicator": rule.code,
+        "formula": rule.formula,
+        "numerator": None if hidden else whole.numerator,
+        "denominator": None if hidden else whole.denominator,
+        "computed_at": own.facts.computed_at,
+        "numerator_adds_up": sum(numerators) == (whole.numerator or 0),
+        "denominator_adds_up": (
+            sum(denominators) == (whole.denominator or 0) if of_returns else None
+        ),
+        "parts": shown,
+    }
+
+
+def _part(below: FigureRow) -> dict[str, Any]:
+    (one,) = below.figures
+    hidden = withheld(one)
+    return {
+        "region": region(below.facts.region),
+        "numerator": None if hidden else one.numerator,
+        "denominator": None if hidden else one.denominator,
+        "coverage": coverage(below),
+        "withheld": hidden,
+    }
