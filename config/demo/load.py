@@ -40,6 +40,7 @@ from config.demo.periods import add_extension
 from config.demo.plan import CountyPlan
 from config.demo.premises import write_premises
 from config.demo.procedures import add_procedures
+from config.demo.publications import write_publications
 from config.demo.record import add_record_stories
 from config.demo.recruitment import write_recruitment
 from config.demo.registry import write_county
@@ -271,6 +272,8 @@ def _parts(anchor: dt.date, now: dt.datetime) -> Iterator[Part]:
     papers = partial(write_papers, chance=_chance("papers"), today=timezone.localdate(now), now=now)
     yield Part("papers", "事业统计、公示名单和对账说明", papers)
     yield Part("aggregates", "武清区报送以前的历年数", partial(write_aggregates, wuqing.CODE, now))
+    bulletins = partial(write_publications, today=timezone.localdate(now), now=now)
+    yield Part("publications", "数据通报和更正", bulletins)
     yield Part("verified", "三率核验", partial(_verified, now))
 
 

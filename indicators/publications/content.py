@@ -120,19 +120,19 @@ def _returns_that_match(
         names = [column.name for column in cursor.description]
         found = {row[0]: dict(zip(names, row, strict=True)) for row in cursor.fetchall()}
     kept = {row.region_id: row for row in below}
-    behind = (
-        facts is None
-        or (facts.expected, facts.accepted) != (progress.expected, progress.accepted)
-        or not found.keys() <= kept.keys()
-        or any(
-            getattr(row, name) != found.get(pk, {}).get(name, 0)
-            for pk, row in kept.items()
-            for name in SUMS
-        )
-        or any(getattr(facts, name) != sum(row[name] for row in found.values()) for name in SUMS)
-    )
+    total = {name: sum(row[name] for row in found.values()) for name in SUMS}
+    told = {None: facts} | kept
+    behind = [
+        f"{pk or region.pk} {name}"
+        for pk, sums in ({None: total} | {key: {} for key in kept} | found).items()
+        for name in SUMS
+        if getattr(told.get(pk), name, None) != sums.get(name, 0)
+    ]
+    # Who is missing is listed by name, so the list and the number must be of one moment.
+    if facts is None or facts.expected - facts.accepted != len(progress.rows):
+        behind.append(f"{region.pk} missing")
     if behind:
-        raise FiguresBehind
+        raise FiguresBehind(behind[0])
     return sorted(version for row in found.values() for version in row["returns"])
 
 

@@ -48,8 +48,8 @@ def at_rest(region: Region, month: dt.date) -> dict[str, Any]:
     try:
         with figures_at_rest(region=region, month=month):
             return collect(region, month)
-    except FiguresBehind:
-        raise PublicationRefused(RECOMPUTING) from None
+    except FiguresBehind as behind:
+        raise PublicationRefused(RECOMPUTING) from behind
 
 
 @transaction.atomic

@@ -16,7 +16,6 @@ from indicators.selectors import (
     Against,
     Contribution,
     ContributionGroup,
-    Estimate,
     Explanation,
     Figure,
     Judgement,
@@ -24,7 +23,14 @@ from indicators.selectors import (
 )
 from indicators.targets.words import ProgressLine, progress_line
 from reports.dashboards.missing import state_word
-from reports.dashboards.presenters import distance_text, shown, target_text, with_unit
+from reports.dashboards.presenters import (
+    distance_text,
+    estimate_line,
+    shown,
+    target_text,
+    with_unit,
+)
+from reports.dashboards.presenters.figures import amount_text
 
 UNROUNDED_PLACES = 7
 
@@ -113,7 +119,7 @@ def explained(
         "denominator_note": _denominator_note(explanation),
         "compared": _compared(explanation),
         "ways_to_compare": _ways_to_compare(explanation),
-        "estimate": estimate_text(figure, explanation.estimate),
+        "estimate": estimate_line(figure, explanation.estimate),
         "now_differs": _now_differs(explanation),
         "reasons": [
             ReasonLine(
@@ -282,23 +288,15 @@ def _now_differs(explanation: Explanation) -> str:
     then, today = explanation.figure, explanation.today
     if (then.numerator, then.denominator) == (today.numerator, today.denominator):
         return "现在的数与公布时一样。"
-    return (
-        f"现在是{shown(then.indicator, today.value)}（{formatting.count(today.numerator)} ÷ "
-        f"{formatting.count(today.denominator)}），与公布时不同，原因见下。"
-    )
+    value = with_unit(today.indicator, shown(today.indicator, today.value))
+    return f"现在是{value}（{_counts(today)}），与公布时不同，原因见下。"
 
 
-def estimate_text(figure: Figure, estimate: Estimate | None) -> str:
-    """The estimate beside a figure that is 暂计, with its rule; empty where there is none."""
-    if estimate is None:
-        return ""
-    first, last = (formatting.zhmonth(month) for month in estimate.months)
-    months = first if first == last else f"{first}至{last}"
-    value = with_unit(figure.indicator, shown(figure.indicator, estimate.value))
-    return (
-        f"估计{value}：按未计入的{formatting.count(estimate.kindergartens)}所上次月报（{months}）推算，"
-        "不是正式数，不参加判定和汇总。"
-    )
+def _counts(figure: Figure) -> str:
+    above = amount_text(figure.indicator, figure.numerator)
+    if not figure.indicator.denominator_text:
+        return above
+    return f"{above} ÷ {formatting.count(figure.denominator)}"
 
 
 def foot_text(figure: Figure, now: dt.datetime) -> str:

@@ -29,6 +29,7 @@ from indicators.selectors import (
     Explanation,
     child_figures,
     combined_judgements,
+    estimates,
     explanation,
     figures,
     filing_progress,
@@ -83,6 +84,7 @@ def _figures_context(
     own = [every.pop(code) for code in THREE_RATES]
     judged = [figure for figure in every.values() if figure.leading is not None]
     progress = filing_progress(region, month)
+    estimated = estimates(own, progress.rows)
     is_town = region.level == Region.Level.TOWN
     rows = [] if is_town else child_figures(region, month)
     sort = request.GET.get("sort", "")
@@ -113,6 +115,7 @@ def _figures_context(
                 facts,
                 holidays,
                 combined_judgements(figure, rows),
+                estimated.get(figure.indicator.code),
             )
             for figure in own
         ],

@@ -9,10 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 from accounts import formatting
-from accounts.statuses import state_status, verdict_status
+from accounts.statuses import verdict_status
 from indicators.catalogue import THREE_RATES, Kind
 from indicators.publications.rules import Body, Difference
 from indicators.rules import AT_LEAST
+from reports.dashboards.missing import state_word
 from reports.dashboards.presenters.regions import NOT_JUDGED
 
 # Parts of a difference, as pages say them.
@@ -142,7 +143,7 @@ def missing_lines(body: Body) -> list[MissingLine]:
         MissingLine(
             row["name"],
             names.get(row["town"], ""),
-            state_status("unopened" if row["state"] == "not_begun" else row["state"]).word,
+            state_word(row["state"], waits_for_town=False),
             f"{formatting.zhmonth(row['last_month'][:7])}{formatting.count(row['last_children'])}人"
             if row["last_month"]
             else "没有计入过",

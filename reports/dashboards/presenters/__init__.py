@@ -3,6 +3,7 @@
 from .cards import card
 from .figures import (
     distance_text,
+    estimate_line,
     explain_url,
     shown,
     target_text,
@@ -29,6 +30,7 @@ __all__ = [
     "card",
     "dates_text",
     "distance_text",
+    "estimate_line",
     "explain_url",
     "lines_of",
     "rate_heads",

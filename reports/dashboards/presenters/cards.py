@@ -10,7 +10,7 @@ from typing import Any
 from accounts import formatting
 from indicators.models import RegionFacts
 from indicators.rules import Verdict
-from indicators.selectors import Figure, TrendPoint
+from indicators.selectors import Estimate, Figure, TrendPoint
 from indicators.targets.rules import Combined
 from indicators.targets.words import combined_text, demand_text
 from reports.dashboards.presenters.figures import (
@@ -18,6 +18,7 @@ from reports.dashboards.presenters.figures import (
     change_text,
     coverage_text,
     distance_text,
+    estimate_line,
     explain_url,
     shown,
     target_text,
@@ -55,10 +56,12 @@ def card(
     facts: RegionFacts | None,
     holidays: Collection[dt.date] = (),
     whole: Mapping[int, Combined] = MappingProxyType({}),
+    estimate: Estimate | None = None,
 ) -> dict[str, Any]:
     """Context of the component `_components/figure.html`.
 
-    `whole`: by target's key, those that the places below have to meet as well.
+    `whole`: by target's key, those that the places below have to meet as well. `estimate` stands
+    beside a figure that is provisional.
     """
     indicator, leading = figure.indicator, figure.leading
     target = leading and target_text(indicator, leading.target.operator, leading.target.value)
@@ -71,6 +74,7 @@ def card(
         "target": target,
         "shortfall": distance_text(indicator, leading),
         "change": change_text(figure),
+        "estimate": estimate_line(figure, estimate),
         "base": base_text(figure),
         "coverage": coverage_text(figure),
         "as_of": figure.computed_at,

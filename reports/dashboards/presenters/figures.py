@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts import formatting
 from indicators.catalogue import Indicator, Kind
-from indicators.selectors import Figure, Judgement
+from indicators.selectors import Estimate, Figure, Judgement
 
 
 def shown(indicator: Indicator, value: Decimal | None) -> str:
@@ -102,3 +102,13 @@ def trend_url(figure: Figure) -> str:
 
 def coverage_text(figure: Figure) -> str:
     return f"{formatting.count(figure.expected)}所已报{formatting.count(figure.filed)}所"
+
+
+def estimate_line(figure: Figure, estimate: Estimate | None) -> str:
+    """What a provisional figure would be, with its rule; empty where nothing is estimated."""
+    if estimate is None:
+        return ""
+    first, last = (formatting.zhmonth(month) for month in estimate.months)
+    months = first if first == last else f"{first}至{last}"
+    value = with_unit(figure.indicator, shown(figure.indicator, estimate.value))
+    return f"估计{value}，按没有计入的{formatting.count(estimate.kindergartens)}所上次月报（{months}）推算"

@@ -10,8 +10,9 @@ import pytest
 from django.db.models import Count, Sum
 
 from accounts.models import Region
-from config.demo import wuqing
-from indicators.models import KindergartenFacts, RegionFacts, Target
+from config.demo import kundulun, wuqing
+from indicators.models import KindergartenFacts, Publication, RegionFacts, Target
+from indicators.publications.selectors import broken_publications
 from indicators.rules import Verdict
 from indicators.selectors.figures import child_figures, figures
 from kindergartens.models import Kindergarten, MonthlyFiling
@@ -155,3 +156,13 @@ def test_the_registers_of_staff_give_figures_that_may_be_believed() -> None:
     assert 0 < facts.pay_recorded_kindergartens < facts.quota_judged_kindergartens
     sent = Secondment.objects.filter(sender__organisation__region__county=wuqing_region)
     assert sent.filter(ended_on=None).count() > 4
+
+
+def test_bulletins_were_corrected_after_they_were_published() -> None:
+    for code in (wuqing.CODE, kundulun.CODE):
+        rows = Publication.objects.filter(region__code=code, kind="monthly").order_by("pk")
+        first, second = rows
+        assert (second.corrects, second.month) == (first, first.month)
+        assert second.body["changes"]
+        assert first.body["returns"] != second.body["returns"]
+    assert not list(broken_publications())

@@ -105,7 +105,9 @@ def test_a_group_of_a_city_is_fetched_from_its_county_alone(county, sign_in, mon
     asked = []
     real = views.explanation
     monkeypatch.setattr(
-        views, "explanation", lambda region, *rest: asked.append(region) or real(region, *rest)
+        views,
+        "explanation",
+        lambda region, *rest, **how: asked.append(region) or real(region, *rest, **how),
     )
     page = page_of(client.get(f"{url}{county.county.code}/", headers=HTMX))
     assert asked == [county.county]
