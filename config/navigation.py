@@ -58,6 +58,7 @@ WAYS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("幼儿园", "kindergarten-list", "building-community", P.READ_REGISTRY),
             Entry("学前人口", "population", "users-group", P.READ_FIGURES),
             Entry("历史数据", "aggregates", "archive", P.READ_FIGURES),
+            Entry("社会认可度", "recognition", "mood-smile", P.READ_FIGURES),
             Entry("资料核对", "record-proposals", "checklist", P.MANAGE_REGISTRY),
             Entry("集团组团", "group-list", "sitemap", P.READ_REGISTRY),
             Entry("园舍和设备", "premises", "ruler-2", P.READ_REGISTRY),

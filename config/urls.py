@@ -44,6 +44,7 @@ urlpatterns = [
     path("", include("indicators.targets.urls")),
     path("", include("indicators.aggregates.urls")),
     path("", include("reports.api.urls")),
+    path("", include("indicators.recognition.urls")),
     path("", include("reports.documents.urls")),
     path("", include("reports.patrol_circulars.urls")),
     path("", include("reports.publications.urls")),

@@ -96,6 +96,7 @@ SUMS = {
 # What the place itself has on the statistical date, whoever has filed (services.recompute).
 OF_PLACES = (
     "unlicensed_kindergartens", "delivered_projects", "delivered_seats", "invested_fen",
+    "valid_answers", "satisfied_answers",
 )  # fmt: skip
 # Sums of money, areas and books pass the 32 bits that everything else fits into.
 WIDE = frozenset(

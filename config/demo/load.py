@@ -41,6 +41,7 @@ from config.demo.plan import CountyPlan
 from config.demo.premises import write_premises
 from config.demo.procedures import add_procedures
 from config.demo.publications import write_publications
+from config.demo.recognition import write_recognition
 from config.demo.record import add_record_stories
 from config.demo.recruitment import write_recruitment
 from config.demo.registry import write_county
@@ -138,6 +139,8 @@ def _parts(anchor: dt.date, now: dt.datetime) -> Iterator[Part]:
     yield Part("staffing-standards", "教职工配备标准", partial(_run, "load_staffing_standards"))
     yield Part("safety-measures", "安全防范清单", partial(_run, "load_safety_measures"))
     yield Part("series", "全国和省市历年公布数", partial(_run, "load_series"))
+    surveys = partial(write_recognition, wuqing.CODE, timezone.localdate(now))
+    yield Part("recognition", "武清区社会认可度调查", surveys)
     yield Part("logins", "机构和演示账号", add_office_logins)
     registry = partial(write_county, anchor=anchor)
     for code, name in COUNTIES.items():

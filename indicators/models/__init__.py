@@ -2,6 +2,7 @@ from .aggregate import AggregateReturn
 from .facts import KindergartenFacts
 from .policy import Policy, Target
 from .publication import Publication, PublicationDraft, PublicationKind
+from .recognition import RecognitionSurvey
 from .region_facts import RegionFacts
 from .runs import FigureDrift, RecomputeRun
 
@@ -13,6 +14,7 @@ __all__ = [
     "Publication",
     "PublicationDraft",
     "PublicationKind",
+    "RecognitionSurvey",
     "RecomputeRun",
     "RegionFacts",
     "Target",

@@ -156,6 +156,8 @@ class RegionFacts(models.Model):
     delivered_projects = models.PositiveIntegerField("交付的建设项目", db_default=0)
     delivered_seats = models.PositiveIntegerField("交付的学位", db_default=0)
     invested_fen = models.BigIntegerField("到账的建设资金（分）", db_default=0)
+    valid_answers = models.PositiveIntegerField("认可度调查有效份数", db_default=0)
+    satisfied_answers = models.PositiveIntegerField("认可度调查满意份数", db_default=0)
 
     pending_kindergartens = models.PositiveIntegerField("未计入园（有上次数据）")
     pending_inclusive_kindergartens = models.PositiveIntegerField("未计入普惠园")

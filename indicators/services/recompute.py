@@ -136,20 +136,31 @@ WITH scope AS MATERIALIZED (
     SELECT county_id, town_id, {_list(OF_PLACES, "coalesce(sum({0}), 0) AS {0}")}
     FROM (
         SELECT t.county_id, u.town_id, 1 AS unlicensed_kindergartens, 0 AS delivered_projects,
-            0 AS delivered_seats, 0 AS invested_fen
+            0 AS delivered_seats, 0 AS invested_fen, 0 AS valid_answers, 0 AS satisfied_answers
         FROM kindergartens_unlicensedkindergarten u JOIN town t ON t.id = u.town_id
             AND u.found_on <= t.reference_date
             AND (u.closed_on IS NULL OR u.closed_on > t.reference_date)
         UNION ALL
-        SELECT b.county_id, b.town_id, 0, 1, b.seats_delivered, 0
+        SELECT b.county_id, b.town_id, 0, 1, b.seats_delivered, 0, 0, 0
         FROM kindergartens_constructionproject b JOIN plan ON plan.county_id = b.county_id
             AND b.delivered_on BETWEEN plan.begun AND plan.reference_date
         UNION ALL
-        SELECT b.county_id, b.town_id, 0, 0, 0, (y.yuan * 100)::bigint
+        SELECT b.county_id, b.town_id, 0, 0, 0, (y.yuan * 100)::bigint, 0, 0
         FROM kindergartens_projectpayment y
         JOIN kindergartens_constructionproject b ON b.id = y.project_id
         JOIN plan ON plan.county_id = b.county_id
             AND y.paid_on BETWEEN plan.begun AND plan.reference_date
+        UNION ALL
+        -- The county's newest survey of the year before its statistical date.
+        SELECT s.county_id, NULL, 0, 0, 0, 0, v.valid_answers, v.satisfied_answers
+        FROM scope s CROSS JOIN LATERAL (
+            SELECT survey.valid_answers, survey.satisfied_answers
+            FROM indicators_recognitionsurvey survey
+            WHERE survey.region_id = s.county_id AND survey.withdrawn_at IS NULL
+                AND survey.surveyed_on <= s.reference_date
+                AND survey.surveyed_on > s.reference_date - interval '1 year'
+            ORDER BY survey.surveyed_on DESC, survey.id DESC LIMIT 1
+        ) v
     ) each_row
     GROUP BY county_id, town_id
 ), town_counts AS MATERIALIZED (

@@ -58,6 +58,7 @@ EXEMPT: dict[str, str] = {
     "safety.TalkThreshold": "a clause of a published document",
     "safety.AppraisalRule": "likewise",
     "indicators.AggregateReturn": "published statistics; read as part of a region's figures",
+    "indicators.RecognitionSurvey": "counts of answers, nobody's own; published with the figures",
     "indicators.Policy": "a published document",
     "indicators.Target": "a clause of a published document",
 }

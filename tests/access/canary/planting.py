@@ -113,6 +113,7 @@ PUBLIC = {
     "indicators.Policy": "published documents",
     "indicators.Target": "clauses of published documents",
     "indicators.AggregateReturn": "published statistics",
+    "indicators.RecognitionSurvey": "counts of a survey that is published",
     "kindergartens.PremisesStandard": "clauses of published documents",
     "kindergartens.EquipmentItem": "likewise",
     "kindergartens.ConstructionPlan": "likewise",

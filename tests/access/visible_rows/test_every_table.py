@@ -32,6 +32,7 @@ from indicators.models import (
     Policy,
     Publication,
     PublicationDraft,
+    RecognitionSurvey,
     RecomputeRun,
     RegionFacts,
 )
@@ -113,6 +114,7 @@ ELSEWHERE: dict[type[Any], str] = {
     EmploymentBan: "tests/staffing",
     RecruitmentLine: "tests/staffing",
     AggregateReturn: "tests/indicators",
+    RecognitionSurvey: "tests/indicators",
     Secondment: "tests/staffing/secondments",
     building_models.AnnualStatistics: "tests/reports/reconciling",
     building_models.PublishedKindergarten: "tests/reports/reconciling",
