@@ -28,7 +28,7 @@ HTMX = {"HX-Request": "true"}
 
 
 def explain_links(page: str) -> set[str]:
-    return set(re.findall(r'href="(/figures/[^"/]+/[a-z_]+/\d{4}-\d\d/)"', page))
+    return set(re.findall(r'href="(/figures/[^"/]+/[a-z0-9_]+/\d{4}-\d\d/)"', page))
 
 
 def leaves(page: str) -> list[list[str]]:
