@@ -51,6 +51,7 @@ from config.demo.schedule_filings import write_schedule_filings
 from config.demo.secondments import write_secondments
 from config.demo.selfchecks import write_self_checks
 from config.demo.staff_papers import write_staff_papers
+from config.demo.targets import write_targets
 from config.demo.unlicensed import write_unlicensed
 from config.demo.upkeep import write_upkeep
 from config.demo.works import COUNTIES as COUNTIES_WITH_WORKS
@@ -234,6 +235,9 @@ def _parts(anchor: dt.date, now: dt.datetime) -> Iterator[Part]:
     yield Part("measures", "昆都仑区安全防范佐证", measures)
     yield Part("facts", "接收的月报计入数据", _facts)
     yield Part("figures", "三率汇总", partial(_figures, now))
+    since = _periods(wuqing.CODE, anchor)[0].month
+    targets = partial(write_targets, since=since, today=timezone.localdate(now))
+    yield Part("targets", "区县自己登记的政策目标", targets)
     stories = partial(add_account_stories, today=timezone.localdate(now), now=now)
     records = partial(add_record_stories, today=timezone.localdate(now), now=now)
     yield Part("records", "曾用名、教学点和资料改动申请", records)

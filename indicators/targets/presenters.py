@@ -11,6 +11,7 @@ from accounts.statuses import verdict_status
 from indicators.catalogue import INDICATORS
 from indicators.models import Policy, Target
 from indicators.rules import Verdict, value_of
+from indicators.targets.rules import LEVELS
 from indicators.targets.selectors import Judged, Move, Standing
 from indicators.targets.words import (
     UNCONNECTED,
@@ -78,6 +79,7 @@ class TargetRow:
     verdict: str
     own: str
     lines: list[LevelLine]
+    replaced: list[str]
     progress: ProgressLine | None
     softer: str
     short_of: str
@@ -100,7 +102,16 @@ def target_row(standing: Standing, today: dt.date) -> TargetRow:
         state=state_of(target, today),
         verdict=verdict,
         own=figure_text(own.indicator, value_of(own.indicator, own.counts)) if own else "",
-        lines=[_level_line(level, rows, own) for level, rows in standing.by_level.items()],
+        lines=[
+            _level_line(level, rows, own)
+            for level, rows in standing.by_level.items()
+            # Beside the verdict of all together the region's own is news.
+            if whole or not own or level != own.level
+        ],
+        replaced=[
+            f"对{LEVELS[level]}已由《{newer.policy.title}》代替"
+            for level, newer in standing.replaced.items()
+        ],
         progress=progress_line(own.indicator, progress, target.by_date)
         if own and progress and target.by_date
         else None,

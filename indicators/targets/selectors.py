@@ -195,7 +195,8 @@ class Standing:
     """Where one target stands in the person's place: by level, and its own region's judgement.
 
     `whole` where the target names the region's level and those below: met when all meet it.
-    `softer_than` is a target of a place above that asks more of the same level.
+    `softer_than` is a target of a place above that asks more of the same level; `replaced` says by
+    level which newer document judges in its place.
     """
 
     target: Target
@@ -204,6 +205,7 @@ class Standing:
     by_level: Mapping[str, list[Judged]] = field(default_factory=dict)
     whole: Combined | None = None
     softer_than: Target | None = None
+    replaced: Mapping[str, Target] = field(default_factory=dict)
 
 
 def standings(found: Scene, targets: Iterable[Target]) -> list[Standing]:
@@ -233,7 +235,18 @@ def _standing(
         by_level,
         combined(own.verdict, below) if own and below else None,
         _softer_than(target, in_force),
+        _replaced(target, in_force, found.context.day),
     )
+
+
+def _replaced(target: Target, in_force: Sequence[Target], day: dt.date) -> dict[str, Target]:
+    if target not in in_force:
+        return {}
+    by_level = {
+        level: [t for t in in_force if level in t.levels and target.is_replaced_by(t, day)]
+        for level in target.levels
+    }
+    return {level: newer[-1] for level, newer in by_level.items() if newer}
 
 
 def _softer_than(target: Target, in_force: Sequence[Target]) -> Target | None:

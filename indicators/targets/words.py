@@ -96,9 +96,12 @@ def place_of_policy(policy: Policy) -> str:
 
 @dataclass(frozen=True)
 class ProgressLine:
+    """`detail` says all of it, `step` only what is needed each month."""
+
     word: str
     tone: str
     detail: str
+    step: str = ""
 
 
 def progress_line(indicator: Indicator, progress: Progress, by_date: dt.date) -> ProgressLine:
@@ -112,14 +115,16 @@ def progress_line(indicator: Indicator, progress: Progress, by_date: dt.date) ->
         details.append(f"{formatting.zhmonth(progress.start.day)}起点{started}")
     if progress.expected is not None:
         details.append(f"按匀速现在应到{figure_text(indicator, progress.expected)}")
-    if progress.per_month is not None:
-        details.append(f"到期前每月还要{_step(indicator, progress.per_month)}")
+    step = "" if progress.per_month is None else f"每月还要{_step(indicator, progress.per_month)}"
+    if step:
+        details.append(f"到期前{step}")
     details.append(f"离{formatting.zhdate(by_date)}还剩{formatting.count(progress.days_left)}天")
-    return ProgressLine(word, tone, "，".join(details))
+    return ProgressLine(word, tone, "，".join(details), step)
 
 
 def _step(indicator: Indicator, step: Decimal) -> str:
     share = indicator.kind is Kind.SHARE
     size = half_up(abs(step) * 100 if share else abs(step), 2)
     unit = "个百分点" if share else ""
-    return f"{'升' if step > 0 else '降'}{size}{unit}"
+    way = "升" if step > 0 else "降"
+    return f"{way}{size}{unit}" if size else f"{way}不到0.01{unit}"

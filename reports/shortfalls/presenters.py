@@ -125,7 +125,6 @@ class SumLine:
     demand: str
     document: str
     policy_id: int
-    level: str
     judged: str
     met: int
     unmet: int
@@ -136,7 +135,8 @@ class SumLine:
 
 
 def sum_lines(found: Shortfalls) -> list[SumLine]:
-    return [_sum_line(one) for one in found.sums]
+    """Of the targets that somebody misses, or may miss."""
+    return [_sum_line(one) for one in found.sums if one.met < one.judged]
 
 
 def _sum_line(total: TargetSum) -> SumLine:
@@ -147,7 +147,6 @@ def _sum_line(total: TargetSum) -> SumLine:
         demand=demand_text(target),
         document=target.policy.title,
         policy_id=target.policy_id,
-        level=LEVELS[total.level],
         judged=f"{count(total.judged)}{UNITS_OF_LEVELS[total.level]}",
         met=total.met,
         unmet=total.unmet,

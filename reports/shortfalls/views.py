@@ -22,7 +22,7 @@ from reports.shortfalls import presenters, selectors
 from reports.shortfalls.resources import shortfalls_table
 from reports.shortfalls.selectors import Asked
 
-ROWS_PER_PAGE = 50
+ROWS_PER_PAGE = 30
 
 
 def _asked(request: SignedInRequest) -> Asked:
@@ -64,6 +64,7 @@ def shortfalls(request: SignedInRequest, code: str | None = None) -> HttpRespons
         "ways_up": asking.ways_up(request, region),
         "progress": filing_progress(region, month),
         "sums": presenters.sum_lines(found),
+        "all_met": sum(one.met == one.judged for one in found.sums),
         "choices": presenters.choices(found, asked),
         "is_narrowed": asked != Asked(),
         "most_first": most_first,

@@ -89,9 +89,8 @@ def policy_correct(request: SignedInRequest, policy_id: int) -> HttpResponse:
         own = list(policy.targets.standing())
         for target in own:
             target.policy = changed
-        begun = changed.valid_from is None or changed.valid_from <= found.context.day
         others = [t for t in found.context.targets if t.policy_id != policy.pk]
-        holding = [t for t in own if _holds(t, found)] if begun else []
+        holding = [t for t in own if t.holds_on(found.context.day)]
         return {target.indicator for target in own}, [*others, *holding]
 
     def keep() -> HttpResponse:
@@ -181,7 +180,10 @@ def target_correct(request: SignedInRequest, target_id: int) -> HttpResponse:
             setattr(target, name, value)
         services.check_target(target, None, timezone.localdate())
         others = [t for t in found.context.targets if t.pk != target.pk]
-        return {target.indicator}, [*others, *([target] if _holds(target, found) else [])]
+        return {target.indicator}, [
+            *others,
+            *([target] if target.holds_on(found.context.day) else []),
+        ]
 
     def keep() -> HttpResponse:
         kept = services.correct_target(
@@ -223,12 +225,6 @@ def target_end(request: SignedInRequest, target_id: int) -> HttpResponse:
 
     title = f"废止或撤销目标：{name_of(target.indicator)}"
     return _looked_at(request, form, title, target.policy, without, keep)
-
-
-def _holds(target: Target, found: Scene) -> bool:
-    day = found.context.day
-    begun = target.valid_from is None or target.valid_from <= day
-    return begun and (target.ended_on is None or target.ended_on > day)
 
 
 def _levels_of(home: Region) -> list[str]:

@@ -6,12 +6,13 @@ import datetime as dt
 
 from accounts import formatting
 from indicators.catalogue import INDICATORS
+from indicators.targets.rules import LEVELS
 from reports.dashboards.selectors import PeriodDates
 
 # Codes in a target's fields, for its history.
 WORDS_OF_TARGETS = {
     "indicator": {code: indicator.name for code, indicator in INDICATORS.items()},
-    "levels": {"kindergarten": "幼儿园", "town": "乡镇街道", "county": "县区", "city": "市"},
+    "levels": LEVELS,
 }
 
 

@@ -221,6 +221,16 @@ def test_progress_starts_with_the_documents_first_month(officer, small) -> None:
     assert "落后于进度" in page.content.decode()
 
 
+def test_a_newer_document_stands_in_place_of_an_ended_plan(officer, small) -> None:
+    plan = own(small, slug="plan", title="旧规划", valid_from=dt.date(2024, 1, 1),
+               valid_to=dt.date(2025, 12, 31))  # fmt: skip
+    ask(plan, "0.6")
+    ask(own(small), "0.7", levels=["county"])
+    (row,) = officer.get(reverse("policy", args=[plan.pk])).context["rows"]
+    assert row.replaced == ["对县区已由《甲县方案》代替"]
+    assert [line.text for line in row.lines] == ["2个乡镇，1个未达标"]
+
+
 def test_queries_do_not_grow_with_targets(officer, small) -> None:
     policy = own(small)
     ask(policy, "0.4")
