@@ -32,8 +32,15 @@ from indicators.rules import Counts, value_of
 
 # Of several sources of one date: statistics are counted, a yearbook prints them, others quote.
 TRUSTED = ("statistics", "yearbook", "bulletin", "document")
-# A sum of the portal that a published table gives under another name, or together.
-SAME_AS = {"staffed_children": "enrolled_children"}
+# A sum of the portal that a published table gives under another name, or together. Areas and books are
+# divided by all children: a table says nothing of who measured.
+AREAS = ("outdoor_area", "activity_room_area", "floor_area")
+SAME_AS = dict.fromkeys(
+    ("staffed_children", "books_children", *(f"{area}_children" for area in AREAS)),
+    "enrolled_children",
+)
+# As the portal sums them: square decimetres.
+OF_A_SQUARE_METRE = 100
 TOGETHER = {frozenset((*POSTS, "other_staff")): "staff"}
 
 
@@ -103,6 +110,11 @@ class Table:
                 given[private] = of_private or Amount(0)
                 notes.append(f"{BY_NAME[public].head}是合计减去民办和中外合作办的数。")
         full = completed(given)
+        full |= {
+            f"{area}_dm2": full[f"{area}_m2"].times(OF_A_SQUARE_METRE)
+            for area in AREAS
+            if f"{area}_m2" in full
+        }
         notes += [
             f"{BY_NAME[name].head}由来源的其他数相加减得出。"
             for name in ("public_children", "public_kindergartens")
@@ -147,7 +159,9 @@ def answer(indicator: Indicator, table: Table) -> Answer:
     percent = indicator.kind is Kind.SHARE
     printed = bounds_of_printed(published, percent=percent) if published else None
     value = None if indicator.of_averages else _value(indicator, numerator, denominator)
-    bounds = bounds_of(numerator, denominator) if numerator and denominator and value else None
+    bounds = None
+    if numerator and denominator and value:
+        bounds = bounds_of(numerator, denominator.times(indicator.parts))
     agrees = agreement(bounds, printed) if bounds and printed else None
     if value is None and published:
         value, bounds = Decimal(published) / (100 if percent else 1), printed

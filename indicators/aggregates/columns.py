@@ -90,6 +90,10 @@ PUBLISHED: tuple[str, ...] = (
     "children_per_full_time_teacher",
     "fully_staffed_kindergarten_share",
     "public_recognition_rate",
+    "outdoor_area_per_child_m2",
+    "activity_room_area_per_child_m2",
+    "floor_area_per_child_m2",
+    "books_per_child",
 )
 
 # Who runs the kindergartens of a row; no sponsor is the total of all.

@@ -33,6 +33,9 @@ class Amount:
     def __sub__(self, other: Amount) -> Amount:
         return Amount(self.number - other.number, self.tolerance + other.tolerance)
 
+    def times(self, factor: int) -> Amount:
+        return Amount(self.number * factor, self.tolerance * factor)
+
     @property
     def least(self) -> int:
         return self.number - self.tolerance
