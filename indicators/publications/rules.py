@@ -122,9 +122,8 @@ def differences(before: Body, after: Body) -> list[Difference]:
 
 
 def _places(body: Body) -> Iterator[Mapping[str, Any]]:
-    yield {
-        **body["region"], "coverage": body["coverage"], "figures": body["figures"],
-    }  # fmt: skip
+    own = {name: body[name] for name in ("coverage", "population", "figures")}
+    yield body["region"] | own
     yield from body["regions"]
 
 

@@ -25,7 +25,10 @@ from kindergartens.policies import NotAllowedNow
 
 PUBLISHED_LEVELS = (Region.Level.CITY, Region.Level.COUNTY)
 NUMBERED = "numbers are counted over all of a region"
-RECOMPUTING = "有新接收的月报正在重算，请过一分钟再试。"
+RECOMPUTING = (
+    "汇总和月报现在对不上，可能有新接收的月报正在重算，请过一分钟再试；"
+    "一直这样的，请在“数据核验”里核验这个月。"
+)
 
 
 class PublicationRefused(NotAllowedNow):

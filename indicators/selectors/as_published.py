@@ -71,6 +71,15 @@ def _judgement(indicator: Indicator, said: dict[str, Any]) -> Judgement:
     )
 
 
+def people_as_published(
+    publication: Publication, region: Region
+) -> tuple[int | None, dt.date | None]:
+    """How many were registered in the region, and the day of the count."""
+    place = place_in(publication.body, region.code)
+    said = place["population"] if place else {"registered": None, "date": None}
+    return said["registered"], _day(said["date"])
+
+
 def missing_as_published(publication: Publication, region: Region) -> list[OwedReturn]:
     """Who was missing in the region when it was published."""
     said = publication.body["missing"]

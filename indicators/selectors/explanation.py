@@ -13,7 +13,11 @@ from accounts.models import Region
 from indicators.catalogue import Indicator
 from indicators.models import KindergartenFacts, Publication, RegionFacts
 from indicators.rules import Counts, rate
-from indicators.selectors.as_published import figure_as_published, missing_as_published
+from indicators.selectors.as_published import (
+    figure_as_published,
+    missing_as_published,
+    people_as_published,
+)
 from indicators.selectors.comparison import (
     Against,
     ChangeReason,
@@ -156,9 +160,7 @@ def explanation(
     )  # fmt: skip
     if publication is None:
         figure, missing, now = today, progress.rows, counted(accepted, month)
-        beside = counted(accepted, earlier) if earlier else {}
-        if comparison is not None:
-            beside = comparison.then
+        beside = comparison.then if comparison else {}
     else:
         figure = figure_as_published(publication, region, chosen)
         missing = missing_as_published(publication, region)
@@ -171,8 +173,8 @@ def explanation(
         sums.numerator == (figure.numerator or 0)
         and denominator_sum in (None, figure.denominator or 0)
     )
-    of_population = row if chosen.by_population and publication is None else None
-    registered = of_population.registered_population_3_5 if of_population else None
+    people = _people(row) if publication is None else people_as_published(publication, region)
+    registered, population_date = people if chosen.by_population else (None, None)
     return Explanation(
         figure=figure,
         formula=chosen.formula,
@@ -188,7 +190,7 @@ def explanation(
         against=against,
         comparison=comparison,
         scope_note=scope_note(chosen, row),
-        population_date=of_population.population_date if of_population else None,
+        population_date=population_date,
         registered_population=registered,
         registered_value=rate(figure.numerator, registered),
         estimate=None if publication else estimate_of(figure, missing),
@@ -196,6 +198,11 @@ def explanation(
         published=published,
         today=today,
     )
+
+
+def _people(row: RegionFacts | None) -> tuple[int | None, dt.date | None]:
+    """How many are registered, and on which day residents and registered were counted."""
+    return (row.registered_population_3_5, row.population_date) if row else (None, None)
 
 
 def _changed_since(region: Region, month: dt.date, computed_at: dt.datetime | None) -> bool:

@@ -131,6 +131,7 @@ def explained(
             for r in explanation.change_reasons
         ],
         "change_head": _change_head(explanation),
+        **compares(explanation),
         "change_sum": sum(changes),
         "not_counted": len(explanation.missing),
         "last_children": sum(row.last_children or 0 for row in explanation.missing),
@@ -231,7 +232,7 @@ def _compared(explanation: Explanation) -> ComparedWith | None:
     start, note = month, ""
     if comparison.publication is not None:
         start = f"{month}（{comparison.publication}公布）"
-        note = f"{comparison.publication}{formatting.zhdate(comparison.publication.published_at)}公布。"
+        note = f"{comparison.publication}，{formatting.zhdate(comparison.publication.published_at)}公布。"
     elif comparison.closed_at is not None:
         start = f"{month}（锁定时）"
         note = f"{month}按{formatting.zhdate(comparison.closed_at)}锁定时计入的月报。"
@@ -279,6 +280,16 @@ def _change_head(explanation: Explanation) -> str:
         return "现在比当时"
     heads = {Against.MONTH: "比上月", Against.YEAR: "比去年", Against.PUBLISHED: "比公布时"}
     return heads[explanation.against]
+
+
+def compares(explanation: Explanation) -> dict[str, Any]:
+    """Whether each return is compared with another figure, and what is said of one not in it."""
+    return {
+        "compares": explanation.comparison is not None
+        or explanation.publication is not None
+        or explanation.against is Against.MONTH,
+        "not_there": "现在不计入" if explanation.publication else "新计入",
+    }
 
 
 def _now_differs(explanation: Explanation) -> str:

@@ -293,6 +293,7 @@ def figure_contributions(
     readable = selectors.readable_filings(request.user, [row.filing_id for row in rows])
     context = {
         "indicator": explained.figure.indicator,
+        **explaining.compares(explained),
         "rows": explaining.leaves(rows, signed(rows, readable)),
         "owing": [pair for group in explained.groups for pair in explaining.owing(group, waiting)],
         "readable": readable,

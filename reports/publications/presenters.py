@@ -161,8 +161,15 @@ class DifferenceLine:
     change: str
 
 
+# Of a whole city hundreds may differ, and everything differs in the data file too.
+MOST_LISTED = 60
+
+
 def difference_lines(body: Body, found: Sequence[Difference]) -> list[DifferenceLine]:
-    """Each number or verdict that differs; `change` of counts."""
+    """Numbers and verdicts that differ, with the `change` of counts: the region's own; those of the
+    regions below where nothing of its own differs.
+    """
+    own = [one for one in found if one.region == body["region"]["code"]]
     return [
         DifferenceLine(
             one.place,
@@ -173,7 +180,7 @@ def difference_lines(body: Body, found: Sequence[Difference]) -> list[Difference
             if isinstance(one.before, int) and isinstance(one.after, int)
             else "",
         )
-        for one in found
+        for one in (own or found)[:MOST_LISTED]
     ]
 
 

@@ -145,7 +145,7 @@ def test_a_correction_is_a_revision_that_says_what_differs(county, officer, lead
     with pytest.raises(PublicationRefused, match="一样"):
         prepared(county, officer, reason="示例")
     accept("示例一园", 26)
-    with pytest.raises(PublicationRefused, match="正在重算"):
+    with pytest.raises(PublicationRefused, match="对不上"):
         prepared(county, officer, reason="示例")
     county.settle(now=LATER)
     with pytest.raises(PublicationRefused, match="更正原因") as refusal:

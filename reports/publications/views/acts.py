@@ -24,7 +24,7 @@ from indicators.publications.services import PUBLISHED_LEVELS, PublicationRefuse
 from indicators.selectors import months_available
 from reports.publications import presenters
 from reports.publications.forms import PrepareForm, WhatForm, WithdrawForm
-from reports.publications.views.pages import DIFFERENCES_SHOWN, TITLE, body_context, draft_of
+from reports.publications.views.pages import TITLE, body_context, draft_of
 
 
 @require_http_methods(["GET", "POST"])
@@ -78,7 +78,7 @@ def _preview(
     if corrects is not None:
         changes = differences(corrects.body, body)
         shown |= {
-            "changes": presenters.difference_lines(body, changes[:DIFFERENCES_SHOWN]),
+            "changes": presenters.difference_lines(body, changes),
             "change_count": len(changes),
         }
     return shown | {"period": presenters.period_text(kind, month, body["school_year"])}

@@ -33,7 +33,6 @@ from reports.publications import paper, presenters
 
 TITLE = "数据公布"
 ROWS_PER_PAGE = 30
-DIFFERENCES_SHOWN = 60
 LONGEST_NUMBER, LONGEST_DIGEST = 40, 64
 
 
@@ -102,7 +101,7 @@ def difference_context(before: dict[str, Any], after: dict[str, Any] | None) -> 
     found = differences(before, after) if after is not None else []
     return {
         "recomputing": after is None,
-        "differences": presenters.difference_lines(before, found[:DIFFERENCES_SHOWN]),
+        "differences": presenters.difference_lines(before, found),
         "difference_count": len(found),
     }
 
@@ -125,7 +124,7 @@ def draft(request: SignedInRequest, draft_id: int) -> HttpResponse:
     )
     if found.corrects is not None:
         changes = differences(found.corrects.body, found.body)
-        context["changes"] = presenters.difference_lines(found.body, changes[:DIFFERENCES_SHOWN])
+        context["changes"] = presenters.difference_lines(found.body, changes)
         context["change_count"] = len(changes)
     context |= {
         "draft": found,
@@ -149,7 +148,7 @@ def publication(request: SignedInRequest, number: str) -> HttpResponse:
         "period": presenters.period_text(found.kind, found.month, found.school_year),
         "revisions": revisions(found),
         "changes": presenters.difference_lines(
-            found.body, [presenters.Difference(**one) for one in changes[:DIFFERENCES_SHOWN]]
+            found.body, [presenters.Difference(**one) for one in changes]
         ),
         "change_count": len(changes),
         "verify_url": _verify_path(found),
