@@ -22,6 +22,11 @@ def kindergarten_counts(facts: KindergartenFacts) -> dict[str, int]:
     return kindergarten_sums(facts.__dict__)
 
 
+def outlook_of_one(indicator: Indicator, sums: Mapping[str, int | None]) -> Outlook:
+    """What nobody can say of it yet could still be found to be met; it files no second return."""
+    return Outlook(sum(sums[name] or 0 for name in indicator.undecided))
+
+
 @dataclass(frozen=True)
 class KindergartenFigure:
     """One indicator of one kindergarten's frozen return."""
@@ -62,7 +67,9 @@ def _figures(
     built = []
     for indicator in wanted:
         counts = counts_of(indicator, sums)
-        found = judgements(indicator, counts, judging[indicator.code], Outlook())
+        found = judgements(
+            indicator, counts, judging[indicator.code], outlook_of_one(indicator, sums)
+        )
         built.append(
             KindergartenFigure(
                 indicator,

@@ -12,7 +12,7 @@ from accounts.access.scope import REGION_CHECKED
 from accounts.models import Region
 from indicators.catalogue import INDICATORS, Indicator
 from indicators.models import KindergartenFacts, Policy, RegionFacts, Target
-from indicators.rules import Counts, Outlook, Verdict, counts_of, value_of
+from indicators.rules import Counts, Verdict, counts_of, value_of
 from indicators.selectors.figures import (
     LEVEL_NAMES,
     Judgement,
@@ -24,7 +24,7 @@ from indicators.selectors.figures import (
     region_sums,
     starts,
 )
-from indicators.selectors.kindergarten import kindergarten_counts
+from indicators.selectors.kindergarten import kindergarten_counts, outlook_of_one
 from indicators.targets.rules import Combined, combined, is_softer
 from kindergartens.models.demand import ancestors
 
@@ -134,7 +134,7 @@ def _judge(
         way = context.way_of(indicator, unit.region, value_of(indicator, counts))
         [found] = judgements(indicator, counts, [target], outlook(indicator, unit), way)
     else:
-        [found] = judgements(indicator, counts, [target], Outlook())
+        [found] = judgements(indicator, counts, [target], outlook_of_one(indicator, sums))
     return Judged(target, indicator, level, unit, counts, found)
 
 

@@ -172,6 +172,12 @@ def test_the_four_hundreds_are_frozen_as_their_page_has_them(small, posts) -> No
     assert [one.verdict for one in figures(small.county, OCTOBER, codes)] == [
         "unmet", "unmet", "unavailable", "pending",
     ]  # fmt: skip
+    # And of one kindergarten the same.
+    Target.objects.filter(policy=policy).update(levels=["kindergarten"])
+    assert [
+        [one.verdicts[0].verdict for one in kindergarten_figures(frozen(name), codes[1:2])]
+        for name in ("示例一园", "示例二园", "示例三园")
+    ] == [["met"], ["unmet"], ["pending"]]
     row = frozen("示例二园")
     evidenced(gardens[1], clerk, closed, by=officer, entered_at=NOW + dt.timedelta(hours=1))
     assert rulings.look_again(month=OCTOBER, county=small.other_county) == 0
