@@ -5,6 +5,7 @@ import sys
 
 BENCHMARKS = (
     "benchmarks.recompute",
+    "benchmarks.pages",
     "benchmarks.print_report",
     "benchmarks.sign_in",
     "benchmarks.scoped_list",

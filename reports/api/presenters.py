@@ -9,6 +9,7 @@ from django.core.paginator import Page
 from accounts.models import Region
 from accounts.statuses import verdict_status
 from indicators.catalogue import Indicator
+from indicators.models import Publication
 from indicators.rules import displayed
 from indicators.selectors.figures import LEVEL_NAMES, Figure, Judgement
 from indicators.selectors.returns import FEWEST_TOLD
@@ -122,6 +123,33 @@ def verdict(judgement: Judgement) -> dict[str, Any]:
         "clause": judgement.clause,
         "gap": judgement.gap,
     }
+
+
+# Of what is kept frozen, whatever names a kindergarten or leads to a return.
+NOT_FOR_MACHINES = frozenset({"missing", "returns"})
+
+
+def publication(one: Publication) -> dict[str, Any]:
+    corrected_by = getattr(one, "corrected_by", None)
+    return {
+        "number": one.number,
+        "kind": one.kind,
+        "kind_name": one.get_kind_display(),
+        "region": region(one.region),
+        "month": f"{one.month:%Y-%m}",
+        "revision": one.revision,
+        "corrects": one.corrects.number if one.corrects else None,
+        "corrected_by": corrected_by.number if corrected_by else None,
+        "reason": one.reason,
+        "provisional": one.provisional,
+        "published_at": one.published_at,
+        "digest": one.digest,
+    }
+
+
+def published_figures(one: Publication) -> dict[str, Any]:
+    content = {name: value for name, value in one.body.items() if name not in NOT_FOR_MACHINES}
+    return {**publication(one), "content": content}
 
 
 def parts(own: FigureRow, below: list[FigureRow]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from ninja import Field, Schema
 from pydantic import StringConstraints
@@ -190,6 +190,55 @@ class Parts(Schema):
         description="分母同理；按人口算的分母分级登记，不由下级相加，为空", examples=[True]
     )
     parts: list[Part] = Field(description="下一级各地区的已接收月报之和，不含幼儿园和个人")
+
+
+class PublicationsAsked(Paged):
+    region: Code | None = Field(
+        None, description="哪个区域和它的下级，不写为令牌的范围", examples=["150203"]
+    )
+    kind: Literal["monthly", "annual", "self_assessment"] | None = Field(
+        None,
+        description="monthly月度通报，annual年度公报，self_assessment自评",
+        examples=["monthly"],
+    )
+    month: Month | None = Field(None, description="哪个月的", examples=["2026-10"])
+
+
+class PublicationAsked(Schema):
+    number: str = Field(max_length=60, description="公布的编号", examples=["YDTB-150203-2026-0001"])
+
+
+class Publication(Schema):
+    number: str = Field(description="编号", examples=["YDTB-150203-2026-0001"])
+    kind: str = Field(description="种类代码", examples=["monthly"])
+    kind_name: str = Field(description="种类", examples=["月度通报"])
+    region: Region
+    month: str = Field(description="月份", examples=["2026-10"])
+    revision: int = Field(description="第几次更正，0为第一次公布", examples=[0])
+    corrects: str | None = Field(description="更正哪一号", examples=[None])
+    corrected_by: str | None = Field(description="被哪一号更正，空为现行", examples=[None])
+    reason: str = Field(description="更正原因", examples=[""])
+    provisional: bool = Field(description="公布时暂计", examples=[False])
+    published_at: dt.datetime = Field(
+        description="公布时间", examples=["2026-11-20T09:00:00+08:00"]
+    )
+    digest: str = Field(
+        description="系统里整份冻结数据的SHA-256，和印件上的校验值一致", examples=["9f86d0…"]
+    )
+
+
+class PublicationPage(Page):
+    items: list[Publication]
+
+
+class PublishedFigures(Publication):
+    content: dict[str, Any] = Field(
+        description=(
+            "公布时冻结的数：region、coverage、population、indicators、figures、regions、changes；不含未报"
+            "幼儿园名单和月报编号，所以不能拿它直接算digest"
+        ),
+        examples=[{"coverage": {"expected": 28, "filed": 28, "accepted": 28}, "figures": []}],
+    )
 
 
 class Flaw(Schema):

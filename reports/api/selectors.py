@@ -13,7 +13,8 @@ from accounts.access.scope import REGION_CHECKED
 from accounts.models import Region, User
 from accounts.tokens.acting import Bearer
 from indicators.catalogue import INDICATORS, Indicator
-from indicators.models import RegionFacts, Target
+from indicators.models import Publication, RegionFacts, Target
+from indicators.models.publication import PublicationQuerySet
 from indicators.models.region_facts import RegionFactsQuerySet
 from indicators.selectors.figures import (
     LEVEL_NAMES,
@@ -157,6 +158,33 @@ def parts_of(
     shown = with_figures(rows, [indicator])
     own = next((row for row in shown if row.facts.region_id == region.pk), None)
     return own, [row for row in shown if row.facts.region_id != region.pk]
+
+
+def publications_of(
+    bearer: Bearer, region: Region, kind: str | None, month: dt.date | None
+) -> PublicationQuerySet:
+    """What was published of a region and below it, the newest first; without the bytes."""
+    rows = Publication.objects.visible_to(cast(User, bearer)).filter(
+        region__in=Region.objects.within(region).values("pk")
+    )
+    if kind is not None:
+        rows = rows.filter(kind=kind)
+    if month is not None:
+        rows = rows.filter(month=month)
+    return (
+        rows.select_related("region__parent", "corrects", "corrected_by")
+        .defer("content", "corrects__content", "corrected_by__content")
+        .order_by("-published_at", "-pk")
+    )
+
+
+def publication_of(bearer: Bearer, number: str) -> Publication | None:
+    return (
+        Publication.objects.visible_to(cast(User, bearer))
+        .select_related("region__parent", "corrects", "corrected_by")
+        .filter(number=number)
+        .first()
+    )
 
 
 def known(codes: Sequence[str]) -> tuple[list[Indicator], list[str]]:

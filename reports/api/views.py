@@ -9,7 +9,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import http_date
-from ninja import NinjaAPI, Query, Schema
+from ninja import NinjaAPI, Path, Query, Schema
 
 from accounts.models import Region
 from accounts.tokens.acting import Bearer
@@ -125,6 +125,50 @@ def parts(
         )
     _say_when(response, [row.facts.computed_at for row in (own, *below)])
     return presenters.parts(own, below)
+
+
+@api.get(
+    "/publications",
+    response={200: schemas.PublicationPage, ERRORS: schemas.Problem},
+    url_name="api-publications",
+    operation_id="listPublications",
+    summary="公布的数据",
+    description="月度通报、年度公报、自评，最近公布的在前。更正是另一号，原来的不改。",
+    tags=["公布"],
+)
+def publications(request: HttpRequest, asked: Query[schemas.PublicationsAsked]) -> dict[str, Any]:
+    _refuse_unknown(request, asked)
+    place = _region(request, asked.region)
+    month = _first_day(asked.month) if asked.month else None
+    rows = selectors.publications_of(_bearer(request), place, asked.kind, month)
+    page = _page(rows, asked)
+    return presenters.page_of(page, [presenters.publication(one) for one in page])
+
+
+@api.get(
+    "/publications/{number}",
+    response={200: schemas.PublishedFigures, ERRORS: schemas.Problem},
+    url_name="api-publication",
+    operation_id="readPublication",
+    summary="一号公布的数据",
+    description="公布时冻结的数，以后不变。",
+    tags=["公布"],
+)
+def publication(
+    request: HttpRequest,
+    response: HttpResponse,
+    asked: Path[schemas.PublicationAsked],
+) -> dict[str, Any]:
+    found = selectors.publication_of(_bearer(request), asked.number)
+    if found is None:
+        raise NotAnswered(
+            404,
+            "no-publication",
+            f"令牌的范围里没有公布过{asked.number[:60]}。",
+            "请用/api/v1/publications查编号。",
+        )
+    _say_when(response, [found.published_at])
+    return presenters.published_figures(found)
 
 
 def _bearer(request: HttpRequest) -> Bearer:

@@ -15,4 +15,6 @@ CASES = [
     Case("api-regions", EVERYONE, **NO_KEY),
     Case("api-figures", EVERYONE, **NO_KEY),
     Case("api-parts", EVERYONE, **NO_KEY),
+    Case("api-publications", EVERYONE, **NO_KEY),
+    Case("api-publication", EVERYONE, lambda w: ["YDTB-654321-2026-0001"], **NO_KEY),
 ]

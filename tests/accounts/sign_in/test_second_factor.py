@@ -346,6 +346,8 @@ PUBLIC = {
     "api-regions",
     "api-figures",
     "api-parts",
+    "api-publications",
+    "api-publication",
 }
 
 

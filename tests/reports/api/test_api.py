@@ -19,6 +19,7 @@ from accounts.models import AccessRecord, ApiToken, ApiTokenUse, Organisation, R
 from accounts.tokens.services import issue, revoke
 from indicators.catalogue import INDICATORS
 from indicators.models import Policy, RegionFacts, Target
+from indicators.publications import services as publishing
 from tests.conftest import acting
 from tests.reports.api.contract import check
 from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty
@@ -140,6 +141,30 @@ def test_parts_add_up(scene: Scene) -> None:
     assert not answer["numerator_adds_up"]
 
 
+def test_what_was_published_is_read_frozen_and_without_kindergartens(scene: Scene) -> None:
+    small = scene.small
+    officer, leader = (
+        acting(small.officer(role=f"bureau_{role}")) for role in ("officer", "leader")
+    )
+    draft = publishing.prepare(
+        region=small.county, kind="monthly", month=OCTOBER, agreed=True, incomplete_reason="",
+        reason="", by=officer, now=NOW,
+    )  # fmt: skip
+    made = publishing.publish(draft_id=draft.pk, digest=draft.digest, by=leader, now=NOW)
+    assert "示例迟报园" in bytes(made.content).decode()
+    (listed,) = get("publications?month=2026-10", scene.city_key).json()["items"]
+    assert (listed["number"], listed["digest"]) == (made.number, made.digest)
+    answer = get(f"publications/{made.number}", scene.key)
+    assert answer.json()["content"]["coverage"] == {"expected": 3, "filed": 2, "accepted": 2}
+    assert "园" not in str(answer.json()["content"]["regions"][0]["name"])
+    assert "示例迟报园" not in answer.content.decode()
+    other = scene.issue(small.county)[1]
+    RegionFacts.objects.filter(region=small.county, month=OCTOBER).update(nursery_children=9)
+    assert get(f"publications/{made.number}", other).content == answer.content
+    assert get("publications/YDTB-0", scene.key).json()["type"].endswith(":no-publication")
+    assert get("publications?kind=weekly", scene.key).status_code == 400
+
+
 def test_the_catalogue_is_whole(scene: Scene) -> None:
     items = get("indicators?per_page=200", scene.key).json()["items"]
     assert [one["code"] for one in items] == list(INDICATORS)
@@ -248,9 +273,8 @@ def test_as_many_queries_for_one_row_as_for_many(scene: Scene) -> None:
 def test_the_document_is_openapi_3_1_with_words_and_examples(scene: Scene) -> None:
     document = get("openapi.json").json()
     assert document["openapi"].startswith("3.1")
-    assert {*document["paths"]} == {
-        f"/api/v1/{path}" for path in ("indicators", "regions", "figures", "parts")
-    }
+    names = ("indicators", "regions", "figures", "parts", "publications", "publications/{number}")
+    assert {*document["paths"]} == {f"/api/v1/{name}" for name in names}
     for path in document["paths"].values():
         for parameter in path["get"].get("parameters", []):
             assert parameter["schema"].get("description") or parameter.get("description"), parameter
