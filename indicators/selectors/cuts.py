@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
+from django.db import connection, models
 
 from accounts.access.scope import REGION_CHECKED
 from accounts.models import Region
@@ -181,6 +181,13 @@ FROM summed FULL JOIN owed ON owed.part = summed.of_part"""  # noqa: S608 - cons
 PENDING_NAMES = [
     field.name for field in RegionFacts._meta.fields if field.name.startswith("pending_")
 ]
+# What a place has of itself, and no return adds to: of a part nobody knows it.
+OF_THE_PLACE = [
+    field.name
+    for field in RegionFacts._meta.fields
+    if isinstance(field, models.PositiveIntegerField | models.PositiveBigIntegerField)
+    and field.name not in {*SUMS, *PENDING_NAMES, "expected", "filed", "accepted"}
+]
 
 
 @dataclass(frozen=True)
@@ -250,6 +257,7 @@ def _facts(region: Region, month: dt.date, row: dict[str, Any]) -> RegionFacts:
         **{name: row[name] or 0 for name in SUMS},
         # What the missing ones could add matters to a verdict only, and no target judges a part.
         **dict.fromkeys(PENDING_NAMES, 0),
+        **dict.fromkeys(OF_THE_PLACE, None),
     )
 
 
