@@ -9,7 +9,12 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 
-from accounts.models import Region, User
+from accounts.exchange.checking import check_table
+from accounts.exchange.services import context_of
+from accounts.files.table import ReadTable
+from accounts.models import ImportBatch, Region, User
+from config.demo.aggregates import write_aggregates
+from indicators.aggregates.importable import AGGREGATES_TABLE
 from indicators.aggregates.services import Entry, enter_aggregates, withdraw_aggregate
 from indicators.models import AggregateReturn
 from indicators.selectors import child_figures, figures, trend
@@ -134,3 +139,26 @@ def test_history_keeps_why(place):
     with connection.cursor() as cursor:
         cursor.execute("SELECT pgh_context->>'reason' FROM indicators_aggregatereturnchange")
         assert {reason for (reason,) in cursor.fetchall()} == {"示例导入"}
+
+
+def test_an_officer_imports_the_own_county_by_table_and_no_other_place(place):
+    officer = acting(place.officer())
+    heads = ["地区", "年份", "来源", "在园幼儿"]
+
+    def checked(*rows: list[str]):
+        context = context_of(AGGREGATES_TABLE, officer, NOW)
+        return context, check_table(AGGREGATES_TABLE, ReadTable([heads, *rows], "表"), context)
+
+    _, refused = checked(["654322", "2018", "示例年鉴", "1"], ["CN", "2018", "示例年鉴", "1"])
+    assert [fault.row for fault in refused.faults] == [2, 3]
+    context, good = checked(["甲县", "2018", "示例年鉴", "120"], ["甲镇", "2018", "示例年鉴", "20"])
+    assert (len(good.plan.new), good.fault_count) == (2, 0)
+    AGGREGATES_TABLE.write(context, good.plan, ImportBatch(name="表.xlsx"))
+    row = AggregateReturn.objects.get(region=place.county, reference_date=dt.date(2018, 12, 31))
+    assert row.enrolled_children == 120
+
+
+def test_the_demos_years_keep_the_portals_own_rules(place):
+    assert write_aggregates(place.county.code, NOW) == "历年数5条"
+    points = trend(place.county, SHARE, OCTOBER, 1, years_before=10)
+    assert sum(point.source.startswith("示例区教育统计资料") for point in points) == 5
