@@ -112,7 +112,7 @@ def _twelve_months(sums: str) -> str:
     return (
         f"recompute_nation_year: {median(ours) / median(floor):.2f}x (goal {GOAL}x) of one raw "
         f"GROUPING SETS over {MONTHS} months, {median(ours):.1f} s against {median(floor):.1f} s, "
-        f"{sums.count(',') + 1} sums, {YEAR_ROUNDS} rounds"
+        f"{YEAR_ROUNDS} rounds"
     )
 
 
