@@ -14,7 +14,8 @@ from indicators.catalogue import INDICATORS
 from indicators.models import RegionFacts
 from indicators.publications.rules import SCHEMA, read_back, school_year_of
 from indicators.rules import displayed
-from indicators.selectors.figures import Figure, Judgement, child_figures, figures
+from indicators.selectors.figures import Figure, child_figures, figures
+from indicators.selectors.judging import Judgement
 from indicators.selectors.progress import (
     CHILD_COLUMN,
     SCOPE_COLUMN,

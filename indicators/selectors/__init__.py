@@ -5,14 +5,7 @@ from .cuts import CUTS, Cut, Part, counted_in, cut_figures
 from .demands import targets_over
 from .estimate import Estimate, estimates
 from .explanation import Contribution, ContributionGroup, Explanation, explanation
-from .figures import (
-    Figure,
-    Judgement,
-    RegionRow,
-    TrendPoint,
-    combined_judgements,
-    months_available,
-)
+from .figures import Figure, RegionRow, combined_judgements, months_available
 from .group import GroupFigures, group_figures
 from .history import (
     ReferenceLine,
@@ -23,6 +16,7 @@ from .history import (
     reference_series,
     trend,
 )
+from .judging import Judgement
 from .kindergarten import (
     KindergartenFigure,
     figures_of_each,
@@ -30,6 +24,7 @@ from .kindergarten import (
     says_of_one,
 )
 from .progress import FilingProgress, OwedReturn, filing_progress
+from .trends import TrendPoint
 
 __all__ = [
     "CUTS",

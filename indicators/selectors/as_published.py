@@ -12,7 +12,8 @@ from indicators.catalogue import Indicator
 from indicators.models import Policy, Publication, Target
 from indicators.publications.rules import figure_in, place_in
 from indicators.rules import Verdict
-from indicators.selectors.figures import Figure, Judgement, leading
+from indicators.selectors.figures import Figure
+from indicators.selectors.judging import Judgement, leading
 from indicators.selectors.progress import OwedReturn
 from kindergartens.models import Kindergarten
 

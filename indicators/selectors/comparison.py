@@ -21,8 +21,9 @@ from indicators.changes import Move, Reason, Step, moves, steps
 from indicators.models import KindergartenFacts, Publication, RegionFacts
 from indicators.publications.rules import COUNTS, figure_in
 from indicators.rules import Counts, change, counts_of, value_of
-from indicators.selectors.figures import Figure, region_sums
+from indicators.selectors.figures import Figure
 from indicators.selectors.progress import OwedReturn, filing_progress
+from indicators.selectors.region_sums import region_sums
 from indicators.selectors.returns import (
     Returns,
     counted,

@@ -18,7 +18,8 @@ from accounts.access.scope import REGION_CHECKED
 from accounts.models import Region
 from indicators.catalogue import INDICATORS, Indicator
 from indicators.models import RegionFacts
-from indicators.selectors.figures import Figure, MonthContext, build_figure, reference_date
+from indicators.selectors.figures import Figure, build_figure
+from indicators.selectors.judging import MonthContext, reference_date
 from indicators.sums import SUMS, cast
 from kindergartens.models import Group, GroupMember, KindergartenStatus
 from kindergartens.rules import last_day

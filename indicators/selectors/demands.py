@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from accounts.models import Region
 from indicators.models import Target
-from indicators.selectors.figures import MonthContext, ancestor_ids
+from indicators.selectors.judging import MonthContext, ancestor_ids
 from kindergartens.rules import last_day
 
 

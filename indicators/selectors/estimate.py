@@ -11,8 +11,9 @@ from django.db import connection
 
 from indicators.estimates import all_may_be_carried
 from indicators.rules import Counts, counts_of, value_of
-from indicators.selectors.figures import POPULATION_SUMS, Figure
+from indicators.selectors.figures import Figure
 from indicators.selectors.progress import OwedReturn
+from indicators.selectors.region_sums import POPULATION_SUMS
 from indicators.selectors.returns import counts_from
 from indicators.sums import SUMS, cast
 

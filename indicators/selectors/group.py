@@ -16,12 +16,8 @@ from accounts.access.scope import REGION_CHECKED
 from accounts.models import Region
 from indicators.catalogue import INDICATORS, THREE_RATES
 from indicators.models import KindergartenFacts, RegionFacts
-from indicators.selectors.figures import (
-    Figure,
-    MonthContext,
-    build_figure,
-    reference_date,
-)
+from indicators.selectors.figures import Figure, build_figure
+from indicators.selectors.judging import MonthContext, reference_date
 from indicators.selectors.progress import OwedReturn, filing_progress
 from indicators.sums import SUMS, cast
 from kindergartens.groups.selectors import kindergartens_in, members_on

@@ -21,15 +21,16 @@ from indicators.models import AggregateReturn, RegionFacts, Target
 from indicators.models.aggregate import NATION, NATION_NAME
 from indicators.rules import Counts, Outlook, Verdict, judge
 from indicators.selectors import figures as portal
-from indicators.selectors.figures import (
-    Figure,
+from indicators.selectors import trends
+from indicators.selectors.figures import Figure, RegionRow
+from indicators.selectors.judging import (
     Judgement,
     MonthContext,
-    RegionRow,
-    TrendPoint,
+    ancestor_ids,
     leading,
     month_context,
 )
+from indicators.selectors.trends import TrendPoint
 
 LEVEL_OF_NATION = 0
 NOTHING = {
@@ -118,7 +119,7 @@ def trend(
     Months of which only tables were published have those; so have up to `years_before` years
     before them, a point for each statistical date.
     """
-    own = portal.trend(region, indicator, last_month, months)
+    own = trends.trend(region, indicator, last_month, months)
     first, last = own[0].month, own[-1].month
     blank = {point.month for point in own if not point.reported}
     if not blank and not years_before:
@@ -282,7 +283,7 @@ def reference_targets(region: Region, indicator: str, day: dt.date) -> list[Targ
         target
         for level in ("county", "city", "town")
         for target in context.targets_at(level)
-        if target.policy.region_id in {None, *portal.ancestor_ids(region)}
+        if target.policy.region_id in {None, *ancestor_ids(region)}
     ]
     judging = {target.pk for target in context.targets_for(region)}
     return [one for one in dict.fromkeys(covering) if one.pk not in judging]

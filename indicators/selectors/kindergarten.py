@@ -13,7 +13,7 @@ from indicators.kindergarten_sums import kindergarten_sums
 from indicators.models import KindergartenFacts, Target
 from indicators.rules import Outlook, counts_of, value_of
 from indicators.selectors.cuts import told_apart
-from indicators.selectors.figures import Judgement, judgements, leading, month_context
+from indicators.selectors.judging import Judgement, judgements, leading, month_context
 from indicators.sums import SUMS
 
 

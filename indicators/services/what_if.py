@@ -17,7 +17,8 @@ from accounts.access.scope import REGION_CHECKED
 from accounts.models import Region
 from indicators.catalogue import INDICATORS, THREE_RATES
 from indicators.models import KindergartenFacts, RegionFacts
-from indicators.selectors.figures import Figure, build_figure, month_context
+from indicators.selectors.figures import Figure, build_figure
+from indicators.selectors.judging import month_context
 from indicators.services.recompute import (
     COLUMNS,
     STATEMENT_TIMEOUT,

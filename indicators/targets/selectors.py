@@ -13,18 +13,17 @@ from accounts.models import Region
 from indicators.catalogue import INDICATORS, Indicator
 from indicators.models import KindergartenFacts, Policy, RegionFacts, Target
 from indicators.rules import Counts, Verdict, counts_of, value_of
-from indicators.selectors.figures import (
+from indicators.selectors.judging import (
     LEVEL_NAMES,
     Judgement,
     MonthContext,
     judgements,
     leading,
-    outlook,
     reference_date,
-    region_sums,
     starts,
 )
 from indicators.selectors.kindergarten import kindergarten_counts, outlook_of_one
+from indicators.selectors.region_sums import outlook, region_sums
 from indicators.targets.rules import Combined, combined, is_softer
 from kindergartens.models.demand import ancestors
 

@@ -11,7 +11,8 @@ from accounts.statuses import verdict_status
 from indicators.catalogue import Indicator
 from indicators.models import Publication
 from indicators.rules import displayed
-from indicators.selectors.figures import LEVEL_NAMES, Figure, Judgement
+from indicators.selectors.figures import Figure
+from indicators.selectors.judging import LEVEL_NAMES, Judgement
 from indicators.selectors.returns import FEWEST_TOLD
 from reports.api.selectors import FigureRow
 

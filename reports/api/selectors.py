@@ -16,13 +16,8 @@ from indicators.catalogue import INDICATORS, Indicator
 from indicators.models import Publication, RegionFacts, Target
 from indicators.models.publication import PublicationQuerySet
 from indicators.models.region_facts import RegionFactsQuerySet
-from indicators.selectors.figures import (
-    LEVEL_NAMES,
-    Figure,
-    MonthContext,
-    ancestor_ids,
-    build_figure,
-)
+from indicators.selectors.figures import Figure, build_figure
+from indicators.selectors.judging import LEVEL_NAMES, MonthContext, ancestor_ids
 from kindergartens.models import ReportingPeriod
 
 LEVELS = {name: level for level, name in LEVEL_NAMES.items()}

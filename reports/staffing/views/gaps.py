@@ -17,7 +17,7 @@ from accounts.downloads import download
 from accounts.exports import CONTENT_TYPES
 from accounts.models import Region
 from indicators.selectors import figures, filing_progress, months_available
-from indicators.selectors.figures import reference_date
+from indicators.selectors.judging import reference_date
 from kindergartens.models import ClassCount, Kindergarten
 from reports.dashboards import asking
 from reports.dashboards.explaining import foot_text
