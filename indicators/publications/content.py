@@ -23,11 +23,8 @@ from indicators.selectors.progress import (
     OwedReturn,
     filing_progress,
 )
-from indicators.selectors.returns import FEWEST_TOLD
 from indicators.sums import SUMS, cast
 from kindergartens.models import Kindergarten, Population
-
-WITHHELD = "不到3人，不公布。"
 
 # The sums of the regions right below, with the very returns that they are of.
 SUMS_BELOW = f"""
@@ -177,10 +174,8 @@ def _missing(row: OwedReturn, code: str, town: str) -> dict[str, Any]:
 
 
 def _figure(figure: Figure) -> dict[str, Any]:
-    heads = (figure.numerator_heads, figure.denominator_heads)
-    if any(people is not None and 0 < people < FEWEST_TOLD for people in heads):
-        return _blank(figure) | {"reason": WITHHELD}
-    return _blank(figure) | {
+    return {
+        "indicator": figure.indicator.code,
         "numerator": figure.numerator,
         "denominator": figure.denominator,
         "numerator_heads": figure.numerator_heads,
@@ -190,18 +185,6 @@ def _figure(figure: Figure) -> dict[str, Any]:
         "verdict": figure.verdict,
         "reason": figure.reason,
         "targets": [_target(one) for one in figure.verdicts],
-    }
-
-
-def _blank(figure: Figure) -> dict[str, Any]:
-    numbers = (
-        "numerator", "denominator", "numerator_heads", "denominator_heads", "value", "shown",
-    )  # fmt: skip
-    return {
-        "indicator": figure.indicator.code,
-        **dict.fromkeys(numbers),
-        "verdict": "not_judged",
-        "targets": [],
     }
 
 

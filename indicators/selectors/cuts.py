@@ -222,7 +222,10 @@ def cut_figures(region: Region, month: dt.date, cut: Cut, indicators: Sequence[s
                 code=code,
                 label=str(words.get(code, code)),
                 facts=facts,
-                figures=[build_figure(i, region, month, facts, None, context) for i in chosen],
+                figures=[
+                    build_figure(i, region, month, facts, None, context, whole=False)
+                    for i in chosen
+                ],
                 group=int(code) if cut.group_kind and code != NO_GROUP else None,
             )
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -12,7 +13,7 @@ from accounts.access.scope import REGION_CHECKED
 from accounts.models import Region
 from indicators.catalogue import Indicator
 from indicators.models import KindergartenFacts, Publication, RegionFacts
-from indicators.rules import Counts, rate
+from indicators.rules import Counts, counts_of, rate
 from indicators.selectors.as_published import (
     figure_as_published,
     missing_as_published,
@@ -29,6 +30,7 @@ from indicators.selectors.comparison import (
 from indicators.selectors.estimate import Estimate, estimate_of
 from indicators.selectors.figures import Figure, figures
 from indicators.selectors.progress import CHILD_COLUMN, OwedReturn, filing_progress
+from indicators.selectors.region_sums import region_sums
 from indicators.selectors.returns import (
     Returns,
     accepted_returns,
@@ -36,9 +38,9 @@ from indicators.selectors.returns import (
     part_of,
     published_returns,
     summed,
-    tells_of_few,
 )
 from indicators.selectors.scope_notes import scope_note
+from indicators.selectors.withholding import TOO_FEW, sums_are_told
 from kindergartens.models import KindergartenStatus
 
 
@@ -50,15 +52,13 @@ class Contribution:
     name: str
     is_example: bool
     ownership: str
-    numerator: int
+    numerator: int | None  # None of pay, which is not told of a kindergarten (withholding)
     denominator: int | None
     # Of the numerator, to the figure compared with; of one as it was published, to today.
     change: int | None  # None if not counted there
     filing_id: int
     version: int
     accepted_at: dt.datetime
-    # Of averages: so few people that their pay together would nearly tell what one has.
-    withheld: bool = False
 
 
 @dataclass
@@ -70,17 +70,26 @@ class ContributionGroup:
     missing: list[OwedReturn] = field(default_factory=list)
 
     @property
-    def numerator(self) -> int:
-        return sum(row.numerator for row in self.rows)
+    def numerator(self) -> int | None:
+        return _sum(row.numerator for row in self.rows)
 
     @property
     def denominator(self) -> int | None:
-        parts = [row.denominator for row in self.rows]
-        return None if None in parts else sum(part for part in parts if part is not None)
+        return _sum(row.denominator for row in self.rows)
 
     @property
     def change(self) -> int:
         return sum(row.change or 0 for row in self.rows)
+
+
+def _sum(parts: Iterable[int | None]) -> int | None:
+    """None where one of them is not told."""
+    total = 0
+    for part in parts:
+        if part is None:
+            return None
+        total += part
+    return total
 
 
 @dataclass(frozen=True)
@@ -98,7 +107,7 @@ class Explanation:
     groups: list[ContributionGroup]
     missing: list[OwedReturn]
     counted: int
-    numerator_sum: int
+    numerator_sum: int | None
     denominator_sum: int | None
     sums_match: bool
     recomputing: bool
@@ -155,7 +164,8 @@ def explanation(
             chosen, today, accepted, progress.rows, against=against, month=earlier,
             publication=published if earlier == month else last_publication(region, earlier),
         )
-        if earlier
+        # The steps of an average of pay would tell whose pay made them.
+        if earlier and not chosen.of_averages
         else None
     )  # fmt: skip
     if publication is None:
@@ -169,10 +179,8 @@ def explanation(
     groups = _groups(chosen, region, now, beside, missing, since=publication is not None)
     sums = summed(chosen, now, None)
     denominator_sum = sums.denominator if chosen.denominator_of_returns else None
-    sums_match = not chosen.of_returns or (
-        sums.numerator == (figure.numerator or 0)
-        and denominator_sum in (None, figure.denominator or 0)
-    )
+    tells_sums = sums_are_told(chosen, region.level) and figure.reason != TOO_FEW
+    sums_match = _match(chosen, sums, figure, row if publication is None else None)
     people = _people(row) if publication is None else people_as_published(publication, region)
     registered, population_date = people if chosen.by_population else (None, None)
     return Explanation(
@@ -181,8 +189,8 @@ def explanation(
         groups=groups,
         missing=missing,
         counted=len(now),
-        numerator_sum=sums.numerator or 0,
-        denominator_sum=denominator_sum,
+        numerator_sum=(sums.numerator or 0) if tells_sums else None,
+        denominator_sum=denominator_sum if tells_sums else None,
         sums_match=sums_match,
         recomputing=not sums_match
         and publication is None
@@ -197,6 +205,21 @@ def explanation(
         publication=publication,
         published=published,
         today=today,
+    )
+
+
+def _match(
+    indicator: Indicator, sums: Counts, figure: Figure, row: RegionFacts | None
+) -> bool:  # fmt: skip
+    """Whether the returns add up to the figure; also where its sums are kept but not told."""
+    if not indicator.of_returns:
+        return True
+    kept = Counts(figure.numerator, figure.denominator)
+    if indicator.of_averages:
+        # Of one as it was published, nobody can say any more where it was not told then.
+        kept = counts_of(indicator, region_sums(row, indicator.sums)) if row else sums
+    return (sums.numerator or 0) == (kept.numerator or 0) and (
+        not indicator.denominator_of_returns or (sums.denominator or 0) == (kept.denominator or 0)
     )
 
 
@@ -231,6 +254,7 @@ def _groups(
         child.pk: ContributionGroup(child)
         for child in Region.objects.filter(pk__in=children).order_by("code")
     }
+    secret = indicator.of_averages
     for row in now.values():
         part = part_of(indicator, row)
         other = beside.get(row.kindergarten_id)
@@ -241,13 +265,14 @@ def _groups(
                 name=row.kindergarten.name,
                 is_example=row.kindergarten.is_example,
                 ownership=KindergartenStatus.Ownership(row.ownership).label,
-                numerator=part.numerator,
-                denominator=part.denominator if indicator.denominator_of_returns else None,
-                change=-moved if since and moved is not None else moved,
+                numerator=None if secret else part.numerator,
+                denominator=(
+                    part.denominator if indicator.denominator_of_returns and not secret else None
+                ),
+                change=None if secret or moved is None else -moved if since else moved,
                 filing_id=row.filing_version.filing_id,
                 version=row.filing_version.version,
                 accepted_at=row.accepted_at,
-                withheld=tells_of_few(part),
             )
         )
     for owed in missing:

@@ -21,6 +21,7 @@ from indicators.selectors.judging import (
     month_context,
 )
 from indicators.selectors.region_sums import outlook, region_sums, value_in
+from indicators.selectors.withholding import TOO_FEW, sums_are_told, tells_of_few, told
 from indicators.targets.rules import Combined, combined
 from kindergartens.models import Group, GroupMember, ReportingPeriod
 
@@ -100,8 +101,13 @@ def build_figure(
     facts: RegionFacts | None,
     before: RegionFacts | None,
     context: MonthContext,
+    *,
+    whole: bool = True,
 ) -> Figure:
-    """One figure from the stored sums; an honest blank where there is no row."""
+    """One figure from the stored sums; an honest blank where there is no row.
+
+    `whole` is False of a part of the region, which tells no sums of pay.
+    """
     indicator = indicator.on(month)
     if facts is None:
         return Figure(
@@ -109,12 +115,19 @@ def build_figure(
             None, context.reference_date, reason="这个月没有数据。",
         )  # fmt: skip
     counts = counts_of(indicator, region_sums(facts, indicator.sums))
+    few = tells_of_few(indicator, counts)
+    counts = told(indicator, counts)
     value = value_of(indicator, counts)
     previous = value_in(indicator, before) if before else None
     found = judgements(
         indicator, counts, context.targets_for(region), outlook(indicator, facts),
-        context.way_of(indicator, region, value),
+        context.way_of(indicator, region, value), level=region.level,
     )  # fmt: skip
+    reason = TOO_FEW if few else why_unavailable(indicator, counts, facts.expected)
+    # Of a part, as of a town: what is left of the whole would be told with it.
+    level = region.level if whole else Region.Level.TOWN
+    if not sums_are_told(indicator, level):
+        counts = Counts(None, None, None, None)
     return Figure(
         indicator=indicator,
         region=region,
@@ -134,7 +147,7 @@ def build_figure(
         previous=previous,
         previous_month=context.previous_month if previous is not None else None,
         change=change(value, previous),
-        reason=why_unavailable(indicator, counts, facts.expected) if value is None else "",
+        reason=reason if value is None else "",
         numerator_heads=counts.numerator_heads if indicator.of_averages else None,
         denominator_heads=counts.denominator_heads if indicator.of_averages else None,
     )

@@ -19,8 +19,6 @@ from indicators.selectors.kindergarten import kindergarten_counts
 
 Returns = dict[int, KindergartenFacts]
 FLAGS = ("counts_public", "counts_inclusive", "counts_staff")
-# What fewer people were paid together is told to those only who keep the register.
-FEWEST_TOLD = 3
 
 
 def accepted_returns(region: Region, months: Iterable[dt.date]) -> list[KindergartenFacts]:
@@ -67,11 +65,6 @@ def part_of(indicator: Indicator, facts: KindergartenFacts) -> Part:
         sums[indicator.numerator_heads] if indicator.of_averages else 0,
         sums[indicator.denominator_heads] if indicator.of_averages else 0,
     )
-
-
-def tells_of_few(part: Part) -> bool:
-    """Of averages: so few people that their pay together would nearly tell what one has."""
-    return any(0 < heads < FEWEST_TOLD for heads in (part.numerator_heads, part.denominator_heads))
 
 
 def seen(indicator: Indicator, returns: Returns) -> dict[int, Seen]:

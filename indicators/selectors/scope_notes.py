@@ -59,7 +59,8 @@ def scope_note(indicator: Indicator, facts: RegionFacts | None) -> str:
         )
         return (
             f"{public:,}所公办园里{recorded:,}所登记了年工资，只计这些园，取统计时点以前最近一个登记的"
-            "年度；合计相除，不是各园人均的平均。"
+            "年度；合计相除，不是各园人均的平均。为不显出个人的工资，人数和合计只在区县一级列出，不逐园列，"
+            "有一方不到3人的不算。"
         )
     if indicator.code == "quota_kept_kindergarten_share":
         vacant, unfilled = (facts.vacant_posts, facts.unfilled_posts) if facts else (0, 0)

@@ -24,6 +24,7 @@ from indicators.selectors.judging import (
 )
 from indicators.selectors.kindergarten import kindergarten_counts, outlook_of_one
 from indicators.selectors.region_sums import outlook, region_sums
+from indicators.selectors.withholding import told
 from indicators.targets.rules import Combined, combined, is_softer
 from kindergartens.models.demand import ancestors
 
@@ -128,10 +129,11 @@ def _judge(
     sums: Mapping[str, int | None],
     context: MonthContext,
 ) -> Judged:
-    counts = counts_of(indicator, sums)
+    counts = told(indicator, counts_of(indicator, sums))
     if isinstance(unit, RegionFacts):
         way = context.way_of(indicator, unit.region, value_of(indicator, counts))
-        [found] = judgements(indicator, counts, [target], outlook(indicator, unit), way)
+        ahead, level_of = outlook(indicator, unit), unit.region.level
+        [found] = judgements(indicator, counts, [target], ahead, way, level=level_of)
     else:
         [found] = judgements(indicator, counts, [target], outlook_of_one(indicator, sums))
     return Judged(target, indicator, level, unit, counts, found)

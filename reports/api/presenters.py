@@ -13,10 +13,7 @@ from indicators.models import Publication
 from indicators.rules import displayed
 from indicators.selectors.figures import Figure
 from indicators.selectors.judging import LEVEL_NAMES, Judgement
-from indicators.selectors.returns import FEWEST_TOLD
 from reports.api.selectors import FigureRow
-
-TOO_FEW = "人数太少，不单独给出。"
 
 
 def page_of(page: Page[Any], items: list[dict[str, Any]]) -> dict[str, Any]:
@@ -80,32 +77,25 @@ def coverage(shown: FigureRow) -> dict[str, int]:
     return {"expected": facts.expected, "filed": facts.filed, "accepted": facts.accepted}
 
 
-def withheld(one: Figure) -> bool:
-    """Whether so few people are behind an average that it would nearly tell what one has."""
-    heads = (one.numerator_heads, one.denominator_heads)
-    return any(count is not None and 0 < count < FEWEST_TOLD for count in heads)
-
-
 def figure(one: Figure) -> dict[str, Any]:
     rule = one.indicator
-    hidden = withheld(one)
-    value = None if hidden else one.value
+    value = one.value
     return {
         "indicator": rule.code,
         "name": rule.name,
-        "numerator": None if hidden else one.numerator,
-        "denominator": None if hidden else one.denominator,
-        "numerator_heads": None if hidden else one.numerator_heads,
-        "denominator_heads": None if hidden else one.denominator_heads,
+        "numerator": one.numerator,
+        "denominator": one.denominator,
+        "numerator_heads": one.numerator_heads,
+        "denominator_heads": one.denominator_heads,
         "value": None if value is None else f"{value:f}",
         "displayed": None if value is None else f"{displayed(value, rule.kind):,}{rule.suffix}",
         "unit": rule.unit,
         "gap_unit": rule.gap_unit,
-        "reason": TOO_FEW if hidden else one.reason,
+        "reason": one.reason,
         "base": one.base,
         "provisional": one.provisional,
         "verdict": one.verdict,
-        "verdicts": [] if hidden else [verdict(judgement) for judgement in one.verdicts],
+        "verdicts": [verdict(judgement) for judgement in one.verdicts],
         "rule_version": rule.version,
         "source": rule.source,
     }
@@ -158,7 +148,6 @@ def parts(own: FigureRow, below: list[FigureRow]) -> dict[str, Any]:
     rule = whole.indicator
     of_returns = rule.denominator_of_returns
     shown = [_part(one) for one in below]
-    hidden = withheld(whole)
     numerators = [one.figures[0].numerator or 0 for one in below]
     denominators = [one.figures[0].denominator or 0 for one in below]
     return {
@@ -166,12 +155,16 @@ def parts(own: FigureRow, below: list[FigureRow]) -> dict[str, Any]:
         "month": f"{own.facts.month:%Y-%m}",
         "indicator": rule.code,
         "formula": rule.formula,
-        "numerator": None if hidden else whole.numerator,
-        "denominator": None if hidden else whole.denominator,
+        "numerator": whole.numerator,
+        "denominator": whole.denominator,
         "computed_at": own.facts.computed_at,
-        "numerator_adds_up": sum(numerators) == (whole.numerator or 0),
+        "numerator_adds_up": (
+            None if rule.of_averages else sum(numerators) == (whole.numerator or 0)
+        ),
         "denominator_adds_up": (
-            sum(denominators) == (whole.denominator or 0) if of_returns else None
+            sum(denominators) == (whole.denominator or 0)
+            if of_returns and not rule.of_averages
+            else None
         ),
         "parts": shown,
     }
@@ -179,11 +172,10 @@ def parts(own: FigureRow, below: list[FigureRow]) -> dict[str, Any]:
 
 def _part(below: FigureRow) -> dict[str, Any]:
     (one,) = below.figures
-    hidden = withheld(one)
     return {
         "region": region(below.facts.region),
-        "numerator": None if hidden else one.numerator,
-        "denominator": None if hidden else one.denominator,
+        "numerator": one.numerator,
+        "denominator": one.denominator,
         "coverage": coverage(below),
-        "withheld": hidden,
+        "withheld": one.indicator.of_averages,
     }

@@ -172,7 +172,7 @@ class Part(Schema):
     numerator: int | None = Field(description="分子；空为没有或人数太少不单独给", examples=[310])
     denominator: int | None = Field(description="分母", examples=[402])
     coverage: Coverage
-    withheld: bool = Field(description="人数太少，不单独给出", examples=[False])
+    withheld: bool = Field(description="工资的合计不逐地区给出", examples=[False])
 
 
 class Parts(Schema):
@@ -185,7 +185,9 @@ class Parts(Schema):
     computed_at: dt.datetime = Field(
         description="数最近一次变化的时间", examples=["2026-11-05T16:40:00+08:00"]
     )
-    numerator_adds_up: bool = Field(description="下一级的分子之和等于上一级的分子", examples=[True])
+    numerator_adds_up: bool | None = Field(
+        description="下一级的分子之和等于上一级的分子；工资的合计不给出，不比较", examples=[True]
+    )
     denominator_adds_up: bool | None = Field(
         description="分母同理；按人口算的分母分级登记，不由下级相加，为空", examples=[True]
     )

@@ -101,7 +101,7 @@ def contributions_table(explained: Explanation, foot: str, waiting: Collection[i
         name=f"{figure.region.name}{indicator.name}_{formatting.zhmonth(figure.month)}",
         heads=heads,
         rows=_contributions(explained, with_denominator, waiting),
-        notes=[foot, *(["不到3人的不列金额，合计里有。"] if indicator.of_averages else [])],
+        notes=[foot, *(["人均工资不逐园列，合计里有。"] if indicator.of_averages else [])],
     )
 
 
@@ -111,15 +111,14 @@ def _contributions(
     indicator = explained.figure.indicator
     for group in explained.groups:
         for part in group.rows:
-            told = not part.withheld
-            middle: list[Cell] = [part.denominator if told else None] if with_denominator else []
+            middle: list[Cell] = [part.denominator] if with_denominator else []
             yield [
                 group.region.name,
                 part.name,
                 part.ownership,
-                indicator.in_units(part.numerator) if told else None,
+                None if part.numerator is None else indicator.in_units(part.numerator),
                 *middle,
-                indicator.in_units(part.change) if told and part.change is not None else None,
+                None if part.change is None else indicator.in_units(part.change),
                 part.version,
                 timezone.localdate(part.accepted_at),
                 "已计入",

@@ -10,8 +10,8 @@ import pytest
 from accounts.models import Region
 from fees.funding.selectors import entries
 from fees.models import FundingPayment, FundingStandard
-from indicators.models import KindergartenFacts
-from indicators.selectors import explanation, figures
+from indicators.models import KindergartenFacts, Policy, Target
+from indicators.selectors import CUTS, cut_figures, explanation, figures, trend
 from indicators.services.registers import look_again
 from kindergartens.models import Kindergarten, ReportingPeriod
 from staffing.establishment.rules import Posts
@@ -65,8 +65,8 @@ def test_pay_is_of_the_newest_recorded_year_and_summed_over_sums(small: SmallCou
     private = small.kindergarten(town, "示例民办园", ownership="inclusive_private")
     silent = small.kindergarten(town, "没登记的园")
     paid(first, post, 2023, established=(9, 90_000), other=(9, 90_000))
-    paid(first, post, 2024, established=(1, 120_000), other=(4, 240_000))
-    paid(second, post, 2025, established=(3, 200_000), other=(0, 0))
+    paid(first, post, 2024, established=(3, 360_000), other=(4, 240_000))
+    paid(second, post, 2025, established=(3, 120_000), other=(0, 0))
     paid(second, post, 2024, established=(3, 90_000), other=(3, 90_000))
     paid(private, post, 2025, established=(1, 900_000), other=(1, 900_000))
     for garden in (first, second, private, silent):
@@ -79,13 +79,15 @@ def test_pay_is_of_the_newest_recorded_year_and_summed_over_sums(small: SmallCou
     # 60,000 to 80,000 each, though the one kindergarten with both pays 50 %.
     assert str(county.value) == "0.75"
     assert (county.numerator, county.numerator_heads) == (240_000, 4)
-    assert (county.denominator, county.denominator_heads) == (320_000, 4)
+    assert (county.denominator, county.denominator_heads) == (480_000, 6)
     assert county.change == 0
     for name, value in (("甲镇", "0.5"), ("乙镇", "None")):
         region = Region.objects.get(name=name)
         [figure] = figures(region, OCTOBER, ["non_established_pay_ratio"])
         assert str(figure.value) == value
         assert bool(figure.reason) is (figure.value is None)
+        # Of one town less, the county's sums would be another's.
+        assert (figure.numerator, figure.denominator, figure.numerator_heads) == (None, None, None)
     told = explanation(small.county, "non_established_pay_ratio", OCTOBER)
     assert told.sums_match
     assert "3所公办园里2所登记了年工资" in told.scope_note
@@ -95,30 +97,52 @@ def test_what_was_recorded_later_is_counted_when_looked_at_again(small: SmallCou
     garden = small.kindergarten(small.town("甲镇"), "示例一园")
     small.file(garden, 20)
     assert frozen("示例一园").vacant_posts is None
-    paid(garden, post, 2025, established=(2, 200_000), other=(2, 150_000))
+    paid(garden, post, 2025, established=(3, 300_000), other=(3, 225_000))
     approved(garden, post, 3)
     employed(garden, post, 2, on=True)
     assert look_again(month=OCTOBER, county=small.other_county) == 0
     assert look_again(month=OCTOBER, county=small.county) == 1
     assert look_again(month=OCTOBER) == 0
     row = frozen("示例一园")
-    assert (row.vacant_posts, row.unfilled_posts, row.established_pay_yuan) == (1, 0, 200_000)
+    assert (row.vacant_posts, row.unfilled_posts, row.established_pay_yuan) == (1, 0, 300_000)
     small.settle(now=NOW)
     [figure] = figures(small.county, OCTOBER, ["non_established_pay_ratio"])
     assert str(figure.value) == "0.75"
 
 
-def test_a_change_of_pay_between_months_is_told_in_steps(small: SmallCounty, post) -> None:
+def test_pay_is_told_of_no_kindergarten_and_of_no_change(small: SmallCounty, post) -> None:
     garden = small.kindergarten(small.town("甲镇"), "示例一园")
-    paid(garden, post, 2024, established=(2, 200_000), other=(2, 120_000))
+    paid(garden, post, 2024, established=(3, 300_000), other=(3, 180_000))
     small.file(garden, 20, month=SEPTEMBER)
-    paid(garden, post, 2025, established=(2, 200_000), other=(3, 240_000))
+    paid(garden, post, 2025, established=(3, 300_000), other=(3, 240_000))
     small.file(garden, 20)
     small.settle(SEPTEMBER, OCTOBER)
     told = explanation(small.county, "non_established_pay_ratio", OCTOBER)
-    [step] = told.change_reasons
-    assert (step.units, str(step.points)) == (120_000, "0.2")
-    assert step.points == told.figure.change
+    assert (told.sums_match, str(told.figure.change), told.change_reasons) == (True, "0.2", [])
+    [group] = told.groups
+    assert (group.numerator, group.denominator, group.change) == (None, None, 0)
+    of_town = explanation(group.region, "non_established_pay_ratio", OCTOBER)
+    assert (of_town.numerator_sum, of_town.sums_match) == (None, True)
+
+
+def test_pay_of_fewer_than_three_is_told_nowhere(small: SmallCounty, post) -> None:
+    garden = small.kindergarten(small.town("甲镇"), "示例一园")
+    paid(garden, post, 2025, established=(3, 300_000), other=(2, 160_000))
+    for month in (SEPTEMBER, OCTOBER):
+        small.file(garden, 20, month=month)
+    small.settle(SEPTEMBER, OCTOBER)
+    code = "non_established_pay_ratio"
+    policy = Policy.objects.create(slug="national", title="示例", valid_from=dt.date(2020, 1, 1))
+    Target.objects.create(
+        policy=policy, indicator=code, operator=">=", value="0.75", levels=["county"]
+    )
+    [figure] = figures(small.county, OCTOBER, [code])
+    assert "不到3人" in figure.reason
+    assert (figure.value, figure.numerator, figure.numerator_heads) == (None, None, None)
+    assert (figure.previous, figure.verdict) == (None, "unavailable")
+    assert {point.value for point in trend(small.county, code, OCTOBER)} == {None}
+    [part, *_] = cut_figures(small.county, OCTOBER, CUTS["ownership"], [code])
+    assert (part.figures[0].value, part.figures[0].denominator) == (None, None)
 
 
 def test_who_is_insured_in_all_six_kinds(small: SmallCounty, post) -> None:

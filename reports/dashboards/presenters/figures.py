@@ -10,6 +10,7 @@ from django.urls import reverse
 from accounts import formatting
 from indicators.catalogue import Indicator, Kind
 from indicators.selectors import Estimate, Figure, Judgement
+from indicators.selectors.withholding import TOO_FEW
 
 
 def shown(indicator: Indicator, value: Decimal | None) -> str:
@@ -57,6 +58,8 @@ def why_missing(figure: Figure) -> str:
     """Why there is no value, in a word that fits into a table; empty when there is one."""
     if figure.value is not None:
         return ""
+    if figure.reason == TOO_FEW:
+        return "不到3人"
     if figure.numerator is None:
         return "没有接收月报" if figure.expected else "没有应报的园"
     if figure.denominator is None:
