@@ -73,7 +73,7 @@ def sums_sql(*, one_county: bool) -> str:
             SELECT id FROM accounts_region WHERE county_id = ANY(%(scope)s))"""
         population_in_scope = """q.region_id IN (
             SELECT id FROM accounts_region WHERE county_id = ANY(%(scope)s)
-            UNION ALL SELECT unnest(%(scope)s))"""
+            UNION ALL SELECT unnest(%(scope)s::bigint[]))"""
     else:
         in_scope = towns_in_scope = facts_in_scope = "true"
         statuses_in_scope = population_in_scope = "true"
