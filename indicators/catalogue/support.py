@@ -44,7 +44,7 @@ FIGURES = (
         sources=(shenyang(30),),
     ),
     Indicator(
-        code="public_funding_per_child",
+        code="per_child_operating_funding",
         name="公办园生均公用经费拨款",
         short_name="公办生均拨款",
         english="Public funding per child of public kindergartens",

@@ -69,7 +69,7 @@ def scope_note(indicator: Indicator, facts: RegionFacts | None) -> str:
             "（空着，同时用编外专任教师顶岗）。没有登记编制或名册的公办园不判定。"
         )
     if indicator.kind is Kind.AMOUNT:
-        public = indicator.code == "public_funding_per_child"
+        public = indicator.code == "per_child_operating_funding"
         scope = "public" if public else "inclusive"
         recorded = getattr(facts, f"{scope}_funded_kindergartens") if facts else 0
         return (

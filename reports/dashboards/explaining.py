@@ -147,7 +147,7 @@ REGISTERS = {
     "fully_staffed_kindergarten_share": ("staffing-gaps", "看各岗位缺多少人"),
     "non_established_pay_ratio": ("posts-and-pay", "看各公办园的工资"),
     "quota_kept_kindergarten_share": ("posts-and-pay", "看各公办园的编制和名册"),
-    "public_funding_per_child": ("funding", "看各园应拨和实拨"),
+    "per_child_operating_funding": ("funding", "看各园应拨和实拨"),
     "inclusive_subsidy_per_child": ("funding", "看各园应拨和实拨"),
 }
 

@@ -253,7 +253,7 @@ def test_public_money_is_of_the_last_full_year_by_the_children_it_was_paid_by(
     told = {one.name: one.money for one in entries(of, 2026, january)}
     assert told["一园"].due.children == 40
     assert told["民办园"].due.children == 20
-    codes = ["public_funding_per_child", "inclusive_subsidy_per_child"]
+    codes = ["per_child_operating_funding", "inclusive_subsidy_per_child"]
     for region in (small.county, small.city, town):
         got = figures(region, january, codes)
         assert [(one.numerator, one.denominator) for one in got] == [(25_001, 50), (10_400, 20)]

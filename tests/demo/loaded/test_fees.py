@@ -101,7 +101,7 @@ def test_public_money_stands_in_every_state() -> None:
     )
     assert {row.money.state for row in rows} >= {State.PAID, State.SHORT, State.UNTOLD}
     assert any(row.money.over and row.money.over > 0 for row in rows)
-    codes = ["public_funding_per_child", "inclusive_subsidy_per_child"]
+    codes = ["per_child_operating_funding", "inclusive_subsidy_per_child"]
     for figure, least in zip(figures(county, day.replace(day=1), codes), (450, 350), strict=True):
         assert figure.value is not None, figure.reason
         assert least < figure.value < 600

@@ -37,8 +37,8 @@ def day(text: str) -> dt.date:
         ("children_per_health_staff", "150", ""),
         ("children_per_staff", "0.14", "1:7填7"),
         ("children_per_staff", "700", "单位是名幼儿/人"),
-        ("public_funding_per_child", "500", ""),
-        ("public_funding_per_child", "5000000", "一般在1至100000"),
+        ("per_child_operating_funding", "500", ""),
+        ("per_child_operating_funding", "5000000", "一般在1至100000"),
     ],
 )
 def test_plausible_values(code: str, value: str, problem: str) -> None:
