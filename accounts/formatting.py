@@ -68,6 +68,19 @@ def change(number: int | None) -> str:
     return MISSING if number is None else _with_sign(number, f"{abs(number):,}")
 
 
+def parts_of(number: int | None, parts: int) -> str:
+    """Parts in the unit that they are of: 1,050 dm² of 100 a square metre are 10.5."""
+    return quantity(None if number is None else Decimal(number) / parts)
+
+
+def parts_moved(number: int | None, parts: int) -> str:
+    """The same of a difference, with its sign."""
+    if number is None or parts == 1:
+        return change(number)
+    sign = "+" if number > 0 else MINUS if number < 0 else ""
+    return f"{sign}{parts_of(abs(number), parts)}"
+
+
 def _local(moment: date | datetime) -> date | datetime:
     if isinstance(moment, datetime) and timezone.is_aware(moment):
         return timezone.localtime(moment)

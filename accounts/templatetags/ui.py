@@ -8,7 +8,6 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -36,6 +35,8 @@ for _filter in (
     formatting.wan,
     formatting.count,
     formatting.change,
+    formatting.parts_of,
+    formatting.parts_moved,
     formatting.zhdate,
     formatting.zhmonth,
     formatting.zhdatetime,
@@ -46,21 +47,6 @@ for _filter in (
 register.filter("mask_phone", mask_phone)
 register.filter("shown_phone", shown_phone)
 register.filter("mask_id", mask_id)
-
-
-@register.filter
-def parts_of(number: int | None, parts: int) -> str:
-    """Parts in the unit that they are of: 1,050 dm² of 100 a square metre are 10.5."""
-    return formatting.quantity(None if number is None else Decimal(number) / parts)
-
-
-@register.filter
-def parts_moved(number: int | None, parts: int) -> str:
-    """The same of a difference, with its sign."""
-    if number is None or parts == 1:
-        return formatting.change(number)
-    sign = "+" if number > 0 else formatting.MINUS if number < 0 else ""
-    return f"{sign}{parts_of(abs(number), parts)}"
 
 
 @register.filter(name="json")

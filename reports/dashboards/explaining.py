@@ -9,9 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from accounts import formatting
-from accounts.rounding import half_up
 from indicators.catalogue import Indicator, Kind
-from indicators.rules import rate
 from indicators.selectors import (
     Against,
     Contribution,
@@ -30,7 +28,7 @@ from reports.dashboards.presenters import (
     target_text,
     with_unit,
 )
-from reports.dashboards.presenters.figures import amount_text
+from reports.dashboards.presenters.figures import each_text, figure_sides
 
 UNROUNDED_PLACES = 7
 
@@ -124,7 +122,7 @@ def explained(
         "reasons": [
             ReasonLine(
                 r.label,
-                formatting.change(r.units),
+                formatting.parts_moved(r.units, indicator.parts),
                 formatting.change(r.below),
                 moved_text(indicator, r.points),
             )
@@ -171,9 +169,8 @@ def _averages(figure: Figure) -> tuple[Average, Average] | None:
 
 
 def _average(total: int | None, heads: int) -> Average:
-    each = rate(total, heads)
     return Average(
-        "没有人" if each is None else f"{half_up(each, 0):,}",
+        each_text(total, heads),
         f"{formatting.count(total)} ÷ {formatting.count(heads)}人＝人均",
     )
 
@@ -304,10 +301,8 @@ def _now_differs(explanation: Explanation) -> str:
 
 
 def _counts(figure: Figure) -> str:
-    above = amount_text(figure.indicator, figure.numerator)
-    if not figure.indicator.denominator_text:
-        return above
-    return f"{above} ÷ {formatting.count(figure.denominator)}"
+    above, below = figure_sides(figure)
+    return f"{above} ÷ {below}" if figure.indicator.denominator_text else above
 
 
 def foot_text(figure: Figure, now: dt.datetime) -> str:

@@ -21,7 +21,7 @@ from reports.dashboards.presenters import (
     target_text,
     with_unit,
 )
-from reports.dashboards.presenters.figures import amount_text
+from reports.dashboards.presenters.figures import figure_sides
 
 PROBLEMS = {Verdict.UNMET, Verdict.PENDING, Verdict.NEAR}
 
@@ -95,10 +95,11 @@ def parts_of(figure: Figure) -> str:
     indicator = figure.indicator
     if figure.numerator is None:
         return ""
-    above = f"{indicator.numerator_text}{amount_text(indicator, figure.numerator)}"
+    above, below = figure_sides(figure)
+    above = f"{indicator.numerator_text}{above}"
     if not indicator.denominator_text or figure.denominator is None:
         return above
-    return f"{above} ÷ {indicator.denominator_text}{formatting.count(figure.denominator)}"
+    return f"{above} ÷ {indicator.denominator_text}{below}"
 
 
 def published(figures: Iterable[Figure]) -> bool:

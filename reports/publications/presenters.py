@@ -14,6 +14,7 @@ from indicators.catalogue import THREE_RATES, Kind
 from indicators.publications.rules import Body, Difference
 from indicators.rules import AT_LEAST
 from reports.dashboards.missing import state_word
+from reports.dashboards.presenters.figures import sides_text
 from reports.dashboards.presenters.regions import NOT_JUDGED
 
 # Parts of a difference, as pages say them.
@@ -61,11 +62,9 @@ def _line(said: Mapping[str, Any], figure: Mapping[str, Any]) -> FigureLine:
 
 def _counts(said: Mapping[str, Any], figure: Mapping[str, Any]) -> str:
     """The two counts behind a value, in the units they are read in; the one of a count."""
-    number = figure["numerator"]
-    above = formatting.quantity(None if number is None else Decimal(number) / said["parts"])
-    if said["kind"] == Kind.COUNT:
-        return above
-    return f"{above} ÷ {formatting.count(figure['denominator'])}"
+    heads = figure["numerator_heads"], figure["denominator_heads"]
+    above, below = sides_text(figure["numerator"], figure["denominator"], heads, said["parts"])
+    return above if said["kind"] == Kind.COUNT else f"{above} ÷ {below}"
 
 
 def _verdict(code: str) -> str:
@@ -174,9 +173,9 @@ def difference_lines(body: Body, found: Sequence[Difference]) -> list[Difference
         DifferenceLine(
             one.place,
             f"{_named(body, one.indicator)}{PARTS[one.part]}",
-            _shown(one.part, one.before),
-            _shown(one.part, one.after),
-            formatting.change(one.after - one.before)
+            _shown(body, one, one.before),
+            _shown(body, one, one.after),
+            formatting.parts_moved(one.after - one.before, _parts(body, one))
             if isinstance(one.before, int) and isinstance(one.after, int)
             else "",
         )
@@ -191,12 +190,18 @@ def _named(body: Body, indicator: str) -> str:
     return f"{known['name'] if known else indicator}，"
 
 
-def _shown(part: str, value: int | str | None) -> str:
+def _shown(body: Body, one: Difference, value: int | str | None) -> str:
     if value is None:
         return formatting.MISSING
-    if part == "verdict":
+    if one.part == "verdict":
         return "不考核" if value == NOT_JUDGED else _verdict(str(value))
-    return formatting.count(int(value))
+    return formatting.parts_of(int(value), _parts(body, one))
+
+
+def _parts(body: Body, one: Difference) -> int:
+    """How many of what differs make one unit: of a numerator of areas 100 dm²."""
+    known = body["indicators"].get(one.indicator)
+    return known["parts"] if known and one.part == "numerator" else 1
 
 
 def coverage_text(body: Body) -> str:

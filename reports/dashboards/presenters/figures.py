@@ -8,7 +8,9 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from accounts import formatting
+from accounts.rounding import half_up
 from indicators.catalogue import Indicator, Kind
+from indicators.rules import rate
 from indicators.selectors import Estimate, Figure, Judgement
 from indicators.selectors.withholding import TOO_FEW
 
@@ -37,7 +39,34 @@ def target_text(indicator: Indicator, operator: str, value: Decimal) -> str:
 
 def amount_text(indicator: Indicator, quantity: int | None) -> str:
     """A numerator or what it lacks, in the unit it is read in: 332, or 10.5 of 1,050 dm²."""
-    return formatting.quantity(None if quantity is None else Decimal(indicator.in_units(quantity)))
+    return formatting.parts_of(quantity, indicator.parts)
+
+
+def each_text(total: int | None, heads: int) -> str:
+    """What each of so many people has on average, to the whole yuan."""
+    each = rate(total, heads)
+    return "没有人" if each is None else f"{half_up(each, 0):,}"
+
+
+def sides_text(
+    numerator: int | None, denominator: int | None, heads: tuple[int | None, int | None], parts: int
+) -> tuple[str, str]:
+    """Both sides of a fraction as they are read; of averages each with the sum and the people that
+    it is made of: 52,000（624,000 ÷ 12人）.
+    """
+    above, below = heads
+    if above is None or below is None:
+        return formatting.parts_of(numerator, parts), formatting.count(denominator)
+    return _average_text(numerator, above), _average_text(denominator, below)
+
+
+def _average_text(total: int | None, heads: int) -> str:
+    return f"{each_text(total, heads)}（{formatting.count(total)} ÷ {formatting.count(heads)}人）"
+
+
+def figure_sides(figure: Figure) -> tuple[str, str]:
+    heads = figure.numerator_heads, figure.denominator_heads
+    return sides_text(figure.numerator, figure.denominator, heads, figure.indicator.parts)
 
 
 def distance_text(indicator: Indicator, judgement: Judgement | None, *, short: bool = False) -> str:

@@ -1,0 +1,39 @@
+"""What was published in words: counts and differences in the units they are read in."""
+
+from __future__ import annotations
+
+import pytest
+
+from indicators.publications.rules import COUNTS, Difference
+from reports.publications import presenters
+
+SAID = {
+    "site_area_per_child": {"name": "生均占地", "kind": "amount", "parts": 100, "suffix": "平方米"},
+    "pay": {"name": "编外在编工资比", "kind": "share", "parts": 1, "suffix": "%"},
+}
+
+
+@pytest.mark.parametrize(
+    ("code", "counts", "said"),
+    [
+        ("site_area_per_child", (105_000, 70, None, None), "1,050 ÷ 70"),
+        ("site_area_per_child", (None, 70, None, None), "— ÷ 70"),
+        ("pay", (624_000, 800_000, 12, 10), "52,000（624,000 ÷ 12人） ÷ 80,000（800,000 ÷ 10人）"),
+        ("pay", (0, 800_000, 0, 10), "没有人（0 ÷ 0人） ÷ 80,000（800,000 ÷ 10人）"),
+    ],
+)
+def test_both_sides_are_in_the_units_they_are_read_in(code, counts, said):
+    numbers = dict(zip(COUNTS, counts, strict=True))
+    figure = {"indicator": code, "shown": None, "verdict": "not_judged", "targets": []}
+    body = {"indicators": SAID}
+    (line,) = presenters.figure_lines(body, [figure | numbers | {"reason": ""}])
+    assert line.counts == said
+
+
+def test_what_differs_is_in_the_units_it_is_read_in():
+    body = {"indicators": SAID, "region": {"code": "1"}}
+    area = Difference("1", "甲县", "site_area_per_child", "numerator", 105_000, 94_950)
+    children = Difference("1", "甲县", "site_area_per_child", "denominator", 70, 71)
+    first, second = presenters.difference_lines(body, [area, children])
+    assert (first.before, first.after, first.change) == ("1,050", "949.5", "−100.5")
+    assert (second.before, second.after, second.change) == ("70", "71", "+1")
