@@ -3,15 +3,17 @@
 Schema 1 (canonical JSON: keys sorted, no spaces, UTF-8; whole numbers as numbers, values unrounded
 as text, times in ISO 8601 and UTC; no floats):
 
-    schema, number, kind, revision, corrects, reason, frozen_at, prepared_by, published_by
+    schema, number, kind, kind_name, revision, corrects, reason, frozen_at, prepared_by, published_by
     region {code, name, level}, month, school_year, reference_date, computed_at
     coverage {expected, filed, accepted}, provisional, incomplete_reason
-    missing [{code, name, town, state, last_month, last_children}]
+    missing [{code, name, ownership, town, state, last_month, last_children}]
     population {resident, registered, date, sources}
     indicators {code: {name, unit, suffix, kind, formula, base, source, version, parts}}
     figures [{indicator, numerator, denominator, numerator_heads, denominator_heads, value, shown,
-              verdict, reason, targets [...]}]
-    regions [{code, name, coverage, population, figures [...]}]   those right below
+              verdict, reason, targets [{operator, target, by_date, document, document_number,
+              clause, verdict, gap, surplus, close}]}]
+    regions [{code, name, coverage {...}, population {resident, registered, date},
+              figures [...]}]   those right below
     returns [...]   ids of the versions of returns that add up to it
     changes [...]   of a correction: what differs from the one before
 """
@@ -104,6 +106,27 @@ class Difference:
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+
+# What a body says of the figures besides when they were computed, as people name it.
+SECTIONS = {
+    "schema": "数据格式",
+    "region": "地区",
+    "reference_date": "统计时点",
+    "coverage": "应报和计入园数",
+    "provisional": "是否暂计",
+    "missing": "没有计入的园",
+    "population": "人口",
+    "indicators": "指标口径",
+    "figures": "本级指标和目标",
+    "regions": "下级地区的指标",
+    "returns": "计入的月报",
+}
+
+
+def changed_sections(before: Body, after: Body) -> list[str]:
+    """What of the figures is not word for word the same in two bodies, in words."""
+    return [words for name, words in SECTIONS.items() if before[name] != after[name]]
 
 
 COUNTS = ("numerator", "denominator", "numerator_heads", "denominator_heads")

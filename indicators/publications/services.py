@@ -23,7 +23,8 @@ from indicators.publications.selectors import newest_of
 from indicators.services.recompute import figures_at_rest
 from kindergartens.policies import NotAllowedNow
 
-PUBLISHED_LEVELS = (Region.Level.CITY, Region.Level.COUNTY)
+# A city has nobody yet who publishes what its officers prepare (ADR 53).
+PUBLISHING_LEVEL = Region.Level.COUNTY
 NUMBERED = "numbers are counted over all of a region"
 RECOMPUTING = (
     "汇总和月报现在对不上，可能有新接收的月报正在重算，请过一分钟再试；"
@@ -40,10 +41,10 @@ class PublicationRefused(NotAllowedNow):
 
 
 def check_region(by: User, region: Region) -> None:
-    """A city's and a county's bureau publish the figures of their own place."""
+    """A county's bureau publishes the figures of its own county."""
     home = home_region(by)
-    if home is None or home != region or region.level not in PUBLISHED_LEVELS:
-        raise PermissionDenied("市、区县教育局公布本地区的数据。")
+    if home is None or home != region or region.level != PUBLISHING_LEVEL:
+        raise PermissionDenied("区县教育局公布本区县的数据。")
 
 
 def at_rest(region: Region, month: dt.date) -> dict[str, Any]:
@@ -118,10 +119,9 @@ def withdraw(*, draft_id: int, reason: str, by: User) -> PublicationDraft:
 
 @transaction.atomic
 def publish(*, draft_id: int, digest: str, by: User, now: dt.datetime) -> Publication:
-    """Publish what another person prepared, as it stands and as it was shown (`digest`).
+    """Publish what another person prepared and was shown (`digest`): the draft's own figures.
 
-    Raises PublicationRefused when the figures are no longer those that were prepared, or somebody
-    published first.
+    Raises PublicationRefused when anything of them has changed since, or somebody published first.
     """
     post = acting_with(by, Permission.PUBLISH_FIGURES)
     draft = _waiting(draft_id, by)
@@ -129,24 +129,23 @@ def publish(*, draft_id: int, digest: str, by: User, now: dt.datetime) -> Public
         raise PublicationRefused("拟稿已经换了，请看一遍现在的拟稿再公布。")
     if not separate(draft.prepared_as.actor, post.actor):
         raise PublicationRefused("这是您自己拟的稿，要由另一位领导公布。")
-    body = at_rest(draft.region, draft.month)
-    changed = rules.differences(draft.body, body)
+    changed = rules.changed_sections(draft.body, at_rest(draft.region, draft.month))
     if changed:
         raise PublicationRefused(
-            f"拟稿以后数据有{len(changed):,}处变化，没有公布。请退回经办人重新拟稿。"
+            f"拟稿以后{'、'.join(changed)}有变化，没有公布。请退回经办人重新拟稿。"
         )
     corrects = newest_of(draft.region, draft.kind, draft.month)
     if corrects != draft.corrects:
         raise PublicationRefused(f"已有人公布{corrects}。请退回经办人，确实要更正的重新拟稿。")
-    publication = _publication(draft, corrects, body, post, now)
+    publication = _publication(draft, corrects, post, now)
     _close(draft, PublicationDraft.State.PUBLISHED, f"公布{publication}")
     return publication
 
 
 def _publication(
-    draft: PublicationDraft, corrects: Publication | None, body: dict[str, Any],
-    post: Membership, now: dt.datetime,
+    draft: PublicationDraft, corrects: Publication | None, post: Membership, now: dt.datetime
 ) -> Publication:  # fmt: skip
+    body = draft.body
     used = Publication.objects.unscoped(NUMBERED)
     head = f"{rules.PREFIXES[draft.kind]}-{draft.region.code}-{timezone.localdate(now).year}-"
     number = next_number(used, head)
@@ -160,7 +159,6 @@ def _publication(
             "revision": revision,
             "corrects": corrects and corrects.number,
             "reason": draft.reason,
-            "incomplete_reason": draft.body["incomplete_reason"],
             "frozen_at": now,
             "prepared_by": draft.prepared_as.organisation.name,
             "published_by": post.organisation.name,

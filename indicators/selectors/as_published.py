@@ -21,8 +21,10 @@ from kindergartens.models import Kindergarten
 def figure_as_published(
     publication: Publication, region: Region, indicator: Indicator
 ) -> Figure:  # fmt: skip
-    """KeyError where the publication has no such figure. Names, formula and unit are today's."""
-    body = publication.body
+    """KeyError where the publication has no such figure. Names, formula and unit are those of the
+    month's rule.
+    """
+    body, indicator = publication.body, indicator.on(publication.month)
     place, found = place_in(body, region.code), figure_in(body, region.code, indicator.code)
     if place is None or found is None:
         raise KeyError(indicator.code)
@@ -40,7 +42,7 @@ def figure_as_published(
         expected=coverage["expected"],
         filed=coverage["filed"],
         accepted=coverage["accepted"],
-        provisional=coverage["accepted"] < coverage["expected"],
+        provisional=indicator.of_returns and coverage["accepted"] < coverage["expected"],
         base=body["indicators"][indicator.code]["base"],
         computed_at=_moment(body["computed_at"]),
         reference_date=_day(body["reference_date"]),

@@ -93,11 +93,12 @@ def month_compared(figure: Figure, against: Against, earlier: dt.date | None) ->
 
 def last_publication(region: Region, month: dt.date) -> Publication | None:
     """The newest publication that tells the region's figures of a month: its own, else that of the
-    region it lies in.
+    region it lies in. Its bytes are read when they are asked for.
     """
     found = (
         Publication.objects.unscoped(REGION_CHECKED)
         .filter(Q(region=region.pk) | Q(region=region.parent_id), month=month)
+        .defer("content")
         .order_by("-region__level", "-published_at", "-pk")
     )
     return found.first()
@@ -122,7 +123,8 @@ def compared(
         .filter(region=figure.region, month=month)
         .first()
     )
-    told = _published(indicator, figure.region, publication)
+    rule = indicator.on(month)
+    told = _published(rule, figure.region, publication)
     closed_at = publication.published_at if publication else _locked_at(figure.region, month)
     later = counted(rows, month)
     then = published_returns(rows, publication) if publication else counted(rows, month, closed_at)
@@ -130,12 +132,12 @@ def compared(
         before: Counts | None = told
     elif facts is None or against is Against.PUBLISHED:
         before = None
-    elif _versions(then) == _versions(later):
-        rule = indicator.on(month)
+    elif not rule.of_returns or _versions(then) == _versions(later):
+        # What no return adds to is known only as the region's sums have it.
         before, closed_at = counts_of(rule, region_sums(facts)), None
     else:
-        before = summed(indicator, then, facts.resident_population_3_5)
-    value = value_of(indicator.on(month), before) if before else None
+        before = summed(rule, then, facts.resident_population_3_5)
+    value = value_of(rule, before) if before else None
     changed = change(figure.value, value)
     if before is None or value is None or changed is None:
         return None
@@ -165,7 +167,7 @@ def compared(
         then=then,
         value=value,
         change=changed,
-        reasons=[_in_words(indicator, step, before, figure) for step in built],
+        reasons=[_in_words(indicator, step, before, figure, rule) for step in built],
     )
 
 
@@ -216,18 +218,24 @@ def _to_another_month(
     indicator: Indicator, region: Region, month: dt.date, then: Returns, later: Returns,
     now: Returns, owing: list[OwedReturn],
 ) -> list[Move]:  # fmt: skip
-    """First what was changed of the earlier month after it was told, then from month to month."""
-    as_told, as_it_is, to = (seen(indicator, each) for each in (then, later, now))
+    """First what was changed of the earlier month after it was told, by the rule of that month;
+    then from month to month, both by the rule of the later one.
+    """
+    rule = indicator.on(month)
+    as_told, as_it_is = seen(rule, then), seen(rule, later)
     owed = {row.kindergarten_id for row in filing_progress(region, month).rows}
     corrected = moves(as_told, as_it_is, owed_then=as_it_is, owing_now=(), same_month=True)
     moved = moves(
-        as_it_is, to, owed_then=owed, owing_now={row.kindergarten_id for row in owing},
-        same_month=False,
+        seen(indicator, later), seen(indicator, now),
+        owed_then=owed, owing_now={row.kindergarten_id for row in owing}, same_month=False,
     )  # fmt: skip
     return [*corrected, *moved]
 
 
-def _in_words(indicator: Indicator, step: Step, before: Counts, figure: Figure) -> ChangeReason:
+def _in_words(
+    indicator: Indicator, step: Step, before: Counts, figure: Figure, rule: Indicator
+) -> ChangeReason:
+    """`rule` is the definition that held for the figure compared with."""
     if step.reason is Reason.POPULATION:
         label = (
             f"{indicator.denominator_text}由{before.denominator or 0:,}变为"
@@ -235,6 +243,8 @@ def _in_words(indicator: Indicator, step: Step, before: Counts, figure: Figure) 
         )
     elif step.reason is Reason.RECORDS and not indicator.of_returns:
         label = "登记的增减"
+    elif step.reason is Reason.RECORDS and rule.version != indicator.version:
+        label = f"口径由{rule.version}改为{indicator.version}"
     else:
         label = LABELS[step.reason].format(n=f"{step.kindergartens:,}")
     return ChangeReason(label, step.numerator, step.denominator, step.points)

@@ -197,7 +197,8 @@ def explanation(
         and _changed_since(region, month, figure.computed_at),
         against=against,
         comparison=comparison,
-        scope_note=scope_note(chosen, row),
+        # What a publication does not say of its scope, today's sums do not say for it.
+        scope_note=scope_note(chosen, None if publication else row),
         population_date=population_date,
         registered_population=registered,
         registered_value=rate(figure.numerator, registered),

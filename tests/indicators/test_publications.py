@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -14,13 +15,15 @@ from django.db import DatabaseError, connection, transaction
 
 from accounts.access.acting import choose_membership
 from accounts.models import User
-from indicators.models import Publication, PublicationDraft
+from indicators.catalogue import INDICATORS
+from indicators.models import Publication, PublicationDraft, RegionFacts
 from indicators.publications import rules, services
+from indicators.publications.content import collect
 from indicators.publications.selectors import verified
 from indicators.publications.services import PublicationRefused
 from indicators.selectors import Against, explanation
 from indicators.services.freeze import freeze_facts
-from kindergartens.models import Kindergarten
+from kindergartens.models import Kindergarten, Population
 from tests.acting_role import as_owner
 from tests.indicators.test_freeze import next_version
 from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty
@@ -131,6 +134,8 @@ def test_what_was_published_is_frozen_with_number_and_digest(county, officer, le
     assert (figure["numerator"], figure["denominator"], figure["value"]) == (30, 50, "0.6")
     assert [place["name"] for place in body["regions"]] == ["甲镇"]
     assert len(body["returns"]) == 2
+    # Word for word what the leader was shown, and nothing of it read again.
+    assert {name: body[name] for name in made.draft.body} == made.draft.body
     with as_owner(), pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
         Publication.objects.filter(pk=made.pk).update(reason="改")
     assert verified(made.number, made.short_digest).pk == made.pk
@@ -201,6 +206,49 @@ def test_a_month_corrected_after_its_lock_begins_from_what_was_told(county):
 
 
 @pytest.mark.django_db
+def test_what_is_of_no_return_begins_from_the_sums_of_its_month_after_a_lock_too(county):
+    filing = Kindergarten.objects.get(name="示例二园").filings.get(month=SEPTEMBER)
+    freeze_facts(version_ids=[next_version(filing, 24).pk], accepted_at=NOW)
+    county.settle(SEPTEMBER, OCTOBER)
+    for month, places in ((SEPTEMBER, 2), (OCTOBER, 5)):
+        RegionFacts.objects.filter(region=county.county, month=month).update(
+            unlicensed_kindergartens=places
+        )
+    told = explanation(county.county, "unlicensed_kindergarten_count", OCTOBER)
+    assert (told.before.numerator, told.comparison.closed_at) == (2, None)
+    assert [(r.label, r.units) for r in told.change_reasons] == [("登记的增减", 3)]
+
+
+@pytest.mark.django_db
+def test_as_of_a_publication_population_and_scope_are_those_of_then(county, officer, leader):
+    made = published(county, officer, leader)
+    RegionFacts.objects.update(registered_population_3_5=1, nursery_children=7)
+    told = explanation(county.county, "gross_enrolment_rate", OCTOBER, publication=made)
+    assert told.registered_population == 99
+    assert told.population_date == dt.date(2026, 9, 1)
+    assert "7人" not in told.scope_note
+    # A figure of the place waits for no return.
+    place = explanation(county.county, "unlicensed_kindergarten_count", OCTOBER, publication=made)
+    assert not place.figure.provisional
+    assert told.figure.provisional
+
+
+@pytest.mark.django_db
+def test_a_changed_rule_is_a_step_of_its_own(county, monkeypatch):
+    old = INDICATORS[SHARE]
+    new = replace(
+        old, numerator=("enrolled_children",), version="2026.2", since=OCTOBER, former=old
+    )  # fmt: skip
+    monkeypatch.setitem(INDICATORS, SHARE, new)
+    told = explanation(county.county, SHARE, OCTOBER)
+    assert told.comparison.value == Decimal(50) / Decimal(70)
+    assert [(r.label, r.units, r.below) for r in told.change_reasons] == [
+        ("1所尚未计入（上次人数）", -20, -20), ("口径由2026.1改为2026.2", 20, 0),
+    ]  # fmt: skip
+    assert sum(r.points for r in told.change_reasons) == told.comparison.change
+
+
+@pytest.mark.django_db
 def test_an_estimate_stands_beside_what_is_provisional(county):
     told = explanation(county.county, SHARE, OCTOBER)
     # 30 of 50, with last month's 20 public ones 50 of 70.
@@ -224,7 +272,9 @@ def test_nobody_publishes_the_own_draft_nor_another_than_was_shown(county, offic
         services.publish(draft_id=draft.pk, digest=draft.digest, by=stranger, now=NOW)
     accept("示例一园", 26)
     county.settle(now=LATER)
-    with pytest.raises(PublicationRefused, match="变化"):
+    with pytest.raises(
+        PublicationRefused, match="本级指标和目标、下级地区的指标、计入的月报有变化"
+    ):
         services.publish(draft_id=draft.pk, digest=draft.digest, by=leader, now=LATER)
     again = prepared(county, officer, now=LATER)
     draft.refresh_from_db()
@@ -234,6 +284,28 @@ def test_nobody_publishes_the_own_draft_nor_another_than_was_shown(county, offic
         services.publish(draft_id=again.pk, digest=again.digest, by=leader, now=LATER)
     with pytest.raises(PublicationRefused, match="已公布"):
         services.withdraw(draft_id=again.pk, reason="示例", by=officer)
+
+
+@pytest.mark.django_db
+def test_a_draft_of_which_only_the_words_changed_is_prepared_anew(county, officer, leader):
+    draft = prepared(county, officer)
+    Population.objects.update(source="改正后的来源")
+    assert not rules.differences(draft.body, collect(county.county, OCTOBER))
+    # Whatever a body says is compared: the month is the draft's own.
+    own = {"month", "school_year", "computed_at", "incomplete_reason"}
+    assert draft.body.keys() - own == rules.SECTIONS.keys()
+    with pytest.raises(PublicationRefused, match="拟稿以后人口有变化"):
+        services.publish(draft_id=draft.pk, digest=draft.digest, by=leader, now=LATER)
+
+
+@pytest.mark.django_db
+def test_a_city_without_a_second_person_publishes_nothing(county):
+    clerk = acting(county.officer(county.city, role="bureau_officer"))
+    with pytest.raises(PermissionDenied, match="区县教育局"):
+        services.prepare(
+            region=county.city, kind="monthly", month=OCTOBER, agreed=True, incomplete_reason="",
+            reason="", by=clerk, now=NOW,
+        )  # fmt: skip
 
 
 @pytest.mark.django_db

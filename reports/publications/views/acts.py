@@ -20,7 +20,7 @@ from indicators.publications import services
 from indicators.publications.content import FiguresBehind, collect
 from indicators.publications.rules import MAY_BE_PROVISIONAL, differences
 from indicators.publications.selectors import newest_of
-from indicators.publications.services import PUBLISHED_LEVELS, PublicationRefused
+from indicators.publications.services import PUBLISHING_LEVEL, PublicationRefused
 from indicators.selectors import months_available
 from reports.publications import presenters
 from reports.publications.forms import PrepareForm, WhatForm, WithdrawForm
@@ -32,7 +32,7 @@ from reports.publications.views.pages import TITLE, body_context, draft_of
 def new(request: SignedInRequest) -> HttpResponse:
     """`?kind=&month=`: what would be frozen and what is missing, then freeze it for a leader."""
     region = home_region(request.user)
-    if region is None or region.level not in PUBLISHED_LEVELS:
+    if region is None or region.level != PUBLISHING_LEVEL:
         raise Http404
     months = months_available(region)
     asked = request.GET if "month" in request.GET else _first(months)

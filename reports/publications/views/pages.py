@@ -24,9 +24,10 @@ from accounts.access.scope import home_region
 from accounts.history.recording import Action, record_access
 from indicators.models import Publication, PublicationDraft
 from indicators.publications.content import FiguresBehind, collect
-from indicators.publications.rules import differences
+from indicators.publications.rules import changed_sections, differences
 from indicators.publications.selectors import revisions, verified
-from indicators.publications.services import PUBLISHED_LEVELS
+from indicators.publications.services import PUBLISHING_LEVEL
+from reports.dashboards.asking import must_read_returns
 from reports.documents.answering import pdf_response
 from reports.documents.pdf import PrintFailed, to_pdf
 from reports.publications import paper, presenters
@@ -41,6 +42,7 @@ def publication_of(request: SignedInRequest, number: str) -> Publication:
         "region__province", "region__city", "corrects", "corrected_by",
         "published_as__user", "published_as__organisation", "prepared_as__user",
     )  # fmt: skip
+    rows = rows.defer("corrects__content", "corrected_by__content")
     return get_object_or_404(rows, number=number)
 
 
@@ -48,6 +50,7 @@ def draft_of(request: SignedInRequest, draft_id: int) -> PublicationDraft:
     rows = PublicationDraft.objects.visible_to(request.user).select_related(
         "region", "corrects", "prepared_as__user", "prepared_as__organisation"
     )
+    rows = rows.defer("content", "corrects__content")  # read by the page that shows them
     return get_object_or_404(rows, pk=draft_id)
 
 
@@ -62,7 +65,8 @@ def publications(request: SignedInRequest) -> HttpResponse:
         .select_related("region", "corrects", "corrected_by", "published_as__organisation")
     )
     page = Paginator(found, ROWS_PER_PAGE).get_page(request.GET.get("page"))
-    waiting = PublicationDraft.objects.visible_to(request.user).waiting().defer("content")
+    waiting = PublicationDraft.objects.visible_to(request.user).waiting()
+    waiting = waiting.defer("content", "corrects__content")
     context = {
         "region": home,
         "page_obj": page,
@@ -72,7 +76,7 @@ def publications(request: SignedInRequest) -> HttpResponse:
         "waiting": waiting.select_related("region", "corrects", "prepared_as__user"),
         "may_prepare": request.user.can(Permission.PREPARE_PUBLICATIONS)
         and home is not None
-        and home.level in PUBLISHED_LEVELS,
+        and home.level == PUBLISHING_LEVEL,
     }
     return render(request, "reports/publications/list.html", context)
 
@@ -96,32 +100,34 @@ def body_context(request: SignedInRequest, body: dict[str, Any]) -> dict[str, An
     }
 
 
-def difference_context(before: dict[str, Any], after: dict[str, Any] | None) -> dict[str, Any]:
-    """What differs between two bodies; `after` is None while figures are computed anew."""
-    found = differences(before, after) if after is not None else []
-    return {
-        "recomputing": after is None,
-        "differences": presenters.difference_lines(before, found),
-        "difference_count": len(found),
-    }
-
-
-def today_of(found: Publication | PublicationDraft) -> dict[str, Any] | None:
+def compared_with_now(
+    request: SignedInRequest, found: Publication | PublicationDraft
+) -> dict[str, Any]:
+    """`?compare=now`: what differs from the figures of now, which are then read and added anew."""
+    if request.GET.get("compare") != "now":
+        return {}
     try:
-        return collect(found.region, found.month)
+        now = collect(found.region, found.month)
     except FiguresBehind:
-        return None
+        return {"compares": True, "recomputing": True}
+    differing = differences(found.body, now)
+    return {
+        "compares": True,
+        "changed": changed_sections(found.body, now),
+        "differences": presenters.difference_lines(found.body, differing),
+        "difference_count": len(differing),
+    }
 
 
 @require_GET
 @requires(Permission.READ_FIGURES)
 def draft(request: SignedInRequest, draft_id: int) -> HttpResponse:
-    """What would be published, what it corrects, and whether the figures are still those."""
+    """What would be published and what it corrects; asked for, whether the figures are still those."""
     found = draft_of(request, draft_id)
     waits = found.state == PublicationDraft.State.WAITING
-    context = body_context(request, found.body) | difference_context(
-        found.body, today_of(found) if waits else found.body
-    )
+    context = body_context(request, found.body)
+    if waits:
+        context |= compared_with_now(request, found)
     if found.corrects is not None:
         changes = differences(found.corrects.body, found.body)
         context["changes"] = presenters.difference_lines(found.body, changes)
@@ -140,8 +146,8 @@ def draft(request: SignedInRequest, draft_id: int) -> HttpResponse:
 @requires(Permission.READ_FIGURES)
 def publication(request: SignedInRequest, number: str) -> HttpResponse:
     found = publication_of(request, number)
-    context = body_context(request, found.body) | difference_context(found.body, today_of(found))
-    changes = found.body["changes"]
+    context = body_context(request, found.body) | compared_with_now(request, found)
+    changes, reads_returns = found.body["changes"], request.user.can(Permission.READ_RETURNS)
     context |= {
         "publication": found,
         "month": found.month,
@@ -155,8 +161,8 @@ def publication(request: SignedInRequest, number: str) -> HttpResponse:
         "may_correct": request.user.can(Permission.PREPARE_PUBLICATIONS)
         and found.region == home_region(request.user),
         "correct_query": urlencode({"kind": found.kind, "month": f"{found.month:%Y-%m}"}),
-        "may_print": request.user.can(Permission.PRINT_REPORTS),
-        "may_export": request.user.can(Permission.EXPORT_FIGURES),
+        "may_print": request.user.can(Permission.PRINT_REPORTS) and reads_returns,
+        "may_export": request.user.can(Permission.EXPORT_FIGURES) and reads_returns,
     }
     return render(request, "reports/publications/publication.html", context)
 
@@ -169,7 +175,8 @@ def _verify_path(found: Publication) -> str:
 @require_GET
 @requires(Permission.EXPORT_FIGURES)
 def data(request: SignedInRequest, number: str) -> HttpResponse:
-    """The very bytes that were published; taking them is recorded."""
+    """The very bytes that were published, which name who was missing; taking them is recorded."""
+    must_read_returns(request)
     found = publication_of(request, number)
     record_access(Action.DOWNLOAD, by=request.user, at=timezone.now(), target=found.region)
     response = HttpResponse(bytes(found.content), content_type="application/json")
@@ -183,7 +190,8 @@ def data(request: SignedInRequest, number: str) -> HttpResponse:
 @require_GET
 @requires(Permission.PRINT_REPORTS)
 def paper_pdf(request: SignedInRequest, number: str) -> HttpResponse:
-    """The same figures whenever it is printed; printing is recorded."""
+    """The same figures and names whenever it is printed; printing is recorded."""
+    must_read_returns(request)
     found, now = publication_of(request, number), timezone.now()
     address = request.build_absolute_uri(_verify_path(found))
     try:

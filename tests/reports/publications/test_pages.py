@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accounts.access.permissions import Permission
 from accounts.models import User
 from indicators.models import Publication, PublicationDraft
 from indicators.publications.rules import digest_of
@@ -62,6 +63,9 @@ def prepared(client: Client, **said: str) -> PublicationDraft:
 
 def published(officer: Client, leader: Client, **said: str) -> Publication:
     draft = prepared(officer, **said)
+    assert "现在的数与拟稿时一样" in text_of(
+        leader.get(f"/publications/drafts/{draft.pk}/?compare=now")
+    )
     page = leader.get(f"/publications/drafts/{draft.pk}/")
     assert "示例三园" in text_of(page)
     leader.post(f"/publications/drafts/{draft.pk}/publish/", {"digest": draft.digest})
@@ -79,10 +83,11 @@ def test_what_a_leader_saw_is_published_kept_printed_and_checked(county):
     accept("示例一园", 26)
     county.settle(now=LATER)
     second = published(officer, leader, reason="示例一园人数填错")
-    page = text_of(officer.get(f"/publications/{first.number}/"))
+    assert "与公布时不同" not in text_of(officer.get(f"/publications/{first.number}/"))
+    page = text_of(officer.get(f"/publications/{first.number}/?compare=now"))
     assert f"已由 {second.number} 更正" in page
     assert "与公布时不同" in page
-    corrected = text_of(officer.get(f"/publications/{second.number}/"))
+    corrected = text_of(officer.get(f"/publications/{second.number}/?compare=now"))
     for said in ("示例一园人数填错", "50 46 −4", second.digest, "现在的数与公布时一样"):
         assert said in corrected, said
     # The bytes of then, from file and paper alike, however the figures go on.
@@ -130,6 +135,21 @@ def test_a_figure_as_it_was_published_shows_the_returns_of_then(county):
     assert "园所资料员10月" in text_of(officer.get(where)) or "园所资料员11月" in text_of(
         officer.get(where)
     )
+
+
+def test_names_of_the_missing_are_for_who_reads_returns(county, monkeypatch):
+    made = published(signed_in(county.officer()), signed_in(county.officer(role="bureau_leader")))
+    reader = signed_in(county.officer())
+    can = User.can
+    monkeypatch.setattr(
+        User, "can", lambda self, what: what != Permission.READ_RETURNS and can(self, what)
+    )  # fmt: skip
+    page = reader.get(f"/publications/{made.number}/")
+    assert "1所没有计入" in text_of(page)
+    for said in ("示例三园", "data.json", "paper.pdf"):
+        assert said not in page.content.decode()
+    for file in ("data.json", "paper.pdf"):
+        assert reader.get(f"/publications/{made.number}/{file}").status_code == 403
 
 
 def test_the_list_asks_no_more_for_more(county):
