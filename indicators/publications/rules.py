@@ -134,7 +134,9 @@ COVERAGE = ("expected", "accepted")
 
 
 def differences(before: Body, after: Body) -> list[Difference]:
-    """Every count and verdict that differs, the region's own first, then by code; values follow."""
+    """Every count and verdict that differs, the region's own first, then by code. Values follow from
+    counts, and are told where no counts are.
+    """
     first, second = dict(_told(before)), dict(_told(after))
     names = {place["code"]: place["name"] for body in (before, after) for place in _places(body)}
     return [
@@ -155,7 +157,9 @@ def _told(body: Body) -> Iterator[tuple[tuple[str, str, str], int | str | None]]
         for part in COVERAGE:
             yield (place["code"], "", part), place["coverage"][part]
         for figure in place["figures"]:
-            for part in (*COUNTS, "verdict"):
+            # A ratio of pay whose sums are not told is told by its value alone.
+            value = ("shown",) if figure["numerator"] is None else ()
+            for part in (*COUNTS, *value, "verdict"):
                 yield (place["code"], figure["indicator"], part), figure[part]
 
 

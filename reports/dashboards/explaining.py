@@ -294,10 +294,15 @@ def _now_differs(explanation: Explanation) -> str:
     if explanation.publication is None:
         return ""
     then, today = explanation.figure, explanation.today
-    if (then.numerator, then.denominator) == (today.numerator, today.denominator):
+    # Of pay neither counts nor reasons may be told, so that the values themselves are compared.
+    if (then.numerator, then.denominator, then.value) == (
+        today.numerator, today.denominator, today.value,
+    ):  # fmt: skip
         return "现在的数与公布时一样。"
     value = with_unit(today.indicator, shown(today.indicator, today.value))
-    return f"现在是{value}（{_counts(today)}），与公布时不同，原因见下。"
+    counts = "" if today.numerator is None else f"（{_counts(today)}）"
+    reasons = "，原因见下" if explanation.comparison else ""
+    return f"现在是{value}{counts}，与公布时不同{reasons}。"
 
 
 def _counts(figure: Figure) -> str:

@@ -23,6 +23,7 @@ PARTS = {
     "denominator": "分母",
     "numerator_heads": "分子人数",
     "denominator_heads": "分母人数",
+    "shown": "数值",
     "verdict": "判定",
     "expected": "应报园数",
     "accepted": "计入园数",
@@ -195,6 +196,8 @@ def _shown(body: Body, one: Difference, value: int | str | None) -> str:
         return formatting.MISSING
     if one.part == "verdict":
         return "不考核" if value == NOT_JUDGED else _verdict(str(value))
+    if one.part == "shown":
+        return value_text(body["indicators"][one.indicator], {"shown": value})
     return formatting.parts_of(int(value), _parts(body, one))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from indicators.publications.rules import COUNTS, Difference
+from indicators.publications.rules import COUNTS, Difference, differences
 from reports.publications import presenters
 
 SAID = {
@@ -37,3 +37,20 @@ def test_what_differs_is_in_the_units_it_is_read_in():
     first, second = presenters.difference_lines(body, [area, children])
     assert (first.before, first.after, first.change) == ("1,050", "949.5", "−100.5")
     assert (second.before, second.after, second.change) == ("70", "71", "+1")
+
+
+def test_a_ratio_of_which_no_sums_are_told_differs_by_its_value():
+    def body(shown, **counts):
+        figure = dict.fromkeys(COUNTS) | {"indicator": "pay", "verdict": "met", "shown": shown}
+        place = {"code": "1", "name": "甲县", "coverage": {"expected": 1, "accepted": 1}}
+        said = {"indicators": SAID, "region": place, "coverage": place["coverage"]}
+        return said | {"population": {}, "regions": [], "figures": [figure | counts]}
+
+    before, after = body("65.00"), body("66.10")
+    (line,) = presenters.difference_lines(after, differences(before, after))
+    assert (line.what, line.before, line.after, line.change) == (
+        "编外在编工资比，数值", "65.00%", "66.10%", "",
+    )  # fmt: skip
+    # Where there are counts, the value follows from them.
+    told = differences(body("65.00", numerator=65), body("65.00", numerator=66))
+    assert [one.part for one in told] == ["numerator"]
