@@ -113,9 +113,11 @@ class TargetQuerySet(models.QuerySet["Target"]):
         One stays after its by-date and its document's last day: what had to be reached then must
         be kept until a newer document says otherwise (`is_replaced_by`), or it is ended.
         """
-        begun = self.standing()
-        for begins in ("policy__valid_from", "valid_from"):
-            begun = begun.filter(Q(**{f"{begins}__isnull": True}) | Q(**{f"{begins}__lte": day}))
+        issued = Q(policy__issued_on__isnull=True) | Q(policy__issued_on__lte=day)
+        begun = self.standing().filter(
+            Q(policy__valid_from__lte=day) | Q(policy__valid_from__isnull=True) & issued,
+            Q(valid_from__isnull=True) | Q(valid_from__lte=day),
+        )
         for ends in ("policy__ended_on", "ended_on"):
             begun = begun.filter(Q(**{f"{ends}__isnull": True}) | Q(**{f"{ends}__gt": day}))
         return begun
@@ -186,7 +188,7 @@ class Target(Ended):
     def holds_on(self, day: dt.date) -> bool:
         """Whether it has begun and not ended by a day, as `in_force` asks the database."""
         begins, ends = (
-            (self.valid_from, self.policy.valid_from),
+            (self.valid_from, self.policy.begins_on),
             (self.ended_on, self.policy.ended_on),
         )
         return all(one is None or one <= day for one in begins) and all(

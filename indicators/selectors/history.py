@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import PositiveBigIntegerField, PositiveIntegerField
+from django.db.models import PositiveBigIntegerField, PositiveIntegerField, Q
 
 from accounts.models import Region
 from indicators.aggregates.answers import Answer, Table, best, rows_between, tables
@@ -272,18 +272,29 @@ def _counts(indicator: Indicator, answer: Answer) -> Counts:
 
 
 def reference_targets(region: Region, indicator: str, day: dt.date) -> list[Target]:
-    """Targets of documents that hold in a place for levels other than its own: to compare with.
+    """Targets that judge a place's figure of a day in nothing, to compare with all the same.
 
-    A city's figure has no verdict where documents judge counties; the line is shown all the same.
+    They hold for other levels (a city's figure, where documents judge counties), or are of a
+    document that began later (`begins_on`).
     """
     if region.pk is None:
         return []
     context = month_context(region, day, [indicator])
+    here = Q(policy__region__isnull=True) | Q(policy__region__in=ancestor_ids(region))
+    later = (
+        Target.objects.standing()
+        .filter(here, indicator=indicator)
+        .select_related("policy__region")
+        .order_by("policy__region__level", "policy__slug", "pk")
+    )
     covering = [
-        target
-        for level in ("county", "city", "town")
-        for target in context.targets_at(level)
-        if target.policy.region_id in {None, *ancestor_ids(region)}
+        *(
+            target
+            for level in ("county", "city", "town")
+            for target in context.targets_at(level)
+            if target.policy.region_id in {None, *ancestor_ids(region)}
+        ),
+        *(target for target in later if target.begins_on and target.begins_on > day),
     ]
     judging = {target.pk for target in context.targets_for(region)}
     return [one for one in dict.fromkeys(covering) if one.pk not in judging]

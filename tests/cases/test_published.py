@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import json
 import tomllib
 from decimal import Decimal
@@ -14,7 +15,7 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import Region
 from indicators.catalogue import Kind
-from indicators.models import AggregateReturn
+from indicators.models import AggregateReturn, Policy
 from indicators.rules import displayed
 from indicators.selectors import reference_series
 from indicators.services.policies import load_policies
@@ -90,6 +91,19 @@ def test_a_published_table_answers(table, places, tmp_path):
         for key in ("gap", "close"):
             if key in ask:
                 assert [one[key] for one in answer["targets"]] == [ask[key]]
+
+
+def test_a_year_is_judged_by_no_document_of_later(places, tmp_path):
+    Policy.objects.filter(slug="own").update(issued_on=dt.date(2020, 2, 18))
+    load(write(tmp_path / "table.csv", [
+        row_of(统计时点=year, 在园幼儿="100", 公办园在园幼儿="40") for year in ("2019", "2020")
+    ]))  # fmt: skip
+    before, after = (
+        explained("150204", "public_enrolment_share", year) for year in ("2019", "2020")
+    )
+    assert (before["verdict"], before["targets"]) == ("not_judged", [])
+    assert [one["gap"] for one in before["reference_targets"]] == [10]
+    assert (after["verdict"], after["reference_targets"]) == ("unmet", [])
 
 
 def row_of(**cells: str) -> dict[str, str]:

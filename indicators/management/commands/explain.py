@@ -219,6 +219,14 @@ def compared(figure: Figure) -> list[Judgement]:
     return [judgement(figure.indicator, figure.aggregate, target) for target in lines]
 
 
+def _why_not(figure: Figure, judgement: Judgement) -> str:
+    """Why a line that a figure is compared with does not judge it."""
+    begins = judgement.target.begins_on
+    if begins and figure.reference_date and begins > figure.reference_date:
+        return f"{formatting.zhdate(begins)}起施行，当时不考核"
+    return "本级不考核"
+
+
 def describe_judgement(judgement: Judgement) -> dict[str, Any]:
     target = judgement.target
     return {
@@ -262,7 +270,8 @@ def in_words(figure: Figure, described: dict[str, Any]) -> list[str]:
     if not figure.verdicts:
         lines.append("目标：没有适用于这一级的目标，不考核")
     lines += [
-        f"参照（本级不考核）{target_in_words(figure, judgement)}" for judgement in compared(figure)
+        f"参照（{_why_not(figure, judgement)}）{target_in_words(figure, judgement)}"
+        for judgement in compared(figure)
     ]
     return lines + [target_in_words(figure, judgement) for judgement in figure.verdicts]
 
