@@ -141,6 +141,7 @@ WHERE_WRITTEN = {
     "safety.MeasureEvidence.ended_reason",
     "safety.SchoolBus.ended_reason",
     "accounts.NoticeDelivery.reason",
+    "accounts.ApiToken.revoked_reason",
     "reports.FollowUp.outcome",
     "fees.ScheduleFiling.published_where",
     "kindergartens.ExtensionRequest.answer",
