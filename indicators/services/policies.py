@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -25,8 +25,11 @@ from kindergartens.stamps import stamp_of_texts
 
 NATION = "CN"
 PERIOD = re.compile(r"(\d{4})(?:-(\d{4}))?")
+# What tells one target of a file from another; the days of one indicator follow each other.
+KEY = ("indicator", "operator", "levels", "valid_from")
 OWN_KEYS = {"title", "document_number", "jurisdiction", "issued", "period", "target"}
 GONE_FROM_FILE = "政策文件包里不再有这条目标"
+ENDS_IN_FILE = "政策文件包写明到此为止"
 
 
 class PolicyFileError(ValueError):
@@ -35,7 +38,7 @@ class PolicyFileError(ValueError):
 
 @dataclass
 class LoadReport:
-    """How many rows were new, changed, left alone or withdrawn.
+    """How many rows were new, corrected, left alone, or ended because no file names them any more.
 
     `kept` are rows that people have changed since they were loaded, and that the file says
     otherwise; `unknown` are targets whose indicator nothing computes yet. Both in words.
@@ -54,12 +57,15 @@ class LoadReport:
         setattr(self, outcome, getattr(self, outcome) + 1)
 
 
-def load_policies(*, directory: Path) -> LoadReport:
+def load_policies(*, directory: Path, today: dt.date) -> LoadReport:
     """Bring policies and targets to what the directory's TOML files say, all files or none.
 
     Repeating it changes nothing. What people have changed since stays as they left it, and the
-    report says so. Targets that a file no longer names are withdrawn; policies without a file
-    stay, for people enter their own. Raises PolicyFileError.
+    report says so. A target that changes from a day on is two in the file, one `until` and one
+    `from` that day: past months keep their judgement. Another value in the same target corrects
+    what the file said wrongly, for all months. A target that a file no longer names ends today, or
+    is withdrawn where it has not begun; policies without a file stay, for people enter their own.
+    Raises PolicyFileError.
     """
     files = sorted(directory.glob("*.toml"))
     if not files:
@@ -67,11 +73,11 @@ def load_policies(*, directory: Path) -> LoadReport:
     report = LoadReport()
     with transaction.atomic():
         for path in files:
-            _load_file(path, report)
+            _load_file(path, report, today)
     return report
 
 
-def _load_file(path: Path, report: LoadReport) -> None:
+def _load_file(path: Path, report: LoadReport, today: dt.date) -> None:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -93,18 +99,28 @@ def _load_file(path: Path, report: LoadReport) -> None:
     _check_loaded_once(path, fields)
     policy = _upsert(Policy, {"slug": path.stem}, fields, report, path.name)
     report.policies += 1
-    kept = []
+    said = []
     for number, entry in enumerate(data.get("target", []), start=1):
         where = f"{path.name}第{number}个目标"
         key, values = _target(where, entry, policy.begins_on)
         if key["indicator"] not in INDICATORS:
             report.unknown.append(f"{where}：{key['indicator']}")
-        target = _upsert(Target, {"policy": policy, **key}, values, report, where)
-        if target.pk in kept:
-            raise PolicyFileError(f"{path.name}有两个目标的指标、比较和级别相同，请合并。")
-        kept.append(target.pk)
+        if any(key == other for _, other, _ in said):
+            raise PolicyFileError(
+                f"{path.name}有两个目标的指标、比较、级别和起始日期（from）相同，请合并。"
+            )
+        said.append((where, key, values))
         report.targets += 1
-    _withdraw_what_is_gone(policy, kept, report)
+    _end_what_is_gone(policy, [key for _, key, _ in said], report, today)
+    # One that ends makes room for the one that follows it.
+    for where, key, values in sorted(said, key=lambda one: one[1]["valid_from"] or dt.date.min):
+        try:
+            _upsert(Target, {"policy": policy, **key}, values, report, where)
+        except IntegrityError as error:
+            raise PolicyFileError(
+                f"{where}和已载入的同一目标日期重叠：前一个要写到哪天为止（until）；"
+                "起始日期原来写错的，请先在“政策目标”里撤销那一条再载入。"
+            ) from error
     _check_no_contradiction(path, policy)
 
 
@@ -133,13 +149,22 @@ def _check_no_contradiction(path: Path, policy: Policy) -> None:
         others.append(target.demand)
 
 
-def _withdraw_what_is_gone(policy: Policy, kept: list[int], report: LoadReport) -> None:
-    """Only what a file once said: targets that people entered stay."""
-    gone = policy.targets.standing().exclude(pk__in=kept).exclude(loaded_stamp="")
-    for target in gone:
-        target.withdrawn_at, target.ended_reason = timezone.now(), GONE_FROM_FILE
+def _end_what_is_gone(
+    policy: Policy, said: list[dict[str, Any]], report: LoadReport, today: dt.date
+) -> None:
+    """Only what a file once said: targets that people entered stay, and past months are judged as
+    they were.
+    """
+    for target in policy.targets.standing().filter(ended_on=None).exclude(loaded_stamp=""):
+        if {name: getattr(target, name) for name in KEY} in said:
+            continue
+        if target.begins_on is not None and target.begins_on >= today:
+            target.withdrawn_at = timezone.now()
+        else:
+            target.ended_on = today
+        target.ended_reason = GONE_FROM_FILE
         with because(GONE_FROM_FILE):
-            target.save(update_fields=["withdrawn_at", "ended_reason"])
+            target.save(update_fields=["withdrawn_at", "ended_on", "ended_reason"])
         report.count("removed")
 
 
@@ -148,30 +173,36 @@ def _upsert(
 ) -> Any:
     """The row as the file says, unless people have changed it since it was last loaded."""
     said = _stamp(fields)
-    rows = model.objects.filter(**key).exclude(ended_reason=GONE_FROM_FILE)
+    rows = model.objects.filter(**key).exclude(
+        ended_reason=GONE_FROM_FILE, withdrawn_at__isnull=False
+    )
     row = rows.order_by(F("withdrawn_at").asc(nulls_first=True)).first()
     if row is None:
         report.count("created")
         return model.objects.create(**key, **fields, loaded_stamp=said)
+    comes_back = row.ended_reason == GONE_FROM_FILE
+    if comes_back:
+        row.ended_on, row.ended_reason = None, ""
     stands = _stamp({name: getattr(row, name) for name in fields})
     if row.withdrawn_at is not None:
         report.count("unchanged")
         report.kept.append(f"{where}：{row}（已撤销）")
         return row
-    if stands == said:
+    if stands == said and not comes_back:
         if row.loaded_stamp != said:
             row.loaded_stamp = said
             row.save(update_fields=["loaded_stamp"])
         report.count("unchanged")
         return row
-    if stands != row.loaded_stamp:
+    if stands not in (said, row.loaded_stamp):
         report.count("unchanged")
         report.kept.append(f"{where}：{row}")
         return row
     for name, value in fields.items():
         setattr(row, name, value)
     row.loaded_stamp = said
-    row.save(update_fields=[*fields, "loaded_stamp"])
+    with because("按政策文件包更正"):
+        row.save(update_fields=[*fields, "loaded_stamp"])
     report.count("updated")
     return row
 
@@ -229,9 +260,16 @@ def _target(
         value = Decimal(str(entry["value"])).quantize(Decimal("0.000001"))
     except InvalidOperation:
         raise PolicyFileError(f"{where}的目标值不是数：{entry['value']}") from None
-    by_date = entry.get("by")
+    by_date, own_begins, ends = (_day(where, entry, name) for name in ("by", "from", "until"))
+    if own_begins and begins and own_begins < begins:
+        raise PolicyFileError(
+            f"{where}的起始日期（from）{own_begins}早于文件的起始日期{begins}；同日的不用写。"
+        )
+    starts = own_begins or begins
+    if starts and ends and ends <= starts:
+        raise PolicyFileError(f"{where}的until{ends}要晚于起始日期{starts}：它是不再执行的第一天。")
     indicator = INDICATORS.get(entry["indicator"])
-    problem = rules.by_date_problem(by_date, begins)
+    problem = rules.by_date_problem(by_date, starts)
     if indicator is not None:
         problem = (
             rules.direction_problem(indicator, entry["op"])
@@ -244,15 +282,24 @@ def _target(
         "indicator": entry["indicator"],
         "operator": entry["op"],
         "levels": rules.in_order(levels),
-        "valid_from": None,
+        "valid_from": own_begins,
     }
     values = {
         "value": value,
         "by_date": by_date,
         "clause": entry.get("clause", ""),
         "note": entry.get("note", ""),
+        "ended_on": ends,
+        "ended_reason": ENDS_IN_FILE if ends else "",
     }
     return key, values
+
+
+def _day(where: str, entry: Mapping[str, Any], name: str) -> dt.date | None:
+    day = entry.get(name)
+    if day is None or type(day) is dt.date:
+        return day
+    raise PolicyFileError(f"{where}的{name}应写成日期，不加引号，例如2026-01-01：{day}")
 
 
 def _plain(value: Any) -> Any:

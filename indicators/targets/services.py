@@ -138,7 +138,7 @@ def enter_target(*, policy_id: int, values: Mapping[str, Any], by: User, today: 
     former = former_of(target)
     check_target(target, former, today)
     if former is not None and target.valid_from is not None:
-        reason = f"自{zhdate(target.valid_from)}起改为{rules.plain(target.value)}"
+        reason = f"{_changed_from(target.valid_from)}{rules.plain(target.value)}"
         former.ended_on, former.ended_reason = target.valid_from, reason
         with because(reason):
             former.save(update_fields=["ended_on", "ended_reason"])
@@ -176,12 +176,41 @@ def end_target(*, pk: int, on: dt.date, reason: str, by: User, today: dt.date) -
 
 @transaction.atomic
 def withdraw_target(*, pk: int, reason: str, by: User, now: dt.datetime) -> Target:
-    """Entered by mistake: it judges no day at all."""
+    """Entered by mistake: it judges no day at all, and the one that gave way to it stands again."""
     target = _own_target(pk, by)
+    former = given_way_to(target)
     target.withdrawn_at, target.ended_reason = now, reason
     with because(reason):
         target.save(update_fields=["withdrawn_at", "ended_reason"])
+        if former is not None:
+            former.save(update_fields=["ended_on", "ended_reason"])
     return target
+
+
+def given_way_to(target: Target) -> Target | None:
+    """The one that `enter_target` ended for this one, as it stands without it: until the day on
+    which this one ends. Not saved. One that people ended for another reason stays ended.
+    """
+    if target.valid_from is None:
+        return None
+    former = (
+        target.policy.targets.standing()
+        .filter(
+            indicator=target.indicator,
+            operator=target.operator,
+            levels=target.levels,
+            ended_on=target.valid_from,
+            ended_reason__startswith=_changed_from(target.valid_from),
+        )
+        .first()
+    )
+    if former is not None:
+        former.ended_on, former.ended_reason = target.ended_on, target.ended_reason
+    return former
+
+
+def _changed_from(day: dt.date) -> str:
+    return f"自{zhdate(day)}起改为"
 
 
 def new_target(policy: Policy, values: Mapping[str, Any]) -> Target:

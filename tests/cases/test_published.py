@@ -46,7 +46,7 @@ def places(tmp_path):
             province=province, city=city,
         )  # fmt: skip
     (tmp_path / "own.toml").write_text(POLICY, encoding="utf-8")
-    load_policies(directory=tmp_path)
+    load_policies(directory=tmp_path, today=dt.date(2026, 11, 5))
     return found
 
 

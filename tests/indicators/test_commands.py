@@ -22,6 +22,7 @@ from kindergartens.models import FilingVersion, MonthlyFiling, ReportingPeriod
 from tests.small_county import NOW, OCTOBER, SmallCounty
 
 pytestmark = pytest.mark.django_db
+TODAY = NOW.date()
 POLICIES = Path(__file__).parents[2] / "fixtures" / "policies"
 
 
@@ -60,16 +61,16 @@ def places() -> dict[str, Region]:
 
 def test_all_six_documents_load_and_loading_again_changes_nothing(places):
     said = run("load_policies")
-    assert said.startswith("政策文件6个，目标39条：新增45，更新0，未变0，撤销0。\n")
+    assert said.startswith("政策文件6个，目标39条：新增45，更正0，未变0，不再执行0。\n")
     assert "未接入的指标" in said
     assert "master_teacher_studios" in said
     before = list(Policy.objects.values()), list(Target.objects.values())
-    assert "新增0，更新0，未变45，撤销0" in run("load_policies")
+    assert "新增0，更正0，未变45，不再执行0" in run("load_policies")
     assert (list(Policy.objects.values()), list(Target.objects.values())) == before
 
 
 def test_documents_keep_what_they_say(places):
-    load_policies(directory=POLICIES)
+    load_policies(directory=POLICIES, today=TODAY)
     nation = Policy.objects.get(slug="national")
     assert (nation.region, nation.document_number) == (None, "教督〔2020〕1号")
     wuqing = Policy.objects.get(slug="wuqing")
@@ -88,39 +89,64 @@ def test_documents_keep_what_they_say(places):
     assert kundulun.facts["framework_items"] == 48
 
 
+BOTH = (
+    'title = "示例办法"\njurisdiction = "CN"\n'
+    '[[target]]\nindicator = "public_enrolment_share"\nop = ">="\nvalue = "0.5"\n'
+    'level = "county"\n'
+    '[[target]]\nindicator = "seats_added"\nop = ">="\nvalue = "5"\nlevel = "county"\n'
+)
+
+
 def test_a_changed_file_updates_and_drops_what_it_no_longer_says(tmp_path):
     path = tmp_path / "own.toml"
-    path.write_text(
-        'title = "示例办法"\njurisdiction = "CN"\n'
-        '[[target]]\nindicator = "public_enrolment_share"\nop = ">="\nvalue = "0.5"\n'
-        'level = "county"\n'
-        '[[target]]\nindicator = "seats_added"\nop = ">="\nvalue = "5"\nlevel = "county"\n',
-        encoding="utf-8",
-    )
-    load_policies(directory=tmp_path)
+    path.write_text(BOTH, encoding="utf-8")
+    load_policies(directory=tmp_path, today=TODAY)
     path.write_text(
         'title = "示例办法"\njurisdiction = "CN"\n'
         '[[target]]\nindicator = "public_enrolment_share"\nop = ">="\nvalue = "0.55"\n'
         'level = "county"\n',
         encoding="utf-8",
     )
-    report = load_policies(directory=tmp_path)
+    report = load_policies(directory=tmp_path, today=TODAY)
     assert (report.created, report.updated, report.unchanged, report.removed) == (0, 1, 1, 1)
     standing, gone = Target.objects.order_by("pk")
     assert (standing.value, standing.withdrawn_at) == (Decimal("0.55"), None)
-    # It may have judged something: it is withdrawn with a reason, and comes back as a new row.
-    assert (gone.withdrawn_at is not None, gone.ended_reason) == (
-        True,
-        "政策文件包里不再有这条目标",
+    # What it judged until today stays judged.
+    assert (gone.withdrawn_at, gone.ended_on, gone.ended_reason) == (
+        None, TODAY, "政策文件包里不再有这条目标",
+    )  # fmt: skip
+    assert load_policies(directory=tmp_path, today=TODAY).unchanged == 2
+    path.write_text(BOTH, encoding="utf-8")
+    assert load_policies(directory=tmp_path, today=TODAY).updated == 2
+    assert [one.ended_on for one in Target.objects.all()] == [None, None]
+
+
+def test_a_value_that_changes_from_a_day_on_leaves_the_past_as_it_was(tmp_path):
+    path = tmp_path / "own.toml"
+    path.write_text(GOOD, encoding="utf-8")
+    load_policies(directory=tmp_path, today=TODAY)
+    later = GOOD.split("\n", 2)[2].replace('"7"', '"6"')
+    # In whichever order the file has them.
+    head, first = GOOD.split("[[target]]")
+    path.write_text(
+        f"{head}{later}from = 2026-10-01\n[[target]]{first}until = 2026-10-01\n", encoding="utf-8"
     )
+    report = load_policies(directory=tmp_path, today=TODAY)
+    assert (report.created, report.updated, report.removed) == (1, 1, 0)
+    for day, value in ((dt.date(2026, 9, 30), 7), (dt.date(2026, 10, 1), 6)):
+        assert Target.objects.in_force(day).get().value == value
+    # A first day typed wrongly would judge a month twice.
+    path.write_text(path.read_text().replace("2026-10-01", "2026-10-15"), encoding="utf-8")
+    with pytest.raises(PolicyFileError, match="先在“政策目标”里撤销"):
+        load_policies(directory=tmp_path, today=TODAY)
 
 
 def test_what_people_changed_is_not_overwritten_and_the_report_says_so(tmp_path):
     path = tmp_path / "own.toml"
     path.write_text(GOOD, encoding="utf-8")
-    load_policies(directory=tmp_path)
+    load_policies(directory=tmp_path, today=TODAY)
     Target.objects.update(value=Decimal("6.5"))
-    report = load_policies(directory=tmp_path)
+    report = load_policies(directory=tmp_path, today=TODAY)
     assert (report.updated, report.kept) == (
         0,
         ["own.toml第1个目标：children_per_staff <= 6.500000"],
@@ -129,18 +155,18 @@ def test_what_people_changed_is_not_overwritten_and_the_report_says_so(tmp_path)
     # Set right as the file says: it is the file's again, and follows it.
     Target.objects.update(value=Decimal(7))
     path.write_text(GOOD.replace('"7"', '"8"'), encoding="utf-8")
-    assert load_policies(directory=tmp_path).updated == 1
+    assert load_policies(directory=tmp_path, today=TODAY).updated == 1
     Target.objects.update(withdrawn_at=NOW, ended_reason="登记错了")
-    assert "（已撤销）" in load_policies(directory=tmp_path).kept[0]
+    assert "（已撤销）" in load_policies(directory=tmp_path, today=TODAY).kept[0]
 
 
 def test_the_same_document_under_another_name_is_refused(tmp_path):
     text = f'document_number = "示例〔2026〕1号"\n{GOOD}'
     (tmp_path / "own.toml").write_text(text, encoding="utf-8")
-    load_policies(directory=tmp_path)
+    load_policies(directory=tmp_path, today=TODAY)
     (tmp_path / "own.toml").rename(tmp_path / "other.toml")
     with pytest.raises(PolicyFileError, match="已载入或登记过：示例（标识own）"):
-        load_policies(directory=tmp_path)
+        load_policies(directory=tmp_path, today=TODAY)
 
 
 GOOD = (
@@ -170,6 +196,9 @@ GOOD = (
             ),
             "应写0.85",
         ),
+        (f'{GOOD}from = "2026-01-01"\n', "from应写成日期"),
+        (f"{GOOD}from = 2026-02-01\nuntil = 2026-02-01\n", "要晚于起始日期"),
+        (f"issued = 2025-01-01\n{GOOD}from = 2024-12-31\n", "早于文件的起始日期"),
         (f'issued = 2025-01-01\n{GOOD}by = 2024-12-31\n', "早于起始日期"),
         (
             GOOD + '[[target]]\nindicator = "children_per_staff"\nop = "<="\nvalue = "8"\n'
@@ -182,7 +211,7 @@ def test_a_bad_file_is_named_and_nothing_is_loaded(tmp_path, text, message):
     (tmp_path / "a-good.toml").write_text(GOOD, encoding="utf-8")
     (tmp_path / "own.toml").write_text(text, encoding="utf-8")
     with pytest.raises(PolicyFileError, match=message):
-        load_policies(directory=tmp_path)
+        load_policies(directory=tmp_path, today=TODAY)
     assert not Policy.objects.exists()
 
 
@@ -255,7 +284,7 @@ def test_altay_as_published(places):
 
 def test_explain_in_words(places):
     altay(places)
-    load_policies(directory=POLICIES)
+    load_policies(directory=POLICIES, today=TODAY)
     words = run("explain", "654301", "public_enrolment_share", "2020-12")
     assert "示例654301 2020年12月 公办园在园幼儿占比：95.68%（达标）" in words
     assert "分子：27,708　分母：28,959" in words
@@ -267,7 +296,7 @@ def test_explain_in_words(places):
 
 
 def test_explain_names_targets_with_verdict_document_and_clause(places):
-    load_policies(directory=POLICIES)
+    load_policies(directory=POLICIES, today=TODAY)
     policy = Policy.objects.get(slug="kundulun")
     ReportingPeriod.objects.create(
         county=policy.region, month=OCTOBER, reference_date=dt.date(2026, 10, 31), opens_at=NOW,

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from indicators.services.policies import PolicyFileError, load_policies
 
@@ -24,12 +25,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            report = load_policies(directory=options["directory"])
+            report = load_policies(directory=options["directory"], today=timezone.localdate())
         except PolicyFileError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(
             f"政策文件{report.policies}个，目标{report.targets}条：新增{report.created}，"
-            f"更新{report.updated}，未变{report.unchanged}，撤销{report.removed}。"
+            f"更正{report.updated}，未变{report.unchanged}，不再执行{report.removed}。"
         )
         for row in report.kept:
             self.stdout.write(

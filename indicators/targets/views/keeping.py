@@ -205,8 +205,13 @@ def target_end(request: SignedInRequest, target_id: int) -> HttpResponse:
         request.POST if request.method == "POST" else None, initial={"on": timezone.localdate()}
     )
 
+    former = services.given_way_to(target)
+
     def without(found: Scene) -> tuple[set[str], list[Target]]:
-        return {target.indicator}, [t for t in found.context.targets if t.pk != target.pk]
+        others = [t for t in found.context.targets if t.pk != target.pk]
+        if form.cleaned_data["how"] == EndForm.WITHDRAW and former is not None:
+            others += [former] if former.holds_on(found.context.day) else []
+        return {target.indicator}, others
 
     def keep() -> HttpResponse:
         cleaned = form.cleaned_data
@@ -214,7 +219,8 @@ def target_end(request: SignedInRequest, target_id: int) -> HttpResponse:
             services.withdraw_target(
                 pk=target.pk, reason=cleaned["reason"], by=request.user, now=timezone.now()
             )
-            messages.success(request, "目标已撤销，不再判定任何月份。")
+            again = f"；由它接替的{demand_text(former)}照旧判定" if former else ""
+            messages.success(request, f"目标已撤销，不再判定任何月份{again}。")
         else:
             services.end_target(
                 pk=target.pk, on=cleaned["on"], reason=cleaned["reason"], by=request.user,

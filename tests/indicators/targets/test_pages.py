@@ -160,6 +160,20 @@ def test_a_change_from_a_day_on_leaves_past_months_and_a_correction_does_not(
     assert "别人改过" in stale.content.decode()
 
 
+def test_whoever_withdraws_a_mistaken_change_has_the_former_target_again(officer, small) -> None:
+    policy = own(small)
+    first = ask(policy, "0.6", levels=["county"])
+    later = {"indicator": SHARE, "levels": ["county"], "value": "80%", "valid_from": "2026-10-01"}
+    send(officer, reverse("target-new", args=[policy.pk]), **later)
+    end = reverse("target-end", args=[policy.targets.get(value=D("0.8")).pk])
+    looked = officer.post(end, {"how": "withdraw", "reason": "登记错了"})
+    assert looked.context["effect"] == ["甲县由未达标变为达标"]
+    send(officer, end, how="withdraw", reason="登记错了")
+    assert verdicts(small) == [("0.60", "met"), ("0.50", "met")]
+    first.refresh_from_db()
+    assert (first.ended_on, first.ended_reason) == (None, "")
+
+
 def test_ended_and_withdrawn(officer, small) -> None:
     policy = own(small)
     target = ask(policy, "0.9", levels=["county"])
