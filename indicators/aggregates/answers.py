@@ -160,7 +160,7 @@ def answer(indicator: Indicator, table: Table) -> Answer:
     printed = bounds_of_printed(published, percent=percent) if published else None
     value = None if indicator.of_averages else _value(indicator, numerator, denominator)
     bounds = None
-    if numerator and denominator and value:
+    if numerator and denominator and value is not None:
         bounds = bounds_of(numerator, denominator.times(indicator.parts))
     agrees = agreement(bounds, printed) if bounds and printed else None
     if value is None and published:

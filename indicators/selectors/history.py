@@ -218,7 +218,8 @@ def from_tables(
         filed=0,
         accepted=0,
         provisional=False,
-        base=indicator.base,
+        # Of a rate without its counts nobody knows what the source divided by what.
+        base="来源没有写明口径" if answer.is_published_only else indicator.base,
         computed_at=row.entered_at,
         reference_date=row.reference_date,
         reason=answer.reason,

@@ -116,7 +116,7 @@ def target_row(standing: Standing, today: dt.date) -> TargetRow:
         if own and progress and target.by_date
         else None,
         softer=f"低于{place_of_policy(softer.policy)}的{demand_text(softer)}" if softer else "",
-        short_of=combined_text(whole) if whole else "",
+        short_of=combined_text(whole, standing.below) if whole else "",
     )
 
 

@@ -55,14 +55,26 @@ def value_problem(indicator: Indicator, value: Decimal) -> str:
                 f"应写{plain(value / 100)}。"
             )
         return f"{indicator.name}的目标{plain(value)}不合理：要大于0、不超过{plain(most)}。"
-    if indicator.kind is Kind.COUNT and value != value.to_integral_value():
-        return f"{indicator.name}数的是整数，请核对。"
+    if indicator.kind is Kind.COUNT:
+        return _count_problem(indicator, value)
     least, most = PLAUSIBLE.get(indicator.unit, ANYTHING)
     if least <= value <= most:
         return ""
     example = "，例如1:7填7" if indicator.kind is Kind.RATIO else ""
     return (
         f"{indicator.name}的目标{plain(value)}不合理：一般在{plain(least)}至{plain(most)}{example}。"
+        f"单位是{indicator.unit}，请核对。"
+    )
+
+
+def _count_problem(indicator: Indicator, value: Decimal) -> str:
+    """None at all may be asked of what should not be: a target of 0."""
+    if value != value.to_integral_value():
+        return f"{indicator.name}数的是整数，请核对。"
+    if 0 <= value <= ANYTHING[1]:
+        return ""
+    return (
+        f"{indicator.name}的目标{plain(value)}不合理：要从0到{plain(ANYTHING[1])}。"
         f"单位是{indicator.unit}，请核对。"
     )
 

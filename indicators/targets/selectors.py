@@ -195,7 +195,8 @@ def scene(
 class Standing:
     """Where one target stands in the person's place: by level, and its own region's judgement.
 
-    `whole` where the target names the region's level and those below: met when all meet it.
+    `whole` where the target names the region's level and those below: met when all meet it; `below`
+    says so of each of those levels.
     `softer_than` is a target of a place above that asks more of the same level; `replaced` says by
     level which newer document judges in its place.
     """
@@ -205,6 +206,7 @@ class Standing:
     own: Judged | None = None
     by_level: Mapping[str, list[Judged]] = field(default_factory=dict)
     whole: Combined | None = None
+    below: Mapping[str, Combined] = field(default_factory=dict)
     softer_than: Target | None = None
     replaced: Mapping[str, Target] = field(default_factory=dict)
 
@@ -225,16 +227,20 @@ def _standing(
 ) -> Standing:
     home = LEVEL_NAMES[Region.Level(found.region.level)]
     own = next((one for one in by_level.get(home, [])), None)
-    below = [
-        one.verdict for level, rows in by_level.items() if level != home for one in rows
-        if level != KINDERGARTEN
-    ]  # fmt: skip
+    below = {
+        level: [one.verdict for one in rows]
+        for level, rows in by_level.items()
+        if level not in (home, KINDERGARTEN)
+    }
     return Standing(
         target,
         INDICATORS.get(target.indicator),
         own,
         by_level,
-        combined(own.verdict, below) if own and below else None,
+        combined(own.verdict, [one for rows in below.values() for one in rows])
+        if own and below
+        else None,
+        {level: combined(own.verdict, rows) for level, rows in below.items()} if own else {},
         _softer_than(target, in_force),
         _replaced(target, in_force, found.context.day),
     )

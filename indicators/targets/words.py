@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -70,10 +70,13 @@ def figure_text(indicator: Indicator, value: Decimal | None) -> str:
     return f"{text}{indicator.suffix}"
 
 
-def combined_text(whole: Combined, level: str = "town") -> str:
-    """区级达标，28个乡镇中6个未达标."""
-    own = f"本级{verdict_status(whole.own).word}"
-    unit = UNITS_OF_LEVELS[level]
+def combined_text(whole: Combined, below: Mapping[str, Combined]) -> str:
+    """本级达标，13个区县全部达标，28个乡镇中6个未达标: each level below for itself."""
+    parts = [_below_text(level, one) for level, one in below.items()]
+    return "，".join([f"本级{verdict_status(whole.own).word}", *parts])
+
+
+def _below_text(level: str, whole: Combined) -> str:
     parts = [
         f"{formatting.count(number)}个{word}"
         for number, word in (
@@ -83,8 +86,8 @@ def combined_text(whole: Combined, level: str = "town") -> str:
         )
         if number
     ]
-    told = "、".join(parts) if parts else "全部达标"
-    return f"{own}，{formatting.count(whole.judged)}{unit}中{told}"
+    told = f"中{'、'.join(parts)}" if parts else "全部达标"
+    return f"{formatting.count(whole.judged)}{UNITS_OF_LEVELS[level]}{told}"
 
 
 def place_of_policy(policy: Policy) -> str:

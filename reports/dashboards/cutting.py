@@ -16,9 +16,11 @@ from django.views.decorators.http import require_GET
 from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from accounts.exports import Cell, Table
+from accounts.formatting import percent
 from accounts.models import Region
 from indicators.catalogue import INDICATORS, Indicator
 from indicators.models import RegionFacts
+from indicators.rules import rate
 from indicators.selectors import CUTS, Cut, Figure, Part, cut_figures, figures
 from reports.dashboards import asking, selectors
 from reports.dashboards.framing import Asked, exactly, framed, period_asked
@@ -132,7 +134,7 @@ def _line(
 ) -> PartLine:
     share = ""
     if whole is not None and whole.enrolled_children:
-        share = f"{facts.enrolled_children * 100 / whole.enrolled_children:.1f}"
+        share = percent(rate(facts.enrolled_children, whole.enrolled_children), 1)
     return PartLine(
         label=label,
         facts=facts,

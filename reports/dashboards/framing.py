@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -65,8 +65,14 @@ class Asked:
         """2026年10月; of a term or a school year also whose month stands for it."""
         if self.period.span is Span.MONTH:
             return zhmonth(self.month)
-        whose = "9月1日" if self.period.span is Span.SCHOOL_YEAR else "期末"
-        return f"{self.period}，按{whose}的数（{zhmonth(self.month)}月报）"
+        return f"{self.period}，按{self._whose(self.period, self.month)}的数（{zhmonth(self.month)}月报）"
+
+    def _whose(self, period: Period, month: dt.date) -> str:
+        """What stands for a term or a school year: the very day of the returns, 期末 only of its end."""
+        if period.span is Span.SCHOOL_YEAR:
+            day = self.reference_dates.get(month)
+            return f"{day.month}月{day.day}日" if day else f"{month.month}月"
+        return "期末" if month == period.months[-1] else "学期最近一个月"
 
     def choices(self) -> list[tuple[str, list[Choice]]]:
         """Months, terms and school years that have figures, each under its head."""
@@ -81,16 +87,18 @@ class Asked:
                     for month in self.months
                 ],
             ),
-            ("学期（期末）", [self._choice(one) for one in terms if self._has(one)]),
-            ("学年（9月1日）", [self._choice(one) for one in schools if self._has(one)]),
+            ("学期", self._choices_of(terms)),
+            ("学年", self._choices_of(schools)),
         ]
 
-    def _has(self, period: Period) -> bool:
-        return month_of(period, self.months, self.reference_dates) is not None
+    def _choices_of(self, periods: Iterable[Period]) -> list[Choice]:
+        """Of the periods that have figures."""
+        found = [(one, month_of(one, self.months, self.reference_dates)) for one in periods]
+        return [self._choice(one, month) for one, month in found if month is not None]
 
-    def _choice(self, period: Period) -> Choice:
+    def _choice(self, period: Period, month: dt.date) -> Choice:
         text = written(period)
-        return Choice(text, str(period), text == self.text)
+        return Choice(text, f"{period}，{self._whose(period, month)}", text == self.text)
 
 
 def written(period: Period) -> str:

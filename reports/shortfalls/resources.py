@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from accounts.exports import Row, Table
 from accounts.formatting import zhmonth
+from accounts.rounding import half_up
 from accounts.statuses import verdict_status
 from indicators.models import KindergartenFacts
 from indicators.rules import rate, value_of
@@ -58,5 +59,5 @@ def _rows(rows: Iterable[Shortfall]) -> Iterator[Row]:
             Decimal(indicator.in_units(need.short)),
             Decimal(indicator.in_units(need.needed)),
             indicator.gap_unit,
-            round((rate(need.short, need.needed) or Decimal(1)) * 100, 2),
+            half_up((rate(need.short, need.needed) or Decimal(1)) * 100, 2),
         ]

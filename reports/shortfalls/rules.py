@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from indicators.rules import AT_LEAST, Counts
+from indicators.catalogue import Indicator, Kind
+from indicators.rules import AT_LEAST, AT_MOST, Counts
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,13 @@ class Need:
         return self.effort, self.short
 
 
-def need_of(operator: str, counts: Counts, gap: int) -> Need:
-    """Of shares and amounts the numerator falls short, of children a person the people do."""
+def need_of(indicator: Indicator, counts: Counts, gap: int) -> Need:
+    """Of shares and amounts the numerator falls short, of children a person the people do.
+
+    Of a count that should be low, too many are there: `gap` of all of them have to go.
+    """
+    operator = indicator.operator
+    if indicator.kind is Kind.COUNT and operator == AT_MOST:
+        return Need(counts.numerator or 0, gap)
     present = counts.numerator if operator == AT_LEAST else counts.denominator
     return Need((present or 0) + gap, gap)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from accounts.models import Region, User
 from indicators.catalogue import Indicator
@@ -111,7 +111,7 @@ def _count(total: TargetSum, one: Judged, found: Shortfalls) -> None:
     elif verdict is Verdict.UNAVAILABLE or gap is None:
         total.unavailable += 1
     else:
-        row = Shortfall(one, need_of(one.target.operator, one.counts, gap))
+        row = Shortfall(one, need_of(one.indicator, one.counts, gap))
         if verdict is Verdict.PENDING:
             total.pending += 1
             found.pending.append(row)
@@ -121,8 +121,11 @@ def _count(total: TargetSum, one: Judged, found: Shortfalls) -> None:
             found.unmet.append(row)
 
 
-def seats_being_built(user: User, rows: Iterable[Shortfall]) -> Mapping[int, int]:
-    """By region's key, seats planned in projects that are not handed over yet. One query."""
+def seats_being_built(user: User, rows: Iterable[Shortfall], day: dt.date) -> Mapping[int, int]:
+    """By region's key, seats planned in projects that were not handed over on a day. One query.
+
+    Of the counties that the person reads; a province or city has those of its counties.
+    """
     places = {
         row.judged.unit.region_id
         for row in rows
@@ -132,13 +135,13 @@ def seats_being_built(user: User, rows: Iterable[Shortfall]) -> Mapping[int, int
         return {}
     waiting = (
         ConstructionProject.objects.visible_to(user)
-        .filter(delivered_on=None, seats_planned__isnull=False)
+        .filter(Q(delivered_on=None) | Q(delivered_on__gt=day), seats_planned__isnull=False)
         .order_by()
-        .values_list("town", "county")
+        .values_list("town", "county", "county__city", "county__province")
         .annotate(Sum("seats_planned"))
     )
     seats: Counter[int] = Counter()
-    for town, county, planned in waiting:
-        for place in {town, county} & places:
+    for *around, planned in waiting:
+        for place in places.intersection(around):
             seats[place] += planned
     return seats

@@ -56,7 +56,7 @@ def shortfalls(request: SignedInRequest, code: str | None = None) -> HttpRespons
     codes = kindergarten_codes(
         request.user, [u.kindergarten_id for u in units if isinstance(u, KindergartenFacts)]
     )
-    seats = selectors.seats_being_built(request.user, shown)
+    seats = selectors.seats_being_built(request.user, shown, found.scene.context.day)
     context = {
         "region": region,
         "month": month,

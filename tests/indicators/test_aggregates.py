@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -15,6 +16,7 @@ from accounts.files.table import ReadTable
 from accounts.models import ImportBatch, Region, User
 from config.demo.aggregates import write_aggregates
 from indicators.aggregates.importable import AGGREGATES_TABLE
+from indicators.aggregates.rules import Agreement
 from indicators.aggregates.services import Entry, enter_aggregates, withdraw_aggregate
 from indicators.models import AggregateReturn
 from indicators.selectors import child_figures, figures, trend
@@ -71,6 +73,22 @@ def test_the_portal_answers_where_it_has_a_row_and_a_table_before(place):
     )  # fmt: skip
     (nothing,) = figures(place.county, dt.date(2020, 11, 1), [SHARE])
     assert (nothing.value, nothing.source, nothing.computed_at) == (None, "", None)
+
+
+def test_a_published_rate_is_held_against_a_computed_nothing(place):
+    """0 of 10 is a rate like any other; and of a bare rate nobody knows what was divided by what."""
+    day = dt.date(2018, 12, 31)
+    gross = "gross_enrolment_rate"
+    enter(
+        replace(
+            entry(place.county, day, enrolled_children=10, public_children=0),
+            published={SHARE: "5.0", gross: "93.1"},
+        )
+    )
+    share, bare = figures(place.county, day.replace(day=1), [SHARE, gross])
+    assert share.value == 0
+    assert share.aggregate.agreement is Agreement.DIFFERS
+    assert (bare.value, bare.base) == (Decimal("0.931"), "来源没有写明口径")
 
 
 def test_a_trend_shows_the_years_before_labelled(place):

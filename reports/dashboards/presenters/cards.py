@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from accounts import formatting
+from accounts.models import Region
 from indicators.models import RegionFacts
 from indicators.rules import Verdict
 from indicators.selectors import Estimate, Figure, TrendPoint
@@ -41,13 +42,18 @@ def _note(figure: Figure, facts: RegionFacts | None, whole: Mapping[int, Combine
             + "，报齐后再判。"
         )
     notes += [
-        f"目标{demand_text(judged.target)}对下级也考核：{combined_text(whole[judged.target.pk])}。"
+        f"目标{demand_text(judged.target)}对下级也考核：{combined_text(one, {_below(figure): one})}。"
         for judged in figure.verdicts
-        if judged.target.pk in whole
+        if (one := whole.get(judged.target.pk)) is not None
     ]
     if len(figure.verdicts) > 1:
         notes.append(f"另有{len(figure.verdicts) - 1}项目标，见算法。")
     return "".join(notes)
+
+
+def _below(figure: Figure) -> str:
+    """The level of which the rows below a region are."""
+    return Region.Level(figure.region.level + 1).name.lower()
 
 
 def card(

@@ -11,6 +11,7 @@ from indicators.catalogue import INDICATORS
 from indicators.rules import Verdict
 from indicators.targets import rules
 from indicators.targets.rules import Demand, Stage, Start
+from indicators.targets.words import combined_text
 
 MET, NEAR, PENDING, UNMET, NONE = (
     Verdict.MET, Verdict.NEAR, Verdict.PENDING, Verdict.UNMET, Verdict.UNAVAILABLE,
@@ -39,6 +40,9 @@ def day(text: str) -> dt.date:
         ("children_per_staff", "700", "单位是名幼儿/人"),
         ("per_child_operating_funding", "500", ""),
         ("per_child_operating_funding", "5000000", "一般在1至100000"),
+        ("overcharged_yuan", "0", ""),
+        ("overcharged_yuan", "0.5", "整数"),
+        ("overcharged_yuan", "-1", "要从0到1000000000"),
     ],
 )
 def test_plausible_values(code: str, value: str, problem: str) -> None:
@@ -150,3 +154,11 @@ def test_district_and_towns_together(own, towns, verdict, counts) -> None:
     found = rules.combined(own, towns)
     assert (found.verdict, found.own) == (verdict, own)
     assert (found.judged, found.unmet, found.pending, found.unavailable) == counts
+
+
+def test_a_level_below_has_a_clause_of_its_own() -> None:
+    counties, towns = rules.combined(MET, [MET] * 13), rules.combined(MET, [UNMET] * 6 + [MET] * 22)
+    whole = rules.combined(MET, [MET] * 35 + [UNMET] * 6)
+    assert combined_text(whole, {"county": counties, "town": towns}) == (
+        "本级达标，13个区县全部达标，28个乡镇中6个未达标"
+    )

@@ -233,11 +233,13 @@ def test_cut_adds_up_and_leads_to_its_kindergartens(county, officer):
 
 
 def test_school_year_and_term_stand_for_a_month(county, officer):
-    """A school year is its 1 September: without a month of that day, the first counted after it."""
+    """A school year is its 1 September: without a month of that day, the first counted after it. The
+    page says which day that is, and 期末 of no term that still runs.
+    """
     first = page_of(officer.get(address(county, "trend", month="2026-2027")))
-    assert "2026—2027学年，按9月1日的数（2026年9月月报）" in text_of(first)
+    assert "2026—2027学年，按9月30日的数（2026年9月月报）" in text_of(first)
     term = page_of(officer.get("/figures/?month=2026-2027-1"))
-    assert "2026—2027学年秋季学期，按期末的数（2026年10月月报）" in text_of(term)
+    assert "2026—2027学年秋季学期，按学期最近一个月的数（2026年10月月报）" in text_of(term)
     for nonsense in ("2020-2021", "2026-2028", "x", "1-2"):
         assert officer.get(address(county, "all", month=nonsense)).status_code == 404
 

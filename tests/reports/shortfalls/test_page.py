@@ -6,6 +6,7 @@ import datetime as dt
 import io
 from collections.abc import Iterator
 from decimal import Decimal as D
+from types import SimpleNamespace
 from typing import Any
 
 import openpyxl
@@ -16,8 +17,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from time_machine import travel
 
-from indicators.models import Policy, Target
+from indicators.catalogue import INDICATORS
+from indicators.models import Policy, RegionFacts, Target
 from kindergartens.models import ConstructionProject
+from reports.shortfalls.selectors import seats_being_built
+from tests.conftest import acting
 from tests.signing_in import client_of
 from tests.small_county import NOW, OCTOBER, SmallCounty
 from tests.standing import standing
@@ -104,6 +108,22 @@ def test_rows_in_order_and_sums_by_level(officer, small) -> None:
     # Seats that are wanted stand beside those that are being built.
     assert "还要9个学位能坐满；在建学位5个，还缺4个" in page.content.decode()
     assert reverse("figure-explain", args=["654321101000", GROSS, OCTOBER]) in page.content.decode()
+
+
+def test_a_city_is_building_what_its_counties_are(small) -> None:
+    city = small.county.city
+    row = SimpleNamespace(
+        judged=SimpleNamespace(unit=RegionFacts(region=city), indicator=INDICATORS[GROSS])
+    )
+    handed_over = dt.date(2026, 10, 20)
+    ConstructionProject.objects.create(
+        county=small.county, name="示例二新园", kind="new", seats_planned=3, seats_delivered=3,
+        delivered_on=handed_over,
+    )  # fmt: skip
+    keeper = acting(small.keeper)
+    the_day_before = handed_over - dt.timedelta(days=1)
+    assert seats_being_built(keeper, [row], the_day_before) == {city.pk: 8}
+    assert seats_being_built(keeper, [row], handed_over) == {city.pk: 5}
 
 
 def test_choices_narrow_and_bad_ones_are_not_found(officer, small) -> None:

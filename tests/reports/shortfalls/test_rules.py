@@ -6,23 +6,26 @@ from fractions import Fraction
 
 import pytest
 
+from indicators.catalogue import INDICATORS
 from indicators.rules import Counts
 from reports.shortfalls.rules import Need, need_of
 
 
 @pytest.mark.parametrize(
-    ("operator", "counts", "gap", "needed", "effort"),
+    ("code", "counts", "gap", "needed", "effort"),
     [
         # 60 of 100 in public ones, 70 asked: ten of seventy.
-        (">=", Counts(60, 100), 10, 70, Fraction(1, 7)),
+        ("public_enrolment_share", Counts(60, 100), 10, 70, Fraction(1, 7)),
         # 106 children, 15 people, one for seven: one of sixteen people.
-        ("<=", Counts(106, 15), 1, 16, Fraction(1, 16)),
-        ("<=", Counts(90, 0), 13, 13, Fraction(1)),
-        (">=", Counts(0, 10), 10, 10, Fraction(1)),
+        ("children_per_staff", Counts(106, 15), 1, 16, Fraction(1, 16)),
+        ("children_per_staff", Counts(90, 0), 13, 13, Fraction(1)),
+        ("public_enrolment_share", Counts(0, 10), 10, 10, Fraction(1)),
+        # 700 yuan too much, 100 suffered: six of seven have to go.
+        ("overcharged_yuan", Counts(700, 1), 600, 700, Fraction(6, 7)),
     ],
 )
-def test_what_is_needed(operator, counts, gap, needed, effort) -> None:
-    need = need_of(operator, counts, gap)
+def test_what_is_needed(code, counts, gap, needed, effort) -> None:
+    need = need_of(INDICATORS[code], counts, gap)
     assert (need.needed, need.short, need.effort) == (needed, gap, effort)
 
 
