@@ -66,6 +66,7 @@ def kindergarten_sums(row: Mapping[str, Any]) -> dict[str, int]:
         "charges_judged_kindergartens": counted * (row["charges_within_limits"] is not None),
         "charges_within_kindergartens": counted * bool(row["charges_within_limits"]),
         "overcharged_yuan": counted * (row["overcharged_yuan"] or 0),
+        "overcharge_uncounted_kindergartens": counted * bool(row["overcharge_uncounted"]),
         "model_kindergartens": counted * (row["level"] in MODELS),
     }
 

@@ -42,12 +42,14 @@ class Counts:
 
     Of a count the denominator is 1. Of two averages, each side with the people it is divided by;
     of everything else these are 1, or how many parts make a unit of the numerator (dm² of a m²).
+    `is_more`: the numerator is what is known, and there is more of it.
     """
 
     numerator: int | None
     denominator: int | None
     numerator_heads: int | None = 1
     denominator_heads: int | None = 1
+    is_more: bool = False
 
     def crossed(self) -> tuple[int | None, int | None]:
         """The same quotient as one fraction of whole numbers; None where a part is missing, or an
@@ -186,6 +188,9 @@ def _judge_count(indicator: Indicator, counts: Counts, target: Decimal, outlook:
     wanted = Fraction(target) * indicator.parts
     line = math.ceil(wanted) if at_least else math.floor(wanted)
     units = counts.numerator - line if at_least else line - counts.numerator
+    if units >= 0 and counts.is_more and not at_least:
+        # How much more nobody knows: it may be too much.
+        return Ruling(Verdict.UNAVAILABLE)
     if units >= 0:
         return Ruling(Verdict.MET, surplus=units)
     # Kindergartens not counted yet only ever add: they fill what is short, never what is too many.
@@ -230,7 +235,13 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict | None:
 def counts_of(indicator: Indicator, sums: Mapping[str, int | None]) -> Counts:
     """An indicator's numerator and denominator from named sums; None if one part is missing."""
     if indicator.kind is Kind.COUNT:
-        return Counts(_total(indicator.numerator, sums), 1, indicator.parts)
+        untold = indicator.told_by and not sums[indicator.told_by]
+        return Counts(
+            None if untold else _total(indicator.numerator, sums),
+            1,
+            indicator.parts,
+            is_more=bool(indicator.uncounted and sums[indicator.uncounted]),
+        )
     counts = Counts(_total(indicator.numerator, sums), _total(indicator.denominator, sums))
     if not indicator.of_averages:
         return replace(counts, numerator_heads=indicator.parts)

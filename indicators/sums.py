@@ -91,6 +91,7 @@ SUMS = {
     "charges_judged_kindergartens": "count(f.charges_within_limits)",
     "charges_within_kindergartens": "count(*) FILTER (WHERE f.charges_within_limits)",
     "overcharged_yuan": "sum(f.overcharged_yuan)",
+    "overcharge_uncounted_kindergartens": "count(*) FILTER (WHERE f.overcharge_uncounted)",
     "model_kindergartens": "count(*) FILTER (WHERE f.level IN ('province_model', 'city_model'))",
 }
 # What the place itself has on the statistical date, whoever has filed (services.recompute).

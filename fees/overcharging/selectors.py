@@ -100,11 +100,13 @@ def overcharges_of(user: User, kindergarten: Kindergarten) -> list[Overcharge]:
 class Kept:
     """Whether a return's charges were within what may be charged, and by how many yuan not.
 
-    `yuan` is of what can be computed, all payers of a month together, before anything was given back.
+    `yuan` is of what can be computed, all payers of a month together, before anything was given back;
+    `uncounted`: something was too much of which that cannot be said.
     """
 
     within: bool
     yuan: Decimal
+    uncounted: bool
 
 
 def kept_limits(versions: Sequence[int]) -> dict[int, Kept]:
@@ -125,7 +127,9 @@ def kept_limits(versions: Sequence[int]) -> dict[int, Kept]:
     )
     return {
         version: Kept(
-            not over[version], sum((one.refund for one in over[version] if one.refund), Decimal(0))
+            not over[version],
+            sum((one.refund for one in over[version] if one.refund), Decimal(0)),
+            any(one.refund is None for one in over[version]),
         )
         for version in held | over.keys()
     }

@@ -105,6 +105,10 @@ class Indicator:
     unrecorded: str = ""
     # Sums of kindergartens of which nobody can say yet; they could still add to the numerator.
     undecided: tuple[str, ...] = ()
+    # Of a count: who says anything of it, without whom it is not known; and who has more of it than
+    # anybody can say, so that it is at least so much.
+    told_by: str = ""
+    uncounted: str = ""
     # A part of its denominator, so 100 % is the most it can be; the gross rate may pass it.
     at_most_whole: bool = True
     # Summed over kindergartens whose return is counted; else of the place itself on the day.
@@ -140,7 +144,8 @@ class Indicator:
     def sums(self) -> tuple[str, ...]:
         """Every sum it is made of or judged with."""
         heads = (self.numerator_heads, self.denominator_heads) if self.of_averages else ()
-        return (*self.numerator, *self.denominator, *heads, *self.undecided)
+        around = tuple(filter(None, (self.told_by, self.uncounted)))
+        return (*self.numerator, *self.denominator, *heads, *self.undecided, *around)
 
     @property
     def by_population(self) -> bool:

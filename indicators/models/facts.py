@@ -130,6 +130,8 @@ class KindergartenFacts(models.Model):
     # Null where the return says nothing of charges, or nothing was there to hold them to.
     charges_within_limits = models.BooleanField("收费没有超标", null=True)
     overcharged_yuan = models.PositiveBigIntegerField("超标金额（元）", null=True)
+    # By the day, the meal or the time nobody knows how many were paid.
+    overcharge_uncounted = models.BooleanField("有算不出金额的超标", null=True)
     # First filed by the period's end of filing; null only while nobody has said.
     on_time = models.BooleanField("按时报送", null=True)
 

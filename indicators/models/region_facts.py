@@ -148,6 +148,9 @@ class RegionFacts(models.Model):
     charges_judged_kindergartens = models.PositiveIntegerField("能判定收费的园", db_default=0)
     charges_within_kindergartens = models.PositiveIntegerField("收费没有超标的园", db_default=0)
     overcharged_yuan = models.PositiveBigIntegerField("超标金额（元）", db_default=0)
+    overcharge_uncounted_kindergartens = models.PositiveIntegerField(
+        "有算不出金额的超标的园", db_default=0
+    )
     model_kindergartens = models.PositiveIntegerField("市级及以上示范园", db_default=0)
 
     # Of the place itself on the statistical date, whoever has filed: open unlicensed kindergartens,
@@ -304,6 +307,9 @@ class RegionFacts(models.Model):
     )
     pending_overcharged_yuan = models.PositiveBigIntegerField(
         "未计入园上次超标金额（元）", db_default=0
+    )
+    pending_overcharge_uncounted_kindergartens = models.PositiveIntegerField(
+        "未计入园上次有算不出金额的超标的园", db_default=0
     )
     pending_model_kindergartens = models.PositiveIntegerField(
         "未计入园上次市级及以上示范园", db_default=0

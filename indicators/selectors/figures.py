@@ -79,6 +79,8 @@ class RegionRow:
 
 
 def why_unavailable(indicator: Indicator, counts: Counts, expected: int) -> str:
+    if counts.numerator is None and expected and indicator.told_by:
+        return indicator.unrecorded
     if counts.numerator is None:
         return "还没有已接收的月报。" if expected else "没有应报的幼儿园。"
     if counts.denominator is None:

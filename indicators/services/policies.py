@@ -99,7 +99,7 @@ def _load_file(path: Path, report: LoadReport, today: dt.date) -> None:
     _check_loaded_once(path, fields)
     policy = _upsert(Policy, {"slug": path.stem}, fields, report, path.name)
     report.policies += 1
-    said = []
+    said: list[tuple[str, dict[str, Any], dict[str, Any]]] = []
     for number, entry in enumerate(data.get("target", []), start=1):
         where = f"{path.name}第{number}个目标"
         key, values = _target(where, entry, policy.begins_on)

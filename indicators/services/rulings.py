@@ -5,6 +5,7 @@ charges kept to what may be charged. Looked at again, as the registers are.
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from itertools import islice
 from typing import Any
@@ -25,6 +26,7 @@ TYPES = {
     **dict.fromkeys(COLUMN_OF.values(), "text"),
     "charges_within_limits": "boolean",
     "overcharged_yuan": "bigint",
+    "overcharge_uncounted": "boolean",
 }
 # A row of `ruled` for each of the keys given; to be joined by its key.
 RULED = (
@@ -42,7 +44,9 @@ def rulings(counted: Sequence[tuple[Secured, int]]) -> dict[str, list[Any]]:
         found[column] = [stands.get(key, {}).get(column, "") for key in found["ruled"]]
     charges = [kept.get(version) for _, version in counted]
     found["charges_within_limits"] = [one and one.within for one in charges]
-    found["overcharged_yuan"] = [one and int(one.yuan) for one in charges]
+    # Begun yuan count whole: what is too much is never nothing.
+    found["overcharged_yuan"] = [one and math.ceil(one.yuan) for one in charges]
+    found["overcharge_uncounted"] = [one and one.uncounted for one in charges]
     return found
 
 

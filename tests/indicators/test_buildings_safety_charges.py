@@ -205,14 +205,25 @@ def test_charges_are_frozen_as_overcharging_finds_them(
             charge(filing, amount, 500 if with_schedule else None)
         if with_schedule:
             schedule(filing)
+    by_day = small.kindergarten(town, "示例按天园")
+    small.file(by_day, 20)
+    filing = MonthlyFiling.objects.get(kindergarten=by_day, month=OCTOBER)
+    charge(filing, 25, 20, unit="day")
     rulings.look_again(month=OCTOBER)
     assert [
-        (frozen(f"示例{name}园").charges_within_limits, frozen(f"示例{name}园").overcharged_yuan)
-        for name in ("守", "超", "没公示", "没报")
-    ] == [(True, 0), (False, 3000), (None, None), (None, None)]
+        (
+            frozen(f"示例{name}园").charges_within_limits,
+            frozen(f"示例{name}园").overcharged_yuan,
+            frozen(f"示例{name}园").overcharge_uncounted,
+        )
+        for name in ("守", "超", "没公示", "没报", "按天")
+    ] == [
+        (True, 0, False), (False, 3000, False), (None, None, None), (None, None, None),
+        (False, 0, True),
+    ]  # fmt: skip
     small.settle()
     assert numbers(small.county, "charges_within_limits_share", "overcharged_yuan") == [
-        (1, 2), (3000, None),
+        (1, 3), (3000, None),
     ]  # fmt: skip
     found = overcharges(acting(officer.user), small.county, OCTOBER)
     assert sum(one.excess.refund or 0 for one in found) == 3000

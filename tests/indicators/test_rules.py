@@ -326,6 +326,32 @@ def test_close_is_exactly_where_print_and_verdict_part(numerator, denominator, t
 
 # ---- counts, parts of a unit, and rules of their time -----------------------------------------
 
+
+@pytest.mark.parametrize(
+    ("judged", "uncounted", "yuan", "target", "value", "verdict"),
+    [
+        # Nobody says what it charges: nothing is known, and not nothing charged.
+        (0, 0, 0, "0", None, "unavailable"),
+        (2, 0, 0, "0", 0, "met"),
+        # Somebody charged too much by the day: at least 0, at least 500.
+        (2, 1, 0, "0", 0, "unavailable"),
+        (2, 1, 500, "600", 500, "unavailable"),
+        (2, 1, 500, "400", 500, "unmet"),
+    ],
+)
+def test_what_was_charged_too_much_is_never_less_than_known(
+    judged, uncounted, yuan, target, value, verdict
+):
+    indicator = INDICATORS["overcharged_yuan"]
+    sums = {
+        "overcharged_yuan": yuan, "charges_judged_kindergartens": judged,
+        "overcharge_uncounted_kindergartens": uncounted,
+    }  # fmt: skip
+    counts = counts_of(indicator, sums)
+    assert value_of(indicator, counts) == value
+    assert judge(indicator, counts, "<=", Decimal(target)).verdict == verdict
+
+
 BUILT = replace(
     CLASSES, code="built", kind=Kind.COUNT, numerator=("kindergartens",), denominator=(),
     denominator_text="", unit="所", gap_unit="所",

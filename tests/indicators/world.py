@@ -224,7 +224,11 @@ class World:
             known["books"] = self.random.randint(0, 9000)
         if self.random.random() < 0.7:
             too_much = self.random.choice([0, 0, 900_000_000])
-            known |= {"charges_within_limits": not too_much, "overcharged_yuan": too_much}
+            known |= {
+                "charges_within_limits": not too_much,
+                "overcharged_yuan": too_much,
+                "overcharge_uncounted": bool(too_much) and self.random.random() < 0.5,
+            }
         if self.random.random() < 0.7:
             for kind in ("established", "non_established"):
                 heads = self.random.randint(0, 20)
@@ -349,6 +353,7 @@ def _added(facts: KindergartenFacts) -> dict[str, int]:
         "charges_judged_kindergartens": int(facts.charges_within_limits is not None),
         "charges_within_kindergartens": int(facts.charges_within_limits is True),
         "overcharged_yuan": facts.overcharged_yuan or 0,
+        "overcharge_uncounted_kindergartens": int(facts.overcharge_uncounted is True),
         "model_kindergartens": int(facts.level == "city_model"),
     }  # fmt: skip
 
