@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from indicators.models import KindergartenFacts
 from indicators.services import registers
-from indicators.services.rulings import RULED, TYPES, rulings
+from indicators.services.rulings import RULED, TYPES, judge_hosts_again, rulings
 from indicators.services.safety import Secured
 from indicators.services.staffing import Staffed, judge_staffing
 from kindergartens.models import FilingVersion, MonthlyFiling
@@ -116,8 +116,8 @@ def freeze_facts(*, version_ids: Sequence[int], accepted_at: dt.datetime) -> int
     """Write one facts row per accepted version, with the status on its statistical date.
 
     An earlier accepted version of the same kindergarten and month stays, marked superseded. A
-    version frozen before is left as it is, so a repeated call writes nothing. Returns the number
-    of rows written. Writes nothing and raises NotAllowedNow when a kindergarten was not running
+    version frozen before is left as it is, so a repeated call writes nothing. Of an 附设幼儿班 its
+    host is judged again, which guards both. Returns the number of rows written. Writes nothing and raises NotAllowedNow when a kindergarten was not running
     and counted on the statistical date; ValueError when two versions are of one return, when a
     newer version is already frozen, or when a version does not exist.
     """
@@ -165,6 +165,7 @@ def freeze_facts(*, version_ids: Sequence[int], accepted_at: dt.datetime) -> int
                 f"有{missing}所幼儿园在统计时点没有登记、不在办或不计入，月报不能计入。"
                 "请先更正办园状态。"
             )
+        judge_hosts_again(versions)
         return written
 
 

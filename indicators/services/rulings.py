@@ -11,11 +11,13 @@ from itertools import islice
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from accounts.history.context import because
 from accounts.models import Region
 from fees.overcharging.selectors import kept_limits
 from indicators.models import KindergartenFacts
+from indicators.models.facts import KindergartenFactsQuerySet
 from indicators.services.safety import COLUMN_OF, Secured, standings
 from indicators.services.staffing import STAFFED_FIELDS, Staffed
 from kindergartens.models.record import InstitutionType
@@ -72,6 +74,31 @@ def look_again(*, month: dt.date, county: Region | None = None) -> int:
     )
     if county is not None:
         rows = rows.filter(county=county)
+    return _judge_again(rows, "按登记的安全防范、名册和收费标准重新判定")
+
+
+def judge_hosts_again(versions: Sequence[int]) -> int:
+    """Those whose 附设幼儿班 these versions are of: their guards are counted by the children of both,
+    whichever return was accepted first. Returns how many changed.
+    """
+    every = KindergartenFacts.objects.unscoped("the portal itself judges all of them")
+    hosts = every.filter(
+        filing_version__in=versions,
+        kindergarten__institution_type=InstitutionType.ATTACHED,
+        kindergarten__host__isnull=False,
+    ).values_list("month", "kindergarten__host")
+    wanted = Q()
+    for month, host in hosts:
+        wanted |= Q(month__gte=month, kindergarten=host)
+    if not wanted:
+        return 0
+    return _judge_again(
+        every.current().filter(wanted).order_by("pk"),
+        "附设幼儿班的月报已接收，按两处的人数重新判定",
+    )
+
+
+def _judge_again(rows: KindergartenFactsQuerySet, reason: str) -> int:
     read = rows.values_list(
         "filing_version", "kindergarten", "nursery_children", "kindergarten__boarding",
         "kindergarten__institution_type", "kindergarten__host", *STAFFED_FIELDS,
@@ -79,7 +106,7 @@ def look_again(*, month: dt.date, county: Region | None = None) -> int:
     changed = 0
     with (
         transaction.atomic(),
-        because("按登记的安全防范、名册和收费标准重新判定"),
+        because(reason),
         connection.cursor() as cursor,
     ):
         every = read.iterator(CHUNK)

@@ -125,6 +125,29 @@ def test_areas_and_books_are_of_the_confirmed_counts_of_all_sites(small, posts) 
     assert frozen("示例旧园").outdoor_area_met is True
 
 
+@pytest.mark.parametrize("host_first", [True, False])
+def test_guards_are_counted_for_both_whichever_return_is_accepted_first(
+    small, posts, host_first
+) -> None:
+    """One guard is enough for the 50 of the host, not for those and its class of 120."""
+    officer, _ = posts
+    the_nation_asks()
+    a_measure(small.city, "guards", judged_by="guards")
+    town = small.town("甲镇")
+    host, attached = (small.kindergarten(town, f"示例{name}") for name in ("本园", "附设班"))
+    Kindergarten.objects.filter(pk=attached.pk).update(institution_type="attached", host=host)
+    Kindergarten.objects.all().update(boarding=False)
+    made = employed(host, officer, 1, on=False, post="service_staff")
+    Appointment.objects.filter(pk__in=[one.pk for one in made]).update(duty="guard")
+    small.file(attached, 10, month=SEPTEMBER)
+    small.file(host, 50, month=SEPTEMBER)
+    returns = [(host, 50), (attached, 120)]
+    for one, children in returns if host_first else returns[::-1]:
+        small.file(one, children)
+    assert frozen("示例本园").guards == "unmet"
+    assert KindergartenFacts.objects.get(month=SEPTEMBER, kindergarten=host).guards == "met"
+
+
 def test_the_four_hundreds_are_frozen_as_their_page_has_them(small, posts) -> None:
     officer, clerk = posts
     the_nation_asks()
