@@ -56,7 +56,7 @@ class TargetLine:
     progress: ProgressLine | None
 
 
-def _target_line(indicator: Indicator, judgement: Judgement) -> TargetLine:
+def target_line(indicator: Indicator, judgement: Judgement) -> TargetLine:
     number, target = judgement.document_number, judgement.target
     return TargetLine(
         target=target_text(indicator, judgement.target.operator, judgement.target.value),
@@ -113,7 +113,7 @@ def explained(
             indicator.kind, indicator.suffix
         ),
         "unrounded": unrounded(figure.value),
-        "targets": [_target_line(indicator, judgement) for judgement in figure.verdicts],
+        "targets": [target_line(indicator, judgement) for judgement in figure.verdicts],
         "denominator_note": _denominator_note(explanation),
         "compared": _compared(explanation),
         "ways_to_compare": _ways_to_compare(explanation),

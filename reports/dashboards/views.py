@@ -47,6 +47,7 @@ from reports.dashboards import (
     selectors,
     tables,
 )
+from reports.dashboards.by_table import by_table
 from reports.dashboards.framing import framed, period_asked
 from reports.dashboards.signing import signed
 from reports.dashboards.town import town_lines
@@ -251,6 +252,13 @@ def figure_explain(
 ) -> HttpResponse:
     """Where a figure comes from: in the drawer for htmx, else as a page of its own."""
     region, explained = _explained(request, code, indicator, month)
+    template = "_explain_drawer.html" if request.htmx else "explain.html"
+    if explained.figure.computed_at is None:
+        [published] = figures(region, month, [indicator])
+        if (told := by_table(published)) is not None:
+            told |= {"region": region, "month": month, "now": timezone.now()}
+            told["ways_up"] = asking.ways_up(request, region)
+            return render(request, f"reports/dashboards/{template}", told)
     lazy = explained.counted + len(explained.missing) > ROWS_SHOWN_AT_ONCE
     rows = [] if lazy else [row for group in explained.groups for row in group.rows]
     readable = selectors.readable_filings(request.user, [row.filing_id for row in rows])
@@ -270,7 +278,6 @@ def figure_explain(
         "now": timezone.now(),
         **_beside_the_rates(request, region, explained.figure.reference_date or month),
     }
-    template = "_explain_drawer.html" if request.htmx else "explain.html"
     return render(request, f"reports/dashboards/{template}", context)
 
 
