@@ -77,8 +77,7 @@ def test_the_free_last_year(case):
 
 
 def test_v12_a_new_site():
-    seats = 12 * 30
-    assert seats == 360
+    seats = 12 * 30  # classes of the new site × children in each
     area = per_child(Decimal(5000), seats)
     assert area is not None
     assert displayed(area, Kind.AMOUNT) == Decimal("13.89")
