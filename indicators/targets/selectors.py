@@ -11,7 +11,7 @@ from django.db.models import F, Q, QuerySet
 from accounts.access.scope import REGION_CHECKED
 from accounts.models import Region
 from indicators.catalogue import INDICATORS, Indicator
-from indicators.models import KindergartenFacts, Policy, RegionFacts, Target
+from indicators.models import Policy, RegionFacts, Target
 from indicators.rules import Counts, Verdict, counts_of, value_of
 from indicators.selectors.judging import (
     LEVEL_NAMES,
@@ -22,15 +22,16 @@ from indicators.selectors.judging import (
     reference_date,
     starts,
 )
-from indicators.selectors.kindergarten import kindergarten_counts, outlook_of_one
+from indicators.selectors.kindergarten import outlook_of_one
 from indicators.selectors.region_sums import outlook, region_sums
 from indicators.selectors.withholding import told
+from indicators.sums import SUMS
+from indicators.targets.gardens import Garden, gardens
 from indicators.targets.rules import Combined, combined, is_softer
 from kindergartens.models.demand import ancestors
 
-OF_FIGURES = "counted in the region asked for, which was found within the person's own"
 KINDERGARTEN = "kindergarten"
-Unit = RegionFacts | KindergartenFacts
+Unit = RegionFacts | Garden
 
 
 def policies_holding_in(home: Region) -> QuerySet[Policy]:
@@ -61,7 +62,7 @@ class Judged:
     @property
     def name(self) -> str:
         unit = self.unit
-        return unit.region.name if isinstance(unit, RegionFacts) else unit.kindergarten.name
+        return unit.region.name if isinstance(unit, RegionFacts) else unit.name
 
     @property
     def key(self) -> tuple[str, int]:
@@ -78,7 +79,7 @@ class Scene:
     region: Region
     context: MonthContext
     regions: Sequence[RegionFacts]
-    kindergartens: Sequence[KindergartenFacts]
+    kindergartens: Sequence[Garden]
     _sums: dict[tuple[str, int], Mapping[str, int | None]] = field(default_factory=dict)
 
     @property
@@ -111,13 +112,11 @@ class Scene:
         ]
 
     def _sums_of(self, level: str, unit: Unit) -> Mapping[str, int | None]:
+        if isinstance(unit, Garden):
+            return unit.sums
         key = (level, unit.pk)
         if key not in self._sums:
-            self._sums[key] = (
-                region_sums(unit)
-                if isinstance(unit, RegionFacts)
-                else dict(kindergarten_counts(unit))
-            )
+            self._sums[key] = region_sums(unit)
         return self._sums[key]
 
 
@@ -147,12 +146,18 @@ def _places(unit: Unit) -> set[int | None]:
 
 
 def scene(
-    region: Region, month: dt.date, *, kindergartens: bool, also: Collection[str] = ()
+    region: Region,
+    month: dt.date,
+    *,
+    kindergartens: bool,
+    also: Collection[str] = (),
+    trying: bool = False,
 ) -> Scene:
     """Six queries at most, whatever the size.
 
     `kindergartens`: whether single ones may be judged. Read are the levels that some target in
-    force names, and those `also` named.
+    force names, and those `also` named; of kindergartens what targets ask about, or everything where
+    it is to be seen what others would make of them.
     """
     day = reference_date(region, month)
     reaching = Q(policy__region=None) | Q(policy__region__in=ancestors(region))
@@ -174,18 +179,17 @@ def scene(
         .select_related("region")
         .order_by("region__level", "region__code")
     )
-    gardens: list[KindergartenFacts] = []
+    single: list[Garden] = []
     if kindergartens and KINDERGARTEN in named:
-        gardens = list(
-            KindergartenFacts.objects.unscoped(OF_FIGURES)
-            .in_region(region)
-            .current()
-            .filter(month=month, counts_enrolment=True)
-            .select_related("kindergarten", "town")
-            .order_by("town__code", "kindergarten__code")
-        )
+        single = gardens(region, month, SUMS if trying else _asked_of_each(targets, month))
     begun = starts(region, month, targets, Q(region__in=[row.region_id for row in rows]))
-    return Scene(region, MonthContext(month, day, None, targets, begun), rows, gardens)
+    return Scene(region, MonthContext(month, day, None, targets, begun), rows, single)
+
+
+def _asked_of_each(targets: Iterable[Target], month: dt.date) -> set[str]:
+    """Sums that targets of single kindergartens are about."""
+    asked = (INDICATORS.get(t.indicator) for t in targets if KINDERGARTEN in t.levels)
+    return {name for indicator in asked if indicator for name in indicator.on(month).sums}
 
 
 # ---- where targets stand -----------------------------------------------------------------------

@@ -9,8 +9,9 @@ from decimal import Decimal
 from django.urls import reverse
 
 from accounts.formatting import count, percent
-from indicators.models import KindergartenFacts, RegionFacts
+from indicators.models import RegionFacts
 from indicators.rules import rate, value_of
+from indicators.targets.gardens import Garden
 from indicators.targets.rules import LEVELS
 from indicators.targets.selectors import KINDERGARTEN
 from indicators.targets.words import (
@@ -87,9 +88,9 @@ def share_text(row: Shortfall) -> str:
 def place_of(row: Shortfall) -> str:
     """Of a kindergarten its town and what it is, of a region its level."""
     unit = row.judged.unit
-    if isinstance(unit, KindergartenFacts):
+    if isinstance(unit, Garden):
         ownership = KindergartenStatus.Ownership(unit.ownership).label
-        return f"{unit.town.name}，{ownership}"
+        return f"{unit.town}，{ownership}"
     return LEVELS[row.judged.level]
 
 

@@ -10,8 +10,8 @@ from accounts.exports import Row, Table
 from accounts.formatting import zhmonth
 from accounts.rounding import half_up
 from accounts.statuses import verdict_status
-from indicators.models import KindergartenFacts
 from indicators.rules import rate, value_of
+from indicators.targets.gardens import Garden
 from indicators.targets.rules import LEVELS
 from indicators.targets.words import demand_text, figure_text, place_of_policy
 from kindergartens.models import KindergartenStatus
@@ -40,12 +40,12 @@ def _rows(rows: Iterable[Shortfall]) -> Iterator[Row]:
     for row in rows:
         judged, need = row.judged, row.need
         indicator, target, unit = judged.indicator, judged.target, judged.unit
-        one = unit if isinstance(unit, KindergartenFacts) else None
+        one = unit if isinstance(unit, Garden) else None
         yield [
             LEVELS[judged.level],
             judged.name,
-            one.kindergarten.code if one else None,
-            one.town.name if one else None,
+            one.code if one else None,
+            one.town if one else None,
             str(KindergartenStatus.Ownership(one.ownership).label) if one else None,
             indicator.name,
             demand_text(target),

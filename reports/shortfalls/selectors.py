@@ -11,8 +11,9 @@ from django.db.models import Q, Sum
 
 from accounts.models import Region, User
 from indicators.catalogue import Indicator
-from indicators.models import KindergartenFacts, RegionFacts, Target
+from indicators.models import RegionFacts, Target
 from indicators.rules import Verdict
+from indicators.targets.gardens import Garden
 from indicators.targets.rules import Progress
 from indicators.targets.selectors import Judged, Scene, scene
 from kindergartens.models import ConstructionProject
@@ -36,7 +37,7 @@ class Asked:
             and (not self.level or one.level == self.level)
             and (
                 not self.ownership
-                or (isinstance(facts, KindergartenFacts) and facts.ownership == self.ownership)
+                or (isinstance(facts, Garden) and facts.ownership == self.ownership)
             )
         )
 

@@ -12,8 +12,8 @@ from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from accounts.downloads import download
 from accounts.exports import CONTENT_TYPES
-from indicators.models import KindergartenFacts
 from indicators.selectors import figures, filing_progress, months_available
+from indicators.targets.gardens import Garden
 from kindergartens.models import KindergartenStatus
 from reports.dashboards import asking
 from reports.dashboards.explaining import foot_text
@@ -54,7 +54,7 @@ def shortfalls(request: SignedInRequest, code: str | None = None) -> HttpRespons
     shown = [*page, *found.pending[:ROWS_PER_PAGE]]
     units = [row.judged.unit for row in shown]
     codes = kindergarten_codes(
-        request.user, [u.kindergarten_id for u in units if isinstance(u, KindergartenFacts)]
+        request.user, [u.kindergarten_id for u in units if isinstance(u, Garden)]
     )
     seats = selectors.seats_being_built(request.user, shown, found.scene.context.day)
     context = {

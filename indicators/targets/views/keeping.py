@@ -266,7 +266,8 @@ def _looked_at(
     try:
         if request.POST.get("confirmed") == sent:
             return keep()
-        found = scene_now(request, home_of(request), also=form.cleaned_data.get("levels", levels))
+        also = form.cleaned_data.get("levels", levels)
+        found = scene_now(request, home_of(request), also=also, trying=True)
         indicators, targets = change(found)
     except TargetRefused as refusal:
         refuse(form, refusal)

@@ -21,12 +21,14 @@ from indicators.targets.selectors import Scene
 from indicators.targets.words import place_of_policy
 
 
-def scene_now(request: SignedInRequest, home: Region, also: Collection[str] = ()) -> Scene:
+def scene_now(
+    request: SignedInRequest, home: Region, also: Collection[str] = (), *, trying: bool = False
+) -> Scene:
     """The newest month with figures; single kindergartens for those who may read their returns."""
     months = months_available(home)
     month = months[0] if months else timezone.localdate().replace(day=1)
     reads = request.user.can(Permission.READ_RETURNS)
-    return selectors.scene(home, month, kindergartens=reads, also=also)
+    return selectors.scene(home, month, kindergartens=reads, also=also, trying=trying)
 
 
 def keeps(request: SignedInRequest, policy: Policy, home: Region) -> bool:
