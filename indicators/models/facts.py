@@ -53,7 +53,8 @@ class KindergartenFacts(models.Model):
 
     Written once at acceptance. A later accepted version is a new row; the old one gets
     `superseded_at` and stays. All counts are of children or people; nursery children are apart.
-    Only `fully_staffed` is judged again when a standard was entered late or set right.
+    What comes from registers, measures and standards (indicators.selectors.returns.LOOKED_AT_AGAIN)
+    is brought to what is known now when somebody recomputes a month, superseded rows excepted.
     """
 
     kindergarten = models.ForeignKey(

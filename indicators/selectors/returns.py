@@ -1,12 +1,16 @@
 """Accepted returns as they add to a figure: today, and as they counted at an earlier moment.
 
-Frozen rows are never deleted, only superseded, so any moment's set can be read back.
+Frozen rows are never deleted, only superseded, so which returns counted at any moment, and what they
+said, can be read back. What registers, measures and standards say of them (LOOKED_AT_AGAIN) cannot: a
+recomputation that somebody asks for brings those columns of past months to what is known now, in
+place; an earlier moment's row then has them as they are today. Their history keeps what stood.
 """
 
 from __future__ import annotations
 
 import copy
 import datetime as dt
+import re
 from collections.abc import Iterable
 
 from accounts.access.scope import REGION_CHECKED
@@ -16,9 +20,28 @@ from indicators.changes import Flags, Part, Seen
 from indicators.models import KindergartenFacts, Publication
 from indicators.rules import Counts
 from indicators.selectors.kindergarten import kindergarten_counts
+from indicators.sums import SUMS
 
 Returns = dict[int, KindergartenFacts]
 FLAGS = ("counts_public", "counts_inclusive", "counts_staff")
+# Columns of KindergartenFacts that are those of today, whatever moment is asked for.
+LOOKED_AT_AGAIN = frozenset(
+    {
+        "established_heads", "established_pay_yuan", "non_established_heads",
+        "non_established_pay_yuan", "vacant_posts", "unfilled_posts", "insurable_people",
+        "insured_people", "trainable_people", "trained_people", "funded_children", "funded_yuan",
+        "outdoor_area_dm2", "activity_room_area_dm2", "floor_area_dm2", "books",
+        "outdoor_area_met", "activity_room_area_met", "floor_area_met", "new_design", "on_time",
+        "guards", "alarm", "video", "closed_site", "charges_within_limits", "overcharged_yuan",
+        "overcharge_uncounted", "fully_staffed",
+    }
+)  # fmt: skip
+
+
+def is_of_today(indicator: Indicator) -> bool:
+    """Whether an earlier moment's counts of it hold what is registered today."""
+    columns = (re.findall(r"f\.(\w+)", SUMS.get(name, "")) for name in indicator.sums)
+    return any(LOOKED_AT_AGAIN.intersection(one) for one in columns)
 
 
 def accepted_returns(region: Region, months: Iterable[dt.date]) -> list[KindergartenFacts]:

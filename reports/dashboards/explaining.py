@@ -19,6 +19,7 @@ from indicators.selectors import (
     Judgement,
     OwedReturn,
 )
+from indicators.selectors.returns import is_of_today
 from indicators.targets.words import ProgressLine, progress_line
 from reports.dashboards.missing import state_word
 from reports.dashboards.presenters import (
@@ -233,6 +234,8 @@ def _compared(explanation: Explanation) -> ComparedWith | None:
     elif comparison.closed_at is not None:
         start = f"{month}（锁定时）"
         note = f"{month}按{formatting.zhdate(comparison.closed_at)}锁定时计入的月报。"
+    if note and is_of_today(figure.indicator):
+        note += "登记、防范措施和按标准判定的数没有当时的，按现在的登记列。"
     if comparison.against is Against.PUBLISHED:
         end = "现在"
     return ComparedWith(

@@ -31,6 +31,8 @@ from indicators.rules import (
     value_of,
     worst,
 )
+from indicators.selectors.returns import LOOKED_AT_AGAIN, is_of_today
+from indicators.services import registers, rulings
 from indicators.sums import MEASURES
 
 GROSS = INDICATORS["gross_enrolment_rate"]
@@ -407,3 +409,10 @@ def test_a_month_has_the_rule_of_its_time():
     }
     assert list(versions.values()) == ["2026.1", "2027.1", "2028.1"]
     assert third.rules == (third, second, first)
+
+
+def test_which_columns_of_a_past_moment_are_those_of_today():
+    """Whatever a recomputation looks at again; children and classes are as they counted."""
+    assert {*registers.COLUMNS, *rulings.TYPES, "fully_staffed"} == LOOKED_AT_AGAIN
+    assert is_of_today(INDICATORS["one_key_alarm_share"])
+    assert not is_of_today(PUBLIC)
