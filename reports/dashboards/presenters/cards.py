@@ -10,7 +10,7 @@ from typing import Any
 from accounts import formatting
 from accounts.models import Region
 from indicators.models import RegionFacts
-from indicators.rules import Verdict
+from indicators.rules import Verdict, worst
 from indicators.selectors import Estimate, Figure, TrendPoint
 from indicators.targets.rules import Combined
 from indicators.targets.words import combined_text, demand_text
@@ -56,6 +56,12 @@ def _below(figure: Figure) -> str:
     return Region.Level(figure.region.level + 1).name.lower()
 
 
+def _verdict(figure: Figure, whole: Mapping[int, Combined]) -> str:
+    """The one that leads: of a target that asks it of the places below as well, that of all."""
+    every = [*(judged.verdict for judged in figure.verdicts), *(o.verdict for o in whole.values())]
+    return str(worst(every) or figure.verdict)
+
+
 def card(
     figure: Figure,
     trend: Sequence[TrendPoint],
@@ -75,7 +81,7 @@ def card(
         "name": indicator.name,
         "value": None if figure.value is None else shown(indicator, figure.value),
         "unit": "%",
-        "verdict": figure.verdict,
+        "verdict": _verdict(figure, whole),
         "provisional": figure.provisional and figure.value is not None,
         "target": target,
         "shortfall": distance_text(indicator, leading),
