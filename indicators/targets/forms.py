@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -12,11 +14,12 @@ from accounts.people.forms import CleanText, reason_field
 from accounts.typed_text import clean
 from indicators.catalogue import INDICATORS, Indicator, Kind
 from indicators.targets import rules
-from indicators.targets.words import value_text
+from indicators.targets.words import demanded, levels_text
 from kindergartens.form_fields import DateField, line
 
 VALUE_HINT = "占比填百分数，例如85%；师幼比填1:7或7；金额填元，面积填平方米"
 NOT_A_NUMBER = "请填数，例如85%、1:7、500。"
+REVERSED = re.compile(r"(\d+(?:\.\d+)?):1")
 
 
 class ValueField(forms.CharField):
@@ -38,12 +41,17 @@ def read_value(indicator: Indicator, text: str) -> Decimal:
         raise forms.ValidationError(f"{indicator.name}不是占比，不写百分号。")
     if plain.startswith("1:") and indicator.kind is not Kind.RATIO:
         raise forms.ValidationError(f"{indicator.name}不是师幼比，不写“1:”。")
+    reversed_ratio = REVERSED.fullmatch(plain)
+    if reversed_ratio and indicator.kind is Kind.RATIO:
+        raise forms.ValidationError(f"写反了：{plain}请写成1:{reversed_ratio[1]}，一人对几名幼儿。")
     try:
         number = Decimal(plain.removeprefix("1:").rstrip("%"))
     except InvalidOperation:
         raise forms.ValidationError(NOT_A_NUMBER) from None
     if not number.is_finite() or abs(number) >= 10**10:
         raise forms.ValidationError(NOT_A_NUMBER)
+    if share and number == 1 and not plain.endswith("%"):
+        raise forms.ValidationError("是1%还是100%？请连百分号一起写。")
     if share and 0 < number < 1 and not plain.endswith("%"):
         raise forms.ValidationError(
             f"请写成百分数：{rules.plain(number * 100)}%（即{rules.plain(number)}）。"
@@ -54,12 +62,13 @@ def read_value(indicator: Indicator, text: str) -> Decimal:
         raise forms.ValidationError("小数位太多，请核对。")
     problem = rules.value_problem(indicator, value)
     if problem:
-        raise forms.ValidationError(
-            f"{indicator.name}的目标{value_text(indicator, value)}不合理。请核对单位。"
-            if share
-            else problem
-        )
+        raise forms.ValidationError(_share_problem(indicator, number) if share else problem)
     return value
+
+
+def _share_problem(indicator: Indicator, percent: Decimal) -> str:
+    most = rules.plain(rules.most_of_share(indicator) * 100)
+    return f"{indicator.name}的目标{rules.plain(percent)}%不合理：要大于0%、不超过{most}%。"
 
 
 class PolicyForm(forms.Form):
@@ -85,9 +94,10 @@ class PolicyCorrectionForm(PolicyForm):
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
-class _TargetForm(forms.Form):
-    """`indicator` is set by whoever knows it before the value is read."""
+class TermsForm(forms.Form):
+    """What is asked; `judged` is set by whoever knows the indicator before the value is read."""
 
+    judged: Indicator | None = None
     value = ValueField()
     valid_from = DateField(
         "起始日期", required=False,
@@ -104,16 +114,23 @@ class _TargetForm(forms.Form):
             if name not in ("reason", "seen")
         }
 
-    def read(self, cleaned: dict[str, Any], indicator: Indicator | None) -> dict[str, Any]:
-        if indicator is not None and cleaned.get("value"):
+    def read(self, cleaned: dict[str, Any]) -> dict[str, Any]:
+        if self.judged is not None and cleaned.get("value"):
             try:
-                cleaned["value"] = read_value(indicator, cleaned["value"])
+                cleaned["value"] = read_value(self.judged, cleaned["value"])
             except forms.ValidationError as error:
                 self.add_error("value", error)
         return cleaned
 
+    def understood(self, levels: Iterable[str]) -> str:
+        """持证率≥100%，考核到县区: what a valid form was taken to say, to be read once more."""
+        if self.judged is None:
+            return ""
+        demand = demanded(self.judged, self.judged.operator, self.cleaned_data["value"])
+        return f"{self.judged.name}{demand}，考核到{levels_text(rules.in_order(levels))}"
 
-class TargetForm(_TargetForm):
+
+class TargetForm(TermsForm):
     indicator = forms.ChoiceField(
         label="指标", choices=[("", "请选择"), *((i.code, i.name) for i in INDICATORS.values())],
         error_messages={"required": "请选择指标。", "invalid_choice": "请从列表里选。"},
@@ -131,20 +148,21 @@ class TargetForm(_TargetForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        return self.read(cleaned, INDICATORS.get(cleaned.get("indicator", "")))
+        self.judged = INDICATORS.get(cleaned.get("indicator", ""))
+        return self.read(cleaned)
 
 
-class TargetCorrectionForm(_TargetForm):
+class TargetCorrectionForm(TermsForm):
     reason = reason_field("更正原因", "请写明为什么改，会记入改动记录。")
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
     field_order = ("value", "valid_from", "by_date", "clause", "note", "reason")
 
     def __init__(self, *args: Any, indicator: Indicator, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.indicator = indicator
+        self.judged = indicator
 
     def clean(self) -> dict[str, Any]:
-        return self.read(super().clean() or {}, self.indicator)
+        return self.read(super().clean() or {})
 
 
 class EndForm(forms.Form):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -46,7 +46,7 @@ def in_order(levels: Iterable[str]) -> list[str]:
 def value_problem(indicator: Indicator, value: Decimal) -> str:
     """Why an indicator cannot have this target, with what should be written; "" if it can."""
     if indicator.kind is Kind.SHARE:
-        most = Decimal(1) if indicator.at_most_whole else BEYOND_WHOLE
+        most = most_of_share(indicator)
         if 0 < value <= most:
             return ""
         if most < value <= most * 100:
@@ -79,6 +79,11 @@ def _count_problem(indicator: Indicator, value: Decimal) -> str:
     )
 
 
+def most_of_share(indicator: Indicator) -> Decimal:
+    """What a share's target cannot pass, as a fraction."""
+    return Decimal(1) if indicator.at_most_whole else BEYOND_WHOLE
+
+
 def direction_problem(indicator: Indicator, operator: str) -> str:
     """Each indicator is judged one way: more is better, or fewer children a person are."""
     if operator == indicator.operator:
@@ -109,8 +114,17 @@ class Demand:
         return starts_in_time and other_starts
 
 
-def contradiction(one: Demand, others: Iterable[Demand]) -> str:
+def as_written(operator: str, value: Decimal) -> str:
+    """A demand as a policy file has it: >=0.85."""
+    return f"{operator}{plain(value)}"
+
+
+def contradiction(
+    one: Demand, others: Iterable[Demand], said: Callable[[str, Decimal], str] = as_written
+) -> str:
     """Why two targets of one document and indicator cannot stand side by side; "" if they can.
+
+    `said` writes an operator and a value: as a file does, unless pages have a way of their own.
 
     On one day and one level a document asks one thing: ≥0.90 and ≥0.85 leave open which holds, and
     ≥0.90 and ≤0.80 can never both be met.
@@ -120,7 +134,7 @@ def contradiction(one: Demand, others: Iterable[Demand]) -> str:
         if not shared or not one.overlaps(other):
             continue
         where = "、".join(LEVELS[level] for level in shared)
-        lines = f"{other.operator}{plain(other.value)}和{one.operator}{plain(one.value)}"
+        lines = f"{said(other.operator, other.value)}和{said(one.operator, one.value)}"
         if one.operator != other.operator:
             least, most = (one, other) if one.operator == AT_LEAST else (other, one)
             if least.value > most.value:

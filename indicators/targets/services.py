@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -24,6 +25,7 @@ from accounts.models import Region, User
 from indicators.catalogue import INDICATORS
 from indicators.models import Policy, Target
 from indicators.targets import rules
+from indicators.targets.words import demanded
 from kindergartens.policies import NotAllowedNow
 from kindergartens.stamps import CHANGED_SINCE, stamp_of
 
@@ -271,7 +273,11 @@ def check_target(target: Target, former: Target | None, today: dt.date) -> None:
     others = (
         target.policy.targets.standing().filter(indicator=target.indicator).exclude(pk__in=without)
     )
-    problem = rules.contradiction(target.demand, [other.demand for other in others])
+    problem = rules.contradiction(
+        target.demand,
+        [other.demand for other in others],
+        partial(demanded, INDICATORS.get(target.indicator)),
+    )
     if problem:
         raise TargetRefused(problem, "value")
 

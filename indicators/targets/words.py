@@ -49,9 +49,12 @@ def value_text(indicator: Indicator | None, value: Decimal) -> str:
 
 def demand_text(target: Target) -> str:
     """≥85%, ≤1:7, without the fraction."""
-    indicator = INDICATORS.get(target.indicator)
-    sign = "≥" if target.operator == AT_LEAST else "≤"
-    return f"{sign}{value_text(indicator, target.value).partition('（')[0]}"
+    return demanded(INDICATORS.get(target.indicator), target.operator, target.value)
+
+
+def demanded(indicator: Indicator | None, operator: str, value: Decimal) -> str:
+    sign = "≥" if operator == AT_LEAST else "≤"
+    return f"{sign}{value_text(indicator, value).partition('（')[0]}"
 
 
 def levels_text(levels: Iterable[str]) -> str:

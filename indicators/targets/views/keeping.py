@@ -31,6 +31,7 @@ from indicators.targets.forms import (
     PolicyForm,
     TargetCorrectionForm,
     TargetForm,
+    TermsForm,
 )
 from indicators.targets.rules import LEVELS
 from indicators.targets.selectors import Scene
@@ -260,21 +261,25 @@ def _looked_at(
     """
     if request.method != "POST" or not form.is_valid():
         return _page(request, form, title, policy)
+    asked = form.cleaned_data.get("levels", levels)
     sent = stamp_of_texts(
         {name: str(value) for name, value in form.cleaned_data.items() if name != "seen"}
     )
     try:
         if request.POST.get("confirmed") == sent:
             return keep()
-        also = form.cleaned_data.get("levels", levels)
-        found = scene_now(request, home_of(request), also=also, trying=True)
+        found = scene_now(request, home_of(request), also=asked, trying=True)
         indicators, targets = change(found)
     except TargetRefused as refusal:
         refuse(form, refusal)
         return _page(request, form, title, policy)
     lines = presenters.effect_lines(selectors.effect(found, indicators, targets))
     month = zhmonth(found.month)
-    return _page(request, form, title, policy, effect=lines, month=month, confirmed=sent)
+    understood = form.understood(asked) if isinstance(form, TermsForm) else ""
+    return _page(
+        request, form, title, policy, effect=lines, month=month, confirmed=sent,
+        understood=understood,
+    )  # fmt: skip
 
 
 def _page(
@@ -286,6 +291,7 @@ def _page(
     effect: Sequence[str] = (),
     month: str = "",
     confirmed: str = "",
+    understood: str = "",
 ) -> HttpResponse:
     crumbs: list[dict[str, str]] = [{"label": "政策目标", "url": reverse("policies")}]
     back = reverse("policies")
@@ -301,6 +307,7 @@ def _page(
         "effect": effect,
         "month": month,
         "confirmed": confirmed,
+        "understood": understood,
     }
     status = 422 if form.errors else 200
     return render(request, "indicators/targets/form.html", context, status=status)

@@ -93,7 +93,8 @@ def test_a_document_and_its_target_are_entered_after_a_look(officer, small) -> N
     assert answer["Location"] == reverse("policy", args=[policy.pk])
     typed = {"indicator": SHARE, "levels": ["town", "county"], "value": "75%"}
     looked = officer.post(reverse("target-new", args=[policy.pk]), typed)
-    # Nothing is kept yet, and who would be hit is named.
+    # Nothing is kept yet: what was understood is said again, and who would be hit is named.
+    assert looked.context["understood"].endswith("≥75%，考核到县区、乡镇街道")
     assert not policy.targets.exists()
     assert looked.context["effect"] == [
         "甲县由达标变为未达标", "甲镇由不考核变为未达标", "乙镇由不考核变为达标",
@@ -112,13 +113,15 @@ def test_a_document_and_its_target_are_entered_after_a_look(officer, small) -> N
     ("typed", "field", "said"),
     [
         ({"value": "0.85"}, "value", "请写成百分数：85%（即0.85）"),
-        ({"value": "8500"}, "value", "不合理"),
+        ({"value": "8500"}, "value", "8500%不合理：要大于0%、不超过100%"),
+        ({"value": "1"}, "value", "是1%还是100%"),
+        ({"indicator": "children_per_staff", "value": "15:1"}, "value", "请写成1:15"),
         ({"value": "1:7"}, "value", "不是师幼比"),
         ({"value": "七成"}, "value", "请填数"),
         ({"levels": []}, "levels", "请至少选一级"),
         ({"by_date": "2025-12-31"}, "by_date", "早于起始日期"),
         ({"valid_from": "2025-12-31"}, "valid_from", "目标不能更早"),
-        ({"value": "60%"}, "value", "两个目标>=0.8和>=0.6"),
+        ({"value": "60%"}, "value", "两个目标≥80%和≥60%"),
         ({"indicator": "master_teacher_studios"}, "indicator", "请从列表里选"),
     ],
 )
