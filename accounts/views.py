@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -16,6 +17,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access.guards import SignedInRequest
+from accounts.access.permissions import Permission
 from accounts.hardening.problems import is_api, problem
 from accounts.history.recording import Action, record_access, record_refusal
 from accounts.middleware import DATABASE_LET_GO, busy_page
@@ -80,7 +82,10 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 @login_not_required
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     _record_refusal(request)
-    return answer(request, 403, {"reason": str(exception or "")})
+    user = getattr(request, "user", None)
+    # Whoever opens accounts is not told to ask the administrator.
+    administers = isinstance(user, User) and user.can(Permission.MANAGE_ACCOUNTS)
+    return answer(request, 403, {"reason": str(exception or ""), "administers": administers})
 
 
 def _record_refusal(request: HttpRequest) -> None:
@@ -95,7 +100,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def answer(
-    request: HttpRequest, status: int, context: dict[str, str] | None = None
+    request: HttpRequest, status: int, context: dict[str, Any] | None = None
 ) -> HttpResponse:
     """The page of an error, or its JSON where a machine asks."""
     if is_api(request):
