@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.db.models import Q
@@ -227,9 +227,10 @@ def _sum(names: tuple[str, ...], counts: dict[str, Amount]) -> Amount | None:
 
 def best(indicator: Indicator, found: Sequence[Table]) -> list[Answer]:
     """Answers of several tables, the one that leads first: computable before published only, the
-    newest date, then statistics before yearbook, bulletin and document.
+    newest date, then statistics before yearbook, bulletin and document. Where none can be computed
+    the first says which other has what it lacks.
     """
-    return sorted(
+    ordered = sorted(
         (answer(indicator, table) for table in found),
         key=lambda one: (
             one.value is None,
@@ -240,6 +241,21 @@ def best(indicator: Indicator, found: Sequence[Table]) -> list[Answer]:
             -one.row.pk,
         ),
     )
+    if ordered and ordered[0].value is None:
+        ordered[0] = replace(
+            ordered[0], reason=ordered[0].reason + _said_elsewhere(indicator, ordered)
+        )
+    return ordered
+
+
+def _said_elsewhere(indicator: Indicator, ordered: Sequence[Answer]) -> str:
+    first, *others = ordered
+    lacks = "numerator" if first.numerator is None else "denominator"
+    other = next((one for one in others if getattr(one, lacks) is not None), None)
+    if other is None or getattr(first, lacks) is not None:
+        return ""
+    words = indicator.numerator_text if lacks == "numerator" else indicator.denominator_text
+    return f"{other.row.source}载明了{words}；不同来源的数不放在一起算。"
 
 
 def rows_between(

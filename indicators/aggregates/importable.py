@@ -6,7 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.access.permissions import Permission
 from accounts.access.scope import home_region
@@ -40,6 +40,8 @@ KINDS = Choice(
     {"统计年鉴": "yearbook", "教育事业统计": "statistics", "统计公报": "bulletin",
      **{code: code for code in AggregateReturn.Kind.values}},
 )  # fmt: skip
+# Places named in one sentence.
+MOST_NAMED = 6
 UNITS = Choice({"one": "人", "ten_thousand": "万人"}, {"万": "ten_thousand", "名": "one"})
 SPONSOR = Choice(
     {"total": "合计", **SPONSORS},
@@ -54,9 +56,9 @@ SCOPES = Choice(
 )  # fmt: skip
 
 
-def _with_percent(short_name: str) -> tuple[str, ...]:
+def _spellings(*names: str) -> tuple[str, ...]:
     """How the head of a published value may be spelled beside its own."""
-    heads = (short_name, f"公布{short_name}", f"公布的{short_name}")
+    heads = [head for name in names for head in (name, f"公布{name}", f"公布的{name}")]
     return (*heads, *(f"{head}(%)" for head in heads))
 
 
@@ -103,8 +105,8 @@ class AggregatesTable(Importable):
         *(
             Column(published_name(code), f"公布的{INDICATORS[code].short_name}",
                    PrintedRate(INDICATORS[code].kind is Kind.SHARE, INDICATORS[code].at_most_whole),
-                   aliases=(published_name(code), code, INDICATORS[code].name,
-                            *_with_percent(INDICATORS[code].short_name)))
+                   aliases=(published_name(code), code,
+                            *_spellings(INDICATORS[code].name, INDICATORS[code].short_name)))
             for code in OFFERED
         ),
         Column("explanation", "说明", Text(300), note="各数对不上的，写明原表如此和原因",
@@ -141,6 +143,7 @@ class AggregatesTable(Importable):
         rows = _rows_of(context, {key[0] for key in lines}, {key[1] for key in lines})
         context.known["there"] = {_key(row): row for row in rows}
         context.known["lines"] = lines
+        _know_elsewhere(context, {key[0] for key in lines})
         return {
             key: as_spelled(context.known["there"][key], lines[key].values)
             for key in lines
@@ -157,10 +160,7 @@ class AggregatesTable(Importable):
         elif region == NATION:
             yield "region", "全国的数由系统运行人员用import_aggregates命令导入。"
         else:
-            yield (
-                "region",
-                f"行政区划里没有{region}，或不在您的范围内。请填6位或12位代码，全国填CN。",
-            )
+            yield "region", _no_such_place(context, region)
         if values["reference_date"] > context.today:
             yield (
                 "reference_date",
@@ -236,18 +236,49 @@ def know_regions(context: Context, regions: QuerySet[Region], *, nation: bool = 
     """Look up which places may stand in a table, by code and, where only one has it, by name."""
     found: dict[str, tuple[int | None, int]] = {}
     names: dict[str, list[str]] = defaultdict(list)
+    parents: dict[str, str] = {}
     # 东莞 and two others are a city and a county of one code: the county is meant (of_code).
-    for pk, code, name, level in regions.order_by("level").values_list(
-        "pk", "code", "name", "level"
+    for pk, code, name, level, parent in regions.order_by("level", "code").values_list(
+        "pk", "code", "name", "level", "parent__name"
     ):
         found[code] = (pk, level)
+        parents[code] = parent or ""
         if code not in names[name]:
             names[name].append(code)
     if nation:
         found[NATION] = (None, 0)
         names[NATION_NAME] = [NATION]
-    context.known["regions"] = found
+    context.known |= {"regions": found, "names": names, "parents": parents}
     context.known["codes"] = {name: codes[0] for name, codes in names.items() if len(codes) == 1}
+
+
+def _know_elsewhere(context: Context, typed: set[str]) -> None:
+    """Which of the places that may not stand in the table there are all the same."""
+    known = context.known
+    unknown = {one for one in typed if one != NATION and one not in known["regions"]}
+    there = (
+        Region.objects.filter(Q(code__in=unknown) | Q(name__in=unknown)).values_list("code", "name")
+        if unknown
+        else []
+    )
+    known["elsewhere"] = {text for row in there for text in row}
+
+
+def _no_such_place(context: Context, typed: str) -> str:
+    """Why a place cannot stand in the table: several have the name, none has, or it is another's."""
+    names, parents = context.known["names"], context.known["parents"]
+    codes = names.get(typed, [])
+    if codes:
+        listed = "、".join(f"{code}（{parents[code]}）" for code in codes[:MOST_NAMED])
+        more = "等" if len(codes) > MOST_NAMED else ""
+        return f"叫{typed}的地区有{len(codes)}个：{listed}{more}。请填代码。"
+    near = [name for name in names if name.startswith(typed)] if len(typed) > 1 else []
+    if near and not typed.isdigit():
+        offered = "、".join(f"{name}（{names[name][0]}）" for name in near[:MOST_NAMED])
+        return f"没有叫{typed}的地区，是不是{offered}？请写全名，或填代码。"
+    if typed in context.known["elsewhere"]:
+        return f"{typed}不在您的范围内，这里只登记本地区和下级地区的数。请删去这一行。"
+    return f"行政区划里没有{typed}。请填6位或12位代码，全国填CN。"
 
 
 def entries(context: Context, plan: Plan) -> list[services.Entry]:

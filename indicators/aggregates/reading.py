@@ -8,7 +8,7 @@ from typing import Any
 from accounts.exchange.declaring import Line, Values
 from accounts.models import Region
 from indicators.aggregates import services
-from indicators.aggregates.columns import BY_NAME, COUNTS, PUBLISHED, TOTAL
+from indicators.aggregates.columns import BY_NAME, COUNTS, PUBLISHED, TOTAL, CountColumn
 from indicators.aggregates.rules import Amount, amount
 from indicators.catalogue import INDICATORS
 from indicators.models import AggregateReturn
@@ -59,19 +59,18 @@ def counts_of_row(values: Values, *, level: int) -> tuple[dict[str, Amount], lis
             continue
         most = MOST_PEOPLE[level] if column.of_people else OTHERS
         if read.number > most:
-            shown = f"{printed}万" if by_unit and not printed.endswith("万") else printed
-            faults.append(
-                (
-                    column.name,
-                    (
-                        f"{shown}{column.unit}是{read.number:,}{column.unit}，超过这一级地区可能有的"
-                        f"{most:,}{column.unit}。单位是不是多写了一个万？请核对。"
-                    ),
-                )
-            )
+            faults.append((column.name, _too_many(printed, read.number, most, column, by_unit)))
             continue
         counts[column.name] = read
     return counts, faults
+
+
+def _too_many(printed: str, number: int, most: int, column: CountColumn, by_unit: bool) -> str:
+    unit = column.unit
+    in_ten_thousands = _is_in_ten_thousands(printed, by_unit)
+    as_printed = f"{printed.removesuffix('万')}万{unit}是" if in_ten_thousands else ""
+    ask = "单位是不是多写了一个万？" if in_ten_thousands else ""
+    return f"{as_printed}{number:,}{unit}，超过这一级地区可能有的{most:,}{unit}。{ask}请核对。"
 
 
 def _no_whole_number(printed: str, unit: str, *, by_unit: bool) -> str:

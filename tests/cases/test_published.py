@@ -198,6 +198,7 @@ def test_the_packaged_series_load_twice_and_draw_lines_to_compare_with(places, t
     staff = explained("CN", "children_per_staff", "2022-2023")
     # Children of one source and staff of another are never put together.
     assert staff["value"] is None
+    assert "教育部幼儿园教职工数表载明了教职工" in staff["reason"]
     assert [one["data_source"] for one in staff["other_sources"]] == ["教育部幼儿园教职工数表"]
     with pytest.raises(CommandError, match=r"own\.toml里没有数"):
         call_command("load_series", tmp_path)

@@ -176,6 +176,27 @@ def test_an_officer_imports_the_own_county_by_table_and_no_other_place(place):
     assert row.enrolled_children == 120
 
 
+def test_a_place_that_cannot_stand_says_why_and_a_full_name_with_its_unit_is_read(place):
+    first, second = place.town("同名镇"), place.town("同名镇")
+    heads = ["地区", "年份", "来源", "在园幼儿", "学前三年毛入园率(%)"]
+    rows = [
+        [name, "2018", "示例年鉴", count, "91.5"]
+        for name, count in (
+            ("同名镇", "1"), ("同名", "1"), (place.other_county.code, "1"), ("甲县", "1000001"),
+        )
+    ]  # fmt: skip
+    context = context_of(AGGREGATES_TABLE, acting(place.officer()), NOW)
+    checked = check_table(AGGREGATES_TABLE, ReadTable([heads, *rows], "表"), context)
+    said = [fault.text for fault in checked.faults]
+    assert (
+        said[0] == f"叫同名镇的地区有2个：{first.code}（甲县）、{second.code}（甲县）。请填代码。"
+    )
+    assert f"是不是同名镇（{first.code}）" in said[1]
+    assert "不在您的范围内" in said[2]
+    assert said[3].startswith("1,000,001人，超过这一级地区可能有的1,000,000人")
+    assert not [text for text in checked.notices if "没有读取" in text]
+
+
 def test_the_demos_years_keep_the_portals_own_rules(place):
     assert write_aggregates(place.county.code, NOW) == "历年数5条"
     points = trend(place.county, SHARE, OCTOBER, 1, years_before=10)
