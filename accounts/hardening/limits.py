@@ -17,7 +17,7 @@ import logging
 import math
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -73,6 +73,13 @@ EXPORT = Limit(
     "导出",
     per_person=Rate(burst=10, every=6),
     per_address=Rate(burst=120, every=0.5),
+)
+# Sums of areas, nobody's data: chart and table of each of seven pages are taken one after another.
+FIGURES = Limit(
+    "figures",
+    "导出",
+    per_person=Rate(burst=40, every=3),
+    per_address=Rate(burst=400, every=0.25),
 )
 # Papers are looked at one after another; whoever takes them all is slowed down.
 DOWNLOAD = Limit(
@@ -139,17 +146,41 @@ def count_request(
     The person's bucket is asked first: what a person is refused does not fill the address's.
     """
     take = _take_from_database if limit.kept_in_database else _process.take
+    for whose, who, rate in _buckets(limit, person, address):
+        wait = take(_key(limit.name, whose, who), rate, now)
+        if wait is not None:
+            return Refusal(wait, whose)
+    return None
+
+
+def give_back(limit: Limit, *, person: int | None, address: str | None, now: dt.datetime) -> None:
+    """Count one request less: what was asked for is not there, so nothing was taken.
+
+    Of limits kept in the database; a bucket that has run empty since stays so.
+    """
+    buckets: list[dict[str, Any]] = [
+        {"key": _key(limit.name, whose, who), "step": rate.step, "now": now}
+        for whose, who, rate in _buckets(limit, person, address)
+    ]
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            for bucket in buckets:
+                cursor.execute(_GIVE_BACK, bucket)
+    except (DatabaseError, InterfaceError):
+        logger.warning("A request could not be given back", exc_info=True)
+
+
+def _buckets(
+    limit: Limit, person: int | None, address: str | None
+) -> Iterator[tuple[str, str, Rate]]:
+    """Whose buckets a request fills, and at what rate each runs empty."""
     for whose, who, rate in (
         ("person", str(person) if person is not None else None, limit.per_person),
         ("address", address, limit.per_address),
         ("network", str(network_of(address)) if address else None, limit.per_network),
     ):
-        if who is None or rate is None:
-            continue
-        wait = take(_key(limit.name, whose, who), rate, now)
-        if wait is not None:
-            return Refusal(wait, whose)
-    return None
+        if who is not None and rate is not None:
+            yield whose, who, rate
 
 
 def next_empty(empty_at: dt.datetime | None, rate: Rate, now: dt.datetime) -> dt.datetime | None:
@@ -208,6 +239,10 @@ _TAKE = """
        SET empty_at = greatest(bucket.empty_at, %(now)s) + %(step)s
      WHERE greatest(bucket.empty_at, %(now)s) + %(step)s - %(now)s <= %(depth)s
     RETURNING xmax = 0
+"""
+_GIVE_BACK = """
+    UPDATE accounts_requestbucket SET empty_at = empty_at - %(step)s
+     WHERE key = %(key)s AND empty_at > %(now)s
 """
 # Empty buckets mean nothing. Whoever makes a new one clears some away, so no timetable is needed.
 _CLEAR = """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
@@ -40,6 +40,8 @@ LIMIT_OF_ROUTE = {
     ("audit-changes-export", "GET"): limits.EXPORT,
     ("incidents-export", "GET"): limits.EXPORT,
     ("safety-risk-visits", "GET"): limits.EXPORT,
+    ("dashboard-export", "GET"): limits.FIGURES,
+    ("figures-file", "GET"): limits.FIGURES,
     ("audit-verify", "POST"): limits.VERIFY,
     ("filing-attach", "POST"): limits.UPLOAD,
     ("filing-workbook", "GET"): limits.DOWNLOAD,
@@ -76,6 +78,8 @@ LIMIT_OF_PERMISSION = {
     Permission.EXPORT_FIGURES: limits.EXPORT,
     Permission.EXPORT_REGISTRY: limits.EXPORT,
 }
+# Whoever asks for a file that is not there has taken nothing out.
+GIVEN_BACK = {limits.EXPORT, limits.FIGURES}
 # Asked by machines every few seconds; it must answer them whatever else goes on.
 NEVER_LIMITED = {"health"}
 
@@ -148,6 +152,12 @@ class MalformedInputMiddleware:
             request.POST = with_storable_values(request.POST)  # type: ignore[assignment]
 
 
+class Counted(NamedTuple):
+    limit: limits.Limit
+    person: int | None
+    address: str | None
+
+
 class RateLimitMiddleware:
     """Answers 429 and says when to come again."""
 
@@ -155,7 +165,13 @@ class RateLimitMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        counted: Counted | None = getattr(request, "counted", None)
+        if response.status_code == 404 and counted and counted.limit in GIVEN_BACK:
+            limits.give_back(
+                counted.limit, person=counted.person, address=counted.address, now=timezone.now()
+            )
+        return response
 
     def process_view(
         self, request: HttpRequest, view: Any, args: Any, kwargs: Mapping[str, Any]
@@ -165,10 +181,12 @@ class RateLimitMiddleware:
             return None
         user = getattr(request, "user", None)
         person = user.pk if user is not None and user.is_authenticated else None
-        refusal = limits.count_request(
-            limit, person=person, address=client_address(request), now=timezone.now()
-        )
-        return None if refusal is None else too_many(request, limit, refusal)
+        address = client_address(request)
+        refusal = limits.count_request(limit, person=person, address=address, now=timezone.now())
+        if refusal is not None:
+            return too_many(request, limit, refusal)
+        request.counted = Counted(limit, person, address)  # type: ignore[attr-defined]
+        return None
 
 
 def limit_for(request: HttpRequest, view: Any) -> limits.Limit | None:

@@ -14,6 +14,11 @@ KIND = "urn:preschool-supervision:problem:"
 # Of refusals that come before any view: what it is, what it means, what to do next.
 WORDS: dict[int, tuple[str, str, str]] = {
     400: ("bad-request", "请求不能识别。", "请按接口说明核对地址和参数。"),
+    401: (
+        "no-token",
+        "没有可用的令牌。",
+        "请在请求头里写Authorization: Bearer 加令牌；令牌由安全管理员发放。",
+    ),
     403: ("forbidden", "没有这项权限。", "请核对令牌的范围。"),
     404: (
         "not-found",

@@ -187,6 +187,22 @@ def test_one_persons_exports_end_and_the_bureau_goes_on(world: World) -> None:
         assert officer.get(url).status_code == 429
 
 
+def test_charts_and_tables_of_all_pages_are_taken_in_a_row_and_wrong_addresses_cost_nothing(
+    world: World,
+) -> None:
+    county = world.small.county.code
+    officer = client_of(world, "bureau_officer")
+    burst = limits.FIGURES.per_person.burst
+    assert burst >= 7 * 4  # chart as SVG and PNG, table as xlsx and csv, of seven pages
+    wrong = reverse("figures-file", args=[county, "nothing", "xlsx"])
+    assert {officer.get(wrong).status_code for _ in range(3)} == {404}
+    url = reverse("figures-file", args=[county, "all", "csv"])
+    statuses = [officer.get(url).status_code for _ in range(burst + 1)]
+    assert statuses == [200] * burst + [429]
+    assert officer.get(wrong).status_code == 429
+    assert officer.get(reverse("kindergarten-export", args=["xlsx"])).status_code == 200
+
+
 def test_looking_at_what_was_asked_for_is_no_export(world: World) -> None:
     security = client_of(world, "security_administrator")
     pages = [reverse("my-exports"), reverse("export-ask", args=["people"])]

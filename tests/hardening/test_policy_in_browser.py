@@ -31,7 +31,7 @@ IDLE = "() => new Promise((done) => requestIdleCallback(done, {timeout: 2000}))"
 LIMITED_AS_FILES = {
     route
     for (route, method), limit in LIMIT_OF_ROUTE.items()
-    if method == "GET" and limit in (limits.DOWNLOAD, limits.EXPORT, limits.PRINT)
+    if method == "GET" and limit in (limits.DOWNLOAD, limits.EXPORT, limits.FIGURES, limits.PRINT)
 }
 NAMED_AS_FILES = ("-export", "-template")
 OPENED_ONCE = 4
