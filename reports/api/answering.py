@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers
+from ninja.renderers import JSONRenderer
 
 View = Callable[..., HttpResponse]
+
+
+class ReadableJSON(JSONRenderer):
+    """Chinese as it is written, not by code points."""
+
+    json_dumps_params: Mapping[str, Any] = {"ensure_ascii": False}
 
 
 def for_machines(view: View) -> View:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +10,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, ValidationError
 
 from accounts.hardening.problems import problem
+from reports.api.schemas import CODE, MONTH
 
 
 class NotAnswered(Exception):
@@ -59,6 +61,9 @@ def _not_valid(request: HttpRequest, failure: ValidationError) -> HttpResponse:
     )  # fmt: skip
 
 
+# pydantic lists what may stand there as 'a', 'b' or 'c'.
+QUOTED = re.compile("'([^']*)'")
+HOW_WRITTEN = {MONTH: "写成2026-10", CODE: "写6位或12位行政区划代码，如150203"}
 _SAID = {
     "missing": "没有写",
     "extra_forbidden": "没有这个参数",
@@ -78,14 +83,13 @@ def _flaw(error: dict[str, Any]) -> dict[str, str]:
     name = ".".join(str(part) for part in error["loc"][-1:])
     bounds = error.get("ctx") or {}
     said = _SAID.get(error["type"], "不对")
-    for key, word in (
-        ("ge", "最小"),
-        ("le", "最大"),
-        ("expected", "可以写"),
-        ("pattern", "应符合"),
-    ):
+    for key, word in (("ge", "最小"), ("le", "最大"), ("max_length", "最多")):
         if key in bounds:
             said += f"，{word}{bounds[key]}"
+    if "expected" in bounds:
+        said += f"，可以写{'、'.join(QUOTED.findall(bounds['expected']))}"
+    if "pattern" in bounds:
+        said += f"，{HOW_WRITTEN[bounds['pattern']]}"
     return {"parameter": name, "detail": said}
 
 

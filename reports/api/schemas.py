@@ -10,7 +10,8 @@ from pydantic import StringConstraints
 
 MONTH = r"^(19|20)\d{2}-(0[1-9]|1[0-2])$"
 Month = Annotated[str, StringConstraints(pattern=MONTH)]
-Code = Annotated[str, StringConstraints(pattern=r"^\d{6}(\d{6})?$")]
+CODE = r"^\d{6}(\d{6})?$"
+Code = Annotated[str, StringConstraints(pattern=CODE)]
 LevelName = Literal["province", "city", "county", "town"]
 MOST_ROWS = 200
 
@@ -165,6 +166,7 @@ class RegionPage(Page):
 
 class RowPage(Page):
     items: list[Row]
+    note: str = Field(description="一项也没有时，最近哪个月有数", examples=[""])
 
 
 class Part(Schema):

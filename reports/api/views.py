@@ -15,6 +15,7 @@ from accounts.models import Region
 from accounts.tokens.acting import Bearer
 from indicators.catalogue import INDICATORS, THREE_RATES, Indicator
 from reports.api import presenters, schemas, selectors
+from reports.api.answering import ReadableJSON
 from reports.api.auth import TokenAuth
 from reports.api.errors import NotAnswered, handle_errors
 
@@ -30,6 +31,7 @@ api = NinjaAPI(
         "文本；空是没有，不是0。带ETag，没有变化时答304。出错时按RFC 9457答复，写明怎么办。"
     ),
     auth=TokenAuth(),
+    renderer=ReadableJSON(),
     openapi_url=None,
     docs_url=None,
     urls_namespace="figures-for-machines",
@@ -92,7 +94,8 @@ def figures(
     shown = selectors.with_figures(list(page), chosen)
     if shown:
         _say_when(response, [row.facts.computed_at for row in shown])
-    return presenters.page_of(page, [presenters.row(one) for one in shown])
+    note = "" if shown else _why_empty(request, place)
+    return presenters.page_of(page, [presenters.row(one) for one in shown]) | {"note": note}
 
 
 @api.get(
@@ -238,6 +241,13 @@ def _months(
     newest = selectors.newest_month(_bearer(request), place)
     day = newest or dt.date(1949, 10, 1)
     return day, day
+
+
+def _why_empty(request: HttpRequest, place: Region) -> str:
+    newest = selectors.newest_month(_bearer(request), place)
+    if newest is None:
+        return f"{place.name}还没有数。"
+    return f"问的月份或这一级没有数；{place.name}最近有数的月份是{newest:%Y-%m}。"
 
 
 def _first_day(month: str) -> dt.date:

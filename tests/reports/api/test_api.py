@@ -208,11 +208,26 @@ def test_every_error_says_what_to_do_next(scene: Scene, path: str, status: int, 
     assert problem["status"] == status
 
 
+def test_a_wrong_parameter_says_in_chinese_how_it_is_written(scene: Scene) -> None:
+    def said(path: str) -> str:
+        answer = get(path, scene.key)
+        assert "\\u" not in answer.content.decode()
+        return str(answer.json()["errors"][0]["detail"])
+
+    assert said("figures?month=2026.10").endswith("写成2026-10")
+    assert said("figures?region=12").endswith("如150203")
+    assert said("figures?level=village").endswith("province、city、county、town")
+    empty = get("figures?month=2001-01", scene.key)
+    assert empty.json()["items"] == []
+    assert "最近有数的月份是2026-10" in empty.content.decode()
+
+
 def test_a_session_opens_nothing_and_a_post_is_refused_in_json(scene: Scene) -> None:
     client = Client()
     client.force_login(scene.small.officer())
     response = client.get("/api/v1/figures")
     assert (response.status_code, response.json()["type"][-8:]) == (401, "no-token")
+    assert "令牌" in response.json()["title"]
     assert response["WWW-Authenticate"].startswith("Bearer")
     posted = client.post("/api/v1/figures", headers={"Authorization": f"Bearer {scene.key}"})
     assert (posted.status_code, posted["Content-Type"]) == (405, "application/problem+json")
