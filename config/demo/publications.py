@@ -24,7 +24,7 @@ from indicators.publications.services import prepare, publish
 from indicators.services.recompute import recompute
 
 HOUR = dt.timedelta(hours=1)
-REASON = "示例：公布以后有幼儿园更正月报，按更正后的月报重新公布"
+REASON = "示例：公布以后有幼儿园更正月报，又有幼儿园的月报计入，按现在计入的月报重新公布"
 KUNDULUN_LEADER = "kundulun-leader"
 
 

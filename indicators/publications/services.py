@@ -13,6 +13,7 @@ from accounts.access.duties import separate
 from accounts.access.permissions import Permission
 from accounts.access.posts import acting_with
 from accounts.access.scope import home_region
+from accounts.formatting import zhdatetime
 from accounts.history.context import because
 from accounts.models import Membership, Region, User
 from accounts.serials import next_number
@@ -82,13 +83,18 @@ def prepare(
     _check_correction(corrects, kind, month, body, reason)
     body["incomplete_reason"] = incomplete_reason if body["provisional"] else ""
     content = rules.canonical(body)
+    digest = rules.digest_of(content)
     earlier = PublicationDraft.objects.visible_to(by).waiting().filter(kind=kind, month=month)
     for draft in earlier.filter(region=region):
+        if (draft.digest, draft.reason) == (digest, reason if corrects else ""):
+            raise PublicationRefused(
+                f"一样的拟稿{zhdatetime(draft.prepared_at)}已经拟好，在等领导公布，不用重拟。"
+            )
         _close(draft, PublicationDraft.State.WITHDRAWN, "重新拟稿")
     with because("拟稿"):
         return PublicationDraft.objects.create(
             region=region, kind=kind, month=month, corrects=corrects,
-            reason=reason if corrects else "", content=content, digest=rules.digest_of(content),
+            reason=reason if corrects else "", content=content, digest=digest,
             prepared_as=post, prepared_at=now,
         )  # fmt: skip
 

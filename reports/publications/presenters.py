@@ -11,7 +11,7 @@ from typing import Any
 from accounts import formatting
 from accounts.statuses import verdict_status
 from indicators.catalogue import THREE_RATES, Kind
-from indicators.publications.rules import Body, Difference
+from indicators.publications.rules import Body, Difference, figure_in
 from indicators.rules import AT_LEAST
 from reports.dashboards.missing import state_word
 from reports.dashboards.presenters.figures import sides_text
@@ -182,6 +182,47 @@ def difference_lines(body: Body, found: Sequence[Difference]) -> list[Difference
         )
         for one in (own or found)[:MOST_LISTED]
     ]
+
+
+def rate_lines(before: Body, after: Body) -> list[DifferenceLine]:
+    """The region's own figures that are published with another value, with the change in their unit."""
+    place = after["region"]
+    lines = []
+    for figure in after["figures"]:
+        said = after["indicators"][figure["indicator"]]
+        then = figure_in(before, place["code"], figure["indicator"])
+        # Of a ratio without counts the value stands among the differences.
+        if then is None or then["shown"] == figure["shown"] or figure["numerator"] is None:
+            continue
+        lines.append(
+            DifferenceLine(
+                place["name"], said["name"], value_text(said, then), value_text(said, figure),
+                _moved(said, then["value"], figure["value"]),
+            )
+        )  # fmt: skip
+    return lines
+
+
+def _moved(said: Mapping[str, Any], before: str | None, after: str | None) -> str:
+    if before is None or after is None:
+        return ""
+    moved = Decimal(after) - Decimal(before)
+    if said["kind"] == Kind.SHARE:
+        return f"{formatting.points(moved)}个百分点"
+    size = (formatting.quantity if said["kind"] == Kind.COUNT else formatting.decimal)(abs(moved))
+    unit = "" if said["kind"] == Kind.RATIO else said["suffix"]
+    return f"{'+' if moved > 0 else formatting.MINUS}{size}{unit}"
+
+
+def correction(
+    before: Body, after: Body, found: Sequence[Difference]
+) -> dict[str, list[DifferenceLine] | int]:
+    """更正了什么, for the page of a draft, of a publication and before either is made."""
+    return {
+        "rates": rate_lines(before, after),
+        "changes": difference_lines(after, found),
+        "change_count": len(found),
+    }
 
 
 def _named(body: Body, indicator: str) -> str:

@@ -263,6 +263,9 @@ def test_an_estimate_stands_beside_what_is_provisional(county):
 @pytest.mark.django_db
 def test_nobody_publishes_the_own_draft_nor_another_than_was_shown(county, officer, leader):
     draft = prepared(county, officer)
+    # The same again would only take it from under the leader's eyes.
+    with pytest.raises(PublicationRefused, match="一样的拟稿"):
+        prepared(county, officer)
     with pytest.raises(PermissionDenied):
         services.publish(draft_id=draft.pk, digest=draft.digest, by=officer, now=NOW)
     with pytest.raises(PublicationRefused, match="已经换了"):

@@ -77,10 +77,7 @@ def _preview(
     shown = body_context(request, body) | {"corrects": corrects}
     if corrects is not None:
         changes = differences(corrects.body, body)
-        shown |= {
-            "changes": presenters.difference_lines(body, changes),
-            "change_count": len(changes),
-        }
+        shown |= presenters.correction(corrects.body, body, changes)
     return shown | {"period": presenters.period_text(kind, month, body["school_year"])}
 
 

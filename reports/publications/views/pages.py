@@ -22,6 +22,7 @@ from accounts.access.guards import SignedInRequest, requires
 from accounts.access.permissions import Permission
 from accounts.access.scope import home_region
 from accounts.history.recording import Action, record_access
+from accounts.history.sentences import Subject, history_page
 from indicators.models import Publication, PublicationDraft
 from indicators.publications.content import FiguresBehind, collect
 from indicators.publications.rules import changed_sections, differences
@@ -119,6 +120,17 @@ def compared_with_now(
     }
 
 
+def how_it_ended(request: SignedInRequest, found: PublicationDraft) -> dict[str, Any]:
+    """Who took it back or published it, when and why, and where it went on."""
+    drafts = PublicationDraft.objects.visible_to(request.user).waiting()
+    of_same = drafts.filter(region=found.region, kind=found.kind, month=found.month)
+    return {
+        "ended": history_page([Subject(PublicationDraft, [found.pk], "拟稿")], None)[0],
+        "newer": of_same.first(),
+        "published": Publication.objects.visible_to(request.user).filter(draft=found).first(),
+    }
+
+
 @require_GET
 @requires(Permission.READ_FIGURES)
 def draft(request: SignedInRequest, draft_id: int) -> HttpResponse:
@@ -130,8 +142,9 @@ def draft(request: SignedInRequest, draft_id: int) -> HttpResponse:
         context |= compared_with_now(request, found)
     if found.corrects is not None:
         changes = differences(found.corrects.body, found.body)
-        context["changes"] = presenters.difference_lines(found.body, changes)
-        context["change_count"] = len(changes)
+        context |= presenters.correction(found.corrects.body, found.body, changes)
+    if not waits:
+        context |= how_it_ended(request, found)
     context |= {
         "draft": found,
         "waits": waits,
@@ -147,16 +160,15 @@ def draft(request: SignedInRequest, draft_id: int) -> HttpResponse:
 def publication(request: SignedInRequest, number: str) -> HttpResponse:
     found = publication_of(request, number)
     context = body_context(request, found.body) | compared_with_now(request, found)
-    changes, reads_returns = found.body["changes"], request.user.can(Permission.READ_RETURNS)
+    reads_returns = request.user.can(Permission.READ_RETURNS)
+    if found.corrects is not None:
+        changes = [presenters.Difference(**one) for one in found.body["changes"]]
+        context |= presenters.correction(found.corrects.body, found.body, changes)
     context |= {
         "publication": found,
         "month": found.month,
         "period": presenters.period_text(found.kind, found.month, found.school_year),
         "revisions": revisions(found),
-        "changes": presenters.difference_lines(
-            found.body, [presenters.Difference(**one) for one in changes]
-        ),
-        "change_count": len(changes),
         "verify_url": _verify_path(found),
         "may_correct": request.user.can(Permission.PREPARE_PUBLICATIONS)
         and found.region == home_region(request.user),

@@ -90,6 +90,10 @@ def test_what_a_leader_saw_is_published_kept_printed_and_checked(county):
     corrected = text_of(officer.get(f"/publications/{second.number}/?compare=now"))
     for said in ("示例一园人数填错", "50 46 −4", second.digest, "现在的数与公布时一样"):
         assert said in corrected, said
+    assert "班额达标率 50.00% 100.00% +50.00个百分点" in corrected
+    # An old address of a draft says what became of it, and where it went on.
+    ended = text_of(officer.get(f"/publications/drafts/{second.draft_id}/"))
+    assert f"看公布的{second.number}" in ended
     # The bytes of then, from file and paper alike, however the figures go on.
     answer = officer.get(f"/publications/{first.number}/data.json")
     assert digest_of(answer.content) == first.digest
