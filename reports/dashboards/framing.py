@@ -112,7 +112,8 @@ def written(period: Period) -> str:
 def period_asked(request: SignedInRequest, region: Region) -> Asked:
     """?month=2026-10, 2026-2027 or 2026-2027-1, else the newest month with figures.
 
-    404 for nonsense, and for a term or a school year without figures: no other month stands in.
+    404 for nonsense, for a month to come, and for a term or a school year without figures: no other
+    month stands in.
     """
     months = months_available(region)
     dates = selectors.reference_dates(region)
@@ -127,6 +128,8 @@ def period_asked(request: SignedInRequest, region: Region) -> Asked:
     if period.first.year not in YEARS:
         raise Http404
     if period.span is Span.MONTH:
+        if period.first > max([timezone.localdate(), *months[:1]]):
+            raise Http404
         return Asked(period, written(period), period.first, months, dates)
     month_found = month_of(period, months, dates)
     if month_found is None:

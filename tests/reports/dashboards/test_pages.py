@@ -250,7 +250,7 @@ def test_school_year_and_term_stand_for_a_month(county, officer):
     assert "2026—2027学年，按9月30日的数（2026年9月月报）" in text_of(first)
     term = page_of(officer.get("/figures/?month=2026-2027-1"))
     assert "2026—2027学年秋季学期，按学期最近一个月的数（2026年10月月报）" in text_of(term)
-    for nonsense in ("2020-2021", "2026-2028", "x", "1-2"):
+    for nonsense in ("2020-2021", "2031-01", "2026-2028", "x", "1-2"):
         assert officer.get(address(county, "all", month=nonsense)).status_code == 404
 
 
