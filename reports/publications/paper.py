@@ -40,7 +40,7 @@ def html(content: bytes, *, address: str, printed_at: dt.datetime) -> str:
         "computed_at": presenters.moment_of(body["computed_at"]),
         "reference_date": presenters.day_of(body["reference_date"]),
         "population_date": presenters.day_of(body["population"]["date"]),
-        "figures": presenters.figure_lines(body, body["figures"]),
+        "figures": presenters.own_lines(body),
         "heads": presenters.rate_heads(body),
         "places": presenters.place_lines(body),
         "missing": presenters.missing_lines(body),

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from accounts import formatting
+from accounts.models import Region
 from accounts.statuses import verdict_status
 from indicators.catalogue import THREE_RATES, Kind
 from indicators.publications.rules import Body, Difference, figure_in
-from indicators.rules import AT_LEAST
+from indicators.rules import AT_LEAST, Verdict, worst
+from indicators.targets.rules import combined
+from indicators.targets.words import combined_text
 from reports.dashboards.missing import state_word
 from reports.dashboards.presenters.figures import sides_text
 from reports.dashboards.presenters.regions import NOT_JUDGED
@@ -46,6 +49,43 @@ class FigureLine:
 
 def figure_lines(body: Body, figures: Sequence[Mapping[str, Any]]) -> list[FigureLine]:
     return [_line(body["indicators"][one["indicator"]], one) for one in figures]
+
+
+def own_lines(body: Body) -> list[FigureLine]:
+    """The region's own figures; a target that asks it of the places below as well is met when all
+    meet it, and what they were judged stands in the same bytes.
+    """
+    below = Region.Level(body["region"]["level"] + 1).name.lower()
+    asked: dict[tuple[str, ...], list[Verdict]] = {}
+    for place in body["regions"]:
+        for figure in place["figures"]:
+            for target in figure["targets"]:
+                asked.setdefault(_demand(figure, target), []).append(Verdict(target["verdict"]))
+    lines = []
+    for figure, line in zip(body["figures"], figure_lines(body, body["figures"]), strict=True):
+        wholes = [
+            combined(Verdict(target["verdict"]), asked.get(_demand(figure, target), []))
+            for target in figure["targets"]
+        ]
+        verdict = worst(whole.verdict for whole in wholes)
+        if verdict is not None:
+            line = replace(
+                line,
+                verdict=str(verdict),
+                verdict_word=_verdict(verdict),
+                targets=[
+                    f"{text}；{combined_text(whole, {below: whole})}" if whole.judged else text
+                    for text, whole in zip(line.targets, wholes, strict=True)
+                ],
+            )
+        lines.append(line)
+    return lines
+
+
+def _demand(figure: Mapping[str, Any], target: Mapping[str, Any]) -> tuple[str, ...]:
+    """Tells targets apart: a document's for another level is another."""
+    told = ("document", "document_number", "clause", "operator", "target", "by_date")
+    return (figure["indicator"], *(str(target[name]) for name in told))
 
 
 def _line(said: Mapping[str, Any], figure: Mapping[str, Any]) -> FigureLine:

@@ -90,7 +90,7 @@ def body_context(request: SignedInRequest, body: dict[str, Any]) -> dict[str, An
         "computed_at": presenters.moment_of(body["computed_at"]),
         "reference_date": presenters.day_of(body["reference_date"]),
         "population_date": presenters.day_of(body["population"]["date"]),
-        "figures": presenters.figure_lines(body, body["figures"]),
+        "figures": presenters.own_lines(body),
         "heads": presenters.rate_heads(body),
         "places": presenters.place_lines(body),
         # Single kindergartens are for those who may read their returns.

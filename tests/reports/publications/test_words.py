@@ -54,3 +54,25 @@ def test_a_ratio_of_which_no_sums_are_told_differs_by_its_value():
     # Where there are counts, the value follows from them.
     told = differences(body("65.00", numerator=65), body("65.00", numerator=66))
     assert [one.part for one in told] == ["numerator"]
+
+
+def test_a_target_for_the_towns_as_well_is_met_when_they_meet_it():
+    def figure(verdict, **changed):
+        target = {
+            "operator": ">=", "target": "0.85", "by_date": None, "document": "示例方案",
+            "document_number": "", "clause": "二", "verdict": verdict,
+        }  # fmt: skip
+        return dict.fromkeys(COUNTS) | {
+            "indicator": "pay", "shown": "88.00", "verdict": verdict, "reason": "",
+            "targets": [target | changed],
+        }  # fmt: skip
+
+    def own(*below):
+        places = [{"figures": [one]} for one in below]
+        body = {"indicators": SAID, "region": {"level": 3}, "regions": places}
+        (line,) = presenters.own_lines(body | {"figures": [figure("met")]})
+        return line.verdict, line.targets[0].partition("；")[2]
+
+    assert own(figure("met"), figure("unmet")) == ("unmet", "本级达标，2个乡镇中1个未达标")
+    # Another document asks something else of towns, or nobody asks anything of them.
+    assert own(figure("unmet", clause="三")) == own() == ("met", "")
