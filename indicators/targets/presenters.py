@@ -228,7 +228,7 @@ class Matrix:
     """Indicators down, documents across; a cell holds what the document asks of each level."""
 
     policies: list[Policy]
-    rows: list[tuple[str, str, list[list[TargetRow]]]]
+    rows: list[tuple[str, str, list[tuple[Policy, list[TargetRow]]]]]
 
 
 def matrix(stands: Sequence[Standing], today: dt.date) -> Matrix:
@@ -241,9 +241,12 @@ def matrix(stands: Sequence[Standing], today: dt.date) -> Matrix:
     lines = []
     for code in [*known, *dict.fromkeys(others)]:
         cells = [
-            [r for r in rows if r.target.indicator == code and r.target.policy_id == policy.pk]
+            (
+                policy,
+                [r for r in rows if r.target.indicator == code and r.target.policy_id == policy.pk],
+            )
             for policy in policies
         ]
-        own = next((r.own for cell in cells for r in cell if r.own), "")
+        own = next((r.own for _, cell in cells for r in cell if r.own), "")
         lines.append((name_of(code), own, cells))
     return Matrix(policies, lines)
