@@ -21,8 +21,9 @@ from reports.dashboards.presenters import (
     target_text,
     with_unit,
 )
-from reports.dashboards.presenters.figures import figure_sides
+from reports.dashboards.presenters.figures import figure_sides, is_comparable
 
+NOT_COMPARABLE = "不可比"
 PROBLEMS = {Verdict.UNMET, Verdict.PENDING, Verdict.NEAR}
 
 
@@ -82,9 +83,14 @@ def target_of(indicator: Indicator, judgement: Judgement | None) -> str:
 
 
 def change_of(figure: Figure) -> str:
-    """The change since the month before, with its sign and unit: −2.35个百分点, +0.12."""
+    """The change since the month before, with its sign and unit: −2.35个百分点, +0.12.
+
+    不可比 of a figure that misses returns: what is missing would be its change.
+    """
     if figure.change is None:
         return ""
+    if not is_comparable(figure):
+        return NOT_COMPARABLE
     moved = moved_text(figure.indicator, figure.change)
     unit = {"%": "个百分点"}.get(figure.indicator.suffix, figure.indicator.suffix)
     return f"{moved}{unit}"

@@ -46,23 +46,31 @@ class Place:
 
 @dataclass(frozen=True)
 class Ranking:
-    """`ranked` from the best on; `apart` are not judged while others are; `blank` have no value."""
+    """`ranked` from the best on; `waiting` miss returns, also from the best on, and have no place;
+    `apart` are not judged while others are; `blank` have no value.
+    """
 
     indicator: Indicator
     ranked: list[Place]
+    waiting: list[Place]
     apart: list[Place]
     blank: list[Place]
 
     @property
     def places(self) -> list[Place]:
-        return [*self.ranked, *self.apart, *self.blank]
+        return [*self.valued, *self.blank]
+
+    @property
+    def valued(self) -> list[Place]:
+        return [*self.ranked, *self.waiting, *self.apart]
 
 
 def ranked(rows: Sequence[RegionRow], indicator: Indicator) -> Ranking:
     """By the unrounded value, in the indicator's direction; equals by code, with the same place.
 
     Street offices and zones are not judged like townships: where townships are judged, the others
-    get no place among them.
+    get no place among them. Nor does one that still misses returns: it would be ranked by what is
+    missing.
     """
     with_value = [row for row in rows if row.figures[0].value is not None]
     judged = any(row.figures[0].leading is not None for row in rows)
@@ -71,10 +79,12 @@ def ranked(rows: Sequence[RegionRow], indicator: Indicator) -> Ranking:
     best_first = indicator.direction is Direction.AT_LEAST
     rest.sort(key=lambda row: row.region.code)
     rest.sort(key=lambda row: row.figures[0].value or 0, reverse=best_first)
-    values = [row.figures[0].value for row in rest]
+    complete = [row for row in rest if not row.figures[0].provisional]
+    values = [row.figures[0].value for row in complete]
     return Ranking(
         indicator,
-        [_place(row, values.index(row.figures[0].value) + 1) for row in rest],
+        [_place(row, values.index(row.figures[0].value) + 1) for row in complete],
+        [_place(row, None) for row in rest if row.figures[0].provisional],
         [_place(row, None) for row in aside],
         [_place(row, None) for row in rows if row.figures[0].value is None],
     )
@@ -123,7 +133,7 @@ def ranking(request: SignedInRequest, code: str) -> HttpResponse:
     drawing = bars(found, own)
     context = framed(request, region, asked, "ranking") | {
         "facts": selectors.facts_of(region, asked.month),
-        "published": bool(found.ranked),
+        "published": bool(found.ranked or found.waiting),
         "indicator": indicator,
         "indicators": indicator_choices(),
         "ranking": found,
@@ -141,19 +151,17 @@ def _level_word(region: Region) -> str:
 
 
 def bars(found: Ranking, own: Figure) -> Drawing:
-    """Whoever has a value, in the order of the table, with the target that leads for the region."""
-    shown_places = [*found.ranked, *found.apart]
-    leading = next(
-        (place.line.figure.leading for place in found.ranked if place.line.figure.leading),
-        own.leading,
-    )
+    """Whoever has a value, in the order of the table, with the target that judges all of them.
+
+    A target of the region above is none of theirs; where they have different ones none is drawn.
+    """
+    shown_places = found.valued
+    targets = {place.line.target for place in shown_places if place.line.target}
+    target = targets.pop() if len(targets) == 1 else ""
     data: dict[str, Any] = {
         "bars": [_bar(place) for place in shown_places],
         "unit": found.indicator.suffix,
-        "target": lines.target_of(found.indicator, leading)
-        .strip("≥≤")
-        .removesuffix(found.indicator.suffix or " ")
-        or None,
+        "target": target.strip("≥≤").removesuffix(found.indicator.suffix or " ") or None,
         "description": f"{own.region.name}{found.indicator.name}排名，共{len(shown_places)}个",
     }
     return Drawing("ranking_bars", data, PAGE_WIDTH, bars_height(len(shown_places)))

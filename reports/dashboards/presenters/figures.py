@@ -96,14 +96,22 @@ def why_missing(figure: Figure) -> str:
     return "没有在园幼儿" if figure.denominator == 0 else ""
 
 
+def is_comparable(figure: Figure) -> bool:
+    """Whether the month before says anything beside it: of fewer kindergartens it does not."""
+    return figure.change is not None and not figure.provisional
+
+
 def change_text(figure: Figure) -> str:
-    """比9月的94.24%下降2.35个百分点."""
+    """比9月的94.24%下降2.35个百分点; of a figure that misses returns that it is not compared."""
     month = formatting.zhmonth(figure.previous_month)
     if figure.previous_month and figure.previous_month.year == figure.month.year:
         month = month.split("年", 1)[1]
     if figure.previous is None or figure.change is None:
         return "" if figure.value is None else "上一个月没有数，不比较"
     before = shown(figure.indicator, figure.previous)
+    if not is_comparable(figure):
+        missing = formatting.count(figure.expected - figure.accepted)
+        return f"{month}是{before}%；本月{missing}所未计入，不可比"
     moved = formatting.percent(abs(figure.change))
     if moved == "0.00":
         return f"与{month}的{before}%持平"
@@ -143,4 +151,14 @@ def estimate_line(figure: Figure, estimate: Estimate | None) -> str:
     first, last = (formatting.zhmonth(month) for month in estimate.months)
     months = first if first == last else f"{first}至{last}"
     value = with_unit(figure.indicator, shown(figure.indicator, estimate.value))
-    return f"估计{value}，按没有计入的{formatting.count(estimate.kindergartens)}所上次月报（{months}）推算"
+    moved = _estimate_moved(figure, estimate)
+    return f"估计{value}{moved}，按没有计入的{formatting.count(estimate.kindergartens)}所上次月报（{months}）推算"
+
+
+def _estimate_moved(figure: Figure, estimate: Estimate) -> str:
+    """How an estimated share, which misses nobody, stands to the month before: （比上月+0.15个百分点）."""
+    if figure.previous is None or figure.indicator.kind is not Kind.SHARE:
+        return ""
+    moved = estimate.value - figure.previous
+    sign = "−" if moved < 0 else "+"
+    return f"（比上月{sign}{formatting.percent(abs(moved))}个百分点）"

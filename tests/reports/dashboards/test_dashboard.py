@@ -129,7 +129,7 @@ def test_cards_carry_everything_that_belongs_to_a_figure(county, sign_in):
         "2026年11月5日16:40",
     ):
         assert text in gross, text
-    assert "比9月的11.90%上升52.38个百分点" in gross
+    assert "9月是11.90%；本月1所未计入，不可比" in gross
     points = html.unescape(re.search(r'data-chart="([^"]*)"', cards[0])[1])
     assert points.count('"label"') == 12
     assert '"value": null' in points, "a month without returns is a gap, not 0"
