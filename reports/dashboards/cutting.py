@@ -102,9 +102,10 @@ def cuts(request: SignedInRequest, code: str) -> HttpResponse:
 
 def exactly_cut(region: Region, asked: Asked, wanted: Asking) -> dict[str, str]:
     """As of the other pages; the indicators chosen stand in the address one by one."""
-    made = exactly(region, "cuts", month=asked.text, cut=wanted.cut.code, drawn=wanted.drawn.code)
-    more = urlencode([("indicator", indicator.code) for indicator in wanted.chosen])
-    return {name: f"{url}&{more}" for name, url in made.items()}
+    return exactly(
+        region, "cuts", month=asked.text, cut=wanted.cut.code, drawn=wanted.drawn.code,
+        indicator=[indicator.code for indicator in wanted.chosen],
+    )  # fmt: skip
 
 
 def _part_line(

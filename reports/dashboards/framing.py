@@ -168,9 +168,9 @@ def framed(request: SignedInRequest, region: Region, asked: Asked, page: str) ->
     }
 
 
-def exactly(region: Region, page: str, **chosen: str) -> dict[str, str]:
+def exactly(region: Region, page: str, **chosen: str | Sequence[str]) -> dict[str, str]:
     """The address that shows exactly this, and those of its files: every choice stands in them."""
-    query = urlencode({name: value for name, value in chosen.items() if value})
+    query = urlencode({name: value for name, value in chosen.items() if value}, doseq=True)
     here = reverse(PAGES[page].route, args=[region.code])
     files = {
         f"{ending}_url": f"{reverse('figures-file', args=[region.code, page, ending])}?{query}"

@@ -21,7 +21,7 @@ from accounts.exports import Cell, Table
 from accounts.models import Region, User
 from accounts.statuses import Status, verdict_status
 from indicators.catalogue import INDICATORS, Indicator
-from indicators.catalogue.definition import Direction
+from indicators.catalogue.definition import Direction, Topic
 from indicators.models import KindergartenFacts
 from indicators.rules import Verdict, displayed
 from indicators.selectors import (
@@ -48,6 +48,8 @@ COLUMN_WIDTH, ROW_HEIGHT, NAMES = 68, 34, 180
 OF_ONE = tuple(code for code, indicator in INDICATORS.items() if says_of_one(indicator))
 PLACES, KINDERGARTENS = "places", "kindergartens"
 NOT_JUDGED = "not_judged"
+YES, NO = "是", "否"
+PEOPLE_FIRST = {Topic.REACH, Topic.STAFF}
 # In a shorter table a fifth says nothing.
 FEWEST_TO_COMPARE = 10
 LAGS = Status("最差五分之一", "chevrons-down", "lags")
@@ -200,7 +202,7 @@ def _of_one(figure: KindergartenFigure, url: str) -> HeatCell:
 def _text_of_one(figure: KindergartenFigure) -> str:
     """A share of kindergartens is of a single one yes or no."""
     if figure.indicator.gap_unit == "所" and figure.value is not None:
-        return "是" if figure.value else "否"
+        return YES if figure.value else NO
     return shown(figure.indicator, figure.value)
 
 
@@ -214,21 +216,26 @@ class Grid:
     by: str
     columns: list[Indicator]
     rows: list[HeatRow]
-    empty: list[Indicator]  # of which no row has a value: they get no column
+    offered: list[Indicator]  # of which some row has a value
+    empty: list[Indicator]  # of which none has: they get no column
     cut: str = ""
     part: str = ""
 
 
 def grid_asked(request: SignedInRequest, region: Region, month: dt.date) -> Grid:
-    """?by=places or kindergartens, ?cut= and ?part= of kindergartens; 404 for what there is not.
+    """?by=places or kindergartens, ?cut= and ?part= of kindergartens, ?indicator= (several, else
+    all); 404 for what there is not.
 
     Single kindergartens are for those who may read their returns; cities and provinces see places.
     """
     close = region.level >= Region.Level.COUNTY
     reads = request.user.can(Permission.READ_RETURNS)
     by = request.GET.get("by") or (KINDERGARTENS if close and reads else PLACES)
+    wanted = request.GET.getlist("indicator")
+    if not set(wanted) <= INDICATORS.keys():
+        raise Http404
     if by == PLACES and region.level < Region.Level.TOWN:
-        return _grid(by, lines.EVERY_INDICATOR, rows_of_places(region, month), month)
+        return _grid(by, lines.EVERY_INDICATOR, rows_of_places(region, month), month, wanted)
     if by != KINDERGARTENS or not close:
         raise Http404
     asking.must_read_returns(request)
@@ -236,7 +243,7 @@ def grid_asked(request: SignedInRequest, region: Region, month: dt.date) -> Grid
     if cut and (cut not in CUTS or not CUTS[cut].has(part)):
         raise Http404
     rows = rows_of_kindergartens(request.user, region, month, cut=cut, part=part)
-    return _grid(by, OF_ONE, rows, month, cut=cut, part=part)
+    return _grid(by, OF_ONE, rows, month, wanted, cut=cut, part=part)
 
 
 def _grid(
@@ -244,6 +251,7 @@ def _grid(
     codes: Sequence[str],
     rows: Sequence[HeatRow],
     month: dt.date,
+    wanted: Sequence[str] = (),
     *,
     cut: str = "",
     part: str = "",
@@ -252,13 +260,32 @@ def _grid(
     filled = [
         any(row.cells[place].value is not None for row in rows) for place in range(len(columns))
     ]
-    kept = [
-        replace(row, cells=[cell for cell, has in zip(row.cells, filled, strict=True) if has])
-        for row in rows
-    ]
-    shown_columns = [one for one, has in zip(columns, filled, strict=True) if has]
-    empty = [one for one, has in zip(columns, filled, strict=True) if not has]
-    return Grid(by, shown_columns, compared(kept, shown_columns), empty, cut, part)
+    offered = sorted(
+        (place for place, has in enumerate(filled) if has),
+        key=lambda place: _comes_late(columns[place], [row.cells[place] for row in rows]),
+    )
+    places = [place for place in offered if columns[place].code in wanted] or offered
+    shown_columns = [columns[place] for place in places]
+    kept = [replace(row, cells=[row.cells[place] for place in places]) for row in rows]
+    return Grid(
+        by,
+        shown_columns,
+        compared(kept, shown_columns),
+        [columns[place] for place in offered],
+        [one for one, has in zip(columns, filled, strict=True) if not has],
+        cut,
+        part,
+    )
+
+
+def _comes_late(indicator: Indicator, cells: Sequence[HeatCell]) -> tuple[bool, bool, bool]:
+    """What is judged comes first, what is only yes or no last; between them people before buildings.
+
+    Else in the catalogue's order: the first columns are what is seen without scrolling.
+    """
+    judged = any(cell.verdict != NOT_JUDGED for cell in cells)
+    words = {cell.text for cell in cells if cell.value is not None}
+    return not judged, words <= {YES, NO}, indicator.topic not in PEOPLE_FIRST
 
 
 @require_GET
@@ -269,7 +296,8 @@ def heat(request: SignedInRequest, code: str) -> HttpResponse:
     asked = period_asked(request, region)
     grid = grid_asked(request, region, asked.month)
     page: Page[HeatRow] = Paginator(grid.rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
-    chosen = {"month": asked.text, "by": grid.by, "cut": grid.cut, "part": grid.part}
+    rows_asked = {"by": grid.by, "cut": grid.cut, "part": grid.part}
+    columns = [] if grid.columns == grid.offered else [one.code for one in grid.columns]
     context = framed(request, region, asked, "heat") | {
         "facts": selectors.facts_of(region, asked.month),
         "grid": grid,
@@ -277,7 +305,13 @@ def heat(request: SignedInRequest, code: str) -> HttpResponse:
         "rows": page.object_list,
         "ways": _ways(request, region, asked, grid),
         "of_part": _part_words(request.user, grid),
-        **exactly(region, "heat", **chosen),
+        # A form keeps what the other one asks.
+        "rows_asked": [(name, value) for name, value in rows_asked.items() if value],
+        "hidden": [
+            *((name, value) for name, value in rows_asked.items() if value),
+            *(("indicator", code) for code in columns),
+        ],
+        **exactly(region, "heat", month=asked.text, indicator=columns, **rows_asked),
     }
     return render(request, "reports/dashboards/heat.html", context)
 

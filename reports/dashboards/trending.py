@@ -59,43 +59,52 @@ def span_asked(request: SignedInRequest) -> str:
 
 @dataclass(frozen=True)
 class Course:
-    """What a trend shows: a region's months and years, and what was published above it at the time.
+    """What a trend shows: a region's years, then its months, and what was published above it.
 
-    `beside` names each place above, with a value or None for each point.
+    The first `years` points stand for a year each. `beside` names each place above, with a value or
+    None for each point.
     """
 
     points: list[TrendPoint]
+    years: int
     beside: list[tuple[str, list[Decimal | None]]]
 
 
 def course_of(region: Region, indicator: Indicator, month: dt.date, span: str) -> Course:
-    """With the years before, a year of which only a place above published something has its place."""
+    """With the years before, a year of which only a place above published something has its place.
+
+    Then what was published of a year stands at the year, not at one of the months beside it.
+    """
     _, months, years = SPANS[span]
     points = trend(region, indicator.code, month, months=months, years_before=years)
     first = points[0].month.year - (years if years else 0)
     published = reference_series(indicator.code, region, range(first, month.year + 1))
     if years:
-        own = points[-months].month
         known = {point.month.year for point in points[:-months]}
         blank = {
             point.month.year: TrendPoint(point.month, None, provisional=False, reported=False)
             for line in published
             for point in line.points
-            if point.month < own and point.month.year not in known
+            if point.month.year not in known
         }
-        points = sorted([*blank.values(), *points], key=lambda point: point.month)
-    return Course(points, [(line.name, _placed(line, points, months)) for line in published])
+        before = sorted([*blank.values(), *points[:-months]], key=lambda point: point.month)
+        points = [*before, *points[-months:]]
+    before_portal = len(points) - months
+    return Course(
+        points,
+        before_portal,
+        [(line.name, _placed(line, points, before_portal)) for line in published],
+    )
 
 
-def _placed(line: ReferenceLine, points: Sequence[TrendPoint], months: int) -> list[Decimal | None]:
-    """The values of a place above at the region's points: by month, of the years before by year."""
+def _placed(line: ReferenceLine, points: Sequence[TrendPoint], years: int) -> list[Decimal | None]:
+    """The values of a place above at the region's points: at the years, else at their months."""
+    if years:
+        by_year = {point.month.year: point.value for point in line.points}
+        told = [by_year.get(point.month.year) for point in points[:years]]
+        return [*told, *(None for _ in points[years:])]
     by_month = {point.month: point.value for point in line.points}
-    by_year = {point.month.year: point.value for point in line.points}
-    yearly = len(points) - months
-    return [
-        by_year.get(point.month.year) if place < yearly else by_month.get(point.month)
-        for place, point in enumerate(points)
-    ]
+    return [by_month.get(point.month) for point in points]
 
 
 @require_GET
@@ -134,7 +143,10 @@ def _newest_first(data: dict[str, Any]) -> list[dict[str, Any]]:
     """The points as rows of the table, each with what stands beside it."""
     rows = [
         point
-        | {"note": note_of(point), "beside": [line["values"][place] for line in data["beside"]]}
+        | {
+            "note": note_of(point),
+            "beside": [(line["name"], line["values"][place]) for line in data["beside"]],
+        }
         for place, point in enumerate(data["points"])
     ]
     return list(reversed(rows))
@@ -147,7 +159,13 @@ def line_of(figure: Figure, course: Course, holidays: frozenset[dt.date]) -> Dra
     data: dict[str, Any] = {
         "unit": indicator.suffix,
         "targets": _target_lines(indicator, judging),
-        "points": trend_points(indicator, points, holidays),
+        "points": [
+            point | {"label": f"{of.month.year}年"} if place < course.years else point
+            for place, (of, point) in enumerate(
+                zip(points, trend_points(indicator, points, holidays), strict=True)
+            )
+        ],
+        "years": course.years,
         "beside": [
             {
                 "name": name,

@@ -3,7 +3,8 @@
 // A month without a value is a gap, never bridged; holidays get a grey band; a provisional month is
 // a hollow point, dashed to its neighbours; a target is a dashed line named at its end, from the month
 // in which it came into force to its last (`targets`) or all along (`target`). A figure that was kept before
-// the portal, by published tables, is a square on a line of its own, never joined to the portal's.
+// the portal, by published tables, is a square on a line of its own, never joined to the portal's. The first
+// `years` points stand for a year each: a line parts them from the months, whose steps are shorter.
 globalThis.rateTrendOption = function rateTrendOption(data) {
   "use strict";
   const colours = data.colors;
@@ -14,9 +15,7 @@ globalThis.rateTrendOption = function rateTrendOption(data) {
   const last = points.length - 1;
   const lines = data.targets || (target === null ? [] : [{ value: data.target, from: 0 }]);
   const beside = data.beside || [];
-  // Of a year that only somebody else published of there is no month to name.
-  const yearly = points.map((point, i) => Boolean(point.source)
-    || (point.value === null && beside.some((line) => line.values[i] !== null)));
+  const years = data.years || 0;
   const values = points.map((point) => (point.value === null ? null : Number(point.value)));
   const published = values.map((value, i) => (points[i].source ? value : null));
   const solid = values.map((value, i) => (points[i].provisional || points[i].source ? null : value));
@@ -35,15 +34,24 @@ globalThis.rateTrendOption = function rateTrendOption(data) {
   points.forEach((point, i) => {
     if (point.holiday) bands.push([{ xAxis: i - 0.5 }, { xAxis: i + 0.5 }]);
   });
-  // Month names need about 34 px each; where there is no room, every second or fourth is written.
+  // Names of months need about 34 px each, years 40; where there is no room, every second or fourth is written.
   const room = (width - 90) / Math.max(points.length, 1);
   const every = room >= 34 ? 1 : room >= 17 ? 2 : room >= 9 ? 4 : 6;
+  const everyYear = Math.ceil(40 / room);
+  // A high chart names the year below its first month and each January.
+  const named = (data.height || 0) >= 180;
+  const written = points.map((point, i) => (i < years
+    ? (years - 1 - i) % everyYear === 0
+    : every === 1 || monthOf(point.label) % every === 1));
+  const firstWritten = written.indexOf(true, years);
+  const january = points.findIndex((point, i) => i > firstWritten && monthOf(point.label) === 1);
+  const namesFirst = january < 0 || (january - firstWritten) * room >= 48;
 
   return {
     animation: false,
     textStyle: { fontFamily: data.font || "sans-serif" },
     aria: { enabled: true, label: { description: data.description || data.title || "" } },
-    grid: { left: axis.digits * 7 + 14, right: lines.length ? 54 : 12, top: 10, bottom: 24 },
+    grid: { left: axis.digits * 7 + 14, right: lines.length ? 54 : 12, top: 10, bottom: named ? 42 : 24 },
     tooltip: {
       trigger: "axis", confine: true, backgroundColor: colours.surface, borderColor: colours.line2,
       textStyle: { color: colours.ink, fontSize: 13 },
@@ -61,10 +69,19 @@ globalThis.rateTrendOption = function rateTrendOption(data) {
     xAxis: {
       type: "category", data: points.map((point) => point.label), boundaryGap: true,
       axisTick: { show: false }, axisLine: { lineStyle: { color: colours.line2 } },
+      // Between the last year and the first month.
+      splitLine: {
+        show: years > 0, interval: (i) => i === 0 || i === years,
+        lineStyle: { color: [colours.line, colours.ink3] },
+      },
       axisLabel: {
         color: colours.ink3, fontSize: 12, interval: 0, hideOverlap: false,
-        formatter: (label, i) => (yearly[i] ? label.replace(/\d+月$/, "")
-          : i % every ? "" : label.replace(/^\d+年/, "")),
+        formatter(label, i) {
+          if (!written[i]) return "";
+          const [year, month] = label.split(/(?<=年)/);
+          if (i < years) return year;
+          return named && ((i === firstWritten && namesFirst) || monthOf(label) === 1) ? `${month}\n${year}` : month;
+        },
       },
     },
     yAxis: {
@@ -99,6 +116,10 @@ globalThis.rateTrendOption = function rateTrendOption(data) {
     ],
   };
 
+  function monthOf(label) {
+    return Number(/(\d+)月$/.exec(label)?.[1]);
+  }
+
   // Dotted and grey, small diamonds, named at its newest point.
   function besideLine(line) {
     const newest = line.values.findLastIndex((value) => value !== null);
@@ -108,7 +129,7 @@ globalThis.rateTrendOption = function rateTrendOption(data) {
       data: line.values.map((value, i) => (value === null ? null : {
         value: Number(value),
         label: i === newest ? {
-          show: true, formatter: line.name, position: "top", color: colours.ink3, fontSize: 12,
+          show: true, formatter: i < years ? line.name : `${line.name}${points[i].label.split("年")[0]}年`, position: "top", color: colours.ink3, fontSize: 12,
         } : undefined,
       })),
     };

@@ -525,7 +525,7 @@ def test_a_target_is_drawn_over_its_months_and_what_others_published_beside(engi
     first, second = option["series"][0]["markLine"]["data"]
     assert [end["coord"] for end in first] == [[0, 85], [1, 85]]
     assert [end["coord"] for end in second] == [[2, 90], [2, 90]]
-    assert option["series"][-1]["data"][0]["label"]["formatter"] == "全国"
+    assert option["series"][-1]["data"][0]["label"]["formatter"] == "全国2026年"
     assert option["yAxis"]["min"] <= 70, "the axis holds what others published"
 
 

@@ -160,6 +160,7 @@ def test_years_before_the_portal_and_places_above_stand_beside(county, officer):
     chart = chart_of(page)
     assert [point["value"] for point in chart["points"][:2]] == [None, "80.00"]
     assert chart["points"][1]["source"] == "示例年鉴2024"
+    assert [point["label"] for point in chart["points"][: chart["years"]]] == ["2023年", "2024年"]
     assert [(one["name"], one["values"][:3]) for one in chart["beside"]] == [
         ("示例市", ["81.00", "82.00", None])
     ]
@@ -192,11 +193,15 @@ def test_heat_shows_each_kindergarten_to_those_who_read_returns(county, officer,
     assert page.count('<td class="num heat-fail"') == 5
     assert "44.00" in next(row for row in rows if row.startswith("南镇园"))
     heads = re.findall(r'<abbr title="([^，]*)', page)
-    # In the catalogue's order; what nobody recorded gets no column, and what a kindergarten is as a
-    # whole none either.
-    of_one = [i.name for i in INDICATORS.values() if says_of_one(i)]
-    assert heads == [name for name in of_one if name in heads]
-    assert "专任教师与幼儿比" in heads
+    # What is judged comes first, then the staff; what nobody recorded gets no column, and what a
+    # kindergarten is as a whole none either.
+    assert heads[0] == "专任教师与幼儿比"
+    assert heads.index("教职工与幼儿比") < heads.index("班额达标率")
+    assert set(heads) <= {i.name for i in INDICATORS.values() if says_of_one(i)}
+    chosen = "certified_share&indicator=compliant_class_share"
+    few = page_of(officer.get(address(county, "heat", indicator=chosen)))
+    assert re.findall(r'<abbr title="([^，]*)', few) == ["园长和专任教师持证率", "班额达标率"]
+    assert chosen in re.search(r'href="([^"]*)" data-copies', html.unescape(few))[1]
     assert not {
         "教职工五险一金参保率",
         "公办园在园幼儿占比",
@@ -211,6 +216,7 @@ def test_heat_shows_each_kindergarten_to_those_who_read_returns(county, officer,
         {"cut": "x"},
         {"cut": "ownership", "part": "%00"},
         {"cut": "area", "part": "x"},
+        {"indicator": "x"},
     ):
         assert officer.get(address(county, "heat", **nonsense)).status_code == 404, nonsense
     department = sign_in(county.officer(role="department_officer"))
