@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import tomllib
 from decimal import Decimal
 from io import StringIO
 from pathlib import Path
@@ -14,6 +15,7 @@ from django.core.management import CommandError, call_command
 
 from accounts.jobs.registry import JobFailed
 from accounts.models import Organisation, Region
+from indicators.catalogue import INDICATORS
 from indicators.models import KindergartenFacts, Policy, RegionFacts, Target
 from indicators.services.policies import PolicyFileError, load_policies
 from indicators.services.recompute import recompute
@@ -95,6 +97,14 @@ BOTH = (
     'level = "county"\n'
     '[[target]]\nindicator = "seats_added"\nop = ">="\nvalue = "5"\nlevel = "county"\n'
 )
+
+
+def test_the_national_file_names_the_clauses_of_the_catalogue():
+    said = tomllib.loads((POLICIES / "national.toml").read_text(encoding="utf-8"))
+    for entry in said["target"]:
+        sources = INDICATORS[entry["indicator"]].sources
+        known = {one.clause for one in sources if one.number == said["document_number"]}
+        assert entry["clause"] in known, entry["indicator"]
 
 
 def test_a_changed_file_updates_and_drops_what_it_no_longer_says(tmp_path):
