@@ -30,7 +30,8 @@ def measure() -> Iterator[str]:
     from django.db import connection
 
     from benchmarks import national
-    from indicators.services.recompute import LOCK_TIMEOUT, SUMS, WORK_MEM, recompute
+    from indicators.services.recompute import LOCK_TIMEOUT, WORK_MEM, recompute
+    from indicators.sums import SUMS
 
     national.build()
     # What the migrations took before anything was measured.
@@ -120,7 +121,8 @@ def _accept_one() -> str:
     """Freezing one return and bringing its town, county, city and province up to date."""
     from benchmarks import national
     from indicators.services.freeze import freeze_facts
-    from indicators.services.recompute import SUMS, recompute
+    from indicators.services.recompute import recompute
+    from indicators.sums import SUMS
     from kindergartens.models import MonthlyFiling
 
     waiting = (

@@ -21,16 +21,8 @@ from accounts.history.context import because
 from accounts.models import Job, Membership, Region
 from indicators.models import FigureDrift, KindergartenFacts, RecomputeRun
 from indicators.services.freeze import VERSIONS_SUMMED
-from indicators.services.recompute import (
-    COLUMNS,
-    FORGET_SUMS,
-    SUM_ALL,
-    lock_month,
-    prepare,
-    recompute,
-    silent_counties,
-    sums_sql,
-)
+from indicators.services.recompute import lock_month, prepare, recompute, silent_counties
+from indicators.services.statements import COLUMNS, FORGET_SUMS, SUM_ALL, sums_sql
 from kindergartens.models import ReportingPeriod
 from kindergartens.recompute import KIND as RECOMPUTE_KIND
 from kindergartens.rules import CLASS_SIZE_LIMITS

@@ -20,13 +20,12 @@ from indicators.models import KindergartenFacts, RegionFacts
 from indicators.selectors.figures import Figure, build_figure
 from indicators.selectors.judging import month_context
 from indicators.services.recompute import (
-    COLUMNS,
     STATEMENT_TIMEOUT,
     WORK_MEM,
     silent_counties,
     sisters_never_computed,
-    sums_sql,
 )
+from indicators.services.statements import COLUMNS, sums_sql
 from kindergartens.models import Kindergarten, ReportingPeriod
 
 # Columns of the frozen facts that repeat the status, with their types.

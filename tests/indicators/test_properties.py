@@ -15,7 +15,8 @@ from indicators.models import KindergartenFacts, RegionFacts
 from indicators.selectors.group import SUM_OF_KINDERGARTENS
 from indicators.selectors.kindergarten import kindergarten_counts
 from indicators.services.freeze import freeze_facts
-from indicators.services.recompute import COUNTS, COVERAGE, recompute
+from indicators.services.recompute import recompute
+from indicators.services.statements import COUNTS, COVERAGE
 from indicators.sums import OF_PLACES, SUMS
 from kindergartens.models import FilingVersion, KindergartenStatus, MonthlyFiling
 from tests.indicators.world import NOW, World, stored_rows
