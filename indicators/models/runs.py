@@ -20,14 +20,18 @@ if TYPE_CHECKING:
 
 class RecomputeRunQuerySet(ScopedQuerySet["RecomputeRun"]):
     def visible_to(self, user: User) -> RecomputeRunQuerySet:
-        """Runs over everything, and those of one's own place and below: a run holds no figure."""
+        """Runs over everything, over one's own place, below it, and over what it lies in.
+
+        A run holds no figure: that the province was verified may be read in each of its counties.
+        """
         if user.can(Permission.MANAGE_JOBS):
             return self
         region = home_region(user)
         if region is None:
             return self.filter(NOTHING)
         within = Region.objects.within(region).values("pk")
-        return self.filter(Q(region=None) | Q(region__in=within))
+        around = [region.county_id, region.city_id, region.province_id]
+        return self.filter(Q(region=None) | Q(region__in=within) | Q(region__in=around))
 
     def told(self) -> RecomputeRunQuerySet:
         """What somebody waits for or must know of: not the daily drops after single returns."""

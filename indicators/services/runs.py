@@ -113,7 +113,7 @@ def ask_for_step(run: RecomputeRun, *, now: dt.datetime) -> Job:
     return enqueue(
         kind=KIND,
         key=f"{KIND}:{run.pk}",
-        title=f"{run.get_purpose_display()}{run.region or '全部地区'}的三率",
+        title=f"{run.get_purpose_display()}{run.region or '全部地区'}的指标",
         arguments={"run": run.pk},
         requested_as=None,
         county=None,

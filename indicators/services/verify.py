@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q, QuerySet
 
 from accounts.access.scope import REGION_CHECKED
 from accounts.history.context import because
 from accounts.models import Job, Membership, Region
-from indicators.models import FigureDrift, KindergartenFacts, RecomputeRun
+from indicators.models import FigureDrift, KindergartenFacts, RecomputeRun, RegionFacts
 from indicators.services.freeze import VERSIONS_SUMMED
 from indicators.services.recompute import lock_month, prepare, recompute, silent_counties
 from indicators.services.statements import COLUMNS, FORGET_SUMS, SUM_ALL, sums_sql
@@ -256,29 +256,33 @@ def _recompute_around(
         return 0
     if everywhere:
         return recompute(month=month, now=now)
-    counties = {_county(place) for place in places if place.level >= Region.Level.COUNTY}
-    done_above = {
-        pk
-        for city, province in Region.objects.filter(pk__in=counties).values_list("city", "province")
-        for pk in (city, province)
-    }
-    with_period = Region.objects.filter(
-        Exists(
-            ReportingPeriod.objects.unscoped(ALL_ARE_COMPARED).filter(
-                county=OuterRef("pk"), month=month
-            )
-        )
-    )
-    for place in places:
-        if place.level < Region.Level.COUNTY and place.pk not in done_above:
-            # Any of its counties brings the row above up to date with all of them.
-            inside = with_period.filter(Q(city=place) | Q(province=place)).order_by("code").first()
-            if inside is not None:
-                counties.add(inside.pk)
     return sum(
-        recompute(month=month, now=now, county=county)
-        for county in with_period.filter(pk__in=counties).order_by("code")
+        recompute(month=month, now=now, county=county) for county in _counties_around(places, month)
     )
+
+
+def _counties_around(places: Sequence[Region], month: dt.date) -> list[Region]:
+    """The counties with a period whose recomputation brings the rows of these places up to date."""
+    with_period = Region.objects.filter(
+        level=Region.Level.COUNTY, pk__in=_periods_of(month).values("county")
+    )
+    own = {_county(place) for place in places if place.level >= Region.Level.COUNTY}
+    chosen = {county.pk: county for county in with_period.filter(pk__in=own)}
+    done_above = {pk for county in chosen.values() for pk in (county.city_id, county.province_id)}
+    for place in places:
+        if _county(place) in chosen or place.pk in done_above:
+            continue
+        # Any county of a place brings the row above up to date with all of them, and any of its
+        # province a county that owes returns without having a period.
+        wider = place.pk if place.level < Region.Level.COUNTY else place.province_id
+        inside = with_period.filter(Q(city=wider) | Q(province=wider)).order_by("code").first()
+        if inside is not None:
+            chosen[inside.pk] = inside
+    return sorted(chosen.values(), key=lambda county: county.code)
+
+
+def _periods_of(month: dt.date) -> QuerySet[ReportingPeriod]:
+    return ReportingPeriod.objects.unscoped(ALL_ARE_COMPARED).filter(month=month)
 
 
 def _keep(
@@ -327,8 +331,11 @@ def repair(*, drift: FigureDrift, reason: str, asked_as: Membership, now: dt.dat
     """Compute anew what a listed row says, and settle every row of its province that then agrees.
 
     The caller has checked that the person may, and that the row is within their place. Frozen facts
-    are set back to the counts of their version first. Returns how many rows agree now that did not.
+    are set back to the counts of their version first; a row that stands for nothing goes. The
+    reason and the person stand beside what was recomputed for them; what agrees without that is
+    settled as the nightly verification would. Returns how many rows agree now that did not.
     """
+    is_extra = drift.kind == Kind.EXTRA
     province = drift.region if drift.region.province_id is None else drift.region.province
     with because(reason):
         if drift.kindergarten_id is not None:
@@ -337,17 +344,40 @@ def repair(*, drift: FigureDrift, reason: str, asked_as: Membership, now: dt.dat
             purpose=RecomputeRun.Purpose.REPAIR, region=drift.region, months=[drift.month], done=1,
             began_at=now, finished_at=now, state=RecomputeRun.State.DONE, asked_as=asked_as,
         )  # fmt: skip
-        began.rows = _recompute_around([drift.region], drift.month, now)
+        counties = [] if is_extra else _counties_around([drift.region], drift.month)
+        began.rows = sum(recompute(month=drift.month, now=now, county=one) for one in counties)
+        left = {one.key: one.kind for one in compare(month=drift.month, province=province)}
+        key = (drift.region_id, drift.kindergarten_id)
+        if is_extra and left.get(key) == Kind.EXTRA:
+            began.rows += _remove(drift)
+            del left[key]
         began.save()
-        left = {one.key for one in compare(month=drift.month, province=province)}
+        recomputed = _written_with(counties)
         settled = 0
         for row in _standing(drift.month, province).select_for_update():
-            if (row.region_id, row.kindergarten_id) not in left:
-                row.settled_at, row.ending = now, Ending.REPAIRED
-                row.settled_as, row.reason = asked_as, reason
-                row.save()
-                settled += 1
+            if (row.region_id, row.kindergarten_id) in left:
+                continue
+            row.settled_at, row.ending = now, Ending.AGREES
+            if row == drift or (row.kindergarten_id is None and row.region_id in recomputed):
+                row.ending, row.settled_as, row.reason = Ending.REPAIRED, asked_as, reason
+            row.save()
+            settled += 1
     return settled
+
+
+def _remove(drift: FigureDrift) -> int:
+    rows = RegionFacts.objects.unscoped(ALL_ARE_COMPARED).filter(
+        region=drift.region, month=drift.month
+    )
+    return rows.delete()[0]
+
+
+def _written_with(counties: Sequence[Region]) -> set[int | None]:
+    """The places whose rows a recomputation of these counties writes."""
+    own = [county.pk for county in counties]
+    towns = Region.objects.filter(county__in=own).values_list("pk", flat=True)
+    above = {pk for county in counties for pk in (county.city_id, county.province_id)}
+    return {*own, *towns, *above}
 
 
 def _set_back(drift: FigureDrift) -> None:

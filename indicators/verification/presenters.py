@@ -23,9 +23,9 @@ NAMES = {
 
 
 def told(differences: Mapping[str, Sequence[object]]) -> str:
-    """在园幼儿：存5，算6；…… An empty side is a row or number that is not there."""
+    """在园幼儿：存着5，重算6；…… An empty side is a row or number that is not there."""
     return "；".join(
-        f"{NAMES.get(name, name)}：存{_said(stored)}，算{_said(fresh)}"
+        f"{NAMES.get(name, name)}：存着{_said(stored)}，重算{_said(fresh)}"
         for name, (stored, fresh) in differences.items()
     )
 
@@ -164,5 +164,5 @@ def _place(drift: FigureDrift) -> str:
 
 def _next_step(drift: FigureDrift) -> str:
     if drift.kind == FigureDrift.Kind.FROZEN:
-        return "查清后重算：先按月报改回冻结的数，再重算三率。"
+        return "查清后重算：先按月报改回冻结的数，再重算各项指标。"
     return "查清后重算；已经公布的，同时出更正。"

@@ -91,7 +91,7 @@ def test_rows_set_wrong_missing_and_too_many_are_found_in_one_statement_a_month(
         stray.pk: "extra",
     }
     assert found[town.pk].values == {"enrolled_children": [27, 26]}
-    assert told(found[town.pk].values) == "在园幼儿：存27，算26"
+    assert told(found[town.pk].values) == "在园幼儿：存着27，重算26"
     assert found[small.other_county.pk].values["expected"] == [None, 1]
 
 
@@ -127,6 +127,49 @@ def test_a_locked_month_is_repaired_by_a_person_with_a_reason(small):
     assert stored_rows(SEPTEMBER) == expected_rows(SEPTEMBER)
     run = RecomputeRun.objects.get(purpose="repair")
     assert (run.rows, run.asked_as) == (1, officer)
+
+
+def test_what_others_put_right_is_not_settled_under_the_name_of_who_repairs(small):
+    counted_county(small)
+    for county in (small.county, small.other_county):
+        spoil(county, SEPTEMBER, enrolled_children=99)
+    verify()
+    recompute(month=SEPTEMBER, now=LATER, county=small.other_county)
+    own, other = FigureDrift.objects.order_by("region__code")
+    officer = small.officer().memberships.get()
+    assert repair(drift=own, reason="查过，存错了", asked_as=officer, now=LATER) == 2
+    own.refresh_from_db()
+    other.refresh_from_db()
+    assert (own.ending, own.settled_as, own.reason) == ("repaired", officer, "查过，存错了")
+    assert (other.ending, other.settled_as, other.reason) == ("agrees", None, "")
+
+
+def test_rows_of_places_without_a_period_are_repaired(small):
+    counted_county(small)
+    above = {"parent": small.city, "city": small.city, "province": small.city.province}
+    silent = Region.objects.create(code="654323", name="丙县", level=3, is_active=True, **above)
+    # It runs a kindergarten, so it owes a return though it has no period.
+    small.kindergarten(small.town("丙镇", county=silent, people=None), "示例丙园")
+    for month in (SEPTEMBER, OCTOBER):
+        recompute(month=month, now=NOW)
+    stray = Region.objects.create(
+        code="659900", name="他市", level=2, parent=small.city.province,
+        province=small.city.province,
+    )  # fmt: skip
+    row = RegionFacts.objects.get(region=small.city, month=SEPTEMBER)
+    row.pk, row.region = None, stray
+    row.save(force_insert=True)
+    RegionFacts.objects.filter(region=silent, month=SEPTEMBER).delete()
+    verify()
+    officer = small.officer().memberships.get()
+    drifts = FigureDrift.objects.order_by("region__code")
+    assert [(one.region, one.kind) for one in drifts] == [(silent, "missing"), (stray, "extra")]
+    for drift in drifts:
+        assert repair(drift=drift, reason="补登", asked_as=officer, now=LATER) == 1
+    assert not FigureDrift.objects.standing().exists()
+    with transaction.atomic():
+        assert compare(month=SEPTEMBER) == []
+    assert RecomputeRun.objects.filter(purpose="repair", rows=1).count() == 2
 
 
 def test_a_late_population_is_drift_of_a_locked_month_and_says_so(small):
@@ -193,7 +236,7 @@ def test_the_command_prints_the_drift_and_fails(small):
         with pytest.raises(SystemExit) as ended:
             call_command("verify_figures", "--month", "2026-09", *arguments, stdout=out)
         assert ended.value.code == 1
-    assert out.getvalue().count("在园幼儿：存99，算24") == 2
+    assert out.getvalue().count("在园幼儿：存着99，重算24") == 2
     call_command("verify_figures", "--month", "2026-10", stdout=out)
     assert "1个月全部一致" in out.getvalue()
 
@@ -210,12 +253,14 @@ def test_each_sees_differences_of_the_own_place_and_who_runs_the_portal_only_the
         for user in (officer, city, system)
     ]
     assert seen == [["甲县"], ["乙县", "甲县"], []]
-    RecomputeRun.objects.create(
-        purpose="event", region=small.other_county, months=[], began_at=NOW, finished_at=NOW,
-        state="done",
-    )  # fmt: skip
+    for purpose, region in (
+        ("event", small.other_county), ("verification", small.city.province)
+    ):  # fmt: skip
+        RecomputeRun.objects.create(
+            purpose=purpose, region=region, months=[], began_at=NOW, finished_at=NOW, state="done"
+        )
     runs_seen = [RecomputeRun.objects.visible_to(user).count() for user in (officer, city, system)]
-    assert (runs_seen, run.drifted) == ([1, 2, 2], 2)
+    assert (runs_seen, run.drifted) == ([2, 3, 3], 2)
 
 
 def test_each_recomputation_is_one_row_and_old_ones_go(small):
