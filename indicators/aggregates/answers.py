@@ -89,10 +89,10 @@ class Table:
     row: AggregateReturn
     by_sponsor: tuple[AggregateReturn, ...] = ()
 
-    def counts(self) -> tuple[dict[str, Amount], tuple[str, ...]]:
-        """Every count it gives or that follows, and notes on what was worked out how."""
+    def counts(self) -> tuple[dict[str, Amount], dict[str, str]]:
+        """Every count it gives or that follows, and how those of public kindergartens followed."""
         given = self.row.counts()
-        notes = []
+        notes = {}
         parts = {row.sponsor: row.counts() for row in self.by_sponsor}
         if parts and not broken_sponsors(given, list(parts.values())):
             for whole, public in (
@@ -108,19 +108,17 @@ class Table:
                     counts[whole] for one, counts in parts.items() if one in PRIVATE_SPONSORS
                 )
                 given[private] = of_private or Amount(0)
-                notes.append(f"{BY_NAME[public].head}是合计减去民办和中外合作办的数。")
+                notes[public] = f"{BY_NAME[public].head}是合计减去民办和中外合作办的数。"
         full = completed(given)
         full |= {
             f"{area}_dm2": full[f"{area}_m2"].times(OF_A_SQUARE_METRE)
             for area in AREAS
             if f"{area}_m2" in full
         }
-        notes += [
-            f"{BY_NAME[name].head}由来源的其他数相加减得出。"
-            for name in ("public_children", "public_kindergartens")
-            if name in full and name not in given
-        ]
-        return full, tuple(dict.fromkeys(notes))
+        for name in ("public_children", "public_kindergartens"):
+            if name in full and name not in given:
+                notes.setdefault(name, f"{BY_NAME[name].head}由来源的其他数相加减得出。")
+        return full, notes
 
     def breaks(self) -> tuple[str, ...]:
         counts = self.row.counts()
@@ -179,7 +177,7 @@ def answer(indicator: Indicator, table: Table) -> Answer:
         reason="" if value is not None else _why_not(indicator, numerator, denominator),
         notes=(
             *(_said_of_scope(table.row, used) if is_computed else ()),
-            *(notes if is_computed and used & WORKED_OUT else ()),
+            *(_said_of_followed(table.row, used, notes) if is_computed else ()),
         ),
         breaks=table.breaks(),
         percent=percent,
@@ -206,9 +204,19 @@ def _why_not(indicator: Indicator, numerator: Amount | None, denominator: Amount
     )
 
 
-WORKED_OUT = frozenset(
-    {"public_children", "inclusive_children", "public_kindergartens", "inclusive_kindergartens"}
-)
+# What a source often leaves out: the count of public kindergartens that it then hangs on.
+HANGS_ON = {
+    "public_children": "public_children",
+    "inclusive_children": "public_children",
+    "public_kindergartens": "public_kindergartens",
+    "inclusive_kindergartens": "public_kindergartens",
+}
+
+
+def _said_of_followed(row: AggregateReturn, used: set[str], notes: dict[str, str]) -> list[str]:
+    given = row.counts()
+    hung_on = {HANGS_ON[name] for name in used if name in HANGS_ON and name not in given}
+    return [note for name, note in notes.items() if name in hung_on]
 
 
 def _said_of_scope(row: AggregateReturn, used: set[str]) -> list[str]:

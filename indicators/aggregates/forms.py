@@ -16,7 +16,9 @@ from indicators.aggregates.reading import (
     as_typed,
     counts_of_row,
     entry_of,
+    faults_of_sponsors,
     published_name,
+    spelled,
 )
 from indicators.aggregates.rules import broken_sums, impossible
 from indicators.aggregates.services import Entry, stamp
@@ -114,11 +116,19 @@ class CorrectionForm(forms.Form):
             return cleaned
         wrong = impossible(counts)
         broken = [] if wrong or cleaned.get("explanation") else broken_sums(counts)
+        if not wrong and not broken:
+            broken = faults_of_sponsors(self._table(), level=self.level)
         for fault in (*wrong, *broken):
             self.add_error(fault.name, fault.text)
         if not counts and not any(cleaned.get(published_name(code)) for code in OFFERED):
             self.add_error(None, "没有数了。请至少留一个数；整条都不对的，请撤销。")
         return cleaned
+
+    def _table(self) -> dict[str, dict[str, Any]]:
+        """This row as it would be, and the others of its place, date and source, by sponsor."""
+        others = AggregateReturn.objects.standing().of_table(self.row).exclude(pk=self.row.pk)
+        typed = self.values()
+        return {row.sponsor or "total": spelled(row) for row in others} | {typed["sponsor"]: typed}
 
     @property
     def level(self) -> int:

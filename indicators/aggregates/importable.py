@@ -24,13 +24,14 @@ from indicators.aggregates.reading import (
     as_typed,
     counts_of_row,
     entry_of,
+    faults_of_sponsors,
     kind_of_source,
     pad,
     published_name,
     questions,
     spelled,
 )
-from indicators.aggregates.rules import broken_sponsors, broken_sums, impossible
+from indicators.aggregates.rules import broken_sums, impossible
 from indicators.catalogue import INDICATORS, Kind
 from indicators.models import AggregateReturn
 from indicators.models.aggregate import NATION, NATION_NAME
@@ -191,10 +192,7 @@ class AggregatesTable(Importable):
             tables[key[:3]][key[3]] = {**old, **new}
         left_out = {key[:3] for key in lines if key not in written and key not in there}
         for table, rows in tables.items():
-            whole = rows.pop("total", None)
-            if whole is None or not rows or table in left_out:
-                continue
-            if any(row.get("explanation") for row in (whole, *rows.values())):
+            if table in left_out:
                 continue
             line = written.get((*table, "total")) or next(
                 (written[(*table, sponsor)] for sponsor in rows if (*table, sponsor) in written),
@@ -202,12 +200,7 @@ class AggregatesTable(Importable):
             )
             if line is None:
                 continue
-            level = _level(context, table[0])
-            faults = broken_sponsors(
-                counts_of_row(whole, level=level)[0],
-                [counts_of_row(row, level=level)[0] for row in rows.values()],
-            )
-            for fault in faults:
+            for fault in faults_of_sponsors(rows, level=_level(context, table[0])):
                 yield line, fault.name, fault.text
 
     def adds(self, context: Context, new: Sequence[Line]) -> list[str]:

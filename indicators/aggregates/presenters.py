@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from accounts import formatting
 from indicators.aggregates.answers import Answer, Table
 from indicators.aggregates.columns import COUNTS
 from indicators.aggregates.rules import Agreement
-from indicators.catalogue import INDICATORS
+from indicators.catalogue import INDICATORS, Kind
 from indicators.models import AggregateReturn
-from indicators.rules import displayed
+from indicators.targets.words import figure_text
 
 AGREEMENT_WORDS = {
     Agreement.AGREES: "与公布值一致",
@@ -32,9 +33,8 @@ def said(answer: Answer) -> list[str]:
         if amount is not None and amount.tolerance
     ]
     if tolerances:
-        lines.append(
-            f"按万印的数，误差为末位的一半：{'，'.join(tolerances)}，结果最多差{spread(answer)}"
-        )
+        off = f"，结果最多差{spread(answer)}" if answer.tolerance is not None else ""
+        lines.append(f"按万印的数，误差为末位的一半：{'，'.join(tolerances)}{off}")
     lines += answer.notes
     if answer.breaks:
         lines += [f"来源的数对不上：{text}" for text in answer.breaks]
@@ -107,17 +107,19 @@ class AnswerShown:
 
 def answer_shown(code: str, answer: Answer) -> AnswerShown:
     indicator = INDICATORS[code]
-    value = "" if answer.value is None else f"{displayed(answer.value, indicator.kind):,}"
-    parts = [
-        f"{formatting.count(part.number)}"
-        for part in (answer.numerator, answer.denominator)
-        if part
-    ]
+    parts = []
+    if answer.numerator is not None:
+        parts.append(formatting.quantity(Decimal(indicator.in_units(answer.numerator.number))))
+    if answer.denominator is not None:
+        parts.append(formatting.count(answer.denominator.number))
+    sign = "1:" if indicator.kind is Kind.RATIO else ""
     worded = {Agreement.AGREES: "一致", Agreement.DIFFERS: "不一致"}
     return AnswerShown(
         name=indicator.name,
-        computed=formatting.MISSING if answer.is_published_only else f"{value}{indicator.suffix}",
-        published=f"{answer.published}{indicator.suffix}"
+        computed=formatting.MISSING
+        if answer.is_published_only
+        else figure_text(indicator, answer.value),
+        published=f"{sign}{answer.published}{indicator.suffix}"
         if answer.published
         else formatting.MISSING,
         agreement=worded[answer.agreement] if answer.agreement else "",

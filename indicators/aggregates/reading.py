@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from accounts.exchange.declaring import Line, Values
 from accounts.models import Region
 from indicators.aggregates import services
 from indicators.aggregates.columns import BY_NAME, COUNTS, PUBLISHED, TOTAL, CountColumn
-from indicators.aggregates.rules import Amount, amount
+from indicators.aggregates.rules import Amount, Fault, amount, broken_sponsors
 from indicators.catalogue import INDICATORS
 from indicators.models import AggregateReturn
 
@@ -79,6 +79,18 @@ def _no_whole_number(printed: str, unit: str, *, by_unit: bool) -> str:
     return (
         f"{printed}不是整数。是按万填的吗？请把“人数单位”填成“万人”，或在数后写“万”，"
         f"或填成几{unit}。"
+    )
+
+
+def faults_of_sponsors(rows: Mapping[str, Values], *, level: int) -> list[Fault]:
+    """R10 for the rows of one table by sponsor, "total" among them, unless one of them says why."""
+    whole = rows.get("total")
+    parts = [row for sponsor, row in rows.items() if sponsor != "total"]
+    if whole is None or not parts or any(row.get("explanation") for row in rows.values()):
+        return []
+    return broken_sponsors(
+        counts_of_row(whole, level=level)[0],
+        [counts_of_row(row, level=level)[0] for row in parts],
     )
 
 

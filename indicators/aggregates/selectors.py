@@ -45,12 +45,7 @@ def table_of(row: AggregateReturn) -> Table:
     """A row with the rows by sponsor of its place, date and source; of those alone its own."""
     if row.sponsor:
         return Table(row)
-    parts = (
-        AggregateReturn.objects.standing()
-        .of_region(row.region)
-        .filter(reference_date=row.reference_date, source=row.source)
-        .exclude(sponsor="")
-    )
+    parts = AggregateReturn.objects.standing().of_table(row).exclude(sponsor="")
     return Table(row, tuple(parts.order_by("sponsor")))
 
 

@@ -38,6 +38,12 @@ class AggregateQuerySet(models.QuerySet["AggregateReturn"]):
         """Of one place; None is the nation."""
         return self.filter(region=region)
 
+    def of_table(self, row: AggregateReturn) -> AggregateQuerySet:
+        """The row of the total and those by sponsor that its source prints together with it."""
+        return self.of_region(row.region).filter(
+            reference_date=row.reference_date, source=row.source
+        )
+
 
 def _count(name: str) -> models.PositiveIntegerField[int | None, int | None]:
     column = BY_NAME[name]

@@ -84,6 +84,10 @@ def test_a_correction_is_checked_kept_with_its_reason_and_refused_when_stale(sce
     answer = client.post(address, sent)
     assert "差1人" in answer.content.decode()
     sent |= {"private_children": "40", "staff": ""}
+    assert (
+        "各办别的在园幼儿加起来是50人，合计行是100人" in client.post(address, sent).content.decode()
+    )
+    sent |= {"explanation": "原表如此"}
     assert client.post(address, sent).status_code == 302
     row.refresh_from_db()
     assert (row.enrolled_children, row.public_children, row.staff) == (100, 60, None)
