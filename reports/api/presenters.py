@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.core.paginator import Page
@@ -95,14 +96,14 @@ def figure(one: Figure) -> dict[str, Any]:
         "base": one.base,
         "provisional": one.provisional,
         "verdict": one.verdict,
-        "verdicts": [verdict(judgement) for judgement in one.verdicts],
+        "verdicts": [verdict(rule, judgement) for judgement in one.verdicts],
         "rule_version": rule.version,
         "source": rule.source,
     }
 
 
-def verdict(judgement: Judgement) -> dict[str, Any]:
-    target = judgement.target
+def verdict(rule: Indicator, judgement: Judgement) -> dict[str, Any]:
+    target, gap = judgement.target, judgement.gap
     return {
         "verdict": str(judgement.verdict),
         "word": verdict_status(judgement.verdict).word,
@@ -112,7 +113,7 @@ def verdict(judgement: Judgement) -> dict[str, Any]:
         "document": judgement.title,
         "document_number": judgement.document_number,
         "clause": judgement.clause,
-        "gap": judgement.gap,
+        "gap": None if gap is None else f"{Decimal(rule.in_units(gap)):f}",
     }
 
 

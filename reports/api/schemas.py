@@ -13,6 +13,8 @@ Month = Annotated[str, StringConstraints(pattern=MONTH)]
 CODE = r"^\d{6}(\d{6})?$"
 Code = Annotated[str, StringConstraints(pattern=CODE)]
 LevelName = Literal["province", "city", "county", "town"]
+# The values of indicators.rules.Verdict; the tests hold them to it.
+VerdictCode = Literal["met", "near", "pending", "unmet", "unavailable"]
 MOST_ROWS = 200
 
 
@@ -89,14 +91,14 @@ class Indicator(Schema):
     unit: str = Field(description="单位", examples=["%"])
     direction: str = Field(description=">=越高越好，<=越低越好", examples=[">="])
     base: str = Field(description="口径", examples=["在园幼儿"])
-    rule_version: str = Field(description="算法版本", examples=["2026.1"])
+    rule_version: str = Field(description="口径版本", examples=["2026.1"])
     since: dt.date | None = Field(description="从哪个月起用这个算法，空为一直", examples=[None])
     sources: list[Source] = Field(description="依据")
 
 
 class Verdict(Schema):
-    verdict: str = Field(
-        description="met达标，close临界，awaiting待报齐，short未达标，not_computable无法计算",
+    verdict: VerdictCode = Field(
+        description="met达标，near临界，pending待报齐，unmet未达标，unavailable无法计算",
         examples=["met"],
     )
     word: str = Field(description="判定", examples=["达标"])
@@ -106,7 +108,9 @@ class Verdict(Schema):
     document: str = Field(description="文件", examples=["县域学前教育普及普惠督导评估办法"])
     document_number: str = Field(description="文号", examples=["教督〔2020〕1号"])
     clause: str = Field(description="条款", examples=["第八条"])
-    gap: int | None = Field(description="还差多少，单位见gap_unit", examples=[12])
+    gap: str | None = Field(
+        description="还差多少，十进制文本，单位见gap_unit；空为不差，或无法计算", examples=["12"]
+    )
 
 
 class Figure(Schema):
@@ -125,9 +129,11 @@ class Figure(Schema):
     reason: str = Field(description="没有值的原因", examples=[""])
     base: str = Field(description="口径", examples=["在园幼儿"])
     provisional: bool = Field(description="暂计：还有应报的没有计入", examples=[True])
-    verdict: str = Field(description="各项判定里最差的；not_judged为不考核", examples=["met"])
+    verdict: Literal[VerdictCode, "not_judged"] = Field(
+        description="各项判定里最差的；not_judged为不考核", examples=["met"]
+    )
     verdicts: list[Verdict] = Field(description="按每份文件的判定")
-    rule_version: str = Field(description="算法版本", examples=["2026.1"])
+    rule_version: str = Field(description="口径版本", examples=["2026.1"])
     source: str = Field(description="依据", examples=["《沈阳市……方案》第3项"])
 
 

@@ -14,6 +14,7 @@ from ninja import NinjaAPI, Path, Query, Schema
 from accounts.models import Region
 from accounts.tokens.acting import Bearer
 from indicators.catalogue import INDICATORS, THREE_RATES, Indicator
+from indicators.models import RegionFacts
 from reports.api import presenters, schemas, selectors
 from reports.api.answering import ReadableJSON
 from reports.api.auth import TokenAuth
@@ -45,7 +46,7 @@ handle_errors(api)
     url_name="api-indicators",
     operation_id="listIndicators",
     summary="指标目录",
-    description="每项指标的算式、单位、方向、口径、依据和算法版本，按目录的次序。",
+    description="每项指标的算式、单位、方向、口径、依据和口径版本，按目录的次序。",
     tags=["指标"],
 )
 def indicators(request: HttpRequest, asked: Query[schemas.Paged]) -> dict[str, Any]:
@@ -89,7 +90,11 @@ def figures(
     place = _region(request, asked.region)
     chosen = _indicators(asked.indicator or THREE_RATES)
     months = _months(request, place, asked)
-    rows = selectors.rows_of(_bearer(request), place, asked.level, months)
+    rows = (
+        selectors.rows_of(_bearer(request), place, asked.level, months)
+        if months
+        else RegionFacts.objects.none()
+    )
     page = _page(rows, asked)
     shown = selectors.with_figures(list(page), chosen)
     if shown:
@@ -218,8 +223,8 @@ def _indicators(codes: Sequence[str]) -> list[Indicator]:
 
 def _months(
     request: HttpRequest, place: Region, asked: schemas.FiguresAsked
-) -> tuple[dt.date, dt.date]:
-    """First and last month asked for; the newest of the place where none is."""
+) -> tuple[dt.date, dt.date] | None:
+    """First and last month asked for, else the newest of the place; None where it has no figures."""
     if asked.month and (asked.from_ or asked.to):
         raise NotAnswered(
             400, "two-times", "month和from、to只能写一种。", "请只写month，或只写from和to。"
@@ -239,8 +244,7 @@ def _months(
     if asked.from_ or asked.to:
         raise NotAnswered(400, "half-a-range", "from和to要一起写。", "请补上另一个，或只写month。")
     newest = selectors.newest_month(_bearer(request), place)
-    day = newest or dt.date(1949, 10, 1)
-    return day, day
+    return (newest, newest) if newest else None
 
 
 def _why_empty(request: HttpRequest, place: Region) -> str:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import time_machine
@@ -20,6 +20,8 @@ from accounts.tokens.services import issue, revoke
 from indicators.catalogue import INDICATORS
 from indicators.models import Policy, RegionFacts, Target
 from indicators.publications import services as publishing
+from indicators.rules import Verdict
+from reports.api import schemas
 from tests.conftest import acting
 from tests.reports.api.contract import check
 from tests.small_county import NOW, OCTOBER, SEPTEMBER, SmallCounty
@@ -101,6 +103,25 @@ def test_a_figure_is_exact_judged_and_says_what_is_missing(scene: Scene) -> None
         "示例评估办法", "第八条", "0.85",
     )  # fmt: skip
     assert figure["verdict"] == verdict["verdict"] != "met"
+
+
+def test_what_is_short_is_told_in_the_unit_of_the_figure(scene: Scene) -> None:
+    code = "outdoor_area_per_child_m2"
+    Target.objects.create(
+        policy=Policy.objects.get(), indicator=code, operator=">=", value="4", levels=["county"]
+    )
+    RegionFacts.objects.filter(region=scene.small.county, month=OCTOBER).update(
+        outdoor_area_dm2=18_550, outdoor_area_children=49
+    )
+    answer = get(f"figures?month=2026-10&indicator={code}", scene.key).json()
+    (figure,) = answer["items"][0]["figures"]
+    assert (figure["verdicts"][0]["gap"], figure["gap_unit"]) == ("10.5", "平方米")
+
+
+def test_a_place_without_figures_has_an_empty_page(scene: Scene) -> None:
+    town = scene.small.town("空镇")
+    answer = get(f"figures?region={town.code}", scene.key).json()
+    assert (answer["total"], answer["items"]) == (0, [])
 
 
 def test_pages_add_up_to_the_exact_total_in_one_order(scene: Scene) -> None:
@@ -298,3 +319,4 @@ def test_the_document_is_openapi_3_1_with_words_and_examples(scene: Scene) -> No
         for key, said in schema.get("properties", {}).items():
             assert said.get("description") or "$ref" in str(said), (name, key)
     assert document["components"]["securitySchemes"]
+    assert {*get_args(schemas.VerdictCode)} == {*Verdict}
