@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from kindergartens.rules import school_year
+
 MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 YEAR = re.compile(r"(\d{4})")
 SCHOOL_YEAR = re.compile(r"(\d{4})-(\d{4})(?:-([12]))?")
@@ -38,7 +40,7 @@ class Period:
     @property
     def year(self) -> int:
         """The year in which its school year began."""
-        return self.first.year if self.first.month >= 9 else self.first.year - 1
+        return school_year(self.first)
 
     @property
     def months(self) -> tuple[dt.date, ...]:
@@ -85,6 +87,17 @@ def parse(text: str) -> Period:
         f"期次应写成2025-10（月）、2025或2025-2026（学年）、2025-2026-1（秋季学期）"
         f"或2025-2026-2（春季学期）：{text}"
     )
+
+
+def parse_month(text: str) -> dt.date:
+    """The first day of the month of 2025-10; ValueError says in Chinese how one is written."""
+    try:
+        period = parse(text)
+    except ValueError:
+        period = None
+    if period is None or period.span is not Span.MONTH:
+        raise ValueError(f"月份应写成2025-10：{text}")
+    return period.first
 
 
 def month_of(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from accounts.exchange.kinds import Cell, Day, Kind, Wrong, compact
+from kindergartens.rules import last_day
 
 YEAR = re.compile(r"(\d{4})(?:年度|年底|年末|年)?")
 MONTH = re.compile(r"(\d{4})(?:-|/|\.|年)(0?[1-9]|1[0-2])月?")
@@ -50,7 +51,7 @@ class StatisticalDate(Kind):
             return school_year_begins(int(self._year(school_year[1])))
         month = MONTH.fullmatch(text)
         if month:
-            return last_day_of(int(self._year(month[1])), int(month[2]))
+            return last_day(dt.date(int(self._year(month[1])), int(month[2]), 1))
         try:
             return Day().read(cell)
         except Wrong:
@@ -74,10 +75,6 @@ class StatisticalDate(Kind):
     @property
     def says(self) -> str:
         return "2020-12-31，或2020-12、2020；学年写2025-2026"
-
-
-def last_day_of(year: int, month: int) -> dt.date:
-    return dt.date(year + month // 12, month % 12 + 1, 1) - dt.timedelta(days=1)
 
 
 def school_year_begins(year: int) -> dt.date:

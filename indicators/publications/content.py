@@ -12,7 +12,7 @@ from accounts.access.scope import REGION_CHECKED
 from accounts.models import Region
 from indicators.catalogue import INDICATORS
 from indicators.models import RegionFacts
-from indicators.publications.rules import SCHEMA, read_back, school_year_of
+from indicators.publications.rules import SCHEMA, read_back
 from indicators.rules import displayed
 from indicators.selectors.figures import Figure, child_figures, figures
 from indicators.selectors.judging import Judgement
@@ -25,6 +25,7 @@ from indicators.selectors.progress import (
 )
 from indicators.sums import SUMS, cast
 from kindergartens.models import Kindergarten, Population
+from kindergartens.rules import school_year
 
 # The sums of the regions right below, with the very returns that they are of.
 SUMS_BELOW = f"""
@@ -65,7 +66,7 @@ def collect(region: Region, month: dt.date) -> dict[str, Any]:
         "schema": SCHEMA,
         "region": {"code": region.code, "name": region.name, "level": int(region.level)},
         "month": f"{month:%Y-%m}",
-        "school_year": school_year_of(month),
+        "school_year": school_year(month),
         "reference_date": own[0].reference_date,
         "computed_at": own[0].computed_at,
         "coverage": _coverage(facts),

@@ -29,7 +29,6 @@ from decimal import Decimal
 from typing import Any
 
 SCHEMA = 1
-SCHOOL_YEAR_BEGINS = 9  # domain: 1 September to 31 August
 
 # Numbers of what is published begin with these.
 PREFIXES = {"monthly": "YDTB", "annual": "NDGB", "self_assessment": "ZP"}
@@ -71,11 +70,6 @@ def read_back(value: Any) -> dict[str, Any]:
 
 def digest_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-def school_year_of(month: dt.date) -> int:
-    """The year in which a month's school year begins: 2026 for 2026-09 to 2027-08."""
-    return month.year if month.month >= SCHOOL_YEAR_BEGINS else month.year - 1
 
 
 def problem_of_missing(

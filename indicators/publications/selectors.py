@@ -10,7 +10,8 @@ from django.db.models import QuerySet
 from accounts.access.scope import REGION_CHECKED
 from accounts.models import Region
 from indicators.models import Publication, PublicationKind
-from indicators.publications.rules import broken, school_year_of
+from indicators.publications.rules import broken
+from kindergartens.rules import school_year
 
 VERIFIED = "whoever asks holds number and digest already"
 
@@ -19,7 +20,7 @@ def newest_of(region: Region, kind: str, month: dt.date) -> Publication | None:
     """What counts as published of a month, of an annual one of its school year; None if nothing."""
     rows = Publication.objects.unscoped(REGION_CHECKED).newest().filter(region=region, kind=kind)
     if kind == PublicationKind.ANNUAL:
-        return rows.filter(school_year=school_year_of(month)).first()
+        return rows.filter(school_year=school_year(month)).first()
     return rows.filter(month=month).first()
 
 

@@ -185,15 +185,9 @@ def _published(
 
 def _locked_at(region: Region, month: dt.date) -> dt.datetime | None:
     """When the month was (or will be) locked in the region; of several counties, in the last."""
-    within = Q(county=region.county_id or region.pk)
-    if region.level < Region.Level.COUNTY:
-        within = Q(**{f"county__{Region.ANCESTOR_FIELD[Region.Level(region.level)]}": region.pk})
-    found = (
-        ReportingPeriod.objects.unscoped(REGION_CHECKED)
-        .filter(within, month=month)
-        .aggregate(latest=Max("locks_at"))
-    )
-    return found["latest"]
+    periods = ReportingPeriod.objects.unscoped(REGION_CHECKED).of_region(region).filter(month=month)
+    latest: dt.datetime | None = periods.aggregate(latest=Max("locks_at"))["latest"]
+    return latest
 
 
 def _versions(returns: Returns) -> set[int]:

@@ -15,7 +15,6 @@ from django.db.models import PositiveBigIntegerField, PositiveIntegerField, Q
 
 from accounts.models import Region
 from indicators.aggregates.answers import Answer, Table, best, rows_between, tables
-from indicators.aggregates.kinds import last_day_of
 from indicators.catalogue import INDICATORS, THREE_RATES, Indicator, Kind
 from indicators.models import AggregateReturn, RegionFacts, Target
 from indicators.models.aggregate import NATION, NATION_NAME
@@ -31,6 +30,7 @@ from indicators.selectors.judging import (
     month_context,
 )
 from indicators.selectors.trends import TrendPoint
+from kindergartens.rules import last_day
 
 LEVEL_OF_NATION = 0
 NOTHING = {
@@ -55,7 +55,7 @@ def figures(
     found = portal.figures(region, month, indicators)
     if not found or found[0].computed_at is not None:
         return found
-    told = tables(rows_between([region.pk], month, last_day_of(month.year, month.month)))
+    told = tables(rows_between([region.pk], month, last_day(month)))
     if not told:
         return found
     contexts = _Contexts(region, indicators)
@@ -86,7 +86,7 @@ def child_figures(
     rows = portal.child_figures(region, month, indicators)
     below = {one.pk: one for one in Region.objects.filter(parent=region).order_by("code")}
     left = below.keys() - {row.region.pk for row in rows}
-    told = rows_between(left, month, last_day_of(month.year, month.month)) if left else []
+    told = rows_between(left, month, last_day(month)) if left else []
     by_region: dict[int, list[AggregateReturn]] = defaultdict(list)
     for row in told:
         if row.region_id is not None:
@@ -125,7 +125,7 @@ def trend(
     if not blank and not years_before:
         return own
     since = first.replace(year=max(1, first.year - years_before))
-    points = published_points(region, indicator, since, last_day_of(last.year, last.month))
+    points = published_points(region, indicator, since, last_day(last))
     before = [point for day, point in points if day < first]
     within = {point.month: point for day, point in points if point.month in blank}
     return [*before, *(within.get(point.month, point) for point in own)]

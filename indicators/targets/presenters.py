@@ -125,7 +125,7 @@ def state_of(target: Target, today: dt.date) -> str:
     if target.withdrawn_at or target.policy.withdrawn_at:
         return "已撤销"
     if target.indicator not in INDICATORS:
-        return f"{UNCONNECTED}，不计算"
+        return UNCONNECTED
     ends = min(filter(None, (target.ended_on, target.policy.ended_on)), default=None)
     if ends is not None and ends <= today:
         return "已废止"

@@ -16,7 +16,7 @@ from indicators.rules import AT_LEAST
 from indicators.targets import rules
 from indicators.targets.rules import Combined, Progress, Stage
 
-UNCONNECTED = "未接入的指标"
+UNCONNECTED = "系统还没有计算的指标"
 UNITS_OF_LEVELS = {
     "province": "个省", "city": "个市", "county": "个区县", "town": "个乡镇", "kindergarten": "所园",
 }  # fmt: skip

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 
 from accounts.access.scope import NOTHING, reads_business_data
 from accounts.access.scoping import ScopedQuerySet
@@ -21,7 +21,11 @@ def _of_counties(user: User) -> Q:
     """What is a county's own order of work: of the person's county, or of those in the region."""
     if user.acting is None or not reads_business_data(user):
         return NOTHING
-    region = user.acting.organisation.region
+    return _of_region(user.acting.organisation.region)
+
+
+def _of_region(region: Region) -> Q:
+    """Of the region's county, or of every county in it."""
     if region.level >= Region.Level.COUNTY:
         return Q(county=region.county_id or region.pk)
     field = Region.ANCESTOR_FIELD[Region.Level(region.level)]
@@ -31,6 +35,15 @@ def _of_counties(user: User) -> Q:
 class ReportingPeriodQuerySet(ScopedQuerySet["ReportingPeriod"]):
     def visible_to(self, user: User) -> ReportingPeriodQuerySet:
         return self.filter(_of_counties(user))
+
+    def of_region(self, region: Region) -> ReportingPeriodQuerySet:
+        """Those of the region's county, or of every county in it."""
+        return self.filter(_of_region(region))
+
+    def reference_dates(self) -> dict[dt.date, dt.date]:
+        """The statistical date of each month; where counties differ, the latest."""
+        dates = self.order_by().values("month").annotate(latest=Max("reference_date"))
+        return dict(dates.values_list("month", "latest"))
 
 
 @tracked()

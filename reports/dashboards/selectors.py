@@ -16,11 +16,8 @@ from indicators.models import KindergartenFacts, RegionFacts, Target
 from indicators.selectors import OwedReturn
 from kindergartens.calendar import rules
 from kindergartens.calendar.waiting import waits_for_town
-from kindergartens.models import (
-    Kindergarten,
-    MonthlyFiling,
-    ReportingPeriod,
-)
+from kindergartens.models import Kindergarten, MonthlyFiling, ReportingPeriod
+from kindergartens.models.period import ReportingPeriodQuerySet
 
 
 def newest_computed(region: Region, month: dt.date) -> dt.datetime | None:
@@ -50,22 +47,14 @@ class PeriodDates:
     locks_at: dt.datetime | None = None
 
 
-def _periods(region: Region) -> QuerySet[ReportingPeriod]:
+def _periods(region: Region) -> ReportingPeriodQuerySet:
     """The periods of the region's county, or of every county in it."""
-    if region.level >= Region.Level.COUNTY:
-        return ReportingPeriod.objects.unscoped(REGION_CHECKED).filter(
-            county=region.county_id or region.pk
-        )
-    above = Region.ANCESTOR_FIELD[Region.Level(region.level)]
-    return ReportingPeriod.objects.unscoped(REGION_CHECKED).filter(
-        **{f"county__{above}": region.pk}
-    )
+    return ReportingPeriod.objects.unscoped(REGION_CHECKED).of_region(region)
 
 
 def reference_dates(region: Region) -> dict[dt.date, dt.date]:
     """The statistical date of each month of the region; where its counties differ, the latest."""
-    dates = _periods(region).values("month").annotate(latest=Max("reference_date"))
-    return dict(dates.values_list("month", "latest"))
+    return _periods(region).reference_dates()
 
 
 def holidays(region: Region) -> frozenset[dt.date]:

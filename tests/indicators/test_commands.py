@@ -64,7 +64,7 @@ def places() -> dict[str, Region]:
 def test_all_six_documents_load_and_loading_again_changes_nothing(places):
     said = run("load_policies")
     assert said.startswith("政策文件6个，目标39条：新增45，更正0，未变0，不再执行0。\n")
-    assert "未接入的指标" in said
+    assert "系统还没有计算的指标" in said
     assert "master_teacher_studios" in said
     before = list(Policy.objects.values()), list(Target.objects.values())
     assert "新增0，更正0，未变45，不再执行0" in run("load_policies")
@@ -325,6 +325,24 @@ def test_explain_names_targets_with_verdict_document_and_clause(places):
     )  # fmt: skip
     assert own["document"].startswith("昆都仑区")
     assert national["document_number"] == "教督〔2020〕1号"
+
+
+def test_explain_says_areas_in_square_metres(places):
+    altay(places)
+    policy = Policy.objects.create(slug="areas", title="示例标准")
+    Target.objects.create(
+        policy=policy, indicator="outdoor_area_per_child_m2", operator=">=", value="4",
+        levels=["county"],
+    )  # fmt: skip
+    RegionFacts.objects.filter(region__code="654301").update(
+        outdoor_area_dm2=18_550, outdoor_area_children=49
+    )
+    asked = ("explain", "654301", "outdoor_area_per_child_m2", "2020-12")
+    words = run(*asked)
+    assert "分子：185.5　分母：49" in words
+    assert "差10.5平方米" in words
+    told = json.loads(run(*asked, "--json"))
+    assert (told["numerator"], told["parts"], told["targets"][0]["gap"]) == (18_550, 100, "10.5")
 
 
 @pytest.mark.parametrize(

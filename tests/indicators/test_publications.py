@@ -61,13 +61,6 @@ def test_what_is_not_whole_says_so_or_waits(kind, missing, agreed, why, field):
     assert (found and found[0]) == field
 
 
-@pytest.mark.parametrize(
-    ("month", "year"), [(dt.date(2026, 8, 1), 2025), (dt.date(2026, 9, 1), 2026)]
-)
-def test_a_school_year_begins_in_september(month, year):
-    assert rules.school_year_of(month) == year
-
-
 # ---- publishing -------------------------------------------------------------------------------
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import re
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -19,9 +19,8 @@ from accounts.models import Region
 from accounts.statuses import verdict_status
 from indicators import periods
 from indicators.aggregates.answers import Answer
-from indicators.aggregates.kinds import last_day_of
 from indicators.aggregates.presenters import said
-from indicators.catalogue import INDICATORS
+from indicators.catalogue import INDICATORS, Indicator
 from indicators.models import AggregateReturn
 from indicators.models.aggregate import NATION
 from indicators.rules import displayed
@@ -35,6 +34,7 @@ from indicators.selectors import (
 )
 from indicators.selectors.history import judgement, reference_targets
 from kindergartens.models import ReportingPeriod
+from kindergartens.rules import last_day
 
 
 class Command(BaseCommand):
@@ -79,7 +79,9 @@ def find_figure(code: str, indicator: str, text: str) -> Found:
     months = months_available(region) if region.pk else []
     month: dt.date | None = period.first
     if period.span is not periods.Span.MONTH:
-        month = periods.month_of(period, months, reference_dates(region, months))
+        own = ReportingPeriod.objects.unscoped(REGION_CHECKED)
+        dates = own.of_region(region).reference_dates() if months else {}
+        month = periods.month_of(period, months, dates)
     if region.pk and month is not None:
         (figure,) = figures(region, month, [indicator])
         if figure.computed_at is not None and not figure.source:
@@ -102,11 +104,12 @@ def beside(
     return []
 
 
-def parse_period(text: str) -> dt.date:
+def parse_month(text: str) -> dt.date:
     """A month; CommandError says how one is written."""
-    if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text) is None or text.startswith("0000"):
-        raise CommandError(f"期次应写成2020-12这样的年月：{text}")
-    return dt.date(int(text[:4]), int(text[5:]), 1)
+    try:
+        return periods.parse_month(text)
+    except ValueError as error:
+        raise CommandError(str(error)) from error
 
 
 def find_region(code: str) -> Region:
@@ -118,16 +121,6 @@ def find_region(code: str) -> Region:
         raise CommandError(f"{error}全国写{NATION}。") from error
 
 
-def reference_dates(region: Region, months: Sequence[dt.date]) -> dict[dt.date, dt.date]:
-    """Statistical dates of a county's months; of wider places each month is its own."""
-    if not months or region.level < Region.Level.COUNTY:
-        return {}
-    periods_of_county = ReportingPeriod.objects.unscoped(REGION_CHECKED).filter(
-        county=region.county_id or region.pk, month__in=months
-    )
-    return dict(periods_of_county.values_list("month", "reference_date"))
-
-
 def spans(period: periods.Period, text: str) -> list[tuple[dt.date, dt.date]]:
     """Between which days a published table must stand to answer, the nearest first.
 
@@ -135,7 +128,7 @@ def spans(period: periods.Period, text: str) -> list[tuple[dt.date, dt.date]]:
     A month is its own days, then the year up to its end: the figure says its own date.
     """
     first, last = period.months[0], period.months[-1]
-    end = last_day_of(last.year, last.month)
+    end = last_day(last)
     if len(text.strip()) == len("2020"):
         return [(dt.date(first.year, 1, 1), dt.date(first.year, 12, 31)), (first, end)]
     if period.span is periods.Span.MONTH:
@@ -169,6 +162,7 @@ def describe(found: Found) -> dict[str, Any]:
         "formula": figure.indicator.formula,
         "numerator": figure.numerator,
         "denominator": figure.denominator,
+        "parts": figure.indicator.parts,
         "base": figure.base,
         "reference_date": figure.reference_date and figure.reference_date.isoformat(),
         "as_of": figure.computed_at and timezone.localtime(figure.computed_at).isoformat(),
@@ -177,13 +171,13 @@ def describe(found: Found) -> dict[str, Any]:
         "accepted": figure.accepted,
         "provisional": figure.provisional,
         "verdict": figure.verdict,
-        "targets": [describe_judgement(judgement) for judgement in figure.verdicts],
+        "targets": [describe_judgement(figure.indicator, one) for one in figure.verdicts],
         "rule_version": figure.indicator.version,
         "source": figure.indicator.source,
         "data_source": figure.source,
         "aggregate": figure.aggregate and describe_answer(figure.aggregate),
         "reference_targets": [
-            describe_judgement(judgement) for judgement in compared(found.figure)
+            describe_judgement(figure.indicator, one) for one in compared(figure)
         ],
         "other_sources": [
             {"reference_date": other.row.reference_date.isoformat(), **describe_answer(other)}
@@ -227,7 +221,14 @@ def _why_not(figure: Figure, judgement: Judgement) -> str:
     return "本级不考核"
 
 
-def describe_judgement(judgement: Judgement) -> dict[str, Any]:
+def in_units(indicator: Indicator, quantity: int | None) -> int | str | None:
+    """What is missing or to spare in the indicator's unit; of parts of one as decimal text."""
+    if quantity is None or indicator.parts == 1:
+        return quantity
+    return f"{indicator.in_units(quantity):f}"
+
+
+def describe_judgement(indicator: Indicator, judgement: Judgement) -> dict[str, Any]:
     target = judgement.target
     return {
         "operator": target.operator,
@@ -239,8 +240,8 @@ def describe_judgement(judgement: Judgement) -> dict[str, Any]:
         "clause": judgement.clause,
         "verdict": str(judgement.verdict),
         "word": verdict_status(judgement.verdict).word,
-        "gap": judgement.gap,
-        "surplus": judgement.surplus,
+        "gap": in_units(indicator, judgement.gap),
+        "surplus": in_units(indicator, judgement.surplus),
         "close": judgement.close,
     }
 
@@ -261,11 +262,11 @@ def in_words(figure: Figure, described: dict[str, Any]) -> list[str]:
         f"{heading}：{described['displayed']}（{verdict}{provisional}）",
         f"未四舍五入：{described['value'] or formatting.MISSING}{figure.reason}",
         f"算式：{indicator.formula}",
-        f"分子：{formatting.count(figure.numerator)}　分母：{formatting.count(figure.denominator)}",
+        f"分子：{quantity(indicator, figure.numerator)}　分母：{formatting.count(figure.denominator)}",
         f"依据：{indicator.source}",
         f"口径：{figure.base}　统计时点：{formatting.zhdate(figure.reference_date)}",
         *where_from(figure),
-        f"数据截至：{formatting.zhdatetime(figure.computed_at)}　算法版本：{indicator.version}",
+        f"数据截至：{formatting.zhdatetime(figure.computed_at)}　口径版本：{indicator.version}",
     ]
     if not figure.verdicts:
         lines.append("目标：没有适用于这一级的目标，不考核")
@@ -274,6 +275,10 @@ def in_words(figure: Figure, described: dict[str, Any]) -> list[str]:
         for judgement in compared(figure)
     ]
     return lines + [target_in_words(figure, judgement) for judgement in figure.verdicts]
+
+
+def quantity(indicator: Indicator, number: int | None) -> str:
+    return formatting.quantity(None if number is None else Decimal(indicator.in_units(number)))
 
 
 def where_from(figure: Figure) -> list[str]:
@@ -296,9 +301,11 @@ def target_in_words(figure: Figure, judgement: Judgement) -> str:
         f"目标：{sign}{line:f}{unit}，{verdict_status(judgement.verdict).word}",
     ]
     if judgement.gap is not None:
-        parts.append(f"差{judgement.gap:,}{figure.indicator.gap_unit}")
+        parts.append(f"差{quantity(figure.indicator, judgement.gap)}{figure.indicator.gap_unit}")
     if judgement.surplus is not None:
-        parts.append(f"余{judgement.surplus:,}{figure.indicator.gap_unit}")
+        parts.append(
+            f"余{quantity(figure.indicator, judgement.surplus)}{figure.indicator.gap_unit}"
+        )
     if target.by_date:
         parts.append(f"{formatting.zhdate(target.by_date)}前达到")
     source = judgement.title + (

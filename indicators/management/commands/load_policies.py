@@ -38,5 +38,5 @@ class Command(BaseCommand):
             )
         if report.unknown:
             self.stdout.write(
-                f"未接入的指标{len(report.unknown)}条，保留但不计算：{'；'.join(report.unknown)}。"
+                f"系统还没有计算的指标{len(report.unknown)}条，保留着，等系统能算：{'；'.join(report.unknown)}。"
             )

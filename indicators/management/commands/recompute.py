@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from accounts.models import Region
-from indicators.management.commands.explain import parse_period
+from indicators.management.commands.explain import parse_month
 from indicators.models import RecomputeRun
 from indicators.services import runs
 from kindergartens.models import ReportingPeriod
@@ -34,7 +34,7 @@ class Command(BaseCommand):
                 raise CommandError(f"{county.name}不是区县。请写区县的6位代码。")
             periods = periods.filter(county=county)
         if options["month"]:
-            periods = periods.filter(month=parse_period(options["month"]))
+            periods = periods.filter(month=parse_month(options["month"]))
         else:
             # Months are set ahead; before they open nobody could have filed.
             periods = periods.filter(opens_at__lte=timezone.now())

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.history.context import command_history
 from accounts.models import Region
-from indicators.management.commands.explain import parse_period
+from indicators.management.commands.explain import parse_month
 from indicators.models import FigureDrift, RecomputeRun
 from indicators.services import runs
 from indicators.services.verify import compare
@@ -39,7 +39,7 @@ class Command(BaseCommand):
                 raise CommandError(f"没有代码为{options['province']}的省级区划。请写6位代码。")
         months = runs.months_with_figures(now=timezone.now())
         if options["month"]:
-            month = parse_period(options["month"])
+            month = parse_month(options["month"])
             if month not in months:
                 raise CommandError(f"{month:%Y-%m}没有数，没有可核验的。")
             months = [month]

@@ -219,7 +219,7 @@ def test_softer_than_above_is_marked_and_side_by_side(officer, small) -> None:
     page = officer.get(reverse("policy", args=[policy.pk]))
     rows = {row.target.indicator: row for row in page.context["rows"]}
     assert rows[SHARE].softer == "低于全国的≥50%"
-    assert rows["master_teacher_studios"].state == "未接入的指标，不计算"
+    assert rows["master_teacher_studios"].state == "系统还没有计算的指标"
     table = officer.get(reverse("policy-matrix")).context["table"]
     assert [policy.title for policy in table.policies] == ["示例国家办法", "甲县方案"]
     name, value, cells = table.rows[0]

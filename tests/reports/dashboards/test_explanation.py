@@ -73,7 +73,7 @@ def test_explanation_says_fraction_unrounded_value_target_document_and_clause(co
     for expected in (
         "270", "420", "64.29", "0.6428571…", "≥85%", "甲县学前教育攻坚方案（甲教〔2026〕1号）",
         "第二条", "差87名幼儿", "2026年9月1日的数", "按户籍420人算为64.29%", "2026年10月31日",
-        "6所应报，6所已报，5所已接收并计入，1所未计入（上次共20人）", "算法版本",
+        "6所应报，6所已报，5所已接收并计入，1所未计入（上次共20人）", "口径版本",
         "比2026年9月上升52.38个百分点，为什么", "数据截至2026年11月5日16:40",
     ):  # fmt: skip
         assert expected in re.sub(r"\s+", " ", text) or expected in text, expected
