@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from accounts.access.permissions import Permission
 from accounts.access.scoping import ScopedQuerySet
@@ -75,6 +76,11 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def last_day(self) -> dt.date:
+        """The day at whose end it stops opening anything."""
+        return timezone.localdate(self.expires_at - dt.timedelta(microseconds=1))
 
 
 class ApiTokenUseQuerySet(ScopedQuerySet["ApiTokenUse"]):

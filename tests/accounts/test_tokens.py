@@ -73,6 +73,7 @@ def test_the_page_shows_a_key_once_and_takes_it_back_with_a_reason(small: SmallC
     issued = client.post(reverse("api-token-new"), form)
     token = ApiToken.objects.get()
     assert token.begins_with in issued.content.decode()
+    assert token.last_day.isoformat() == form["last_day"]
     count_use(token, now=timezone.now())
     count_use(token, now=timezone.now(), refused=True)
     page = client.get(reverse("api-tokens")).content.decode()
