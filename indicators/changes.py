@@ -12,6 +12,8 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from operator import add, sub
+from typing import NamedTuple
 
 from indicators.rules import Counts, change
 
@@ -32,8 +34,7 @@ class Reason(StrEnum):
 ORDER = tuple(Reason)
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """What one return adds to a figure (0 where it does not add to it)."""
 
     numerator: int = 0
@@ -41,16 +42,11 @@ class Part:
     numerator_heads: int = 0
     denominator_heads: int = 0
 
-    def plus(self, other: Part, sign: int = 1) -> Part:
-        return Part(
-            self.numerator + sign * other.numerator,
-            self.denominator + sign * other.denominator,
-            self.numerator_heads + sign * other.numerator_heads,
-            self.denominator_heads + sign * other.denominator_heads,
-        )
+    def plus(self, other: Part) -> Part:
+        return Part(*map(add, self, other))
 
     def minus(self, other: Part) -> Part:
-        return self.plus(other, -1)
+        return Part(*map(sub, self, other))
 
     def added_to(self, counts: Counts, *, of_averages: bool) -> Counts:
         return Counts(
@@ -66,8 +62,7 @@ class Part:
 Flags = tuple[bool, ...]
 
 
-@dataclass(frozen=True)
-class Seen:
+class Seen(NamedTuple):
     """One kindergarten's counted return: which version, under which status, and what it adds.
 
     `as_if` says what it would add under another status, so that heads and status move apart.
@@ -75,15 +70,11 @@ class Seen:
 
     version: int
     flags: Flags
+    part: Part
     as_if: Callable[[Flags], Part]
 
-    @property
-    def part(self) -> Part:
-        return self.as_if(self.flags)
 
-
-@dataclass(frozen=True)
-class Move:
+class Move(NamedTuple):
     reason: Reason
     kindergarten: int
     part: Part
@@ -109,10 +100,12 @@ def moves(
             reason = Reason.MISSING if pk in owing_now else Reason.CLOSED
             yield Move(reason, pk, Part().minus(was.part))
         elif was is not None and seen is not None:
-            between = seen.as_if(was.flags)
+            same_status = seen.flags == was.flags
+            between = seen.part if same_status else seen.as_if(was.flags)
             heads = Reason.CORRECTED if same_month else Reason.MOVED
             yield Move(heads, pk, between.minus(was.part))
-            yield Move(Reason.STATUS, pk, seen.part.minus(between))
+            if not same_status:
+                yield Move(Reason.STATUS, pk, seen.part.minus(between))
 
 
 @dataclass(frozen=True)
@@ -143,9 +136,10 @@ def steps(
     """
     together: dict[Reason, Part] = {}
     who: dict[Reason, set[int]] = {}
+    nothing = Part()
     for move in made:
-        if move.part != Part():
-            together[move.reason] = together.get(move.reason, Part()).plus(move.part)
+        if move.part != nothing:
+            together[move.reason] = together.get(move.reason, nothing).plus(move.part)
             who.setdefault(move.reason, set()).add(move.kindergarten)
     built: list[Step] = []
     counts, known = start, value(start)
@@ -165,9 +159,9 @@ def steps(
     left = _difference(end, counts, of_averages)
     people = Part(denominator=left.denominator) if by_population else Part()
     records = left.minus(people)
-    if records != Part():
+    if records != nothing:
         step(Reason.RECORDS, records, records.added_to(counts, of_averages=of_averages))
-    if people != Part():
+    if people != nothing:
         step(Reason.POPULATION, people, end)
     return built
 

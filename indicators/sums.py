@@ -1,5 +1,10 @@
 """What the counts of a region, or of any set of kindergartens, sum: one list, in SQL."""
 
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
 FUNDED_PRIVATE = "FILTER (WHERE f.counts_inclusive AND NOT f.counts_public)"
 OF_PUBLIC = "FILTER (WHERE f.counts_staff AND f.counts_public)"
 # Measures of buildings, and with which design a kindergarten is held to which share.
@@ -112,3 +117,8 @@ WIDE = frozenset(
 def cast(name: str) -> str:
     """The type of a sum's column."""
     return "bigint" if name.removeprefix("pending_") in WIDE else "int"
+
+
+def columns(names: Iterable[str]) -> frozenset[str]:
+    """The columns of the facts that these sums are made of."""
+    return frozenset(column for name in names for column in re.findall(r"f\.(\w+)", SUMS[name]))

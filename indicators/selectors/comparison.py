@@ -18,13 +18,14 @@ from accounts.access.scope import REGION_CHECKED
 from accounts.models import Region
 from indicators.catalogue import Indicator
 from indicators.changes import Move, Reason, Step, moves, steps
-from indicators.models import KindergartenFacts, Publication, RegionFacts
+from indicators.models import Publication, RegionFacts
 from indicators.publications.rules import COUNTS, figure_in
 from indicators.rules import Counts, change, counts_of, value_of
 from indicators.selectors.figures import Figure
 from indicators.selectors.progress import OwedReturn, filing_progress
 from indicators.selectors.region_sums import region_sums
 from indicators.selectors.returns import (
+    Return,
     Returns,
     counted,
     counts_from,
@@ -32,7 +33,7 @@ from indicators.selectors.returns import (
     seen,
     summed,
 )
-from kindergartens.models import ReportingPeriod
+from kindergartens.models import Kindergarten, ReportingPeriod
 
 
 class Against(StrEnum):
@@ -107,7 +108,7 @@ def last_publication(region: Region, month: dt.date) -> Publication | None:
 def compared(
     indicator: Indicator,
     figure: Figure,
-    rows: list[KindergartenFacts],
+    rows: list[Return],
     owing: list[OwedReturn],
     *,
     against: Against,
@@ -191,7 +192,7 @@ def _locked_at(region: Region, month: dt.date) -> dt.datetime | None:
 
 
 def _versions(returns: Returns) -> set[int]:
-    return {row.filing_version_id for row in returns.values()}
+    return {row["filing_version_id"] for row in returns.values()}
 
 
 def _within_month(
@@ -199,7 +200,8 @@ def _within_month(
 ) -> list[Move]:
     """From what counted when the same month was published to what counts now."""
     missing = {row["code"] for row in publication.body["missing"]} if publication else set()
-    owed_then = {pk for pk, row in now.items() if row.kindergarten.code in missing}
+    owed = Kindergarten.objects.unscoped(REGION_CHECKED).filter(code__in=missing)
+    owed_then = set(owed.values_list("pk", flat=True))
     return list(
         moves(
             seen(indicator, then), seen(indicator, now),
@@ -216,7 +218,11 @@ def _to_another_month(
     then from month to month, both by the rule of the later one.
     """
     rule = indicator.on(month)
-    as_told, as_it_is = seen(rule, then), seen(rule, later)
+    replaced = {pk for pk in then.keys() | later.keys() if then.get(pk) is not later.get(pk)}
+    as_told, as_it_is = (
+        seen(rule, {pk: row for pk, row in rows.items() if pk in replaced})
+        for rows in (then, later)
+    )
     owed = {row.kindergarten_id for row in filing_progress(region, month).rows}
     corrected = moves(as_told, as_it_is, owed_then=as_it_is, owing_now=(), same_month=True)
     moved = moves(

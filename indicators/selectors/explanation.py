@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -35,13 +34,13 @@ from indicators.selectors.returns import (
     Returns,
     accepted_returns,
     counted,
-    part_of,
+    parts_of,
     published_returns,
     summed,
 )
 from indicators.selectors.scope_notes import scope_note
 from indicators.selectors.withholding import TOO_FEW, sums_are_told
-from kindergartens.models import KindergartenStatus
+from kindergartens.models import FilingVersion, Kindergarten, KindergartenStatus
 
 
 @dataclass(frozen=True)
@@ -63,33 +62,19 @@ class Contribution:
 
 @dataclass
 class ContributionGroup:
-    """The returns of one region directly below the explained one, with their sums."""
+    """The returns of one region directly below the explained one, with their sums.
+
+    `change` is the numerator's, of those that the figure compared with counts as well. `rows` is
+    empty where only sums were asked for.
+    """
 
     region: Region
+    counted: int = 0
+    numerator: int | None = None  # None of pay (withholding)
+    denominator: int | None = None
+    change: int = 0
     rows: list[Contribution] = field(default_factory=list)
     missing: list[OwedReturn] = field(default_factory=list)
-
-    @property
-    def numerator(self) -> int | None:
-        return _sum(row.numerator for row in self.rows)
-
-    @property
-    def denominator(self) -> int | None:
-        return _sum(row.denominator for row in self.rows)
-
-    @property
-    def change(self) -> int:
-        return sum(row.change or 0 for row in self.rows)
-
-
-def _sum(parts: Iterable[int | None]) -> int | None:
-    """None where one of them is not told."""
-    total = 0
-    for part in parts:
-        if part is None:
-            return None
-        total += part
-    return total
 
 
 @dataclass(frozen=True)
@@ -107,6 +92,7 @@ class Explanation:
     groups: list[ContributionGroup]
     missing: list[OwedReturn]
     counted: int
+    listed: bool  # whether groups have their rows
     numerator_sum: int | None
     denominator_sum: int | None
     sums_match: bool
@@ -143,8 +129,11 @@ def explanation(
     *,
     against: Against = Against.MONTH,
     publication: Publication | None = None,
+    rows_up_to: int | None = None,
 ) -> Explanation:
     """Everything behind one figure, in a constant number of queries.
+
+    Of more returns than `rows_up_to`, counted and missing together, groups have no rows.
 
     With a `publication` that tells the region's figures: everything as it was when it was
     published, and what changed since. KeyError names an unknown indicator, or one that the
@@ -157,7 +146,7 @@ def explanation(
     if publication is not None:
         against = Against.PUBLISHED
     earlier = month_compared(today, against, today.previous_month)
-    accepted = accepted_returns(region, {month, earlier or month})
+    accepted = accepted_returns(chosen, region, {month, earlier or month})
     progress = filing_progress(region, month)
     comparison = (
         compared(
@@ -176,7 +165,10 @@ def explanation(
         missing = missing_as_published(publication, region)
         now = published_returns(accepted, publication)
         beside = counted(accepted, month)
-    groups = _groups(chosen, region, now, beside, missing, since=publication is not None)
+    listed = rows_up_to is None or len(now) + len(missing) <= rows_up_to
+    groups = _groups(
+        chosen, region, now, beside, missing, since=publication is not None, listed=listed
+    )
     sums = summed(chosen, now, None)
     denominator_sum = sums.denominator if chosen.denominator_of_returns else None
     tells_sums = sums_are_told(chosen, region.level) and figure.reason != TOO_FEW
@@ -189,6 +181,7 @@ def explanation(
         groups=groups,
         missing=missing,
         counted=len(now),
+        listed=listed,
         numerator_sum=(sums.numerator or 0) if tells_sums else None,
         denominator_sum=denominator_sum if tells_sums else None,
         sums_match=sums_match,
@@ -246,36 +239,61 @@ def _groups(
     missing: list[OwedReturn],
     *,
     since: bool,
+    listed: bool,
 ) -> list[ContributionGroup]:
     """`beside` are the returns of the figure compared with; `since`: it is the later of the two."""
     column = CHILD_COLUMN[region.level]
     column = "town_id" if column == "id" else column
-    children = {getattr(row, column) for row in now.values()} | {row.child_id for row in missing}
+    children = {row[column] for row in now.values()} | {row.child_id for row in missing}
+    told = not indicator.of_averages
+    of_returns = told and indicator.denominator_of_returns
     groups = {
-        child.pk: ContributionGroup(child)
+        child.pk: ContributionGroup(
+            child, numerator=0 if told else None, denominator=0 if of_returns else None
+        )
         for child in Region.objects.filter(pk__in=children).order_by("code")
     }
-    secret = indicator.of_averages
-    for row in now.values():
-        part = part_of(indicator, row)
-        other = beside.get(row.kindergarten_id)
-        moved = part.numerator - part_of(indicator, other).numerator if other else None
-        groups[getattr(row, column)].rows.append(
-            Contribution(
-                kindergarten_id=row.kindergarten_id,
-                name=row.kindergarten.name,
-                is_example=row.kindergarten.is_example,
-                ownership=KindergartenStatus.Ownership(row.ownership).label,
-                numerator=None if secret else part.numerator,
-                denominator=(
-                    part.denominator if indicator.denominator_of_returns and not secret else None
-                ),
-                change=None if secret or moved is None else -moved if since else moved,
-                filing_id=row.filing_version.filing_id,
-                version=row.filing_version.version,
-                accepted_at=row.accepted_at,
+    part_of = parts_of(indicator)
+    names = _names(now) if listed else {}
+    for pk in names or now:
+        row, group = now[pk], groups[now[pk][column]]
+        part, other = part_of(row), beside.get(pk)
+        change = part.numerator - part_of(other).numerator if other and told else None
+        if change is not None and since:
+            change = -change
+        group.counted += 1
+        group.change += change or 0
+        if group.numerator is not None:
+            group.numerator += part.numerator
+        if group.denominator is not None:
+            group.denominator += part.denominator
+        if listed:
+            kindergarten, version = names[pk]
+            group.rows.append(
+                Contribution(
+                    kindergarten_id=pk,
+                    name=kindergarten.name,
+                    is_example=kindergarten.is_example,
+                    ownership=KindergartenStatus.Ownership(row["ownership"]).label,
+                    numerator=part.numerator if told else None,
+                    denominator=part.denominator if of_returns else None,
+                    change=change,
+                    filing_id=version.filing_id,
+                    version=version.version,
+                    accepted_at=row["accepted_at"],
+                )
             )
-        )
     for owed in missing:
         groups[owed.child_id].missing.append(owed)
     return list(groups.values())
+
+
+def _names(returns: Returns) -> dict[int, tuple[Kindergarten, FilingVersion]]:
+    """Whose each return is and which version of it, by the kindergartens' codes. Two queries."""
+    versions = FilingVersion.objects.unscoped(REGION_CHECKED).in_bulk(
+        [row["filing_version_id"] for row in returns.values()]
+    )
+    kindergartens = (
+        Kindergarten.objects.unscoped(REGION_CHECKED).filter(pk__in=returns).order_by("code")
+    )
+    return {one.pk: (one, versions[returns[one.pk]["filing_version_id"]]) for one in kindergartens}

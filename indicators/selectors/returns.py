@@ -8,22 +8,29 @@ place; an earlier moment's row then has them as they are today. Their history ke
 
 from __future__ import annotations
 
-import copy
 import datetime as dt
-import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from operator import itemgetter
+from typing import Any
 
 from accounts.access.scope import REGION_CHECKED
 from accounts.models import Region
 from indicators.catalogue import Indicator
 from indicators.changes import Flags, Part, Seen
+from indicators.kindergarten_sums import kindergarten_sums
 from indicators.models import KindergartenFacts, Publication
 from indicators.rules import Counts
-from indicators.selectors.kindergarten import kindergarten_counts
-from indicators.sums import SUMS
+from indicators.sums import SUMS, columns
 
-Returns = dict[int, KindergartenFacts]
+# The columns of a frozen return that a figure needs, and which kindergarten's it is.
+Return = Mapping[str, Any]
+Returns = dict[int, Return]
 FLAGS = ("counts_public", "counts_inclusive", "counts_staff")
+_flags = itemgetter(*FLAGS)
+COLUMNS = (
+    "kindergarten_id", "town_id", "county_id", "city_id", "month", "filing_version_id",
+    "accepted_at", "superseded_at", "ownership", "counts_enrolment", *FLAGS,
+)  # fmt: skip
 # Columns of KindergartenFacts that are those of today, whatever moment is asked for.
 LOOKED_AT_AGAIN = frozenset(
     {
@@ -40,72 +47,75 @@ LOOKED_AT_AGAIN = frozenset(
 
 def is_of_today(indicator: Indicator) -> bool:
     """Whether an earlier moment's counts of it hold what is registered today."""
-    columns = (re.findall(r"f\.(\w+)", SUMS.get(name, "")) for name in indicator.sums)
-    return any(LOOKED_AT_AGAIN.intersection(one) for one in columns)
+    return not LOOKED_AT_AGAIN.isdisjoint(columns(set(indicator.sums) & SUMS.keys()))
 
 
-def accepted_returns(region: Region, months: Iterable[dt.date]) -> list[KindergartenFacts]:
-    """Every version of the months that was ever counted in the region, replaced ones too."""
+def accepted_returns(
+    indicator: Indicator, region: Region, months: Iterable[dt.date]
+) -> list[Return]:
+    """Every version of the months that was ever counted in the region, replaced ones too.
+
+    A province has tens of thousands: no more of each is read than its indicator is made of.
+    """
+    sums = {name for rule in indicator.rules for name in rule.sums if name in SUMS}
     rows = (
         KindergartenFacts.objects.unscoped(REGION_CHECKED)
         .in_region(region)
         .filter(month__in=list(months), counts_enrolment=True)
-        .select_related("kindergarten", "filing_version")
-        .order_by("kindergarten__code")
     )
-    return list(rows)
+    return list(rows.values(*sorted({*COLUMNS, *columns(sums)})))
 
 
-def counted(
-    rows: Iterable[KindergartenFacts], month: dt.date, at: dt.datetime | None = None
-) -> Returns:
+def counted(rows: Iterable[Return], month: dt.date, at: dt.datetime | None = None) -> Returns:
     """Those of a month that count today, or that counted at a moment."""
-    return {row.kindergarten_id: row for row in rows if row.month == month and _counts(row, at)}
+    return {r["kindergarten_id"]: r for r in rows if r["month"] == month and _counts(r, at)}
 
 
-def _counts(row: KindergartenFacts, at: dt.datetime | None) -> bool:
+def _counts(row: Return, at: dt.datetime | None) -> bool:
+    replaced = row["superseded_at"]
     if at is None:
-        return row.superseded_at is None
-    return row.accepted_at <= at and (row.superseded_at is None or row.superseded_at > at)
+        return replaced is None
+    return bool(row["accepted_at"] <= at and (replaced is None or replaced > at))
 
 
-def published_returns(
-    rows: Iterable[KindergartenFacts], publication: Publication
-) -> Returns:  # fmt: skip
+def published_returns(rows: Iterable[Return], publication: Publication) -> Returns:
     """Those that added up to what was published: the bytes name their versions."""
     versions = set(publication.body["returns"])
-    return {row.kindergarten_id: row for row in rows if row.filing_version_id in versions}
+    return {row["kindergarten_id"]: row for row in rows if row["filing_version_id"] in versions}
 
 
-def part_of(indicator: Indicator, facts: KindergartenFacts) -> Part:
+def parts_of(indicator: Indicator) -> Callable[[Return], Part]:
     """What one return adds to a figure; nothing where the figure is not of returns."""
     if not indicator.of_returns:
-        return Part()
-    sums = kindergarten_counts(facts)
-    return Part(
-        sum(sums[name] for name in indicator.numerator),
-        sum(sums[n] for n in indicator.denominator) if indicator.denominator_of_returns else 0,
-        sums[indicator.numerator_heads] if indicator.of_averages else 0,
-        sums[indicator.denominator_heads] if indicator.of_averages else 0,
+        return lambda row: Part()
+    above = indicator.numerator
+    below = indicator.denominator if indicator.denominator_of_returns else ()
+    heads = (
+        (indicator.numerator_heads, indicator.denominator_heads) if indicator.of_averages else ()
     )
+    names = {*above, *below, *heads}
+
+    def part(row: Return) -> Part:
+        sums = kindergarten_sums(row, names)
+        return Part(
+            sum([sums[name] for name in above]),
+            sum([sums[name] for name in below]),
+            *[sums[name] for name in heads],
+        )
+
+    return part
 
 
 def seen(indicator: Indicator, returns: Returns) -> dict[int, Seen]:
-    return {pk: _seen(indicator, row) for pk, row in returns.items()}
+    part = parts_of(indicator)
+    return {pk: _seen(part, row) for pk, row in returns.items()}
 
 
-def _seen(indicator: Indicator, row: KindergartenFacts) -> Seen:
-    flags = tuple(getattr(row, name) for name in FLAGS)
+def _seen(part: Callable[[Return], Part], row: Return) -> Seen:
+    def as_if(flags: Flags) -> Part:
+        return part({**row, **dict(zip(FLAGS, flags, strict=True))})
 
-    def as_if(other: Flags) -> Part:
-        if other == flags:
-            return part_of(indicator, row)
-        changed = copy.copy(row)
-        for name, flag in zip(FLAGS, other, strict=True):
-            setattr(changed, name, flag)
-        return part_of(indicator, changed)
-
-    return Seen(row.filing_version_id, flags, as_if)
+    return Seen(row["filing_version_id"], _flags(row), part(row), as_if)
 
 
 def counts_from(
@@ -123,9 +133,9 @@ def counts_from(
 
 def summed(indicator: Indicator, returns: Returns, population: int | None) -> Counts:
     """A region's counts from its returns; `population` is the denominator where it is one."""
-    total = Part()
+    part, total = parts_of(indicator), Part()
     for row in returns.values():
-        total = total.plus(part_of(indicator, row))
+        total = total.plus(part(row))
     return counts_from(
         indicator, total.numerator,
         population if indicator.by_population else total.denominator,

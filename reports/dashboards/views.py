@@ -230,8 +230,9 @@ def _exported(request: SignedInRequest, table: Table, region: Region, ending: st
 
 
 def _explained(
-    request: SignedInRequest, code: str, indicator: str, month: dt.date
-) -> tuple[Region, Explanation]:
+    request: SignedInRequest, code: str, indicator: str, month: dt.date,
+    rows_up_to: int | None = None,
+) -> tuple[Region, Explanation]:  # fmt: skip
     """`?against=` month, year or published; `?publication=` a number: all as it was then."""
     if indicator not in INDICATORS:
         raise Http404
@@ -239,7 +240,10 @@ def _explained(
     publication = asking.publication_asked(request, region, month)
     try:
         against = Against(request.GET.get("against", Against.MONTH))
-        found = explanation(region, indicator, month, against=against, publication=publication)
+        found = explanation(
+            region, indicator, month,
+            against=against, publication=publication, rows_up_to=rows_up_to,
+        )  # fmt: skip
     except (ValueError, KeyError) as error:
         raise Http404 from error
     return region, found
@@ -251,7 +255,7 @@ def figure_explain(
     request: SignedInRequest, code: str, indicator: str, month: dt.date
 ) -> HttpResponse:
     """Where a figure comes from: in the drawer for htmx, else as a page of its own."""
-    region, explained = _explained(request, code, indicator, month)
+    region, explained = _explained(request, code, indicator, month, ROWS_SHOWN_AT_ONCE)
     template = "_explain_drawer.html" if request.htmx else "explain.html"
     if explained.figure.computed_at is None:
         [published] = figures(region, month, [indicator])
@@ -259,8 +263,7 @@ def figure_explain(
             told |= {"region": region, "month": month, "now": timezone.now()}
             told["ways_up"] = asking.ways_up(request, region)
             return render(request, f"reports/dashboards/{template}", told)
-    lazy = explained.counted + len(explained.missing) > ROWS_SHOWN_AT_ONCE
-    rows = [] if lazy else [row for group in explained.groups for row in group.rows]
+    rows = [row for group in explained.groups for row in group.rows]
     readable = selectors.readable_filings(request.user, [row.filing_id for row in rows])
     waiting = selectors.waiting_for_towns(explained.missing)
     context = explaining.explained(explained, waiting, signed(rows, readable)) | {
@@ -270,7 +273,7 @@ def figure_explain(
         "asked": f"?{request.GET.urlencode()}" if request.GET else "",
         "region": region,
         "month": month,
-        "lazy": lazy,
+        "lazy": not explained.listed,
         "ways_up": asking.ways_up(request, region),
         "can_read_returns": request.user.can(Permission.READ_RETURNS),
         "can_export": request.user.can(Permission.EXPORT_FIGURES),

@@ -21,11 +21,11 @@ RATE = INDICATORS["gross_enrolment_rate"]
 
 def a_return(children: int, *, public: bool, version: int = 1, whole: bool = True) -> Seen:
     """What a kindergarten adds to a share of children in public ones; `whole`: returns divide it."""
-    return Seen(
-        version,
-        (public,),
-        lambda flags: Part(children * flags[0], children if whole else 0),
-    )
+
+    def as_if(flags: tuple[bool, ...]) -> Part:
+        return Part(children * flags[0], children if whole else 0)
+
+    return Seen(version, (public,), as_if((public,)), as_if)
 
 
 def told(then, now, *, owed_then=(), owing_now=(), same_month=False):
