@@ -22,7 +22,7 @@ from indicators.models import Publication, RegionFacts
 from indicators.publications.rules import COUNTS, figure_in
 from indicators.rules import Counts, change, counts_of, value_of
 from indicators.selectors.figures import Figure
-from indicators.selectors.progress import OwedReturn, filing_progress
+from indicators.selectors.progress import OwedReturn, owing_among
 from indicators.selectors.region_sums import region_sums
 from indicators.selectors.returns import (
     Return,
@@ -223,7 +223,7 @@ def _to_another_month(
         seen(rule, {pk: row for pk, row in rows.items() if pk in replaced})
         for rows in (then, later)
     )
-    owed = {row.kindergarten_id for row in filing_progress(region, month).rows}
+    owed = owing_among(region, month, now.keys() - later.keys())
     corrected = moves(as_told, as_it_is, owed_then=as_it_is, owing_now=(), same_month=True)
     moved = moves(
         seen(indicator, later), seen(indicator, now),

@@ -289,11 +289,11 @@ def _groups(
 
 
 def _names(returns: Returns) -> dict[int, tuple[Kindergarten, FilingVersion]]:
-    """Whose each return is and which version of it, by the kindergartens' codes. Two queries."""
-    versions = FilingVersion.objects.unscoped(REGION_CHECKED).in_bulk(
-        [row["filing_version_id"] for row in returns.values()]
+    """Whose each return is and which version of it, by the kindergartens' codes."""
+    versions = (
+        FilingVersion.objects.unscoped(REGION_CHECKED)
+        .filter(pk__in=[row["filing_version_id"] for row in returns.values()])
+        .select_related("filing__kindergarten")
+        .order_by("filing__kindergarten__code")
     )
-    kindergartens = (
-        Kindergarten.objects.unscoped(REGION_CHECKED).filter(pk__in=returns).order_by("code")
-    )
-    return {one.pk: (one, versions[returns[one.pk]["filing_version_id"]]) for one in kindergartens}
+    return {one.filing.kindergarten_id: (one.filing.kindergarten, one) for one in versions}

@@ -25,8 +25,10 @@ def newest_computed(region: Region, month: dt.date) -> dt.datetime | None:
 
     One indexed query: it is asked every two seconds by every open dashboard.
     """
+    # Regions first: with OR over both tables, every region of the nation would be read.
+    regions = Region.objects.filter(Q(pk=region.pk) | Q(parent=region.pk))
     facts = RegionFacts.objects.unscoped(REGION_CHECKED).filter(
-        Q(region=region.pk) | Q(region__parent=region.pk), month=month
+        region__in=regions.values("pk"), month=month
     )
     return facts.aggregate(newest=Max("computed_at"))["newest"]
 
