@@ -113,17 +113,14 @@ def compared(
     *,
     against: Against,
     month: dt.date,
+    facts: RegionFacts | None,
     publication: Publication | None,
 ) -> Comparison | None:
     """The steps to a figure; None where one of the two values cannot be computed.
 
-    `rows` are all accepted returns of both months, `publication` one that tells `month`.
+    `rows` are all accepted returns of both months, `facts` the region's sums of
+    `month` and `publication` one that tells it.
     """
-    facts = (
-        RegionFacts.objects.unscoped(REGION_CHECKED)
-        .filter(region=figure.region, month=month)
-        .first()
-    )
     rule = indicator.on(month)
     told = _published(rule, figure.region, publication)
     closed_at = publication.published_at if publication else _locked_at(figure.region, month)

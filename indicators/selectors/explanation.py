@@ -141,16 +141,20 @@ def explanation(
     """
     (today,) = figures(region, month, [indicator])
     chosen = today.indicator
-    row = RegionFacts.objects.unscoped(REGION_CHECKED).filter(region=region, month=month).first()
     published = publication or last_publication(region, month)
     if publication is not None:
         against = Against.PUBLISHED
     earlier = month_compared(today, against, today.previous_month)
-    accepted = accepted_returns(chosen, region, {month, earlier or month})
+    months = {month, earlier or month}
+    facts = RegionFacts.objects.unscoped(REGION_CHECKED).filter(region=region, month__in=months)
+    sums_of = {one.month: one for one in facts}
+    row = sums_of.get(month)
+    accepted = accepted_returns(chosen, region, months)
     progress = filing_progress(region, month)
     comparison = (
         compared(
             chosen, today, accepted, progress.rows, against=against, month=earlier,
+            facts=sums_of.get(earlier),
             publication=published if earlier == month else last_publication(region, earlier),
         )
         # The steps of an average of pay would tell whose pay made them.
