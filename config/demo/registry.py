@@ -212,28 +212,7 @@ def _status(
         for_profit=ownership == Ownership.NON_INCLUSIVE_PRIVATE,
         counts_public=ownership == Ownership.PUBLIC,
         counts_inclusive=ownership != Ownership.NON_INCLUSIVE_PRIVATE,
-        level=_level(kindergarten, ownership),
-        urban_rural=_urban_rural(kindergarten, town),
     )
-
-
-def _level(kindergarten: Kindergarten, ownership: Ownership) -> str:
-    """Invented: by the serial, so that every level has some and none hangs on the dice."""
-    level, serial = KindergartenStatus.Level, int(kindergarten.code[-4:])
-    ranks = [(7, level.FIRST), (3, level.SECOND)]
-    if ownership == Ownership.PUBLIC:
-        ranks = [(11, level.PROVINCE_MODEL), (5, level.CITY_MODEL), (2, level.FIRST)]
-    return next((str(one) for every, one in ranks if serial % every == 0), "")
-
-
-def _urban_rural(kindergarten: Kindergarten, town: Region) -> str:
-    """Streets are city; of a town's kindergartens every second stands in its centre."""
-    code, serial = KindergartenStatus.UrbanRural, int(kindergarten.code[-4:])
-    if not town.is_township:
-        return str(code.CITY_CENTRE if serial % 3 else code.CITY_EDGE)
-    if serial % 2:
-        return str(code.VILLAGE)
-    return str(code.TOWN_CENTRE if town.code[6:9] < "200" else code.TOWNSHIP_CENTRE)
 
 
 def _write_population(
