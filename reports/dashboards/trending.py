@@ -131,7 +131,7 @@ def trending(request: SignedInRequest, code: str) -> HttpResponse:
         ],
         "chart": drawing.data,
         "beside": [name for name, _ in course.beside],
-        "points": _newest_first(drawing.data),
+        "points": _newest_first(drawing.data, course.points),
         **exactly(region, "trend",
             month=asked.text, indicator=indicator.code, months=span,
         ),
@@ -139,11 +139,12 @@ def trending(request: SignedInRequest, code: str) -> HttpResponse:
     return render(request, "reports/dashboards/trend.html", context)
 
 
-def _newest_first(data: dict[str, Any]) -> list[dict[str, Any]]:
-    """The points as rows of the table, each with what stands beside it."""
+def _newest_first(data: dict[str, Any], points: Sequence[TrendPoint]) -> list[dict[str, Any]]:
+    """The points as rows of the table, each with its month and what stands beside it."""
     rows = [
         point
         | {
+            "month": points[place].month,
             "note": note_of(point),
             "beside": [(line["name"], line["values"][place]) for line in data["beside"]],
         }
