@@ -48,9 +48,14 @@ def regions_below(region: Region, level: str | None) -> list[Region]:
 
 
 def rows_of(
-    bearer: Bearer, region: Region, level: str | None, months: tuple[dt.date, dt.date]
+    bearer: Bearer, region: Region, level: str | None, months: tuple[dt.date, dt.date] | None
 ) -> RegionFactsQuerySet:
-    """The stored sums asked for: by month, then from the larger to the smaller place, by code."""
+    """The stored sums asked for: by month, then from the larger to the smaller place, by code.
+
+    None without `months`: the place has figures of none.
+    """
+    if months is None:
+        return RegionFacts.objects.none()
     rows = RegionFacts.objects.visible_to(cast(User, bearer)).filter(month__range=months)
     if level is None:
         rows = rows.filter(region=region)

@@ -14,7 +14,6 @@ from ninja import NinjaAPI, Path, Query, Schema
 from accounts.models import Region
 from accounts.tokens.acting import Bearer
 from indicators.catalogue import INDICATORS, THREE_RATES, Indicator
-from indicators.models import RegionFacts
 from reports.api import presenters, schemas, selectors
 from reports.api.answering import ReadableJSON
 from reports.api.auth import TokenAuth
@@ -90,12 +89,7 @@ def figures(
     place = _region(request, asked.region)
     chosen = _indicators(asked.indicator or THREE_RATES)
     months = _months(request, place, asked)
-    rows = (
-        selectors.rows_of(_bearer(request), place, asked.level, months)
-        if months
-        else RegionFacts.objects.none()
-    )
-    page = _page(rows, asked)
+    page = _page(selectors.rows_of(_bearer(request), place, asked.level, months), asked)
     shown = selectors.with_figures(list(page), chosen)
     if shown:
         _say_when(response, [row.facts.computed_at for row in shown])
