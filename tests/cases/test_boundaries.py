@@ -8,11 +8,14 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from fees.free_year.rules import Fee, Month, MonthsRule, Standing, Waiver, waiver_of
 from indicators.catalogue import INDICATORS, Kind
 from indicators.rules import Counts, Outlook, change, displayed, judge, rate, value_of
 from indicators.selectors import figures
+from inspections.evaluations.packs import grades_in
+from inspections.evaluations.rules import grade_of
 from kindergartens.premises.rules import Standing as OfPremises
 from kindergartens.premises.rules import per_child, standing
 from kindergartens.record.rules import Severity, check_uscc
@@ -39,6 +42,14 @@ def test_verdicts_on_the_line(case):
     value = value_of(indicator, counts)
     shown = None if value is None else str(displayed(value, indicator.kind))
     assert shown == case.get("shown")
+
+
+@pytest.mark.parametrize("case", CASES["graded"], ids=lambda case: str(case["items"]))
+def test_grades_of_an_evaluation(case):
+    passed, basic, failed = case["items"]
+    grades = grades_in(settings.BASE_DIR / "fixtures" / "frameworks" / "shenyang.toml")
+    reached = grade_of(grades, passed=passed, basic=basic, failed=failed)
+    assert (reached.name if reached else "") == case["grade"]
 
 
 @pytest.mark.parametrize("case", CASES["health"], ids=lambda case: str(case["children"]))
