@@ -63,6 +63,8 @@ LIMIT_OF_ROUTE = {
     ("fee-sheet", "GET"): limits.PRINT,
     ("hazard-slip", "GET"): limits.PRINT,
     ("patrol-circular-pdf", "GET"): limits.PRINT,
+    ("publication-data", "GET"): limits.EXPORT,
+    ("publication-pdf", "GET"): limits.PRINT,
     ("campaign-circular-pdf", "GET"): limits.PRINT,
     ("status-change", "POST"): limits.UPLOAD,
     ("unlicensed-close", "POST"): limits.UPLOAD,
