@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from accounts.exchange.declaring import Line, Values
@@ -110,7 +111,7 @@ def questions(lines: Iterable[Line]) -> list[str]:
         over = len(counts) == 2 and (
             counts["enrolled_children"].number > counts["resident_population_3_5"].number
         )
-        if over or (published and float(published) > 100):
+        if over or (published and Decimal(published) > 100):
             found.append(
                 f"第{line.row}行的毛入园率超过100%，照原数登记。请在“说明”里写明原因，"
                 "如外来幼儿多、超龄幼儿多。"

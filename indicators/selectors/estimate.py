@@ -52,7 +52,8 @@ def estimates(figures: Sequence[Figure], missing: Sequence[OwedReturn]) -> dict[
     found = {}
     for figure in figures:
         indicator = figure.indicator
-        if not indicator.of_returns:
+        # Of pay, the estimate less the figure would tell what the missing ones pay.
+        if not indicator.of_returns or indicator.of_averages:
             continue
         added = counts_of(indicator, carried | dict.fromkeys(POPULATION_SUMS, 0))
         counts = _together(figure, added)

@@ -134,7 +134,8 @@ def _judge(
         ahead, level_of = outlook(indicator, unit), unit.region.level
         [found] = judgements(indicator, counts, [target], ahead, way, level=level_of)
     else:
-        [found] = judgements(indicator, counts, [target], outlook_of_one(indicator, sums))
+        ahead, level_of = outlook_of_one(indicator, sums), Region.Level.TOWN
+        [found] = judgements(indicator, counts, [target], ahead, level=level_of)
     return Judged(target, indicator, level, unit, counts, found)
 
 

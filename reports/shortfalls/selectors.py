@@ -109,8 +109,12 @@ def _count(total: TargetSum, one: Judged, found: Shortfalls) -> None:
         total.progress = one.judgement.progress
     if verdict in (Verdict.MET, Verdict.NEAR):
         total.met += 1
-    elif verdict is Verdict.UNAVAILABLE or gap is None:
+    elif verdict is Verdict.UNAVAILABLE:
         total.unavailable += 1
+    elif gap is None:
+        # Pay is short by yuan that are not told there (indicators.selectors.withholding).
+        total.pending += verdict is Verdict.PENDING
+        total.unmet += verdict is Verdict.UNMET
     else:
         row = Shortfall(one, need_of(one.indicator, one.counts, gap))
         if verdict is Verdict.PENDING:

@@ -14,6 +14,7 @@ from indicators.models import KindergartenFacts, Policy, Target
 from indicators.selectors import CUTS, cut_figures, explanation, figures, trend
 from indicators.services.registers import look_again
 from kindergartens.models import Kindergarten, ReportingPeriod
+from reports.shortfalls.selectors import Asked, shortfalls
 from staffing.establishment.rules import Posts
 from staffing.models import Appointment, Insurance, Training
 from tests.registers import approved, employed, granted, insured, paid, trained
@@ -91,6 +92,33 @@ def test_pay_is_of_the_newest_recorded_year_and_summed_over_sums(small: SmallCou
     told = explanation(small.county, "non_established_pay_ratio", OCTOBER)
     assert told.sums_match
     assert "3所公办园里2所登记了年工资" in told.scope_note
+
+
+def test_pay_that_falls_short_is_counted_and_its_yuan_are_not_told(
+    small: SmallCounty, post
+) -> None:
+    """Nor is it estimated: less the figure, that would be what the missing kindergarten pays."""
+    town, code = small.town("甲镇"), "non_established_pay_ratio"
+    garden, late = (small.kindergarten(town, name) for name in ("示例一园", "示例晚园"))
+    for one in (garden, late):
+        paid(one, post, 2025, established=(3, 300_000), other=(3, 180_000))
+        small.file(one, 20, month=SEPTEMBER)
+    small.file(garden, 20)
+    small.settle(SEPTEMBER, OCTOBER)
+    policy = Policy.objects.create(slug="national", title="示例", valid_from=dt.date(2020, 1, 1))
+    Target.objects.create(
+        policy=policy, indicator=code, operator=">=", value="0.75",
+        levels=["kindergarten", "town", "county"],
+    )  # fmt: skip
+    found = shortfalls(small.county, OCTOBER, Asked(), kindergartens=True)
+    counted = {one.level: (one.unmet, one.unavailable) for one in found.sums}
+    assert counted == {"county": (1, 0), "town": (1, 0), "kindergarten": (1, 0)}
+    assert [row.judged.level for row in found.unmet] == ["county"]
+    estimates = {
+        one: explanation(small.county, one, OCTOBER).estimate
+        for one in (code, "public_enrolment_share")
+    }
+    assert [one is None for one in estimates.values()] == [True, False]
 
 
 def test_what_was_recorded_later_is_counted_when_looked_at_again(small: SmallCounty, post) -> None:
